@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# GNU make.  "make" builds, "make demo" shows, "make check" tests; a fresh
+# clone needs nothing before.  docs/HACKING says the rest.
+
+srcdir ?= .
+B ?= release
+O = build/$(B)
+PYTHON ?= /usr/bin/python3
+
+PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
+	libarchive-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
+	nettle-dev libseccomp-dev libsmartcols-dev libsasl2-modules \
+	ca-certificates
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
+	sqlite3 mandoc procps clang clang-format clang-tidy cppcheck \
+	libclang-rt-14-dev valgrind strace isync
+
+# --- what needs no configuration ----------------------------------------
+
+.PHONY: all deps test-deps check demo bench lint clean distclean install \
+	dist check-all check-corpus run-demo uninstall
+all:
+
+deps:
+	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
+
+# "installs what is missing" must come before the configuration is read.
+check demo bench check-corpus: deps
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) run-$@
+
+clean:
+	rm -rf build
+
+distclean: clean
+	rm -rf configure config.mk config.log config.status autom4te.cache
+
+NO_CONFIG = deps check demo bench check-corpus clean distclean
+ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
+
+# --- configuration --------------------------------------------------------
+
+include config.mk
+
+$(srcdir)/configure: $(srcdir)/configure.ac
+	@command -v autoconf >/dev/null || { echo 'make: autoconf is missing:' \
+	    '"make deps" installs everything that ruad needs' >&2; exit 1; }
+	cd $(srcdir) && autoconf
+
+config.mk: $(srcdir)/configure $(srcdir)/config.mk.in
+	@if test -x config.status && test config.status -nt $(srcdir)/configure; \
+	then ./config.status config.mk; \
+	else $(srcdir)/configure; fi
+
+# --- flags ----------------------------------------------------------------
+
+RUAD_PARSE_PATH = $(libexecdir)/ruad/ruad-parse
+DEFINES = -D_GNU_SOURCE -DRUAD_VERSION='"$(VERSION)"' \
+	-DRUAD_SYSCONFDIR='"$(sysconfdir)"' \
+	-DRUAD_DATABASE='"$(localstatedir)/lib/ruad/ruad.db"' \
+	-DRUAD_PARSE_PATH='"$(RUAD_PARSE_PATH)"'
+BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fstack-protector-strong \
+	-I$(srcdir)/src $(DEFINES)
+LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
+	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
+	$(SMARTCOLS_CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+
+# Variants: "make B=asan". Each has its own directory under build/.
+ifeq ($(B),asan)
+VARIANT_CFLAGS = -O1 -g -Werror -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ALL_LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(B),valgrind)
+VARIANT_CFLAGS = -O1 -g -Werror -DRUAD_NO_SANDBOX_FOR_VALGRIND
+else ifeq ($(B),dev)
+VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
+else ifeq ($(B),clang)
+CC = clang
+VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
+else ifeq ($(B),analyzer)
+VARIANT_CFLAGS = -O2 -g -fanalyzer
+else
+VARIANT_CFLAGS = -D_FORTIFY_SOURCE=2
+endif
+COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
+	$(VARIANT_CFLAGS) -MMD -MP
+
+# --- the layers, one archive each; includes point down this list ---------
+
+LAYERS = base report parse mail store ingest daemon ctl
+SRC = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
+MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c
+layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
+	$(filter src/$(1)/%,$(SRC))))
+PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl
+
+all: $(PROGRAMS)
+
+$(O)/%.o: $(srcdir)/%.c config.mk
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(COMPILE) -c -o $@ $<
+
+define layer_rule
+$(O)/$(1).a: $(call layer_obj,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+
+# What each program may link: a store call in ruad-parse is a link error.
+LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
+	$(NETTLE_LIBS)
+LIBS_PARSE = $(ARCHIVE_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS)
+LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS)
+
+archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
+$(O)/ruad: $(O)/src/daemon/main.o $(call archives,daemon ingest store mail report base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUAD)
+$(O)/ruad-parse: $(O)/src/parse/main.o $(call archives,parse report base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_PARSE)
+$(O)/ruactl: $(O)/src/ctl/main.o $(call archives,ctl ingest store report base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUACTL)
+
+# --- tests ------------------------------------------------------------------
+
+# tests/unit/<module>.c is one cmocka program; it may use any layer.
+UNIT = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
+# Archives are named only where a test includes from them, so that a test of
+# base does not need the others to build.
+unit_layers = $(strip $(foreach l,ctl daemon ingest store mail parse report base,\
+	$(shell grep -qE '"$(l)/' $(srcdir)/tests/unit/$(1).c && echo $(l))))
+unit_deps = $(strip $(if $(filter ctl,$(1)),ctl) \
+	$(if $(filter daemon,$(1)),daemon) \
+	$(if $(filter ctl daemon ingest,$(1)),ingest) \
+	$(if $(filter ctl daemon ingest store,$(1)),store) \
+	$(if $(filter daemon mail,$(1)),mail) \
+	$(if $(filter parse,$(1)),parse) report base)
+define unit_rule
+$(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o \
+    $$(call archives,$$(call unit_deps,$$(call unit_layers,$(1))))
+	@echo "  LD $$@"
+	@$$(CC) $$(CFLAGS) $$(VARIANT_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ -lcmocka \
+	    $$(LIBS_RUAD) $$(LIBS_PARSE) $$(LIBS_RUACTL)
+endef
+$(foreach u,$(notdir $(UNIT)),$(eval $(call unit_rule,$(u))))
+.PRECIOUS: $(O)/tests/unit/%.o
+
+.PHONY: unit
+unit: $(UNIT)
+
+TESTS_ENV = RUAD_SRC=$(abspath $(srcdir)) RUAD_BUILD=$(abspath $(O)) \
+	PYTHON=$(PYTHON)
+
+run-check:
+	@$(TESTS_ENV) MAKE="$(MAKE) --no-print-directory" $(srcdir)/tests/check.sh
+
+run-demo: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/demo.py
+
+run-bench: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/bench.py
+
+CORPUS ?= ../shared/corpus
+run-check-corpus: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/corpus.py $(CORPUS)
+
+lint:
+	@$(TESTS_ENV) $(srcdir)/tests/lint.sh
+
+# --- install ------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
+	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d
+	install -m 755 $(O)/ruad $(DESTDIR)$(sbindir)/ruad
+	install -m 755 $(O)/ruactl $(DESTDIR)$(bindir)/ruactl
+	install -m 755 $(O)/ruad-parse $(DESTDIR)$(RUAD_PARSE_PATH)
+	test -e $(DESTDIR)$(sysconfdir)/ruad/ruad.conf || install -m 640 \
+	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
+	for page in $(notdir $(wildcard $(srcdir)/docs/*.[158])); do \
+	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
+	    install -m 644 $(srcdir)/docs/$$page \
+	        $(DESTDIR)$(mandir)/man$$s/$$page; done
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
+	    $(DESTDIR)$(RUAD_PARSE_PATH)
+	for page in $(notdir $(wildcard $(srcdir)/docs/*.[158])); do \
+	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
+
+dist:
+	@mkdir -p build
+	git -C $(srcdir) archive --format=tar.gz --prefix=ruad-$(VERSION)/ \
+	    -o $(abspath build)/ruad-$(VERSION).tar.gz HEAD
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A growing run of bytes.  Zero it to start; buf_done() frees. */
+#ifndef RUAD_BASE_BUF_H
+#define RUAD_BASE_BUF_H
+
+#include <stddef.h>
+
+struct buf {
+	char *at;
+	size_t len;
+	size_t cap;
+};
+
+/* Room for n more bytes behind len; returns the place, len does not change. */
+char	*buf_reserve(struct buf *, size_t);
+void	 buf_add(struct buf *, const void *, size_t);
+void	 buf_add_str(struct buf *, const char *);
+void	 buf_add_char(struct buf *, char);
+void	 buf_printf(struct buf *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* Drop n bytes at the front. */
+void	 buf_consume(struct buf *, size_t);
+
+/* The bytes as a C string (a NUL is kept behind len); owned by the buf. */
+const char *buf_str(struct buf *);
+
+void	 buf_done(struct buf *);
+
+#endif

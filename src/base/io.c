@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+int
+io_write(int fd, const void *data, size_t n)
+{
+	const char *p = data;
+	ssize_t k;
+
+	while (n > 0) {
+		if ((k = write(fd, p, n)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		p += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+int
+io_read_all(int fd, uint64_t max, struct buf *out, struct err *err)
+{
+	size_t start = out->len;
+	ssize_t k;
+
+	for (;;) {
+		k = read(fd, buf_reserve(out, 65536), 65536);
+		if (k == -1 && errno == EINTR)
+			continue;
+		if (k == -1)
+			return err_set_errno(err, ERR_AGAIN, "cannot read");
+		if (k == 0)
+			return 0;
+		out->len += (size_t)k;
+		if (out->len - start > max)
+			return err_set(err, ERR_LIMIT,
+			    "larger than the limit of %llu bytes",
+			    (unsigned long long)max);
+	}
+}
+
+int64_t
+io_clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+io_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec;
+}
+
+int
+io_set_nonblocking(int fd, bool on)
+{
+	int flags;
+
+	if ((flags = fcntl(fd, F_GETFL)) == -1)
+		return -1;
+	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+	return fcntl(fd, F_SETFL, flags);
+}

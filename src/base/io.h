@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole reads and writes, and the clocks. */
+#ifndef RUAD_BASE_IO_H
+#define RUAD_BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* All n bytes, whatever interrupts.  -1: errno says why. */
+int	 io_write(int fd, const void *, size_t);
+
+/*
+ * Everything up to end of file, appended to out.  More than max bytes is
+ * ERR_LIMIT; a read error ERR_AGAIN.
+ */
+int	 io_read_all(int fd, uint64_t max, struct buf *out, struct err *);
+
+/* Milliseconds of a clock that never jumps. */
+int64_t	 io_clock_ms(void);
+
+/* Seconds since 1970, UTC. */
+int64_t	 io_time(void);
+
+/* Make a descriptor non-blocking or blocking.  -1: errno says why. */
+int	 io_set_nonblocking(int fd, bool);
+
+#endif

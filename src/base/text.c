@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+size_t
+text_utf8_char(const char *s, size_t n, uint32_t *cp)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t c, min;
+	size_t i, len;
+
+	if (n == 0)
+		return 0;
+	if (p[0] < 0x80) {
+		if (cp != NULL)
+			*cp = p[0];
+		return 1;
+	}
+	if (p[0] >= 0xc2 && p[0] <= 0xdf) {
+		len = 2;
+		c = p[0] & 0x1f;
+		min = 0x80;
+	} else if ((p[0] & 0xf0) == 0xe0) {
+		len = 3;
+		c = p[0] & 0x0f;
+		min = 0x800;
+	} else if (p[0] >= 0xf0 && p[0] <= 0xf4) {
+		len = 4;
+		c = p[0] & 0x07;
+		min = 0x10000;
+	} else
+		return 0;
+	if (n < len)
+		return 0;
+	for (i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < min || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	if (cp != NULL)
+		*cp = c;
+	return len;
+}
+
+bool
+text_is_utf8(const char *s, size_t n)
+{
+	size_t len;
+
+	while (n > 0) {
+		if ((len = text_utf8_char(s, n, NULL)) == 0)
+			return false;
+		s += len;
+		n -= len;
+	}
+	return true;
+}
+
+static bool
+text_is_unsafe(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad ||
+	    c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	    (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffe) == 0xfffe;
+}
+
+char *
+text_safe_len(char *dst, size_t size, const char *src, size_t len)
+{
+	char one[16];
+	size_t used = 0, cut = 0, n, k;
+	uint32_t c;
+
+	while (len > 0) {
+		if ((n = text_utf8_char(src, len, &c)) == 0) {
+			n = 1;
+			k = (size_t)snprintf(one, sizeof(one), "\\x%02x",
+			    (unsigned int)(unsigned char)*src);
+		} else if (text_is_unsafe(c)) {
+			k = (size_t)snprintf(one, sizeof(one),
+			    c < 0x80 ? "\\x%02x" : "\\u{%04x}", c);
+		} else {
+			memcpy(one, src, n);
+			k = n;
+		}
+		if (used + 4 <= size)
+			cut = used; /* the last place that has room for dots */
+		if (used + k + 1 > size) {
+			memcpy(dst + cut, "...", 3);
+			used = cut + 3;
+			break;
+		}
+		memcpy(dst + used, one, k);
+		used += k;
+		src += n;
+		len -= n;
+	}
+	dst[used] = '\0';
+	return dst;
+}
+
+char *
+text_safe(char *dst, size_t size, const char *src)
+{
+	return text_safe_len(dst, size, src, strlen(src));
+}
+
+bool
+text_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+char *
+text_trim(char *s)
+{
+	size_t n;
+
+	while (text_is_space(*s))
+		s++;
+	n = strlen(s);
+	while (n > 0 && text_is_space(s[n - 1]))
+		n--;
+	s[n] = '\0';
+	return s;
+}
+
+char *
+text_lower(char *s)
+{
+	char *p;
+
+	for (p = s; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p += 'a' - 'A';
+	return s;
+}
+
+bool
+text_read_int(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	const char *p = s;
+	char *end;
+	long long n;
+
+	if (*p == '-' || *p == '+')
+		p++;
+	if (*p < '0' || *p > '9')
+		return false;
+	errno = 0;
+	n = strtoll(s, &end, 10);
+	if (errno != 0 || *end != '\0' || n < min || n > max)
+		return false;
+	*out = n;
+	return true;
+}
+
+/* Digits and one unit out of a list of letters with their factors. */
+static bool
+text_read_unit(const char *s, const char *units, const int64_t *factors,
+    int64_t *out)
+{
+	char digits[20];
+	const char *u;
+	size_t n = strspn(s, "0123456789");
+	int64_t v, factor = 1;
+
+	if (n == 0 || n >= sizeof(digits))
+		return false;
+	memcpy(digits, s, n);
+	digits[n] = '\0';
+	if (!text_read_int(digits, 0, INT64_MAX, &v))
+		return false;
+	if (s[n] != '\0') {
+		if ((u = strchr(units, s[n])) == NULL || s[n + 1] != '\0')
+			return false;
+		factor = factors[u - units];
+	}
+	return !__builtin_mul_overflow(v, factor, out);
+}
+
+bool
+text_read_size(const char *s, uint64_t *out)
+{
+	static const int64_t factors[] = { 1 << 10, 1 << 10, 1 << 20, 1 << 20,
+		1 << 30, 1 << 30 };
+	int64_t v;
+
+	if (!text_read_unit(s, "kKmMgG", factors, &v))
+		return false;
+	*out = (uint64_t)v;
+	return true;
+}
+
+bool
+text_read_duration(const char *s, int64_t *out)
+{
+	static const int64_t factors[] = { 1, 60, 3600, 86400 };
+
+	return text_read_unit(s, "smhd", factors, out);
+}
+
+size_t
+text_distance(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b), i, j, d;
+	size_t *row[3], *t;
+
+	for (i = 0; i < 3; i++)
+		row[i] = xcalloc(lb + 1, sizeof(**row));
+	for (j = 0; j <= lb; j++)
+		row[1][j] = j;
+	for (i = 1; i <= la; i++) {
+		row[2][0] = i;
+		for (j = 1; j <= lb; j++) {
+			d = row[1][j - 1] + (a[i - 1] != b[j - 1]);
+			if (row[1][j] + 1 < d)
+				d = row[1][j] + 1;
+			if (row[2][j - 1] + 1 < d)
+				d = row[2][j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] && row[0][j - 2] + 1 < d)
+				d = row[0][j - 2] + 1;
+			row[2][j] = d;
+		}
+		t = row[0];
+		row[0] = row[1];
+		row[1] = row[2];
+		row[2] = t;
+	}
+	d = row[1][lb];
+	for (i = 0; i < 3; i++)
+		free(row[i]);
+	return d;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ruad.conf(5), over libconfig.  Runs in the supervisor (and in ruactl not at
+ * all).  The file is trusted, its author is human: every error is found in
+ * one run and said as "file:line: error: sentence".
+ */
+#ifndef RUAD_DAEMON_CONF_H
+#define RUAD_DAEMON_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "mail/guard.h"
+#include "mail/imap.h"
+#include "mail/secret.h"
+
+#define CONF_PATH "/etc/ruad/ruad.conf" /* under the configured sysconfdir */
+
+struct conf_mailbox {
+	char *name;
+	char *host;
+	char *user;
+	uint16_t port;
+	enum guard_tls tls;
+	char *ca_file;     /* NULL: the system's authorities */
+	char *pin_sha256;  /* NULL: none */
+	enum imap_auth auth;
+	char *password;    /* literal; exactly one of these four */
+	char *password_file;
+	char *password_credential;
+	char **password_command; /* argv, NULL-terminated */
+	char *folder;
+	char *archive;     /* "" leaves the mail where it is; so below */
+	char *failed;
+	char *other;
+	int64_t interval;  /* seconds between polls */
+};
+
+struct conf {
+	char *path;
+	char *database;
+	int64_t interval;
+	char *include_dir;
+	struct limits limits;
+	struct array mailboxes; /* of struct conf_mailbox */
+};
+
+/*
+ * Load and check.  On -1 every error (and warning) stands as a line in
+ * report and nothing is returned; on 0 report may hold warnings.  *out: give
+ * to conf_free().
+ */
+int	 conf_load(const char *path, struct conf **out, struct buf *report);
+void	 conf_free(struct conf *);
+
+/* The mailbox of this name, or NULL. */
+const struct conf_mailbox *conf_find(const struct conf *, const char *name);
+
+/* The effective configuration as text for ruad -T, passwords as "****". */
+void	 conf_write(const struct conf *, struct buf *);
+
+/* The parts of a mailbox that other modules take.  Borrowed. */
+struct guard_peer conf_peer(const struct conf_mailbox *);
+struct secret_source conf_secret(const struct conf_mailbox *);
+
+#endif

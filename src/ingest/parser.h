@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Runs ruad-parse --serve with a window of inputs under way.  Runs in
+ * fetchers and ruactl import.  What it answers is not trusted: ingest reads
+ * it with wire_read().  Inputs are answered in order.  An input that kills
+ * ruad-parse, or keeps it LIMIT_PARSE_WALL seconds, is tried once more alone
+ * in a new process and then given up; the others go on.
+ */
+#ifndef RUAD_INGEST_PARSER_H
+#define RUAD_INGEST_PARSER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+
+struct parser;
+
+/* What to do with answers. */
+struct parser_handler {
+	/*
+	 * One line of the answer to input key, without its newline; line[len]
+	 * is writable.  Sets *last on the line that ends the answer.  -1
+	 * with ERR_BUG: the line cannot be believed, the input counts as one
+	 * that killed ruad-parse; any other class ends everything.
+	 */
+	int (*line)(void *arg, void *key, char *line, size_t len, bool *last,
+	    struct err *);
+	/* Forget the lines so far for this input: it will be tried again. */
+	int (*retry)(void *arg, void *key, struct err *);
+	/* Given up: why (ERR_LIMIT or ERR_DATA).  Ends the answer. */
+	int (*failed)(void *arg, void *key, const struct err *why,
+	    struct err *);
+	/* The answer has ended, by line or failed: free the input. */
+	void (*done)(void *arg, void *key, char *data);
+	void *arg;
+};
+
+/* program: path of ruad-parse.  Processes are started when needed. */
+struct parser *parser_new(const char *program, const struct limits *,
+	    const struct parser_handler *);
+
+/*
+ * Hand in len bytes, which must stay until done() is called with key and
+ * data.  name: what to call a bare file; NULL for a mail.  Returns when the
+ * window has room again; handlers run meanwhile.  -1: a handler failed, or
+ * ruad-parse cannot be run at all (ERR_CONF, or ERR_AGAIN when the machine
+ * is out of processes or memory).
+ */
+int	 parser_send(struct parser *, void *key, const char *name, char *data,
+	    size_t len, struct err *);
+
+/* Wait until every input is answered. */
+int	 parser_drain(struct parser *, struct err *);
+
+/* Handle answers that are there already, without waiting. */
+int	 parser_pump(struct parser *, struct err *);
+
+/* Kill what runs; inputs under way are given to done() unanswered. */
+void	 parser_free(struct parser *);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Passwords: from a file, a command, a systemd credential or the config.
+ * Runs in the fetcher.  A secret is never logged, nor part of an error text.
+ */
+#ifndef RUAD_MAIL_SECRET_H
+#define RUAD_MAIL_SECRET_H
+
+#include "base/err.h"
+
+/* Where a password comes from: exactly one is set.  Borrowed. */
+struct secret_source {
+	const char *literal;
+	const char *file;           /* first line of it */
+	const char *credential;     /* a file in $CREDENTIALS_DIRECTORY */
+	const char *const *command; /* argv, NULL-terminated; first line */
+};
+
+/*
+ * *out is xmalloc()ed, NUL-terminated; give it to secret_free().  ERR_AUTH:
+ * not there, not readable, empty, readable by others (file: group and other
+ * bits must be clear unless root owns it and it is in the credentials
+ * directory), CR LF or NUL inside, command failed or took longer than 30 s
+ * (its stderr goes to ours).
+ */
+int	 secret_load(const struct secret_source *, char **out, struct err *);
+
+/* Overwrite and free; NULL is fine. */
+void	 secret_free(char *);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads one DMARC aggregate report: RFC 7489 appendix C and RFC 9990 appendix
+ * A in one lenient reader, by local name only.  Runs in ruad-parse; input is
+ * XML from anybody.  libxml2 as SAX2 push parser: no tree, no DTD, no
+ * entities, no RECOVER; memory grows with the records' JSON lines only.
+ */
+#ifndef RUAD_PARSE_AGGREGATE_H
+#define RUAD_PARSE_AGGREGATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "report/report.h"
+
+/*
+ * What is known from around the report, used where the report does not say
+ * (spec Q-42, Q-53, Q-79).  Any of it may be NULL or 0; borrowed.
+ */
+struct aggregate_hints {
+	const char *filename; /* receiver!policy-domain!begin!end[!id].xml */
+	const struct mail_facts *mail; /* NULL for a bare file */
+};
+
+struct aggregate;
+
+/* Once per process, before the sandbox: libxml2's own set-up. */
+void	 aggregate_init(void);
+
+struct aggregate *aggregate_new(const struct limits *,
+	    const struct aggregate_hints *);
+
+/*
+ * Feed the next bytes.  -1: this is not going to be a report; ERR_DATA says
+ * why in words for a mail admin ("not well-formed XML at line 12: ...", "not
+ * a DMARC report: the root element is html"), ERR_LIMIT which limit.
+ */
+int	 aggregate_push(struct aggregate *, const char *, size_t,
+	    struct err *);
+
+/*
+ * End of the document.  On success appends the aggregate line and its record
+ * lines to out.  Nothing is appended on failure.
+ */
+int	 aggregate_finish(struct aggregate *, struct buf *out, struct err *);
+
+void	 aggregate_free(struct aggregate *);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every version's SQL, and the steps between them. */
+#ifndef RUAD_STORE_SCHEMA_H
+#define RUAD_STORE_SCHEMA_H
+
+#define SCHEMA_APPLICATION_ID 1381318980 /* 0x52554144, "RUAD" */
+#define SCHEMA_VERSION 1
+
+/* Tables, indexes and views of SCHEMA_VERSION, for an empty database. */
+extern const char schema_sql[];
+
+/*
+ * schema_migrations[n] leads from version n+1 to n+2; NULL ends the list.
+ */
+extern const char *const schema_migrations[];
+
+#endif

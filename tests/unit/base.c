@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* base: text made safe, numbers read, memory and errors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+static void
+safe_text_keeps_ordinary_text_and_utf8(void **state)
+{
+	char out[64];
+
+	(void)state;
+	assert_string_equal(text_safe(out, sizeof(out), "a b\xc3\xa9"),
+	    "a b\xc3\xa9");
+}
+
+static void
+safe_text_escapes_every_control_byte(void **state)
+{
+	char in[2] = { 0, 0 }, out[64];
+	int c;
+
+	(void)state;
+	for (c = 1; c < 256; c++) {
+		in[0] = (char)c;
+		text_safe(out, sizeof(out), in);
+		if (c >= 0x20 && c < 0x7f)
+			assert_int_equal(strlen(out), 1);
+		else
+			assert_memory_equal(out, "\\x", 2);
+	}
+}
+
+static void
+safe_text_escapes_bidi_and_separators(void **state)
+{
+	char out[64];
+
+	(void)state;
+	assert_string_equal(text_safe(out, sizeof(out), "a\xe2\x80\xae" "b"),
+	    "a\\u{202e}b");
+	assert_string_equal(text_safe(out, sizeof(out), "\xe2\x80\xa8"),
+	    "\\u{2028}");
+	assert_string_equal(text_safe(out, sizeof(out), "\xc2\x9b"),
+	    "\\u{009b}");
+}
+
+static void
+safe_text_never_passes_its_size(void **state)
+{
+	char out[40], in[200];
+	size_t size, len;
+
+	(void)state;
+	for (len = 0; len < sizeof(in) - 1; len++) {
+		memset(in, len % 3 == 0 ? 'x' : '\n', len);
+		in[len] = '\0';
+		for (size = 8; size < sizeof(out); size++) {
+			memset(out, 'Z', sizeof(out));
+			text_safe(out, size, in);
+			assert_true(strlen(out) < size);
+			assert_int_equal(out[size], 'Z');
+		}
+	}
+}
+
+static void
+cut_text_ends_in_dots(void **state)
+{
+	char out[12];
+
+	(void)state;
+	assert_string_equal(text_safe(out, sizeof(out), "0123456789"),
+	    "0123456789");
+	assert_string_equal(text_safe(out, sizeof(out), "0123456789ab"),
+	    "01234567...");
+}
+
+static void
+utf8_is_strict(void **state)
+{
+	(void)state;
+	assert_true(text_is_utf8("\xf0\x9f\x92\xa9", 4));
+	assert_false(text_is_utf8("\xc0\x80", 2));
+	assert_false(text_is_utf8("\xed\xa0\x80", 3));
+	assert_false(text_is_utf8("\xf4\x90\x80\x80", 4));
+	assert_false(text_is_utf8("\xe2\x82", 2));
+	assert_false(text_is_utf8("\xf8\x88\x80\x80\x80", 5));
+}
+
+static void
+numbers_are_whole_or_nothing(void **state)
+{
+	int64_t n;
+	uint64_t u;
+
+	(void)state;
+	assert_true(text_read_int("-12", INT64_MIN, INT64_MAX, &n));
+	assert_int_equal(n, -12);
+	assert_false(text_read_int("12x", 0, 99, &n));
+	assert_false(text_read_int("", 0, 99, &n));
+	assert_false(text_read_int(" 1", 0, 99, &n));
+	assert_false(text_read_int("99999999999999999999", 0, INT64_MAX, &n));
+	assert_true(text_read_size("32M", &u));
+	assert_int_equal(u, 32 << 20);
+	assert_false(text_read_size("32MB", &u));
+	assert_false(text_read_size("9999999999999G", &u));
+	assert_true(text_read_duration("15m", &n));
+	assert_int_equal(n, 900);
+	assert_true(text_read_duration("90", &n));
+	assert_int_equal(n, 90);
+	assert_false(text_read_duration("-1s", &n));
+}
+
+static void
+distance_counts_edits_and_swaps(void **state)
+{
+	(void)state;
+	assert_int_equal(text_distance("folder", "folder"), 0);
+	assert_int_equal(text_distance("flder", "folder"), 1);
+	assert_int_equal(text_distance("hots", "host"), 1);
+	assert_int_equal(text_distance("", "abc"), 3);
+}
+
+static void
+trim_cuts_both_ends(void **state)
+{
+	char s[] = "\r\n\t a b \t", blank[] = " \n ";
+
+	(void)state;
+	assert_string_equal(text_trim(s), "a b");
+	assert_string_equal(text_trim(blank), "");
+}
+
+static void
+errors_are_one_safe_line(void **state)
+{
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(err_set(&e, ERR_DATA, "bad \"%s\"", "x\ny"), -1);
+	assert_string_equal(e.text, "bad \"x\\x0ay\"");
+	err_prepend(&e, "part %d", 2);
+	assert_string_equal(e.text, "part 2: bad \"x\\x0ay\"");
+	assert_int_equal(err_exit_status(e.class), 65);
+}
+
+static void
+arena_survives_resets_and_large_strings(void **state)
+{
+	struct arena a = { NULL };
+	static char big[100000];
+	int i;
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	for (i = 0; i < 100; i++) {
+		assert_string_equal(arena_strndup(&a, "abc", 2), "ab");
+		assert_int_equal(
+		    strlen(arena_strndup(&a, big, sizeof(big))), sizeof(big));
+		if (i % 10 == 0)
+			arena_reset(&a);
+	}
+	arena_done(&a);
+}
+
+static void
+sha256_is_sha256(void **state)
+{
+	uint8_t d[DIGEST_SIZE];
+	char hex[DIGEST_HEX];
+
+	(void)state;
+	digest_sha256("abc", 3, d);
+	assert_string_equal(digest_hex(d, hex),
+	    "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad");
+}
+
+static void
+buf_consumes_from_the_front(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_printf(&b, "%d-%s", 12, "abc");
+	buf_consume(&b, 3);
+	assert_string_equal(buf_str(&b), "abc");
+	buf_consume(&b, 99);
+	assert_int_equal(b.len, 0);
+	buf_done(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(safe_text_keeps_ordinary_text_and_utf8),
+		cmocka_unit_test(safe_text_escapes_every_control_byte),
+		cmocka_unit_test(safe_text_escapes_bidi_and_separators),
+		cmocka_unit_test(safe_text_never_passes_its_size),
+		cmocka_unit_test(cut_text_ends_in_dots),
+		cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(numbers_are_whole_or_nothing),
+		cmocka_unit_test(distance_counts_edits_and_swaps),
+		cmocka_unit_test(trim_cuts_both_ends),
+		cmocka_unit_test(errors_are_one_safe_line),
+		cmocka_unit_test(arena_survives_resets_and_large_strings),
+		cmocka_unit_test(sha256_is_sha256),
+		cmocka_unit_test(buf_consumes_from_the_front),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

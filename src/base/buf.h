@@ -12,19 +12,19 @@ struct buf {
 };
 
 /* Room for n more bytes behind len; returns the place, len does not change. */
-char	*buf_reserve(struct buf *, size_t);
-void	 buf_add(struct buf *, const void *, size_t);
-void	 buf_add_str(struct buf *, const char *);
-void	 buf_add_char(struct buf *, char);
-void	 buf_printf(struct buf *, const char *, ...)
-	    __attribute__((format(printf, 2, 3)));
+char *buf_reserve(struct buf *, size_t);
+void buf_add(struct buf *, const void *, size_t);
+void buf_add_str(struct buf *, const char *);
+void buf_add_char(struct buf *, char);
+void buf_printf(struct buf *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Drop n bytes at the front. */
-void	 buf_consume(struct buf *, size_t);
+void buf_consume(struct buf *, size_t);
 
 /* The bytes as a C string (a NUL is kept behind len); owned by the buf. */
 const char *buf_str(struct buf *);
 
-void	 buf_done(struct buf *);
+void buf_done(struct buf *);
 
 #endif

@@ -9,10 +9,10 @@
 #define DIGEST_SIZE 32
 #define DIGEST_HEX (2 * DIGEST_SIZE + 1)
 
-void	 digest_sha256(const void *, size_t, uint8_t[static DIGEST_SIZE]);
+void digest_sha256(const void *, size_t, uint8_t[static DIGEST_SIZE]);
 
 /* Lower-case hexadecimal, NUL-terminated.  Returns hex. */
-char	*digest_hex(const uint8_t[static DIGEST_SIZE],
-	    char hex[static DIGEST_HEX]);
+char *digest_hex(
+    const uint8_t[static DIGEST_SIZE], char hex[static DIGEST_HEX]);
 
 #endif

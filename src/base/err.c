@@ -41,8 +41,8 @@ err_set_errno(struct err *err, enum err_class class, const char *fmt, ...)
 	err_vset(err, class, fmt, ap);
 	va_end(ap);
 	len = strlen(err->text);
-	snprintf(err->text + len, sizeof(err->text) - len, ": %s",
-	    strerror(saved));
+	snprintf(
+	    err->text + len, sizeof(err->text) - len, ": %s", strerror(saved));
 	return -1;
 }
 
@@ -61,8 +61,7 @@ err_prepend(struct err *err, const char *fmt, ...)
 	return -1;
 }
 
-int
-err_exit_status(enum err_class class)
+int err_exit_status(enum err_class class)
 {
 	switch (class) {
 	case ERR_NONE:

@@ -11,16 +11,16 @@
 
 enum err_class {
 	ERR_NONE,
-	ERR_AGAIN, /* passing: nothing is wrong with the input, try later */
-	ERR_NET,   /* the server cannot be reached or does not keep to IMAP */
-	ERR_AUTH,  /* credentials or permissions: a person must act */
-	ERR_CONF,  /* the configuration: a person must act */
-	ERR_USAGE, /* the command line */
-	ERR_INPUT, /* a file named by the user is not there */
+	ERR_AGAIN,  /* passing: nothing is wrong with the input, try later */
+	ERR_NET,    /* the server cannot be reached or does not keep to IMAP */
+	ERR_AUTH,   /* credentials or permissions: a person must act */
+	ERR_CONF,   /* the configuration: a person must act */
+	ERR_USAGE,  /* the command line */
+	ERR_INPUT,  /* a file named by the user is not there */
 	ERR_CREATE, /* a file of ours cannot be created */
-	ERR_DATA,  /* this one input cannot be read; others can */
-	ERR_LIMIT, /* this one input passes a limit; others can be read */
-	ERR_BUG,   /* we are wrong */
+	ERR_DATA,   /* this one input cannot be read; others can */
+	ERR_LIMIT,  /* this one input passes a limit; others can be read */
+	ERR_BUG,    /* we are wrong */
 };
 
 struct err {
@@ -28,24 +28,27 @@ struct err {
 	char text[512]; /* one sentence, no newline, no final full stop */
 };
 
-#define ERR_INIT { ERR_NONE, "" }
+#define ERR_INIT \
+	{ \
+		ERR_NONE, "" \
+	}
 
 /*
  * Set class and text.  Always returns -1, so that a failing function can say
  * "return err_set(err, ...)".
  */
-int	 err_set(struct err *, enum err_class, const char *, ...)
-	    __attribute__((format(printf, 3, 4)));
+int err_set(struct err *, enum err_class, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The same, with ": " and strerror(errno) added to the text. */
-int	 err_set_errno(struct err *, enum err_class, const char *, ...)
-	    __attribute__((format(printf, 3, 4)));
+int err_set_errno(struct err *, enum err_class, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Put a text and ": " before the one that is there.  Always returns -1. */
-int	 err_prepend(struct err *, const char *, ...)
-	    __attribute__((format(printf, 2, 3)));
+int err_prepend(struct err *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The exit status (sysexits(3)) that ruad(8) documents for this class. */
-int	 err_exit_status(enum err_class);
+int err_exit_status(enum err_class);
 
 #endif

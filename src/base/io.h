@@ -11,21 +11,21 @@
 #include "base/err.h"
 
 /* All n bytes, whatever interrupts.  -1: errno says why. */
-int	 io_write(int fd, const void *, size_t);
+int io_write(int fd, const void *, size_t);
 
 /*
  * Everything up to end of file, appended to out.  More than max bytes is
  * ERR_LIMIT; a read error ERR_AGAIN.
  */
-int	 io_read_all(int fd, uint64_t max, struct buf *out, struct err *);
+int io_read_all(int fd, uint64_t max, struct buf *out, struct err *);
 
 /* Milliseconds of a clock that never jumps. */
-int64_t	 io_clock_ms(void);
+int64_t io_clock_ms(void);
 
 /* Seconds since 1970, UTC. */
-int64_t	 io_time(void);
+int64_t io_time(void);
 
 /* Make a descriptor non-blocking or blocking.  -1: errno says why. */
-int	 io_set_nonblocking(int fd, bool);
+int io_set_nonblocking(int fd, bool);
 
 #endif

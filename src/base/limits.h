@@ -15,24 +15,27 @@ struct limits {
 	uint64_t records;       /* records in one report */
 };
 
-#define LIMITS_DEFAULT { 32U << 20, 64U << 20, 128U << 20, 1000000 }
+#define LIMITS_DEFAULT \
+	{ \
+		32U << 20, 64U << 20, 128U << 20, 1000000 \
+	}
 
-#define LIMIT_MIME_DEPTH 10        /* multiparts within multiparts */
-#define LIMIT_MIME_PARTS 100       /* leaves of one mail */
+#define LIMIT_MIME_DEPTH 10           /* multiparts within multiparts */
+#define LIMIT_MIME_PARTS 100          /* leaves of one mail */
 #define LIMIT_MIME_HEADER (256 << 10) /* bytes of one header block */
-#define LIMIT_ARCHIVE_ENTRIES 64   /* entries of one archive */
-#define LIMIT_ARCHIVE_DEPTH 3      /* containers within containers */
-#define LIMIT_XML_DEPTH 32         /* elements within elements */
-#define LIMIT_XML_NAMES 2000       /* distinct names in one document */
-#define LIMIT_XML_SILENCE (64 << 10) /* bytes of XML without an event */
-#define LIMIT_TEXT 4096            /* bytes kept of one text value */
-#define LIMIT_RESULTS 1000         /* DKIM, SPF results or reasons a record */
-#define LIMIT_LINE (8 << 20)       /* bytes of one JSON line */
-#define LIMIT_REPORTS 100          /* reports in one mail */
+#define LIMIT_ARCHIVE_ENTRIES 64      /* entries of one archive */
+#define LIMIT_ARCHIVE_DEPTH 3         /* containers within containers */
+#define LIMIT_XML_DEPTH 32            /* elements within elements */
+#define LIMIT_XML_NAMES 2000          /* distinct names in one document */
+#define LIMIT_XML_SILENCE (64 << 10)  /* bytes of XML without an event */
+#define LIMIT_TEXT 4096               /* bytes kept of one text value */
+#define LIMIT_RESULTS 1000   /* DKIM, SPF results or reasons a record */
+#define LIMIT_LINE (8 << 20) /* bytes of one JSON line */
+#define LIMIT_REPORTS 100    /* reports in one mail */
 
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
-#define LIMIT_PARSE_CPU 10         /* CPU seconds for one mail */
-#define LIMIT_PARSE_WALL 30        /* seconds for one mail */
-#define LIMIT_PARSE_TRIES 2        /* times a mail may kill ruad-parse */
+#define LIMIT_PARSE_CPU 10               /* CPU seconds for one mail */
+#define LIMIT_PARSE_WALL 30              /* seconds for one mail */
+#define LIMIT_PARSE_TRIES 2              /* times a mail may kill ruad-parse */
 
 #endif

@@ -46,8 +46,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 }
 
 #define LOG_FUNCTION(name, level) \
-	void \
-	name(const char *fmt, ...) \
+	void name(const char *fmt, ...) \
 	{ \
 		va_list ap; \
 \

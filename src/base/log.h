@@ -16,14 +16,14 @@ enum log_level {
 };
 
 /* Lines above this level are dropped; at first LOG_LEVEL_INFO. */
-void	 log_set_level(enum log_level);
+void log_set_level(enum log_level);
 
 /* What every line begins with: "ruad", or the mailbox.  Copied. */
-void	 log_set_name(const char *);
+void log_set_name(const char *);
 
-void	 log_error(const char *, ...) __attribute__((format(printf, 1, 2)));
-void	 log_warning(const char *, ...) __attribute__((format(printf, 1, 2)));
-void	 log_info(const char *, ...) __attribute__((format(printf, 1, 2)));
-void	 log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -17,8 +17,7 @@ struct arena_block {
 	_Alignas(max_align_t) char data[];
 };
 
-static void __attribute__((noreturn))
-mem_out(void)
+static void __attribute__((noreturn)) mem_out(void)
 {
 	static const char text[] = "out of memory\n";
 

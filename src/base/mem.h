@@ -11,16 +11,15 @@
 #define MEM_EXIT_STATUS 71 /* EX_OSERR */
 
 /* Like the functions without the x, but never return NULL. */
-void	*xmalloc(size_t);
-void	*xcalloc(size_t, size_t);
-void	*xreallocarray(void *, size_t, size_t);
-char	*xstrdup(const char *);
-char	*xstrndup(const char *, size_t);
-int	 xasprintf(char **, const char *, ...)
-	    __attribute__((format(printf, 2, 3)));
+void *xmalloc(size_t);
+void *xcalloc(size_t, size_t);
+void *xreallocarray(void *, size_t, size_t);
+char *xstrdup(const char *);
+char *xstrndup(const char *, size_t);
+int xasprintf(char **, const char *, ...) __attribute__((format(printf, 2, 3)));
 
 /* strdup() that passes NULL through. */
-char	*xstrdup_null(const char *);
+char *xstrdup_null(const char *);
 
 /*
  * A growing array of anything.  Zero it to start, free with array_done().
@@ -33,8 +32,8 @@ struct array {
 };
 
 /* Room for one more item of this size, zeroed; returns its place, n grows. */
-void	*array_add(struct array *, size_t);
-void	 array_done(struct array *);
+void *array_add(struct array *, size_t);
+void array_done(struct array *);
 
 /*
  * Strings of one short life: taken one by one, given back all at once.
@@ -44,9 +43,9 @@ struct arena {
 	struct arena_block *block;
 };
 
-char	*arena_strndup(struct arena *, const char *, size_t);
-void	*arena_alloc(struct arena *, size_t);
-void	 arena_reset(struct arena *);
-void	 arena_done(struct arena *);
+char *arena_strndup(struct arena *, const char *, size_t);
+void *arena_alloc(struct arena *, size_t);
+void arena_reset(struct arena *);
+void arena_done(struct arena *);
 
 #endif

@@ -167,8 +167,8 @@ text_read_int(const char *s, int64_t min, int64_t max, int64_t *out)
 
 /* Digits and one unit out of a list of letters with their factors. */
 static bool
-text_read_unit(const char *s, const char *units, const int64_t *factors,
-    int64_t *out)
+text_read_unit(
+    const char *s, const char *units, const int64_t *factors, int64_t *out)
 {
 	char digits[20];
 	const char *u;

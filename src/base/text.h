@@ -13,41 +13,41 @@
  * zero-width controls and invalid UTF-8 become \xNN or \u{NNNN}.  Cut with
  * "..." when it does not fit.  size >= 8.  Returns dst.
  */
-char	*text_safe(char *dst, size_t size, const char *src);
+char *text_safe(char *dst, size_t size, const char *src);
 
 /* The same for len bytes that may hold NULs. */
-char	*text_safe_len(char *dst, size_t size, const char *src, size_t len);
+char *text_safe_len(char *dst, size_t size, const char *src, size_t len);
 
 /*
  * Length in bytes of the valid UTF-8 character at s, at most n bytes; 0 when
  * it is not valid (overlong, surrogate, > U+10FFFF, cut).  *cp gets the code
  * point if cp is not NULL.
  */
-size_t	 text_utf8_char(const char *s, size_t n, uint32_t *cp);
-bool	 text_is_utf8(const char *, size_t);
+size_t text_utf8_char(const char *s, size_t n, uint32_t *cp);
+bool text_is_utf8(const char *, size_t);
 
 /* Whether a byte is an XML or mail white space: space, tab, CR, LF. */
-bool	 text_is_space(char);
+bool text_is_space(char);
 
 /*
  * Cut white space at both ends, in place; returns the new start within s,
  * which has room for its NUL.
  */
-char	*text_trim(char *s);
+char *text_trim(char *s);
 
 /* ASCII letters to lower case, in place, whatever the locale.  Returns s. */
-char	*text_lower(char *s);
+char *text_lower(char *s);
 
 /* Whole-string decimal integer within [min, max], optional sign; no spaces. */
-bool	 text_read_int(const char *, int64_t min, int64_t max, int64_t *out);
+bool text_read_int(const char *, int64_t min, int64_t max, int64_t *out);
 
 /* "50M", "64k", "1G", "4096": bytes, powers of 1024, K M G either case. */
-bool	 text_read_size(const char *, uint64_t *out);
+bool text_read_size(const char *, uint64_t *out);
 
 /* "90s", "15m", "2h", "1d", "900": seconds. */
-bool	 text_read_duration(const char *, int64_t *out);
+bool text_read_duration(const char *, int64_t *out);
 
 /* How many single-letter edits (add, drop, change, swap) apart two are. */
-size_t	 text_distance(const char *, const char *);
+size_t text_distance(const char *, const char *);
 
 #endif

@@ -27,18 +27,18 @@ struct conf_mailbox {
 	char *user;
 	uint16_t port;
 	enum guard_tls tls;
-	char *ca_file;     /* NULL: the system's authorities */
-	char *pin_sha256;  /* NULL: none */
+	char *ca_file;    /* NULL: the system's authorities */
+	char *pin_sha256; /* NULL: none */
 	enum imap_auth auth;
-	char *password;    /* literal; exactly one of these four */
+	char *password; /* literal; exactly one of these four */
 	char *password_file;
 	char *password_credential;
 	char **password_command; /* argv, NULL-terminated */
 	char *folder;
-	char *archive;     /* "" leaves the mail where it is; so below */
+	char *archive; /* "" leaves the mail where it is; so below */
 	char *failed;
 	char *other;
-	int64_t interval;  /* seconds between polls */
+	int64_t interval; /* seconds between polls */
 };
 
 struct conf {
@@ -55,14 +55,14 @@ struct conf {
  * report and nothing is returned; on 0 report may hold warnings.  *out: give
  * to conf_free().
  */
-int	 conf_load(const char *path, struct conf **out, struct buf *report);
-void	 conf_free(struct conf *);
+int conf_load(const char *path, struct conf **out, struct buf *report);
+void conf_free(struct conf *);
 
 /* The mailbox of this name, or NULL. */
 const struct conf_mailbox *conf_find(const struct conf *, const char *name);
 
 /* The effective configuration as text for ruad -T, passwords as "****". */
-void	 conf_write(const struct conf *, struct buf *);
+void conf_write(const struct conf *, struct buf *);
 
 /* The parts of a mailbox that other modules take.  Borrowed. */
 struct guard_peer conf_peer(const struct conf_mailbox *);

@@ -18,22 +18,22 @@
 /* What became of one input; strings are borrowed for the call. */
 struct ingest_result {
 	void *key;
-	const char *status;  /* stored, duplicate, other, failed */
-	const char *reason;  /* NULL if there is nothing to say */
-	int64_t reports;     /* new ones */
-	int64_t duplicates;  /* known ones */
-	int64_t conflicts;   /* of the new ones */
-	int64_t records;     /* in the new ones */
-	int64_t messages;    /* counted by the new ones */
+	const char *status;   /* stored, duplicate, other, failed */
+	const char *reason;   /* NULL if there is nothing to say */
+	int64_t reports;      /* new ones */
+	int64_t duplicates;   /* known ones */
+	int64_t conflicts;    /* of the new ones */
+	int64_t records;      /* in the new ones */
+	int64_t messages;     /* counted by the new ones */
 	const char *org_name; /* of the first report, new or known; or NULL */
 	const char *domain;
 	int64_t day;
 };
 
 struct ingest_options {
-	const char *program;  /* path of ruad-parse */
+	const char *program; /* path of ruad-parse */
 	struct limits limits;
-	bool dry_run;         /* parse and count, store nothing */
+	bool dry_run; /* parse and count, store nothing */
 	/*
 	 * Called when an input's rows are in the transaction (not durable
 	 * yet: see ingest_flush()).
@@ -54,20 +54,20 @@ struct ingest *ingest_new(struct store *, const struct ingest_options *);
  * filled from the answer.  name as for parser_send().  data stays the
  * caller's until release().  Returns at once unless the window is full.
  */
-int	 ingest_add(struct ingest *, void *key, const struct store_message *,
-	    const char *name, char *data, size_t len, struct err *);
+int ingest_add(struct ingest *, void *key, const struct store_message *,
+    const char *name, char *data, size_t len, struct err *);
 
 /*
  * Record an input that is not worth parsing (too large to download): status
  * failed, with this reason.
  */
-int	 ingest_add_failed(struct ingest *, void *key,
-	    const struct store_message *, const char *reason, struct err *);
+int ingest_add_failed(struct ingest *, void *key, const struct store_message *,
+    const char *reason, struct err *);
 
 /* Wait for all answers and make everything durable. */
-int	 ingest_flush(struct ingest *, struct err *);
+int ingest_flush(struct ingest *, struct err *);
 
 /* What is not durable is rolled back. */
-void	 ingest_free(struct ingest *);
+void ingest_free(struct ingest *);
 
 #endif

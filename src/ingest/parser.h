@@ -31,16 +31,16 @@ struct parser_handler {
 	/* Forget the lines so far for this input: it will be tried again. */
 	int (*retry)(void *arg, void *key, struct err *);
 	/* Given up: why (ERR_LIMIT or ERR_DATA).  Ends the answer. */
-	int (*failed)(void *arg, void *key, const struct err *why,
-	    struct err *);
+	int (*failed)(
+	    void *arg, void *key, const struct err *why, struct err *);
 	/* The answer has ended, by line or failed: free the input. */
 	void (*done)(void *arg, void *key, char *data);
 	void *arg;
 };
 
 /* program: path of ruad-parse.  Processes are started when needed. */
-struct parser *parser_new(const char *program, const struct limits *,
-	    const struct parser_handler *);
+struct parser *parser_new(
+    const char *program, const struct limits *, const struct parser_handler *);
 
 /*
  * Hand in len bytes, which must stay until done() is called with key and
@@ -49,16 +49,16 @@ struct parser *parser_new(const char *program, const struct limits *,
  * ruad-parse cannot be run at all (ERR_CONF, or ERR_AGAIN when the machine
  * is out of processes or memory).
  */
-int	 parser_send(struct parser *, void *key, const char *name, char *data,
-	    size_t len, struct err *);
+int parser_send(struct parser *, void *key, const char *name, char *data,
+    size_t len, struct err *);
 
 /* Wait until every input is answered. */
-int	 parser_drain(struct parser *, struct err *);
+int parser_drain(struct parser *, struct err *);
 
 /* Handle answers that are there already, without waiting. */
-int	 parser_pump(struct parser *, struct err *);
+int parser_pump(struct parser *, struct err *);
 
 /* Kill what runs; inputs under way are given to done() unanswered. */
-void	 parser_free(struct parser *);
+void parser_free(struct parser *);
 
 #endif

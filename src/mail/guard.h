@@ -27,8 +27,9 @@ struct guard_peer {
 	const char *host; /* name or address; '/' first: a unix socket */
 	uint16_t port;
 	enum guard_tls tls;
-	const char *ca_file;    /* PEM; NULL: the system's */
-	const char *pin_sha256; /* base64 or hex SHA-256 of the key (SPKI) or NULL */
+	const char *ca_file; /* PEM; NULL: the system's */
+	const char
+	    *pin_sha256; /* base64 or hex SHA-256 of the key (SPKI) or NULL */
 };
 
 struct guard;
@@ -38,8 +39,7 @@ struct guard;
  * ERR_AUTH: reachable, but not proven to be the host (nothing was sent);
  * ERR_CONF: ca_file or pin unusable, or GUARD_TLS_NONE to another machine.
  */
-int	 guard_open(struct guard **, const struct guard_peer *,
-	    struct err *);
+int guard_open(struct guard **, const struct guard_peer *, struct err *);
 
 /*
  * The stream to give to libetpan.  mailimap_free() of the session that uses it
@@ -48,16 +48,16 @@ int	 guard_open(struct guard **, const struct guard_peer *,
 mailstream *guard_stream(struct guard *);
 
 /* STARTTLS was answered OK: refuse bytes left over, then shake hands. */
-int	 guard_start_tls(struct guard *, mailstream *, struct err *);
+int guard_start_tls(struct guard *, mailstream *, struct err *);
 
-bool	 guard_is_encrypted(const struct guard *);
+bool guard_is_encrypted(const struct guard *);
 
 /*
  * Before each command: the deadline for all of its answer, and how many bytes
  * (beyond literals up to max_literal each) that may have.
  */
-void	 guard_expect(struct guard *, int seconds, uint64_t bytes,
-	    uint64_t max_literal);
+void guard_expect(
+    struct guard *, int seconds, uint64_t bytes, uint64_t max_literal);
 
 /*
  * Why the last read or write failed, "" if none did: "no answer within 60 s",

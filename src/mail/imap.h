@@ -30,12 +30,11 @@ struct imap;
  * Connect, secure, greet, ask capabilities, log in, ask the namespace.
  * PREAUTH is refused.  The password is only borrowed.
  */
-int	 imap_open(struct imap **, const struct guard_peer *,
-	    const char *user, const char *password, enum imap_auth,
-	    struct err *);
+int imap_open(struct imap **, const struct guard_peer *, const char *user,
+    const char *password, enum imap_auth, struct err *);
 
 /* LOGOUT if the session still works, then free.  NULL is fine. */
-void	 imap_close(struct imap *);
+void imap_close(struct imap *);
 
 struct imap_folder {
 	uint32_t uidvalidity;
@@ -43,8 +42,8 @@ struct imap_folder {
 };
 
 /* SELECT.  ERR_CONF: there is no such folder. */
-int	 imap_select(struct imap *, const char *folder,
-	    struct imap_folder *, struct err *);
+int imap_select(
+    struct imap *, const char *folder, struct imap_folder *, struct err *);
 
 /* A mail in the selected folder. */
 struct imap_mail {
@@ -56,8 +55,8 @@ struct imap_mail {
  * All mails of the selected folder with uid >= from, sorted by UID, each
  * once.  *out is yours to free(), NULL when there are none.
  */
-int	 imap_list(struct imap *, uint32_t from, struct imap_mail **out,
-	    size_t *n, struct err *);
+int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
+    struct err *);
 
 /*
  * BODY.PEEK[] of these UIDs (sorted, at most 1,000) in one command.  fn gets
@@ -66,14 +65,14 @@ int	 imap_list(struct imap *, uint32_t from, struct imap_mail **out,
  * server is not an error: fn is not called for it.  fn's -1 ends the session
  * (ERR of fn's own choice).
  */
-typedef int (*imap_mail_fn)(uint32_t uid, char *data, size_t len, void *arg,
-	    struct err *);
-int	 imap_fetch(struct imap *, const uint32_t *uids, size_t n,
-	    uint64_t max_message, imap_mail_fn, void *arg, struct err *);
-void	 imap_free_mail(char *data);
+typedef int (*imap_mail_fn)(
+    uint32_t uid, char *data, size_t len, void *arg, struct err *);
+int imap_fetch(struct imap *, const uint32_t *uids, size_t n,
+    uint64_t max_message, imap_mail_fn, void *arg, struct err *);
+void imap_free_mail(char *data);
 
 /* Make sure that a folder exists: CREATE and SUBSCRIBE if it does not. */
-int	 imap_ensure_folder(struct imap *, const char *folder, struct err *);
+int imap_ensure_folder(struct imap *, const char *folder, struct err *);
 
 /*
  * How imap_move() can work: by MOVE, by COPY and EXPUNGE of just these UIDs
@@ -86,8 +85,8 @@ enum imap_move_how imap_move_how(const struct imap *);
  * Move these UIDs (sorted) of the selected folder, in one command if the
  * server can.  UIDs that are gone are not an error.  Never a bare EXPUNGE.
  */
-int	 imap_move(struct imap *, const uint32_t *uids, size_t n,
-	    const char *folder, struct err *);
+int imap_move(struct imap *, const uint32_t *uids, size_t n, const char *folder,
+    struct err *);
 
 /* "TLS1.3, SCRAM-SHA-256, MOVE": for ruad -t -m.  Borrowed. */
 const char *imap_describe(const struct imap *);
@@ -96,6 +95,6 @@ const char *imap_describe(const struct imap *);
  * UTF-8 to modified UTF-7 (RFC 3501 5.1.3) and to the server's own form of a
  * folder name; xmalloc()ed.  imap_utf7() returns NULL when it is not UTF-8.
  */
-char	*imap_utf7(const char *utf8);
+char *imap_utf7(const char *utf8);
 
 #endif

@@ -23,9 +23,9 @@ struct secret_source {
  * directory), CR LF or NUL inside, command failed or took longer than 30 s
  * (its stderr goes to ours).
  */
-int	 secret_load(const struct secret_source *, char **out, struct err *);
+int secret_load(const struct secret_source *, char **out, struct err *);
 
 /* Overwrite and free; NULL is fine. */
-void	 secret_free(char *);
+void secret_free(char *);
 
 #endif

@@ -28,25 +28,24 @@ struct aggregate_hints {
 struct aggregate;
 
 /* Once per process, before the sandbox: libxml2's own set-up. */
-void	 aggregate_init(void);
+void aggregate_init(void);
 
-struct aggregate *aggregate_new(const struct limits *,
-	    const struct aggregate_hints *);
+struct aggregate *aggregate_new(
+    const struct limits *, const struct aggregate_hints *);
 
 /*
  * Feed the next bytes.  -1: this is not going to be a report; ERR_DATA says
  * why in words for a mail admin ("not well-formed XML at line 12: ...", "not
  * a DMARC report: the root element is html"), ERR_LIMIT which limit.
  */
-int	 aggregate_push(struct aggregate *, const char *, size_t,
-	    struct err *);
+int aggregate_push(struct aggregate *, const char *, size_t, struct err *);
 
 /*
  * End of the document.  On success appends the aggregate line and its record
  * lines to out.  Nothing is appended on failure.
  */
-int	 aggregate_finish(struct aggregate *, struct buf *out, struct err *);
+int aggregate_finish(struct aggregate *, struct buf *out, struct err *);
 
-void	 aggregate_free(struct aggregate *);
+void aggregate_free(struct aggregate *);
 
 #endif

@@ -18,13 +18,13 @@
 
 /* A part without parts, decoded; everything is borrowed for the call. */
 struct mime_leaf {
-	const char *where;    /* "part 2", "part 3.1"; "body" for a whole mail */
-	const char *type;     /* lower case "application/zip"; NULL if absent */
+	const char *where; /* "part 2", "part 3.1"; "body" for a whole mail */
+	const char *type;  /* lower case "application/zip"; NULL if absent */
 	const char *filename; /* decoded and joined, UTF-8; NULL if absent */
 	const char *data;     /* transfer encoding undone */
 	size_t len;
-	bool forwarded;       /* inside a message/rfc822 */
-	bool in_bounce;       /* inside a multipart/report; delivery-status */
+	bool forwarded; /* inside a message/rfc822 */
+	bool in_bounce; /* inside a multipart/report; delivery-status */
 };
 
 /* -1 stops the walk and becomes its result. */
@@ -34,21 +34,21 @@ typedef int (*mime_leaf_fn)(const struct mime_leaf *, void *arg, struct err *);
  * Whether this looks like a mail rather than a bare report: header lines, or
  * an mbox "From " line before them.
  */
-bool	 mime_is_mail(const char *, size_t);
+bool mime_is_mail(const char *, size_t);
 
 /*
  * What the outer header says.  Strings live in the arena.  Never fails: what
  * is not there is NULL.
  */
-void	 mime_read_facts(const char *mail, size_t len, struct arena *,
-	    struct mail_facts *);
+void mime_read_facts(
+    const char *mail, size_t len, struct arena *, struct mail_facts *);
 
 /*
  * Call fn for every leaf in order.  ERR_LIMIT: the mail passes a cap (fn may
  * have been called for the leaves before).  Bodies without transfer encoding
  * are handed over in place; others are decoded into memory of the walk.
  */
-int	 mime_walk(const char *mail, size_t len, mime_leaf_fn, void *arg,
-	    struct err *);
+int mime_walk(
+    const char *mail, size_t len, mime_leaf_fn, void *arg, struct err *);
 
 #endif

@@ -15,10 +15,10 @@
  * without reading anything.  Includes a self-test: opening a file must fail
  * softly and the calls that reading needs must work.
  */
-int	 sandbox_enter(struct err *);
+int sandbox_enter(struct err *);
 
 /* Start the clock of one mail: LIMIT_PARSE_CPU seconds of CPU, then death. */
-void	 sandbox_begin_mail(void);
+void sandbox_begin_mail(void);
 
 /* "seccomp+landlock", "seccomp" or "none (sanitizer build)". */
 const char *sandbox_describe(void);

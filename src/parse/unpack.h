@@ -44,7 +44,7 @@ struct unpack_budget {
  * (ERR_DATA with why: corrupt, encrypted, unsupported; ERR_LIMIT); what was
  * delivered before stays delivered.
  */
-int	 unpack_run(const char *blob, size_t len, const char *name,
-	    struct unpack_budget *, const struct unpack_sink *, struct err *);
+int unpack_run(const char *blob, size_t len, const char *name,
+    struct unpack_budget *, const struct unpack_sink *, struct err *);
 
 #endif

@@ -76,9 +76,9 @@ is_word(const char *s, const char *const *words)
 bool
 report_is_cause(const char *s)
 {
-	static const char *const words[] = { "aligned", "dkim_only",
-		"spf_only", "dkim_unaligned", "spf_unaligned", "dkim_broken",
-		"no_auth", NULL };
+	static const char *const words[] = { "aligned", "dkim_only", "spf_only",
+		"dkim_unaligned", "spf_unaligned", "dkim_broken", "no_auth",
+		NULL };
 
 	return is_word(s, words);
 }

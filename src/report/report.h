@@ -39,51 +39,51 @@ struct override {
 
 /* The report's own word for a field of the record that was normalised. */
 struct raw_word {
-	const char *field; /* "disposition", "dkim", "source_ip", "spf[1].result" */
+	const char *field; /* "disposition", "spf[1].result", ... */
 	const char *word;
 };
 
 struct record {
-	const char *source_ip;     /* inet_ntop() form, IPv4-mapped as IPv4 */
-	int64_t messages;          /* <count>, 0 to 2^53 */
-	const char *disposition;   /* none, pass, quarantine, reject */
-	const char *dkim;          /* aligned result: pass, fail */
+	const char *source_ip;   /* inet_ntop() form, IPv4-mapped as IPv4 */
+	int64_t messages;        /* <count>, 0 to 2^53 */
+	const char *disposition; /* none, pass, quarantine, reject */
+	const char *dkim;        /* aligned result: pass, fail */
 	const char *spf;
-	const char *cause;         /* a word of report_is_cause(), never NULL */
+	const char *cause; /* a word of report_is_cause(), never NULL */
 	const char *header_from;
 	const char *envelope_from; /* "" is the null sender */
 	const char *envelope_to;
-	struct array auth_dkim;    /* of struct auth_dkim */
-	struct array auth_spf;     /* of struct auth_spf */
-	struct array overrides;    /* of struct override */
-	struct array raw;          /* of struct raw_word */
+	struct array auth_dkim; /* of struct auth_dkim */
+	struct array auth_spf;  /* of struct auth_spf */
+	struct array overrides; /* of struct override */
+	struct array raw;       /* of struct raw_word */
 };
 
 struct report {
-	const char *filename;      /* of the attachment or archive entry */
-	const char *org_name;      /* never NULL */
+	const char *filename; /* of the attachment or archive entry */
+	const char *org_name; /* never NULL */
 	const char *org_email;
 	const char *extra_contact;
-	const char *external_id;   /* <report_id>, never NULL, never cut */
+	const char *external_id; /* <report_id>, never NULL, never cut */
 	int64_t begin_ts;
 	int64_t end_ts;
-	const char *domain;        /* policy domain, never NULL */
+	const char *domain; /* policy domain, never NULL */
 	const char *p;
 	const char *sp;
 	const char *np;
 	const char *adkim;
 	const char *aspf;
-	int64_t pct;               /* -1: the report did not say */
+	int64_t pct; /* -1: the report did not say */
 	const char *fo;
 	const char *testing;
 	const char *discovery_method;
 	const char *generator;
 	const char *version;
-	const char *reporter;      /* domain of org_email, else org_name */
-	struct array errors;       /* of const char * */
-	struct array quirks;       /* of const char *, see ruad-quirks(7) */
-	bool partial;              /* damaged: only what was certain is here */
-	int64_t records;           /* how many record lines follow */
+	const char *reporter; /* domain of org_email, else org_name */
+	struct array errors;  /* of const char * */
+	struct array quirks;  /* of const char *, see ruad-quirks(7) */
+	bool partial;         /* damaged: only what was certain is here */
+	int64_t records;      /* how many record lines follow */
 	uint8_t content_sha256[DIGEST_SIZE];
 };
 
@@ -97,15 +97,15 @@ struct mail_facts {
 };
 
 /* Free the arrays, not the strings. */
-void	 record_done(struct record *);
-void	 report_done(struct report *);
+void record_done(struct record *);
+void report_done(struct report *);
 
 /* Empty it for the next one, keeping the memory of the arrays. */
-void	 record_reset(struct record *);
-void	 report_reset(struct report *);
+void record_reset(struct record *);
+void report_reset(struct report *);
 
 /* Add a quirk once; the name is borrowed for as long as the report lives. */
-void	 report_add_quirk(struct report *, const char *);
+void report_add_quirk(struct report *, const char *);
 
 /*
  * Why DMARC came out as it did: aligned (both), dkim_only, spf_only; else
@@ -116,14 +116,14 @@ void	 report_add_quirk(struct report *, const char *);
 const char *record_cause(const struct record *);
 
 /* Legal words, all lower case. */
-bool	 report_is_cause(const char *);
-bool	 report_is_disposition(const char *); /* RFC 9990: none pass ... */
-bool	 report_is_policy(const char *);      /* none quarantine reject */
-bool	 report_is_dkim_result(const char *);
-bool	 report_is_spf_result(const char *);
+bool report_is_cause(const char *);
+bool report_is_disposition(const char *); /* RFC 9990: none pass ... */
+bool report_is_policy(const char *);      /* none quarantine reject */
+bool report_is_dkim_result(const char *);
+bool report_is_spf_result(const char *);
 
 /* 00:00 UTC of the day that holds the middle of the period. */
-int64_t	 report_day(int64_t begin_ts, int64_t end_ts);
+int64_t report_day(int64_t begin_ts, int64_t end_ts);
 
 /*
  * The canonical content, hashed: what must be equal for two copies of a report
@@ -132,8 +132,8 @@ int64_t	 report_day(int64_t begin_ts, int64_t end_ts);
  * Add every record's digest to an array of uint8_t[DIGEST_SIZE], then finish;
  * the array is sorted in place.
  */
-void	 record_digest(const struct record *, uint8_t[static DIGEST_SIZE]);
-void	 report_digest(const struct report *, struct array *record_digests,
-	    uint8_t[static DIGEST_SIZE]);
+void record_digest(const struct record *, uint8_t[static DIGEST_SIZE]);
+void report_digest(const struct report *, struct array *record_digests,
+    uint8_t[static DIGEST_SIZE]);
 
 #endif

@@ -41,11 +41,11 @@ enum wire_type {
 };
 
 /* Each appends one line with its newline. */
-void	 wire_write_mail(struct buf *, const struct mail_facts *);
-void	 wire_write_aggregate(struct buf *, const struct report *);
-void	 wire_write_record(struct buf *, const struct record *);
-void	 wire_write_problem(struct buf *, const struct wire_problem *);
-void	 wire_write_verdict(struct buf *, const struct wire_verdict *);
+void wire_write_mail(struct buf *, const struct mail_facts *);
+void wire_write_aggregate(struct buf *, const struct report *);
+void wire_write_record(struct buf *, const struct record *);
+void wire_write_problem(struct buf *, const struct wire_problem *);
+void wire_write_verdict(struct buf *, const struct wire_verdict *);
 
 /*
  * Reads lines one by one and keeps count of what must come next.  What a line
@@ -69,11 +69,10 @@ struct wire_reader {
  * writable.  ERR_BUG: the line is not what the writer writes; the answer can
  * not be believed.
  */
-int	 wire_read(struct wire_reader *, char *line, size_t len,
-	    struct err *);
+int wire_read(struct wire_reader *, char *line, size_t len, struct err *);
 
 /* Ready for the next answer, keeping memory. */
-void	 wire_reset(struct wire_reader *);
-void	 wire_done(struct wire_reader *);
+void wire_reset(struct wire_reader *);
+void wire_done(struct wire_reader *);
 
 #endif

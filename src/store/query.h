@@ -14,8 +14,8 @@
 struct query_db;
 
 /* ERR_INPUT: there is no database; ERR_CONF: not ours, or newer than us. */
-int	 query_open(struct query_db **, const char *path, struct err *);
-void	 query_close(struct query_db *);
+int query_open(struct query_db **, const char *path, struct err *);
+void query_close(struct query_db *);
 
 /* One value of a row; text is borrowed until the next row. */
 struct query_value {
@@ -33,16 +33,16 @@ struct query;
  * Prepare one of our own statements; '?' parameters are bound in order with
  * query_bind_*(), counted from 1.
  */
-int	 query_new(struct query **, struct query_db *, const char *sql,
-	    struct err *);
-void	 query_bind_int(struct query *, int, int64_t);
-void	 query_bind_text(struct query *, int, const char *);
+int query_new(
+    struct query **, struct query_db *, const char *sql, struct err *);
+void query_bind_int(struct query *, int, int64_t);
+void query_bind_text(struct query *, int, const char *);
 
 /* 1: a row is there; 0: no more; -1: error. */
-int	 query_step(struct query *, struct err *);
-int	 query_columns(const struct query *);
+int query_step(struct query *, struct err *);
+int query_columns(const struct query *);
 const char *query_column_name(const struct query *, int);
 struct query_value query_value(const struct query *, int);
-void	 query_free(struct query *);
+void query_free(struct query *);
 
 #endif

@@ -25,24 +25,23 @@ struct store;
  * SCHEMA_VERSION in one transaction.  Refuses symlinks, anything but regular
  * files, other programs' databases, newer versions.
  */
-int	 store_open(struct store **, const char *path, struct err *);
-void	 store_close(struct store *);
+int store_open(struct store **, const char *path, struct err *);
+void store_close(struct store *);
 
 /* BEGIN IMMEDIATE; waits up to 30 s for other writers, then ERR_AGAIN. */
-int	 store_begin(struct store *, struct err *);
-int	 store_commit(struct store *, struct err *);
-void	 store_rollback(struct store *);
+int store_begin(struct store *, struct err *);
+int store_commit(struct store *, struct err *);
+void store_rollback(struct store *);
 
 /* --- mailboxes and polls --------------------------------------------- */
 
 /* Insert or update by name; *id gets its id.  In a transaction. */
-int	 store_set_mailbox(struct store *, const char *name,
-	    const char *server, const char *username, const char *folder,
-	    int64_t *id, struct err *);
+int store_set_mailbox(struct store *, const char *name, const char *server,
+    const char *username, const char *folder, int64_t *id, struct err *);
 
 /* Mark mailboxes that are not in this list as not active.  Own transaction. */
-int	 store_set_active(struct store *, const char *const *names, size_t n,
-	    struct err *);
+int store_set_active(
+    struct store *, const char *const *names, size_t n, struct err *);
 
 struct store_poll {
 	int64_t mailbox_id;
@@ -62,15 +61,13 @@ struct store_poll {
  * mailbox.last_poll_ts, last_ok_ts, last_error, uidvalidity, last_uid.
  * Own transaction.
  */
-int	 store_add_poll(struct store *, const struct store_poll *,
-	    struct err *);
+int store_add_poll(struct store *, const struct store_poll *, struct err *);
 
 /* --- the ledger ------------------------------------------------------- */
 
 /* UIDs of this folder that are in the ledger, sorted.  *uids: free() it. */
-int	 store_load_uids(struct store *, int64_t mailbox_id,
-	    const char *folder, uint32_t uidvalidity, uint32_t **uids,
-	    size_t *n, struct err *);
+int store_load_uids(struct store *, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t **uids, size_t *n, struct err *);
 
 struct store_unfiled {
 	int64_t id;
@@ -82,37 +79,37 @@ struct store_unfiled {
  * Mails in the ledger that were not moved yet, sorted by UID, among those
  * whose first status letter is in statuses ("sdf", "sdof").  free() *out.
  */
-int	 store_load_unfiled(struct store *, int64_t mailbox_id,
-	    const char *folder, uint32_t uidvalidity, const char *statuses,
-	    struct store_unfiled **out, size_t *n, struct err *);
+int store_load_unfiled(struct store *, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, const char *statuses, struct store_unfiled **out,
+    size_t *n, struct err *);
 
 /*
  * These mails have been moved to this folder; NULL: they were found to be
  * gone, moved by someone else.  In a transaction.
  */
-int	 store_set_filed(struct store *, const int64_t *ids, size_t n,
-	    const char *folder, struct err *);
+int store_set_filed(struct store *, const int64_t *ids, size_t n,
+    const char *folder, struct err *);
 
 /*
  * The folder was given a new UIDVALIDITY: the mail with these bytes was in
  * the ledger unfiled under an old one.  Gives that entry the new UID.  *found
  * tells; its status letter goes to *status.  In a transaction.
  */
-int	 store_adopt(struct store *, int64_t mailbox_id, const char *folder,
-	    uint32_t uidvalidity, uint32_t uid, const char *sha256,
-	    bool *found, struct err *);
+int store_adopt(struct store *, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,
+    struct err *);
 
 /* --- one mail or file, and what was in it ----------------------------- */
 
 struct store_message {
-	int64_t mailbox_id;   /* 0: an imported file */
-	const char *folder;   /* these three NULL or 0 for a file */
+	int64_t mailbox_id; /* 0: an imported file */
+	const char *folder; /* these three NULL or 0 for a file */
 	uint32_t uidvalidity;
 	uint32_t uid;
-	const char *path;     /* file, NULL for IMAP */
+	const char *path; /* file, NULL for IMAP */
 	int64_t fetched_ts;
 	int64_t size;
-	const char *sha256;   /* hexadecimal; "" if it was never downloaded */
+	const char *sha256; /* hexadecimal; "" if it was never downloaded */
 	struct mail_facts facts;
 };
 
@@ -122,17 +119,17 @@ struct store_message {
  * mailbox, folder, UIDVALIDITY and UID; or, for a file, same path and
  * SHA-256) is begun over its old entry.
  */
-int	 store_begin_message(struct store *, const struct store_message *,
-	    struct err *);
+int store_begin_message(
+    struct store *, const struct store_message *, struct err *);
 
 /* Facts come after the start when the parser has said them. */
-int	 store_set_facts(struct store *, const struct mail_facts *,
-	    struct err *);
+int store_set_facts(struct store *, const struct mail_facts *, struct err *);
 
 enum store_outcome {
 	STORE_NEW,
 	STORE_DUPLICATE, /* the same content is there: do not add records */
-	STORE_CONFLICT,  /* the identity is there with other content: both stay */
+	STORE_CONFLICT,  /* the identity is there with other content: both stay
+	                  */
 };
 
 /*
@@ -140,18 +137,17 @@ enum store_outcome {
  * is stored as partial replaces it; a partial copy of a complete one is a
  * duplicate.
  */
-int	 store_add_report(struct store *, const struct report *,
-	    enum store_outcome *, struct err *);
+int store_add_report(
+    struct store *, const struct report *, enum store_outcome *, struct err *);
 
 /* Add a record to the report that was added last. */
-int	 store_add_record(struct store *, const struct record *,
-	    struct err *);
+int store_add_record(struct store *, const struct record *, struct err *);
 
 /* status: stored, duplicate, other or failed. */
-int	 store_end_message(struct store *, const char *status,
-	    const char *reason, int64_t attempts, struct err *);
+int store_end_message(struct store *, const char *status, const char *reason,
+    int64_t attempts, struct err *);
 
 /* Take back everything since store_begin_message(). */
-int	 store_cancel_message(struct store *, struct err *);
+int store_cancel_message(struct store *, struct err *);
 
 #endif

@@ -20,8 +20,8 @@ safe_text_keeps_ordinary_text_and_utf8(void **state)
 	char out[64];
 
 	(void)state;
-	assert_string_equal(text_safe(out, sizeof(out), "a b\xc3\xa9"),
-	    "a b\xc3\xa9");
+	assert_string_equal(
+	    text_safe(out, sizeof(out), "a b\xc3\xa9"), "a b\xc3\xa9");
 }
 
 static void
@@ -47,12 +47,14 @@ safe_text_escapes_bidi_and_separators(void **state)
 	char out[64];
 
 	(void)state;
-	assert_string_equal(text_safe(out, sizeof(out), "a\xe2\x80\xae" "b"),
+	assert_string_equal(text_safe(out, sizeof(out),
+	                        "a\xe2\x80\xae"
+	                        "b"),
 	    "a\\u{202e}b");
-	assert_string_equal(text_safe(out, sizeof(out), "\xe2\x80\xa8"),
-	    "\\u{2028}");
-	assert_string_equal(text_safe(out, sizeof(out), "\xc2\x9b"),
-	    "\\u{009b}");
+	assert_string_equal(
+	    text_safe(out, sizeof(out), "\xe2\x80\xa8"), "\\u{2028}");
+	assert_string_equal(
+	    text_safe(out, sizeof(out), "\xc2\x9b"), "\\u{009b}");
 }
 
 static void
@@ -80,10 +82,10 @@ cut_text_ends_in_dots(void **state)
 	char out[12];
 
 	(void)state;
-	assert_string_equal(text_safe(out, sizeof(out), "0123456789"),
-	    "0123456789");
-	assert_string_equal(text_safe(out, sizeof(out), "0123456789ab"),
-	    "01234567...");
+	assert_string_equal(
+	    text_safe(out, sizeof(out), "0123456789"), "0123456789");
+	assert_string_equal(
+	    text_safe(out, sizeof(out), "0123456789ab"), "01234567...");
 }
 
 static void

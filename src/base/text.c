@@ -64,7 +64,7 @@ text_is_utf8(const char *s, size_t n)
 	return true;
 }
 
-static bool
+bool
 text_is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad ||

@@ -26,6 +26,9 @@ char *text_safe_len(char *dst, size_t size, const char *src, size_t len);
 size_t text_utf8_char(const char *s, size_t n, uint32_t *cp);
 bool text_is_utf8(const char *, size_t);
 
+/* Whether text_safe() escapes this character. */
+bool text_is_unsafe(uint32_t cp);
+
 /* Whether a byte is an XML or mail white space: space, tab, CR, LF. */
 bool text_is_space(char);
 

@@ -48,6 +48,14 @@ void wire_write_problem(struct buf *, const struct wire_problem *);
 void wire_write_verdict(struct buf *, const struct wire_verdict *);
 
 /*
+ * The pieces for those who need JSON elsewhere (database columns): a string in
+ * quotes, an array of const char *, an object of struct raw_word.
+ */
+void wire_write_string(struct buf *, const char *);
+void wire_write_strings(struct buf *, const struct array *);
+void wire_write_raw_words(struct buf *, const struct array *);
+
+/*
  * Reads lines one by one and keeps count of what must come next.  What a line
  * said stands in the member of its type, borrowed from the line, until the
  * next call.  Zero it (or wire_reset()) before the first line of an answer.

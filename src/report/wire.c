@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/wire.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "report/wire_priv.h"
+
+/* \uXXXX, as a surrogate pair beyond the BMP. */
+static void
+write_escape(struct buf *b, uint32_t c)
+{
+	if (c > 0xffff) {
+		c -= 0x10000;
+		buf_printf(b, "\\u%04x\\u%04x", 0xd800 + (c >> 10),
+		    0xdc00 + (c & 0x3ff));
+	} else
+		buf_printf(b, "\\u%04x", c);
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+void
+wire_write_string(struct buf *b, const char *s)
+{
+	size_t left = strlen(s), n;
+	uint32_t c;
+
+	buf_add_char(b, '"');
+	while (left > 0) {
+		for (n = 0; n < left && is_plain((unsigned char)s[n]); n++)
+			continue;
+		buf_add(b, s, n);
+		s += n;
+		left -= n;
+		if (left == 0)
+			break;
+		if (*s == '"' || *s == '\\') {
+			buf_add_char(b, '\\');
+			buf_add_char(b, *s);
+			n = 1;
+		} else if ((n = text_utf8_char(s, left, &c)) == 0) {
+			write_escape(b, 0xfffd);
+			n = 1;
+		} else if (text_is_unsafe(c))
+			write_escape(b, c);
+		else
+			buf_add(b, s, n);
+		s += n;
+		left -= n;
+	}
+	buf_add_char(b, '"');
+}
+
+static void
+write_int(struct buf *b, int64_t n)
+{
+	char text[24], *p = text + sizeof(text);
+	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do
+		*--p = (char)('0' + u % 10);
+	while ((u /= 10) != 0);
+	if (n < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
+}
+
+void
+wire_write_strings(struct buf *b, const struct array *a)
+{
+	const char *const *s = a->at;
+	size_t i;
+
+	buf_add_char(b, '[');
+	for (i = 0; i < a->n; i++) {
+		if (i > 0)
+			buf_add_char(b, ',');
+		wire_write_string(b, s[i]);
+	}
+	buf_add_char(b, ']');
+}
+
+void
+wire_write_raw_words(struct buf *b, const struct array *a)
+{
+	const struct raw_word *w = a->at;
+	size_t i;
+
+	buf_add_char(b, '{');
+	for (i = 0; i < a->n; i++) {
+		if (i > 0)
+			buf_add_char(b, ',');
+		wire_write_string(b, w[i].field);
+		buf_add_char(b, ':');
+		wire_write_string(b, w[i].word);
+	}
+	buf_add_char(b, '}');
+}
+
+static void write_fields(
+    struct buf *, const struct wire_field *, const char *, bool);
+
+static void
+write_objects(struct buf *b, const struct wire_field *f, const struct array *a)
+{
+	size_t i;
+
+	buf_add_char(b, '[');
+	for (i = 0; i < a->n; i++) {
+		buf_add_str(b, i > 0 ? ",{" : "{");
+		write_fields(
+		    b, f->sub, (const char *)a->at + i * f->size, false);
+		buf_add_char(b, '}');
+	}
+	buf_add_char(b, ']');
+}
+
+/* Whether the writer leaves this field out. */
+static bool
+is_absent(const struct wire_field *f, const void *member)
+{
+	switch (f->kind) {
+	case WIRE_STRING:
+		return *(const char *const *)member == NULL;
+	case WIRE_INT:
+		return !f->required && *(const int64_t *)member == f->absent;
+	case WIRE_BOOL:
+		return !*(const bool *)member;
+	case WIRE_STRINGS:
+	case WIRE_OBJECTS:
+	case WIRE_WORDS:
+		return ((const struct array *)member)->n == 0;
+	case WIRE_SHA256:
+	case WIRE_END:
+		break;
+	}
+	return false;
+}
+
+static void
+write_value(struct buf *b, const struct wire_field *f, const void *member)
+{
+	char hex[DIGEST_HEX];
+
+	switch (f->kind) {
+	case WIRE_STRING:
+		wire_write_string(b, *(const char *const *)member);
+		break;
+	case WIRE_INT:
+		write_int(b, *(const int64_t *)member);
+		break;
+	case WIRE_BOOL:
+		buf_add_str(b, "true");
+		break;
+	case WIRE_SHA256:
+		wire_write_string(b, digest_hex(member, hex));
+		break;
+	case WIRE_STRINGS:
+		wire_write_strings(b, member);
+		break;
+	case WIRE_OBJECTS:
+		write_objects(b, f, member);
+		break;
+	case WIRE_WORDS:
+		wire_write_raw_words(b, member);
+		break;
+	case WIRE_END:
+		break;
+	}
+}
+
+/* comma: whether something stands before the first field. */
+static void
+write_fields(
+    struct buf *b, const struct wire_field *f, const char *base, bool comma)
+{
+	for (; f->kind != WIRE_END; f++) {
+		if (is_absent(f, base + f->offset))
+			continue;
+		if (comma)
+			buf_add_char(b, ',');
+		comma = true;
+		buf_add(b, f->key, f->key_len);
+		write_value(b, f, base + f->offset);
+	}
+}
+
+static void
+write_line(struct buf *b, enum wire_type type, const void *base)
+{
+	const struct wire_line_type *t = &wire_types[type];
+
+	buf_add(b, t->start, t->start_len);
+	write_fields(b, t->fields, base, true);
+	buf_add_str(b, "}\n");
+}
+
+void
+wire_write_mail(struct buf *b, const struct mail_facts *m)
+{
+	write_line(b, WIRE_MAIL, m);
+}
+
+void
+wire_write_aggregate(struct buf *b, const struct report *r)
+{
+	write_line(b, WIRE_AGGREGATE, r);
+}
+
+void
+wire_write_record(struct buf *b, const struct record *r)
+{
+	write_line(b, WIRE_RECORD, r);
+}
+
+void
+wire_write_problem(struct buf *b, const struct wire_problem *p)
+{
+	write_line(b, WIRE_PROBLEM, p);
+}
+
+void
+wire_write_verdict(struct buf *b, const struct wire_verdict *v)
+{
+	write_line(b, WIRE_VERDICT, v);
+}

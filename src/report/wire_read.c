@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "report/wire.h"
+#include "report/wire_priv.h"
+
+/* Where the reader stands in the line; end is one past its last byte. */
+struct cursor {
+	char *p;
+	char *end;
+};
+
+static bool
+take(struct cursor *c, const char *text, size_t len)
+{
+	if ((size_t)(c->end - c->p) < len || memcmp(c->p, text, len) != 0)
+		return false;
+	c->p += len;
+	return true;
+}
+
+static bool
+take_char(struct cursor *c, char ch)
+{
+	return take(c, &ch, 1);
+}
+
+static bool
+read_hex4(struct cursor *c, uint32_t *out)
+{
+	uint32_t v = 0;
+	int i;
+
+	if (c->end - c->p < 4)
+		return false;
+	for (i = 0; i < 4; i++, c->p++) {
+		v <<= 4;
+		if (*c->p >= '0' && *c->p <= '9')
+			v |= (uint32_t)(*c->p - '0');
+		else if (*c->p >= 'a' && *c->p <= 'f')
+			v |= (uint32_t)(*c->p - 'a' + 10);
+		else
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+static char *
+put_utf8(char *out, uint32_t c)
+{
+	if (c < 0x80)
+		*out++ = (char)c;
+	else if (c < 0x800) {
+		*out++ = (char)(0xc0 | c >> 6);
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*out++ = (char)(0xe0 | c >> 12);
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*out++ = (char)(0xf0 | c >> 18);
+		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	}
+	return out;
+}
+
+/* What follows a backslash; the writer knows only \" \\ and \uXXXX. */
+static bool
+read_escape(struct cursor *c, char **out)
+{
+	uint32_t v, low;
+
+	if (c->p == c->end)
+		return false;
+	if (*c->p == '"' || *c->p == '\\') {
+		*(*out)++ = *c->p++;
+		return true;
+	}
+	if (!take_char(c, 'u') || !read_hex4(c, &v) || v == 0)
+		return false;
+	if (v >= 0xd800 && v <= 0xdbff) {
+		if (!take(c, "\\u", 2) || !read_hex4(c, &low) || low < 0xdc00 ||
+		    low > 0xdfff)
+			return false;
+		v = 0x10000 + ((v - 0xd800) << 10) + (low - 0xdc00);
+	} else if (v >= 0xdc00 && v <= 0xdfff)
+		return false;
+	*out = put_utf8(*out, v);
+	return true;
+}
+
+/*
+ * A string, unescaped in place (it can only get shorter) and terminated where
+ * its closing quote was or before.
+ */
+static bool
+read_string(struct cursor *c, int64_t max, char **out)
+{
+	char *start, *w;
+	size_t n;
+
+	if (!take_char(c, '"'))
+		return false;
+	start = w = c->p;
+	for (;;) {
+		if (c->p == c->end)
+			return false;
+		if (*c->p == '"')
+			break;
+		if (*c->p == '\\') {
+			c->p++;
+			if (!read_escape(c, &w))
+				return false;
+			continue;
+		}
+		n = text_utf8_char(c->p, (size_t)(c->end - c->p), NULL);
+		if (n == 0 || (unsigned char)*c->p < 0x20)
+			return false;
+		if (w != c->p)
+			memmove(w, c->p, n);
+		w += n;
+		c->p += n;
+	}
+	c->p++;
+	*w = '\0';
+	*out = start;
+	return w - start <= max;
+}
+
+static bool
+read_int(struct cursor *c, int64_t min, int64_t max, int64_t *out)
+{
+	char *start = c->p, saved;
+	bool ok;
+
+	if (c->p < c->end && *c->p == '-')
+		c->p++;
+	while (c->p < c->end && *c->p >= '0' && *c->p <= '9')
+		c->p++;
+	/* One number has one form: no -0, no leading zero. */
+	if ((*start == '0' && c->p - start > 1) ||
+	    (*start == '-' && start[1] == '0'))
+		return false;
+	saved = *c->p;
+	*c->p = '\0';
+	ok = text_read_int(start, min, max, out);
+	*c->p = saved;
+	return ok;
+}
+
+static bool
+read_sha256(struct cursor *c, uint8_t out[static DIGEST_SIZE])
+{
+	char hex[DIGEST_HEX], *s;
+	size_t i;
+	uint8_t v;
+
+	if (!read_string(c, DIGEST_HEX - 1, &s) || strlen(s) != DIGEST_HEX - 1)
+		return false;
+	for (i = 0; i < DIGEST_HEX - 1; i++) {
+		if (s[i] >= '0' && s[i] <= '9')
+			v = (uint8_t)(s[i] - '0');
+		else if (s[i] >= 'a' && s[i] <= 'f')
+			v = (uint8_t)(s[i] - 'a' + 10);
+		else
+			return false;
+		out[i / 2] = (uint8_t)(i % 2 == 0 ? v << 4 : out[i / 2] | v);
+	}
+	return strcmp(digest_hex(out, hex), s) == 0;
+}
+
+static bool read_fields(
+    struct cursor *, const struct wire_field *, char *, bool);
+
+/* The items of an array or object whose opening bracket has been taken. */
+static bool
+read_items(struct cursor *c, const struct wire_field *f, struct array *a)
+{
+	const int64_t max_text = LIMIT_TEXT;
+	char close = f->kind == WIRE_WORDS ? '}' : ']', *s, *key;
+	struct raw_word *w;
+
+	for (;;) {
+		if ((int64_t)a->n == f->max)
+			return false;
+		if (f->kind == WIRE_OBJECTS) {
+			if (!take_char(c, '{') ||
+			    !read_fields(
+			        c, f->sub, array_add(a, f->size), false) ||
+			    !take_char(c, '}'))
+				return false;
+		} else if (f->kind == WIRE_STRINGS) {
+			if (!read_string(c, max_text, &s))
+				return false;
+			*(const char **)array_add(a, sizeof(s)) = s;
+		} else {
+			if (!read_string(c, max_text, &key) ||
+			    !take_char(c, ':') || !read_string(c, max_text, &s))
+				return false;
+			w = array_add(a, sizeof(*w));
+			w->field = key;
+			w->word = s;
+		}
+		if (take_char(c, close))
+			return true;
+		if (!take_char(c, ','))
+			return false;
+	}
+}
+
+static bool
+read_value(struct cursor *c, const struct wire_field *f, void *member)
+{
+	char *s;
+
+	switch (f->kind) {
+	case WIRE_STRING:
+		if (!read_string(c, f->max, &s) ||
+		    (f->check != NULL && !f->check(s)))
+			return false;
+		*(const char **)member = s;
+		return true;
+	case WIRE_INT:
+		return read_int(c, f->min, f->max, member) &&
+		    (f->required || *(int64_t *)member != f->absent);
+	case WIRE_BOOL:
+		*(bool *)member = true;
+		return take(c, "true", 4);
+	case WIRE_SHA256:
+		return read_sha256(c, member);
+	case WIRE_STRINGS:
+	case WIRE_OBJECTS:
+		return take_char(c, '[') && read_items(c, f, member);
+	case WIRE_WORDS:
+		return take_char(c, '{') && read_items(c, f, member);
+	case WIRE_END:
+		break;
+	}
+	return false;
+}
+
+static void
+set_absent(const struct wire_field *f, void *member)
+{
+	if (f->kind == WIRE_STRING)
+		*(const char **)member = NULL;
+	else if (f->kind == WIRE_INT)
+		*(int64_t *)member = f->absent;
+	else if (f->kind == WIRE_BOOL)
+		*(bool *)member = false;
+}
+
+/* The fields of one object, in the table's order and nothing else. */
+static bool
+read_fields(
+    struct cursor *c, const struct wire_field *f, char *base, bool comma)
+{
+	char *before;
+
+	for (; f->kind != WIRE_END; f++) {
+		before = c->p;
+		if ((!comma || take_char(c, ',')) &&
+		    take(c, f->key, f->key_len)) {
+			if (!read_value(c, f, base + f->offset))
+				return false;
+			comma = true;
+			continue;
+		}
+		c->p = before;
+		if (f->required || f->kind == WIRE_SHA256)
+			return false;
+		set_absent(f, base + f->offset);
+	}
+	return true;
+}
+
+/* Whether this line may stand here in an answer, and what must follow. */
+static bool
+check_order(struct wire_reader *r)
+{
+	bool due = r->records_due > 0;
+
+	switch (r->type) {
+	case WIRE_MAIL:
+		return !r->begun;
+	case WIRE_AGGREGATE:
+		r->report_seen = true;
+		if (due)
+			return false;
+		r->records_due = r->report.records;
+		return true;
+	case WIRE_RECORD:
+		r->records_due--;
+		return due;
+	case WIRE_PROBLEM:
+		return !due;
+	case WIRE_VERDICT:
+		return !due &&
+		    r->report_seen ==
+		    (strcmp(r->verdict.status, "report") == 0) &&
+		    (r->report_seen || r->verdict.reason != NULL);
+	}
+	return false;
+}
+
+int
+wire_read(struct wire_reader *r, char *line, size_t len, struct err *err)
+{
+	struct cursor c = { line, line + len };
+	const struct wire_line_type *t;
+	size_t i;
+
+	line[len] = '\0';
+	for (i = 0; i < WIRE_TYPES; i++)
+		if (take(&c, wire_types[i].start, wire_types[i].start_len))
+			break;
+	if (i == WIRE_TYPES)
+		return err_set(
+		    err, ERR_BUG, "ruad-parse sent a line of an unknown type");
+	t = &wire_types[i];
+	r->type = (enum wire_type)i;
+	if (r->type == WIRE_AGGREGATE)
+		report_reset(&r->report);
+	else if (r->type == WIRE_RECORD)
+		record_reset(&r->record);
+	if (!read_fields(&c, t->fields, (char *)r + t->offset, true) ||
+	    !take_char(&c, '}') || c.p != c.end)
+		return err_set(err, ERR_BUG,
+		    "ruad-parse sent a malformed line (near byte %td of %s...)",
+		    c.p - line, t->start);
+	if (!check_order(r))
+		return err_set(err, ERR_BUG,
+		    "ruad-parse sent a line out of order (%s...)", t->start);
+	r->begun = true;
+	return 0;
+}
+
+void
+wire_reset(struct wire_reader *r)
+{
+	struct report report = r->report;
+	struct record record = r->record;
+
+	memset(r, 0, sizeof(*r));
+	r->report = report;
+	r->record = record;
+	report_reset(&r->report);
+	record_reset(&r->record);
+}
+
+void
+wire_done(struct wire_reader *r)
+{
+	report_done(&r->report);
+	record_done(&r->record);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "report/wire.h"
+#include "report/wire_priv.h"
+
+#define MAX_COUNT ((int64_t)1 << 53) /* what JSON readers keep exact */
+#define MAX_TIME 253402300799        /* the end of the year 9999 */
+
+#define KEY(s) .key = "\"" s "\":", .key_len = sizeof("\"" s "\":") - 1
+#define STRING(type, member) \
+	.kind = WIRE_STRING, KEY(#member), \
+	.offset = offsetof(struct type, member), .max = LIMIT_TEXT
+#define INT(type, member) \
+	.kind = WIRE_INT, KEY(#member), .offset = offsetof(struct type, member)
+#define OF(kind_, type, member) \
+	.kind = kind_, KEY(#member), .offset = offsetof(struct type, member)
+#define LAST \
+	{ \
+		.kind = WIRE_END \
+	}
+
+static bool
+is_ip(const char *s)
+{
+	char canonical[INET6_ADDRSTRLEN];
+	struct in6_addr a;
+	int family = strchr(s, ':') != NULL ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, s, &a) == 1 &&
+	    inet_ntop(family, &a, canonical, sizeof(canonical)) != NULL &&
+	    strcmp(s, canonical) == 0;
+}
+
+static bool
+is_aligned(const char *s)
+{
+	return strcmp(s, "pass") == 0 || strcmp(s, "fail") == 0;
+}
+
+static bool
+is_mode(const char *s)
+{
+	return strcmp(s, "r") == 0 || strcmp(s, "s") == 0;
+}
+
+static bool
+is_scope(const char *s)
+{
+	return strcmp(s, "mfrom") == 0 || strcmp(s, "helo") == 0;
+}
+
+static bool
+is_problem(const char *s)
+{
+	return strcmp(s, "corrupt") == 0 || strcmp(s, "unsupported") == 0 ||
+	    strcmp(s, "limit") == 0 || strcmp(s, "empty") == 0;
+}
+
+static bool
+is_verdict(const char *s)
+{
+	return strcmp(s, "report") == 0 || strcmp(s, "other") == 0 ||
+	    strcmp(s, "failed") == 0;
+}
+
+static const struct wire_field mail_fields[] = {
+	{ STRING(mail_facts, msgid) },
+	{ STRING(mail_facts, sender) },
+	{ STRING(mail_facts, from_domain) },
+	{ STRING(mail_facts, subject) },
+	{ INT(mail_facts, sent_ts), .max = MAX_TIME, .absent = 0 },
+	LAST,
+};
+
+static const struct wire_field aggregate_fields[] = {
+	{ STRING(report, filename) },
+	{ STRING(report, org_name), .required = true },
+	{ STRING(report, org_email) },
+	{ STRING(report, extra_contact) },
+	{ STRING(report, external_id), .required = true },
+	{ INT(report, begin_ts), .required = true, .max = MAX_TIME },
+	{ INT(report, end_ts), .required = true, .max = MAX_TIME },
+	{ STRING(report, domain), .required = true },
+	{ STRING(report, p), .check = report_is_policy },
+	{ STRING(report, sp), .check = report_is_policy },
+	{ STRING(report, np), .check = report_is_policy },
+	{ STRING(report, adkim), .check = is_mode },
+	{ STRING(report, aspf), .check = is_mode },
+	{ INT(report, pct), .max = 100, .absent = -1 },
+	{ STRING(report, fo) },
+	{ STRING(report, testing) },
+	{ STRING(report, discovery_method) },
+	{ STRING(report, generator) },
+	{ STRING(report, version) },
+	{ STRING(report, reporter), .required = true },
+	{ OF(WIRE_STRINGS, report, errors), .max = LIMIT_RESULTS },
+	{ OF(WIRE_STRINGS, report, quirks), .max = LIMIT_RESULTS },
+	{ OF(WIRE_BOOL, report, partial) },
+	{ INT(report, records), .required = true, .max = MAX_COUNT },
+	{ OF(WIRE_SHA256, report, content_sha256) },
+	LAST,
+};
+
+static const struct wire_field dkim_fields[] = {
+	{ STRING(auth_dkim, domain) },
+	{ STRING(auth_dkim, selector) },
+	{ STRING(auth_dkim, result), .check = report_is_dkim_result },
+	{ STRING(auth_dkim, human_result) },
+	LAST,
+};
+
+static const struct wire_field spf_fields[] = {
+	{ STRING(auth_spf, domain) },
+	{ STRING(auth_spf, scope), .check = is_scope },
+	{ STRING(auth_spf, result), .check = report_is_spf_result },
+	{ STRING(auth_spf, human_result) },
+	LAST,
+};
+
+static const struct wire_field override_fields[] = {
+	{ STRING(override, type), .required = true },
+	{ STRING(override, comment) },
+	LAST,
+};
+
+static const struct wire_field record_fields[] = {
+	{ STRING(record, source_ip), .check = is_ip },
+	{ INT(record, messages), .required = true, .max = MAX_COUNT },
+	{ STRING(record, disposition), .check = report_is_disposition },
+	{ STRING(record, dkim), .check = is_aligned },
+	{ STRING(record, spf), .check = is_aligned },
+	{ STRING(record, cause), .required = true, .check = report_is_cause },
+	{ STRING(record, header_from) },
+	{ STRING(record, envelope_from) },
+	{ STRING(record, envelope_to) },
+	{ OF(WIRE_OBJECTS, record, auth_dkim), .max = LIMIT_RESULTS,
+	    .sub = dkim_fields, .size = sizeof(struct auth_dkim) },
+	{ OF(WIRE_OBJECTS, record, auth_spf), .max = LIMIT_RESULTS,
+	    .sub = spf_fields, .size = sizeof(struct auth_spf) },
+	{ OF(WIRE_OBJECTS, record, overrides), .max = LIMIT_RESULTS,
+	    .sub = override_fields, .size = sizeof(struct override) },
+	{ OF(WIRE_WORDS, record, raw), .max = 4 * LIMIT_RESULTS },
+	LAST,
+};
+
+static const struct wire_field problem_fields[] = {
+	{ STRING(wire_problem, where), .required = true },
+	{ STRING(wire_problem, kind), .required = true, .check = is_problem },
+	{ STRING(wire_problem, text), .required = true },
+	LAST,
+};
+
+static const struct wire_field verdict_fields[] = {
+	{ STRING(wire_verdict, status), .required = true, .check = is_verdict },
+	{ STRING(wire_verdict, reason) },
+	LAST,
+};
+
+#define TYPE(word, table, member) \
+	{ \
+		.start = "{\"type\":\"" word "\"", \
+		.start_len = sizeof("{\"type\":\"" word "\"") - 1, \
+		.fields = table, \
+		.offset = offsetof(struct wire_reader, member) \
+	}
+
+const struct wire_line_type wire_types[WIRE_TYPES] = {
+	[WIRE_MAIL] = TYPE("mail", mail_fields, mail),
+	[WIRE_AGGREGATE] = TYPE("aggregate", aggregate_fields, report),
+	[WIRE_RECORD] = TYPE("record", record_fields, record),
+	[WIRE_PROBLEM] = TYPE("problem", problem_fields, problem),
+	[WIRE_VERDICT] = TYPE("verdict", verdict_fields, verdict),
+};

@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Every test that a normal user can run.  "make check" calls this.  Whole
+# logs stay in build/check; what failed is shown.  The last line says
+# "N passed, N failed"; the exit status is 0 only when none failed.
+set -u
+src=${RUAD_SRC:?run make check}
+python=${PYTHON:-/usr/bin/python3}
+make=${MAKE:-make}
+corpus=${CORPUS:-$src/../shared/corpus}
+logs=$PWD/build/check
+jobs=$(nproc)
+unset MAKEFLAGS MFLAGS MAKELEVEL
+RUAD_BUILD=$PWD/build/dev
+export RUAD_BUILD PYTHONDONTWRITEBYTECODE=1
+passed=0
+failed=0
+mkdir -p "$logs"
+
+# stage NAME COMMAND...: run it, count its tests, show it if it fails.
+stage()
+{
+	name=$1
+	log=$logs/$name.log
+	shift
+	start=$(date +%s)
+	status=0
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	seconds=$(($(date +%s) - start))
+	set -- $(count "$log" $status)
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	if [ "$2" -eq 0 ]; then
+		printf '%-12s %5d passed  %4d s\n' "$name" "$1" "$seconds"
+		return 0
+	fi
+	printf '%-12s %5d passed, %d failed  %d s; all of it in %s:\n' \
+	    "$name" "$1" "$2" "$seconds" "build/check/$name.log"
+	tail -n 100 "$log" | sed 's/^/    /'
+	return 1
+}
+
+# Tests that passed and failed, by what cmocka and pytest say; a command that
+# says nothing of the kind is one test.
+count()
+{
+	awk -v status="$2" '
+	/^\[  PASSED  \] [0-9]+ test/ { passed += $4; counted = 1 }
+	/^\[  FAILED  \] [0-9]+ test/ { failed += $4; counted = 1 }
+	/^=+ .* in [0-9.]+s.* =+$/ || /^[0-9]+ (passed|failed).* in [0-9.]+s/ {
+		for (i = 2; i <= NF; i++) {
+			if ($i ~ /^passed/) passed += $(i - 1)
+			if ($i ~ /^(failed|errors?)/) failed += $(i - 1)
+		}
+		counted = 1
+	}
+	END {
+		if (!counted && status == 0)
+			passed = 1
+		if (status != 0 && failed == 0)
+			failed = 1
+		print passed + 0, failed + 0
+	}' "$1"
+}
+
+finish()
+{
+	printf '%d passed, %d failed\n' "$passed" "$failed"
+	[ "$failed" -eq 0 ] || exit 1
+	exit 0
+}
+
+run_unit()
+{
+	worst=0
+	for program in build/"$1"/tests/unit/*; do
+		[ -f "$program" ] && [ -x "$program" ] || continue
+		echo "--- ${program##*/}"
+		timeout 300 "$program" || {
+			status=$?
+			echo "${program##*/}: exit status $status"
+			worst=1
+		}
+	done
+	return $worst
+}
+
+run_pytest()
+{
+	"$python" -m pytest -q -p no:cacheprovider --color=no -ra "$@"
+}
+
+run_corpus()
+{
+	"$python" "$src/tests/corpus.py" "$corpus"
+}
+
+stage build "$make" -j"$jobs" B=dev all unit || finish
+stage lint "$src/tests/lint.sh" --fast
+stage unit run_unit dev
+if stage build-asan "$make" -j"$jobs" B=asan unit; then
+	stage unit-asan run_unit asan
+fi
+[ ! -d "$src/tests/golden" ] || stage golden run_pytest "$src/tests/golden"
+stage system run_pytest "$src/tests/system"
+[ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] || stage corpus run_corpus
+finish

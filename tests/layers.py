@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Includes point down; each library is known in one place only; each program
+needs only what it may.  RUAD_BUILD names the build to look at."""
+
+import os
+import re
+import subprocess
+import sys
+
+SRC = os.path.join(os.environ.get('RUAD_SRC', '.'), 'src')
+BUILD = os.environ.get('RUAD_BUILD')
+
+# A layer may include itself and these.
+BELOW = {'base': '', 'report': 'base', 'parse': 'report base',
+         'mail': 'report base', 'store': 'report base',
+         'ingest': 'store report base',
+         'daemon': 'ingest store mail report base',
+         'ctl': 'ingest store report base'}
+# What only files of this name may say.
+ONLY = (
+    (r'\bsqlite3|<sqlite3', r'store/'),
+    (r'\bmailimap_\w+\s*\(|\bgnutls_|<gnutls|<libetpan', r'mail/'),
+    (r'<libxml|\bxml(SAX|Parser|Ctxt|Char|Init)\w*', r'parse/aggregate'),
+    (r'<archive|\barchive_(read|entry)_\w+', r'parse/unpack'),
+    (r'<libconfig|\bconfig_setting_', r'daemon/conf'),
+    (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
+    (r'<libsmartcols|\bscols_', r'ctl/'),
+    (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
+     r'parse/main'),
+)
+# Headers of the mail layer are contracts in libetpan's own words.
+NEEDED = {
+    'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle libc libm',
+             'libxml2 libarchive libsmartcols libseccomp'),
+    'ruad-parse': ('libarchive libxml2 libseccomp libnettle libc libm',
+                   'libsqlite3 libgnutls libetpan libconfig libsmartcols'),
+    'ruactl': ('libsqlite3 libsmartcols libnettle libc libm',
+               'libetpan libgnutls libxml2 libarchive libseccomp libconfig'),
+}
+
+
+def sources():
+    for parent, _, names in os.walk(SRC):
+        for name in sorted(names):
+            if name.endswith(('.c', '.h')):
+                path = os.path.join(parent, name)
+                yield os.path.relpath(path, SRC), path
+
+
+def without_comments(text):
+    def blank(match):
+        return re.sub(r'[^\n]', ' ', match.group())
+    return re.sub(r'/\*.*?\*/', blank, text, flags=re.S)
+
+
+def check_source(name, path):
+    layer = name.split('/')[0]
+    if layer not in BELOW:
+        yield '%s: "%s" is not a layer' % (name, layer)
+        return
+    allowed = BELOW[layer].split() + [layer]
+    with open(path, encoding='utf-8') as f:
+        lines = without_comments(f.read()).split('\n')
+    for number, line in enumerate(lines, 1):
+        included = re.match(r'\s*#\s*include\s*"([^"/]*)(/?)', line)
+        if included and not included[2]:
+            yield '%s:%d: name the layer: #include "%s/..."' % (
+                name, number, layer)
+        elif included and included[1] not in allowed:
+            yield '%s:%d: %s must not include from %s' % (
+                name, number, layer, included[1])
+        line = re.sub(r'"(\\.|[^"\\])*"', '""', line)
+        for pattern, where in ONLY:
+            if re.search(pattern, line) and not re.match(where, name):
+                yield '%s:%d: only %s may say: %s' % (
+                    name, number, where, line.strip())
+
+
+def check_program(program, needs, never):
+    path = os.path.join(BUILD, program)
+    text = subprocess.run(['readelf', '-d', path], capture_output=True,
+                          text=True, check=True).stdout
+    found = {lib.split('.so')[0]
+             for lib in re.findall(r'\(NEEDED\).*\[([^]]+)\]', text)}
+    for lib in sorted(found):
+        if lib in never.split():
+            yield '%s must not be linked with %s' % (program, lib)
+        elif lib not in needs.split() + ['ld-linux-x86-64', 'libjansson',
+                                         'libhogweed']:
+            yield '%s is linked with %s: if it may be, say so in layers.py' % (
+                program, lib)
+
+
+def main():
+    wrong = []
+    count = 0
+    for name, path in sources():
+        wrong += check_source(name, path)
+        count += 1
+    if not count:
+        wrong.append('no sources in ' + SRC)
+    if BUILD and os.path.exists(os.path.join(BUILD, 'ruad')):
+        for program, (needs, never) in NEEDED.items():
+            wrong += check_program(program, needs, never)
+    for line in wrong:
+        print('layers:', line)
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What a compiler run does not say.  "make lint" runs all of it, "make check"
+# the fast part (--fast).  Each check is one line: "name: ok" or its findings.
+set -u
+src=${RUAD_SRC:?run make lint}
+python=${PYTHON:-/usr/bin/python3}
+make=${MAKE:-make}
+logs=$PWD/build/lint
+jobs=$(nproc)
+unset MAKEFLAGS MFLAGS MAKELEVEL
+mkdir -p "$logs"
+bad=0
+
+# check NAME COMMAND...: it is silent and succeeds, or it is shown.
+check()
+{
+	local name=$1 log=$logs/$1.log
+	shift
+	if "$@" >"$log" 2>&1 && ! [ -s "$log" ]; then
+		echo "$name: ok"
+	else
+		echo "$name: findings, all in build/lint/$name.log:"
+		tail -n 60 "$log" | sed 's/^/    /'
+		bad=1
+	fi
+}
+
+c_files()
+{
+	find "$src/src" "$src/tests" -name '*.[ch]' | sort
+}
+
+# No banned call, in code (not in comments or strings).
+banned_words()
+{
+	local words='strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atoll'
+	words="$words|system|popen|alloca|rand|srand|tmpnam|mktemp|signal"
+	c_files | while read -r f; do
+		gcc -fpreprocessed -dD -E -P "$f" 2>/dev/null |
+		    sed 's/"\(\\.\|[^"\\]\)*"/""/g' |
+		    grep -nE "(^|[^A-Za-z0-9_])($words)[[:space:]]*\(" |
+		    sed "s|^|$f: |"
+	done
+}
+
+long_files()
+{
+	find "$src/src" "$src/tests" -type f \
+	    \( -name '*.[ch]' -o -name '*.py' -o -name '*.sh' \) \
+	    -exec awk 'END { if (NR > 600) print FILENAME ": " NR " lines" }' \
+	    {} \;
+}
+
+manual_pages()
+{
+	local page
+	for page in "$src"/docs/*.[158]; do
+		[ ! -e "$page" ] || mandoc -T lint -W style "$page"
+	done
+}
+
+formatted()
+{
+	c_files | xargs -r clang-format --dry-run -Werror
+}
+
+# Compile everything in a variant; only warnings are worth a line.
+variant()
+{
+	rm -rf "build/$1"
+	"$make" -j"$jobs" B="$1" all unit >"$logs/build-$1.log" 2>&1 ||
+	    tail -n 40 "$logs/build-$1.log"
+	grep -E '(warning|error):' "$logs/build-$1.log" | sort -u
+	return 0
+}
+
+# clang-analyzer-* and bugprone-* less what fights this style: neighbouring
+# parameters of one type, and the annex K functions that glibc does not have.
+TIDY=clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters
+TIDY=$TIDY,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition
+TIDY=$TIDY,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+DEFINES='-D_GNU_SOURCE -DRUAD_VERSION="x" -DRUAD_SYSCONFDIR="x"
+	-DRUAD_DATABASE="x" -DRUAD_PARSE_PATH="x"'
+
+tidy()
+{
+	# shellcheck disable=SC2086 # the flags are meant to be split
+	find "$src/src" -name '*.c' -print0 | sort -z |
+	    xargs -0 -P"$jobs" -n1 -I{} clang-tidy --quiet --checks="-*,$TIDY" \
+	    {} -- -std=c17 $DEFINES -I"$src/src" -I/usr/include/libxml2 2>&1 |
+	    grep -E -A3 '(warning|error):' | grep -v '^--$'
+	return 0
+}
+
+cpp_check()
+{
+	# shellcheck disable=SC2086
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	    --inline-suppr --error-exitcode=1 -j"$jobs" $DEFINES \
+	    -I"$src/src" --suppress=missingIncludeSystem "$src/src"
+}
+
+check format formatted
+check words banned_words
+check length long_files
+check layers "$python" "$src/tests/layers.py"
+check manuals manual_pages
+[ "${1-}" = --fast ] && exit $bad
+check gcc variant dev
+check clang variant clang
+check analyzer variant analyzer
+check clang-tidy tidy
+check cppcheck cpp_check
+exit $bad

@@ -35,11 +35,11 @@ struct ingest_options {
 	struct limits limits;
 	bool dry_run; /* parse and count, store nothing */
 	/*
-	 * Called when an input's rows are in the transaction (not durable
-	 * yet: see ingest_flush()).
+	 * Called when an input's rows are durable (with dry_run: when they
+	 * have been counted), during any of the functions below.
 	 */
 	void (*result)(void *arg, const struct ingest_result *);
-	/* Frees what ingest_add() was given. */
+	/* Frees the data that ingest_add() was given; key lives on. */
 	void (*release)(void *arg, void *key, char *data);
 	void *arg;
 };
@@ -50,9 +50,11 @@ struct ingest;
 struct ingest *ingest_new(struct store *, const struct ingest_options *);
 
 /*
- * Give one input.  message is copied as far as it is needed; its facts are
- * filled from the answer.  name as for parser_send().  data stays the
- * caller's until release().  Returns at once unless the window is full.
+ * Give one input.  message is copied; its facts are filled from the answer.
+ * name as for parser_send().  data stays where it is until release(), which
+ * is called for every input, also after -1.  Returns at once unless the
+ * window is full or enough answers have come to be stored.  After -1 only
+ * ingest_free() is left.
  */
 int ingest_add(struct ingest *, void *key, const struct store_message *,
     const char *name, char *data, size_t len, struct err *);

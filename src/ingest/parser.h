@@ -22,18 +22,18 @@ struct parser;
 struct parser_handler {
 	/*
 	 * One line of the answer to input key, without its newline; line[len]
-	 * is writable.  Sets *last on the line that ends the answer.  -1
-	 * with ERR_BUG: the line cannot be believed, the input counts as one
-	 * that killed ruad-parse; any other class ends everything.
+	 * is writable.  Sets *last on the line that ends the answer.  -1 with
+	 * ERR_BUG: the line cannot be believed; ruad-parse is killed, and it
+	 * was the input that did it.  -1 with any other class ends everything.
 	 */
 	int (*line)(void *arg, void *key, char *line, size_t len, bool *last,
 	    struct err *);
 	/* Forget the lines so far for this input: it will be tried again. */
 	int (*retry)(void *arg, void *key, struct err *);
-	/* Given up: why (ERR_LIMIT or ERR_DATA).  Ends the answer. */
+	/* Given up, why says it (ERR_LIMIT or ERR_DATA): ends the answer. */
 	int (*failed)(
 	    void *arg, void *key, const struct err *why, struct err *);
-	/* The answer has ended, by line or failed: free the input. */
+	/* Nobody reads data any more: free it. */
 	void (*done)(void *arg, void *key, char *data);
 	void *arg;
 };
@@ -43,11 +43,12 @@ struct parser *parser_new(
     const char *program, const struct limits *, const struct parser_handler *);
 
 /*
- * Hand in len bytes, which must stay until done() is called with key and
- * data.  name: what to call a bare file; NULL for a mail.  Returns when the
- * window has room again; handlers run meanwhile.  -1: a handler failed, or
- * ruad-parse cannot be run at all (ERR_CONF, or ERR_AGAIN when the machine
- * is out of processes or memory).
+ * Hand in len bytes; they stay where they are until done() is called with key
+ * and data, which it is for every input, also after -1.  name: what to call a
+ * bare file; NULL for a mail.  Returns when the window has room again;
+ * handlers run meanwhile.  -1: a handler failed, or ruad-parse cannot be run
+ * (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of processes or memory,
+ * killed again and again from outside); only parser_free() is left then.
  */
 int parser_send(struct parser *, void *key, const char *name, char *data,
     size_t len, struct err *);
@@ -55,10 +56,13 @@ int parser_send(struct parser *, void *key, const char *name, char *data,
 /* Wait until every input is answered. */
 int parser_drain(struct parser *, struct err *);
 
-/* Handle answers that are there already, without waiting. */
-int parser_pump(struct parser *, struct err *);
-
 /* Kill what runs; inputs under way are given to done() unanswered. */
 void parser_free(struct parser *);
+
+/*
+ * Start ruad-parse once and see that it comes up with its sandbox on.
+ * Errors as above.
+ */
+int parser_check(const char *program, const struct limits *, struct err *);
 
 #endif

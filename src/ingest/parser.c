@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/parser.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ingest/parser_proc.h"
+
+#define WINDOW_INPUTS 64 /* under way at once */
+#define WINDOW_BYTES ((size_t)4 << 20)
+#define READ_SIZE ((size_t)256 << 10)
+#define KILLED_TRIES 5 /* deaths by somebody else's SIGKILL */
+
+/* An input that has not been answered. */
+struct input {
+	void *key;
+	char *data;
+	size_t len;
+	char header[512]; /* "LENGTH NAME\n" */
+	size_t header_len;
+	size_t sent; /* bytes of header and data that were sent */
+	int tries;   /* times it killed ruad-parse */
+	int killed;  /* times somebody else did meanwhile */
+};
+
+struct parser {
+	struct parser_handler handler;
+	struct parser_proc proc;
+	char *program;
+	struct limits limits;
+	struct input *queue; /* ring; the head is what is being answered */
+	size_t head;
+	size_t n;
+	size_t unanswered; /* bytes of all in the queue */
+	size_t next;       /* index from head of the first not wholly sent */
+	struct buf in;
+	int64_t deadline; /* of the head; 0: not wholly sent yet */
+	bool timed_out;   /* we killed it */
+};
+
+struct parser *
+parser_new(const char *program, const struct limits *limits,
+    const struct parser_handler *handler)
+{
+	struct parser *p = xcalloc(1, sizeof(*p));
+
+	p->handler = *handler;
+	p->program = xstrdup(program);
+	p->limits = *limits;
+	p->queue = xcalloc(WINDOW_INPUTS, sizeof(*p->queue));
+	parser_proc_init(&p->proc);
+	return p;
+}
+
+static struct input *
+input_at(struct parser *p, size_t i)
+{
+	return &p->queue[(p->head + i) % WINDOW_INPUTS];
+}
+
+/* The head is answered or given up. */
+static void
+input_pop(struct parser *p)
+{
+	struct input *in = input_at(p, 0);
+
+	p->handler.done(p->handler.arg, in->key, in->data);
+	p->unanswered -= in->len;
+	p->head = (p->head + 1) % WINDOW_INPUTS;
+	p->n--;
+	if (p->next > 0)
+		p->next--;
+	p->deadline = 0;
+}
+
+static size_t
+input_total(const struct input *in)
+{
+	return in->header_len + in->len;
+}
+
+/*
+ * Send what the socket takes.  An input that was tried before goes alone, so
+ * that the next death is certainly its own.
+ */
+static void
+parser_write(struct parser *p)
+{
+	struct iovec iov[2];
+	struct msghdr msg = { .msg_iov = iov };
+	struct input *in;
+	ssize_t k;
+
+	while (p->next < p->n) {
+		in = input_at(p, p->next);
+		if (p->next > 0 && input_at(p, 0)->tries > 0)
+			return;
+		msg.msg_iovlen = 0;
+		if (in->sent < in->header_len) {
+			iov[0].iov_base = in->header + in->sent;
+			iov[0].iov_len = in->header_len - in->sent;
+			iov[1].iov_base = in->data;
+			iov[1].iov_len = in->len;
+			msg.msg_iovlen = 2;
+		} else {
+			k = (ssize_t)(in->sent - in->header_len);
+			iov[0].iov_base = in->data + k;
+			iov[0].iov_len = in->len - (size_t)k;
+			msg.msg_iovlen = 1;
+		}
+		k = sendmsg(p->proc.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (k == -1 && errno == EINTR)
+			continue;
+		if (k == -1)
+			return; /* full, or dead: reading will tell */
+		in->sent += (size_t)k;
+		if (in->sent == input_total(in))
+			p->next++;
+	}
+}
+
+/* Everything must be sent again, to a new process. */
+static void
+parser_rewind(struct parser *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		input_at(p, i)->sent = 0;
+	p->next = 0;
+	p->in.len = 0;
+	p->deadline = 0;
+	p->timed_out = false;
+}
+
+/*
+ * ruad-parse has died: blame the head, or nobody.  unbelieved: we killed it
+ * because of this.
+ */
+static int
+parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
+{
+	struct input *in = input_at(p, 0);
+	enum parser_death death;
+	struct err why = ERR_INIT;
+	bool timed_out = p->timed_out;
+
+	death = parser_proc_reap(&p->proc, timed_out, &why);
+	parser_rewind(p);
+	if (death == PARSER_DEATH_UNUSABLE) {
+		*err = why;
+		return -1;
+	}
+	if (p->n == 0)
+		return 0;
+	if (unbelieved != NULL) {
+		why = *unbelieved;
+		death = PARSER_DEATH_INPUT;
+	}
+	if (death == PARSER_DEATH_OUTSIDE) {
+		if (++in->killed >= KILLED_TRIES)
+			return err_set(err, ERR_AGAIN,
+			    "ruad-parse was killed %d times from outside; "
+			    "is the machine out of memory?",
+			    KILLED_TRIES);
+	} else if (++in->tries >= LIMIT_PARSE_TRIES) {
+		if (p->handler.failed(p->handler.arg, in->key, &why, err) == -1)
+			return -1;
+		input_pop(p);
+		return 0;
+	}
+	return p->handler.retry(p->handler.arg, in->key, err);
+}
+
+/* Hand complete lines to the handler. */
+static int
+parser_lines(struct parser *p, struct err *err)
+{
+	struct input *in;
+	struct err unbelieved;
+	size_t used = 0;
+	char *line, *end;
+	bool last;
+	int rc = 0;
+
+	while (rc == 0 && p->n > 0 && used < p->in.len) {
+		line = p->in.at + used;
+		if ((end = memchr(line, '\n', p->in.len - used)) == NULL)
+			break;
+		used = (size_t)(end + 1 - p->in.at);
+		in = input_at(p, 0);
+		last = false;
+		rc = p->handler.line(p->handler.arg, in->key, line,
+		    (size_t)(end - line), &last, err);
+		if (rc == 0 && last)
+			input_pop(p);
+	}
+	buf_consume(&p->in, used);
+	if (rc == 0 && p->in.len > LIMIT_LINE)
+		rc = err_set(err, ERR_BUG, "ruad-parse sent an endless line");
+	if (rc == 0 || err->class != ERR_BUG)
+		return rc;
+	unbelieved = *err;
+	parser_proc_kill(&p->proc);
+	return parser_died(p, &unbelieved, err);
+}
+
+/*
+ * One turn: wait up to the head's deadline (or not at all) for something to
+ * read or room to write, and do it.
+ */
+static int
+parser_turn(struct parser *p, bool wait, struct err *err)
+{
+	struct pollfd pfd;
+	int64_t left = LIMIT_PARSE_WALL * 1000;
+	ssize_t k;
+
+	if (!parser_proc_runs(&p->proc) &&
+	    parser_proc_start(&p->proc, p->program, &p->limits, err) == -1)
+		return -1;
+	parser_write(p);
+	if (p->deadline == 0 && p->next > 0)
+		p->deadline = io_clock_ms() + LIMIT_PARSE_WALL * 1000;
+	if (p->deadline != 0)
+		left = p->deadline - io_clock_ms();
+	pfd.fd = p->proc.fd;
+	pfd.events = POLLIN;
+	if (p->next < p->n && (p->next == 0 || input_at(p, 0)->tries == 0))
+		pfd.events |= POLLOUT;
+	if (!wait || left < 0)
+		left = 0;
+	if (poll(&pfd, 1, (int)left) == -1 && errno != EINTR)
+		return err_set_errno(err, ERR_AGAIN, "cannot wait");
+	if ((pfd.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+		k = read(p->proc.fd, buf_reserve(&p->in, READ_SIZE), READ_SIZE);
+		if (k == -1 && (errno == EINTR || errno == EAGAIN))
+			return 0;
+		if (k <= 0)
+			return parser_died(p, NULL, err);
+		p->in.len += (size_t)k;
+		p->deadline = 0; /* it lives */
+		return parser_lines(p, err);
+	}
+	if (p->deadline != 0 && io_clock_ms() >= p->deadline) {
+		p->timed_out = true;
+		parser_proc_kill(&p->proc);
+		return parser_died(p, NULL, err);
+	}
+	return 0;
+}
+
+int
+parser_send(struct parser *p, void *key, const char *name, char *data,
+    size_t len, struct err *err)
+{
+	struct input *in = input_at(p, p->n);
+	char safe[256];
+
+	memset(in, 0, sizeof(*in));
+	in->key = key;
+	in->data = data;
+	in->len = len;
+	in->header_len = (size_t)snprintf(in->header, sizeof(in->header),
+	    "%zu%s%s\n", len, name != NULL ? " " : "",
+	    name != NULL ? text_safe(safe, sizeof(safe), name) : "");
+	p->n++;
+	p->unanswered += len;
+	if (parser_turn(p, false, err) == -1)
+		return -1;
+	while (
+	    p->n == WINDOW_INPUTS || (p->n > 1 && p->unanswered > WINDOW_BYTES))
+		if (parser_turn(p, true, err) == -1)
+			return -1;
+	return 0;
+}
+
+int
+parser_drain(struct parser *p, struct err *err)
+{
+	while (p->n > 0)
+		if (parser_turn(p, true, err) == -1)
+			return -1;
+	return 0;
+}
+
+void
+parser_free(struct parser *p)
+{
+	if (p == NULL)
+		return;
+	parser_proc_done(&p->proc);
+	while (p->n > 0)
+		input_pop(p);
+	buf_done(&p->in);
+	free(p->queue);
+	free(p->program);
+	free(p);
+}

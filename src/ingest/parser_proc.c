@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/parser_proc.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "ingest/parser.h"
+
+#define SOCKET_BUFFER (1 << 20) /* asked for; the kernel may give less */
+
+void
+parser_proc_init(struct parser_proc *proc)
+{
+	proc->pid = -1;
+	proc->fd = -1;
+}
+
+bool
+parser_proc_runs(const struct parser_proc *proc)
+{
+	return proc->pid != -1;
+}
+
+static int
+proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
+{
+	static char tz[] = "TZ=UTC0", locale[] = "LC_ALL=C";
+	char *env[] = { tz, locale, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	int rc;
+
+	if ((rc = posix_spawn_file_actions_init(&actions)) != 0)
+		return rc;
+	if ((rc = posix_spawnattr_init(&attr)) != 0) {
+		posix_spawn_file_actions_destroy(&actions);
+		return rc;
+	}
+	sigemptyset(&none);
+	sigfillset(&all);
+	if ((rc = posix_spawn_file_actions_adddup2(&actions, fd, 0)) == 0 &&
+	    (rc = posix_spawn_file_actions_adddup2(&actions, fd, 1)) == 0 &&
+	    (rc = posix_spawn_file_actions_addclosefrom_np(&actions, 3)) == 0 &&
+	    (rc = posix_spawnattr_setsigmask(&attr, &none)) == 0 &&
+	    (rc = posix_spawnattr_setsigdefault(&attr, &all)) == 0 &&
+	    (rc = posix_spawnattr_setflags(
+	         &attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0)
+		rc = posix_spawn(pid, program, &actions, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+int
+parser_proc_start(struct parser_proc *proc, const char *program,
+    const struct limits *l, struct err *err)
+{
+	char limits[160], name[] = "ruad-parse", serve[] = "--serve";
+	char *argv[] = { name, serve, limits, NULL };
+	const int size = SOCKET_BUFFER;
+	pid_t pid;
+	int sp[2], i, rc;
+
+	snprintf(limits, sizeof(limits),
+	    "--limits=message=%" PRIu64 ",unpacked=%" PRIu64
+	    ",mail_unpacked=%" PRIu64 ",records=%" PRIu64,
+	    l->message, l->unpacked, l->mail_unpacked, l->records);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sp) == -1)
+		return err_set_errno(
+		    err, ERR_AGAIN, "cannot start ruad-parse: socketpair");
+	for (i = 0; i < 2; i++) {
+		/* Best effort: only speed depends on it. */
+		(void)setsockopt(
+		    sp[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	}
+	rc = proc_spawn(&pid, program, argv, sp[1]);
+	close(sp[1]);
+	if (rc == 0 && io_set_nonblocking(sp[0], true) == -1)
+		rc = errno;
+	if (rc != 0) {
+		close(sp[0]);
+		return err_set(err,
+		    rc == ENOENT || rc == EACCES || rc == ENOEXEC ? ERR_CONF
+		                                                  : ERR_AGAIN,
+		    "cannot run %s: %s", program, strerror(rc));
+	}
+	proc->pid = pid;
+	proc->fd = sp[0];
+	return 0;
+}
+
+void
+parser_proc_kill(struct parser_proc *proc)
+{
+	kill(proc->pid, SIGKILL);
+}
+
+static int
+proc_wait(struct parser_proc *proc)
+{
+	int status = 0;
+
+	close(proc->fd);
+	while (waitpid(proc->pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	parser_proc_init(proc);
+	return status;
+}
+
+enum parser_death
+parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
+{
+	int status = proc_wait(proc);
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (timed_out)
+		err_set(why, ERR_LIMIT, "reading it took longer than %d s",
+		    LIMIT_PARSE_WALL);
+	else if (sig == SIGPROF || sig == SIGXCPU)
+		err_set(why, ERR_LIMIT, "reading it took more than %d s of CPU",
+		    LIMIT_PARSE_CPU);
+	else if (sig == SIGSYS)
+		err_set(why, ERR_DATA,
+		    "ruad-parse was stopped by its sandbox while reading it");
+	else if (sig == SIGKILL || sig == SIGTERM || sig == SIGINT)
+		return PARSER_DEATH_OUTSIDE;
+	else if (sig != 0)
+		err_set(why, ERR_DATA,
+		    "ruad-parse crashed while reading it (%s)", strsignal(sig));
+	else if (WEXITSTATUS(status) == MEM_EXIT_STATUS)
+		err_set(why, ERR_LIMIT,
+		    "reading it needs more than %lu MB of memory",
+		    LIMIT_PARSE_MEMORY >> 20);
+	else if (WEXITSTATUS(status) == EX_OK)
+		return PARSER_DEATH_OUTSIDE;
+	else if (WEXITSTATUS(status) == EX_SOFTWARE ||
+	    WEXITSTATUS(status) == EX_USAGE) {
+		err_set(why, ERR_CONF,
+		    "ruad-parse cannot work here (exit status %d); its own "
+		    "message says why",
+		    WEXITSTATUS(status));
+		return PARSER_DEATH_UNUSABLE;
+	} else
+		err_set(why, ERR_DATA,
+		    "ruad-parse gave up while reading it (exit status %d)",
+		    WEXITSTATUS(status));
+	return PARSER_DEATH_INPUT;
+}
+
+void
+parser_proc_done(struct parser_proc *proc)
+{
+	if (!parser_proc_runs(proc))
+		return;
+	parser_proc_kill(proc);
+	(void)proc_wait(proc);
+}
+
+int
+parser_check(const char *program, const struct limits *limits, struct err *err)
+{
+	struct parser_proc proc;
+	struct err why = ERR_INIT;
+
+	parser_proc_init(&proc);
+	if (parser_proc_start(&proc, program, limits, err) == -1)
+		return -1;
+	/* Nothing to read: it must say nothing and leave with 0. */
+	shutdown(proc.fd, SHUT_WR);
+	if (parser_proc_reap(&proc, false, &why) == PARSER_DEATH_OUTSIDE)
+		return 0;
+	*err = why;
+	if (err->class != ERR_CONF)
+		err_set(
+		    err, ERR_CONF, "ruad-parse cannot work here: %s", why.text);
+	return -1;
+}

@@ -19,7 +19,7 @@
 #include "mail/imap.h"
 #include "mail/secret.h"
 
-#define CONF_PATH "/etc/ruad/ruad.conf" /* under the configured sysconfdir */
+#define CONF_PATH RUAD_SYSCONFDIR "/ruad/ruad.conf"
 
 struct conf_mailbox {
 	char *name;
@@ -42,10 +42,10 @@ struct conf_mailbox {
 };
 
 struct conf {
-	char *path;
-	char *database;
+	char *path;     /* absolute, so that SIGHUP finds it again */
+	char *database; /* absolute */
 	int64_t interval;
-	char *include_dir;
+	char *include_dir; /* as set; NULL: conf.d; "": none */
 	struct limits limits;
 	struct array mailboxes; /* of struct conf_mailbox */
 };

@@ -267,7 +267,7 @@ class Dovecot:
             self.own(gen.write_mail(path + '/cur', self.index, data))
             self.index += 1
 
-    def folders(self, user):
+    def read_folders(self, user):
         """{folder: {digest: number of mails}}, folders as ruad names them."""
         base = self.maildir(user)
         found = {'INBOX': self.read_folder(base)}

@@ -8,6 +8,8 @@ any order.  Nothing of ruad's is used to read the database.
 import sqlite3
 from collections import Counter, defaultdict
 
+import gen
+
 REPORT = ('filename org_name org_email extra_contact external_id begin_ts'
           ' end_ts day domain p sp np adkim aspf pct fo testing'
           ' discovery_method generator version reporter').split()
@@ -32,7 +34,6 @@ def plain(report):
 
 def actual(db):
     # Not the names of the columns only: a Record prints them as well.
-    from gen import Record
     found = Counter()
     details = {}
     for table, columns in (('auth_dkim', 'domain, selector, result,'
@@ -50,7 +51,7 @@ def actual(db):
             'SELECT r.id, report_id, s.ip, messages, disposition, dkim, spf,'
             ' cause, header_from, envelope_from, envelope_to FROM record r'
             ' LEFT JOIN source s ON s.id = source_id'):
-        records[row[1]].append(repr(Record(
+        records[row[1]].append(repr(gen.Record(
             *row[2:], *(tuple(details[table][row[0]]) for table in
                         ('auth_dkim', 'auth_spf', 'override')))))
     for row in db.execute('SELECT id, %s FROM report' % ', '.join(REPORT)):

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What every system test has: a rig with ruad in it, and mail servers."""
+
+import os
+import re
+import sys
+import zlib
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import pytest                           # noqa: E402
+
+import certs                            # noqa: E402
+from dovecot import Dovecot             # noqa: E402
+from fakeimap import FakeImap           # noqa: E402
+from rig import Rig                     # noqa: E402
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == 'call':
+        item.failed = outcome.get_result().failed
+
+
+@pytest.fixture(scope='session')
+def build():
+    """The directory with the programs under test."""
+    path = os.environ.get('RUAD_BUILD')
+    if not path:
+        path = os.path.join(HERE, '../../build/dev')
+    return os.path.abspath(path)
+
+
+@pytest.fixture(scope='session')
+def certificates(tmp_path_factory):
+    path = str(tmp_path_factory.mktemp('certs'))
+    certs.make_all(path)
+    return path
+
+
+@pytest.fixture(scope='session')
+def dovecot(certificates):
+    """The server of most tests; every test has users of its own."""
+    with Dovecot(certificates=certificates) as server:
+        yield server
+
+
+@pytest.fixture
+def special_dovecot(certificates):
+    """Makes a server that is not like the others."""
+    servers = []
+
+    def make(**options):
+        server = Dovecot(certificates=certificates, **options)
+        servers.append(server)
+        return server.start()
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def fake(certificates):
+    """Makes a scripted server."""
+    servers = []
+
+    def make(*args, **options):
+        server = FakeImap(certificates, *args, **options)
+        servers.append(server)
+        return server
+    yield make
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def rig(request, build, dovecot):
+    user = '%s-%08x' % (re.sub(r'\W+', '-', request.node.name)[5:40],
+                        zlib.crc32(request.node.nodeid.encode()))
+    r = Rig(build, dovecot, user)
+    try:
+        yield r
+        if not getattr(request.node, 'failed', True):
+            r.check()
+    finally:
+        r.stop()

@@ -1,0 +1,433 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Whatever is killed, cut or lost: no mail is lost and none counts twice."""
+
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections import Counter
+
+import pytest
+
+import gen
+import oracle
+import rig as rigs
+
+POISON = 'Poison-' + 'a1b2c3'
+# A ruad-parse that does something to the mail with the mark in it and passes
+# all others on.  It speaks for the real one, frame by frame: a filter in
+# front of it would need to know the frames, so it watches its bytes only.
+STUB = '''#!/usr/bin/python3
+import os, socket, subprocess, sys, threading, time
+MARK = b'%s'
+here, there = socket.socketpair()
+real = subprocess.Popen(['REAL', *sys.argv[1:]], stdin=there, stdout=there)
+there.close()
+def back():
+    while True:
+        data = here.recv(65536)
+        if not data:
+            os._exit(0)
+        while data:
+            data = data[os.write(1, data):]
+threading.Thread(target=back, daemon=True).start()
+tail = b''
+while True:
+    data = os.read(0, 65536)
+    if not data:
+        break
+    if MARK in tail + data:
+        real.kill()
+        %s
+    tail = data[-len(MARK):]
+    here.sendall(data)
+here.shutdown(socket.SHUT_WR)
+time.sleep(60)
+'''
+CRASH = "os.kill(os.getpid(), 11)"
+EXIT = "os._exit(0)"
+HANG = "time.sleep(3600)"
+LIE = r'''os.write(1, b'{"type":"verdict","status":"report"}\n' * 3)'''
+
+
+def poisoned(index):
+    mail = gen.mail('poison', index)
+    return mail.data.replace(b'MIME-Version: 1.0',
+                             b'X-Mark: %s\r\nMIME-Version: 1.0'
+                             % POISON.encode(), 1)
+
+
+@pytest.mark.parametrize('what', [CRASH, EXIT, LIE],
+                         ids=['crash', 'exit', 'lie'])
+def test_a_poison_mail_costs_only_itself(rig, what):
+    rig.replace_parser(STUB % (POISON, what))
+    m = rig.mailbox()
+    good = rigs.reports('poison', 40)
+    m.deliver(*good[:20])
+    bad = m.deliver(poisoned(99))
+    m.deliver(*good[20:])
+    rig.once()
+    assert m.holds('Archive', *good)
+    assert m.holds('Failed', *bad)
+    (attempts, reason), = rig.query("SELECT attempts, reason FROM message"
+                                    " WHERE status = 'failed'")
+    assert 1 <= attempts <= 2 and reason
+    rig.once()
+    assert m.holds('Failed', *bad)
+
+
+def test_a_mail_that_keeps_the_parser_busy_is_given_up(rig):
+    """The one slow test: LIMIT_PARSE_WALL is half a minute, twice."""
+    rig.replace_parser(STUB % (POISON, HANG))
+    m = rig.mailbox()
+    good = rigs.reports('hang', 10)
+    m.deliver(*good[:5])
+    bad = m.deliver(poisoned(98))
+    m.deliver(*good[5:])
+    start = time.monotonic()
+    rig.once(timeout=100)
+    assert time.monotonic() - start < 75
+    assert m.holds('Archive', *good)
+    assert m.holds('Failed', *bad)
+
+
+def test_a_parser_that_cannot_be_run_leaves_all_mail(rig):
+    rig.replace_parser('#!/nonexistent\n')
+    m = rig.mailbox()
+    m.deliver(*rigs.reports('norun', 3), stored=False)
+    rig.check_rows = False
+    result = rig.run('-1')
+    assert result.code != 0 and 'ruad-parse' in result.log
+    assert m.counts() == {'INBOX': 3}
+
+
+def descendants(pid):
+    found = []
+    for child, name in rigs.children(pid):
+        found.append((child, name))
+        found += descendants(child)
+    return found
+
+
+def kill_something(pid, rng):
+    """SIGKILL to a fetcher, a parser or all; what was hit."""
+    family = descendants(pid)
+    victims = [p for p, _ in family] + [pid]
+    victim = rng.choice(victims)
+    try:
+        os.kill(victim, signal.SIGKILL)
+    except ProcessLookupError:
+        return None
+    names = dict(family)
+    return names.get(victim, 'supervisor')
+
+
+@pytest.mark.parametrize('batch', range(5))
+def test_killed_at_ten_random_moments_nothing_is_lost_or_doubled(rig, batch):
+    rng = random.Random(batch)
+    m = rig.mailbox()
+    mails = rigs.reports('kill%d' % batch, 150)
+    m.deliver(*mails)
+    hit = Counter()
+    length = 0.25
+    for _ in range(10):
+        if not m.counts().get('INBOX'):
+            more = rigs.reports('kill%d' % batch, 50, first=len(mails))
+            mails += more
+            m.deliver(*more)
+        d = rig.start('-1')
+        try:
+            d.process.wait(rng.uniform(0.0, length))
+        except Exception:       # noqa: it runs, which is what is wanted
+            hit[kill_something(d.pid, rng)] += 1
+        try:
+            d.wait(20)
+        finally:
+            d.kill()
+        if os.path.exists(rig.database):
+            db = oracle.connect(rig.database)
+            assert db.execute('PRAGMA quick_check').fetchall() == [('ok',)]
+            db.close()
+    rig.once()
+    assert m.holds('Archive', *mails)
+    assert sum(hit.values()) >= 3, hit
+    assert rig.query("SELECT count(*) FROM message WHERE status <> 'stored'"
+                     ) == [(0,)]
+    assert rig.query('SELECT count(*) FROM message'
+                     ' WHERE filed_ts IS NULL') == [(0,)]
+
+
+def test_a_fetcher_that_is_killed_runs_again_carefully(rig):
+    """The supervisor lives on; the next fetcher takes mail by mail."""
+    m = rig.mailbox(interval='1s')
+    mails = rigs.reports('careful', 400, records=20)
+    m.deliver(*mails)
+    d = rig.start('-v')
+    deadline = time.monotonic() + 10
+    killed = False
+    while not killed and time.monotonic() < deadline:
+        for pid, _ in rigs.children(d.pid):
+            time.sleep(0.15)
+            os.kill(pid, signal.SIGKILL)
+            killed = True
+    assert killed
+    deadline = time.monotonic() + 60
+    while m.counts() != {'Archive': 400} and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert d.stop() == 0
+    assert m.counts() == {'Archive': 400}
+
+
+def test_rows_are_durable_when_move_arrives(rig, fake):
+    """P1: another process can read the rows before MOVE is answered."""
+    mails = rigs.reports('durable', 30)
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*mails)
+    seen = []
+
+    def look(session, tag, rest):
+        db = oracle.connect(rig.database)
+        seen.append((db.execute('SELECT count(*) FROM report').fetchone()[0],
+                     db.execute('SELECT count(*) FROM message WHERE status ='
+                                " 'stored' AND filed_ts IS NULL")
+                     .fetchone()[0], rest))
+        db.close()
+        return False
+
+    server.hooks['UID MOVE'] = look
+    rig.once()
+    assert [s[:2] for s in seen] == [(30, 30)]
+    assert m.holds('Archive', *mails)
+
+
+def test_the_answer_to_move_may_be_lost(rig, fake):
+    """The mail is gone from the folder and the ledger did not hear of it."""
+    mails = rigs.reports('lost', 5)
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*mails)
+
+    def move_and_hang_up(session, tag, rest):
+        session.do_uid_move(tag, rest)
+        return True
+
+    def lose(session, tag, rest):
+        real = session.send
+        session.send = lambda text: None
+        session.do_uid_move(tag, rest)
+        session.send = real
+        session.close()
+        return True
+
+    server.hooks['UID MOVE'] = lose
+    result = rig.run('-1', '-v')
+    assert result.code != 0
+    assert rig.statuses() == {'stored': 5}
+    server.hooks['UID MOVE'] = move_and_hang_up
+    rig.once()
+    assert m.holds('Archive', *mails)
+    assert rig.query('SELECT count(*) FROM message'
+                     ' WHERE filed_ts IS NULL') == [(0,)]
+
+
+@pytest.mark.parametrize('command', ['UID FETCH', 'UID MOVE', 'SELECT',
+                                     'CREATE'])
+def test_a_no_leaves_the_mail_and_says_so(rig, fake, command):
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('no', 4)
+    m.deliver(*mails)
+
+    def no(session, tag, _):
+        session.send('%s NO [SERVERBUG] internal error\r\n' % tag)
+        return True
+
+    server.hooks[command] = no
+    result = rig.run('-1')
+    assert result.code != 0
+    assert sum(len(f) for f in server.folders.values()) == 4
+    del server.hooks[command]
+    rig.once()
+    assert m.holds('Archive', *mails)
+
+
+def test_a_no_after_half_of_a_fetch_is_no_success(rig, fake):
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('half', 6)
+    m.deliver(*mails)
+
+    def half(session, tag, rest):
+        if 'BODY' not in rest:
+            return False
+        for uid in (1, 2, 3):
+            session.send_mail(uid, uid, rest)
+        session.send('%s NO [SERVERBUG] internal error\r\n' % tag)
+        return True
+
+    server.hooks['UID FETCH'] = half
+    assert rig.run('-1').code != 0
+    server.hooks.clear()
+    rig.once()
+    assert m.holds('Archive', *mails)
+
+
+def test_a_connection_cut_anywhere_loses_and_doubles_nothing(rig, fake):
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('cut', 3, records=1)
+    m.deliver(*mails)
+    rng = random.Random(5)
+    total = sum(len(x.data) for x in mails) + 2500
+    points = sorted(rng.sample(range(total), 40))
+    for point in points:
+        server.cut_after = point
+        result = rig.run('-1', timeout=20)
+        assert result.code in (0, 69, 75, 77), (point, result)
+        assert sum(len(f) for f in server.folders.values()) == 3, point
+        if not server.folders['INBOX']:
+            break
+    server.cut_after = None
+    rig.once()
+    assert m.holds('Archive', *mails)
+
+
+def test_a_server_that_stalls_is_left_in_time(rig, fake):
+    """SIGTERM ends a fetcher that waits for a silent server."""
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('stall', 3)
+    m.deliver(*mails)
+    server.stall_after = 6000
+    d = rig.start()
+    server.wait_for_session()
+    time.sleep(1)
+    start = time.monotonic()
+    assert d.stop(6) == 0
+    assert time.monotonic() - start < 5
+    server.stall_after = None
+    rig.once()
+    assert m.holds('Archive', *mails)
+
+
+@pytest.mark.parametrize('answer', [
+    '* 1 FETCH (UID 77 BODY[] {3}\r\nabc)\r\n',
+    '* 1 FETCH (BODY[] {3}\r\nabc)\r\n',
+    '* 1 FETCH (UID 1 BODY[] {4294967295}\r\nabc',
+    '* 1 FETCH (UID 1 BODYSTRUCTURE ' + '(' * 100000 + '\r\n',
+    '* 1 FETCH (UID 1 BODY[] "' + 'x' * 5000000 + '")\r\n',
+    '+ [PERMANENTFLAGS (\x01\r\n',
+    '* OK [PERMANENTFLAGS (\r\n',
+    '* 99999999999999999999 EXISTS\r\n',
+    '* BYE go away\r\n',
+    '* XFOO bar baz\r\n',
+    '* 1 FETCH (UID 1 BODY[] NIL)\r\n',
+], ids=['wrong-uid', 'no-uid', 'huge-literal', 'deep', 'long-line', 'plus',
+        'flags', 'exists', 'bye', 'unknown', 'nil'])
+def test_a_mad_answer_to_fetch_loses_no_mail(rig, fake, answer):
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('mad', 3)
+    m.deliver(*mails)
+
+    def mad(session, tag, rest):
+        if 'BODY' not in rest:
+            return False
+        session.send(answer)
+        session.send('%s OK done\r\n' % tag)
+        return True
+
+    server.hooks['UID FETCH'] = mad
+    result = rig.run('-1', timeout=30)
+    assert result.code in (0, 69, 75), result
+    assert sum(len(f) for f in server.folders.values()) == 3
+    server.hooks.clear()
+    rig.once()
+    assert m.holds('Archive', *mails)
+
+
+def test_mail_that_vanishes_under_way_is_no_error(rig, fake):
+    """Somebody else moved it between our list and our fetch."""
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('vanish', 5)
+    m.deliver(*mails)
+    away = {}
+
+    def vanish(session, tag, rest):
+        if 'BODY' in rest and not away:
+            away[3] = session.selected.pop(3)
+            server.folders['Elsewhere'] = away
+        return False
+
+    server.hooks['UID FETCH'] = vanish
+    rig.reports.remove(mails[2].report)
+    rig.once()
+    assert m.holds('Archive', *mails[:2], *mails[3:])
+
+
+def test_a_database_that_is_locked_is_waited_for(rig):
+    m = rig.mailbox()
+    m.deliver(*rigs.reports('locked', 2))
+    rig.once()
+    m.deliver(*rigs.reports('locked', 2, first=2))
+    db = sqlite3.connect(rig.database, isolation_level=None)
+    db.execute('BEGIN IMMEDIATE')
+    d = rig.start('-1')
+    time.sleep(2)
+    assert d.process.poll() is None
+    db.execute('ROLLBACK')
+    db.close()
+    assert d.wait(20) == 0
+    assert m.counts() == {'Archive': 4}
+
+
+@pytest.mark.parametrize('what', ['directory', 'symlink', 'text', 'foreign',
+                                  'newer'])
+def test_a_database_that_is_not_ours_is_refused(rig, what):
+    m = rig.mailbox()
+    m.deliver(*rigs.reports('notours', 2), stored=False)
+    rig.check_rows = False
+    os.mkdir(os.path.dirname(rig.database), 0o750)
+    if what == 'directory':
+        os.mkdir(rig.database)
+    elif what == 'symlink':
+        rig.write('elsewhere.db', '')
+        os.symlink(rig.path('elsewhere.db'), rig.database)
+    elif what == 'text':
+        rig.write('db/ruad.db', 'This is not a database.\n' * 100, 0o640)
+    else:
+        db = sqlite3.connect(rig.database)
+        db.execute('CREATE TABLE t (x)')
+        if what == 'newer':
+            db.execute('PRAGMA application_id = 1381318980')
+            db.execute('PRAGMA user_version = 999')
+        db.commit()
+        db.close()
+        os.chmod(rig.database, 0o640)
+    result = rig.run('-1')
+    assert result.code == 78, result.log
+    assert rig.database in result.log
+    assert m.counts() == {'INBOX': 2}
+    if what != 'newer':
+        rig.database = rig.path('none')     # nothing for check() to read
+
+
+def test_a_full_disk_stops_the_poll_and_leaves_the_mail(rig):
+    """As far as a limit on file sizes can play a full disk."""
+    m = rig.mailbox()
+    mails = rigs.reports('full', 200, records=30)
+    m.deliver(*mails)
+    rig.write_config()
+    rig.check_rows = False
+    wrapper = rig.write('limited', '#!/bin/sh\nulimit -f 300\n'
+                        'exec %s "$@"\n' % rig.program, 0o755)
+    real, rig.program = rig.program, wrapper
+    result = rig.run('-1')
+    assert result.code != 0
+    assert sum(m.counts().values()) == 200
+    rig.program, rig.check_rows = real, True
+    rig.once()
+    assert m.holds('Archive', *mails)

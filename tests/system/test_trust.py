@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""No credential reaches a server that has not proven to be the one."""
+
+import base64
+import time
+
+import pytest
+
+import certs
+import gen
+import rig as rigs
+from dovecot import PASSWORD
+
+
+def said_nothing_secret(data):
+    words = data.upper()
+    return b'LOGIN' not in words and b'AUTHENTICATE' not in words and \
+        PASSWORD.encode() not in data and \
+        base64.b64encode(b'\0rua\0' + PASSWORD.encode()) not in data
+
+
+def refused(rig, m, code=77):
+    """The poll fails for good, at the server's identity."""
+    m.deliver(gen.mail('trust', 0), stored=False)
+    rig.check_rows = False
+    before = rig.server.auth_requests()
+    result = rig.run('-1', '-v')
+    assert result.code == code, result.log
+    assert rig.server.auth_requests() == before
+    assert m.counts() == {'INBOX': 1}
+    return result.log
+
+
+@pytest.mark.parametrize('tls', ['implicit', 'starttls'])
+@pytest.mark.parametrize('fault', [
+    'wrongname', 'selfsigned', 'expired', 'otherca'])
+def test_a_server_with_a_bad_certificate_never_sees_a_login(rig, tls, fault):
+    port = rig.server.tls_port if tls == 'implicit' else rig.server.port
+    m = rig.mailbox(host=certs.OF[fault], port=port, tls=tls)
+    log = refused(rig, m)
+    word = {'wrongname': 'name', 'expired': 'expired'}.get(fault, 'issuer|'
+                                                           'sign|trust|CA')
+    assert any(w in log for w in word.split('|')), log
+
+
+@pytest.mark.parametrize('tls', ['implicit', 'starttls'])
+@pytest.mark.parametrize('fault', [
+    'wrongname', 'selfsigned', 'expired', 'otherca'])
+def test_a_bad_certificate_gets_not_one_byte_of_credentials(
+        rig, fake, tls, fault):
+    server = fake(tls=tls, cert=fault, greeting=None,
+                  capability='IMAP4rev1 STARTTLS AUTH=PLAIN SASL-IR')
+    m = rig.mailbox(server=server, user='rua', host='127.0.0.1', tls=tls)
+    rig.check_rows = False
+    assert rig.run('-1', '-v').code == 77
+    assert server.sessions, 'nobody came'
+    assert not server.logins
+    assert said_nothing_secret(server.received)
+
+
+def test_the_systems_authorities_do_not_vouch_for_our_server(rig):
+    refused(rig, rig.mailbox(ca_file=None))
+
+
+def test_the_name_must_be_the_one_asked_for(rig):
+    m = rig.mailbox(host='127.0.0.1')           # the address is in the name
+    m.deliver(gen.mail('name', 0))
+    rig.once()
+    assert m.counts() == {'Archive': 1}
+
+
+def test_a_pinned_key_is_enough_for_a_selfsigned_server(rig):
+    pin = certs.pin(rig.server.certs, 'selfsigned')
+    m = rig.mailbox(host=certs.OF['selfsigned'], ca_file=None,
+                    pin_sha256=pin)
+    m.deliver(gen.mail('pin', 0))
+    rig.once()
+    assert m.counts() == {'Archive': 1}
+
+
+def test_another_key_than_the_pinned_one_is_refused(rig):
+    pin = certs.pin(rig.server.certs, 'good')
+    refused(rig, rig.mailbox(host=certs.OF['selfsigned'], ca_file=None,
+                             pin_sha256=pin))
+    rig.mailboxes.clear()
+    refused(rig, rig.mailbox('again', pin_sha256=certs.pin(
+        rig.server.certs, 'expired')))
+
+
+def stripped(session, tag, _):
+    session.send('%s NO not today\r\n' % tag)
+    return True
+
+
+def injected(session, tag, _):
+    session.send('%s OK begin\r\n* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] evil'
+                 '\r\n2 OK evil\r\n3 OK evil\r\n' % tag)
+    session.secure()
+    return True
+
+
+@pytest.mark.parametrize('hook', [stripped, injected])
+def test_starttls_refused_or_injected_ends_the_session(rig, fake, hook):
+    server = fake(tls='starttls',
+                  capability='IMAP4rev1 STARTTLS AUTH=PLAIN SASL-IR')
+    server.hooks['STARTTLS'] = hook
+    rig.mailbox(server=server, user='rua', host='127.0.0.1', tls='starttls')
+    rig.check_rows = False
+    assert rig.run('-1', '-v').code != 0
+    assert said_nothing_secret(server.received)
+
+
+def test_starttls_that_is_not_offered_ends_the_session(rig, fake):
+    server = fake(tls='starttls',
+                  capability='IMAP4rev1 AUTH=PLAIN SASL-IR')
+    server.hooks['STARTTLS'] = stripped
+    rig.mailbox(server=server, user='rua', host='127.0.0.1', tls='starttls')
+    rig.check_rows = False
+    assert rig.run('-1', '-v').code != 0
+    assert said_nothing_secret(server.received)
+
+
+@pytest.mark.parametrize('tls', ['implicit', 'starttls'])
+def test_a_session_that_is_open_before_the_login_is_refused(rig, fake, tls):
+    server = fake(rigs.reports('preauth', 1), tls=tls,
+                  greeting='* PREAUTH [CAPABILITY IMAP4rev1 MOVE] come in')
+    server.hooks['STARTTLS'] = stripped
+    rig.mailbox(server=server, user='rua', host='127.0.0.1', tls=tls)
+    rig.check_rows = False
+    assert rig.run('-1', '-v').code != 0
+    assert said_nothing_secret(server.received)
+    assert 'SELECT' not in server.names()
+
+
+def test_capabilities_from_before_tls_are_forgotten(rig, fake):
+    """LOGINDISABLED and the mechanisms count as said inside TLS only."""
+    server = fake(rigs.reports('caps', 1), tls='starttls',
+                  capability='IMAP4rev1 STARTTLS AUTH=PLAIN SASL-IR UIDPLUS')
+    rig.reports.append(gen.mail('caps', 0).report)
+    m = rig.mailbox(server=server, user='rua', host='127.0.0.1',
+                    tls='starttls')
+    rig.once()
+    names = server.names()
+    first = names.index('STARTTLS')
+    assert 'CAPABILITY' in names[first + 1:first + 2]
+    assert m.counts() == {'Archive': 1} and 'UID EXPUNGE' in names
+
+
+def test_a_plain_connection_to_another_machine_is_a_config_error(rig):
+    rig.mailbox(host='imap.example.net', tls='none')
+    rig.check_rows = False
+    assert rig.run('-t').code == 78
+    assert rig.run('-1').code == 78
+
+
+def test_a_wrong_password_is_tried_once_and_said(rig):
+    path = rig.write('wrong.pass', 'sesame\n')
+    m = rig.mailbox(password_file=path)
+    m.deliver(gen.mail('wrong', 0), stored=False)
+    rig.check_rows = False
+    result = rig.run('-1', '-v')
+    assert result.code == 77
+    assert m.name + ': ' in result.log and 'sesame' not in result.log
+    assert rig.server.login_attempts(m.user) == 1
+    assert rig.query('SELECT last_error IS NOT NULL, last_ok_ts'
+                     ' FROM mailbox') == [(1, None)]
+
+
+def test_the_daemon_backs_off_after_a_wrong_password(rig):
+    path = rig.write('wrong.pass', 'sesame\n')
+    m = rig.mailbox(password_file=path, interval='1s')
+    m.deliver(gen.mail('backoff', 0), stored=False)
+    rig.check_rows = False
+    d = rig.start()
+    d.wait_for(m.name + ': ')
+    time.sleep(4)
+    assert 1 <= rig.server.login_attempts(m.user) <= 2
+    assert d.stop() == 0
+
+
+def test_one_bad_mailbox_does_not_stop_the_other(rig):
+    bad = rig.mailbox('bad', host=certs.OF['expired'])
+    good = rig.mailbox('good')
+    bad.deliver(gen.mail('bad', 0), stored=False)
+    good.deliver(*rigs.reports('good', 3))
+    assert rig.run('-1', '-v').code == 77
+    assert good.counts() == {'Archive': 3}
+    assert bad.counts() == {'INBOX': 1}
+
+
+@pytest.mark.parametrize('how', ['file readable by others', 'missing file',
+                                 'command that fails'])
+def test_a_secret_that_cannot_be_had_is_no_crash(rig, how):
+    before = rig.server.auth_requests()
+    if how == 'file readable by others':
+        m = rig.mailbox(password_file=rig.write('open.pass', 'x\n', 0o644))
+    elif how == 'missing file':
+        m = rig.mailbox(password_file=rig.path('nothing'))
+    else:
+        m = rig.mailbox(password_file=None, password_command=['/bin/false'])
+    rig.check_rows = False
+    result = rig.run('-1')
+    assert result.code in (77, 78), result.log
+    assert m.name in result.log
+    assert rig.server.auth_requests() == before
+
+
+def test_a_password_may_come_from_a_command_or_a_credential(rig):
+    one = rig.mailbox('one', password_file=None,
+                      password_command=['/bin/cat', rig.password_file])
+    one.deliver(gen.mail('command', 0))
+    rig.once()
+    assert one.counts() == {'Archive': 1}
+
+
+def test_the_password_is_in_no_argument_and_no_environment(rig, fake):
+    server = fake(rigs.reports('argv', 1))
+    rig.reports.append(gen.mail('argv', 0).report)
+    seen = []
+
+    def look(session, tag, _):
+        seen.extend(everything_about(d.pid))
+        return False
+
+    server.hooks['UID FETCH'] = look
+    rig.mailbox(server=server, user='rua')
+    d = rig.start('-1')
+    assert d.wait(30) == 0
+    assert len(seen) > 1
+    for text in seen:
+        assert PASSWORD.encode() not in text
+
+
+def everything_about(pid):
+    found = []
+    for what in ('cmdline', 'environ'):
+        with open('/proc/%d/%s' % (pid, what), 'rb') as f:
+            found.append(f.read())
+    for child, _ in rigs.children(pid):
+        found += everything_about(child)
+    return found

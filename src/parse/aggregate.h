@@ -8,6 +8,7 @@
 #ifndef RUAD_PARSE_AGGREGATE_H
 #define RUAD_PARSE_AGGREGATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,12 @@ int aggregate_push(struct aggregate *, const char *, size_t, struct err *);
  * lines to out.  Nothing is appended on failure.
  */
 int aggregate_finish(struct aggregate *, struct buf *out, struct err *);
+
+/*
+ * Whether this was meant to be a report: a <feedback> element was seen.  After
+ * a failure it tells a broken report from XML of another kind.
+ */
+bool aggregate_is_report(const struct aggregate *);
 
 void aggregate_free(struct aggregate *);
 

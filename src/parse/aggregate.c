@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/aggregate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "parse/aggregate_build.h"
+
+/* libxml2 gets bytes in pieces of this size; guards look between them. */
+#define PIECE 4096
+
+struct aggregate {
+	struct build build;
+	struct aggregate_hints hints;
+	xmlParserCtxt *xml;
+	struct err err; /* set once: nothing more is read */
+	bool feedback;  /* the document was meant to be a report */
+	bool root_ended;
+	uint64_t events;
+	size_t silence;    /* bytes since the last event */
+	char failure[256]; /* libxml2's own first sentence */
+	int failure_line;
+};
+
+/* --- what libxml2 tells us -------------------------------------------------
+ */
+
+static void
+stop(struct aggregate *a, enum err_class class, const char *sentence)
+{
+	if (a->err.class == ERR_NONE)
+		err_set(&a->err, class, "%s", sentence);
+	xmlStopParser(a->xml);
+}
+
+static void
+on_error(void *arg, xmlErrorPtr error)
+{
+	struct aggregate *a = arg;
+
+	if (error->level != XML_ERR_FATAL || a->failure[0] != '\0' ||
+	    error->message == NULL)
+		return;
+	text_safe_len(a->failure, sizeof(a->failure), error->message,
+	    strcspn(error->message, "\n"));
+	a->failure_line = error->line;
+}
+
+/* Messages that belong to no document: nobody reads them. */
+static void __attribute__((format(printf, 2, 3)))
+on_generic_error(void *arg, const char *fmt, ...)
+{
+	(void)arg;
+	(void)fmt;
+}
+
+/* The local name, also of "dmarc:feedback" when dmarc was never declared. */
+static const char *
+local_name(const xmlChar *name)
+{
+	const char *s = (const char *)name, *colon = strrchr(s, ':');
+
+	return colon != NULL ? colon + 1 : s;
+}
+
+static void
+on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
+    const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
+    int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+	struct aggregate *a = arg;
+	struct err err = ERR_INIT;
+
+	(void)prefix;
+	(void)uri;
+	(void)n_namespaces;
+	(void)namespaces;
+	(void)n_attributes;
+	(void)n_defaulted;
+	(void)attributes;
+	a->events++;
+	if (a->err.class == ERR_NONE &&
+	    build_enter(&a->build, local_name(local), &err) == -1)
+		stop(a, err.class, err.text);
+}
+
+static void
+on_end(
+    void *arg, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct aggregate *a = arg;
+
+	(void)local;
+	(void)prefix;
+	(void)uri;
+	a->events++;
+	if (a->err.class != ERR_NONE)
+		return;
+	build_leave(&a->build);
+	a->root_ended = a->build.depth == 0;
+}
+
+static void
+on_text(void *arg, const xmlChar *s, int n)
+{
+	struct aggregate *a = arg;
+
+	a->events++;
+	build_text(&a->build, (const char *)s, (size_t)n);
+}
+
+static void
+on_comment(void *arg, const xmlChar *s)
+{
+	struct aggregate *a = arg;
+
+	(void)s;
+	a->events++;
+}
+
+static void
+on_instruction(void *arg, const xmlChar *target, const xmlChar *data)
+{
+	struct aggregate *a = arg;
+
+	(void)target;
+	(void)data;
+	a->events++;
+}
+
+static void
+on_doctype(
+    void *arg, const xmlChar *name, const xmlChar *id, const xmlChar *system)
+{
+	struct aggregate *a = arg;
+
+	(void)id;
+	(void)system;
+	if (name != NULL && build_is_root(local_name(name)))
+		a->feedback = true;
+	stop(a, ERR_DATA,
+	    "a document type declaration (DTD) is not allowed in a report");
+}
+
+static void
+on_entity(void *arg, const xmlChar *name, int type, const xmlChar *public_id,
+    const xmlChar *system_id, xmlChar *content)
+{
+	(void)name;
+	(void)type;
+	(void)public_id;
+	(void)system_id;
+	(void)content;
+	stop(arg, ERR_DATA, "an entity declaration is not allowed in a report");
+}
+
+static const xmlSAXHandler handlers = {
+	.initialized = XML_SAX2_MAGIC,
+	.startElementNs = on_start,
+	.endElementNs = on_end,
+	.characters = on_text,
+	.ignorableWhitespace = on_text,
+	.cdataBlock = on_text,
+	.comment = on_comment,
+	.processingInstruction = on_instruction,
+	.internalSubset = on_doctype,
+	.externalSubset = on_doctype,
+	.entityDecl = on_entity,
+	.serror = on_error,
+};
+
+static xmlParserInput *
+load_nothing(const char *url, const char *id, xmlParserCtxt *xml)
+{
+	(void)url;
+	(void)id;
+	(void)xml;
+	return NULL;
+}
+
+/* --- the document -----------------------------------------------------------
+ */
+
+/* For libxml2: NULL goes in, and out of memory never comes back. */
+static void *
+xml_realloc(void *old, size_t size)
+{
+	return xreallocarray(old, size, 1);
+}
+
+void
+aggregate_init(void)
+{
+	xmlMemSetup(free, xmalloc, xml_realloc, xstrdup);
+	xmlInitParser();
+	xmlSetGenericErrorFunc(NULL, on_generic_error);
+	xmlSetExternalEntityLoader(load_nothing);
+}
+
+struct aggregate *
+aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
+{
+	struct aggregate *a = xcalloc(1, sizeof(*a));
+	xmlSAXHandler sax = handlers;
+
+	a->hints = *hints;
+	build_init(&a->build, limits);
+	/* No file name: with one, libxml2 asks for the working directory. */
+	a->xml = xmlCreatePushParserCtxt(&sax, a, NULL, 0, NULL);
+	if (a->xml == NULL)
+		exit(MEM_EXIT_STATUS);
+	xmlCtxtUseOptions(a->xml, XML_PARSE_NONET);
+	return a;
+}
+
+bool
+aggregate_is_report(const struct aggregate *a)
+{
+	return a->feedback || a->build.feedback_seen;
+}
+
+/* Why it failed, when libxml2 stopped and not we. */
+static int
+set_failure(struct aggregate *a, struct err *err)
+{
+	if (!aggregate_is_report(a) && a->build.root[0] != '\0')
+		return err_set(err, ERR_DATA,
+		    "not a DMARC report: the root element is <%s>",
+		    a->build.root);
+	return err_set(err, ERR_DATA, "not well-formed XML in line %d: %s",
+	    a->failure_line,
+	    a->failure[0] != '\0' ? a->failure : "unknown error");
+}
+
+/* Feed one piece, then look at the guards. */
+static int
+push_piece(struct aggregate *a, const char *data, size_t n, struct err *err)
+{
+	uint64_t before = a->events;
+
+	xmlParseChunk(a->xml, data, (int)n, 0);
+	a->silence = a->events != before ? 0 : a->silence + n;
+	if (a->silence > LIMIT_XML_SILENCE)
+		stop(a, ERR_LIMIT, "the XML has a tag or comment without end");
+	if (xmlDictSize(a->xml->dict) > LIMIT_XML_NAMES)
+		stop(a, ERR_LIMIT, "the XML has too many different names");
+	if (a->err.class == ERR_NONE && !a->xml->wellFormed) {
+		/* Broken before its first element: was it to be a report? */
+		if (a->build.root[0] == '\0' &&
+		    memmem(data, n, "<feedback", 9) != NULL)
+			a->feedback = true;
+		set_failure(a, &a->err);
+	}
+	if (a->err.class == ERR_NONE)
+		return 0;
+	*err = a->err;
+	return -1;
+}
+
+int
+aggregate_push(
+    struct aggregate *a, const char *data, size_t len, struct err *err)
+{
+	size_t n;
+
+	if (a->err.class != ERR_NONE) {
+		*err = a->err;
+		return -1;
+	}
+	for (; len > 0; data += n, len -= n) {
+		n = len < PIECE ? len : PIECE;
+		if (push_piece(a, data, n, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+aggregate_finish(struct aggregate *a, struct buf *out, struct err *err)
+{
+	int line = a->xml->input != NULL ? a->xml->input->line : 0;
+	bool ended = a->root_ended;
+
+	if (a->err.class == ERR_NONE)
+		xmlParseChunk(a->xml, NULL, 0, 1);
+	if (a->err.class != ERR_NONE) {
+		*err = a->err;
+		return -1;
+	}
+	ended = ended || a->root_ended;
+	if (!a->xml->wellFormed && aggregate_is_report(a) && !ended)
+		return err_set(
+		    err, ERR_DATA, "the XML ends in the middle: line %d", line);
+	if (!a->xml->wellFormed)
+		return set_failure(a, err);
+	if (!a->build.feedback_seen)
+		return set_failure(a, err);
+	build_finish(&a->build, &a->hints, out);
+	return 0;
+}
+
+void
+aggregate_free(struct aggregate *a)
+{
+	if (a == NULL)
+		return;
+	xmlFreeParserCtxt(a->xml);
+	build_done(&a->build);
+	free(a);
+}

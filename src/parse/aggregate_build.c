@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/aggregate_build.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/wire.h"
+
+/*
+ * Bytes of text one record, or the head of a report, may hold before further
+ * results are dropped: with every byte escaped and every word kept twice it
+ * still fits into LIMIT_LINE.
+ */
+#define TEXT_BUDGET (512 << 10)
+
+/* What an element is.  Those before LEAF hold elements, LEAF holds text. */
+enum node {
+	OUTSIDE, /* the document, or a root that is not feedback */
+	IGNORED,
+	FEEDBACK,
+	METADATA,
+	DATE_RANGE,
+	POLICY,
+	RECORD,
+	ROW,
+	EVALUATED,
+	IDENTIFIERS,
+	AUTH_RESULTS,
+	REASON,
+	AUTH_DKIM,
+	AUTH_SPF,
+	LEAF,
+};
+
+/* Which struct an element's text goes to. */
+enum target {
+	TO_NOTHING,
+	TO_REPORT,
+	TO_ERRORS,
+	TO_RECORD,
+	TO_LAST_DKIM,
+	TO_LAST_SPF,
+	TO_LAST_REASON,
+};
+
+struct element {
+	enum node parent;
+	const char *name; /* lower case */
+	enum node node;
+	enum target target;
+	size_t offset;
+	bool alias; /* not the name that the RFCs give it */
+	bool many;  /* may come again in the same parent */
+};
+
+#define HOLDS(parent, name, node) \
+	{ \
+		parent, name, node, TO_NOTHING, 0, false, false \
+	}
+#define HOLDS_MANY(parent, name, node) \
+	{ \
+		parent, name, node, TO_NOTHING, 0, false, true \
+	}
+#define TEXT(parent, name, target, type, member) \
+	{ \
+		parent, name, LEAF, target, offsetof(struct type, member), \
+		    false, false \
+	}
+#define ALIAS(parent, name, target, type, member) \
+	{ \
+		parent, name, LEAF, target, offsetof(struct type, member), \
+		    true, false \
+	}
+
+/* RFC 7489 appendix C and RFC 9990 appendix A together; see spec 1.1. */
+static const struct element elements[] = {
+	TEXT(FEEDBACK, "version", TO_REPORT, report_words, report.version),
+	HOLDS(FEEDBACK, "report_metadata", METADATA),
+	HOLDS(FEEDBACK, "policy_published", POLICY),
+	HOLDS_MANY(FEEDBACK, "record", RECORD),
+
+	TEXT(METADATA, "org_name", TO_REPORT, report_words, report.org_name),
+	TEXT(METADATA, "email", TO_REPORT, report_words, report.org_email),
+	TEXT(METADATA, "extra_contact_info", TO_REPORT, report_words,
+	    report.extra_contact),
+	TEXT(
+	    METADATA, "report_id", TO_REPORT, report_words, report.external_id),
+	HOLDS(METADATA, "date_range", DATE_RANGE),
+	{ METADATA, "error", LEAF, TO_ERRORS, 0, false, true },
+	TEXT(METADATA, "generator", TO_REPORT, report_words, report.generator),
+
+	TEXT(DATE_RANGE, "begin", TO_REPORT, report_words, begin),
+	TEXT(DATE_RANGE, "end", TO_REPORT, report_words, end),
+
+	TEXT(POLICY, "domain", TO_REPORT, report_words, report.domain),
+	TEXT(POLICY, "discovery_method", TO_REPORT, report_words,
+	    report.discovery_method),
+	TEXT(POLICY, "p", TO_REPORT, report_words, report.p),
+	TEXT(POLICY, "sp", TO_REPORT, report_words, report.sp),
+	TEXT(POLICY, "np", TO_REPORT, report_words, report.np),
+	TEXT(POLICY, "adkim", TO_REPORT, report_words, report.adkim),
+	TEXT(POLICY, "aspf", TO_REPORT, report_words, report.aspf),
+	TEXT(POLICY, "pct", TO_REPORT, report_words, pct),
+	TEXT(POLICY, "fo", TO_REPORT, report_words, report.fo),
+	TEXT(POLICY, "testing", TO_REPORT, report_words, report.testing),
+	ALIAS(POLICY, "t", TO_REPORT, report_words, report.testing),
+
+	HOLDS(RECORD, "row", ROW),
+	HOLDS(RECORD, "identifiers", IDENTIFIERS),
+	{ RECORD, "identities", IDENTIFIERS, TO_NOTHING, 0, true, false },
+	HOLDS_MANY(RECORD, "auth_results", AUTH_RESULTS),
+
+	TEXT(ROW, "source_ip", TO_RECORD, record_words, record.source_ip),
+	TEXT(ROW, "count", TO_RECORD, record_words, count),
+	HOLDS(ROW, "policy_evaluated", EVALUATED),
+
+	TEXT(EVALUATED, "disposition", TO_RECORD, record_words,
+	    record.disposition),
+	TEXT(EVALUATED, "dkim", TO_RECORD, record_words, record.dkim),
+	TEXT(EVALUATED, "spf", TO_RECORD, record_words, record.spf),
+	HOLDS_MANY(EVALUATED, "reason", REASON),
+
+	TEXT(REASON, "type", TO_LAST_REASON, override, type),
+	TEXT(REASON, "comment", TO_LAST_REASON, override, comment),
+
+	TEXT(IDENTIFIERS, "header_from", TO_RECORD, record_words,
+	    record.header_from),
+	ALIAS(IDENTIFIERS, "headers_from", TO_RECORD, record_words,
+	    record.header_from),
+	ALIAS(IDENTIFIERS, "from", TO_RECORD, record_words, record.header_from),
+	TEXT(IDENTIFIERS, "envelope_from", TO_RECORD, record_words,
+	    record.envelope_from),
+	TEXT(IDENTIFIERS, "envelope_to", TO_RECORD, record_words,
+	    record.envelope_to),
+
+	HOLDS_MANY(AUTH_RESULTS, "dkim", AUTH_DKIM),
+	HOLDS_MANY(AUTH_RESULTS, "spf", AUTH_SPF),
+
+	TEXT(AUTH_DKIM, "domain", TO_LAST_DKIM, auth_dkim, domain),
+	TEXT(AUTH_DKIM, "selector", TO_LAST_DKIM, auth_dkim, selector),
+	TEXT(AUTH_DKIM, "result", TO_LAST_DKIM, auth_dkim, result),
+	TEXT(AUTH_DKIM, "human_result", TO_LAST_DKIM, auth_dkim, human_result),
+
+	TEXT(AUTH_SPF, "domain", TO_LAST_SPF, auth_spf, domain),
+	TEXT(AUTH_SPF, "scope", TO_LAST_SPF, auth_spf, scope),
+	TEXT(AUTH_SPF, "result", TO_LAST_SPF, auth_spf, result),
+	TEXT(AUTH_SPF, "human_result", TO_LAST_SPF, auth_spf, human_result),
+};
+
+#define N_ELEMENTS (sizeof(elements) / sizeof(elements[0]))
+#define BIT(node) (UINT32_C(1) << (node))
+#define RECORD_NODES (BIT(ROW) | BIT(EVALUATED) | BIT(IDENTIFIERS))
+
+void
+build_init(struct build *b, const struct limits *limits)
+{
+	memset(b, 0, sizeof(*b));
+	b->max_records = limits->records;
+	report_reset(&b->report.report);
+}
+
+void
+build_done(struct build *b)
+{
+	record_done(&b->record.record);
+	report_done(&b->report.report);
+	arena_done(&b->report_text);
+	arena_done(&b->record_text);
+	array_done(&b->digests);
+	buf_done(&b->lines);
+}
+
+static void
+text_begin(struct build *b, const struct element *e)
+{
+	b->leaf = e;
+	b->text_len = 0;
+	b->text_cut = false;
+}
+
+static void
+text_append(struct build *b, const char *s, size_t n)
+{
+	size_t room = LIMIT_TEXT - b->text_len;
+
+	if (b->text_len == 0)
+		while (n > 0 && text_is_space(*s)) {
+			s++;
+			n--;
+		}
+	if (n > room) {
+		while (n > room && text_is_space(s[n - 1]))
+			n--;
+		b->text_cut |= n > room;
+		n = room;
+	}
+	memcpy(b->text + b->text_len, s, n);
+	b->text_len += n;
+}
+
+/* The end of a text that was cut may be half a character. */
+static void
+text_drop_half_character(struct build *b)
+{
+	size_t n = b->text_len, i;
+
+	for (i = 1; i <= 4 && i <= n; i++)
+		if (((unsigned char)b->text[n - i] & 0xc0) != 0x80) {
+			if (text_utf8_char(b->text + n - i, i, NULL) != i)
+				b->text_len = n - i;
+			return;
+		}
+}
+
+static void
+set_once(struct build *b, void *base, const struct element *e,
+    struct arena *arena, size_t *used)
+{
+	const char **member = (const char **)((char *)base + e->offset);
+
+	if (*member != NULL) {
+		report_add_quirk(&b->report.report, "repeated-element");
+		return;
+	}
+	*member = arena_strndup(arena, b->text, b->text_len);
+	*used += b->text_len;
+}
+
+static void *
+last(const struct array *list, size_t size)
+{
+	return (char *)list->at + (list->n - 1) * size;
+}
+
+/* The text of a leaf is complete: put it where it belongs. */
+static void
+text_end(struct build *b)
+{
+	const struct element *e = b->leaf;
+	struct report *report = &b->report.report;
+	struct record *record = &b->record.record;
+	struct arena *arena = &b->record_text;
+	size_t *used = &b->record_used;
+
+	b->leaf = NULL;
+	if (b->text_cut) {
+		report_add_quirk(report, "long-value");
+		text_drop_half_character(b);
+	}
+	while (b->text_len > 0 && text_is_space(b->text[b->text_len - 1]))
+		b->text_len--;
+	b->text[b->text_len] = '\0';
+
+	switch (e->target) {
+	case TO_REPORT:
+		set_once(b, &b->report, e, &b->report_text, &b->report_used);
+		break;
+	case TO_ERRORS:
+		if (b->text_len == 0)
+			break;
+		if (report->errors.n == LIMIT_RESULTS ||
+		    b->report_used > TEXT_BUDGET) {
+			report_add_quirk(report, "many-results");
+			break;
+		}
+		*(const char **)array_add(&report->errors,
+		    sizeof(char *)) = arena_strndup(&b->report_text, b->text,
+		    b->text_len);
+		b->report_used += b->text_len;
+		break;
+	case TO_RECORD:
+		set_once(b, &b->record, e, arena, used);
+		break;
+	case TO_LAST_DKIM:
+		set_once(b, last(&record->auth_dkim, sizeof(struct auth_dkim)),
+		    e, arena, used);
+		break;
+	case TO_LAST_SPF:
+		set_once(b, last(&record->auth_spf, sizeof(struct auth_spf)), e,
+		    arena, used);
+		break;
+	case TO_LAST_REASON:
+		set_once(b, last(&record->overrides, sizeof(struct override)),
+		    e, arena, used);
+		break;
+	case TO_NOTHING:
+		break;
+	}
+}
+
+/* One more result for the record, unless it has too many. */
+static bool
+add_result(struct build *b, struct array *list, size_t size)
+{
+	if (list->n == LIMIT_RESULTS || b->record_used > TEXT_BUDGET) {
+		report_add_quirk(&b->report.report, "many-results");
+		return false;
+	}
+	array_add(list, size);
+	return true;
+}
+
+static void
+record_begin(struct build *b)
+{
+	record_reset(&b->record.record);
+	b->record.count = NULL;
+	arena_reset(&b->record_text);
+	b->record_used = 0;
+	b->seen &= ~RECORD_NODES;
+}
+
+static void
+record_end(struct build *b)
+{
+	struct record *r = &b->record.record;
+
+	aggregate_read_record(&b->record, &b->report.report, &b->record_text);
+	if (b->report.header_from == NULL && r->header_from != NULL)
+		b->report.header_from = arena_strndup(
+		    &b->report_text, r->header_from, strlen(r->header_from));
+	record_digest(r, array_add(&b->digests, DIGEST_SIZE));
+	wire_write_record(&b->lines, r);
+}
+
+static bool
+is_name(const char *s, const char *lower)
+{
+	for (; *lower != '\0'; s++, lower++)
+		if (*s != *lower && (*s < 'A' || *s > 'Z' || *s + 32 != *lower))
+			return false;
+	return *s == '\0';
+}
+
+static const struct element *
+find_element(enum node parent, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_ELEMENTS; i++)
+		if (elements[i].parent == parent &&
+		    is_name(name, elements[i].name))
+			return &elements[i];
+	return NULL;
+}
+
+/* An element outside of feedback: the root, or a child of a strange root. */
+static enum node
+enter_outside(struct build *b, const char *name)
+{
+	if (build_is_root(name) && !b->feedback_seen) {
+		b->feedback_seen = true;
+		if (b->depth > 0)
+			report_add_quirk(&b->report.report, "stray-root");
+		return FEEDBACK;
+	}
+	if (b->depth > 0)
+		return IGNORED;
+	text_safe(b->root, sizeof(b->root), name);
+	return OUTSIDE;
+}
+
+static enum node
+enter_element(struct build *b, const struct element *e)
+{
+	struct record *r = &b->record.record;
+
+	if (e->alias)
+		report_add_quirk(&b->report.report, "alias-element");
+	if (e->node != LEAF && !e->many) {
+		if (b->seen & BIT(e->node)) {
+			report_add_quirk(&b->report.report, "repeated-element");
+			return IGNORED;
+		}
+		b->seen |= BIT(e->node);
+	}
+	switch (e->node) {
+	case LEAF:
+		text_begin(b, e);
+		break;
+	case RECORD:
+		record_begin(b);
+		break;
+	case REASON:
+		if (!add_result(b, &r->overrides, sizeof(struct override)))
+			return IGNORED;
+		break;
+	case AUTH_DKIM:
+		if (!add_result(b, &r->auth_dkim, sizeof(struct auth_dkim)))
+			return IGNORED;
+		break;
+	case AUTH_SPF:
+		if (!add_result(b, &r->auth_spf, sizeof(struct auth_spf)))
+			return IGNORED;
+		break;
+	default:
+		break;
+	}
+	return e->node;
+}
+
+int
+build_enter(struct build *b, const char *name, struct err *err)
+{
+	enum node parent = b->path[b->depth], node = IGNORED;
+	const struct element *e;
+
+	if (b->depth == LIMIT_XML_DEPTH)
+		return err_set(err, ERR_LIMIT,
+		    "the XML has elements nested deeper than %d levels",
+		    LIMIT_XML_DEPTH);
+	if (parent == OUTSIDE)
+		node = enter_outside(b, name);
+	else if ((e = find_element(parent, name)) != NULL) {
+		if (e->node == RECORD && b->digests.n == b->max_records)
+			return err_set(err, ERR_LIMIT,
+			    "the report holds more than %" PRIu64 " records",
+			    b->max_records);
+		node = enter_element(b, e);
+	}
+	b->path[++b->depth] = (uint8_t)node;
+	return 0;
+}
+
+void
+build_text(struct build *b, const char *s, size_t n)
+{
+	if (b->path[b->depth] == LEAF)
+		text_append(b, s, n);
+}
+
+void
+build_leave(struct build *b)
+{
+	switch (b->path[b->depth--]) {
+	case LEAF:
+		text_end(b);
+		break;
+	case RECORD:
+		record_end(b);
+		break;
+	default:
+		break;
+	}
+}
+
+bool
+build_is_root(const char *name)
+{
+	return is_name(name, "feedback");
+}
+
+void
+build_finish(
+    struct build *b, const struct aggregate_hints *hints, struct buf *out)
+{
+	struct report *r = &b->report.report;
+	struct buf lines;
+
+	if (!(b->seen & BIT(POLICY)))
+		report_add_quirk(r, "no-policy");
+	if (b->digests.n == 0)
+		report_add_quirk(r, "no-records");
+	aggregate_read_meta(&b->report, hints, &b->report_text);
+	r->records = (int64_t)b->digests.n;
+	report_digest(r, &b->digests, r->content_sha256);
+
+	wire_write_aggregate(out, r);
+	if (out->len > b->lines.len) {
+		buf_add(out, b->lines.at, b->lines.len);
+		return;
+	}
+	/* Many records: put the head before them rather than copy them. */
+	buf_reserve(&b->lines, out->len);
+	memmove(b->lines.at + out->len, b->lines.at, b->lines.len);
+	memcpy(b->lines.at, out->at, out->len);
+	b->lines.len += out->len;
+	lines = *out;
+	*out = b->lines;
+	b->lines = lines;
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/aggregate_record.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#define MAX_COUNT (INT64_C(1) << 53)
+#define MAX_RAW (4 * LIMIT_RESULTS)
+
+/* One record on its way from words to values. */
+struct reading {
+	struct record *record;
+	struct report *report;
+	struct arena *arena;
+};
+
+/* Words that are in no RFC and what they mean (spec ). */
+struct meaning {
+	const char *word;
+	const char *means;
+};
+
+static const struct meaning meanings[] = {
+	{ "hardfail", "fail" }, { "unknown", "temperror" },
+	{ "error", "permerror" }, { "invalid", "permerror" },
+	{ "softfail", "fail" }, /* of DKIM: for SPF it is a legal word */
+};
+
+const char *
+aggregate_word(const char *s)
+{
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+const char *
+aggregate_read_domain(const char *s, struct arena *arena)
+{
+	const char *p, *at;
+	char *copy;
+	size_t n;
+
+	while (*s == '<' || text_is_space(*s))
+		s++;
+	n = strlen(s);
+	while (n > 0 && (s[n - 1] == '>' || text_is_space(s[n - 1])))
+		n--;
+	if ((at = memrchr(s, '@', n)) != NULL) {
+		n -= (size_t)(at + 1 - s);
+		s = at + 1;
+	}
+	if (n > 0 && s[n - 1] == '.')
+		n--;
+	for (p = s; p < s + n; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			break;
+	if (p == s + n && s[n] == '\0')
+		return s;
+	copy = arena_strndup(arena, s, n);
+	return text_lower(copy);
+}
+
+/* Keep the report's own word for a field. */
+static void __attribute__((format(printf, 3, 4)))
+reading_keep(struct reading *in, const char *word, const char *fmt, ...)
+{
+	struct raw_word *raw;
+	char field[64];
+	va_list ap;
+	int n;
+
+	if (in->record->raw.n == MAX_RAW) {
+		report_add_quirk(in->report, "many-results");
+		return;
+	}
+	va_start(ap, fmt);
+	n = vsnprintf(field, sizeof(field), fmt, ap);
+	va_end(ap);
+	raw = array_add(&in->record->raw, sizeof(*raw));
+	raw->field = arena_strndup(in->arena, field, (size_t)n);
+	raw->word = word;
+}
+
+static const char *
+reading_lower(struct reading *in, const char *s)
+{
+	const char *p;
+
+	for (p = s; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			return text_lower(
+			    arena_strndup(in->arena, s, strlen(s)));
+	return s;
+}
+
+/* A word of a fixed set, or NULL with a quirk. */
+static const char *
+reading_word(
+    struct reading *in, const char *word, bool (*is_legal)(const char *))
+{
+	const char *lower;
+
+	if ((word = aggregate_word(word)) == NULL)
+		return NULL;
+	lower = reading_lower(in, word);
+	if (is_legal(lower))
+		return lower;
+	report_add_quirk(in->report, "unknown-word");
+	return NULL;
+}
+
+/* The same for an authentication result, where some words are mapped. */
+static const char *
+reading_result(
+    struct reading *in, const char *word, bool (*is_legal)(const char *))
+{
+	const char *lower;
+	size_t i;
+
+	if ((word = aggregate_word(word)) == NULL)
+		return NULL;
+	lower = reading_lower(in, word);
+	if (is_legal(lower))
+		return lower;
+	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (strcmp(lower, meanings[i].word) == 0) {
+			report_add_quirk(in->report, "mapped-word");
+			return meanings[i].means;
+		}
+	report_add_quirk(in->report, "unknown-word");
+	return NULL;
+}
+
+static const char *
+reading_domain(struct reading *in, const char *word)
+{
+	const char *domain, *p;
+
+	if ((word = aggregate_word(word)) == NULL)
+		return NULL;
+	domain = aggregate_read_domain(word, in->arena);
+	if (strchr(word, '@') != NULL)
+		report_add_quirk(in->report, "address-for-domain");
+	for (p = domain; *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x80) {
+			report_add_quirk(in->report, "u-label");
+			break;
+		}
+	return domain;
+}
+
+/* Whether a value is no longer what the report said. */
+static bool
+is_changed(const char *word, const char *value)
+{
+	if ((word = aggregate_word(word)) == NULL)
+		return false;
+	return value == NULL || strcmp(word, value) != 0;
+}
+
+static bool
+is_aligned_result(const char *s)
+{
+	return strcmp(s, "pass") == 0 || strcmp(s, "fail") == 0;
+}
+
+static bool
+is_scope(const char *s)
+{
+	return strcmp(s, "mfrom") == 0 || strcmp(s, "helo") == 0;
+}
+
+/* Spec Q-82.  Returns NULL when it is no address. */
+static const char *
+reading_address(struct reading *in, const char *word)
+{
+	static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0xff, 0xff };
+	unsigned char addr[16];
+	char text[INET6_ADDRSTRLEN];
+	size_t n;
+
+	if (*word == '[')
+		word++;
+	if ((word[0] | 0x20) == 'i' && strlen(word) > 5 && word[4] == ':')
+		word += 5; /* "IPv6:" of SMTP's address literals */
+	n = strcspn(word, "]%");
+	if (n >= sizeof(text))
+		return NULL;
+	memcpy(text, word, n);
+	text[n] = '\0';
+	if (inet_pton(AF_INET, text, addr) == 1)
+		return arena_strndup(in->arena, text, n);
+	if (inet_pton(AF_INET6, text, addr) != 1)
+		return NULL;
+	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
+		inet_ntop(AF_INET, addr + sizeof(mapped), text, sizeof(text));
+	else
+		inet_ntop(AF_INET6, addr, text, sizeof(text));
+	return arena_strndup(in->arena, text, strlen(text));
+}
+
+/* Spec Q-83: digits, perhaps with a fraction; false when it is no count. */
+static bool
+read_count(const char *word, int64_t *out)
+{
+	size_t n, frac = 0;
+
+	if (*word == '+')
+		word++;
+	n = strspn(word, "0123456789");
+	if (n == 0)
+		return false;
+	if (word[n] == '.')
+		frac = 1 + strspn(word + n + 1, "0123456789");
+	if (word[n + frac] != '\0')
+		return false;
+	/* A number too great for strtoll() becomes the greatest. */
+	*out = strtoll(word, NULL, 10);
+	return true;
+}
+
+static void
+reading_count(struct reading *in, const char *word)
+{
+	struct record *r = in->record;
+	char text[24];
+
+	if ((word = aggregate_word(word)) == NULL) {
+		/* A row stands for at least one message. */
+		r->messages = 1;
+		report_add_quirk(in->report, "bad-count");
+		return;
+	}
+	if (!read_count(word, &r->messages)) {
+		r->messages = 0;
+		report_add_quirk(in->report, "bad-count");
+	} else if (r->messages > MAX_COUNT) {
+		r->messages = MAX_COUNT;
+		report_add_quirk(in->report, "bad-count");
+	}
+	snprintf(text, sizeof(text), "%" PRId64, r->messages);
+	if (strcmp(text, word) != 0)
+		reading_keep(in, word, "count");
+}
+
+static void
+reading_row(struct reading *in, const char *count)
+{
+	struct record *r = in->record;
+	const char *word;
+
+	word = aggregate_word(r->source_ip);
+	r->source_ip = word != NULL ? reading_address(in, word) : NULL;
+	if (r->source_ip == NULL)
+		report_add_quirk(in->report, "bad-source-ip");
+	if (is_changed(word, r->source_ip))
+		reading_keep(in, word, "source_ip");
+
+	reading_count(in, count);
+
+	word = r->disposition;
+	r->disposition = reading_word(in, word, report_is_disposition);
+	if (is_changed(word, r->disposition))
+		reading_keep(in, word, "disposition");
+
+	word = r->dkim;
+	r->dkim = reading_word(in, word, is_aligned_result);
+	if (is_changed(word, r->dkim))
+		reading_keep(in, word, "dkim");
+
+	word = r->spf;
+	r->spf = reading_word(in, word, is_aligned_result);
+	if (is_changed(word, r->spf))
+		reading_keep(in, word, "spf");
+}
+
+static void
+reading_identifiers(struct reading *in)
+{
+	struct record *r = in->record;
+	const char *word, *domain;
+
+	word = r->header_from;
+	r->header_from = aggregate_word(reading_domain(in, word));
+	if (r->header_from == NULL)
+		report_add_quirk(in->report, "no-header-from");
+	if (is_changed(word, r->header_from))
+		reading_keep(in, word, "header_from");
+
+	/*
+	 * Present and empty is the null sender; so is "<>".  An address without
+	 * a domain says nothing.
+	 */
+	if ((word = r->envelope_from) != NULL && *word != '\0') {
+		domain = reading_domain(in, word);
+		r->envelope_from = *domain == '\0' && strchr(word, '@') != NULL
+		    ? NULL
+		    : domain;
+		if (is_changed(word, r->envelope_from))
+			reading_keep(in, word, "envelope_from");
+	}
+
+	word = r->envelope_to;
+	r->envelope_to = aggregate_word(reading_domain(in, word));
+	if (is_changed(word, r->envelope_to))
+		reading_keep(in, word, "envelope_to");
+}
+
+static void
+reading_dkim(struct reading *in)
+{
+	struct array *list = &in->record->auth_dkim;
+	struct auth_dkim *all = list->at, *d;
+	const char *word;
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (aggregate_word(all[i].domain) == NULL &&
+		    aggregate_word(all[i].result) == NULL) {
+			report_add_quirk(in->report, "empty-result");
+			continue;
+		}
+		d = &all[n];
+		*d = all[i];
+		word = d->domain;
+		d->domain = aggregate_word(reading_domain(in, word));
+		if (is_changed(word, d->domain))
+			reading_keep(in, word, "auth_dkim[%zu].domain", n);
+		word = d->result;
+		d->result = reading_result(in, word, report_is_dkim_result);
+		if (is_changed(word, d->result))
+			reading_keep(in, word, "auth_dkim[%zu].result", n);
+		d->selector = aggregate_word(d->selector);
+		d->human_result = aggregate_word(d->human_result);
+		n++;
+	}
+	list->n = n;
+}
+
+static void
+reading_spf(struct reading *in)
+{
+	struct array *list = &in->record->auth_spf;
+	struct auth_spf *all = list->at, *s;
+	const char *word;
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (aggregate_word(all[i].domain) == NULL &&
+		    aggregate_word(all[i].result) == NULL) {
+			report_add_quirk(in->report, "empty-result");
+			continue;
+		}
+		s = &all[n];
+		*s = all[i];
+		word = s->domain;
+		s->domain = aggregate_word(reading_domain(in, word));
+		if (is_changed(word, s->domain))
+			reading_keep(in, word, "auth_spf[%zu].domain", n);
+		word = s->scope;
+		s->scope = reading_word(in, word, is_scope);
+		if (is_changed(word, s->scope))
+			reading_keep(in, word, "auth_spf[%zu].scope", n);
+		word = s->result;
+		s->result = reading_result(in, word, report_is_spf_result);
+		if (is_changed(word, s->result))
+			reading_keep(in, word, "auth_spf[%zu].result", n);
+		s->human_result = aggregate_word(s->human_result);
+		n++;
+	}
+	list->n = n;
+}
+
+/* Any type is kept; RFC 9990 and RFC 7489 do not agree on the list. */
+static void
+reading_overrides(struct reading *in)
+{
+	struct array *list = &in->record->overrides;
+	struct override *all = list->at, *o;
+	const char *word;
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++) {
+		o = &all[n];
+		*o = all[i];
+		word = aggregate_word(o->type);
+		o->comment = aggregate_word(o->comment);
+		if (word == NULL) {
+			report_add_quirk(in->report, "reason-without-type");
+			if (o->comment == NULL)
+				continue;
+			o->type = "other";
+		} else {
+			o->type = reading_lower(in, word);
+			if (is_changed(word, o->type))
+				reading_keep(
+				    in, word, "overrides[%zu].type", n);
+		}
+		n++;
+	}
+	list->n = n;
+}
+
+void
+aggregate_read_record(
+    struct record_words *words, struct report *report, struct arena *arena)
+{
+	struct reading in = { &words->record, report, arena };
+
+	reading_row(&in, words->count);
+	reading_identifiers(&in);
+	reading_dkim(&in);
+	reading_spf(&in);
+	reading_overrides(&in);
+	if (words->record.auth_dkim.n + words->record.auth_spf.n == 0)
+		report_add_quirk(report, "no-auth-results");
+	words->record.cause = record_cause(&words->record);
+}

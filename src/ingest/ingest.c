@@ -253,12 +253,32 @@ item_fail(struct ingest *in, struct item *item, bool begun, const char *reason,
 	return item_end(in, item, "failed", item->failed, err);
 }
 
+/* Whether the ledger has this mail, not yet filed, under an old UIDVALIDITY. */
+static int
+item_adopt(struct ingest *in, struct item *item, bool *adopted, struct err *err)
+{
+	const struct store_message *m = &item->message;
+
+	*adopted = false;
+	if (m->mailbox_id == 0 || m->sha256[0] == '\0' || in->options.dry_run)
+		return 0;
+	return store_adopt(in->store, m->mailbox_id, m->folder, m->uidvalidity,
+	    m->uid, m->sha256, adopted, err);
+}
+
 static int
 item_store(struct ingest *in, struct item *item, struct err *err)
 {
 	char *p, *end, *nl;
-	bool last = false;
+	bool last = false, adopted;
 
+	if (item_adopt(in, item, &adopted, err) == -1)
+		return -1;
+	if (adopted) {
+		item->result.status = "known";
+		list_add(&in->stored, item);
+		return 0;
+	}
 	if (item->failed != NULL)
 		return item_fail(in, item, false, item->failed, err);
 	if (item_begin(in, item, err) == -1)
@@ -467,7 +487,10 @@ ingest_add(struct ingest *in, void *key, const struct store_message *message,
 {
 	struct item *item = item_new(key, message);
 
-	return parser_send(in->parser, item, name, data, len, err);
+	if (parser_send(in->parser, item, name, data, len, err) == -1)
+		return -1;
+	/* Its transaction is open: do not leave before it is done. */
+	return in->streaming != NULL ? parser_drain(in->parser, err) : 0;
 }
 
 int
@@ -480,7 +503,7 @@ ingest_add_failed(struct ingest *in, void *key,
 	item->answered = true;
 	list_add(&in->ready, item);
 	in->nready++;
-	return in->streaming != NULL ? 0 : ingest_settle(in, false, err);
+	return ingest_settle(in, false, err);
 }
 
 int

@@ -18,7 +18,11 @@
 /* What became of one input; strings are borrowed for the call. */
 struct ingest_result {
 	void *key;
-	const char *status;   /* stored, duplicate, other, failed */
+	/*
+	 * stored, duplicate, other, failed; or known: the ledger has this mail
+	 * under an old UIDVALIDITY, and nothing was stored again
+	 */
+	const char *status;
 	const char *reason;   /* NULL if there is nothing to say */
 	int64_t reports;      /* new ones */
 	int64_t duplicates;   /* known ones */

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/fetch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "daemon/filing.h"
+#include "ingest/ingest.h"
+
+#define BATCH_MAILS 1000 /* of one FETCH command */
+#define BATCH_BYTES ((uint64_t)16 << 20)
+#define LEASH 600          /* seconds without any progress */
+#define PROGRESS_MAILS 200 /* from here on, a progress line */
+
+volatile int fetch_stop;
+
+/* One poll. */
+struct poll {
+	const struct conf *conf;
+	const struct conf_mailbox *mailbox;
+	struct imap *imap;
+	struct store *store; /* NULL in a dry run */
+	struct ingest *ingest;
+	struct filing filing;
+	struct imap_folder folder;
+	struct store_poll done; /* counted as it goes */
+	size_t new_mails;
+	bool progress; /* a progress line instead of report lines */
+};
+
+static void
+log_report(const struct ingest_result *r, uint32_t uid)
+{
+	char day[16] = "";
+	time_t t = (time_t)r->day;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL)
+		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	log_info("uid %" PRIu32 ": %s %s %s: %" PRId64 " records, %" PRId64
+	         " messages%s%s%s",
+	    uid, r->org_name, r->domain, day, r->records, r->messages,
+	    r->conflicts > 0 ? " (conflicts with a stored report)" : "",
+	    r->reason != NULL ? "; but " : "",
+	    r->reason != NULL ? r->reason : "");
+}
+
+static void
+show_progress(const struct poll *p)
+{
+	if (p->progress)
+		fprintf(stderr, "\r%s: %" PRId64 " of %zu mails%s",
+		    p->mailbox->name, p->done.messages, p->new_mails,
+		    (size_t)p->done.messages == p->new_mails ? "\n" : "");
+}
+
+static void
+on_result(void *arg, const struct ingest_result *r)
+{
+	struct poll *p = arg;
+	uint32_t uid = (uint32_t)(uintptr_t)r->key;
+
+	p->done.messages++;
+	p->done.reports += r->reports;
+	p->done.duplicates += r->duplicates;
+	if (strcmp(r->status, "failed") == 0) {
+		p->done.invalid++;
+		log_warning("uid %" PRIu32 ": failed: %s", uid, r->reason);
+	} else if (p->progress) {
+		if (p->done.messages % 100 == 0 ||
+		    (size_t)p->done.messages == p->new_mails)
+			show_progress(p);
+	} else if (strcmp(r->status, "stored") == 0)
+		log_report(r, uid);
+	else if (strcmp(r->status, "duplicate") == 0)
+		log_info("uid %" PRIu32 ": %s %s: a report that is already "
+		         "stored",
+		    uid, r->org_name, r->domain);
+	else
+		log_info("uid %" PRIu32 ": %s: %s", uid, r->status,
+		    r->reason != NULL ? r->reason : "already in the ledger");
+}
+
+static void
+on_release(void *arg, void *key, char *data)
+{
+	(void)arg;
+	(void)key;
+	imap_free_mail(data);
+}
+
+static struct store_message
+poll_message(
+    const struct poll *p, uint32_t uid, uint64_t size, const char *sha256)
+{
+	struct store_message m = {
+		.mailbox_id = p->done.mailbox_id,
+		.folder = p->mailbox->folder,
+		.uidvalidity = p->folder.uidvalidity,
+		.uid = uid,
+		.fetched_ts = io_time(),
+		.size = (int64_t)size,
+		.sha256 = sha256,
+	};
+
+	return m;
+}
+
+static int
+on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
+{
+	struct poll *p = arg;
+	struct store_message m;
+	uint8_t digest[DIGEST_SIZE];
+	char hex[DIGEST_HEX];
+
+	alarm(LEASH);
+	if (fetch_stop) {
+		imap_free_mail(data);
+		return err_set(err, ERR_AGAIN, "told to stop");
+	}
+	digest_sha256(data, len, digest);
+	m = poll_message(p, uid, len, digest_hex(digest, hex));
+	return ingest_add(
+	    p->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len, err);
+}
+
+/*
+ * Take in as many of these mails as make one batch: fetch, parse, store.
+ * Returns how many, or -1.
+ */
+static ssize_t
+poll_batch(
+    struct poll *p, const struct imap_mail *mails, size_t n, struct err *err)
+{
+	uint64_t bytes = 0, max = p->conf->limits.message;
+	struct store_message m;
+	char reason[128];
+	uint32_t uids[BATCH_MAILS];
+	size_t i, nuids = 0;
+
+	for (i = 0; i < n && nuids < BATCH_MAILS; i++) {
+		if (mails[i].size > max) {
+			snprintf(reason, sizeof(reason),
+			    "the mail has %" PRIu32 " bytes; limits.message "
+			    "is %" PRIu64,
+			    mails[i].size, max);
+			m = poll_message(p, mails[i].uid, mails[i].size, "");
+			if (ingest_add_failed(p->ingest,
+			        (void *)(uintptr_t)mails[i].uid, &m, reason,
+			        err) == -1)
+				return -1;
+			continue;
+		}
+		if (nuids > 0 && bytes + mails[i].size > BATCH_BYTES)
+			break;
+		bytes += mails[i].size;
+		uids[nuids++] = mails[i].uid;
+	}
+	if (nuids > 0 &&
+	    imap_fetch(p->imap, uids, nuids, max, on_mail, p, err) == -1)
+		return -1;
+	return ingest_flush(p->ingest, err) == -1 ? -1 : (ssize_t)i;
+}
+
+/* Drop from the sorted list what is in the ledger. */
+static int
+poll_only_new(
+    struct poll *p, struct imap_mail *mails, size_t *n, struct err *err)
+{
+	uint32_t *known = NULL;
+	size_t nknown = 0, i, k = 0, kept = 0;
+
+	if (p->store != NULL &&
+	    store_load_uids(p->store, p->done.mailbox_id, p->mailbox->folder,
+	        p->folder.uidvalidity, &known, &nknown, err) == -1)
+		return -1;
+	for (i = 0; i < *n; i++) {
+		while (k < nknown && known[k] < mails[i].uid)
+			k++;
+		if (k == nknown || known[k] != mails[i].uid)
+			mails[kept++] = mails[i];
+	}
+	free(known);
+	*n = kept;
+	return 0;
+}
+
+/* Everything that happens with the folder open. */
+static int
+poll_folder(struct poll *p, struct err *err)
+{
+	struct imap_mail *mails = NULL;
+	size_t n, i;
+	ssize_t k;
+	int rc = -1;
+
+	if (imap_list(p->imap, 1, &mails, &n, err) == -1)
+		return -1;
+	if (n > 0)
+		p->done.last_uid = mails[n - 1].uid;
+	if (filing_start(&p->filing, p->imap, p->store, p->mailbox,
+	        p->done.mailbox_id, p->folder.uidvalidity, mails, n,
+	        err) == -1 ||
+	    poll_only_new(p, mails, &n, err) == -1)
+		goto out;
+	p->new_mails = n;
+	p->progress = n >= PROGRESS_MAILS && isatty(STDERR_FILENO);
+	if (n > 0)
+		log_debug("%zu new mails", n);
+	for (i = 0; i < n; i += (size_t)k) {
+		alarm(LEASH);
+		if (fetch_stop) {
+			err_set(err, ERR_AGAIN, "told to stop");
+			goto out;
+		}
+		if ((k = poll_batch(p, mails + i, n - i, err)) == -1 ||
+		    filing_run(&p->filing, err) == -1)
+			goto out;
+	}
+	/* What could not be filed was said when it happened. */
+	rc = filing_finish(&p->filing, err);
+out:
+	free(mails);
+	return rc;
+}
+
+static int
+poll_open(struct poll *p, struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+	const struct secret_source source = conf_secret(mb);
+	const struct guard_peer peer = conf_peer(mb);
+	char *password;
+	int rc;
+
+	if (secret_load(&source, &password, err) == -1)
+		return -1;
+	rc = imap_open(&p->imap, &peer, mb->user, password, mb->auth, err);
+	secret_free(password);
+	if (rc == -1)
+		return -1;
+	log_debug("logged in to %s (%s)", mb->host, imap_describe(p->imap));
+	if (imap_select(p->imap, mb->folder, &p->folder, err) == -1)
+		return -1;
+	p->done.uidvalidity = p->folder.uidvalidity;
+	return 0;
+}
+
+/* Our row in the database. */
+static int
+poll_register(struct poll *p, struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+
+	if (store_open(&p->store, p->conf->database, err) == -1 ||
+	    store_begin(p->store, err) == -1)
+		return -1;
+	if (store_set_mailbox(p->store, mb->name, mb->host, mb->user,
+	        mb->folder, &p->done.mailbox_id, err) == -1) {
+		store_rollback(p->store);
+		return -1;
+	}
+	return store_commit(p->store, err);
+}
+
+static void
+poll_log_end(const struct poll *p, int rc, const struct err *err)
+{
+	const struct store_poll *d = &p->done;
+
+	if (p->progress && (size_t)d->messages < p->new_mails)
+		fputc('\n', stderr);
+	if (d->messages > 0)
+		log_info("%" PRId64 " mails: %" PRId64 " new reports, %" PRId64
+		         " known, %" PRId64 " failed%s",
+		    d->messages, d->reports, d->duplicates, d->invalid,
+		    p->store == NULL ? " (dry run: nothing was changed)" : "");
+	if (rc == -1 && !fetch_stop)
+		log_error("%s", err->text);
+	else if (d->messages == 0)
+		log_debug("nothing new");
+}
+
+int
+fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
+    const char *program, bool dry_run)
+{
+	struct poll p = { .conf = conf, .mailbox = mailbox };
+	struct ingest_options options = { .program = program,
+		.limits = conf->limits,
+		.dry_run = dry_run,
+		.result = on_result,
+		.release = on_release,
+		.arg = &p };
+	struct err err = ERR_INIT, ignored = ERR_INIT;
+	int rc = 0;
+
+	alarm(LEASH);
+	p.done.start_ts = io_time();
+	if (!dry_run)
+		rc = poll_register(&p, &err);
+	if (rc == 0) {
+		p.ingest = ingest_new(p.store, &options);
+		if ((rc = poll_open(&p, &err)) == 0)
+			rc = poll_folder(&p, &err);
+		/* A lost session may leave answers that can still be kept. */
+		if (rc == -1 && err.class == ERR_NET)
+			(void)ingest_flush(p.ingest, &ignored);
+		ingest_free(p.ingest);
+	}
+	poll_log_end(&p, rc, &err);
+	imap_close(p.imap);
+	if (p.store != NULL && p.done.mailbox_id != 0) {
+		p.done.error = rc == -1 && !fetch_stop ? err.text : NULL;
+		if (store_add_poll(p.store, &p.done, &ignored) == -1)
+			log_warning("this poll could not be recorded: %s",
+			    ignored.text);
+	}
+	store_close(p.store);
+	filing_done(&p.filing);
+	if (rc == -1 && fetch_stop)
+		return 0;
+	return rc == -1 ? err_exit_status(err.class) : 0;
+}
+
+int
+fetch_test(const struct conf_mailbox *mb)
+{
+	struct poll p = { .mailbox = mb };
+	struct imap_mail *mails = NULL;
+	struct err err = ERR_INIT;
+	size_t n;
+	int rc;
+
+	alarm(LEASH);
+	if ((rc = poll_open(&p, &err)) == 0) {
+		printf("%s: logged in to %s as %s (%s)\n", mb->name, mb->host,
+		    mb->user, imap_describe(p.imap));
+		if ((rc = imap_list(p.imap, 1, &mails, &n, &err)) == 0)
+			printf("%s: folder %s holds %zu mails\n", mb->name,
+			    mb->folder, n);
+	}
+	free(mails);
+	imap_close(p.imap);
+	if (rc == -1) {
+		log_set_name(mb->name);
+		log_error("%s", err.text);
+		return err_exit_status(err.class);
+	}
+	return 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/filing.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define MOVE_MAILS 1000 /* of one MOVE command */
+
+static const char all_statuses[] = "sdof";
+
+/* Where a mail with this status goes; "" where it is. */
+static const char *
+status_folder(const struct conf_mailbox *mb, char status)
+{
+	if (status == 'f')
+		return mb->failed;
+	return status == 'o' ? mb->other : mb->archive;
+}
+
+static int
+filing_ensure(struct filing *f, const char *folder, struct err *err)
+{
+	const char **known = f->ensured.at;
+	size_t i;
+
+	for (i = 0; i < f->ensured.n; i++)
+		if (strcmp(known[i], folder) == 0)
+			return 0;
+	if (imap_ensure_folder(f->imap, folder, err) == -1)
+		return -1;
+	*(const char **)array_add(&f->ensured, sizeof(folder)) = folder;
+	return 0;
+}
+
+static int
+filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
+    struct err *err)
+{
+	if (n == 0)
+		return 0;
+	if (store_begin(f->store, err) == -1)
+		return -1;
+	if (store_set_filed(f->store, ids, n, folder, err) == -1) {
+		store_rollback(f->store);
+		return -1;
+	}
+	return store_commit(f->store, err);
+}
+
+/* Move mails that all go to one folder: a command for each thousand. */
+static int
+filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
+    size_t n, const char *folder, struct err *err)
+{
+	size_t i, k;
+
+	if (filing_ensure(f, folder, err) == -1)
+		return -1;
+	if (!f->warned && imap_move_how(f->imap) == IMAP_COPY_FLAG) {
+		f->warned = true;
+		log_warning("the server can neither MOVE nor expunge single "
+		            "mails: they are copied to %s, flagged as "
+		            "deleted, and stay visible until you expunge",
+		    folder);
+	}
+	for (i = 0; i < n; i += k) {
+		k = n - i < MOVE_MAILS ? n - i : MOVE_MAILS;
+		if (imap_move(f->imap, uids + i, k, folder, err) == -1 ||
+		    filing_note(f, ids + i, k, folder, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* All unfiled mails that go to this folder, whatever their status. */
+static int
+filing_folder(struct filing *f, const struct store_unfiled *u, size_t n,
+    const char *folder, struct err *err)
+{
+	uint32_t *uids = xcalloc(n, sizeof(*uids));
+	int64_t *ids = xcalloc(n, sizeof(*ids));
+	size_t i, k = 0;
+	int rc = 0;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(status_folder(f->mailbox, u[i].status), folder) != 0)
+			continue;
+		uids[k] = u[i].uid;
+		ids[k++] = u[i].id;
+	}
+	if (k > 0)
+		rc = filing_move(f, uids, ids, k, folder, err);
+	free(uids);
+	free(ids);
+	return rc;
+}
+
+static int
+filing_move_all(
+    struct filing *f, const struct store_unfiled *u, size_t n, struct err *err)
+{
+	const char *folders[3] = { f->mailbox->archive, f->mailbox->failed,
+		f->mailbox->other };
+	struct err refusal = ERR_INIT;
+	size_t i, j;
+
+	for (i = 0; i < 3; i++) {
+		for (j = 0; j < i; j++)
+			if (strcmp(folders[i], folders[j]) == 0)
+				break;
+		if (folders[i][0] == '\0' || j < i)
+			continue;
+		if (filing_folder(f, u, n, folders[i], &refusal) == 0)
+			continue;
+		err_prepend(&refusal, "cannot move mails to %s", folders[i]);
+		if (refusal.class == ERR_NET) {
+			*err = refusal;
+			return -1;
+		}
+		f->error = refusal;
+		log_warning("%s; they are stored and stay in %s for now",
+		    refusal.text, f->mailbox->folder);
+		return 0;
+	}
+	return 0;
+}
+
+/* Split off and note what is no longer in the folder; u keeps the rest. */
+static int
+filing_forget_gone(struct filing *f, struct store_unfiled *u, size_t *n,
+    const struct imap_mail *mails, size_t nmails, struct err *err)
+{
+	int64_t *gone = xcalloc(*n, sizeof(*gone));
+	size_t i, k = 0, kept = 0, ngone = 0;
+	int rc;
+
+	for (i = 0; i < *n; i++) {
+		while (k < nmails && mails[k].uid < u[i].uid)
+			k++;
+		if (k < nmails && mails[k].uid == u[i].uid)
+			u[kept++] = u[i];
+		else
+			gone[ngone++] = u[i].id;
+	}
+	*n = kept;
+	rc = filing_note(f, gone, ngone, NULL, err);
+	free(gone);
+	return rc;
+}
+
+int
+filing_start(struct filing *f, struct imap *imap, struct store *store,
+    const struct conf_mailbox *mailbox, int64_t mailbox_id,
+    uint32_t uidvalidity, const struct imap_mail *mails, size_t nmails,
+    struct err *err)
+{
+	struct store_unfiled *u = NULL;
+	size_t n;
+	int rc;
+
+	f->imap = imap;
+	f->store = store;
+	f->mailbox = mailbox;
+	f->mailbox_id = mailbox_id;
+	f->uidvalidity = uidvalidity;
+	if (store == NULL)
+		return 0;
+	if (store_load_unfiled(store, mailbox_id, mailbox->folder, uidvalidity,
+	        all_statuses, &u, &n, err) == -1)
+		return -1;
+	if ((rc = filing_forget_gone(f, u, &n, mails, nmails, err)) == 0)
+		rc = filing_move_all(f, u, n, err);
+	free(u);
+	return rc;
+}
+
+int
+filing_run(struct filing *f, struct err *err)
+{
+	char statuses[sizeof(all_statuses)];
+	struct store_unfiled *u = NULL;
+	size_t n, i, k = 0;
+	int rc;
+
+	if (f->store == NULL || f->error.class != ERR_NONE)
+		return 0;
+	for (i = 0; all_statuses[i] != '\0'; i++)
+		if (*status_folder(f->mailbox, all_statuses[i]) != '\0')
+			statuses[k++] = all_statuses[i];
+	statuses[k] = '\0';
+	if (store_load_unfiled(f->store, f->mailbox_id, f->mailbox->folder,
+	        f->uidvalidity, statuses, &u, &n, err) == -1)
+		return -1;
+	rc = filing_move_all(f, u, n, err);
+	free(u);
+	return rc;
+}
+
+int
+filing_finish(struct filing *f, struct err *err)
+{
+	if (f->error.class == ERR_NONE)
+		return 0;
+	*err = f->error;
+	return -1;
+}
+
+void
+filing_done(struct filing *f)
+{
+	array_done(&f->ensured);
+}

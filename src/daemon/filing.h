@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Moves mails to where their outcome says, after their rows are durable.
+ * Runs in the fetcher.  The ledger knows what is to be moved, so that filing
+ * after a batch and filing what an earlier run left are the same.
+ */
+#ifndef RUAD_DAEMON_FILING_H
+#define RUAD_DAEMON_FILING_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "daemon/conf.h"
+#include "mail/imap.h"
+#include "store/store.h"
+
+struct filing {
+	struct imap *imap;
+	struct store *store; /* NULL in a dry run: nothing is moved */
+	const struct conf_mailbox *mailbox;
+	int64_t mailbox_id;
+	uint32_t uidvalidity;
+	struct array ensured; /* of const char *: folders that exist */
+	bool warned;          /* that mails can only be flagged */
+	struct err error;     /* why filing was given up for this poll */
+};
+
+/*
+ * Begin, with all mails of the folder (sorted): file what is stored and not
+ * filed; what has gone from the folder is noted as filed by someone else.
+ */
+int filing_start(struct filing *, struct imap *, struct store *,
+    const struct conf_mailbox *, int64_t mailbox_id, uint32_t uidvalidity,
+    const struct imap_mail *, size_t n, struct err *);
+
+/*
+ * File what has become durable since.  A refusal by the server (quota,
+ * permission) is logged once and ends filing for this poll, not collecting:
+ * -1 only for a lost session or database trouble.
+ */
+int filing_run(struct filing *, struct err *);
+
+/* -1 with the refusal, if there was one. */
+int filing_finish(struct filing *, struct err *);
+
+void filing_done(struct filing *);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/conf.h"
+#include "daemon/fetch.h"
+#include "daemon/super.h"
+#include "ingest/program.h"
+
+static const char usage_text[] =
+    "usage: ruad [-c FILE] [-t | -T | -1] [-m MAILBOX] [-n] [-v]\n"
+    "\n"
+    "Collect DMARC reports from IMAP mailboxes into a SQLite database.\n"
+    "Runs in the foreground until it is told to stop.\n"
+    "\n"
+    "  -c FILE     read this configuration (default " CONF_PATH ")\n"
+    "  -t          check the configuration; with -m also log in and count\n"
+    "  -T          print the effective configuration, passwords hidden\n"
+    "  -1          poll every mailbox once and exit\n"
+    "  -m MAILBOX  only this mailbox\n"
+    "  -n          dry run: fetch and parse, change nothing\n"
+    "  -v          say more\n"
+    "  -V          print the version\n"
+    "  -h          print this\n";
+
+struct options {
+	const char *conf_path;
+	const char *mailbox;
+	bool test;
+	bool print;
+	bool once;
+	bool dry_run;
+};
+
+/* Returns -1 to go on, or the status to exit with. */
+static int
+main_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "c:tT1m:nvVh")) != -1) {
+		switch (c) {
+		case 'c':
+			o->conf_path = optarg;
+			break;
+		case 't':
+			o->test = true;
+			break;
+		case 'T':
+			o->print = true;
+			break;
+		case '1':
+			o->once = true;
+			break;
+		case 'm':
+			o->mailbox = optarg;
+			break;
+		case 'n':
+			o->dry_run = true;
+			break;
+		case 'v':
+			log_set_level(LOG_LEVEL_DEBUG);
+			break;
+		case 'V':
+			puts("ruad " RUAD_VERSION);
+			return 0;
+		case 'h':
+			fputs(usage_text, stdout);
+			return 0;
+		default:
+			fputs(usage_text, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr,
+		    "ruad: what is \"%s\"? ruad takes options "
+		    "only\n%s",
+		    argv[optind], usage_text);
+		return EX_USAGE;
+	}
+	if (o->test + o->print + o->once > 1) {
+		fputs("ruad: -t, -T and -1 exclude each other\n", stderr);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+/* No core file may hold a password; a closed pipe is an error, not death. */
+static void
+main_protect(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct sigaction sa;
+
+	umask(027);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &sa, NULL);
+}
+
+static int
+main_test(const struct conf *conf, const struct options *o)
+{
+	const struct conf_mailbox *mb = conf->mailboxes.at;
+	size_t i;
+	int rc, status = 0;
+
+	printf("%s: OK, %zu mailbox%s\n", conf->path, conf->mailboxes.n,
+	    conf->mailboxes.n == 1 ? "" : "es");
+	for (i = 0; i < conf->mailboxes.n && o->mailbox != NULL; i++) {
+		if (strcmp(mb[i].name, o->mailbox) != 0)
+			continue;
+		if ((rc = fetch_test(&mb[i])) != 0)
+			status = rc;
+	}
+	return status;
+}
+
+static int
+main_print(const struct conf *conf)
+{
+	struct buf text = { 0 };
+
+	conf_write(conf, &text);
+	fputs(buf_str(&text), stdout);
+	buf_done(&text);
+	return 0;
+}
+
+static int
+main_load(const struct options *o, struct conf **conf)
+{
+	struct buf report = { 0 };
+	int rc = conf_load(o->conf_path, conf, &report);
+
+	fputs(buf_str(&report), stderr);
+	buf_done(&report);
+	if (rc == -1)
+		return EX_CONFIG;
+	if (o->mailbox != NULL && conf_find(*conf, o->mailbox) == NULL) {
+		fprintf(stderr, "ruad: %s has no mailbox \"%s\"\n",
+		    (*conf)->path, o->mailbox);
+		return EX_USAGE;
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .conf_path = CONF_PATH };
+	struct super_options so = { 0 };
+	struct conf *conf = NULL;
+	char *program, *path;
+	int status;
+
+	if ((status = main_options(argc, argv, &o)) != -1)
+		return status;
+	main_protect();
+	if ((status = main_load(&o, &conf)) != 0 || o.test || o.print) {
+		if (status == 0)
+			status = o.print ? main_print(conf)
+			                 : main_test(conf, &o);
+		conf_free(conf);
+		if (fflush(stdout) == EOF)
+			status = EX_IOERR;
+		return status;
+	}
+	program = program_find_parser();
+	path = xstrdup(conf->path);
+	so.conf_path = path;
+	so.parser_program = program;
+	so.mailbox = o.mailbox;
+	so.once = o.once;
+	so.dry_run = o.dry_run;
+	if (so.dry_run)
+		so.once = true;
+	status = super_run(conf, &so);
+	free(program);
+	free(path);
+	return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * When a mailbox is polled next.  Pure: time and chance are given in.  The
+ * exit status of a fetcher (sysexits) says how it went.
+ */
+#ifndef RUAD_DAEMON_SCHED_H
+#define RUAD_DAEMON_SCHED_H
+
+#include <stdint.h>
+
+struct sched {
+	int64_t due_ms; /* monotonic */
+	int fails;      /* polls in a row that did not end well */
+};
+
+/*
+ * A fetcher ended: status as wait(2) gives it.  interval is in seconds;
+ * chance is any number, for the jitter of a tenth.
+ *   0        next after the interval
+ *   75, 69   soon: 30 s, doubling, never later than interval or 1 h
+ *   77       a person must act: 5 min, doubling, at most 4 h
+ *   78       after a reload; 1 h, should it mend itself on the server
+ *   other    a bug or crash: 1 min, doubling, at most 1 h
+ */
+void sched_set_next(struct sched *, int status, int64_t interval,
+    int64_t now_ms, uint32_t chance);
+
+/* Seconds from now, rounded up; for the log. */
+int64_t sched_seconds_left(const struct sched *, int64_t now_ms);
+
+#endif

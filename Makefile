@@ -8,7 +8,7 @@ O = build/$(B)
 PYTHON ?= /usr/bin/python3
 
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
-	libarchive-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
+	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
 	nettle-dev libseccomp-dev libsmartcols-dev libsasl2-modules \
 	ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
@@ -112,7 +112,7 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 # What each program may link: a store call in ruad-parse is a link error.
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(NETTLE_LIBS)
-LIBS_PARSE = $(ARCHIVE_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS)
+LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS)
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))

@@ -8,6 +8,7 @@
 #ifndef RUAD_PARSE_UNPACK_H
 #define RUAD_PARSE_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,11 +41,18 @@ struct unpack_budget {
 
 /*
  * name is what to call the blob itself (its file name), or NULL; entries get
- * their own names.  Returns -1 when the blob as a whole cannot be unpacked
- * (ERR_DATA with why: corrupt, encrypted, unsupported; ERR_LIMIT); what was
- * delivered before stays delivered.
+ * their own names.  Returns -1 when the blob, or an archive within it, cannot
+ * be unpacked (ERR_DATA with why: cut off, corrupt, encrypted, unsupported;
+ * ERR_LIMIT); what was delivered before stays delivered.  An error that was
+ * told to end() is not returned a second time.
  */
 int unpack_run(const char *blob, size_t len, const char *name,
     struct unpack_budget *, const struct unpack_sink *, struct err *);
+
+/* Why bytes that are an archive cannot be read by anybody here, or NULL. */
+const char *unpack_unsupported(const char *, size_t);
+
+/* Whether the bytes are an archive or compressed, of any kind known here. */
+bool unpack_is_container(const char *, size_t);
 
 #endif

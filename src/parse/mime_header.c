@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/mime_header.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "parse/mime_decode.h"
+
+#define MAX_SEGMENTS 100 /* name*0 to name*99 */
+
+/* --- fields --------------------------------------------------------------- */
+
+static bool
+is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+static const char *
+line_end(const char *p, const char *end)
+{
+	const char *nl = memchr(p, '\n', (size_t)(end - p));
+
+	return nl != NULL ? nl + 1 : end;
+}
+
+void
+mime_header_start(struct mime_header *h, const char *data, size_t len, bool top)
+{
+	h->start = h->pos = data;
+	h->end = data + len;
+	h->junk = NULL;
+	h->too_long = false;
+	if (!top)
+		return;
+	while (h->pos < h->end && text_is_space(*h->pos))
+		h->pos++;
+	if (h->end - h->pos > 6 &&
+	    (memcmp(h->pos, "From ", 5) == 0 ||
+	        memcmp(h->pos, ">From ", 6) == 0))
+		h->pos = line_end(h->pos, h->end);
+	h->start = h->pos;
+}
+
+/* The end of the block without an empty line: see mime_header_next(). */
+static bool
+header_end(struct mime_header *h)
+{
+	if (h->junk != NULL) {
+		h->pos = h->junk;
+		h->too_long = false;
+	}
+	return false;
+}
+
+bool
+mime_header_next(struct mime_header *h, struct mime_field *f)
+{
+	const char *p = h->pos, *next = h->pos;
+
+	for (; h->pos < h->end; h->pos = next) {
+		next = line_end(h->pos, h->end);
+		if ((h->too_long = next - h->start > LIMIT_MIME_HEADER))
+			return header_end(h);
+		if (*h->pos == '\n' ||
+		    (*h->pos == '\r' && next - h->pos == 2 &&
+		        h->pos[1] == '\n')) {
+			h->pos = next;
+			return false;
+		}
+		if (next - h->pos >= 2 && memcmp(h->pos, "--", 2) == 0)
+			return header_end(h);
+		f->name = p = h->pos;
+		while (p < next && is_name_char(*p))
+			p++;
+		f->name_len = (size_t)(p - f->name);
+		while (p < next && (*p == ' ' || *p == '\t'))
+			p++;
+		if (f->name_len != 0 && p < next && *p == ':')
+			break;
+		if (h->pos == h->start) {
+			h->junk = h->pos;
+			return header_end(h);
+		}
+		if (h->junk == NULL)
+			h->junk = h->pos;
+	}
+	if (h->pos == h->end)
+		return header_end(h);
+	while (next < h->end && (*next == ' ' || *next == '\t')) {
+		next = line_end(next, h->end);
+		if ((h->too_long = next - h->start > LIMIT_MIME_HEADER))
+			return header_end(h);
+	}
+	f->value = p + 1;
+	f->len = (size_t)(next - f->value);
+	h->pos = next;
+	return true;
+}
+
+bool
+mime_field_is(const struct mime_field *f, const char *name)
+{
+	return strlen(name) == f->name_len &&
+	    strncasecmp(name, f->name, f->name_len) == 0;
+}
+
+/* --- encoded words, RFC 2047 -----------------------------------------------
+ */
+
+struct word {
+	const char *charset;
+	size_t charset_len;
+	char encoding; /* 'b' or 'q' */
+	const char *text;
+	size_t len;
+	const char *end; /* behind "?=" */
+};
+
+/* Whether an encoded word starts at p, which is at "=?". */
+static bool
+word_read(const char *p, const char *end, struct word *w)
+{
+	const char *q;
+	size_t n;
+
+	w->charset = p += 2;
+	n = (size_t)(end - p);
+	if ((q = memchr(p, '?', n < 64 ? n : 64)) == NULL || q == p ||
+	    end - q < 4 || q[2] != '?')
+		return false;
+	w->charset_len = (size_t)(q - p);
+	/* RFC 2231 section 5: "charset*language". */
+	if ((p = memchr(p, '*', w->charset_len)) != NULL)
+		w->charset_len = (size_t)(p - w->charset);
+	w->encoding = (char)(q[1] | 0x20);
+	if (w->encoding != 'b' && w->encoding != 'q')
+		return false;
+	w->text = q + 3;
+	q = memchr(w->text, '?', (size_t)(end - w->text));
+	if (q == NULL || end - q < 2 || q[1] != '=')
+		return false;
+	w->len = (size_t)(q - w->text);
+	w->end = q + 2;
+	return true;
+}
+
+/*
+ * A run of encoded words with white space only between them is one text:
+ * bytes of the same character set are put together before they are decoded,
+ * for some writers cut within a character.  Returns where the run ends.
+ */
+static const char *
+words_decode(struct word *w, const char *end, struct buf *out)
+{
+	struct buf bytes = { 0 };
+	struct word next;
+	const char *p;
+	bool more;
+
+	do {
+		if (w->encoding == 'b')
+			mime_decode_base64(w->text, w->len, &bytes);
+		else
+			mime_decode_qp(w->text, w->len, true, &bytes);
+		for (p = w->end; p < end && text_is_space(*p); p++)
+			continue;
+		more = end - p > 2 && p[0] == '=' && p[1] == '?' &&
+		    word_read(p, end, &next);
+		if (!more || next.charset_len != w->charset_len ||
+		    strncasecmp(next.charset, w->charset, w->charset_len) !=
+		        0) {
+			mime_decode_charset(w->charset, w->charset_len,
+			    bytes.at, bytes.len, out);
+			bytes.len = 0;
+		}
+		p = w->end;
+		if (more)
+			*w = next;
+	} while (more && out->len + bytes.len <= LIMIT_TEXT);
+	buf_done(&bytes);
+	return p;
+}
+
+/* Plain text of a header: folds become one space. */
+static const char *
+plain_copy(const char *p, const char *end, struct buf *out)
+{
+	const char *q = p;
+
+	while (q < end && *q != '\r' && *q != '\n' &&
+	    !(*q == '=' && end - q > 2 && q[1] == '?' && q != p))
+		q++;
+	mime_decode_charset("utf-8", 5, p, (size_t)(q - p), out);
+	if (q < end && *q != '=') {
+		while (q < end && text_is_space(*q))
+			q++;
+		buf_add_char(out, ' ');
+	}
+	return q;
+}
+
+void
+mime_cut(struct buf *b, size_t max)
+{
+	if (b->len <= max)
+		return;
+	b->len = max;
+	while (b->len > 0 && ((unsigned char)b->at[b->len] & 0xc0) == 0x80)
+		b->len--;
+}
+
+static void
+text_decode(const char *p, size_t len, struct buf *out)
+{
+	const char *end = p + len;
+	struct word w;
+
+	while (p < end && out->len <= LIMIT_TEXT) {
+		if (end - p > 2 && p[0] == '=' && p[1] == '?' &&
+		    word_read(p, end, &w))
+			p = words_decode(&w, end, out);
+		else
+			p = plain_copy(p, end, out);
+	}
+	mime_cut(out, LIMIT_TEXT);
+}
+
+const char *
+mime_field_text(const char *value, size_t len, struct arena *arena)
+{
+	struct buf out = { 0 };
+	const char *text = NULL;
+	size_t start = 0;
+
+	while (len > 0 && text_is_space(*value)) {
+		value++;
+		len--;
+	}
+	text_decode(value, len, &out);
+	while (start < out.len && out.at[start] == ' ')
+		start++;
+	while (out.len > start && out.at[out.len - 1] == ' ')
+		out.len--;
+	if (out.len > start)
+		text = arena_strndup(arena, out.at + start, out.len - start);
+	buf_done(&out);
+	return text;
+}
+
+/* --- parameters ------------------------------------------------------------
+ */
+
+struct param {
+	const char *name;
+	size_t name_len;
+	const char *value;
+	size_t len;
+	bool quoted;
+};
+
+/* From p to the end of this parameter, its ";" or the end of the field. */
+static const char *
+param_skip(const char *p, const char *end)
+{
+	bool quoted = false;
+
+	for (; p < end; p++) {
+		if (*p == '\\' && quoted && p + 1 < end)
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (*p == ';' && !quoted)
+			break;
+	}
+	return p;
+}
+
+/* Reads the parameter at *p, which is behind a ";". */
+static bool
+param_next(const char **pos, const char *end, struct param *out)
+{
+	const char *p = *pos, *stop, *eq;
+
+	for (; p < end; p = stop + 1) {
+		while (p < end && text_is_space(*p))
+			p++;
+		stop = param_skip(p, end);
+		eq = memchr(p, '=', (size_t)(stop - p));
+		if (eq == NULL) {
+			if (stop == end)
+				break;
+			continue;
+		}
+		*pos = stop < end ? stop + 1 : end;
+		out->name = p;
+		while (eq > p && text_is_space(eq[-1]))
+			eq--;
+		out->name_len = (size_t)(eq - p);
+		p = (const char *)memchr(eq, '=', (size_t)(stop - eq)) + 1;
+		while (p < stop && text_is_space(*p))
+			p++;
+		while (stop > p && text_is_space(stop[-1]))
+			stop--;
+		out->quoted = p < stop && *p == '"';
+		if (out->quoted)
+			p++;
+		out->value = p;
+		out->len = (size_t)(stop - p);
+		return true;
+	}
+	*pos = end;
+	return false;
+}
+
+/* The bytes of a value: up to the closing quote, backslashes undone. */
+static void
+param_value(const struct param *p, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < p->len; i++) {
+		if (p->quoted && p->value[i] == '"')
+			break;
+		if (p->quoted && p->value[i] == '\\' && i + 1 < p->len)
+			i++;
+		if (p->value[i] != '\r' && p->value[i] != '\n')
+			buf_add_char(out, p->value[i]);
+	}
+}
+
+/* "name", "name*", "name*3", "name*3*": which segment, which is extended. */
+static bool
+param_matches(
+    const struct param *p, const char *name, int *segment, bool *extended)
+{
+	const char *q = p->name, *end = p->name + p->name_len;
+	size_t n = strlen(name);
+
+	*segment = -1;
+	*extended = false;
+	if (p->name_len < n || strncasecmp(q, name, n) != 0)
+		return false;
+	if ((q += n) == end)
+		return true;
+	if (*q++ != '*')
+		return false;
+	*extended = q == end;
+	if (*extended)
+		return true;
+	for (*segment = 0; q < end && *q >= '0' && *q <= '9'; q++) {
+		*segment = *segment * 10 + (*q - '0');
+		if (*segment >= MAX_SEGMENTS)
+			return false;
+	}
+	*extended = end - q == 1 && *q == '*';
+	return q == end || *extended;
+}
+
+static void
+percent_decode(const char *s, size_t len, struct buf *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high, *low;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] == '%' && len - i > 2 && s[i + 1] != '\0' &&
+		    s[i + 2] != '\0' &&
+		    (high = strchr(digits, s[i + 1] | 0x20)) != NULL &&
+		    (low = strchr(digits, s[i + 2] | 0x20)) != NULL) {
+			buf_add_char(
+			    out, (char)((high - digits) << 4 | (low - digits)));
+			i += 2;
+		} else
+			buf_add_char(out, s[i]);
+	}
+}
+
+/* charset'language'percent-encoded: the first segment names the charset. */
+static void
+extended_decode(const struct buf *raw, struct buf *out)
+{
+	const char *q1, *q2 = NULL, *end = raw->at + raw->len;
+	struct buf bytes = { 0 };
+
+	if ((q1 = memchr(raw->at, '\'', raw->len)) != NULL)
+		q2 = memchr(q1 + 1, '\'', (size_t)(end - q1 - 1));
+	if (q2 != NULL) {
+		percent_decode(q2 + 1, (size_t)(end - q2 - 1), &bytes);
+		mime_decode_charset(
+		    raw->at, (size_t)(q1 - raw->at), bytes.at, bytes.len, out);
+	} else {
+		percent_decode(raw->at, raw->len, &bytes);
+		mime_decode_charset("utf-8", 5, bytes.at, bytes.len, out);
+	}
+	buf_done(&bytes);
+}
+
+/*
+ * The segments in order, up to the first that is missing.  A "%" in a plain
+ * segment among extended ones becomes "_": it is not the start of an escape.
+ */
+static void
+segments_join(
+    const struct param *segments, const bool *extended, struct buf *out)
+{
+	struct buf raw = { 0 };
+	size_t i, from;
+
+	for (i = 0; i < MAX_SEGMENTS && segments[i].name != NULL; i++) {
+		from = raw.len;
+		param_value(&segments[i], &raw);
+		if (!extended[i] && extended[0])
+			for (; from < raw.len; from++)
+				if (raw.at[from] == '%')
+					raw.at[from] = '_';
+		if (raw.len > 4 * LIMIT_TEXT)
+			break;
+	}
+	if (raw.len != 0 && extended[0])
+		extended_decode(&raw, out);
+	else
+		text_decode(raw.at, raw.len, out);
+	buf_done(&raw);
+}
+
+bool
+mime_field_param(
+    const char *value, size_t len, const char *name, struct buf *out)
+{
+	struct param segments[MAX_SEGMENTS], p, plain = { 0 }, star = { 0 };
+	bool extended[MAX_SEGMENTS], is_extended;
+	const char *end = value + len, *pos;
+	struct buf raw = { 0 };
+	int i, n = 0;
+
+	out->len = 0;
+	pos = param_skip(value, end);
+	if (pos < end)
+		pos++;
+	while (param_next(&pos, end, &p)) {
+		if (!param_matches(&p, name, &i, &is_extended))
+			continue;
+		if (i == -1 && is_extended)
+			star = p;
+		else if (i == -1 && plain.name == NULL)
+			plain = p;
+		else if (i >= 0) {
+			for (; n <= i; n++)
+				segments[n].name = NULL;
+			segments[i] = p;
+			extended[i] = is_extended;
+		}
+	}
+	if (n > 0 && n < MAX_SEGMENTS)
+		segments[n].name = NULL;
+	if (star.name != NULL) {
+		param_value(&star, &raw);
+		if (raw.len != 0)
+			extended_decode(&raw, out);
+	} else if (n > 0 && segments[0].name != NULL)
+		segments_join(segments, extended, out);
+	else if (plain.name != NULL) {
+		param_value(&plain, &raw);
+		text_decode(raw.at, raw.len, out);
+	} else
+		return false;
+	buf_done(&raw);
+	mime_cut(out, LIMIT_TEXT);
+	return true;
+}

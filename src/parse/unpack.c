@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define CHUNK 65536
+#define SNIFF 512               /* bytes that tell what a stream is */
+#define NESTED_MAX (32UL << 20) /* bytes of an archive in an archive */
+#define NAME_MAX_LEN 256        /* bytes kept of an entry's name */
+
+/* What a run of bytes is, by its first bytes. */
+enum form {
+	FORM_XML,
+	FORM_JSON,
+	FORM_OTHER,
+	FORM_UNSUPPORTED, /* the first that is a container */
+	FORM_GZIP,
+	FORM_ZLIB,
+	FORM_BZIP2,
+	FORM_XZ,
+	FORM_ZSTD,
+	FORM_ZIP,
+	FORM_TAR,
+	FORM_7ZIP,
+};
+
+static const char *const form_names[] = {
+	[FORM_GZIP] = "gzip data",
+	[FORM_ZLIB] = "zlib data",
+	[FORM_BZIP2] = "bzip2 data",
+	[FORM_XZ] = "xz data",
+	[FORM_ZSTD] = "zstd data",
+	[FORM_ZIP] = "zip archive",
+	[FORM_TAR] = "tar archive",
+	[FORM_7ZIP] = "7-Zip archive",
+};
+
+/* One call of unpack_run(). */
+struct job {
+	struct unpack_budget *budget;
+	const struct unpack_sink *sink;
+	uint64_t spent; /* of budget->each */
+	bool told;      /* the error in hand was told to end() */
+};
+
+/* Bytes coming out of a container. */
+struct stream {
+	struct job *job;
+	const char *name;
+	unsigned int depth; /* containers around it */
+	enum { SNIFFING, DOCUMENT, CONTAINER, SKIPPED } state;
+	struct buf held; /* SNIFFING: the start; CONTAINER: all */
+};
+
+static int unpack_blob(struct job *, const char *, size_t, const char *name,
+    unsigned int depth, struct err *);
+
+/* --- by the bytes -----------------------------------------------------------
+ */
+
+/* Behind byte order marks and white space. */
+static const char *
+skip_blank(const char *p, const char *end)
+{
+	for (;;) {
+		if (end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+			p += 3;
+		else if (p < end && text_is_space(*p))
+			p++;
+		else
+			return p;
+	}
+}
+
+static bool
+starts_with(const char *p, size_t len, const char *magic, size_t magic_len)
+{
+	return len >= magic_len && memcmp(p, magic, magic_len) == 0;
+}
+
+#define STARTS(magic) starts_with(p, len, magic, sizeof(magic) - 1)
+
+static enum form
+form_of(const char *data, size_t data_len)
+{
+	const char *p = skip_blank(data, data + data_len);
+	size_t len = data_len - (size_t)(p - data);
+
+	if (len == 0)
+		return FORM_OTHER;
+	/* UTF-16, with its mark or without. */
+	if (*p == '<' || STARTS("\xff\xfe") || STARTS("\xfe\xff") ||
+	    STARTS("\0<"))
+		return FORM_XML;
+	if (*p == '{')
+		return FORM_JSON;
+	if (STARTS("\x1f\x8b"))
+		return FORM_GZIP;
+	if (STARTS("PK\3\4") || STARTS("PK\5\6") || STARTS("PK00PK\3\4"))
+		return FORM_ZIP;
+	if (*p == 'x' && len > 2 &&
+	    ((p[0] << 8) + (unsigned char)p[1]) % 31 == 0)
+		return FORM_ZLIB;
+	if (STARTS("BZh") && len > 10 && memcmp(p + 4, "1AY&SY", 6) == 0)
+		return FORM_BZIP2;
+	if (STARTS("\xfd"
+	           "7zXZ\0"))
+		return FORM_XZ;
+	if (STARTS("\x28\xb5\x2f\xfd"))
+		return FORM_ZSTD;
+	if (STARTS("7z\xbc\xaf\x27\x1c"))
+		return FORM_7ZIP;
+	if (STARTS("Rar!\x1a\x07"))
+		return FORM_UNSUPPORTED;
+	if (data_len > 262 && memcmp(data + 257, "ustar", 5) == 0)
+		return FORM_TAR;
+	return FORM_OTHER;
+}
+
+bool
+unpack_is_container(const char *data, size_t len)
+{
+	return form_of(data, len) >= FORM_UNSUPPORTED;
+}
+
+const char *
+unpack_unsupported(const char *data, size_t data_len)
+{
+	const char *p = skip_blank(data, data + data_len);
+	size_t len = data_len - (size_t)(p - data);
+
+	if (form_of(data, data_len) == FORM_UNSUPPORTED)
+		return "RAR archives are not read";
+	/* Bit 0 of the flags in a zip's first local header. */
+	if (STARTS("PK\3\4") && len > 6 && (p[6] & 1) != 0)
+		return "the archive is encrypted";
+	return NULL;
+}
+
+/* --- streams ----------------------------------------------------------------
+ */
+
+static int
+job_spend(struct job *job, size_t n, struct err *err)
+{
+	job->spent += n;
+	if (job->spent > job->budget->each)
+		return err_set(err, ERR_LIMIT,
+		    "unpacks to more than the limit of %llu bytes",
+		    (unsigned long long)job->budget->each);
+	if (n > job->budget->left)
+		return err_set(
+		    err, ERR_LIMIT, "the mail unpacks to more than its limit");
+	job->budget->left -= n;
+	return 0;
+}
+
+static void
+document_data(struct stream *s, const char *data, size_t len)
+{
+	const struct unpack_sink *sink = s->job->sink;
+
+	if (len > 0 && sink->data(sink->arg, data, len) == -1) {
+		sink->end(sink->arg, NULL);
+		s->state = SKIPPED;
+	}
+}
+
+static void
+document_begin(struct stream *s, enum form form)
+{
+	static const enum unpack_kind kinds[] = {
+		[FORM_XML] = UNPACK_XML,
+		[FORM_JSON] = UNPACK_JSON,
+		[FORM_OTHER] = UNPACK_OTHER,
+	};
+	const struct unpack_sink *sink = s->job->sink;
+
+	s->state = sink->begin(sink->arg, s->name, kinds[form]) == -1
+	    ? SKIPPED
+	    : DOCUMENT;
+}
+
+/* Enough has been seen, or all there is. */
+static void
+stream_sniff(struct stream *s, const char *data, size_t len)
+{
+	enum form form = form_of(data, len);
+
+	if (form >= FORM_UNSUPPORTED) {
+		s->state = CONTAINER;
+		if (data != s->held.at)
+			buf_add(&s->held, data, len);
+		return;
+	}
+	document_begin(s, form);
+	if (s->state == DOCUMENT)
+		document_data(s, data, len);
+}
+
+static int
+stream_push(struct stream *s, const char *data, size_t len, struct err *err)
+{
+	if (job_spend(s->job, len, err) == -1)
+		return -1;
+	switch (s->state) {
+	case SNIFFING:
+		if (s->held.len == 0 && len >= SNIFF) {
+			stream_sniff(s, data, len);
+			break;
+		}
+		buf_add(&s->held, data, len);
+		if (s->held.len >= SNIFF)
+			stream_sniff(s, s->held.at, s->held.len);
+		break;
+	case DOCUMENT:
+		document_data(s, data, len);
+		break;
+	case CONTAINER:
+		if (s->held.len + len > NESTED_MAX)
+			return err_set(err, ERR_LIMIT,
+			    "an archive in it is larger than %lu MiB",
+			    NESTED_MAX >> 20);
+		buf_add(&s->held, data, len);
+		break;
+	case SKIPPED:
+		break;
+	}
+	return 0;
+}
+
+/*
+ * Nothing more comes.  status and err say how reading went; returns how it
+ * went with what was within, too.
+ */
+static int
+stream_end(struct stream *s, int status, struct err *err)
+{
+	const struct unpack_sink *sink = s->job->sink;
+
+	s->job->told = false;
+	if (s->state == SNIFFING && (status == 0 || s->held.len != 0))
+		stream_sniff(s, s->held.at, s->held.len);
+	if (s->state == DOCUMENT) {
+		sink->end(sink->arg, status == -1 ? err : NULL);
+		s->job->told = status == -1;
+	} else if (s->state == CONTAINER && status == 0)
+		status = unpack_blob(
+		    s->job, s->held.at, s->held.len, s->name, s->depth, err);
+	buf_done(&s->held);
+	return status;
+}
+
+/* --- gzip and zlib ----------------------------------------------------------
+ */
+
+static voidpf
+inflate_alloc(voidpf arg, uInt n, uInt size)
+{
+	(void)arg;
+	return xmalloc((size_t)n * size);
+}
+
+static void
+inflate_free(voidpf arg, voidpf p)
+{
+	(void)arg;
+	free(p);
+}
+
+/* How a stream of zlib's ended: 1 well, 0 not yet, -1 badly. */
+static int
+inflate_status(const z_stream *z, int r, enum form form, struct err *err)
+{
+	const char *msg = z->msg != NULL ? z->msg : "not deflate data";
+
+	if (r == Z_STREAM_END)
+		return 1;
+	if (r == Z_BUF_ERROR ||
+	    (r == Z_OK && z->avail_in == 0 && z->avail_out != 0))
+		return err_set(
+		    err, ERR_DATA, "the %s is cut off", form_names[form]);
+	if (r == Z_OK)
+		return 0;
+	/* A wrong checksum: what comes out shows whether it is damaged. */
+	if (r == Z_DATA_ERROR &&
+	    (strcmp(msg, "incorrect data check") == 0 ||
+	        strcmp(msg, "incorrect length check") == 0))
+		return 1;
+	return err_set(
+	    err, ERR_DATA, "the %s is corrupt: %s", form_names[form], msg);
+}
+
+/* Everything inflate gives, member after member, into the stream. */
+static int
+inflate_pump(
+    z_stream *z, struct stream *s, enum form form, char *chunk, struct err *err)
+{
+	int status, r, members = 0;
+
+	for (;;) {
+		z->next_out = (Bytef *)chunk;
+		z->avail_out = CHUNK;
+		r = inflate(z, Z_NO_FLUSH);
+		if (stream_push(s, chunk, CHUNK - z->avail_out, err) == -1)
+			return -1;
+		if (s->state == SKIPPED)
+			return 0;
+		status = inflate_status(z, r, form, err);
+		/* Trailing bytes that are no member do not matter. */
+		if (status == -1 && members > 0 && z->total_out == 0)
+			return 0;
+		if (status == -1)
+			return -1;
+		if (status == 0)
+			continue;
+		if (form != FORM_GZIP || z->avail_in < 18 ||
+		    z->next_in[0] != 0x1f || z->next_in[1] != 0x8b)
+			return 0;
+		inflateReset(z);
+		members++;
+	}
+}
+
+static int
+inflate_run(struct stream *s, enum form form, const char *data, size_t len,
+    struct err *err)
+{
+	z_stream z = { .zalloc = inflate_alloc, .zfree = inflate_free };
+	char *chunk;
+	int status;
+
+	if (len > UINT32_MAX)
+		return err_set(err, ERR_LIMIT, "the %s is larger than 4 GiB",
+		    form_names[form]);
+	/* Window bits of any size; 16 more mean gzip. */
+	if (inflateInit2(&z, form == FORM_GZIP ? 15 + 16 : 15) != Z_OK)
+		return err_set(err, ERR_BUG, "zlib does not work");
+	chunk = xmalloc(CHUNK);
+	z.next_in = (Bytef *)(uintptr_t)data;
+	z.avail_in = (uInt)len;
+	status = inflate_pump(&z, s, form, chunk, err);
+	/* Text may look like zlib's two bytes. */
+	if (form == FORM_ZLIB && z.total_out == 0)
+		status = 0;
+	inflateEnd(&z);
+	free(chunk);
+	return stream_end(s, status, err);
+}
+
+/* --- libarchive -------------------------------------------------------------
+ */
+
+static int
+archive_err(struct archive *a, enum form form, struct err *err)
+{
+	const char *msg = archive_error_string(a);
+
+	if (msg == NULL)
+		msg = "unknown error";
+	if (strcasestr(msg, "truncated") != NULL)
+		return err_set(
+		    err, ERR_DATA, "the %s is cut off", form_names[form]);
+	return err_set(
+	    err, ERR_DATA, "the %s cannot be read: %s", form_names[form], msg);
+}
+
+static struct archive *
+archive_open(enum form form, const char *data, size_t len, struct err *err)
+{
+	struct archive *a = archive_read_new();
+	int r = ARCHIVE_OK;
+
+	if (a == NULL)
+		exit(MEM_EXIT_STATUS);
+	/* Only what is needed: setting all of them up costs 5 us a blob. */
+	switch (form) {
+	case FORM_BZIP2:
+		r = archive_read_support_filter_bzip2(a);
+		break;
+	case FORM_XZ:
+		r = archive_read_support_filter_xz(a);
+		break;
+	case FORM_ZSTD:
+		r = archive_read_support_filter_zstd(a);
+		break;
+	case FORM_ZIP:
+		r = archive_read_support_format_zip_streamable(a);
+		break;
+	case FORM_TAR:
+		r = archive_read_support_format_tar(a);
+		break;
+	default:
+		r = archive_read_support_format_7zip(a);
+		break;
+	}
+	if (form < FORM_ZIP)
+		archive_read_support_format_raw(a);
+	if (r >= ARCHIVE_WARN)
+		r = archive_read_open_memory(a, data, len);
+	if (r < ARCHIVE_WARN) {
+		archive_err(a, form, err);
+		archive_read_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+/* The base name of an entry, printable; false for what is not to be read. */
+static bool
+entry_name(struct archive_entry *e, char *out, size_t size)
+{
+	const char *path = archive_entry_pathname(e), *base;
+
+	if (path == NULL)
+		path = archive_entry_pathname_utf8(e);
+	if (path == NULL)
+		path = "?";
+	base = strrchr(path, '/');
+	base = base != NULL ? base + 1 : path;
+	text_safe(out, size, base);
+	if (archive_entry_filetype(e) != AE_IFREG &&
+	    archive_entry_filetype(e) != 0)
+		return false;
+	/* AppleDouble: macOS's attributes beside each file. */
+	return strncmp(path, "__MACOSX/", 9) != 0 &&
+	    strncmp(base, "._", 2) != 0;
+}
+
+/* An entry that is not wanted is read too, for the limits to count it. */
+static int
+entry_read(struct archive *a, enum form form, struct stream *s, struct err *err)
+{
+	const void *data;
+	la_int64_t offset;
+	size_t len;
+	int r;
+
+	while ((r = archive_read_data_block(a, &data, &len, &offset)) ==
+	    ARCHIVE_OK) {
+		if (stream_push(s, data, len, err) == -1)
+			return -1;
+		if (s->state == SKIPPED && form < FORM_ZIP)
+			return 0;
+	}
+	/* A warning at the end is a wrong checksum or size: as for gzip. */
+	if (r == ARCHIVE_EOF || r == ARCHIVE_WARN)
+		return 0;
+	return archive_err(a, form, err);
+}
+
+static int
+entry_run(struct archive *a, struct archive_entry *e, enum form form,
+    struct stream *s, struct err *err)
+{
+	char own[NAME_MAX_LEN];
+
+	s->job->told = false;
+	if (form >= FORM_ZIP) {
+		s->name = own;
+		if (!entry_name(e, own, sizeof(own)))
+			s->state = SKIPPED;
+	}
+	if (archive_entry_is_data_encrypted(e))
+		return err_set(err, ERR_DATA, "the archive is encrypted");
+	return stream_end(s, entry_read(a, form, s, err), err);
+}
+
+/*
+ * All entries; what is wrong with one does not keep the others from being
+ * read.  The first error is returned.
+ */
+static int
+archive_run(const struct stream *blank, enum form form, const char *data,
+    size_t len, struct err *err)
+{
+	struct err e = ERR_INIT;
+	struct archive_entry *entry;
+	struct archive *a;
+	struct stream s;
+	bool told = false;
+	int r, n = 0, bad = 0;
+
+	if ((a = archive_open(form, data, len, err)) == NULL)
+		return -1;
+	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK ||
+	    r == ARCHIVE_WARN) {
+		s = *blank;
+		if (++n > LIMIT_ARCHIVE_ENTRIES)
+			err_set(&e, ERR_LIMIT,
+			    "the %s has more than %d entries", form_names[form],
+			    LIMIT_ARCHIVE_ENTRIES);
+		else if (entry_run(a, entry, form, &s, &e) == 0)
+			continue;
+		if (bad++ == 0) {
+			*err = e;
+			told = n <= LIMIT_ARCHIVE_ENTRIES && s.job->told;
+		}
+		if (e.class == ERR_LIMIT)
+			break;
+	}
+	if (r < ARCHIVE_WARN && bad == 0) {
+		archive_err(a, form, err);
+		/* A zip without its directory has given what it had. */
+		if (form != FORM_ZIP || n == 0 ||
+		    strstr(err->text, "cut off") == NULL)
+			bad++;
+	}
+	archive_read_free(a);
+	blank->job->told = told;
+	return bad > 0 ? -1 : 0;
+}
+
+/* --- the blob ---------------------------------------------------------------
+ */
+
+static int
+unpack_blob(struct job *job, const char *data, size_t len, const char *name,
+    unsigned int depth, struct err *err)
+{
+	struct stream s = { .job = job, .name = name, .depth = depth + 1 };
+	enum form form = form_of(data, len);
+	const char *why, *start;
+
+	if (form < FORM_UNSUPPORTED) {
+		document_begin(&s, form);
+		if (s.state == DOCUMENT)
+			document_data(&s, data, len);
+		return stream_end(&s, 0, err);
+	}
+	if (depth >= LIMIT_ARCHIVE_DEPTH)
+		return err_set(err, ERR_LIMIT,
+		    "archives are nested more than %d deep",
+		    LIMIT_ARCHIVE_DEPTH);
+	if ((why = unpack_unsupported(data, len)) != NULL)
+		return err_set(err, ERR_DATA, "%s", why);
+	start = form == FORM_TAR ? data : skip_blank(data, data + len);
+	len -= (size_t)(start - data);
+	if (form == FORM_GZIP || form == FORM_ZLIB)
+		return inflate_run(&s, form, start, len, err);
+	return archive_run(&s, form, start, len, err);
+}
+
+int
+unpack_run(const char *blob, size_t len, const char *name,
+    struct unpack_budget *budget, const struct unpack_sink *sink,
+    struct err *err)
+{
+	struct job job = { .budget = budget, .sink = sink };
+
+	if (unpack_blob(&job, blob, len, name, 0, err) == 0 || job.told)
+		return 0;
+	return -1;
+}

@@ -19,7 +19,7 @@
 
 /* --- the report ----------------------------------------------------------- */
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 conf_say(struct conf_reader *r, struct conf_place place, const char *level,
     const char *fmt, va_list ap)
 {
@@ -206,10 +206,10 @@ conf_read_file(struct conf_reader *r, const char *path, bool only_mailboxes)
 		place.line = (unsigned int)config_error_line(&config);
 		if (config_error_file(&config) != NULL)
 			place.file = config_error_file(&config);
-		conf_error(r, place, "%s",
+		conf_error(r, place, "this line cannot be read: %s",
 		    config_error_text(&config) != NULL
 		        ? config_error_text(&config)
-		        : "the directory of the file cannot be entered");
+		        : "its directory cannot be entered");
 		goto out;
 	}
 	conf_read(r, config_root_setting(&config), only_mailboxes);

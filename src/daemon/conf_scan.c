@@ -85,8 +85,15 @@ scan_bare_value(struct scan *s, const struct scan_token *token)
 static void
 scan_open(struct scan *s, const struct scan_token *token)
 {
-	struct scan_bracket *b;
+	struct scan_bracket *b = s->open.at;
 
+	if (s->open.n > 0 && b[s->open.n - 1].close == ']') {
+		scan_stop(s, token->place,
+		    "only texts or numbers may stand "
+		    "between [ and ]: a list of groups "
+		    "is written ( { ... }, { ... } )");
+		return;
+	}
 	if (s->open.n == SCAN_NESTING) {
 		scan_stop(s, token->place, "too many brackets within brackets");
 		return;

@@ -107,11 +107,12 @@ static void
 scan_include(struct scan *s, struct scan_text *t, struct scan_token *token)
 {
 	bool is_first = scan_is_first(t);
+	const char *behind = t->p + strlen("@include");
 
-	t->p += strlen("@include");
+	t->p = behind;
 	while (t->p < t->end && (*t->p == ' ' || *t->p == '\t'))
 		t->p++;
-	if (!is_first || t->p == t->end || *t->p != '"') {
+	if (!is_first || t->p == behind || t->p == t->end || *t->p != '"') {
 		scan_stop(s, token->place,
 		    "write @include \"FILE\" on a line "
 		    "of its own");

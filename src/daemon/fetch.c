@@ -19,7 +19,7 @@
 #define LEASH 600          /* seconds without any progress */
 #define PROGRESS_MAILS 200 /* from here on, a progress line */
 
-volatile int fetch_stop;
+volatile sig_atomic_t fetch_stop;
 
 /* One poll. */
 struct poll {

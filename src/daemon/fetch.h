@@ -7,13 +7,14 @@
 #ifndef RUAD_DAEMON_FETCH_H
 #define RUAD_DAEMON_FETCH_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/err.h"
 #include "daemon/conf.h"
 
 /* Set by a signal handler: finish what is begun and leave. */
-extern volatile int fetch_stop;
+extern volatile sig_atomic_t fetch_stop;
 
 /*
  * Poll once.  Logs what it does.  Returns an exit status: 0, or that of the

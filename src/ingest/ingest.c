@@ -475,7 +475,8 @@ ingest_new(struct store *store, const struct ingest_options *options)
 
 	in->options = *options;
 	in->store = store;
-	in->parser = parser_new(options->program, &options->limits, &handler);
+	in->parser = parser_new(
+	    options->program, &options->limits, LIMIT_PARSE_WALL, &handler);
 	list_init(&in->ready);
 	list_init(&in->stored);
 	return in;

@@ -45,12 +45,13 @@ struct parser {
 	size_t unanswered; /* bytes of all in the queue */
 	size_t next;       /* index from head of the first not wholly sent */
 	struct buf in;
+	int64_t wall_ms;
 	int64_t deadline; /* of the head; 0: not wholly sent yet */
 	bool timed_out;   /* we killed it */
 };
 
 struct parser *
-parser_new(const char *program, const struct limits *limits,
+parser_new(const char *program, const struct limits *limits, int wall,
     const struct parser_handler *handler)
 {
 	struct parser *p = xcalloc(1, sizeof(*p));
@@ -58,6 +59,7 @@ parser_new(const char *program, const struct limits *limits,
 	p->handler = *handler;
 	p->program = xstrdup(program);
 	p->limits = *limits;
+	p->wall_ms = wall * 1000;
 	p->queue = xcalloc(WINDOW_INPUTS, sizeof(*p->queue));
 	parser_proc_init(&p->proc);
 	return p;
@@ -224,7 +226,7 @@ static int
 parser_turn(struct parser *p, bool wait, struct err *err)
 {
 	struct pollfd pfd;
-	int64_t left = LIMIT_PARSE_WALL * 1000;
+	int64_t left = p->wall_ms;
 	ssize_t k;
 
 	if (!parser_proc_runs(&p->proc) &&
@@ -232,7 +234,7 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 		return -1;
 	parser_write(p);
 	if (p->deadline == 0 && p->next > 0)
-		p->deadline = io_clock_ms() + LIMIT_PARSE_WALL * 1000;
+		p->deadline = io_clock_ms() + p->wall_ms;
 	if (p->deadline != 0)
 		left = p->deadline - io_clock_ms();
 	pfd.fd = p->proc.fd;

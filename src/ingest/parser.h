@@ -38,9 +38,12 @@ struct parser_handler {
 	void *arg;
 };
 
-/* program: path of ruad-parse.  Processes are started when needed. */
-struct parser *parser_new(
-    const char *program, const struct limits *, const struct parser_handler *);
+/*
+ * program: path of ruad-parse.  wall: seconds an input may take, ordinarily
+ * LIMIT_PARSE_WALL.  Processes are started when needed.
+ */
+struct parser *parser_new(const char *program, const struct limits *, int wall,
+    const struct parser_handler *);
 
 /*
  * Hand in len bytes; they stay where they are until done() is called with key

@@ -125,8 +125,7 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	if (timed_out)
-		err_set(why, ERR_LIMIT, "reading it took longer than %d s",
-		    LIMIT_PARSE_WALL);
+		err_set(why, ERR_LIMIT, "reading it took too long");
 	else if (sig == SIGPROF || sig == SIGXCPU)
 		err_set(why, ERR_LIMIT, "reading it took more than %d s of CPU",
 		    LIMIT_PARSE_CPU);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parser: what becomes of inputs when ruad-parse misbehaves.  This program is
+ * its own stand-in for ruad-parse: run with --serve it does what the first
+ * word of each input says.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "ingest/parser.h"
+
+#define MAX 300
+
+/* --- the stand-in ---------------------------------------------------- */
+
+static void
+stub_answer(const char *data, size_t len)
+{
+
+	if (strcmp(data, "crash") == 0)
+		raise(SIGABRT);
+	if (strcmp(data, "forbidden") == 0)
+		raise(SIGSYS);
+	if (strcmp(data, "busy") == 0)
+		raise(SIGPROF);
+	if (strcmp(data, "memory") == 0)
+		_exit(MEM_EXIT_STATUS);
+	if (strcmp(data, "sandbox") == 0)
+		_exit(70);
+	if (strcmp(data, "killed") == 0)
+		raise(SIGKILL);
+	if (strcmp(data, "hang") == 0)
+		for (;;)
+			pause();
+	if (strcmp(data, "half") == 0) {
+		dprintf(1, "first\nsec");
+		raise(SIGABRT);
+	}
+	if (strcmp(data, "lie") == 0)
+		dprintf(1, "nonsense\n");
+	dprintf(1, "%zu bytes\nend\n", len);
+}
+
+static int
+stub_serve(void)
+{
+	char line[512], *data;
+	size_t len;
+
+	setvbuf(stdin, NULL, _IOFBF, 1 << 16);
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		len = strtoul(line, NULL, 10);
+		data = xmalloc(len + 1);
+		if (fread(data, 1, len, stdin) != len)
+			return 1;
+		data[len] = '\0';
+		stub_answer(data, len);
+		free(data);
+	}
+	return 0;
+}
+
+/* --- the other side ---------------------------------------------------- */
+
+struct outcome {
+	int lines;
+	int retries;
+	int done;
+	bool ended;
+	char failed[512];
+	char first[64];
+};
+
+struct run {
+	struct parser *parser;
+	struct outcome outcomes[MAX];
+	char *data[MAX];
+	int n;
+};
+
+static int
+on_line(
+    void *arg, void *key, char *line, size_t len, bool *last, struct err *err)
+{
+	struct outcome *o = key;
+
+	(void)arg;
+	line[len] = '\0';
+	if (strcmp(line, "nonsense") == 0)
+		return err_set(err, ERR_BUG, "nonsense");
+	if (strcmp(line, "end") == 0)
+		*last = o->ended = true;
+	else if (o->lines++ == 0)
+		snprintf(o->first, sizeof(o->first), "%s", line);
+	return 0;
+}
+
+static int
+on_retry(void *arg, void *key, struct err *err)
+{
+	struct outcome *o = key;
+
+	(void)arg;
+	(void)err;
+	o->retries++;
+	o->lines = 0;
+	return 0;
+}
+
+static int
+on_failed(void *arg, void *key, const struct err *why, struct err *err)
+{
+	struct outcome *o = key;
+
+	(void)arg;
+	(void)err;
+	o->lines = 0;
+	o->ended = true;
+	snprintf(o->failed, sizeof(o->failed), "%s", why->text);
+	return 0;
+}
+
+static void
+on_done(void *arg, void *key, char *data)
+{
+	struct outcome *o = key;
+
+	(void)arg;
+	o->done++;
+	free(data);
+}
+
+static int
+setup(void **state)
+{
+	const struct limits limits = LIMITS_DEFAULT;
+	struct run *r = xcalloc(1, sizeof(*r));
+	const struct parser_handler h = { on_line, on_retry, on_failed, on_done,
+		r };
+
+	r->parser = parser_new("/proc/self/exe", &limits, 1, &h);
+	*state = r;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct run *r = *state;
+	int i;
+
+	parser_free(r->parser);
+	for (i = 0; i < r->n; i++)
+		assert_int_equal(r->outcomes[i].done, 1);
+	free(r);
+	return 0;
+}
+
+static int
+give(struct run *r, const char *text, size_t len, struct err *err)
+{
+	struct outcome *o = &r->outcomes[r->n++];
+
+	return parser_send(r->parser, o, NULL, xstrndup(text, len), len, err);
+}
+
+/* text among others: it alone fails, with this reason, after this many. */
+static void
+one_fails_the_others_go_on(struct run *r, const char *text, const char *why)
+{
+	struct err err = ERR_INIT;
+	int i;
+
+	for (i = 0; i < 100; i++)
+		assert_int_equal(give(r, i == 40 ? text : "good",
+		                     i == 40 ? strlen(text) : 4, &err),
+		    0);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	for (i = 0; i < 100; i++) {
+		assert_true(r->outcomes[i].ended);
+		if (i == 40) {
+			assert_non_null(strstr(r->outcomes[i].failed, why));
+			assert_int_equal(r->outcomes[i].retries, 1);
+		} else {
+			assert_string_equal(r->outcomes[i].failed, "");
+			assert_int_equal(r->outcomes[i].lines, 1);
+			assert_string_equal(r->outcomes[i].first, "4 bytes");
+		}
+	}
+}
+
+static void
+a_crash_costs_the_one_mail_that_caused_it(void **state)
+{
+	one_fails_the_others_go_on(*state, "crash", "crashed");
+}
+
+static void
+a_forbidden_call_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "forbidden", "sandbox");
+}
+
+static void
+too_much_cpu_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "busy", "of CPU");
+}
+
+static void
+too_much_memory_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "memory", "of memory");
+}
+
+static void
+a_hang_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "hang", "too long");
+}
+
+static void
+half_an_answer_is_forgotten(void **state)
+{
+	one_fails_the_others_go_on(*state, "half", "crashed");
+}
+
+static void
+an_answer_that_cannot_be_believed_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "lie", "nonsense");
+}
+
+static void
+no_sandbox_blames_no_mail(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	int rc;
+
+	if ((rc = give(r, "sandbox", 7, &err)) == 0)
+		rc = parser_drain(r->parser, &err);
+	assert_int_equal(rc, -1);
+	assert_int_equal(err.class, ERR_CONF);
+	assert_false(r->outcomes[0].ended);
+}
+
+static void
+a_kill_from_outside_blames_no_mail(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	int rc;
+
+	if ((rc = give(r, "killed", 6, &err)) == 0)
+		rc = parser_drain(r->parser, &err);
+	assert_int_equal(rc, -1);
+	assert_int_equal(err.class, ERR_AGAIN);
+	assert_false(r->outcomes[0].ended);
+}
+
+static void
+large_and_empty_inputs_pass(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	size_t len = 20 << 20;
+	char *big = xcalloc(1, len + 1);
+	int i;
+
+	memset(big, 'x', len);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(give(r, big, len, &err), 0);
+		assert_int_equal(give(r, "", 0, &err), 0);
+	}
+	free(big);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	for (i = 0; i < 6; i++) {
+		assert_true(r->outcomes[i].ended);
+		assert_string_equal(r->outcomes[i].first,
+		    i % 2 == 0 ? "20971520 bytes" : "0 bytes");
+	}
+}
+
+static void
+a_program_that_is_not_there_is_a_configuration_error(void **state)
+{
+	const struct limits limits = LIMITS_DEFAULT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(parser_check("/nonexistent", &limits, &err), -1);
+	assert_int_equal(err.class, ERR_CONF);
+	assert_non_null(strstr(err.text, "/nonexistent"));
+	assert_int_equal(parser_check("/proc/self/exe", &limits, &err), 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(a_crash_costs_the_one_mail_that_caused_it),
+		TEST(a_forbidden_call_costs_one_mail),
+		TEST(too_much_cpu_costs_one_mail),
+		TEST(too_much_memory_costs_one_mail),
+		TEST(a_hang_costs_one_mail),
+		TEST(half_an_answer_is_forgotten),
+		TEST(an_answer_that_cannot_be_believed_costs_one_mail),
+		TEST(no_sandbox_blames_no_mail),
+		TEST(a_kill_from_outside_blames_no_mail),
+		TEST(large_and_empty_inputs_pass),
+		TEST(a_program_that_is_not_there_is_a_configuration_error),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "--serve") == 0)
+		return stub_serve();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruad side by side with mbsync on one large mailbox.
+
+Both talk TLS on loopback to a private Dovecot with a Maildir and write to the
+disk that build/ is on.  Times are medians, from start to exit.  BENCH_MAILS
+(10000) and BENCH_RUNS (5) can be set.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE),
+                os.path.join(os.path.dirname(HERE), 'system')]
+sys.dont_write_bytecode = True
+
+import gen                              # noqa: E402
+import oracle                           # noqa: E402
+import rig as rigs                      # noqa: E402
+from dovecot import PASSWORD, Dovecot   # noqa: E402
+
+MAILS = int(os.environ.get('BENCH_MAILS', 10000))
+RUNS = int(os.environ.get('BENCH_RUNS', 5))
+BUILD = os.path.abspath(os.environ.get('RUAD_BUILD', 'build/release'))
+WORK = os.path.abspath('build/bench')
+SEED = 'bench'
+TICKS = os.sysconf('SC_CLK_TCK')
+
+MBSYNC = """IMAPAccount there
+Host localhost
+Port {port}
+User {user}
+Pass {password}
+SSLType IMAPS
+CertificateFile {ca}
+AuthMechs PLAIN
+IMAPStore far
+Account there
+MaildirStore near
+Path {target}/
+Inbox {target}/INBOX
+Channel all
+Far :far:
+Near :near:
+Patterns INBOX
+Sync Pull
+Create Near
+SyncState *
+"""
+
+
+def prepare():
+    """The mails, made once and kept; what is in them."""
+    mails, note = WORK + '/mails', WORK + '/mails.json'
+    with open(gen.__file__, encoding='utf-8') as f:
+        key = '%s %d %s' % (SEED, MAILS, hash_of(f.read()))
+    try:
+        with open(note, encoding='ascii') as f:
+            made = json.load(f)
+        if made['key'] == key:
+            return mails, made
+    except (OSError, ValueError, KeyError):
+        pass
+    print('making %d mails ...' % MAILS, flush=True)
+    shutil.rmtree(mails, ignore_errors=True)
+    made = gen.generate(MAILS, SEED, mails)
+    made['key'] = key
+    with open(note, 'w', encoding='ascii') as f:
+        json.dump(made, f)
+    return mails, made
+
+
+def hash_of(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Bench:
+    def __init__(self, server, mails, size):
+        self.server, self.mails, self.size = server, mails, size
+        self.users = 0
+        # A copy beside the server's mail, for hard links.
+        self.template = server.root + '/template'
+        subprocess.run(['cp', '-r', mails, self.template], check=True)
+        if os.getuid() == 0:
+            subprocess.run(['chown', '-R', '%d:%d' % (server.uid, server.uid),
+                            self.template], check=True)
+
+    def fresh_user(self):
+        """A mailbox with all mails in it that no one has opened yet."""
+        self.users += 1
+        user = 'run%d' % self.users
+        home = os.path.join(self.server.root, 'mail', user)
+        os.mkdir(home)
+        self.server.own(home)
+        subprocess.run(['cp', '-al', self.template, home + '/Maildir'],
+                       check=True)
+        self.server.own(home + '/Maildir')
+        os.sync()
+        return user
+
+    def drop(self, user):
+        shutil.rmtree(os.path.join(self.server.root, 'mail', user))
+
+    def count(self, user, folder):
+        path = self.server.maildir(user, folder)
+        return sum(len(os.listdir(os.path.join(path, sub)))
+                   for sub in ('cur', 'new')
+                   if os.path.isdir(os.path.join(path, sub)))
+
+    def ruad(self, sampler=None):
+        user = self.fresh_user()
+        rig = rigs.Rig(BUILD, self.server)
+        rig.database = WORK + '/db/ruad.db'
+        shutil.rmtree(WORK + '/db', ignore_errors=True)
+        rig.mailbox(user=user)
+        rig.write_config()
+        seconds, cpu = timed([rig.program, '-c', rig.conf, '-1'], sampler,
+                             rig.environment())
+        assert self.count(user, 'Archive') == MAILS, 'not all is archived'
+        assert self.count(user, 'INBOX') == 0
+        self.drop(user)
+        rig.stop()
+        return seconds, cpu
+
+    def mbsync(self, fsync):
+        user = self.fresh_user()
+        target = WORK + '/mbsync'
+        shutil.rmtree(target, ignore_errors=True)
+        os.mkdir(target)
+        conf = WORK + '/mbsyncrc'
+        with open(conf, 'w', encoding='ascii') as f:
+            f.write(('' if fsync else 'FSync no\n\n') + MBSYNC.format(
+                port=self.server.tls_port, user=user, password=PASSWORD,
+                ca=self.server.ca, target=target).replace(
+                    '\nIMAPStore', '\n\nIMAPStore').replace(
+                    '\nMaildirStore', '\n\nMaildirStore').replace(
+                    '\nChannel', '\n\nChannel'))
+        seconds, cpu = timed(['mbsync', '-q', '-c', conf, 'all'])
+        have = sum(len(os.listdir('%s/INBOX/%s' % (target, sub)))
+                   for sub in ('cur', 'new'))
+        assert have == MAILS, 'mbsync copied %d' % have
+        shutil.rmtree(target)
+        self.drop(user)
+        return seconds, cpu
+
+    def load(self):
+        """ruactl import of the same mails from the disk."""
+        shutil.rmtree(WORK + '/db', ignore_errors=True)
+        os.sync()
+        return timed([BUILD + '/ruactl', '-d', WORK + '/db/ruad.db',
+                      'import', self.mails])
+
+    def floor(self):
+        """What IMAP alone costs: all FETCHes sent ahead, then all MOVEs,
+        and nothing done with what comes."""
+        user = self.fresh_user()
+        context = ssl.create_default_context(cafile=self.server.ca)
+        before = os.times()
+        start = time.monotonic()
+        with socket.create_connection(
+                ('localhost', self.server.tls_port)) as plain, \
+                context.wrap_socket(plain, server_hostname='localhost') as s:
+            ranges = ['%d:%d' % (first, first + 999)
+                      for first in range(1, MAILS + 1, 1000)]
+            s.sendall(('a LOGIN %s %s\r\nb CREATE Archive\r\n'
+                       'c SELECT INBOX\r\n%sd NOOP\r\n' % (
+                           user, PASSWORD, ''.join(
+                               'f UID FETCH %s (UID BODY.PEEK[])\r\n' % r
+                               for r in ranges))).encode())
+            total = wait_for(s, b'\r\nd OK')
+            # Not sooner: Dovecot moves mails while it still sends them.
+            s.sendall(('%sz LOGOUT\r\n' % ''.join(
+                'm UID MOVE %s Archive\r\n' % r for r in ranges)).encode())
+            wait_for(s, b'\r\nz OK')
+        seconds = time.monotonic() - start
+        after = os.times()
+        assert self.count(user, 'Archive') == MAILS
+        assert total > self.size, 'the server kept something'
+        self.drop(user)
+        return seconds, after.user + after.system - before.user \
+            - before.system
+
+
+def wait_for(sock, answer):
+    """Read and forget until this answer; how many bytes."""
+    tail, total = b'', 0
+    while answer not in tail:
+        data = sock.recv(1 << 20)
+        if not data:
+            raise RuntimeError('closed: %r' % tail)
+        total += len(data)
+        tail = (tail + data)[-200:]
+    return total
+
+
+def timed(args, sampler=None, env=None):
+    """Seconds from start to exit, and CPU seconds of it and its children."""
+    with open(WORK + '/output', 'w', encoding='utf-8') as log:
+        start = time.monotonic()
+        process = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=log,
+                                   stderr=log, env=env)
+        if sampler:
+            sampler.start(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if sampler:
+        sampler.stop()
+    if process.returncode != 0:
+        with open(WORK + '/output', encoding='utf-8', errors='replace') as f:
+            text = f.read()[-2000:]
+        raise RuntimeError('%s: exit status %d:\n%s' % (
+            args[0], process.returncode, text))
+    return seconds, usage.ru_utime + usage.ru_stime
+
+
+class Sampler:
+    """Peak RSS and CPU of each process of a family, looked at every 5 ms.
+    VmHWM and not ru_maxrss: that includes what was there before exec."""
+
+    def __init__(self):
+        self.found, self.end, self.thread = {}, False, None
+
+    def start(self, pid):
+        self.thread = threading.Thread(target=self.run, args=(pid,))
+        self.thread.start()
+
+    def stop(self):
+        self.end = True
+        self.thread.join()
+
+    def run(self, root):
+        while not self.end:
+            self.look(root, 'supervisor')
+            time.sleep(0.005)
+
+    def look(self, pid, role):
+        try:
+            with open('/proc/%d/status' % pid, encoding='ascii') as f:
+                status = dict(line.split(':', 1) for line in f)
+            with open('/proc/%d/stat' % pid, encoding='ascii') as f:
+                fields = f.read().rpartition(')')[2].split()
+            with open('/proc/%d/task/%d/children' % (pid, pid),
+                      encoding='ascii') as f:
+                below = f.read().split()
+        except (OSError, ValueError):
+            return
+        name = status['Name'].strip()
+        if role != 'supervisor':
+            role = 'fetcher' if name == 'ruad' else name
+        if 'VmHWM' in status:
+            peak = int(status['VmHWM'].split()[0]) / 1024
+            self.found[pid] = (role, peak, (int(fields[11]) + int(fields[12]))
+                               / TICKS)
+        for child in below:
+            self.look(int(child), 'child')
+
+    def summary(self):
+        """{role: (number, peak MB, CPU seconds)}"""
+        out = {}
+        for role, peak, cpu in self.found.values():
+            n, p, c = out.get(role, (0, 0, 0))
+            out[role] = (n + 1, max(p, peak), c + cpu)
+        return out
+
+
+def reports_of(first, last):
+    return [oracle.plain(gen.mail(SEED, i).report)
+            for i in range(first, last)]
+
+
+def verify():
+    """Every field of every record, once."""
+    jobs = [(i, min(i + 500, MAILS)) for i in range(0, MAILS, 500)]
+    with multiprocessing.Pool() as pool:
+        want = {r for part in pool.starmap(reports_of, jobs) for r in part}
+    db = oracle.connect(WORK + '/db/ruad.db')
+    have = oracle.actual(db)
+    size = sum(os.path.getsize(WORK + '/db/' + name)
+               for name in os.listdir(WORK + '/db'))
+    db.close()
+    if set(have) != want or len(have) != sum(have.values()):
+        sys.exit('bench: the rows are not those of the mails: %d missing, '
+                 '%d too much' % (len(want - set(have)),
+                                  len(set(have) - want)))
+    return size
+
+
+def main():
+    os.makedirs(WORK, exist_ok=True)
+    mails, made = prepare()
+    print('%d mails, %.1f MB, %d records; %d runs of each, in turn' % (
+        made['mails'], made['bytes'] / 1e6, made['records'], RUNS),
+        flush=True)
+    sampler = Sampler()
+    with Dovecot() as server:
+        bench = Bench(server, mails, made['bytes'])
+        bench.ruad(sampler)             # also warms every cache
+        size = verify()
+        contests = {
+            'ruad -1: fetched, parsed, stored, archived': bench.ruad,
+            'mbsync: copied to a Maildir (default)':
+                lambda: bench.mbsync(True),
+            'mbsync with FSync off': lambda: bench.mbsync(False),
+            'ruactl import of the same files': bench.load,
+            'floor: FETCH and MOVE alone, pipelined': bench.floor,
+        }
+        results = {name: [] for name in contests}
+        for _ in range(RUNS):
+            for name, run in contests.items():
+                results[name].append(run())
+    shutil.rmtree(WORK + '/db', ignore_errors=True)
+
+    print('\n%-46s %7s %15s %7s' % ('', 'seconds', 'range', 'CPU'))
+    medians = []
+    for name, runs in results.items():
+        times = [seconds for seconds, _ in runs]
+        medians.append(statistics.median(times))
+        print('%-46s %7.2f %6.2f .. %5.2f %7.2f' % (
+            name, medians[-1], min(times), max(times),
+            statistics.median(cpu for _, cpu in runs)))
+    ratio = medians[0] / medians[1]
+    print('\nruad / mbsync = %.2f (target: at most 0.40): %s' % (
+        ratio, 'met' if ratio <= 0.4 else 'MISSED'))
+    print('\n%-46s %7s %15s %7s' % ('process (one run, all its starts)', 'MB',
+                                    'processes', 'CPU'))
+    memory = sampler.summary()
+    for role, (count, peak, cpu) in memory.items():
+        print('%-46s %7.1f %15d %7.2f' % (role, peak, count, cpu))
+    worst = max(peak for _, peak, _ in memory.values())
+    print('\nmemory: at most %.1f MB (target: under 64 MB): %s; database '
+          '%.1f MB' % (worst, 'met' if worst < 64 else 'MISSED', size / 1e6))
+    print(json.dumps({
+        'mails': MAILS, 'records': made['records'], 'runs': RUNS,
+        'ruad': round(medians[0], 3), 'mbsync': round(medians[1], 3),
+        'mbsync_nofsync': round(medians[2], 3),
+        'import': round(medians[3], 3), 'floor': round(medians[4], 3),
+        'ratio': round(ratio, 3),
+        'rss_mb': {role: round(v[1], 1) for role, v in memory.items()},
+        'cpu_s': {role: round(v[2], 2) for role, v in memory.items()},
+        'database_bytes': size}))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

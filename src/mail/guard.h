@@ -11,6 +11,7 @@
 #define RUAD_MAIL_GUARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <libetpan/libetpan.h>
@@ -27,9 +28,12 @@ struct guard_peer {
 	const char *host; /* name or address; '/' first: a unix socket */
 	uint16_t port;
 	enum guard_tls tls;
-	const char *ca_file; /* PEM; NULL: the system's */
-	const char
-	    *pin_sha256; /* base64 or hex SHA-256 of the key (SPKI) or NULL */
+	const char *ca_file; /* PEM; NULL: the system's; replaces those */
+	/*
+	 * base64 or hex SHA-256 of the key (SPKI) or NULL.  A condition more,
+	 * not one less: the certificate must verify as well.
+	 */
+	const char *pin_sha256;
 };
 
 struct guard;
@@ -41,16 +45,32 @@ struct guard;
  */
 int guard_open(struct guard **, const struct guard_peer *, struct err *);
 
+/* The same over a socket that is connected already (for tests); takes fd. */
+int guard_open_fd(
+    struct guard **, int fd, const struct guard_peer *, struct err *);
+
+/*
+ * Read the server's greeting.  On 0 libetpan will find one of ours in its
+ * place.  PREAUTH is refused (ERR_AUTH); BYE is ERR_AGAIN.
+ */
+int guard_greet(struct guard *, struct err *);
+
 /*
  * The stream to give to libetpan.  mailimap_free() of the session that uses it
  * closes and frees the guard too.
  */
 mailstream *guard_stream(struct guard *);
 
+/* Only for a guard whose stream no session has; NULL is fine. */
+void guard_close(struct guard *);
+
 /* STARTTLS was answered OK: refuse bytes left over, then shake hands. */
 int guard_start_tls(struct guard *, mailstream *, struct err *);
 
 bool guard_is_encrypted(const struct guard *);
+
+/* "TLS1.3", or "no TLS".  Lasts for ever. */
+const char *guard_tls_version(const struct guard *);
 
 /*
  * Before each command: the deadline for all of its answer, and how many bytes
@@ -60,9 +80,31 @@ void guard_expect(
     struct guard *, int seconds, uint64_t bytes, uint64_t max_literal);
 
 /*
+ * For answers as long as a mailbox: instead of one deadline, never more than
+ * stall seconds of silence, 1 KiB/s on average after as many, 30 minutes.
+ */
+void guard_expect_flow(
+    struct guard *, int stall, uint64_t bytes, uint64_t max_literal);
+
+/* Let lines with "+" through (AUTHENTICATE) or drop them, as at first. */
+void guard_let_continue(struct guard *, bool);
+
+/* The last tagged reply since guard_expect(), as the server sent it. */
+enum guard_status { GUARD_NONE, GUARD_OK, GUARD_NO, GUARD_BAD };
+struct guard_reply {
+	enum guard_status status;
+	char code[32];  /* "TRYCREATE" of "[TRYCREATE]", upper case, or "" */
+	char text[200]; /* the server's words, made safe */
+};
+const struct guard_reply *guard_reply(const struct guard *);
+
+/*
  * Why the last read or write failed, "" if none did: "no answer within 60 s",
  * "connection closed by the server", "line longer than 8192 bytes" ...
  */
 const char *guard_fault(const struct guard *);
+
+/* End the session from our side: nothing is read or written any more. */
+void guard_kill(struct guard *, const char *why);
 
 #endif

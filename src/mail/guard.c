@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mail/guard.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "mail/guard_priv.h"
+
+#define CONNECT_SECONDS 20
+#define FLOW_SECONDS 1800 /* the most that one answer may take */
+#define RAW_SIZE 65536    /* bytes read from the server at once */
+#define BATCH 4096        /* bytes of small lines handed on at once */
+#define DIRECT 8192       /* a literal this long is not buffered here */
+
+/* --- deadlines ------------------------------------------------------------ */
+
+static int64_t
+guard_deadline(const struct guard *g)
+{
+	int64_t stall = (int64_t)g->seconds * 1000, until, at;
+
+	if (!g->flow)
+		return g->deadline;
+	until = g->deadline;
+	/* One KiB a second after the first stall: a drip does not count. */
+	if ((at = g->start + stall + (int64_t)(g->received * 1000 / 1024)) <
+	    until)
+		until = at;
+	if ((at = g->last + stall) < until)
+		until = at;
+	return until;
+}
+
+static int
+guard_late(struct guard *g)
+{
+	if (g->flow && io_clock_ms() - g->last < g->seconds * 1000)
+		return scan_set_fault(
+		    &g->scan, "the server sends its answer too slowly");
+	return scan_set_fault(&g->scan, "no answer within %d s", g->seconds);
+}
+
+int
+guard_wait(struct guard *g, short events)
+{
+	struct pollfd p = { g->fd, events, 0 };
+	int64_t left;
+	int n;
+
+	for (;;) {
+		if ((left = guard_deadline(g) - io_clock_ms()) <= 0)
+			return guard_late(g);
+		n = poll(&p, 1, left < 60000 ? (int)left : 60000);
+		if (n == 1)
+			return 0;
+		if (n == -1 && errno != EINTR)
+			return scan_set_fault(
+			    &g->scan, "poll: %s", strerror(errno));
+	}
+}
+
+static void
+guard_expect_any(
+    struct guard *g, int seconds, uint64_t bytes, uint64_t max_literal)
+{
+	g->start = g->last = io_clock_ms();
+	g->received = 0;
+	g->seconds = seconds;
+	g->scan.budget = bytes;
+	g->scan.max_literal = max_literal;
+	memset(&g->scan.reply, 0, sizeof(g->scan.reply));
+}
+
+void
+guard_expect(struct guard *g, int seconds, uint64_t bytes, uint64_t max_literal)
+{
+	guard_expect_any(g, seconds, bytes, max_literal);
+	g->flow = false;
+	g->deadline = g->start + (int64_t)seconds * 1000;
+}
+
+void
+guard_expect_flow(
+    struct guard *g, int stall, uint64_t bytes, uint64_t max_literal)
+{
+	guard_expect_any(g, stall, bytes, max_literal);
+	g->flow = true;
+	g->deadline = g->start + (int64_t)FLOW_SECONDS * 1000;
+}
+
+/* --- bytes in and out ----------------------------------------------------- */
+
+static int
+guard_closed(struct guard *g)
+{
+	if (g->scan.bye[0] != '\0')
+		return scan_set_fault(
+		    &g->scan, "the server ended the session: %s", g->scan.bye);
+	return scan_set_fault(&g->scan, "connection closed by the server");
+}
+
+/* One read through TLS.  0: try again; -1: the fault is set. */
+static ssize_t
+guard_receive_tls(struct guard *g, char *buf, size_t n)
+{
+	ssize_t k = gnutls_record_recv(g->session, buf, n);
+
+	if (k > 0)
+		return k;
+	switch (k) {
+	case GNUTLS_E_AGAIN:
+	case GNUTLS_E_INTERRUPTED:
+		return guard_wait(g,
+		    gnutls_record_get_direction(g->session) ? POLLOUT : POLLIN);
+	case 0:
+	case GNUTLS_E_PREMATURE_TERMINATION:
+	case GNUTLS_E_PULL_ERROR:
+		return guard_closed(g);
+	case GNUTLS_E_REHANDSHAKE:
+		return scan_set_fault(
+		    &g->scan, "the server wants to renegotiate TLS");
+	default:
+		return scan_set_fault(
+		    &g->scan, "TLS: %s", gnutls_strerror((int)k));
+	}
+}
+
+/* One read without TLS, likewise. */
+static ssize_t
+guard_receive_plain(struct guard *g, char *buf, size_t n)
+{
+	ssize_t k = recv(g->fd, buf, n, 0);
+
+	if (k > 0)
+		return k;
+	if (k == 0 || errno == ECONNRESET)
+		return guard_closed(g);
+	if (errno == EAGAIN || errno == EINTR)
+		return guard_wait(g, POLLIN);
+	return scan_set_fault(&g->scan, "%s", strerror(errno));
+}
+
+/* At least one byte from the server.  -1: the fault is set. */
+static ssize_t
+guard_receive(struct guard *g, char *buf, size_t n)
+{
+	ssize_t k;
+
+	for (;;) {
+		if (io_clock_ms() >= guard_deadline(g))
+			return guard_late(g);
+		k = g->session != NULL ? guard_receive_tls(g, buf, n)
+		                       : guard_receive_plain(g, buf, n);
+		if (k == -1)
+			return -1;
+		if (k > 0)
+			break;
+	}
+	g->received += (uint64_t)k;
+	g->last = io_clock_ms();
+	return k;
+}
+
+/* More bytes into raw, which has room unless a line is too long for it. */
+static int
+guard_fill(struct guard *g)
+{
+	ssize_t k;
+
+	if (g->raw_at > 0) {
+		g->raw_len -= g->raw_at;
+		memmove(g->raw, g->raw + g->raw_at, g->raw_len);
+		g->raw_at = 0;
+	}
+	k = guard_receive(g, g->raw + g->raw_len, RAW_SIZE - g->raw_len);
+	if (k == -1)
+		return -1;
+	g->raw_len += (size_t)k;
+	return 0;
+}
+
+/* The next segment in raw if it is there as a whole: its length, or 0. */
+static size_t
+guard_find_segment(struct guard *g)
+{
+	const char *from = g->raw + g->raw_at + g->raw_seen, *lf;
+	size_t n = g->raw_len - g->raw_at - g->raw_seen;
+
+	if ((lf = memchr(from, '\n', n)) == NULL) {
+		g->raw_seen += n;
+		return 0;
+	}
+	return (size_t)(lf + 1 - (g->raw + g->raw_at));
+}
+
+static void
+guard_drop_segment(struct guard *g, size_t len)
+{
+	g->raw_at += len;
+	g->raw_seen = 0;
+}
+
+/* Wait for a whole segment; its length, or 0 with the fault set. */
+static size_t
+guard_await_segment(struct guard *g)
+{
+	size_t len;
+
+	for (;;) {
+		if ((len = guard_find_segment(g)) > 0)
+			return len;
+		if (g->raw_len - g->raw_at > SCAN_LINE_MAX) {
+			scan_set_fault(&g->scan, "a line longer than %d bytes",
+			    SCAN_LINE_MAX);
+			return 0;
+		}
+		if (guard_fill(g) == -1)
+			return 0;
+	}
+}
+
+/* Scan the next segment, and those behind it that are small and there. */
+static int
+guard_scan_lines(struct guard *g)
+{
+	size_t len;
+
+	if ((len = guard_await_segment(g)) == 0)
+		return -1;
+	do {
+		if (scan_segment(&g->scan, g->raw + g->raw_at, len) == -1)
+			return g->scan.out.len > 0 ? 0 : -1;
+		guard_drop_segment(g, len);
+	} while (g->scan.literal == 0 && g->scan.out.len < BATCH &&
+	    (len = guard_find_segment(g)) > 0);
+	return 0;
+}
+
+/* Up to n bytes of the current literal; 0 if it is not for libetpan. */
+static ssize_t
+guard_read_literal(struct guard *g, char *buf, size_t n)
+{
+	size_t have = g->raw_len - g->raw_at;
+	ssize_t k;
+
+	if (n > g->scan.literal)
+		n = (size_t)g->scan.literal;
+	if (have == 0 && g->scan.pass && n >= DIRECT) {
+		if ((k = guard_receive(g, buf, n)) > 0)
+			scan_skip(&g->scan, (uint64_t)k);
+		return k;
+	}
+	if (have == 0) {
+		if (guard_fill(g) == -1)
+			return -1;
+		have = g->raw_len - g->raw_at;
+	}
+	if (!g->scan.pass)
+		n = have < g->scan.literal ? have : (size_t)g->scan.literal;
+	else if (n > have)
+		n = have;
+	if (g->scan.pass)
+		memcpy(buf, g->raw + g->raw_at, n);
+	guard_drop_segment(g, n);
+	scan_skip(&g->scan, n);
+	return g->scan.pass ? (ssize_t)n : 0;
+}
+
+/* libetpan takes 0 for "try again" and would spin: it never gets it. */
+static ssize_t
+guard_low_read(mailstream_low *low, void *buf, size_t n)
+{
+	struct guard *g = low->data;
+	ssize_t k;
+
+	if (n == 0)
+		return -1;
+	for (;;) {
+		if ((k = (ssize_t)scan_take(&g->scan, buf, n)) > 0)
+			return k;
+		if (g->fault[0] != '\0')
+			return -1;
+		if (g->scan.literal > 0) {
+			if ((k = guard_read_literal(g, buf, n)) != 0)
+				return k;
+		} else if (guard_scan_lines(g) == -1)
+			return -1;
+	}
+}
+
+static ssize_t
+guard_low_write(mailstream_low *low, const void *buf, size_t n)
+{
+	struct guard *g = low->data;
+	ssize_t k;
+
+	while (g->fault[0] == '\0') {
+		if (g->session != NULL)
+			k = gnutls_record_send(g->session, buf, n);
+		else
+			k = send(g->fd, buf, n, MSG_NOSIGNAL);
+		if (k > 0)
+			return k;
+		if (g->session != NULL
+		        ? k == GNUTLS_E_AGAIN || k == GNUTLS_E_INTERRUPTED
+		        : k == -1 && (errno == EAGAIN || errno == EINTR)) {
+			if (guard_wait(g, POLLOUT) == -1)
+				return -1;
+			continue;
+		}
+		guard_closed(g);
+	}
+	return -1;
+}
+
+static int
+guard_low_close(mailstream_low *low)
+{
+	struct guard *g = low->data;
+
+	/* Best effort: nobody waits for the server's answer. */
+	if (g->session != NULL && g->fault[0] == '\0')
+		gnutls_bye(g->session, GNUTLS_SHUT_WR);
+	close(g->fd);
+	g->fd = -1;
+	return 0;
+}
+
+static int
+guard_low_get_fd(mailstream_low *low)
+{
+	const struct guard *g = low->data;
+
+	return g->fd;
+}
+
+static void
+guard_free(struct guard *g)
+{
+	guard_tls_done(g);
+	if (g->fd != -1)
+		close(g->fd);
+	scan_done(&g->scan);
+	free(g->host);
+	free(g->ca_file);
+	free(g->pin);
+	free(g->raw);
+	free(g);
+}
+
+static void
+guard_low_free(mailstream_low *low)
+{
+	guard_free(low->data);
+	free(low);
+}
+
+static void
+guard_low_cancel(mailstream_low *low)
+{
+	(void)low;
+}
+
+static mailstream_low_driver guard_driver = {
+	.mailstream_read = guard_low_read,
+	.mailstream_write = guard_low_write,
+	.mailstream_close = guard_low_close,
+	.mailstream_get_fd = guard_low_get_fd,
+	.mailstream_free = guard_low_free,
+	.mailstream_cancel = guard_low_cancel,
+};
+
+/* --- connecting ----------------------------------------------------------- */
+
+static bool
+guard_is_local(int fd)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct sockaddr_storage ss;
+	const struct sockaddr_in *in4 = (const void *)&ss;
+	const struct sockaddr_in6 *in6 = (const void *)&ss;
+	socklen_t len = sizeof(ss);
+
+	memset(&ss, 0, sizeof(ss));
+	if (getpeername(fd, (struct sockaddr *)&ss, &len) == -1)
+		return false;
+	if (ss.ss_family == AF_UNIX)
+		return true;
+	if (ss.ss_family == AF_INET)
+		return ntohl(in4->sin_addr.s_addr) >> 24 == 127;
+	if (ss.ss_family != AF_INET6)
+		return false;
+	if (memcmp(in6->sin6_addr.s6_addr, mapped, sizeof(mapped)) == 0)
+		return in6->sin6_addr.s6_addr[12] == 127;
+	return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}
+
+/* One address, until the deadline.  0, or an errno. */
+static int
+guard_connect_one(
+    struct guard *g, const struct sockaddr *sa, socklen_t len, int family)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	g->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (g->fd == -1)
+		return errno;
+	if (connect(g->fd, sa, len) == -1) {
+		if (errno != EINPROGRESS)
+			error = errno;
+		else if (guard_wait(g, POLLOUT) == -1)
+			error = ETIMEDOUT;
+		else if (getsockopt(
+		             g->fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1)
+			error = errno;
+	}
+	if (error != 0) {
+		g->fault[0] = '\0'; /* another address may do better */
+		close(g->fd);
+		g->fd = -1;
+	}
+	return error;
+}
+
+static int
+guard_connect_unix(struct guard *g, struct err *err)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int error;
+
+	if (strlen(g->host) >= sizeof(sun.sun_path))
+		return err_set(err, ERR_CONF,
+		    "%s: too long for the path of a socket", g->host);
+	memcpy(sun.sun_path, g->host, strlen(g->host) + 1);
+	guard_expect(g, CONNECT_SECONDS, 0, 0);
+	error = guard_connect_one(
+	    g, (const struct sockaddr *)&sun, sizeof(sun), AF_UNIX);
+	if (error != 0)
+		return err_set(err, ERR_NET, "%s: cannot connect: %s", g->host,
+		    strerror(error));
+	return 0;
+}
+
+/* Every address of the host, each with its share of the time that is left. */
+static int
+guard_connect_inet(struct guard *g, struct err *err)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV };
+	struct addrinfo *list, *ai;
+	int64_t end = io_clock_ms() + CONNECT_SECONDS * 1000, now;
+	int left = 0, error = 0, rc;
+	char port[8];
+
+	snprintf(port, sizeof(port), "%u", g->port);
+	if ((rc = getaddrinfo(g->host, port, &hints, &list)) != 0)
+		return err_set(err, ERR_NET, "%s: cannot find its address: %s",
+		    g->host,
+		    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	for (ai = list; ai != NULL; ai = ai->ai_next)
+		left++;
+	for (ai = list; ai != NULL; ai = ai->ai_next) {
+		now = io_clock_ms();
+		guard_expect(g, CONNECT_SECONDS, 0, 0);
+		g->deadline = now + (end - now) / left--;
+		error = guard_connect_one(
+		    g, ai->ai_addr, ai->ai_addrlen, ai->ai_family);
+		if (error == 0)
+			break;
+	}
+	freeaddrinfo(list);
+	if (error != 0)
+		return err_set(err, ERR_NET,
+		    "%s: cannot connect to port %u: %s", g->host, g->port,
+		    strerror(error));
+	return 0;
+}
+
+static struct guard *
+guard_new(const struct guard_peer *peer)
+{
+	struct guard *g = xcalloc(1, sizeof(*g));
+
+	g->fd = -1;
+	g->host = xstrdup(peer->host);
+	g->port = peer->port;
+	g->ca_file = xstrdup_null(peer->ca_file);
+	g->pin = xstrdup_null(peer->pin_sha256);
+	g->raw = xmalloc(RAW_SIZE);
+	g->scan.fault = g->fault;
+	return g;
+}
+
+/* What is the same for a socket we opened and one we were given. */
+static int
+guard_start(struct guard *g, enum guard_tls tls, struct err *err)
+{
+	mailstream_low *low;
+
+	if (tls == GUARD_TLS_NONE && !guard_is_local(g->fd))
+		return err_set(err, ERR_CONF,
+		    "%s: tls = \"none\" is for this machine only: use "
+		    "\"implicit\" or \"starttls\"",
+		    g->host);
+	if (tls == GUARD_TLS_IMPLICIT && guard_tls_handshake(g, err) == -1)
+		return -1;
+	if ((low = mailstream_low_new(g, &guard_driver)) == NULL ||
+	    (g->stream = mailstream_new(low, RAW_SIZE)) == NULL) {
+		free(low);
+		return err_set(err, ERR_AGAIN, "out of memory");
+	}
+	return 0;
+}
+
+static int
+guard_open_any(
+    struct guard **out, int fd, const struct guard_peer *peer, struct err *err)
+{
+	struct guard *g = guard_new(peer);
+	int rc = -1;
+
+	g->fd = fd;
+	if (peer->tls != GUARD_TLS_NONE && guard_tls_init(g, err) == -1)
+		goto out;
+	if (fd != -1) {
+		if (io_set_nonblocking(fd, true) == -1) {
+			err_set_errno(err, ERR_BUG, "cannot use the socket");
+			goto out;
+		}
+	} else if (peer->host[0] == '/') {
+		if (guard_connect_unix(g, err) == -1)
+			goto out;
+	} else if (guard_connect_inet(g, err) == -1)
+		goto out;
+	rc = guard_start(g, peer->tls, err);
+out:
+	if (rc == 0)
+		*out = g;
+	else
+		guard_free(g);
+	return rc;
+}
+
+int
+guard_open(struct guard **out, const struct guard_peer *peer, struct err *err)
+{
+	return guard_open_any(out, -1, peer, err);
+}
+
+int
+guard_open_fd(
+    struct guard **out, int fd, const struct guard_peer *peer, struct err *err)
+{
+	return guard_open_any(out, fd, peer, err);
+}
+
+int
+guard_greet(struct guard *g, struct err *err)
+{
+	enum scan_greeting kind = SCAN_GREETING_OK;
+	bool in_clear = g->trust != NULL && g->session == NULL;
+	size_t len = guard_await_segment(g);
+
+	if (len == 0 ||
+	    scan_greeting(&g->scan, g->raw + g->raw_at, len, &kind) == -1)
+		return err_set(err, ERR_NET, "%s: %s%s", g->host, g->fault,
+		    len == 0 && in_clear
+		        ? " (if TLS begins at once on this port, as on 993, "
+		          "set tls = \"implicit\")"
+		        : "");
+	guard_drop_segment(g, len);
+	if (kind == SCAN_GREETING_PREAUTH)
+		return err_set(err, ERR_AUTH,
+		    "%s: the server claims that we are logged in already "
+		    "(PREAUTH); it is not to be trusted",
+		    g->host);
+	if (kind == SCAN_GREETING_BYE)
+		return err_set(err, ERR_AGAIN, "%s: the server is busy: %s",
+		    g->host, g->scan.bye);
+	return 0;
+}
+
+int
+guard_start_tls(struct guard *g, mailstream *stream, struct err *err)
+{
+	if (stream->read_buffer_len > 0 || g->raw_len > g->raw_at ||
+	    g->scan.out.len > g->scan.out_at || g->scan.literal > 0) {
+		guard_kill(g, "data in clear after STARTTLS");
+		return err_set(err, ERR_AUTH,
+		    "%s: the server, or somebody in between, sent data in "
+		    "clear after STARTTLS",
+		    g->host);
+	}
+	return guard_tls_handshake(g, err);
+}
+
+/* --- small things --------------------------------------------------------- */
+
+mailstream *
+guard_stream(struct guard *g)
+{
+	return g->stream;
+}
+
+void
+guard_close(struct guard *g)
+{
+	if (g != NULL)
+		mailstream_close(g->stream);
+}
+
+bool
+guard_is_encrypted(const struct guard *g)
+{
+	return g->session != NULL;
+}
+
+void
+guard_let_continue(struct guard *g, bool on)
+{
+	g->scan.let_continue = on;
+}
+
+const struct guard_reply *
+guard_reply(const struct guard *g)
+{
+	return &g->scan.reply;
+}
+
+const char *
+guard_fault(const struct guard *g)
+{
+	return g->fault;
+}
+
+void
+guard_kill(struct guard *g, const char *why)
+{
+	scan_set_fault(&g->scan, "%s", why);
+	g->scan.out.len = g->scan.out_at = 0;
+}

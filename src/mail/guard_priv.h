@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What guard.c and guard_tls.c share.  For nobody else. */
+#ifndef RUAD_MAIL_GUARD_PRIV_H
+#define RUAD_MAIL_GUARD_PRIV_H
+
+#include <gnutls/gnutls.h>
+
+#include "mail/guard.h"
+#include "mail/guard_scan.h"
+
+struct guard {
+	int fd;
+	char *host;
+	uint16_t port;
+	char *ca_file;
+	char *pin;
+	gnutls_session_t session; /* NULL: no TLS yet */
+	gnutls_certificate_credentials_t trust;
+
+	int64_t start;     /* when the answer began to be awaited, ms */
+	int64_t deadline;  /* when it must be there, ms */
+	int64_t last;      /* when the last byte came, ms */
+	uint64_t received; /* bytes since start */
+	int seconds;       /* what the deadline was, for the sentence */
+	bool flow;         /* the deadline moves on while bytes flow */
+
+	char *raw; /* bytes from the server not yet scanned */
+	size_t raw_at;
+	size_t raw_len;
+	size_t raw_seen; /* of these, how many hold no line feed */
+	struct scan scan;
+	mailstream *stream;
+	char fault[GUARD_FAULT];
+};
+
+/* Wait for POLLIN or POLLOUT until the deadline.  -1: the fault is set. */
+int guard_wait(struct guard *, short events);
+
+/* Load the authorities and the pin: what can be wrong before connecting. */
+int guard_tls_init(struct guard *, struct err *);
+
+/* Shake hands and verify. */
+int guard_tls_handshake(struct guard *, struct err *);
+
+void guard_tls_done(struct guard *);
+
+#endif

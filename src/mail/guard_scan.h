@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What of a server's bytes libetpan may see.  Pure: bytes in, bytes out, no
+ * descriptor.  Works on segments: runs of bytes up to a line feed, outside
+ * literals.  A reply is one segment, or several with literals between them.
+ * libetpan gets only the kinds of reply that ruad asks for, status replies in
+ * our words instead of the server's, and nothing that breaks a cap.
+ */
+#ifndef RUAD_MAIL_GUARD_SCAN_H
+#define RUAD_MAIL_GUARD_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "mail/guard.h"
+
+#define SCAN_LINE_MAX 8192 /* bytes of a reply outside its literals */
+#define SCAN_DEPTH_MAX 32  /* parentheses within parentheses */
+
+enum scan_greeting {
+	SCAN_GREETING_OK,
+	SCAN_GREETING_PREAUTH,
+	SCAN_GREETING_BYE
+};
+
+/* Zero it, then set the first four. */
+struct scan {
+	uint64_t budget;      /* bytes outside literals that may still come */
+	uint64_t max_literal; /* bytes one literal may have */
+	bool let_continue;    /* "+" lines are wanted */
+	char *fault;          /* GUARD_FAULT bytes: why it failed */
+
+	struct buf out;     /* for libetpan */
+	size_t out_at;      /* how much of it has been taken */
+	uint64_t literal;   /* bytes of a literal still to come */
+	bool pass;          /* the current reply is for libetpan */
+	bool inside;        /* after a literal, within a reply */
+	size_t line;        /* bytes of the current reply so far */
+	unsigned int depth; /* open parentheses of it */
+	struct guard_reply reply;
+	char bye[200]; /* the text of an untagged BYE */
+};
+
+#define GUARD_FAULT 320
+
+/* One segment, its line feed included.  -1: fault says why. */
+int scan_segment(struct scan *, const char *, size_t len);
+
+/* The first segment of a session.  -1: fault says why. */
+int scan_greeting(struct scan *, const char *, size_t, enum scan_greeting *);
+
+/* n bytes of the current literal went by; n <= literal. */
+void scan_skip(struct scan *, uint64_t n);
+
+/* Move up to n bytes to libetpan; how many. */
+size_t scan_take(struct scan *, char *, size_t n);
+
+/* Set the fault if there is none yet.  Always -1. */
+int scan_set_fault(struct scan *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+void scan_done(struct scan *);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "mail/guard_priv.h"
+
+#define HANDSHAKE_SECONDS 20
+#define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%PROFILE_MEDIUM"
+#define NAMES_MAX 4 /* names of a wrong certificate to tell */
+#define BASE64_PIN 45
+
+/* --- the pin ----------------------------------------------------------------
+ */
+
+static bool
+pin_read_hex(const char *text, uint8_t pin[static DIGEST_SIZE])
+{
+	gnutls_datum_t in = { (unsigned char *)text,
+		(unsigned int)strlen(text) };
+	size_t size = DIGEST_SIZE;
+
+	return in.size == 2 * DIGEST_SIZE &&
+	    gnutls_hex_decode(&in, pin, &size) == 0 && size == DIGEST_SIZE;
+}
+
+static bool
+pin_read_base64(const char *text, uint8_t pin[static DIGEST_SIZE])
+{
+	gnutls_datum_t in = { (unsigned char *)text,
+		(unsigned int)strlen(text) };
+	gnutls_datum_t out = { NULL, 0 };
+	bool ok;
+
+	if (in.size != BASE64_PIN - 1 || gnutls_base64_decode2(&in, &out) != 0)
+		return false;
+	if ((ok = out.size == DIGEST_SIZE))
+		memcpy(pin, out.data, DIGEST_SIZE);
+	gnutls_free(out.data);
+	return ok;
+}
+
+static bool
+pin_read(const char *text, uint8_t pin[static DIGEST_SIZE])
+{
+	return pin_read_hex(text, pin) || pin_read_base64(text, pin);
+}
+
+/* The digest of the certificate's key, as in HPKP: DER of the SPKI. */
+static bool
+pin_of(gnutls_x509_crt_t crt, uint8_t pin[static DIGEST_SIZE])
+{
+	gnutls_pubkey_t key;
+	gnutls_datum_t der = { NULL, 0 };
+	bool ok;
+
+	if (gnutls_pubkey_init(&key) != 0)
+		return false;
+	ok = gnutls_pubkey_import_x509(key, crt, 0) == 0 &&
+	    gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der) == 0;
+	if (ok)
+		digest_sha256(der.data, der.size, pin);
+	gnutls_free(der.data);
+	gnutls_pubkey_deinit(key);
+	return ok;
+}
+
+/* --- sentences about a certificate
+ * -------------------------------------------- */
+
+static gnutls_x509_crt_t
+tls_certificate(struct guard *g)
+{
+	unsigned int n = 0;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(
+	    g->session, &n);
+	gnutls_x509_crt_t crt;
+
+	if (list == NULL || n == 0 || gnutls_x509_crt_init(&crt) != 0)
+		return NULL;
+	if (gnutls_x509_crt_import(crt, &list[0], GNUTLS_X509_FMT_DER) != 0) {
+		gnutls_x509_crt_deinit(crt);
+		return NULL;
+	}
+	return crt;
+}
+
+/* The DNS names and addresses that the certificate is for. */
+static void
+tls_add_names(struct buf *out, gnutls_x509_crt_t crt)
+{
+	char san[256], ip[INET6_ADDRSTRLEN];
+	unsigned int i, told = 0;
+	size_t size;
+	int type, family;
+
+	for (i = 0;; i++) {
+		size = sizeof(san) - 1;
+		type = gnutls_x509_crt_get_subject_alt_name(
+		    crt, i, san, &size, NULL);
+		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE || i > 1000)
+			break;
+		san[type >= 0 ? size : 0] = '\0';
+		if (type == GNUTLS_SAN_IPADDRESS) {
+			family = size == 4 ? AF_INET : AF_INET6;
+			if ((size != 4 && size != 16) ||
+			    inet_ntop(family, san, ip, sizeof(ip)) == NULL)
+				continue;
+			snprintf(san, sizeof(san), "%s", ip);
+		} else if (type != GNUTLS_SAN_DNSNAME)
+			continue;
+		if (told++ == NAMES_MAX) {
+			buf_add_str(out, ", ...");
+			break;
+		}
+		buf_printf(out, "%s%s", told > 1 ? ", " : "", san);
+	}
+	if (told == 0)
+		buf_add_str(out, "no host at all");
+}
+
+static void
+tls_add_date(struct buf *out, time_t t)
+{
+	struct tm tm;
+	char text[32];
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%d", &tm) == 0)
+		snprintf(text, sizeof(text), "an unknown day");
+	buf_add_str(out, text);
+}
+
+/* One clause of the sentence for each thing that is wrong. */
+static void
+tls_add_clauses(struct guard *g, gnutls_x509_crt_t crt, unsigned int status,
+    struct buf *out)
+{
+	const char *sep = "";
+
+	if (status &
+	    (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA |
+	        GNUTLS_CERT_SIGNATURE_FAILURE)) {
+		buf_printf(out,
+		    "is signed by an authority that is not trusted%s",
+		    g->ca_file == NULL ? " (set ca_file if it is your own)"
+		                       : " (by the ca_file that is set)");
+		sep = ", and ";
+	}
+	if (status & GNUTLS_CERT_UNEXPECTED_OWNER) {
+		buf_printf(out, "%sis for ", sep);
+		tls_add_names(out, crt);
+		buf_printf(out, ", not for %s", g->host);
+		sep = ", and ";
+	}
+	if (status & GNUTLS_CERT_EXPIRED) {
+		buf_printf(out, "%sexpired on ", sep);
+		tls_add_date(out, gnutls_x509_crt_get_expiration_time(crt));
+		sep = ", and ";
+	}
+	if (status & GNUTLS_CERT_NOT_ACTIVATED) {
+		buf_printf(out, "%sis not valid before ", sep);
+		tls_add_date(out, gnutls_x509_crt_get_activation_time(crt));
+		sep = ", and ";
+	}
+	if (status & GNUTLS_CERT_REVOKED) {
+		buf_printf(out, "%sis revoked", sep);
+		sep = ", and ";
+	}
+	if (status & GNUTLS_CERT_INSECURE_ALGORITHM) {
+		buf_printf(out, "%sis signed with an algorithm too weak", sep);
+		sep = ", and ";
+	}
+	if (status & GNUTLS_CERT_PURPOSE_MISMATCH) {
+		buf_printf(out, "%sis not meant for a server", sep);
+		sep = ", and ";
+	}
+	if (sep[0] == '\0')
+		buf_add_str(out, "is not valid");
+}
+
+static int
+tls_bad_certificate(struct guard *g, struct err *err)
+{
+	unsigned int status = gnutls_session_get_verify_cert_status(g->session);
+	gnutls_x509_crt_t crt = tls_certificate(g);
+	struct buf text = { 0 };
+
+	if (crt == NULL)
+		return err_set(err, ERR_AUTH,
+		    "%s: the server shows no certificate that can be read",
+		    g->host);
+	tls_add_clauses(g, crt, status, &text);
+	err_set(
+	    err, ERR_AUTH, "the certificate of %s %s", g->host, buf_str(&text));
+	buf_done(&text);
+	gnutls_x509_crt_deinit(crt);
+	return -1;
+}
+
+static int
+tls_bad_pin(struct guard *g, const uint8_t *is, struct err *err)
+{
+	gnutls_datum_t in = { (unsigned char *)is, DIGEST_SIZE };
+	gnutls_datum_t out = { NULL, 0 };
+
+	if (gnutls_base64_encode2(&in, &out) != 0)
+		return err_set(err, ERR_AUTH,
+		    "the key of %s is not the one of pin_sha256", g->host);
+	err_set(err, ERR_AUTH,
+	    "the key of %s is not the one of pin_sha256: its own is %.*s",
+	    g->host, (int)out.size, (const char *)out.data);
+	gnutls_free(out.data);
+	return -1;
+}
+
+static int
+tls_check_pin(struct guard *g, struct err *err)
+{
+	uint8_t want[DIGEST_SIZE], is[DIGEST_SIZE];
+	gnutls_x509_crt_t crt;
+	bool ok;
+
+	if (g->pin == NULL)
+		return 0;
+	if (!pin_read(g->pin, want) || (crt = tls_certificate(g)) == NULL)
+		return err_set(err, ERR_AUTH,
+		    "%s: cannot compare its key with pin_sha256", g->host);
+	ok = pin_of(crt, is);
+	gnutls_x509_crt_deinit(crt);
+	if (!ok)
+		return err_set(err, ERR_AUTH,
+		    "%s: cannot compare its key with pin_sha256", g->host);
+	if (memcmp(is, want, DIGEST_SIZE) != 0)
+		return tls_bad_pin(g, is, err);
+	return 0;
+}
+
+/* --- the handshake
+ * --------------------------------------------------------------- */
+
+int
+guard_tls_init(struct guard *g, struct err *err)
+{
+	uint8_t pin[DIGEST_SIZE];
+	int n;
+
+	if (g->host[0] == '/')
+		return err_set(err, ERR_CONF,
+		    "%s: a socket of this machine needs tls = \"none\"",
+		    g->host);
+	if (g->pin != NULL && !pin_read(g->pin, pin))
+		return err_set(err, ERR_CONF,
+		    "pin_sha256 is not the SHA-256 of a key in base64 or "
+		    "hexadecimal: \"%.80s\"",
+		    g->pin);
+	if (gnutls_certificate_allocate_credentials(&g->trust) != 0)
+		return err_set(err, ERR_AGAIN, "out of memory");
+	if (g->ca_file == NULL) {
+		n = gnutls_certificate_set_x509_system_trust(g->trust);
+		if (n <= 0)
+			return err_set(err, ERR_CONF,
+			    "no certificate authorities on this system: "
+			    "install ca-certificates or set ca_file");
+		return 0;
+	}
+	n = gnutls_certificate_set_x509_trust_file(
+	    g->trust, g->ca_file, GNUTLS_X509_FMT_PEM);
+	if (n < 0)
+		return err_set(err, ERR_CONF, "cannot read ca_file %s: %s",
+		    g->ca_file, gnutls_strerror(n));
+	if (n == 0)
+		return err_set(err, ERR_CONF,
+		    "there is no certificate in ca_file %s", g->ca_file);
+	return 0;
+}
+
+void
+guard_tls_done(struct guard *g)
+{
+	if (g->session != NULL)
+		gnutls_deinit(g->session);
+	if (g->trust != NULL)
+		gnutls_certificate_free_credentials(g->trust);
+}
+
+static bool
+host_is_address(const char *host)
+{
+	uint8_t any[16];
+
+	return inet_pton(AF_INET, host, any) == 1 ||
+	    inet_pton(AF_INET6, host, any) == 1;
+}
+
+static int
+tls_failed(struct guard *g, int rc, struct err *err)
+{
+	const char *alert;
+
+	switch (rc) {
+	case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
+		return tls_bad_certificate(g, err);
+	case GNUTLS_E_FATAL_ALERT_RECEIVED:
+		if (gnutls_alert_get(g->session) == GNUTLS_A_PROTOCOL_VERSION)
+			break;
+		alert = gnutls_alert_get_name(gnutls_alert_get(g->session));
+		return err_set(err, ERR_AUTH,
+		    "%s: the server refuses TLS with us: %s", g->host,
+		    alert != NULL ? alert : "unknown alert");
+	case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
+		break;
+	case GNUTLS_E_UNEXPECTED_PACKET:
+	case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
+	case GNUTLS_E_RECORD_OVERFLOW:
+		return err_set(err, ERR_AUTH,
+		    "%s: what answers on port %u does not speak TLS (port 143 "
+		    "wants tls = \"starttls\", port 993 \"implicit\")",
+		    g->host, g->port);
+	case GNUTLS_E_PREMATURE_TERMINATION:
+	case GNUTLS_E_PULL_ERROR:
+	case GNUTLS_E_PUSH_ERROR:
+		return err_set(err, ERR_NET,
+		    "%s: connection closed by the server during the TLS "
+		    "handshake",
+		    g->host);
+	default:
+		return err_set(err, ERR_AUTH, "%s: TLS handshake: %s", g->host,
+		    gnutls_strerror(rc));
+	}
+	return err_set(err, ERR_AUTH,
+	    "%s: the server speaks no TLS newer than 1.1; 1.2 or 1.3 is needed",
+	    g->host);
+}
+
+static int
+tls_shake(struct guard *g, struct err *err)
+{
+	int rc;
+
+	guard_expect(g, HANDSHAKE_SECONDS, 0, 0);
+	while ((rc = gnutls_handshake(g->session)) < 0) {
+		if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED) {
+			if (guard_wait(g,
+			        gnutls_record_get_direction(g->session)
+			            ? POLLOUT
+			            : POLLIN) == -1)
+				return err_set(err, ERR_NET,
+				    "%s: TLS handshake: %s", g->host, g->fault);
+		} else if (gnutls_error_is_fatal(rc))
+			return tls_failed(g, rc, err);
+	}
+	return tls_check_pin(g, err);
+}
+
+int
+guard_tls_handshake(struct guard *g, struct err *err)
+{
+	int rc;
+
+	rc = gnutls_init(
+	    &g->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	if (rc == 0)
+		rc = gnutls_priority_set_direct(g->session, PRIORITY, NULL);
+	if (rc == 0)
+		rc = gnutls_credentials_set(
+		    g->session, GNUTLS_CRD_CERTIFICATE, g->trust);
+	if (rc == 0 && !host_is_address(g->host))
+		rc = gnutls_server_name_set(
+		    g->session, GNUTLS_NAME_DNS, g->host, strlen(g->host));
+	if (rc != 0)
+		return err_set(
+		    err, ERR_BUG, "%s: TLS: %s", g->host, gnutls_strerror(rc));
+	gnutls_session_set_verify_cert(g->session, g->host, 0);
+	gnutls_transport_set_int(g->session, g->fd);
+	if (tls_shake(g, err) == -1) {
+		guard_kill(g, "TLS failed");
+		return -1;
+	}
+	return 0;
+}
+
+const char *
+guard_tls_version(const struct guard *g)
+{
+	if (g->session == NULL)
+		return "no TLS";
+	return gnutls_protocol_get_name(
+	    gnutls_protocol_get_version(g->session));
+}

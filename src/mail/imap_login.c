@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/gnutls.h>
+
+#include "base/mem.h"
+#include "mail/imap_priv.h"
+
+/* Plain bytes that never stay behind in freed memory. */
+static void
+login_wipe(struct buf *secret)
+{
+	if (secret->at != NULL)
+		explicit_bzero(secret->at, secret->cap);
+	buf_done(secret);
+}
+
+/* libetpan keeps what it sent in the buffer of its stream. */
+static void
+login_wipe_stream(struct imap *imap)
+{
+	mailstream *s = imap->session->imap_stream;
+
+	explicit_bzero(s->write_buffer, s->buffer_max_size);
+	s->write_buffer_len = 0;
+}
+
+static bool
+login_is_ascii(const char *s)
+{
+	while (*s != '\0')
+		if ((unsigned char)*s++ >= 0x80)
+			return false;
+	return true;
+}
+
+/*
+ * NO and BAD mean that these credentials are refused.  With BAD some servers
+ * repeat what they were sent: its words are never quoted.
+ */
+static int
+login_refused(struct imap *imap, const char *password, struct err *err)
+{
+	const struct guard_reply *r = guard_reply(imap->guard);
+	enum err_class class = imap_class_of_no(r, ERR_AUTH);
+	const char *text = r->text;
+
+	if (r->status != GUARD_NO && r->status != GUARD_BAD)
+		return imap_lost(imap, err);
+	if (r->status == GUARD_BAD)
+		text = "it calls the command a mistake";
+	else if (password[0] != '\0' && strstr(text, password) != NULL)
+		text = "(its words hold the password)";
+	return err_set(err, class,
+	    "the server refused the login of %s by %s: "
+	    "%s",
+	    imap->user, imap->method, text);
+}
+
+static int
+login_by_login(struct imap *imap, const char *password, struct err *err)
+{
+	struct buf line = { 0 };
+	int rc;
+
+	imap_expect(imap);
+	/* Room for all, so that no copy is left behind by growing. */
+	buf_reserve(&line, 2 * (strlen(imap->user) + strlen(password)) + 64);
+	buf_printf(&line, "%d LOGIN ", ++imap->session->imap_tag);
+	imap_add_quoted(&line, imap->user);
+	buf_add_char(&line, ' ');
+	imap_add_quoted(&line, password);
+	buf_add_str(&line, "\r\n");
+	rc = imap_send(imap, line.at, line.len, err);
+	login_wipe(&line);
+	login_wipe_stream(imap);
+	if (rc == -1)
+		return -1;
+	if (mailstream_read_line(imap->session->imap_stream,
+	        imap->session->imap_stream_buffer) == NULL)
+		return imap_lost(imap, err);
+	if (imap_await(imap, ERR_AUTH, "LOGIN", err) == -1)
+		return login_refused(imap, password, err);
+	return 0;
+}
+
+/* RFC 4616: NUL user NUL password, in base64, with CRLF. */
+static int
+login_send_plain(struct imap *imap, const char *password, struct err *err)
+{
+	struct buf text = { 0 };
+	gnutls_datum_t in, out = { NULL, 0 };
+	int rc = -1;
+
+	buf_reserve(&text, strlen(imap->user) + strlen(password) + 3);
+	buf_add_char(&text, '\0');
+	buf_add(&text, imap->user, strlen(imap->user) + 1);
+	buf_add(&text, password, strlen(password));
+	in.data = (unsigned char *)text.at;
+	in.size = (unsigned int)text.len;
+	if (gnutls_base64_encode2(&in, &out) != 0) {
+		err_set(err, ERR_AGAIN, "out of memory");
+		goto out;
+	}
+	if (mailstream_write(imap->session->imap_stream, out.data, out.size) !=
+	    (ssize_t)out.size)
+		rc = imap_lost(imap, err);
+	else
+		rc = imap_send(imap, "\r\n", 2, err);
+	explicit_bzero(out.data, out.size);
+	login_wipe_stream(imap);
+out:
+	gnutls_free(out.data);
+	login_wipe(&text);
+	return rc;
+}
+
+static const char *
+login_read_line(struct imap *imap)
+{
+	return mailstream_read_line(
+	    imap->session->imap_stream, imap->session->imap_stream_buffer);
+}
+
+/* Without libsasl2, whose plug-ins may not be installed. */
+static int
+login_by_plain(struct imap *imap, const char *password, struct err *err)
+{
+	struct buf line = { 0 };
+	const char *answer;
+	int rc;
+
+	imap_expect(imap);
+	guard_let_continue(imap->guard, true);
+	buf_printf(
+	    &line, "%d AUTHENTICATE PLAIN\r\n", ++imap->session->imap_tag);
+	rc = imap_send(imap, line.at, line.len, err);
+	buf_done(&line);
+	if (rc == -1)
+		return -1;
+	while ((answer = login_read_line(imap)) != NULL && answer[0] == '*')
+		continue;
+	if (answer != NULL && answer[0] == '+') {
+		guard_let_continue(imap->guard, false);
+		if (login_send_plain(imap, password, err) == -1)
+			return -1;
+		answer = login_read_line(imap);
+	}
+	guard_let_continue(imap->guard, false);
+	if (answer == NULL)
+		return imap_lost(imap, err);
+	if (imap_await(imap, ERR_AUTH, "AUTHENTICATE", err) == -1)
+		return login_refused(imap, password, err);
+	return 0;
+}
+
+/* 1: this machine has no SCRAM, and nothing was sent. */
+static int
+login_by_scram(struct imap *imap, const char *password, struct err *err)
+{
+	int tag = imap->session->imap_tag, rc;
+
+	imap_expect(imap);
+	guard_let_continue(imap->guard, true);
+	rc = mailimap_authenticate(imap->session, "SCRAM-SHA-256", imap->host,
+	    NULL, NULL, imap->user, imap->user, password, NULL);
+	guard_let_continue(imap->guard, false);
+	login_wipe_stream(imap);
+	if (rc == MAILIMAP_NO_ERROR)
+		return 0;
+	if (imap->session->imap_tag == tag)
+		return 1;
+	if (guard_fault(imap->guard)[0] == '\0' &&
+	    guard_reply(imap->guard)->status == GUARD_NONE) {
+		guard_kill(imap->guard, "SCRAM failed");
+		return err_set(err, ERR_AUTH,
+		    "%s: SCRAM-SHA-256: the server does not prove that it "
+		    "knows the password of %s",
+		    imap->host, imap->user);
+	}
+	return login_refused(imap, password, err);
+}
+
+/* What the config or the server leaves to choose from. */
+static int
+login_choose(struct imap *imap, const char *password, enum imap_auth auth,
+    struct err *err)
+{
+	bool any = auth == IMAP_AUTH_AUTO;
+	int rc;
+
+	if (imap_has_auth(imap, "SCRAM-SHA-256") &&
+	    (any || auth == IMAP_AUTH_SCRAM_SHA_256)) {
+		imap->method = "SCRAM-SHA-256";
+		if ((rc = login_by_scram(imap, password, err)) <= 0)
+			return rc;
+		if (!any)
+			return err_set(err, ERR_CONF,
+			    "SCRAM-SHA-256 needs the plug-ins of libsasl2: "
+			    "install libsasl2-modules or set auth = \"auto\"");
+	}
+	if (imap_has_auth(imap, "PLAIN") && (any || auth == IMAP_AUTH_PLAIN)) {
+		imap->method = "PLAIN";
+		return login_by_plain(imap, password, err);
+	}
+	if ((any || auth == IMAP_AUTH_LOGIN) &&
+	    !imap_has(imap, "LOGINDISABLED")) {
+		imap->method = "LOGIN";
+		if (!login_is_ascii(imap->user) || !login_is_ascii(password))
+			return err_set(err, ERR_AUTH,
+			    "%s: a user or password that is not ASCII needs "
+			    "AUTH=PLAIN, which the server does not offer",
+			    imap->host);
+		return login_by_login(imap, password, err);
+	}
+	return err_set(err, ERR_AUTH, "%s: the server does not offer %s",
+	    imap->host,
+	    auth == IMAP_AUTH_SCRAM_SHA_256 ? "SCRAM-SHA-256"
+	        : auth == IMAP_AUTH_PLAIN   ? "AUTH=PLAIN"
+	        : auth == IMAP_AUTH_LOGIN   ? "LOGIN"
+	                                  : "a way to log in with a password");
+}
+
+int
+imap_login(struct imap *imap, const char *password, enum imap_auth auth,
+    struct err *err)
+{
+	struct mailimap_connection_info *info;
+
+	if (strpbrk(imap->user, "\r\n") != NULL ||
+	    strpbrk(password, "\r\n") != NULL)
+		return err_set(
+		    err, ERR_CONF, "a user or password cannot hold a line end");
+	if (login_choose(imap, password, auth, err) == -1)
+		return -1;
+	/* libetpan cannot be asked whether that OK told new capabilities. */
+	info = imap->session->imap_connection_info;
+	if (strcmp(guard_reply(imap->guard)->code, "CAPABILITY") != 0 &&
+	    info != NULL && info->imap_capability != NULL) {
+		mailimap_capability_data_free(info->imap_capability);
+		info->imap_capability = NULL;
+	}
+	return 0;
+}

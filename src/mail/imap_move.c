@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "mail/imap_priv.h"
+
+#define MOVE_SECONDS 300
+#define MOVE_BYTES 256        /* of lines about one mail */
+#define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
+
+enum imap_move_how
+imap_move_how(const struct imap *imap)
+{
+	if (imap->can_move)
+		return IMAP_MOVE;
+	return imap->can_uidplus ? IMAP_COPY_EXPUNGE : IMAP_COPY_FLAG;
+}
+
+/* "UID VERB set rest". */
+static int
+move_command(struct imap *imap, const char *verb, const char *set, size_t n,
+    const char *rest, const char *what, struct err *err)
+{
+	char *line;
+	int rc;
+
+	xasprintf(&line, "UID %s %s%s", verb, set, rest);
+	guard_expect(
+	    imap->guard, MOVE_SECONDS, n * MOVE_BYTES + OTHER_BYTES, 8192);
+	rc = imap_command(imap, line, ERR_AGAIN, what, err);
+	free(line);
+	return rc;
+}
+
+/* MOVE or COPY; if the folder has gone, once more with a new one. */
+static int
+move_to(struct imap *imap, const char *set, size_t n, const char *folder,
+    const char *name, struct err *err)
+{
+	const char *verb = imap->can_move ? "MOVE" : "COPY";
+	struct buf rest = { 0 };
+	char *what;
+	int rc;
+
+	buf_add_char(&rest, ' ');
+	imap_add_quoted(&rest, name);
+	xasprintf(&what, "cannot move mails to the folder \"%s\"", folder);
+	rc = move_command(imap, verb, set, n, buf_str(&rest), what, err);
+	if (rc == -1 &&
+	    strcmp(guard_reply(imap->guard)->code, "TRYCREATE") == 0) {
+		rc = imap_ensure_folder(imap, folder, err);
+		if (rc == 0)
+			rc = move_command(
+			    imap, verb, set, n, buf_str(&rest), what, err);
+	}
+	free(what);
+	buf_done(&rest);
+	return rc;
+}
+
+static int
+move_set(struct imap *imap, const char *set, size_t n, const char *folder,
+    const char *name, struct err *err)
+{
+	if (move_to(imap, set, n, folder, name, err) == -1)
+		return -1;
+	if (imap->can_move)
+		return 0;
+	if (move_command(imap, "STORE", set, n, " +FLAGS.SILENT (\\Deleted)",
+	        "cannot mark moved mails as deleted", err) == -1)
+		return -1;
+	/* Without UIDPLUS an EXPUNGE would take other people's mails too. */
+	if (!imap->can_uidplus)
+		return 0;
+	return move_command(imap, "EXPUNGE", set, n, "",
+	    "cannot remove moved mails from the folder", err);
+}
+
+int
+imap_move(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
+    struct err *err)
+{
+	struct buf set = { 0 };
+	size_t done = 0, k;
+	char *name;
+	int rc = 0;
+
+	if (imap_folder_name(imap, folder, &name, err) == -1)
+		return -1;
+	while (rc == 0 && done < n) {
+		set.len = 0;
+		k = imap_add_set(&set, uids + done, n - done,
+		    IMAP_COMMAND_MAX - 2 * strlen(name));
+		rc = move_set(imap, buf_str(&set), k, folder, name, err);
+		done += k;
+	}
+	buf_done(&set);
+	free(name);
+	return rc;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the imap_*.c share.  For nobody else but their test. */
+#ifndef RUAD_MAIL_IMAP_PRIV_H
+#define RUAD_MAIL_IMAP_PRIV_H
+
+#include "base/buf.h"
+#include "mail/imap.h"
+
+#define IMAP_STALL 60         /* seconds of silence in a long answer */
+#define IMAP_COMMAND_MAX 7900 /* bytes of one command line */
+
+/* Called for each mail of which the server says anything. */
+struct mailimap_msg_att;
+struct imap_job {
+	void (*fn)(struct imap_job *, struct mailimap_msg_att *);
+};
+
+struct imap {
+	struct guard *guard;
+	mailimap *session; /* owns the guard once it is not NULL */
+	char *host;
+	char *user;
+	const char *method; /* how we logged in */
+	char separator;     /* between levels; 0: there are no levels */
+	char *prefix;       /* of our own namespace; modified UTF-7 */
+	bool can_move;
+	bool can_uidplus;
+	struct imap_job *job; /* of the command under way, or NULL */
+	int stall;            /* IMAP_STALL; tests want less */
+	char describe[80];
+};
+
+/* Expect an ordinary, short answer. */
+void imap_expect(struct imap *);
+
+/*
+ * After one of the guard_expect(): send a line (without CRLF) and await its
+ * tagged reply.  What it does goes before the text of an error, and on_no is
+ * the class of a NO whose code or words do not tell.  After BAD, or an answer
+ * that is not IMAP, the session is ended.  guard_reply() tells NO from lost.
+ */
+int imap_command(struct imap *, const char *line, enum err_class on_no,
+    const char *what, struct err *);
+
+/* Await the tagged reply of a command sent; likewise. */
+int imap_await(
+    struct imap *, enum err_class on_no, const char *what, struct err *);
+
+/* Bytes to the server at once. */
+int imap_send(struct imap *, const void *, size_t, struct err *);
+
+/* The session is lost: says why. */
+int imap_lost(struct imap *, struct err *);
+
+/* The class of a NO by its code and words, or otherwise. */
+enum err_class imap_class_of_no(
+    const struct guard_reply *, enum err_class otherwise);
+
+bool imap_has(const struct imap *, const char *capability);
+bool imap_has_auth(const struct imap *, const char *mechanism);
+int imap_ask_capability(struct imap *, struct err *);
+
+int imap_login(
+    struct imap *, const char *password, enum imap_auth, struct err *);
+
+/* The separator and the prefix of our own folders. */
+int imap_ask_namespace(struct imap *, struct err *);
+
+/* The server's form of one of our folder names; xmalloc()ed. */
+int imap_folder_name(
+    const struct imap *, const char *folder, char **out, struct err *);
+
+/* A quoted string. */
+void imap_add_quoted(struct buf *, const char *);
+
+/*
+ * As many of these sorted UIDs as fit in max bytes, as ranges that hold no
+ * other UID; how many.
+ */
+size_t imap_add_set(struct buf *, const uint32_t *uids, size_t n, size_t max);
+
+#endif

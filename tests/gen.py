@@ -241,10 +241,10 @@ def xml(r, s):
                    for depth, text in report_lines(r, s) if text).encode()
 
 
-def make_report(rng, reporter, records):
+def make_report(rng, reporter, records, domain=None, day=None):
     s = reporter.style
-    domain = rng.choice(DOMAINS)
-    day = FIRST_DAY + 86400 * rng.randrange(365)
+    by_chance = rng.choice(DOMAINS), FIRST_DAY + 86400 * rng.randrange(365)
+    domain, day = domain or by_chance[0], day or by_chance[1]
     inclusive = reporter.org not in ('Enterprise Outlook', 'emailsrvr.com')
     host = reporter.email.split('@')[1]
     identity = '%032x' % rng.getrandbits(128) if rng.random() < 0.5 \
@@ -327,8 +327,8 @@ def header(rng, reporter, r, subject, msgid, sent):
     return lines
 
 
-def mail(seed, index, records=None, reporter=None):
-    """Mail number index; records and reporter overrule what chance says."""
+def mail(seed, index, records=None, reporter=None, domain=None, day=None):
+    """Mail number index; the other arguments overrule what chance says."""
     rng = random.Random('%s %d' % (seed, index))
     box = rng.choices(('gz', 'zip', 'xml'), (60, 35, 5))[0]
     reporter = reporter or rng.choice(BY_BOX[box])
@@ -337,7 +337,7 @@ def mail(seed, index, records=None, reporter=None):
             rng.lognormvariate(math.log(4), 1.3))))
         if index % BIG_EVERY == 1234:
             records = BIG_RECORDS
-    r = make_report(rng, reporter, records)
+    r = make_report(rng, reporter, records, domain, day)
     name = '%s!%s!%d!%d' % (r.reporter, r.domain, r.begin_ts, r.end_ts)
     filename, data, inner = pack(reporter, name, xml(r, reporter.style))
     r = r._replace(filename=inner)

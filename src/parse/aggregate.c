@@ -26,6 +26,7 @@ struct aggregate {
 	size_t silence;    /* bytes since the last event */
 	char failure[256]; /* libxml2's own first sentence */
 	int failure_line;
+	bool failure_at_end; /* nothing of the input was left then */
 };
 
 /* --- what libxml2 tells us -------------------------------------------------
@@ -50,6 +51,8 @@ on_error(void *arg, xmlErrorPtr error)
 	text_safe_len(a->failure, sizeof(a->failure), error->message,
 	    strcspn(error->message, "\n"));
 	a->failure_line = error->line;
+	a->failure_at_end = error->code == XML_ERR_DOCUMENT_END ||
+	    a->xml->input == NULL || a->xml->input->cur >= a->xml->input->end;
 }
 
 /* Messages that belong to no document: nobody reads them. */
@@ -285,7 +288,6 @@ int
 aggregate_finish(struct aggregate *a, struct buf *out, struct err *err)
 {
 	int line = a->xml->input != NULL ? a->xml->input->line : 0;
-	bool ended = a->root_ended;
 
 	if (a->err.class == ERR_NONE)
 		xmlParseChunk(a->xml, NULL, 0, 1);
@@ -293,13 +295,11 @@ aggregate_finish(struct aggregate *a, struct buf *out, struct err *err)
 		*err = a->err;
 		return -1;
 	}
-	ended = ended || a->root_ended;
-	if (!a->xml->wellFormed && aggregate_is_report(a) && !ended)
+	if (!a->xml->wellFormed && a->failure_at_end && !a->root_ended &&
+	    aggregate_is_report(a))
 		return err_set(
 		    err, ERR_DATA, "the XML ends in the middle: line %d", line);
-	if (!a->xml->wellFormed)
-		return set_failure(a, err);
-	if (!a->build.feedback_seen)
+	if (!a->xml->wellFormed || !a->build.feedback_seen)
 		return set_failure(a, err);
 	build_finish(&a->build, &a->hints, out);
 	return 0;

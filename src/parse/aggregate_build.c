@@ -250,7 +250,6 @@ text_end(struct build *b)
 	}
 	while (b->text_len > 0 && text_is_space(b->text[b->text_len - 1]))
 		b->text_len--;
-	b->text[b->text_len] = '\0';
 
 	switch (e->target) {
 	case TO_REPORT:

@@ -79,6 +79,10 @@ variant()
 # parameters of one type, and the annex K functions that glibc does not have.
 TIDY=clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters
 TIDY=$TIDY,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition
+TIDY=$TIDY,-bugprone-branch-clone,-bugprone-implicit-widening-of-multiplication*
+TIDY=$TIDY,-bugprone-narrowing-conversions,-bugprone-macro-parentheses
+TIDY=$TIDY,-bugprone-not-null-terminated-result
+TIDY=$TIDY,-clang-analyzer-optin.performance.Padding
 TIDY=$TIDY,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 DEFINES='-D_GNU_SOURCE -DRUAD_VERSION="x" -DRUAD_SYSCONFDIR="x"
 	-DRUAD_DATABASE="x" -DRUAD_PARSE_PATH="x"'
@@ -87,7 +91,7 @@ tidy()
 {
 	# shellcheck disable=SC2086 # the flags are meant to be split
 	find "$src/src" -name '*.c' -print0 | sort -z |
-	    xargs -0 -P"$jobs" -n1 -I{} clang-tidy --quiet --checks="-*,$TIDY" \
+	    xargs -0 -P"$jobs" -I{} clang-tidy --quiet --checks="-*,$TIDY" \
 	    {} -- -std=c17 $DEFINES -I"$src/src" -I/usr/include/libxml2 2>&1 |
 	    grep -E -A3 '(warning|error):' | grep -v '^--$'
 	return 0

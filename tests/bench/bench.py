@@ -17,7 +17,6 @@ import ssl
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,13 +28,13 @@ import gen                              # noqa: E402
 import oracle                           # noqa: E402
 import rig as rigs                      # noqa: E402
 from dovecot import PASSWORD, Dovecot   # noqa: E402
+from sampler import Sampler             # noqa: E402
 
 MAILS = int(os.environ.get('BENCH_MAILS', 10000))
 RUNS = int(os.environ.get('BENCH_RUNS', 5))
 BUILD = os.path.abspath(os.environ.get('RUAD_BUILD', 'build/release'))
 WORK = os.path.abspath('build/bench')
 SEED = 'bench'
-TICKS = os.sysconf('SC_CLK_TCK')
 
 MBSYNC = """IMAPAccount there
 Host localhost
@@ -223,56 +222,6 @@ def timed(args, sampler=None, env=None):
         raise RuntimeError('%s: exit status %d:\n%s' % (
             args[0], process.returncode, text))
     return seconds, usage.ru_utime + usage.ru_stime
-
-
-class Sampler:
-    """Peak RSS and CPU of each process of a family, looked at every 5 ms.
-    VmHWM and not ru_maxrss: that includes what was there before exec."""
-
-    def __init__(self):
-        self.found, self.end, self.thread = {}, False, None
-
-    def start(self, pid):
-        self.thread = threading.Thread(target=self.run, args=(pid,))
-        self.thread.start()
-
-    def stop(self):
-        self.end = True
-        self.thread.join()
-
-    def run(self, root):
-        while not self.end:
-            self.look(root, 'supervisor')
-            time.sleep(0.005)
-
-    def look(self, pid, role):
-        try:
-            with open('/proc/%d/status' % pid, encoding='ascii') as f:
-                status = dict(line.split(':', 1) for line in f)
-            with open('/proc/%d/stat' % pid, encoding='ascii') as f:
-                fields = f.read().rpartition(')')[2].split()
-            with open('/proc/%d/task/%d/children' % (pid, pid),
-                      encoding='ascii') as f:
-                below = f.read().split()
-        except (OSError, ValueError):
-            return
-        name = status['Name'].strip()
-        if role != 'supervisor':
-            role = 'fetcher' if name == 'ruad' else name
-        if 'VmHWM' in status:
-            peak = int(status['VmHWM'].split()[0]) / 1024
-            self.found[pid] = (role, peak, (int(fields[11]) + int(fields[12]))
-                               / TICKS)
-        for child in below:
-            self.look(int(child), 'child')
-
-    def summary(self):
-        """{role: (number, peak MB, CPU seconds)}"""
-        out = {}
-        for role, peak, cpu in self.found.values():
-            n, p, c = out.get(role, (0, 0, 0))
-            out[role] = (n + 1, max(p, peak), c + cpu)
-        return out
 
 
 def reports_of(first, last):

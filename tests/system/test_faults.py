@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sqlite3
+import threading
 import time
 from collections import Counter
 
@@ -13,6 +14,9 @@ import pytest
 import gen
 import oracle
 import rig as rigs
+from dovecot import PASSWORD
+from fakeimap import members
+from sampler import Sampler
 
 POISON = 'Poison-' + 'a1b2c3'
 # A ruad-parse that does something to the mail with the mark in it and passes
@@ -431,3 +435,81 @@ def test_a_full_disk_stops_the_poll_and_leaves_the_mail(rig):
     rig.program, rig.check_rows = real, True
     rig.once()
     assert m.holds('Archive', *mails)
+
+
+def test_no_process_takes_more_than_64_megabytes(rig):
+    m = rig.mailbox()
+    m.deliver(*rigs.reports('memory', 1200, records=2),
+              gen.mail('memory', 5000, 20000),
+              *rigs.reports('memory', 6, first=6000, records=3000))
+    d = rig.start('-1')
+    sampler = Sampler()
+    sampler.start(d.pid)
+    code = d.wait(120)
+    sampler.stop()
+    assert code == 0
+    peaks = {role: peak for role, (_, peak, _) in sampler.summary().items()}
+    assert set(peaks) == {'supervisor', 'fetcher', 'ruad-parse'}
+    assert all(0 < peak < 64 for peak in peaks.values()), peaks
+
+
+def test_the_parser_is_locked_in_and_knows_no_password(rig, fake):
+    """P6 and P17, looked at from outside while it has mail to read."""
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*rigs.reports('locked-in', 30))
+    found = []
+    wait = threading.Event()
+
+    def look(session, tag, rest):
+        if 'BODY' not in rest:
+            return False
+        uids = rest.split()[0]
+        for uid in members(uids, sorted(session.selected)):
+            session.send_mail(uid, uid, rest)
+            if uid == 10:
+                deadline = time.monotonic() + 10
+                while not found and time.monotonic() < deadline:
+                    found.extend(p for p, name in descendants(d.pid)
+                                 if name == 'ruad-parse')
+                    time.sleep(0.01)
+                time.sleep(0.2)
+                for pid in found:
+                    facts.append(facts_about(pid))
+        session.ok(tag)
+        wait.set()
+        return True
+
+    facts = []
+    server.hooks['UID FETCH'] = look
+    d = rig.start('-1')
+    assert d.wait(30) == 0 and wait.is_set()
+    assert facts
+    for status, links, memory in facts:
+        assert status['Seccomp'].strip() == '2'
+        assert status['NoNewPrivs'].strip() == '1'
+        assert set(links) <= {'0', '1', '2'}, links
+        assert not [x for x in links.values() if x.endswith('.db')]
+        assert PASSWORD.encode() not in memory
+
+
+def facts_about(pid):
+    base = '/proc/%d/' % pid
+    with open(base + 'status', encoding='ascii') as f:
+        status = dict(line.split(':', 1) for line in f)
+    links, memory = {}, b''
+    try:
+        links = {fd: os.readlink(base + 'fd/' + fd)
+                 for fd in os.listdir(base + 'fd')}
+        with open(base + 'maps', encoding='ascii') as maps, \
+                open(base + 'mem', 'rb') as mem:
+            for line in maps:
+                span, mode = line.split()[:2]
+                if not mode.startswith('rw'):
+                    continue
+                first, last = (int(x, 16) for x in span.split('-'))
+                mem.seek(first)
+                memory += mem.read(last - first)
+    except PermissionError:
+        pass                    # only root may look into it: good, too
+    return status, links, memory

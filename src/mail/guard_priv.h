@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What guard.c and guard_tls.c share.  For nobody else. */
+/* What guard.c, guard_connect.c and guard_tls.c share.  For nobody else. */
 #ifndef RUAD_MAIL_GUARD_PRIV_H
 #define RUAD_MAIL_GUARD_PRIV_H
 
@@ -35,6 +35,12 @@ struct guard {
 
 /* Wait for POLLIN or POLLOUT until the deadline.  -1: the fault is set. */
 int guard_wait(struct guard *, short events);
+
+/* Connect fd to host and port, or to the unix socket that host names. */
+int guard_connect(struct guard *, struct err *);
+
+/* Does the other end of fd sit on this machine? */
+bool guard_is_local(int fd);
 
 /* Load the authorities and the pin: what can be wrong before connecting. */
 int guard_tls_init(struct guard *, struct err *);

@@ -24,7 +24,7 @@ struct query_value {
 	bool is_real;
 	int64_t num;
 	double real;
-	const char *text; /* UTF-8; always set unless null */
+	const char *text; /* UTF-8, BLOBs in hexadecimal; NULL if null */
 };
 
 struct query;
@@ -42,7 +42,7 @@ void query_bind_text(struct query *, int, const char *);
 int query_step(struct query *, struct err *);
 int query_columns(const struct query *);
 const char *query_column_name(const struct query *, int);
-struct query_value query_value(const struct query *, int);
+struct query_value query_value(struct query *, int);
 void query_free(struct query *);
 
 #endif

@@ -35,7 +35,11 @@ void store_rollback(struct store *);
 
 /* --- mailboxes and polls --------------------------------------------- */
 
-/* Insert or update by name; *id gets its id.  In a transaction. */
+/*
+ * Insert or update by name; *id gets its id.  Another server or username than
+ * before is another account: the ledger's old UIDs are forgotten, so that they
+ * hide none of its mails.  In a transaction.
+ */
 int store_set_mailbox(struct store *, const char *name, const char *server,
     const char *username, const char *folder, int64_t *id, struct err *);
 
@@ -92,8 +96,9 @@ int store_set_filed(struct store *, const int64_t *ids, size_t n,
 
 /*
  * The folder was given a new UIDVALIDITY: the mail with these bytes was in
- * the ledger unfiled under an old one.  Gives that entry the new UID.  *found
- * tells; its status letter goes to *status.  In a transaction.
+ * the ledger unfiled under an old one.  Gives that entry the new UID, one entry
+ * for each call; *found tells.  store_load_unfiled() then knows its status.  In
+ * a transaction.
  */
 int store_adopt(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/query.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "store/schema.h"
+#include "store/store_priv.h"
+
+struct query_db {
+	sqlite3 *db;
+	char *path;
+};
+
+struct query {
+	struct query_db *db;
+	sqlite3_stmt *st;
+	int bind_error;   /* the first one */
+	struct arena hex; /* BLOBs of the row, as text */
+};
+
+static bool
+has_companion(const char *path, const char *suffix)
+{
+	char *name;
+	int rc;
+
+	xasprintf(&name, "%s%s", path, suffix);
+	rc = access(name, F_OK);
+	free(name);
+	return rc == 0;
+}
+
+/*
+ * Whether it must be read as if nobody could write it: without -shm SQLite
+ * has to make one, and without a -wal all there is stands in the file.
+ */
+static bool
+needs_immutable(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+	bool writable;
+
+	if (has_companion(path, "-wal") || has_companion(path, "-shm"))
+		return false;
+	dir = xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+	writable = access(dir, W_OK) == 0;
+	free(dir);
+	return !writable;
+}
+
+static char *
+file_uri(const char *path, bool immutable)
+{
+	struct buf b = { 0 };
+	const char *p;
+
+	buf_add_str(&b, "file:");
+	for (p = path; *p != '\0'; p++) {
+		if (strchr("%?#", *p) != NULL)
+			buf_printf(&b, "%%%02X", (unsigned int)*p);
+		else
+			buf_add_char(&b, *p);
+	}
+	buf_add_str(&b, immutable ? "?immutable=1" : "");
+	buf_add_char(&b, '\0');
+	return b.at;
+}
+
+static int
+open_db(struct query_db *q, const char *path, struct err *err)
+{
+	bool there;
+	char *uri;
+	int rc, version;
+
+	if (store_resolve_path(path, false, &q->path, err) == -1 ||
+	    store_check_file(q->path, &there, err) == -1)
+		return -1;
+	if (!there)
+		return err_set(err, ERR_INPUT,
+		    "there is no database at %s yet: ruad creates it at its "
+		    "first poll",
+		    q->path);
+	if (access(q->path, R_OK) == -1 && errno == EACCES)
+		return err_set(err, ERR_AUTH,
+		    "no permission to read %s: join the group that owns it",
+		    q->path);
+	uri = file_uri(q->path, needs_immutable(q->path));
+	rc = store_open_db(&q->db, q->path, uri,
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, STORE_BUSY_MS, err);
+	free(uri);
+	if (rc == -1 ||
+	    store_check_identity(
+	        q->db, q->path, SCHEMA_VERSION, &version, err) == -1)
+		return -1;
+	if (version == 0)
+		return err_set(err, ERR_INPUT,
+		    "there is nothing in %s yet: ruad fills it at its first "
+		    "poll",
+		    q->path);
+	if (version < SCHEMA_VERSION)
+		return err_set(err, ERR_CONF,
+		    "%s was written by an older ruad (schema version %d): "
+		    "start ruad once, it brings it up to date",
+		    q->path, version);
+	return store_exec(
+	    q->db, q->path, "PRAGMA query_only = ON", "open it", err);
+}
+
+int
+query_open(struct query_db **out, const char *path, struct err *err)
+{
+	struct query_db *q = xcalloc(1, sizeof(*q));
+
+	if (open_db(q, path, err) == -1) {
+		query_close(q);
+		return -1;
+	}
+	*out = q;
+	return 0;
+}
+
+void
+query_close(struct query_db *q)
+{
+	if (q == NULL)
+		return;
+	sqlite3_close(q->db);
+	free(q->path);
+	free(q);
+}
+
+int
+query_new(
+    struct query **out, struct query_db *db, const char *sql, struct err *err)
+{
+	sqlite3_stmt *st = NULL;
+	struct query *q;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db->db, sql, -1, &st, NULL);
+	if (rc != SQLITE_OK)
+		return store_sql_error(
+		    db->db, rc, db->path, "ask a question", err);
+	q = xcalloc(1, sizeof(*q));
+	q->db = db;
+	q->st = st;
+	*out = q;
+	return 0;
+}
+
+static void
+note_bind(struct query *q, int rc)
+{
+	if (q->bind_error == SQLITE_OK)
+		q->bind_error = rc;
+}
+
+void
+query_bind_int(struct query *q, int i, int64_t value)
+{
+	note_bind(q, sqlite3_bind_int64(q->st, i, value));
+}
+
+void
+query_bind_text(struct query *q, int i, const char *text)
+{
+	note_bind(q, sqlite3_bind_text(q->st, i, text, -1, SQLITE_TRANSIENT));
+}
+
+int
+query_step(struct query *q, struct err *err)
+{
+	int rc = q->bind_error;
+
+	arena_reset(&q->hex);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q->st);
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc == SQLITE_DONE)
+		return 0;
+	return store_sql_error(
+	    q->db->db, rc, q->db->path, "answer a question", err);
+}
+
+int
+query_columns(const struct query *q)
+{
+	return sqlite3_column_count(q->st);
+}
+
+const char *
+query_column_name(const struct query *q, int i)
+{
+	return sqlite3_column_name(q->st, i);
+}
+
+/* Digests and address keys: lower-case hexadecimal. */
+static const char *
+blob_text(struct query *q, int i)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *blob = sqlite3_column_blob(q->st, i);
+	size_t k, n = (size_t)sqlite3_column_bytes(q->st, i);
+	char *text = arena_alloc(&q->hex, 2 * n + 1);
+
+	for (k = 0; k < n; k++) {
+		text[2 * k] = digits[blob[k] >> 4];
+		text[2 * k + 1] = digits[blob[k] & 15];
+	}
+	text[2 * n] = '\0';
+	return text;
+}
+
+struct query_value
+query_value(struct query *q, int i)
+{
+	struct query_value v = { .text = NULL };
+	int type = sqlite3_column_type(q->st, i);
+
+	v.null = type == SQLITE_NULL;
+	if (v.null)
+		return v;
+	v.is_int = type == SQLITE_INTEGER;
+	v.is_real = type == SQLITE_FLOAT;
+	if (v.is_int || v.is_real) {
+		v.num = sqlite3_column_int64(q->st, i);
+		v.real = sqlite3_column_double(q->st, i);
+	}
+	if (type == SQLITE_BLOB)
+		v.text = blob_text(q, i);
+	else
+		v.text = (const char *)sqlite3_column_text(q->st, i);
+	if (v.text == NULL) {
+		/* No memory to convert it. */
+		note_bind(q, SQLITE_NOMEM);
+		v.text = "";
+	}
+	return v;
+}
+
+void
+query_free(struct query *q)
+{
+	if (q == NULL)
+		return;
+	sqlite3_finalize(q->st);
+	arena_done(&q->hex);
+	free(q);
+}

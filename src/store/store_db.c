@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "store/schema.h"
+#include "store/store_priv.h"
+
+/* A row, and the text that is built for it, is never longer. */
+#define MAX_LENGTH (16 << 20)
+
+static enum err_class
+class_of_cantopen(int rc, int sys)
+{
+	if (rc == SQLITE_CANTOPEN_SYMLINK || rc == SQLITE_CANTOPEN_ISDIR)
+		return ERR_CONF;
+	if (sys == EACCES || sys == EPERM || sys == EROFS)
+		return ERR_AUTH;
+	return ERR_AGAIN;
+}
+
+static enum err_class
+class_of_sql(int rc, int sys)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_NOMEM:
+	case SQLITE_PROTOCOL:
+	case SQLITE_INTERRUPT:
+		return ERR_AGAIN;
+	case SQLITE_CANTOPEN:
+		return class_of_cantopen(rc, sys);
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_AUTH:
+		return ERR_AUTH;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return ERR_CONF;
+	default:
+		return ERR_BUG;
+	}
+}
+
+int
+store_sql_error(
+    sqlite3 *db, int rc, const char *path, const char *doing, struct err *err)
+{
+	int sys = db != NULL ? sqlite3_system_errno(db) : errno;
+	const char *why = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+
+	switch (rc & 0xff) {
+	case SQLITE_NOTADB:
+		return err_set(err, ERR_CONF,
+		    "%s is not an SQLite database: name another file, or, if "
+		    "it was ruad's, restore it from a backup or move it away "
+		    "and import the archive folder again",
+		    path);
+	case SQLITE_CORRUPT:
+		return err_set(err, ERR_CONF,
+		    "%s is damaged (%s): restore it from a backup, or move it "
+		    "away and import the archive folder again",
+		    path, why);
+	case SQLITE_BUSY:
+		return err_set(err, ERR_AGAIN,
+		    "%s: cannot %s: another program keeps it locked", path,
+		    doing);
+	case SQLITE_READONLY:
+		return err_set(err, ERR_AUTH,
+		    "%s: cannot %s: no permission to write it, its -wal and "
+		    "-shm files or its directory",
+		    path, doing);
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		if (sys != 0)
+			return err_set(err, class_of_sql(rc, sys),
+			    "%s: cannot %s: %s (%s)", path, doing, why,
+			    strerror(sys));
+		break;
+	default:
+		break;
+	}
+	return err_set(
+	    err, class_of_sql(rc, sys), "%s: cannot %s: %s", path, doing, why);
+}
+
+int
+store_exec(sqlite3 *db, const char *path, const char *sql, const char *doing,
+    struct err *err)
+{
+	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return store_sql_error(db, rc, path, doing, err);
+	return 0;
+}
+
+int
+store_open_db(sqlite3 **out, const char *path, const char *name, int flags,
+    int busy_ms, struct err *err)
+{
+	static const struct {
+		int option;
+		int value;
+	} config[] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+	};
+	sqlite3 *db = NULL;
+	size_t i;
+	int rc;
+
+	/*
+	 * Every process of ours has one thread: mutexes and counters around
+	 * each malloc would cost an eighth of the whole.  Refused, without
+	 * harm, when SQLite has started already.
+	 */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	rc = sqlite3_open_v2(name, &db,
+	    flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE |
+	        SQLITE_OPEN_EXRESCODE,
+	    NULL);
+	if (rc != SQLITE_OK)
+		goto fail;
+	/* First of all: whatever follows may have to wait. */
+	rc = sqlite3_busy_timeout(db, busy_ms);
+	for (i = 0; i < sizeof(config) / sizeof(config[0]); i++)
+		if (rc == SQLITE_OK)
+			rc = sqlite3_db_config(
+			    db, config[i].option, config[i].value, NULL);
+	if (rc != SQLITE_OK)
+		goto fail;
+	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_LENGTH);
+	rc = sqlite3_exec(db,
+	    "PRAGMA cell_size_check = ON;"
+	    "PRAGMA mmap_size = 0;"
+	    "PRAGMA temp_store = MEMORY;"
+	    "PRAGMA cache_size = -8192;",
+	    NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		goto fail;
+	*out = db;
+	return 0;
+fail:
+	store_sql_error(db, rc, path, "open it", err);
+	sqlite3_close(db);
+	return -1;
+}
+
+/* One statement, so that all of it is of one moment. */
+static const char identity_sql[] =
+    "SELECT (SELECT application_id FROM pragma_application_id),"
+    " (SELECT user_version FROM pragma_user_version),"
+    " (SELECT count(*) FROM sqlite_schema)";
+
+int
+store_check_identity(
+    sqlite3 *db, const char *path, int newest, int *version, struct err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int app, user, objects, rc;
+
+	rc = sqlite3_prepare_v2(db, identity_sql, -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc != SQLITE_ROW) {
+		store_sql_error(db, rc, path, "read it", err);
+		sqlite3_finalize(st);
+		return -1;
+	}
+	app = sqlite3_column_int(st, 0);
+	user = sqlite3_column_int(st, 1);
+	objects = sqlite3_column_int(st, 2);
+	sqlite3_finalize(st);
+
+	if (app == 0 && user == 0 && objects == 0) {
+		*version = 0;
+		return 0;
+	}
+	if (app != SCHEMA_APPLICATION_ID)
+		return err_set(err, ERR_CONF,
+		    "%s is a database of another program (application id "
+		    "%#x): name another file, ruad will create it",
+		    path, (unsigned int)app);
+	if (user > newest)
+		return err_set(err, ERR_CONF,
+		    "%s was written by a newer ruad (schema version %d, this "
+		    "one knows %d): install that version again",
+		    path, user, newest);
+	if (user < 1 || objects == 0)
+		return err_set(err, ERR_CONF,
+		    "%s has ruad's mark but not its tables: restore it from a "
+		    "backup, or move it away and import the archive folder "
+		    "again",
+		    path);
+	*version = user;
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/io.h"
+#include "base/mem.h"
+#include "store/store.h"
+#include "store/store_priv.h"
+
+static sqlite3_stmt *
+bind_folder(struct store *s, enum store_stmt which, int64_t mailbox_id,
+    const char *folder, uint32_t uidvalidity)
+{
+	sqlite3_stmt *st = s->stmt[which];
+
+	store_bind_int(st, 1, mailbox_id);
+	store_bind_text(st, 2, folder);
+	store_bind_int(st, 3, uidvalidity);
+	return st;
+}
+
+/* Reset; an error unless the last step said that there are no more rows. */
+static int
+end_rows(struct store *s, sqlite3_stmt *st, int rc, struct err *err)
+{
+	if (rc != SQLITE_DONE)
+		store_sql_error(s->db, rc, s->path, "read the ledger", err);
+	sqlite3_reset(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int
+store_load_uids(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t **uids, size_t *n, struct err *err)
+{
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_UIDS, mailbox_id, folder, uidvalidity);
+	struct array a = { 0 };
+	uint32_t *uid;
+	int rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		uid = array_add(&a, sizeof(*uid));
+		*uid = (uint32_t)sqlite3_column_int64(st, 0);
+	}
+	if (end_rows(s, st, rc, err) == -1) {
+		array_done(&a);
+		return -1;
+	}
+	*uids = a.at;
+	*n = a.n;
+	return 0;
+}
+
+int
+store_load_unfiled(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, const char *statuses, struct store_unfiled **out,
+    size_t *n, struct err *err)
+{
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_UNFILED, mailbox_id, folder, uidvalidity);
+	struct array a = { 0 };
+	struct store_unfiled *u;
+	const char *status;
+	int rc;
+
+	store_bind_text(st, 4, statuses);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		u = array_add(&a, sizeof(*u));
+		u->id = sqlite3_column_int64(st, 0);
+		u->uid = (uint32_t)sqlite3_column_int64(st, 1);
+		status = (const char *)sqlite3_column_text(st, 2);
+		u->status = status != NULL ? status[0] : '\0';
+	}
+	if (end_rows(s, st, rc, err) == -1) {
+		array_done(&a);
+		return -1;
+	}
+	*out = a.at;
+	*n = a.n;
+	return 0;
+}
+
+int
+store_set_filed(struct store *s, const int64_t *ids, size_t n,
+    const char *folder, struct err *err)
+{
+	static const char doing[] = "note where mails were moved to";
+	sqlite3_stmt *st = s->stmt[STMT_LEDGER_FILED];
+	int64_t now = io_time();
+	size_t i;
+
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	store_bind_text(st, 2, folder);
+	store_bind_int(st, 3, now);
+	for (i = 0; i < n; i++) {
+		store_bind_int(st, 1, ids[i]);
+		if (store_run(s, STMT_LEDGER_FILED, doing, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+store_adopt(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,
+    struct err *err)
+{
+	static const char doing[] = "give a mail its new UID";
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_ADOPT, mailbox_id, folder, uidvalidity);
+	int64_t id;
+
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	/* Mails that were never downloaded cannot be told apart. */
+	if (sha256[0] == '\0') {
+		*found = false;
+		return 0;
+	}
+	store_bind_int(st, 4, uid);
+	store_bind_text(st, 5, sha256);
+	return store_run_row(s, STMT_LEDGER_ADOPT, doing, &id, 1, found, err);
+}

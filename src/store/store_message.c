@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/io.h"
+#include "store/store.h"
+#include "store/store_priv.h"
+
+/* Binds five values from i on. */
+static void
+bind_facts(sqlite3_stmt *st, int i, const struct mail_facts *f)
+{
+	store_bind_text(st, i, f->msgid);
+	store_bind_text(st, i + 1, f->sender);
+	store_bind_text(st, i + 2, f->from_domain);
+	store_bind_text(st, i + 3, f->subject);
+	store_bind_int_or_null(st, i + 4, f->sent_ts, 0);
+}
+
+/* The entry that the ledger has already; 0: none. */
+static int
+find_message(struct store *s, const struct store_message *m, int64_t *id,
+    struct err *err)
+{
+	bool is_file = m->mailbox_id == 0;
+	enum store_stmt which = is_file ? STMT_FILE_FIND : STMT_MAIL_FIND;
+	sqlite3_stmt *st = s->stmt[which];
+	bool found;
+
+	*id = 0;
+	if (is_file) {
+		store_bind_text(st, 1, m->sha256);
+		store_bind_text(st, 2, m->path);
+	} else {
+		store_bind_int(st, 1, m->mailbox_id);
+		store_bind_text(st, 2, m->folder);
+		store_bind_int(st, 3, m->uidvalidity);
+		store_bind_int(st, 4, m->uid);
+	}
+	return store_run_row(s, which, "look for a mail", id, 1, &found, err);
+}
+
+static int
+add_message(struct store *s, const struct store_message *m, int64_t *id,
+    struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_ADD];
+
+	if (find_message(s, m, id, err) == -1)
+		return -1;
+	store_bind_int_or_null(st, 1, *id, 0);
+	store_bind_int_or_null(st, 2, m->mailbox_id, 0);
+	store_bind_text(st, 3, m->folder);
+	store_bind_int_or_null(st, 4, m->uidvalidity, 0);
+	store_bind_int_or_null(st, 5, m->uid, 0);
+	store_bind_text(st, 6, m->path);
+	store_bind_int(st, 7, m->fetched_ts);
+	store_bind_int(st, 8, m->size);
+	store_bind_text(st, 9, m->sha256);
+	bind_facts(st, 10, &m->facts);
+	if (store_run(s, STMT_MESSAGE_ADD, "add a mail", err) == -1)
+		return -1;
+	if (*id == 0)
+		*id = sqlite3_last_insert_rowid(s->db);
+	return 0;
+}
+
+int
+store_begin_message(
+    struct store *s, const struct store_message *m, struct err *err)
+{
+	static const char doing[] = "begin a mail";
+	struct err ignored;
+	int64_t id;
+
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	if (s->message_id != 0)
+		return err_set(err, ERR_BUG,
+		    "%s: cannot begin a mail within a mail", s->path);
+	if (store_run(s, STMT_SAVEPOINT, doing, err) == -1)
+		return -1;
+	if (add_message(s, m, &id, err) == -1) {
+		store_run(s, STMT_ROLLBACK_TO, doing, &ignored);
+		store_run(s, STMT_RELEASE, doing, &ignored);
+		return -1;
+	}
+	s->message_id = id;
+	s->report_id = 0;
+	return 0;
+}
+
+static int
+check_begun(const struct store *s, const char *doing, struct err *err)
+{
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	if (s->message_id == 0)
+		return err_set(err, ERR_BUG, "%s: cannot %s: no mail was begun",
+		    s->path, doing);
+	return 0;
+}
+
+int
+store_set_facts(
+    struct store *s, const struct mail_facts *facts, struct err *err)
+{
+	static const char doing[] = "add to a mail";
+	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_FACTS];
+
+	if (check_begun(s, doing, err) == -1)
+		return -1;
+	store_bind_int(st, 1, s->message_id);
+	bind_facts(st, 2, facts);
+	return store_run(s, STMT_MESSAGE_FACTS, doing, err);
+}
+
+int
+store_end_message(struct store *s, const char *status, const char *reason,
+    int64_t attempts, struct err *err)
+{
+	static const char doing[] = "end a mail";
+	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_END];
+
+	if (check_begun(s, doing, err) == -1)
+		return -1;
+	store_bind_int(st, 1, s->message_id);
+	store_bind_text(st, 2, status);
+	store_bind_text(st, 3, reason);
+	store_bind_int(st, 4, attempts);
+	if (store_run(s, STMT_MESSAGE_END, doing, err) == -1 ||
+	    store_run(s, STMT_RELEASE, doing, err) == -1)
+		return -1;
+	s->message_id = 0;
+	s->report_id = 0;
+	return 0;
+}
+
+int
+store_cancel_message(struct store *s, struct err *err)
+{
+	static const char doing[] = "take a mail back";
+
+	if (check_begun(s, doing, err) == -1)
+		return -1;
+	source_cache_forget(s->sources);
+	s->message_id = 0;
+	s->report_id = 0;
+	if (store_run(s, STMT_ROLLBACK_TO, doing, err) == -1)
+		return -1;
+	return store_run(s, STMT_RELEASE, doing, err);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the store share with each other and with their tests:
+ * the open recipe (also query's), the prepared statements, the source cache.
+ */
+#ifndef RUAD_STORE_STORE_PRIV_H
+#define RUAD_STORE_STORE_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define STORE_BUSY_MS 30000
+
+struct store;
+struct source_cache;
+
+/* --- the file (store_file.c) ------------------------------------------ */
+
+/*
+ * The path with its directory resolved, so that only its last component can
+ * still be a symbolic link.  create: make the directory if it is missing.
+ * free() *real.
+ */
+int store_resolve_path(
+    const char *path, bool create, char **real, struct err *);
+
+/*
+ * Nothing but a regular file is opened: *there tells whether one is, anything
+ * else is ERR_CONF.
+ */
+int store_check_file(const char *real, bool *there, struct err *);
+
+/* Make an empty file, mode 0640; that somebody else was faster is fine. */
+int store_create_file(const char *real, struct err *);
+
+/* --- SQLite (store_db.c) ---------------------------------------------- */
+
+/*
+ * "PATH: cannot DOING: why", and the class that rc stands for.  db may be
+ * NULL.  Always returns -1.
+ */
+int store_sql_error(
+    sqlite3 *db, int rc, const char *path, const char *doing, struct err *);
+
+/*
+ * Open with everything off that we do not need and a stranger could.  uri:
+ * name is a file: URI.  *db is set only on success.
+ */
+int store_open_db(sqlite3 **db, const char *path, const char *name, int flags,
+    int busy_ms, struct err *);
+
+/*
+ * Whose database this is: *version is its user_version, 0 if there is nothing
+ * in it yet.  Other programs' and newer ones than newest are ERR_CONF.
+ */
+int store_check_identity(
+    sqlite3 *db, const char *path, int newest, int *version, struct err *);
+
+int store_exec(sqlite3 *db, const char *path, const char *sql,
+    const char *doing, struct err *);
+
+/* --- the writer (store_open.c, store.c) ------------------------------- */
+
+/* store_open() with another history, for tests. */
+struct store_options {
+	const char *sql; /* the schema of this version */
+	const char *const *migrations;
+	int version;
+	int busy_ms;
+};
+
+int store_open_with(struct store **, const char *path,
+    const struct store_options *, struct err *);
+
+enum store_stmt {
+	STMT_BEGIN,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_SAVEPOINT,
+	STMT_RELEASE,
+	STMT_ROLLBACK_TO,
+	STMT_DATA_VERSION,
+	STMT_MAILBOX_FIND,
+	STMT_MAILBOX_SET,
+	STMT_MAILBOX_LIST,
+	STMT_MAILBOX_RETIRE,
+	STMT_MAILBOX_POLLED,
+	STMT_POLL_ADD,
+	STMT_LEDGER_FORGET,
+	STMT_LEDGER_UIDS,
+	STMT_LEDGER_UNFILED,
+	STMT_LEDGER_FILED,
+	STMT_LEDGER_ADOPT,
+	STMT_FILE_FIND,
+	STMT_MAIL_FIND,
+	STMT_MESSAGE_ADD,
+	STMT_MESSAGE_FACTS,
+	STMT_MESSAGE_END,
+	STMT_REPORT_SAME,
+	STMT_REPORT_RIVAL,
+	STMT_REPORT_DELETE_PARTIAL,
+	STMT_REPORT_CONFLICT,
+	STMT_REPORT_ADD,
+	STMT_RECORD_ADD,
+	STMT_DKIM_ADD,
+	STMT_SPF_ADD,
+	STMT_OVERRIDE_ADD,
+	STMT_SOURCE_FIND,
+	STMT_SOURCE_ADD,
+	STMT_SOURCE_WIDEN,
+	STMTS,
+};
+
+/* Indexed by enum store_stmt. */
+extern const char *const store_stmt_sql[STMTS];
+
+struct store {
+	sqlite3 *db;
+	char *path;
+	sqlite3_stmt *stmt[STMTS];
+	struct source_cache *sources;
+	int64_t data_version; /* changes when another connection commits */
+	int64_t message_id;   /* 0: no mail was begun */
+	int64_t report_id;    /* 0: no report to add records to */
+	int64_t report_day;
+	struct buf text; /* of a JSON column that is being written */
+};
+
+/*
+ * Bind; NULL text is NULL.  Text is borrowed until the statement has run, and
+ * shorter than SQLite's limit (LIMIT_LINE bounds what wire_read() gives): so
+ * binding cannot fail.
+ */
+void store_bind_text(sqlite3_stmt *, int, const char *);
+void store_bind_int(sqlite3_stmt *, int, int64_t);
+/* The same, with one value that means NULL. */
+void store_bind_int_or_null(
+    sqlite3_stmt *, int, int64_t value, int64_t null_value);
+
+/* Run a statement that gives no row. */
+int store_run(struct store *, enum store_stmt, const char *doing, struct err *);
+
+/*
+ * Run a statement that gives at most one row of n integers; *found tells, and
+ * out is set when it is.
+ */
+int store_run_row(struct store *, enum store_stmt, const char *doing,
+    int64_t *out, int n, bool *found, struct err *);
+
+/* ERR_BUG unless there is a transaction; doing as above. */
+int store_check_writing(const struct store *, const char *doing, struct err *);
+
+/* --- sources (store_source.c) ----------------------------------------- */
+
+struct source_cache *source_cache_new(void);
+void source_cache_free(struct source_cache *);
+/* What it knows may have been rolled back, or changed by somebody else. */
+void source_cache_forget(struct source_cache *);
+
+/* The id of this address, seen on this day; inserts or widens its row. */
+int store_find_source(
+    struct store *, const char *ip, int64_t day, int64_t *id, struct err *);
+
+#endif

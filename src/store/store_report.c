@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/io.h"
+#include "report/wire.h"
+#include "store/store.h"
+#include "store/store_priv.h"
+
+/* Binds ?1 to ?5 of the statements that look for an identity. */
+static void
+bind_identity(sqlite3_stmt *st, const struct report *r)
+{
+	store_bind_text(st, 1, r->external_id);
+	store_bind_text(st, 2, r->domain);
+	store_bind_text(st, 3, r->reporter);
+	store_bind_int(st, 4, r->begin_ts);
+	store_bind_int(st, 5, r->end_ts);
+}
+
+static void
+bind_digest(sqlite3_stmt *st, int i, const struct report *r)
+{
+	sqlite3_bind_blob(
+	    st, i, r->content_sha256, sizeof(r->content_sha256), SQLITE_STATIC);
+}
+
+static int
+delete_partial(struct store *s, const struct report *r, struct err *err)
+{
+	bind_identity(s->stmt[STMT_REPORT_DELETE_PARTIAL], r);
+	return store_run(
+	    s, STMT_REPORT_DELETE_PARTIAL, "replace a damaged report", err);
+}
+
+/* What is there already, and room for what comes. */
+static int
+compare(struct store *s, const struct report *r, enum store_outcome *outcome,
+    struct err *err)
+{
+	static const char doing[] = "look for a report";
+	int64_t old[3]; /* id, partial, conflict */
+	int64_t partial;
+	bool found;
+
+	*outcome = STORE_DUPLICATE;
+	bind_digest(s->stmt[STMT_REPORT_SAME], 1, r);
+	if (store_run_row(
+	        s, STMT_REPORT_SAME, doing, &partial, 1, &found, err) == -1)
+		return -1;
+	if (found && (!partial || r->partial))
+		return 0;
+
+	bind_identity(s->stmt[STMT_REPORT_RIVAL], r);
+	if (store_run_row(s, STMT_REPORT_RIVAL, doing, old, 3, &found, err) ==
+	    -1)
+		return -1;
+	if (!found) {
+		*outcome = STORE_NEW;
+		return 0;
+	}
+	if (!old[1] && r->partial)
+		return 0;
+	if (old[1] && !r->partial) {
+		*outcome = STORE_NEW;
+		return delete_partial(s, r, err);
+	}
+	*outcome = STORE_CONFLICT;
+	if (old[2])
+		return 0;
+	store_bind_int(s->stmt[STMT_REPORT_CONFLICT], 1, old[0]);
+	return store_run(
+	    s, STMT_REPORT_CONFLICT, "mark a conflicting report", err);
+}
+
+/* The errors in one text, with its NUL. */
+static void
+join_errors(struct buf *b, const struct report *r)
+{
+	const char *const *errors = r->errors.at;
+	size_t i;
+
+	for (i = 0; i < r->errors.n; i++) {
+		if (i > 0)
+			buf_add_str(b, "; ");
+		buf_add_str(b, errors[i]);
+	}
+	buf_add_char(b, '\0');
+}
+
+/* In the order of STMT_REPORT_ADD. */
+static int
+add_report(
+    struct store *s, const struct report *r, bool conflict, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_REPORT_ADD];
+	size_t quirks;
+	int i = 6;
+
+	/* Both texts first, then their places: the buffer may move. */
+	s->text.len = 0;
+	join_errors(&s->text, r);
+	quirks = s->text.len;
+	wire_write_strings(&s->text, &r->quirks);
+	buf_add_char(&s->text, '\0');
+
+	bind_identity(st, r);
+	store_bind_int(st, i++, s->message_id);
+	store_bind_text(st, i++, r->filename);
+	store_bind_text(st, i++, r->org_name);
+	store_bind_text(st, i++, r->org_email);
+	store_bind_text(st, i++, r->extra_contact);
+	store_bind_int(st, i++, s->report_day);
+	store_bind_text(st, i++, r->p);
+	store_bind_text(st, i++, r->sp);
+	store_bind_text(st, i++, r->np);
+	store_bind_text(st, i++, r->adkim);
+	store_bind_text(st, i++, r->aspf);
+	store_bind_int_or_null(st, i++, r->pct, -1);
+	store_bind_text(st, i++, r->fo);
+	store_bind_text(st, i++, r->testing);
+	store_bind_text(st, i++, r->discovery_method);
+	store_bind_text(st, i++, r->generator);
+	store_bind_text(st, i++, r->version);
+	store_bind_text(st, i++, r->errors.n > 0 ? s->text.at : NULL);
+	store_bind_text(st, i++, r->quirks.n > 0 ? s->text.at + quirks : NULL);
+	store_bind_int(st, i++, r->partial);
+	store_bind_int(st, i++, conflict);
+	bind_digest(st, i++, r);
+	store_bind_int(st, i++, io_time());
+	return store_run(s, STMT_REPORT_ADD, "add a report", err);
+}
+
+int
+store_add_report(struct store *s, const struct report *r,
+    enum store_outcome *outcome, struct err *err)
+{
+	enum store_outcome found;
+
+	s->report_id = 0;
+	if (store_check_writing(s, "add a report", err) == -1)
+		return -1;
+	if (s->message_id == 0)
+		return err_set(err, ERR_BUG,
+		    "%s: cannot add a report: no mail was begun", s->path);
+	if (compare(s, r, &found, err) == -1)
+		return -1;
+	if (found != STORE_DUPLICATE) {
+		s->report_day = report_day(r->begin_ts, r->end_ts);
+		if (add_report(s, r, found == STORE_CONFLICT, err) == -1)
+			return -1;
+		s->report_id = sqlite3_last_insert_rowid(s->db);
+	}
+	*outcome = found;
+	return 0;
+}
+
+static int
+add_dkim(struct store *s, int64_t id, const struct array *list, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_DKIM_ADD];
+	const struct auth_dkim *a = list->at;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		store_bind_int(st, 1, id);
+		store_bind_int(st, 2, (int64_t)i);
+		store_bind_text(st, 3, a[i].domain);
+		store_bind_text(st, 4, a[i].selector);
+		store_bind_text(st, 5, a[i].result);
+		store_bind_text(st, 6, a[i].human_result);
+		if (store_run(s, STMT_DKIM_ADD, "add a DKIM result", err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_spf(struct store *s, int64_t id, const struct array *list, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_SPF_ADD];
+	const struct auth_spf *a = list->at;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		store_bind_int(st, 1, id);
+		store_bind_int(st, 2, (int64_t)i);
+		store_bind_text(st, 3, a[i].domain);
+		store_bind_text(st, 4, a[i].scope);
+		store_bind_text(st, 5, a[i].result);
+		store_bind_text(st, 6, a[i].human_result);
+		if (store_run(s, STMT_SPF_ADD, "add an SPF result", err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_overrides(
+    struct store *s, int64_t id, const struct array *list, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_OVERRIDE_ADD];
+	const struct override *o = list->at;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		store_bind_int(st, 1, id);
+		store_bind_int(st, 2, (int64_t)i);
+		store_bind_text(st, 3, o[i].type);
+		store_bind_text(st, 4, o[i].comment);
+		if (store_run(s, STMT_OVERRIDE_ADD, "add a reason", err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static const char *
+write_raw(struct store *s, const struct record *r)
+{
+	if (r->raw.n == 0)
+		return NULL;
+	s->text.len = 0;
+	wire_write_raw_words(&s->text, &r->raw);
+	return buf_str(&s->text);
+}
+
+int
+store_add_record(struct store *s, const struct record *r, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_RECORD_ADD];
+	int64_t source = 0, id;
+
+	if (store_check_writing(s, "add a record", err) == -1)
+		return -1;
+	if (s->report_id == 0)
+		return err_set(err, ERR_BUG,
+		    "%s: cannot add a record: no report was added", s->path);
+	if (r->source_ip != NULL &&
+	    store_find_source(s, r->source_ip, s->report_day, &source, err) ==
+	        -1)
+		return -1;
+	store_bind_int(st, 1, s->report_id);
+	store_bind_int_or_null(st, 2, source, 0);
+	store_bind_int(st, 3, r->messages);
+	store_bind_text(st, 4, r->disposition);
+	store_bind_text(st, 5, r->dkim);
+	store_bind_text(st, 6, r->spf);
+	store_bind_text(st, 7, r->cause);
+	store_bind_text(st, 8, r->header_from);
+	store_bind_text(st, 9, r->envelope_from);
+	store_bind_text(st, 10, r->envelope_to);
+	store_bind_text(st, 11, write_raw(s, r));
+	if (store_run(s, STMT_RECORD_ADD, "add a record", err) == -1)
+		return -1;
+	id = sqlite3_last_insert_rowid(s->db);
+	if (add_dkim(s, id, &r->auth_dkim, err) == -1 ||
+	    add_spf(s, id, &r->auth_spf, err) == -1)
+		return -1;
+	return add_overrides(s, id, &r->overrides, err);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/store_priv.h"
+
+#define IDENTITY \
+	" WHERE external_id = ?1 AND domain = ?2 AND reporter = ?3" \
+	" AND begin_ts = ?4 AND end_ts = ?5"
+
+const char *const store_stmt_sql[STMTS] = {
+	[STMT_BEGIN] = "BEGIN IMMEDIATE",
+	[STMT_COMMIT] = "COMMIT",
+	[STMT_ROLLBACK] = "ROLLBACK",
+	[STMT_SAVEPOINT] = "SAVEPOINT mail",
+	[STMT_RELEASE] = "RELEASE mail",
+	[STMT_ROLLBACK_TO] = "ROLLBACK TO mail",
+	[STMT_DATA_VERSION] = "PRAGMA data_version",
+
+	[STMT_MAILBOX_FIND] =
+	    "SELECT id, server IS ?2 AND username IS ?3,"
+	    " server IS ?2 AND username IS ?3 AND folder IS ?4 AND active"
+	    " FROM mailbox WHERE name = ?1",
+	[STMT_MAILBOX_SET] =
+	    "INSERT INTO mailbox (name, server, username, folder)"
+	    " VALUES (?1, ?2, ?3, ?4)"
+	    " ON CONFLICT (name) DO UPDATE SET server = ?2, username = ?3,"
+	    " folder = ?4, active = 1 RETURNING id",
+	[STMT_MAILBOX_LIST] = "SELECT id, name FROM mailbox WHERE active = 1",
+	[STMT_MAILBOX_RETIRE] = "UPDATE mailbox SET active = 0 WHERE id = ?1",
+	[STMT_MAILBOX_POLLED] =
+	    "UPDATE mailbox SET last_poll_ts = ?2,"
+	    " last_ok_ts = iif(?3 IS NULL, ?2, last_ok_ts), last_error = ?3,"
+	    " uidvalidity = coalesce(?4, uidvalidity),"
+	    " last_uid = coalesce(?5, last_uid) WHERE id = ?1",
+	[STMT_POLL_ADD] =
+	    "INSERT INTO poll (mailbox_id, start_ts, end_ts, messages,"
+	    " reports, duplicates, invalid, error)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+
+	[STMT_LEDGER_FORGET] =
+	    "UPDATE message SET uidvalidity = NULL WHERE mailbox_id = ?1",
+	[STMT_LEDGER_UIDS] =
+	    "SELECT uid FROM message WHERE mailbox_id = ?1 AND folder = ?2"
+	    " AND uidvalidity = ?3 ORDER BY uid",
+	[STMT_LEDGER_UNFILED] =
+	    "SELECT id, uid, status FROM message"
+	    " WHERE mailbox_id = ?1 AND folder = ?2 AND uidvalidity = ?3"
+	    " AND filed_ts IS NULL AND instr(?4, substr(status, 1, 1)) > 0"
+	    " ORDER BY uid",
+	[STMT_LEDGER_FILED] =
+	    "UPDATE message SET filed_to = ?2, filed_ts = ?3 WHERE id = ?1",
+	[STMT_LEDGER_ADOPT] =
+	    "UPDATE message SET uidvalidity = ?3, uid = ?4 WHERE id ="
+	    " (SELECT min(id) FROM message WHERE sha256 = ?5"
+	    " AND mailbox_id = ?1 AND folder = ?2 AND uidvalidity IS NOT ?3"
+	    " AND filed_ts IS NULL) RETURNING id",
+
+	[STMT_FILE_FIND] =
+	    "SELECT id FROM message WHERE sha256 = ?1 AND path IS ?2"
+	    " AND mailbox_id IS NULL",
+	[STMT_MAIL_FIND] =
+	    "SELECT id FROM message WHERE mailbox_id = ?1 AND folder = ?2"
+	    " AND uidvalidity = ?3 AND uid = ?4",
+	/* No RETURNING here or below: it would cost as much as the row. */
+	[STMT_MESSAGE_ADD] =
+	    "INSERT INTO message (id, mailbox_id, folder, uidvalidity, uid,"
+	    " path, fetched_ts, size, sha256, msgid, sender, from_domain,"
+	    " subject, sent_ts, status)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	    " ?14, 'failed')"
+	    " ON CONFLICT (id) DO UPDATE SET fetched_ts = ?7, size = ?8,"
+	    " sha256 = ?9, msgid = ?10, sender = ?11, from_domain = ?12,"
+	    " subject = ?13, sent_ts = ?14, status = 'failed', reason = NULL,"
+	    " filed_to = NULL, filed_ts = NULL",
+	[STMT_MESSAGE_FACTS] =
+	    "UPDATE message SET msgid = ?2, sender = ?3, from_domain = ?4,"
+	    " subject = ?5, sent_ts = ?6 WHERE id = ?1",
+	[STMT_MESSAGE_END] =
+	    "UPDATE message SET status = ?2, reason = ?3, attempts = ?4"
+	    " WHERE id = ?1",
+
+	[STMT_REPORT_SAME] =
+	    "SELECT partial FROM report WHERE content_sha256 = ?1",
+	/* All of one identity are partial or none is; all conflict or none. */
+	[STMT_REPORT_RIVAL] =
+	    "SELECT id, partial, conflict FROM report" IDENTITY " LIMIT 1",
+	[STMT_REPORT_DELETE_PARTIAL] = "DELETE FROM report" IDENTITY
+	                               " AND partial = 1",
+	[STMT_REPORT_CONFLICT] = "UPDATE report SET conflict = 1 WHERE id = ?1",
+	[STMT_REPORT_ADD] =
+	    "INSERT INTO report (external_id, domain, reporter, begin_ts,"
+	    " end_ts, message_id, filename, org_name, org_email,"
+	    " extra_contact, day, p, sp, np, adkim, aspf, pct, fo, testing,"
+	    " discovery_method, generator, version, errors, quirks, partial,"
+	    " conflict, content_sha256, imported_ts)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	    " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
+	    " ?26, ?27, ?28)",
+
+	[STMT_RECORD_ADD] =
+	    "INSERT INTO record (report_id, source_id, messages, disposition,"
+	    " dkim, spf, cause, header_from, envelope_from, envelope_to, raw)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	[STMT_DKIM_ADD] =
+	    "INSERT INTO auth_dkim (record_id, seq, domain, selector, result,"
+	    " human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[STMT_SPF_ADD] =
+	    "INSERT INTO auth_spf (record_id, seq, domain, scope, result,"
+	    " human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[STMT_OVERRIDE_ADD] =
+	    "INSERT INTO override (record_id, seq, type, comment)"
+	    " VALUES (?1, ?2, ?3, ?4)",
+
+	[STMT_SOURCE_FIND] =
+	    "SELECT id, coalesce(first_day, ?2), coalesce(last_day, ?2)"
+	    " FROM source WHERE ip_key = ?1",
+	[STMT_SOURCE_ADD] =
+	    "INSERT INTO source (ip_key, first_day, last_day, ip)"
+	    " VALUES (?1, ?2, ?2, ?3)",
+	[STMT_SOURCE_WIDEN] =
+	    "UPDATE source SET first_day = min(coalesce(first_day, ?2), ?2),"
+	    " last_day = max(coalesce(last_day, ?2), ?2) WHERE id = ?1",
+};

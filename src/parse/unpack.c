@@ -175,8 +175,9 @@ document_data(struct stream *s, const char *data, size_t len)
 	}
 }
 
+/* The first bytes, without what stands before a document proper. */
 static void
-document_begin(struct stream *s, enum form form)
+document_start(struct stream *s, enum form form, const char *data, size_t len)
 {
 	static const enum unpack_kind kinds[] = {
 		[FORM_XML] = UNPACK_XML,
@@ -184,10 +185,16 @@ document_begin(struct stream *s, enum form form)
 		[FORM_OTHER] = UNPACK_OTHER,
 	};
 	const struct unpack_sink *sink = s->job->sink;
+	const char *start = data;
 
-	s->state = sink->begin(sink->arg, s->name, kinds[form]) == -1
-	    ? SKIPPED
-	    : DOCUMENT;
+	if (sink->begin(sink->arg, s->name, kinds[form]) == -1) {
+		s->state = SKIPPED;
+		return;
+	}
+	s->state = DOCUMENT;
+	if (form != FORM_OTHER)
+		start = skip_blank(data, data + len);
+	document_data(s, start, len - (size_t)(start - data));
 }
 
 /* Enough has been seen, or all there is. */
@@ -202,9 +209,7 @@ stream_sniff(struct stream *s, const char *data, size_t len)
 			buf_add(&s->held, data, len);
 		return;
 	}
-	document_begin(s, form);
-	if (s->state == DOCUMENT)
-		document_data(s, data, len);
+	document_start(s, form, data, len);
 }
 
 static int
@@ -532,9 +537,7 @@ unpack_blob(struct job *job, const char *data, size_t len, const char *name,
 	const char *why, *start;
 
 	if (form < FORM_UNSUPPORTED) {
-		document_begin(&s, form);
-		if (s.state == DOCUMENT)
-			document_data(&s, data, len);
+		document_start(&s, form, data, len);
 		return stream_end(&s, 0, err);
 	}
 	if (depth >= LIMIT_ARCHIVE_DEPTH)

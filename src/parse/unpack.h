@@ -24,7 +24,8 @@ enum unpack_kind {
  * Where documents go.  begin may return -1 to skip this document; data may
  * return -1 to skip the rest of it.  end is called for every document that
  * begin accepted: err is NULL when all of it was delivered, else says why
- * not (corrupt archive, limit).
+ * not (corrupt archive, limit).  XML and JSON come without the byte order
+ * marks and white space before them.
  */
 struct unpack_sink {
 	int (*begin)(void *arg, const char *name, enum unpack_kind);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One input, a mail or a report file, to the lines of its answer (see
+ * report/wire.h): takes the mail apart, opens what is packed, has the
+ * documents read and says what became of it all.  Runs in ruad-parse, within
+ * the sandbox; input is anything from anybody.
+ */
+#ifndef RUAD_PARSE_INPUT_H
+#define RUAD_PARSE_INPUT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+/* The verdict, as in the answer. */
+enum input_verdict {
+	INPUT_REPORT,
+	INPUT_OTHER,
+	INPUT_FAILED,
+};
+
+struct input;
+
+struct input *input_new(const struct limits *);
+void input_free(struct input *);
+
+/*
+ * Append the whole answer to out.  name: what to call the input when it is
+ * not a mail, or NULL.
+ */
+enum input_verdict input_run(struct input *, const char *data, size_t len,
+    const char *name, struct buf *out);
+
+/* The answer to an input that is larger than limits.message. */
+void input_refuse(const struct limits *, struct buf *out);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ruad-parse: what is in a mail or report file, as JSON Lines.  Input is from
+ * anybody, so that the sandbox is entered before the first byte is read.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "parse/aggregate.h"
+#include "parse/input.h"
+#include "parse/sandbox.h"
+
+#define READ_SIZE 65536
+#define WRITE_SIZE (256 << 10) /* bytes of answers that are kept waiting */
+#define FRAME_MAX 1024         /* bytes of a request's first line */
+#define KEEP_MAX (1 << 20)     /* bytes of buffers kept for the next mail */
+
+#define EXIT_NO_REPORT 1
+
+static const int verdict_status[] = {
+	[INPUT_REPORT] = EX_OK,
+	[INPUT_OTHER] = EXIT_NO_REPORT,
+	[INPUT_FAILED] = EX_DATAERR,
+};
+
+/* ruad-parse --serve */
+struct server {
+	struct limits limits;
+	struct input *input;
+	struct buf in;
+	size_t pos; /* bytes of in that are done with */
+	struct buf out;
+	bool ended; /* end of file was read */
+};
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: ruad-parse [-n NAME] [-l LIMITS] < MAIL\n"
+	      "       ruad-parse --serve [-l LIMITS]\n"
+	      "       ruad-parse -V | -h\n"
+	      "Prints what is in a DMARC report mail or file, as JSON Lines.\n"
+	      "  -n, --name NAME      what to call a bare report file\n"
+	      "  -l, --limits LIMITS  such as message=32M,unpacked=64M,\n"
+	      "                       mail_unpacked=128M,records=1000000\n"
+	      "      --serve          many framed inputs, see ruad-parse(8)\n"
+	      "  -V, --version        version and sandbox\n"
+	      "  -h, --help           this text\n",
+	    to);
+}
+
+/* --- limits --------------------------------------------------------------- */
+
+static bool
+set_limit(struct limits *l, char *item)
+{
+	char *value = strchr(item, '=');
+	uint64_t n;
+
+	if (value == NULL)
+		return false;
+	*value++ = '\0';
+	if (!text_read_size(value, &n) || n == 0)
+		return false;
+	if (strcmp(item, "message") == 0)
+		l->message = n;
+	else if (strcmp(item, "unpacked") == 0)
+		l->unpacked = n;
+	else if (strcmp(item, "mail_unpacked") == 0)
+		l->mail_unpacked = n;
+	else if (strcmp(item, "records") == 0)
+		l->records = n;
+	else
+		return false;
+	return true;
+}
+
+static bool
+read_limits(struct limits *l, char *list)
+{
+	char *item;
+
+	while ((item = strsep(&list, ",")) != NULL)
+		if (!set_limit(l, item))
+			return false;
+	return true;
+}
+
+/* --- the filter ----------------------------------------------------------- */
+
+static int
+run_filter(const struct limits *limits, const char *name)
+{
+	struct input *input = input_new(limits);
+	struct buf in = { 0 }, out = { 0 };
+	struct err err = ERR_INIT;
+	int status = EX_DATAERR;
+
+	sandbox_begin_mail();
+	if (io_read_all(STDIN_FILENO, limits->message, &in, &err) == 0)
+		status =
+		    verdict_status[input_run(input, in.at, in.len, name, &out)];
+	else if (err.class == ERR_LIMIT)
+		input_refuse(limits, &out);
+	else {
+		log_error("standard input: %s", err.text);
+		status = EX_IOERR;
+	}
+	if (io_write(STDOUT_FILENO, out.at, out.len) == -1) {
+		log_error("standard output: %s", strerror(errno));
+		status = EX_IOERR;
+	}
+	input_free(input);
+	buf_done(&in);
+	buf_done(&out);
+	return status;
+}
+
+/* --- the server ----------------------------------------------------------- */
+
+static int
+server_flush(struct server *s)
+{
+	if (s->out.len > 0 &&
+	    io_write(STDOUT_FILENO, s->out.at, s->out.len) == -1)
+		return -1;
+	s->out.len = 0;
+	if (s->out.cap > KEEP_MAX)
+		buf_done(&s->out);
+	return 0;
+}
+
+/*
+ * Read on.  Whoever asks may be waiting for the answers so far, so they go
+ * out first.  -1: the other end is gone, or out of step.
+ */
+static int
+server_read(struct server *s)
+{
+	ssize_t n;
+
+	if (server_flush(s) == -1)
+		return -1;
+	if (s->pos > 0) {
+		buf_consume(&s->in, s->pos);
+		s->pos = 0;
+		if (s->in.len == 0 && s->in.cap > KEEP_MAX)
+			buf_done(&s->in);
+	}
+	do
+		n = read(
+		    STDIN_FILENO, buf_reserve(&s->in, READ_SIZE), READ_SIZE);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -1;
+	s->in.len += (size_t)n;
+	s->ended = n == 0;
+	return 0;
+}
+
+/*
+ * The first line of a request: "LENGTH" or "LENGTH NAME".  Returns 1, 0 at
+ * the end of all requests, -1 when this is no request.
+ */
+static int
+server_read_frame(struct server *s, int64_t *length, char *name)
+{
+	char line[FRAME_MAX], *nl, *space;
+	size_t n;
+
+	for (;;) {
+		n = s->in.len - s->pos;
+		nl = n > 0 ? memchr(s->in.at + s->pos, '\n', n) : NULL;
+		if (nl != NULL)
+			break;
+		if (s->ended)
+			return n == 0 ? 0 : -1;
+		if (n >= FRAME_MAX || server_read(s) == -1)
+			return -1;
+	}
+	n = (size_t)(nl - (s->in.at + s->pos));
+	if (n >= sizeof(line))
+		return -1;
+	memcpy(line, s->in.at + s->pos, n);
+	line[n] = '\0';
+	s->pos += n + 1;
+	name[0] = '\0';
+	if ((space = strchr(line, ' ')) != NULL) {
+		*space = '\0';
+		memcpy(name, space + 1, strlen(space + 1) + 1);
+	}
+	return text_read_int(line, 0, INT64_MAX, length) ? 1 : -1;
+}
+
+/* Pass over the bytes of a request that is too large. */
+static int
+server_skip(struct server *s, uint64_t length)
+{
+	size_t n;
+
+	for (;;) {
+		n = s->in.len - s->pos;
+		if (n > length)
+			n = (size_t)length;
+		s->pos += n;
+		length -= n;
+		if (length == 0)
+			return 0;
+		if (s->ended || server_read(s) == -1)
+			return -1;
+	}
+}
+
+static int
+server_answer(struct server *s, uint64_t length, const char *name)
+{
+	if (length > s->limits.message) {
+		input_refuse(&s->limits, &s->out);
+		return server_skip(s, length);
+	}
+	while (s->in.len - s->pos < length)
+		if (s->ended || server_read(s) == -1)
+			return -1;
+	sandbox_begin_mail();
+	input_run(s->input, s->in.at + s->pos, (size_t)length,
+	    name[0] != '\0' ? name : NULL, &s->out);
+	s->pos += (size_t)length;
+	return s->out.len > WRITE_SIZE ? server_flush(s) : 0;
+}
+
+static int
+run_server(const struct limits *limits)
+{
+	struct server s = { .limits = *limits, .input = input_new(limits) };
+	char name[FRAME_MAX];
+	int64_t length;
+	int r;
+
+	while ((r = server_read_frame(&s, &length, name)) == 1)
+		if ((r = server_answer(&s, (uint64_t)length, name)) == -1)
+			break;
+	if (r == 0 && server_flush(&s) == -1)
+		r = -1;
+	if (r == -1)
+		log_error("requests end in the middle, or are none");
+	input_free(s.input);
+	buf_done(&s.in);
+	buf_done(&s.out);
+	return r == -1 ? EX_IOERR : EX_OK;
+}
+
+/* --- the command line ----------------------------------------------------- */
+
+/* Large buffers go back to the system at once, the heap when it is large. */
+static void
+tune_malloc(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}
+
+static int
+start(const struct limits *limits, const char *name, bool serve)
+{
+	const struct rlimit cpu = { LIMIT_PARSE_CPU, LIMIT_PARSE_CPU + 1 };
+	struct err err = ERR_INIT;
+
+	tune_malloc();
+	aggregate_init();
+	/* A filter reads one input; a server has a clock for each. */
+	if (!serve)
+		setrlimit(RLIMIT_CPU, &cpu);
+	if (sandbox_enter(&err) == -1) {
+		log_error("%s", err.text);
+		return EX_SOFTWARE;
+	}
+	return serve ? run_server(limits) : run_filter(limits, name);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "serve", no_argument, NULL, 's' },
+		{ "limits", required_argument, NULL, 'l' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct limits limits = LIMITS_DEFAULT;
+	const char *name = NULL;
+	bool serve = false;
+	int c;
+
+	log_set_name("ruad-parse");
+	while ((c = getopt_long(argc, argv, "l:n:Vh", options, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			serve = true;
+			break;
+		case 'l':
+			if (read_limits(&limits, optarg))
+				break;
+			log_error("-l: not a list of limits like "
+			          "\"message=32M,records=1000000\"");
+			return EX_USAGE;
+		case 'n':
+			name = optarg;
+			break;
+		case 'V':
+			printf("ruad-parse %s, sandbox: %s\n", RUAD_VERSION,
+			    sandbox_describe());
+			return EX_OK;
+		case 'h':
+			usage(stdout);
+			return EX_OK;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		log_error("no files are read here; use: ruad-parse < \"%s\"",
+		    argv[optind]);
+		return EX_USAGE;
+	}
+	return start(&limits, name, serve);
+}

@@ -230,10 +230,14 @@ read_period(struct report_words *words, const struct told *told, int64_t sent)
 
 	if (!begin || !end)
 		report_add_quirk(r, "no-period");
-	if (!begin && (begin = told->begin != -1))
+	if (!begin && told->begin != -1) {
 		r->begin_ts = told->begin;
-	if (!end && (end = told->end != -1))
+		begin = true;
+	}
+	if (!end && told->end != -1) {
 		r->end_ts = told->end;
+		end = true;
+	}
 	if (!begin && !end) {
 		r->begin_ts = sent - sent % DAY;
 		r->end_ts = sent > 0 ? r->begin_ts + DAY - 1 : 0;

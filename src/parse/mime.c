@@ -350,8 +350,8 @@ give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
 		return 0;
 	}
 	if (++w->leaves > LIMIT_MIME_PARTS)
-		return err_set(w->err, ERR_LIMIT,
-		    "the mail has more than %d parts", LIMIT_MIME_PARTS);
+		return err_set(
+		    w->err, ERR_LIMIT, "more than %d parts", LIMIT_MIME_PARTS);
 	write_where(w, where, sizeof(where));
 	leaf.where = where;
 	leaf.type = p->type.len != 0 ? buf_str(&p->type) : NULL;

@@ -52,12 +52,16 @@ long_files()
 	    {} \;
 }
 
+# Our pages refer to each other, so they must be found as if installed.
 manual_pages()
 {
-	local page
-	for page in "$src"/docs/*.[158]; do
-		[ ! -e "$page" ] || mandoc -T lint -W style "$page"
+	local page man=$logs/man
+	rm -rf "$man"
+	for page in "$src"/docs/*.[1578]; do
+		install -D -m 644 "$page" "$man/man${page##*.}/${page##*/}"
 	done
+	/usr/sbin/makewhatis "$man"
+	MANPATH=$man: mandoc -T lint -W style "$src"/docs/*.[1578]
 }
 
 formatted()

@@ -14,6 +14,12 @@
  */
 #define TEXT_BUDGET (512 << 10)
 
+/*
+ * Bytes of JSON lines one report may become.  With a line more it still fits
+ * into a buffer of 64 MiB, a third of what ruad-parse may have.
+ */
+#define LINES_BUDGET (52 << 20)
+
 /* What an element is.  Those before LEAF hold elements, LEAF holds text. */
 enum node {
 	OUTSIDE, /* the document, or a root that is not feedback */
@@ -300,6 +306,21 @@ add_result(struct build *b, struct array *list, size_t size)
 	return true;
 }
 
+/* Is there room for one more? */
+static int
+record_check(const struct build *b, struct err *err)
+{
+	if (b->digests.n >= b->max_records)
+		return err_set(err, ERR_LIMIT,
+		    "the report holds more than %" PRIu64 " records",
+		    b->max_records);
+	if (b->lines.len > LINES_BUDGET)
+		return err_set(err, ERR_LIMIT,
+		    "the report's records hold more than %d MiB of values",
+		    LINES_BUDGET >> 20);
+	return 0;
+}
+
 static void
 record_begin(struct build *b)
 {
@@ -412,10 +433,8 @@ build_enter(struct build *b, const char *name, struct err *err)
 	if (parent == OUTSIDE)
 		node = enter_outside(b, name);
 	else if ((e = find_element(parent, name)) != NULL) {
-		if (e->node == RECORD && b->digests.n == b->max_records)
-			return err_set(err, ERR_LIMIT,
-			    "the report holds more than %" PRIu64 " records",
-			    b->max_records);
+		if (e->node == RECORD && record_check(b, err) == -1)
+			return -1;
 		node = enter_element(b, e);
 	}
 	b->path[++b->depth] = (uint8_t)node;

@@ -76,7 +76,9 @@ def fake(certificates):
 
 
 @pytest.fixture
-def rig(request, build, dovecot):
+def rig(request, build, dovecot, special_dovecot, fake):
+    # The servers are asked for so that they are there until check().
+    del special_dovecot, fake
     user = '%s-%08x' % (re.sub(r'\W+', '-', request.node.name)[5:40],
                         zlib.crc32(request.node.nodeid.encode()))
     r = Rig(build, dovecot, user)

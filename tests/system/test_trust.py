@@ -122,10 +122,11 @@ def test_starttls_that_is_not_offered_ends_the_session(rig, fake):
 
 @pytest.mark.parametrize('tls', ['implicit', 'starttls'])
 def test_a_session_that_is_open_before_the_login_is_refused(rig, fake, tls):
-    server = fake(rigs.reports('preauth', 1), tls=tls,
+    server = fake(tls=tls,
                   greeting='* PREAUTH [CAPABILITY IMAP4rev1 MOVE] come in')
     server.hooks['STARTTLS'] = stripped
-    rig.mailbox(server=server, user='rua', host='127.0.0.1', tls=tls)
+    m = rig.mailbox(server=server, user='rua', host='127.0.0.1', tls=tls)
+    m.deliver(gen.mail('preauth', 0), stored=False)
     rig.check_rows = False
     assert rig.run('-1', '-v').code != 0
     assert said_nothing_secret(server.received)
@@ -134,11 +135,11 @@ def test_a_session_that_is_open_before_the_login_is_refused(rig, fake, tls):
 
 def test_capabilities_from_before_tls_are_forgotten(rig, fake):
     """LOGINDISABLED and the mechanisms count as said inside TLS only."""
-    server = fake(rigs.reports('caps', 1), tls='starttls',
+    server = fake(tls='starttls',
                   capability='IMAP4rev1 STARTTLS AUTH=PLAIN SASL-IR UIDPLUS')
-    rig.reports.append(gen.mail('caps', 0).report)
     m = rig.mailbox(server=server, user='rua', host='127.0.0.1',
                     tls='starttls')
+    m.deliver(gen.mail('caps', 0))
     rig.once()
     names = server.names()
     first = names.index('STARTTLS')
@@ -214,8 +215,7 @@ def test_a_password_may_come_from_a_command_or_a_credential(rig):
 
 
 def test_the_password_is_in_no_argument_and_no_environment(rig, fake):
-    server = fake(rigs.reports('argv', 1))
-    rig.reports.append(gen.mail('argv', 0).report)
+    server = fake()
     seen = []
 
     def look(session, tag, _):
@@ -223,7 +223,7 @@ def test_the_password_is_in_no_argument_and_no_environment(rig, fake):
         return False
 
     server.hooks['UID FETCH'] = look
-    rig.mailbox(server=server, user='rua')
+    rig.mailbox(server=server, user='rua').deliver(gen.mail('argv', 0))
     d = rig.start('-1')
     assert d.wait(30) == 0
     assert len(seen) > 1

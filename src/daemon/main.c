@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,15 +23,18 @@ static const char usage_text[] =
     "Collect DMARC reports from IMAP mailboxes into a SQLite database.\n"
     "Runs in the foreground until it is told to stop.\n"
     "\n"
-    "  -c FILE     read this configuration (default " CONF_PATH ")\n"
-    "  -t          check the configuration; with -m also log in and count\n"
-    "  -T          print the effective configuration, passwords hidden\n"
-    "  -1          poll every mailbox once and exit\n"
-    "  -m MAILBOX  only this mailbox\n"
-    "  -n          dry run: fetch and parse, change nothing\n"
-    "  -v          say more\n"
-    "  -V          print the version\n"
-    "  -h          print this\n";
+    "  -c, --config=FILE      read this configuration (default\n"
+    "                         " CONF_PATH ")\n"
+    "  -t, --test             check the configuration; with -m also log in\n"
+    "                         and count\n"
+    "  -T, --print            print the effective configuration, passwords\n"
+    "                         hidden\n"
+    "  -1, --once             poll every mailbox once and exit\n"
+    "  -m, --mailbox=MAILBOX  only this mailbox\n"
+    "  -n, --dry-run          fetch and parse once, change nothing\n"
+    "  -v, --verbose          say more\n"
+    "  -V, --version          print the version\n"
+    "  -h, --help             print this\n";
 
 struct options {
 	const char *conf_path;
@@ -46,9 +49,22 @@ struct options {
 static int
 main_options(int argc, char **argv, struct options *o)
 {
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "test", no_argument, NULL, 't' },
+		{ "print", no_argument, NULL, 'T' },
+		{ "once", no_argument, NULL, '1' },
+		{ "mailbox", required_argument, NULL, 'm' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
 	int c;
 
-	while ((c = getopt(argc, argv, "c:tT1m:nvVh")) != -1) {
+	while (
+	    (c = getopt_long(argc, argv, "c:tT1m:nvVh", names, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->conf_path = optarg;

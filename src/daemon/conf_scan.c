@@ -13,10 +13,21 @@ static void scan_file(struct scan *, const char *, const struct conf_place *);
 
 /* --- grammar -------------------------------------------------------------- */
 
+/* Whether what stands here may be a piece of a password gone wrong. */
+static bool
+scan_is_secret(const struct scan *s, struct conf_place place)
+{
+	return place.file == s->secret.file && place.line == s->secret.line;
+}
+
 /* A token as it can stand in a message. */
 static const char *
-scan_quote(const struct scan_token *token, char out[static 64])
+scan_quote(
+    const struct scan *s, const struct scan_token *token, char out[static 64])
 {
+	if ((token->kind == SCAN_WORD || token->kind == SCAN_STRING) &&
+	    scan_is_secret(s, token->place))
+		return "...";
 	return text_safe_len(out, 64, token->at, token->len);
 }
 
@@ -57,19 +68,20 @@ scan_bare_value(struct scan *s, const struct scan_token *token)
 {
 	static const char curly[] = "\xe2\x80\x9c";
 	char word[64], lower[64], *end;
+	bool is_secret = scan_is_secret(s, token->place);
 	long long n;
 
-	scan_quote(token, word);
+	text_safe_len(word, sizeof(word), token->at, token->len);
 	text_lower(memcpy(lower, word, sizeof(lower)));
 	if (strcmp(lower, "true") == 0 || strcmp(lower, "false") == 0)
 		return;
 	errno = 0;
 	n = strtoll(word, &end, strncmp(lower, "0x", 2) == 0 ? 16 : 10);
 	if (end != word && *end == '\0') {
-		scan_number(s, token, word, n, false);
+		scan_number(s, token, is_secret ? "..." : word, n, false);
 	} else if (end != word &&
 	    (strcmp(end, "L") == 0 || strcmp(end, "LL") == 0)) {
-		scan_number(s, token, word, n, true);
+		scan_number(s, token, is_secret ? "..." : word, n, true);
 	} else if (memmem(word, strlen(word), curly, 3) != NULL) {
 		scan_error(s, token->place,
 		    "typographic quotes do not count: write plain ones (\")");
@@ -78,7 +90,8 @@ scan_bare_value(struct scan *s, const struct scan_token *token)
 		end = word + strspn(word, "'");
 		end[strcspn(end, "'")] = '\0';
 		scan_error(s, token->place,
-		    "text must stand in double quotes: \"%s\"", end);
+		    "text must stand in double quotes: \"%s\"",
+		    is_secret ? "..." : end);
 	}
 }
 
@@ -151,32 +164,37 @@ scan_name(struct scan *s, const struct scan_token *token)
 	char word[64];
 	size_t i;
 
-	scan_quote(token, word);
 	if (token->kind != SCAN_WORD || !scan_is_name(token)) {
 		scan_stop(s, token->place,
 		    "expected the name of a setting, found \"%s\": a setting "
 		    "is written NAME = VALUE;",
-		    word);
+		    scan_quote(s, token, word));
 		return;
 	}
 	for (i = s->names.n; i-- > 0 && names[i].depth == s->open.n;)
 		if (strlen(names[i].name) == token->len &&
 		    memcmp(names[i].name, token->at, token->len) == 0)
 			scan_error(s, token->place,
-			    "%s is already set at %s:%u", word,
+			    "%s is already set at %s:%u", names[i].name,
 			    names[i].place.file, names[i].place.line);
 	added = array_add(&s->names, sizeof(*added));
 	added->name = arena_strndup(&s->arena, token->at, token->len);
 	added->depth = s->open.n;
 	added->place = token->place;
+	if (strcmp(added->name, "password") == 0)
+		s->secret = token->place;
 	s->want = WANT_EQUALS;
 }
 
 static void
 scan_value(struct scan *s, const struct scan_token *token)
 {
+	const struct scan_name *names = s->names.at;
 	char word[64];
 
+	if (s->want == WANT_VALUE &&
+	    strcmp(names[s->names.n - 1].name, "password") == 0)
+		s->secret = token->place; /* it may be on a line of its own */
 	if (token->kind == SCAN_OPEN) {
 		scan_open(s, token);
 	} else if (token->kind == SCAN_STRING || token->kind == SCAN_WORD) {
@@ -188,7 +206,7 @@ scan_value(struct scan *s, const struct scan_token *token)
 		    *token->at);
 	} else {
 		scan_stop(s, token->place, "a value is missing before \"%s\"",
-		    scan_quote(token, word));
+		    scan_quote(s, token, word));
 	}
 }
 
@@ -211,14 +229,27 @@ scan_comma(struct scan *s, const struct scan_token *token)
 		    *token->at);
 	else
 		scan_stop(s, token->place, "a comma is missing before \"%s\"",
-		    scan_quote(token, word));
+		    scan_quote(s, token, word));
+}
+
+static void
+scan_no_equals(struct scan *s)
+{
+	const struct scan_name *last = s->names.at;
+	bool is_secret;
+
+	last += s->names.n - 1;
+	is_secret = scan_is_secret(s, last->place) &&
+	    strcmp(last->name, "password") != 0;
+	scan_stop(s, last->place,
+	    "a setting is written NAME = VALUE; but behind \"%s\" there is no "
+	    "equals sign",
+	    is_secret ? "..." : last->name);
 }
 
 static void
 scan_step(struct scan *s, const struct scan_token *token)
 {
-	const struct scan_name *names = s->names.at;
-
 	switch (s->want) {
 	case WANT_NAME_SEP:
 	case WANT_NAME:
@@ -233,10 +264,7 @@ scan_step(struct scan *s, const struct scan_token *token)
 		if (token->kind == SCAN_EQUALS)
 			s->want = WANT_VALUE;
 		else
-			scan_stop(s, names[s->names.n - 1].place,
-			    "a setting is written NAME = VALUE; but behind "
-			    "\"%s\" there is no equals sign",
-			    names[s->names.n - 1].name);
+			scan_no_equals(s);
 		break;
 	case WANT_ITEM_CLOSE:
 		if (token->kind == SCAN_CLOSE) {

@@ -62,7 +62,8 @@ struct scan {
 	struct array open;  /* of struct scan_bracket */
 	struct array names; /* of struct scan_name, in groups still open */
 	enum scan_want want;
-	struct conf_place bad; /* the last error: one a line is enough */
+	struct conf_place bad;    /* the last error: one a line is enough */
+	struct conf_place secret; /* where a password was set last */
 	int includes;
 	bool is_over; /* what follows cannot be understood */
 };

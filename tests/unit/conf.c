@@ -494,6 +494,45 @@ the_sample_that_is_installed_is_right(void **state)
 	buf_done(&report);
 }
 
+static void
+no_message_holds_a_piece_of_a_password(void **state)
+{
+	static const char *const wrong[] = {
+		"password = canary;",
+		"password = 'canary';",
+		"password =\n  canary;",
+		"password = \"x\"canary;",
+		"password = \"x\" \"canary\";",
+		"password = x;canary",
+		"password = x=canary;",
+		"password = \"canary;",
+		"password = canary\";",
+		"password canary;",
+		"password = (canary);",
+		"password = [ \"x\" \"canary\" ];",
+		"password = \"canary\\n\";",
+		"password = \"canary\"; password = \"canary\";",
+	};
+	struct buf report = { 0 };
+	struct conf *conf = NULL;
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		snprintf(text, sizeof(text),
+		    "mailboxes = ( { name = \"own\"; host = \"h\"; user = "
+		    "\"u\";\n%s } );",
+		    wrong[i]);
+		put("a.conf", 0600, text);
+		report.len = 0;
+		assert_int_equal(conf_load("a.conf", &conf, &report), -1);
+		if (strstr(buf_str(&report), "canary") != NULL)
+			fail_msg("%s: %s", wrong[i], buf_str(&report));
+	}
+	buf_done(&report);
+}
+
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, make_tmp, remove_tmp)
 
@@ -517,6 +556,7 @@ main(void)
 		TEST(a_file_cut_anywhere_is_either_read_or_explained),
 		TEST(the_effective_config_reads_back_as_itself),
 		TEST(a_literal_password_is_never_written),
+		TEST(no_message_holds_a_piece_of_a_password),
 		TEST(the_sample_that_is_installed_is_right),
 	};
 

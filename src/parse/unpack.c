@@ -320,11 +320,11 @@ inflate_pump(
 			return -1;
 		if (s->state == SKIPPED)
 			return 0;
-		status = inflate_status(z, r, form, err);
 		/* Trailing bytes that are no member do not matter. */
-		if (status == -1 && members > 0 && z->total_out == 0)
+		if (members > 0 && z->total_out == 0 && r != Z_OK &&
+		    r != Z_STREAM_END)
 			return 0;
-		if (status == -1)
+		if ((status = inflate_status(z, r, form, err)) == -1)
 			return -1;
 		if (status == 0)
 			continue;
@@ -354,11 +354,16 @@ inflate_run(struct stream *s, enum form form, const char *data, size_t len,
 	z.next_in = (Bytef *)(uintptr_t)data;
 	z.avail_in = (uInt)len;
 	status = inflate_pump(&z, s, form, chunk, err);
-	/* Text may look like zlib's two bytes. */
-	if (form == FORM_ZLIB && z.total_out == 0)
-		status = 0;
 	inflateEnd(&z);
 	free(chunk);
+	/* Any text may start with what looks like zlib's two bytes. */
+	if (form == FORM_ZLIB && status == -1 && err->class == ERR_DATA &&
+	    s->state == SNIFFING &&
+	    form_of(s->held.at, s->held.len) == FORM_OTHER) {
+		buf_done(&s->held);
+		*err = (struct err)ERR_INIT;
+		return 0;
+	}
 	return stream_end(s, status, err);
 }
 
@@ -514,11 +519,13 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 			break;
 	}
 	if (r < ARCHIVE_WARN && bad == 0) {
-		archive_err(a, form, err);
+		archive_err(a, form, &e);
 		/* A zip without its directory has given what it had. */
 		if (form != FORM_ZIP || n == 0 ||
-		    strstr(err->text, "cut off") == NULL)
+		    strstr(e.text, "cut off") == NULL) {
+			*err = e;
 			bad++;
+		}
 	}
 	archive_read_free(a);
 	blank->job->told = told;

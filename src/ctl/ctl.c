@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+int
+ctl_open(const struct ctl *ctl, struct query_db **db, struct err *err)
+{
+	char text[sizeof(err->text)];
+
+	if (query_open(db, ctl->db, err) == 0)
+		return 0;
+	if (err->class == ERR_INPUT) {
+		snprintf(text, sizeof(text), "%s", err->text);
+		err_set(err, ERR_INPUT,
+		    "%s; \"ruactl import\" creates it too; -d or $RUAD_DB "
+		    "name another one",
+		    text);
+	}
+	return -1;
+}
+
+struct output *
+ctl_output(const struct ctl *ctl)
+{
+	struct output_options options;
+
+	output_options_init(&options, ctl->format, stdout);
+	return output_new(&options);
+}
+
+char *
+ctl_domain(const struct ctl *ctl)
+{
+	char *domain;
+	size_t n;
+
+	if (ctl->nargs == 0)
+		return NULL;
+	domain = text_lower(xstrdup(ctl->args[0]));
+	n = strlen(domain);
+	if (n > 1 && domain[n - 1] == '.')
+		domain[n - 1] = '\0';
+	return domain;
+}
+
+int
+ctl_ask_int(struct query_db *db, const char *sql, int64_t *out, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, sql, err) == -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1)
+		*out = query_value(q, 0).num;
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+ctl_say_empty(const struct ctl *ctl, struct output *o, struct query_db *db,
+    const char *domain, struct err *err)
+{
+	int64_t reports = 0;
+
+	if (ctl_ask_int(db, "SELECT count(*) FROM report", &reports, err) == -1)
+		return -1;
+	if (reports > 0 && domain != NULL) {
+		output_say(o, "No reports about %s.", domain);
+		output_say(o, "All domains: ruactl summary");
+	} else if (reports > 0) {
+		output_say(o, "All reports claim to be from the future.");
+		output_say(o, "See them: ruactl reports");
+	} else {
+		output_say(o, "No reports in %s yet.", ctl->db);
+		output_say(o, "Poll the mailboxes of ruad.conf(5): ruad -1");
+		output_say(o, "Read files: ruactl import PATH");
+	}
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The commands of ruactl, one file each.  They run with the rights of whoever
+ * asks, read the database through query.h, and print with output.h.
+ */
+#ifndef RUAD_CTL_CTL_H
+#define RUAD_CTL_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ctl/output.h"
+
+/* The command line. */
+struct ctl {
+	const char *db;
+	enum output_format format;
+	int64_t limit; /* rows; 0: the command's own default */
+	bool dry_run;
+	bool quiet;
+	bool verbose;
+	int nargs;
+	char **args; /* ends with NULL */
+};
+
+/* Open for reading; the sentence says how a database comes to be. */
+int ctl_open(const struct ctl *, struct query_db **, struct err *);
+
+/* Output to stdout in the form asked for. */
+struct output *ctl_output(const struct ctl *);
+
+/* The first argument as domains stand in the database; NULL: there is none. */
+char *ctl_domain(const struct ctl *);
+
+/* The first number that a question without parameters answers. */
+int ctl_ask_int(struct query_db *, const char *sql, int64_t *, struct err *);
+
+/* Why there are no reports (about a domain, if not NULL), and what to do. */
+int ctl_say_empty(const struct ctl *, struct output *, struct query_db *,
+    const char *domain, struct err *);
+
+/* Each returns the exit status, or -1 with err. */
+int summary_run(const struct ctl *, struct err *);
+int status_run(const struct ctl *, struct err *);
+int reports_run(const struct ctl *, struct err *);
+int show_run(const struct ctl *, struct err *);
+int import_run(const struct ctl *, struct err *);
+
+#endif

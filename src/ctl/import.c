@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "ctl/import_walk.h"
+#include "ingest/ingest.h"
+#include "ingest/program.h"
+#include "store/store.h"
+
+#define PROGRESS_MS 200
+
+/* An input that was handed to ingest and has no result yet. */
+struct job {
+	LIST_ENTRY(job) entry;
+	char *path; /* for people */
+};
+LIST_HEAD(jobs, job);
+
+struct import {
+	const struct ctl *ctl;
+	struct limits limits;
+	struct ingest *ingest;
+	struct jobs jobs;
+	int64_t read; /* inputs */
+	int64_t stored;
+	int64_t known;
+	int64_t other;
+	int64_t failed;
+	int64_t missing; /* paths */
+	bool mails;      /* of an mbox among them: they are not files */
+	bool progress;
+	int64_t progress_ms; /* when it was shown last */
+};
+
+static volatile sig_atomic_t import_stopped;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	import_stopped = 1;
+}
+
+/* The first asks us to finish, the second ends us. */
+static void
+catch_signals(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_signal;
+	sa.sa_flags = (int)SA_RESETHAND;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static bool
+is_stopped(void *arg)
+{
+	(void)arg;
+	return import_stopped != 0;
+}
+
+/* --- what people see ------------------------------------------------------ */
+
+static void
+clear_progress(struct import *imp)
+{
+	if (imp->progress && imp->progress_ms != 0) {
+		fflush(stdout);
+		fputs("\r\033[K", stderr);
+	}
+}
+
+static void
+show_progress(struct import *imp)
+{
+	char read[OUTPUT_DIGITS], stored[OUTPUT_DIGITS];
+	int64_t now;
+
+	if (!imp->progress)
+		return;
+	now = io_clock_ms();
+	if (now - imp->progress_ms < PROGRESS_MS)
+		return;
+	imp->progress_ms = now;
+	fprintf(stderr, "\r%s read, %s stored\033[K",
+	    output_group_digits(imp->read, read),
+	    output_group_digits(imp->stored, stored));
+}
+
+static void
+add_safe(struct buf *b, const char *text)
+{
+	size_t size = 4 * strlen(text) + 8;
+
+	text_safe(buf_reserve(b, size), size, text);
+	b->len += strlen(b->at + b->len);
+}
+
+static void
+print_outcome(struct import *imp, const char *path, const char *outcome,
+    const char *reason)
+{
+	struct buf line = { 0 };
+
+	clear_progress(imp);
+	add_safe(&line, path);
+	buf_printf(&line, ": %s", outcome);
+	if (reason != NULL) {
+		buf_add_str(&line, ": ");
+		add_safe(&line, reason);
+	}
+	puts(buf_str(&line));
+	buf_done(&line);
+}
+
+static void
+print_count(struct import *imp)
+{
+	int64_t n = imp->stored + imp->known + imp->other + imp->failed;
+	char all[OUTPUT_DIGITS], stored[OUTPUT_DIGITS], known[OUTPUT_DIGITS],
+	    other[OUTPUT_DIGITS], failed[OUTPUT_DIGITS];
+
+	clear_progress(imp);
+	if (import_stopped)
+		fputs("interrupted, run it again to go on: ", stdout);
+	printf("%s %s%s: %s %s, %s known, %s other, %s failed\n",
+	    output_group_digits(n, all), imp->mails ? "mail" : "file",
+	    n == 1 ? "" : "s", output_group_digits(imp->stored, stored),
+	    imp->ctl->dry_run ? "readable" : "stored",
+	    output_group_digits(imp->known, known),
+	    output_group_digits(imp->other, other),
+	    output_group_digits(imp->failed, failed));
+}
+
+/* --- between the walk and ingest ------------------------------------------ */
+
+static struct job *
+job_new(struct import *imp, const char *path)
+{
+	struct job *job = xcalloc(1, sizeof(*job));
+
+	job->path = xstrdup(path);
+	LIST_INSERT_HEAD(&imp->jobs, job, entry);
+	return job;
+}
+
+static void
+job_free(struct job *job)
+{
+	LIST_REMOVE(job, entry);
+	free(job->path);
+	free(job);
+}
+
+static void
+on_result(void *arg, const struct ingest_result *result)
+{
+	struct import *imp = arg;
+	struct job *job = result->key;
+	const char *word = result->status;
+	bool print = imp->ctl->verbose && result->reason != NULL;
+
+	if (strcmp(word, "stored") == 0)
+		imp->stored++;
+	else if (strcmp(word, "duplicate") == 0) {
+		imp->known++;
+		word = "known";
+		print = imp->ctl->verbose;
+	} else {
+		if (strcmp(word, "failed") == 0)
+			imp->failed++;
+		else
+			imp->other++;
+		print = true;
+	}
+	if (print)
+		print_outcome(imp, job->path, word, result->reason);
+	job_free(job);
+}
+
+static void
+on_release(void *arg, void *key, char *data)
+{
+	(void)arg;
+	(void)key;
+	free(data);
+}
+
+static int
+on_input(void *arg, const struct import_input *in, struct err *err)
+{
+	struct import *imp = arg;
+	struct store_message message = { .path = in->ledger,
+		.fetched_ts = io_time(),
+		.size = (int64_t)in->size,
+		.sha256 = "" };
+	uint8_t digest[DIGEST_SIZE];
+	char hex[DIGEST_HEX], reason[128];
+	struct job *job = job_new(imp, in->path);
+
+	imp->read++;
+	imp->mails |= in->in_mbox;
+	show_progress(imp);
+	if (in->data == NULL) {
+		snprintf(reason, sizeof(reason),
+		    "%" PRIu64 " bytes, more than the limit of %" PRIu64,
+		    in->size, imp->limits.message);
+		return ingest_add_failed(
+		    imp->ingest, job, &message, reason, err);
+	}
+	digest_sha256(in->data, (size_t)in->size, digest);
+	message.sha256 = digest_hex(digest, hex);
+	return ingest_add(imp->ingest, job, &message, in->name, in->data,
+	    (size_t)in->size, err);
+}
+
+static void
+on_unreadable(void *arg, const char *path, const struct err *why)
+{
+	struct import *imp = arg;
+
+	if (why->class == ERR_INPUT) {
+		clear_progress(imp);
+		log_error("%s: %s", path, why->text);
+		imp->missing++;
+		return;
+	}
+	imp->failed++;
+	print_outcome(imp, path, "failed", why->text);
+}
+
+static int
+import_all(struct import *imp, struct err *err)
+{
+	const struct import_sink sink = { imp->limits.message, on_input,
+		on_unreadable, is_stopped, imp };
+	int i;
+
+	for (i = 0; i < imp->ctl->nargs && !import_stopped; i++)
+		if (import_walk(&sink, imp->ctl->args[i], err) == -1)
+			return -1;
+	return ingest_flush(imp->ingest, err);
+}
+
+static int
+exit_status(const struct import *imp)
+{
+	if (import_stopped)
+		return EX_TEMPFAIL;
+	if (imp->missing > 0)
+		return EX_NOINPUT;
+	return imp->failed > 0 ? EX_DATAERR : EX_OK;
+}
+
+/*
+ * A mail that comes by a pipe is lost or bounced unless we ask for it again:
+ * whatever is wrong with us, a person can put right before it is.
+ */
+static void
+ask_again(const struct ctl *ctl, struct err *err)
+{
+	int i;
+
+	for (i = 0; i < ctl->nargs; i++)
+		if (strcmp(ctl->args[i], "-") == 0)
+			err->class = ERR_AGAIN;
+}
+
+int
+import_run(const struct ctl *ctl, struct err *err)
+{
+	char *program = program_find_parser();
+	struct import imp = { .ctl = ctl, .limits = LIMITS_DEFAULT };
+	struct ingest_options options = { .program = program,
+		.limits = imp.limits,
+		.dry_run = ctl->dry_run,
+		.result = on_result,
+		.release = on_release,
+		.arg = &imp };
+	struct store *store = NULL;
+	int rc = -1;
+
+	LIST_INIT(&imp.jobs);
+	imp.progress = !ctl->quiet && isatty(STDERR_FILENO) == 1;
+	if (!ctl->dry_run && store_open(&store, ctl->db, err) == -1)
+		goto out;
+	catch_signals();
+	imp.ingest = ingest_new(store, &options);
+	rc = import_all(&imp, err);
+	print_count(&imp);
+	if (rc == 0)
+		rc = exit_status(&imp);
+	if (fflush(stdout) != 0 && rc != -1)
+		rc = err_set_errno(err, ERR_AGAIN, "cannot write the output");
+out:
+	ingest_free(imp.ingest);
+	store_close(store);
+	while (!LIST_EMPTY(&imp.jobs))
+		job_free(LIST_FIRST(&imp.jobs));
+	free(program);
+	if (rc == -1)
+		ask_again(ctl, err);
+	return rc;
+}

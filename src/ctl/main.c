@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+
+#define GLOBAL_OPTIONS "d:hV"
+
+struct command {
+	const char *name;
+	const char *args; /* what comes behind the name */
+	const char *what; /* it does, for -h */
+	const char *options;
+	int min_args;
+	int max_args; /* -1: any number */
+	int (*run)(const struct ctl *, struct err *);
+};
+
+static const struct command commands[] = {
+	{ "summary", "[DOMAIN]",
+	    "how each domain fares, in the last 30 days of data", "", 0, 1,
+	    summary_run },
+	{ "status", "", "whether collecting works, and what failed", "", 0, 0,
+	    status_run },
+	{ "reports", "[-n N] [DOMAIN]", "the newest reports", "n:", 0, 1,
+	    reports_run },
+	{ "show", "ID", "one report with all its records", "", 1, 1, show_run },
+	{ "import", "[-nqv] PATH...",
+	    "store reports from files, mailboxes, or - (standard input)", "nqv",
+	    1, -1, import_run },
+};
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+enum long_option {
+	OPT_FORMAT = 256,
+};
+
+static const struct option long_options[] = {
+	{ "database", required_argument, NULL, 'd' },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+print_usage(void)
+{
+	size_t i;
+
+	puts("usage: ruactl [-d DATABASE] [--format=table|csv|json] "
+	     "[COMMAND] [ARGS]\n");
+	for (i = 0; i < NCOMMANDS; i++)
+		printf("  ruactl %-8s%-16s %s%s\n", commands[i].name,
+		    commands[i].args, commands[i].what,
+		    i == 0 ? " (the default)" : "");
+	puts("\n  -d, --database=FILE  instead of $RUAD_DB or " RUAD_DATABASE
+	     "\n      --format=FORMAT  table for people; csv or json for "
+	     "programs"
+	     "\n  -h, --help           this text"
+	     "\n  -V, --version        the version"
+	     "\n\nruactl(1) says more.");
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NCOMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int
+unknown_command(const char *name, struct err *err)
+{
+	size_t i, distance, best = 3;
+	const char *near = NULL;
+
+	if (strlen(name) < 32)
+		for (i = 0; i < NCOMMANDS; i++) {
+			distance = text_distance(name, commands[i].name);
+			if (distance < best) {
+				best = distance;
+				near = commands[i].name;
+			}
+		}
+	if (near != NULL)
+		return err_set(err, ERR_USAGE,
+		    "there is no command \"%s\": did you mean \"%s\"?", name,
+		    near);
+	if (strchr(name, '/') != NULL)
+		return err_set(err, ERR_USAGE,
+		    "there is no command \"%s\": did you mean \"import %s\"?",
+		    name, name);
+	if (strchr(name, '.') != NULL)
+		return err_set(err, ERR_USAGE,
+		    "there is no command \"%s\": did you mean \"summary %s\"?",
+		    name, name);
+	return err_set(err, ERR_USAGE,
+	    "there is no command \"%s\": ruactl -h lists them", name);
+}
+
+/*
+ * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
+ */
+static int
+read_option(
+    struct ctl *ctl, const struct command *command, int option, struct err *err)
+{
+	switch (option) {
+	case 'd':
+		ctl->db = optarg;
+		return 0;
+	case OPT_FORMAT:
+		if (!output_read_format(optarg, &ctl->format))
+			return err_set(err, ERR_USAGE,
+			    "there is no format \"%s\": take table, csv or "
+			    "json",
+			    optarg);
+		return 0;
+	case 'h':
+		print_usage();
+		return 1;
+	case 'V':
+		puts("ruactl " RUAD_VERSION);
+		return 1;
+	case 'n':
+		if (optarg == NULL)
+			ctl->dry_run = true;
+		else if (!text_read_int(optarg, 1, INT32_MAX, &ctl->limit))
+			return err_set(err, ERR_USAGE,
+			    "-n takes a number of rows from 1, not \"%s\"",
+			    optarg);
+		return 0;
+	case 'q':
+		ctl->quiet = true;
+		return 0;
+	case 'v':
+		ctl->verbose = true;
+		return 0;
+	}
+	/* getopt_long() has said what is wrong. */
+	return err_set(err, ERR_USAGE, "usage: ruactl %s%s%s",
+	    command != NULL ? command->name : "[-d DATABASE] [COMMAND] [ARGS]",
+	    command != NULL ? " " : "", command != NULL ? command->args : "");
+}
+
+static int
+read_options(struct ctl *ctl, const struct command *command, int argc,
+    char **argv, const char *letters, struct err *err)
+{
+	int option, rc;
+
+	for (;;) {
+		optarg = NULL;
+		option = getopt_long(argc, argv, letters, long_options, NULL);
+		if (option == -1)
+			return 0;
+		if ((rc = read_option(ctl, command, option, err)) != 0)
+			return rc;
+	}
+}
+
+/* Sets *command when it is to be run; 1: nothing is left to do. */
+static int
+read_command_line(struct ctl *ctl, const struct command **command, int argc,
+    char **argv, struct err *err)
+{
+	static char program[] = "ruactl";
+	char letters[32];
+	int rc;
+
+	argv[0] = program; /* what getopt_long() begins its messages with */
+	rc = read_options(ctl, NULL, argc, argv, "+" GLOBAL_OPTIONS, err);
+	if (rc != 0)
+		return rc;
+	*command = &commands[0];
+	argc -= optind;
+	argv += optind;
+	if (argc > 0) {
+		if ((*command = find_command(argv[0])) == NULL)
+			return unknown_command(argv[0], err);
+		snprintf(letters, sizeof(letters), "%s%s", GLOBAL_OPTIONS,
+		    (*command)->options);
+		argv[0] = program;
+		optind = 0; /* glibc: begin again, with permutation */
+		rc = read_options(ctl, *command, argc, argv, letters, err);
+		if (rc != 0)
+			return rc;
+		argc -= optind;
+		argv += optind;
+	}
+	if (argc < (*command)->min_args ||
+	    ((*command)->max_args != -1 && argc > (*command)->max_args))
+		return err_set(err, ERR_USAGE, "usage: ruactl %s %s",
+		    (*command)->name, (*command)->args);
+	ctl->nargs = argc;
+	ctl->args = argv;
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+	struct ctl ctl = { .db = getenv("RUAD_DB") };
+	struct err err = ERR_INIT;
+	int rc;
+
+	log_set_name("ruactl");
+	if (ctl.db == NULL || ctl.db[0] == '\0')
+		ctl.db = RUAD_DATABASE;
+	rc = read_command_line(&ctl, &command, argc, argv, &err);
+	if (rc == 0)
+		rc = command->run(&ctl, &err);
+	else if (rc == 1)
+		rc = EX_OK;
+	if (rc == -1) {
+		log_error("%s", err.text);
+		return err_exit_status(err.class);
+	}
+	return rc;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/output.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ctl/output_table.h"
+#include "ctl/output_value.h"
+
+struct output {
+	struct output_options opt;
+	bool begun;      /* something was printed */
+	bool table_last; /* and it was a table */
+	bool in_object;  /* JSON: members of one object */
+	bool csv_done;   /* CSV: its one table was printed */
+};
+
+bool
+output_read_format(const char *word, enum output_format *out)
+{
+	static const char *const words[] = { "table", "csv", "json" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum output_format)i;
+			return true;
+		}
+	return false;
+}
+
+void
+output_options_init(
+    struct output_options *opt, enum output_format format, FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	int64_t n;
+
+	memset(opt, 0, sizeof(*opt));
+	opt->format = format;
+	opt->stream = stream;
+	opt->now = io_time();
+	opt->terminal = isatty(fileno(stream)) == 1;
+	opt->color = opt->terminal &&
+	    (no_color == NULL || no_color[0] == '\0') && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+	opt->width = 80;
+	if (columns != NULL && text_read_int(columns, 20, 10000, &n))
+		opt->width = (size_t)n;
+	else if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 &&
+	    size.ws_col > 0)
+		opt->width = size.ws_col;
+	if (setlocale(LC_CTYPE, "") == NULL ||
+	    strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+		/* libsmartcols never returns when text is not in the locale. */
+		opt->ascii = opt->terminal;
+		setlocale(LC_CTYPE, "C.UTF-8");
+	}
+}
+
+struct output *
+output_new(const struct output_options *opt)
+{
+	struct output *o = xcalloc(1, sizeof(*o));
+
+	o->opt = *opt;
+	return o;
+}
+
+void
+output_free(struct output *o)
+{
+	free(o);
+}
+
+/* --- tables of rows ------------------------------------------------------- */
+
+static bool
+is_right(enum output_kind kind)
+{
+	return kind == OUTPUT_ID || kind == OUTPUT_NUMBER ||
+	    kind == OUTPUT_BAD_NUMBER || kind == OUTPUT_PERCENT;
+}
+
+static void
+write_buf(struct output *o, struct buf *b)
+{
+	/* Errors stay in the stream: output_end() asks. */
+	fwrite(b->at, 1, b->len, o->opt.stream);
+	b->len = 0;
+}
+
+static void
+add_columns(struct output_table *t, const struct output_column *columns, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (columns[i].title != NULL)
+			output_table_add_column(t, columns[i].title,
+			    is_right(columns[i].kind), columns[i].shrink);
+}
+
+static void
+add_row(struct output *o, struct output_table *t, struct query *q,
+    const struct output_column *columns)
+{
+	struct query_value v;
+	struct buf shown = { 0 };
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		if (columns[i].title == NULL)
+			continue;
+		v = query_value(q, i);
+		shown.len = 0;
+		output_add_shown(&o->opt, &shown, columns[i].kind, &v);
+		output_table_add_cell(
+		    t, buf_str(&shown), output_color(columns[i].kind, &v));
+	}
+	buf_done(&shown);
+}
+
+static int
+write_table(struct output *o, const char *title, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct output_table *t = output_table_new(&o->opt);
+	int step, rc = -1;
+
+	add_columns(t, columns, query_columns(q));
+	while ((step = query_step(q, err)) == 1) {
+		add_row(o, t, q, columns);
+		(*n)++;
+	}
+	if (step == -1)
+		goto out;
+	if (*n > 0) {
+		if (o->begun)
+			fputc('\n', o->opt.stream);
+		o->table_last = false;
+		if (title != NULL)
+			output_say(o, "%s", title);
+		if (output_table_print(t, err) == -1)
+			goto out;
+		o->begun = o->table_last = true;
+	}
+	rc = 0;
+out:
+	output_table_free(t);
+	return rc;
+}
+
+static int
+write_csv(struct output *o, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct buf line = { 0 };
+	struct query_value v;
+	const char *separator = "";
+	int i, step;
+
+	for (i = 0; i < query_columns(q); i++) {
+		if (columns[i].kind == OUTPUT_TABLE_ONLY)
+			continue;
+		buf_add_str(&line, separator);
+		separator = ",";
+		buf_add_str(&line, query_column_name(q, i));
+	}
+	buf_add_str(&line, "\r\n");
+	while ((step = query_step(q, err)) == 1) {
+		separator = "";
+		for (i = 0; i < query_columns(q); i++) {
+			if (columns[i].kind == OUTPUT_TABLE_ONLY)
+				continue;
+			buf_add_str(&line, separator);
+			separator = ",";
+			v = query_value(q, i);
+			output_add_csv(&line, &v);
+		}
+		buf_add_str(&line, "\r\n");
+		write_buf(o, &line);
+		(*n)++;
+	}
+	write_buf(o, &line);
+	buf_done(&line);
+	return step;
+}
+
+static void
+add_json_member(
+    struct buf *out, struct query *q, int i, const struct output_column *column)
+{
+	struct query_value v = query_value(q, i);
+
+	buf_printf(out, "\"%s\":", query_column_name(q, i));
+	output_add_json(out, column->kind, &v);
+}
+
+/* The start of a member, in the one object that the document is. */
+static void
+begin_json_member(struct output *o, struct buf *out, const char *key)
+{
+	buf_add_str(out, o->in_object ? ",\n" : "{\n");
+	o->in_object = true;
+	if (key != NULL)
+		buf_printf(out, "\"%s\":", key);
+}
+
+static int
+write_json(struct output *o, const char *key, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct buf line = { 0 };
+	const char *separator;
+	int i, step;
+
+	if (key != NULL)
+		begin_json_member(o, &line, key);
+	buf_add_char(&line, '[');
+	while ((step = query_step(q, err)) == 1) {
+		buf_add_str(&line, *n > 0 ? ",\n{" : "\n{");
+		separator = "";
+		for (i = 0; i < query_columns(q); i++) {
+			if (columns[i].kind == OUTPUT_TABLE_ONLY)
+				continue;
+			buf_add_str(&line, separator);
+			separator = ",";
+			add_json_member(&line, q, i, &columns[i]);
+		}
+		buf_add_char(&line, '}');
+		write_buf(o, &line);
+		(*n)++;
+	}
+	buf_add_str(&line, *n > 0 ? "\n]" : "]");
+	if (key == NULL)
+		buf_add_char(&line, '\n');
+	write_buf(o, &line);
+	buf_done(&line);
+	return step;
+}
+
+int
+output_rows(struct output *o, const char *key, const char *title,
+    struct query *q, const struct output_column *columns, int64_t *n,
+    struct err *err)
+{
+	int64_t rows = 0;
+	int rc = 0;
+
+	switch (o->opt.format) {
+	case OUTPUT_TABLE:
+		rc = write_table(o, title, q, columns, &rows, err);
+		break;
+	case OUTPUT_CSV:
+		if (!o->csv_done)
+			rc = write_csv(o, q, columns, &rows, err);
+		o->csv_done = true;
+		break;
+	case OUTPUT_JSON:
+		rc = write_json(o, key, q, columns, &rows, err);
+		break;
+	}
+	if (rc == 0 && n != NULL)
+		*n = rows;
+	return rc;
+}
+
+/* --- what is not rows ----------------------------------------------------- */
+
+void
+output_fields(
+    struct output *o, struct query *q, const struct output_column *columns)
+{
+	struct buf line = { 0 };
+	struct query_value v;
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		v = query_value(q, i);
+		if (o->opt.format == OUTPUT_JSON &&
+		    columns[i].kind != OUTPUT_TABLE_ONLY) {
+			begin_json_member(o, &line, NULL);
+			add_json_member(&line, q, i, &columns[i]);
+		} else if (o->opt.format == OUTPUT_TABLE &&
+		    columns[i].title != NULL && !v.null) {
+			buf_printf(&line, "%-12s ", columns[i].title);
+			output_add_shown(&o->opt, &line, columns[i].kind, &v);
+			buf_add_char(&line, '\n');
+			o->begun = true;
+		}
+	}
+	write_buf(o, &line);
+	buf_done(&line);
+}
+
+void
+output_say(struct output *o, const char *fmt, ...)
+{
+	struct buf line = { 0 };
+	char *text;
+	va_list ap;
+	int n;
+
+	if (o->opt.format != OUTPUT_TABLE)
+		return;
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		return;
+	if (o->table_last)
+		buf_add_char(&line, '\n');
+	o->table_last = false;
+	o->begun = true;
+	output_add_safe(&o->opt, &line, text);
+	buf_add_char(&line, '\n');
+	write_buf(o, &line);
+	buf_done(&line);
+	free(text);
+}
+
+int
+output_end(struct output *o, struct err *err)
+{
+	if (o->in_object)
+		fputs("\n}\n", o->opt.stream);
+	o->in_object = false;
+	if (fflush(o->opt.stream) != 0 || ferror(o->opt.stream))
+		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
+	return 0;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/output_table.h"
+
+#include <libsmartcols.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+struct column {
+	const char *title;
+	bool right;
+	size_t min; /* columns of the terminal it needs at least */
+	size_t width;
+};
+
+struct cell {
+	char *text;
+	const char *color;
+};
+
+struct output_table {
+	struct output_options opt;
+	struct array columns; /* of struct column */
+	struct array cells;   /* of struct cell, row by row */
+};
+
+struct output_table *
+output_table_new(const struct output_options *opt)
+{
+	struct output_table *t = xcalloc(1, sizeof(*t));
+
+	t->opt = *opt;
+	return t;
+}
+
+void
+output_table_free(struct output_table *t)
+{
+	struct cell *cells;
+	size_t i;
+
+	if (t == NULL)
+		return;
+	cells = t->cells.at;
+	for (i = 0; i < t->cells.n; i++)
+		free(cells[i].text);
+	array_done(&t->cells);
+	array_done(&t->columns);
+	free(t);
+}
+
+/*
+ * The bytes of text that fit into max columns of the terminal; *width gets
+ * the columns they take.
+ */
+static size_t
+fit(const char *text, size_t max, size_t *width)
+{
+	size_t left = strlen(text), used = 0, n;
+	uint32_t c;
+	int w;
+
+	*width = 0;
+	for (; left > 0; used += n, left -= n) {
+		n = text_utf8_char(text + used, left, &c);
+		w = wcwidth((wchar_t)c);
+		if (w > 0 && *width + (size_t)w > max)
+			break;
+		*width += w > 0 ? (size_t)w : 0;
+	}
+	return used;
+}
+
+void
+output_table_add_column(
+    struct output_table *t, const char *title, bool right, int shrink)
+{
+	struct column *c = array_add(&t->columns, sizeof(*c));
+
+	c->title = title;
+	c->right = right;
+	fit(title, SIZE_MAX, &c->width);
+	c->min = shrink > 0 ? (size_t)shrink : SIZE_MAX;
+	if (c->min < c->width)
+		c->min = c->width;
+}
+
+void
+output_table_add_cell(
+    struct output_table *t, const char *text, const char *color)
+{
+	struct column *columns = t->columns.at;
+	size_t column = t->cells.n % t->columns.n, width;
+	struct cell *cell = array_add(&t->cells, sizeof(*cell));
+
+	cell->text = xstrdup(text);
+	cell->color = color;
+	fit(text, SIZE_MAX, &width);
+	if (columns[column].width < width)
+		columns[column].width = width;
+}
+
+/* Take from the widest column that can give until all fit. */
+static void
+shrink_columns(struct output_table *t)
+{
+	struct column *columns = t->columns.at, *widest;
+	size_t i, total = t->columns.n - 1; /* spaces between */
+
+	for (i = 0; i < t->columns.n; i++)
+		total += columns[i].width;
+	while (total > t->opt.width) {
+		widest = NULL;
+		for (i = 0; i < t->columns.n; i++)
+			if (columns[i].width > columns[i].min &&
+			    (widest == NULL ||
+			        columns[i].width > widest->width))
+				widest = &columns[i];
+		if (widest == NULL)
+			return;
+		widest->width--;
+		total--;
+	}
+}
+
+/* Cut a cell that is too wide, so that one can see it. */
+static void
+cut_cell(const struct output_table *t, struct cell *cell, size_t max)
+{
+	const char *mark = t->opt.ascii ? "~" : "\xe2\x80\xa6";
+	size_t n = strlen(cell->text), width;
+	char *text;
+
+	if (fit(cell->text, max, &width) == n)
+		return;
+	n = fit(cell->text, max - 1, &width);
+	xasprintf(&text, "%.*s%s", (int)n, cell->text, mark);
+	free(cell->text);
+	cell->text = text;
+}
+
+static int
+fill(struct output_table *t, struct libscols_table *tb)
+{
+	struct column *columns = t->columns.at;
+	struct cell *cells = t->cells.at;
+	struct libscols_line *line = NULL;
+	size_t i, column;
+
+	for (i = 0; i < t->columns.n; i++)
+		if (scols_table_new_column(tb, columns[i].title, 0,
+		        columns[i].right ? SCOLS_FL_RIGHT : 0) == NULL)
+			return -1;
+	for (i = 0; i < t->cells.n; i++) {
+		column = i % t->columns.n;
+		if (column == 0 &&
+		    (line = scols_table_new_line(tb, NULL)) == NULL)
+			return -1;
+		if (t->opt.terminal)
+			cut_cell(t, &cells[i], columns[column].width);
+		if (scols_line_refer_data(line, column, cells[i].text) != 0)
+			return -1;
+		cells[i].text = NULL; /* the line's now */
+		if (cells[i].color != NULL &&
+		    scols_cell_set_color(
+		        scols_line_get_cell(line, column), cells[i].color) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+output_table_print(struct output_table *t, struct err *err)
+{
+	struct libscols_table *tb = scols_new_table();
+	int rc = -1;
+
+	if (t->opt.terminal)
+		shrink_columns(t);
+	if (tb != NULL && fill(t, tb) == 0) {
+		scols_table_set_stream(tb, t->opt.stream);
+		scols_table_enable_noencoding(tb, 1);
+		scols_table_enable_colors(tb, t->opt.color);
+		scols_table_set_termforce(tb, SCOLS_TERMFORCE_NEVER);
+		rc = scols_print_table(tb);
+	}
+	scols_unref_table(tb);
+	if (rc != 0)
+		return err_set(err, ERR_AGAIN, "out of memory for a table");
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "ctl/ctl.h"
+
+#define ROWS 50
+
+#define REPORTS_SQL(where) \
+	"SELECT rep.id, rep.day, date(rep.day, 'unixepoch') AS date," \
+	" rep.domain, rep.org_name, rep.external_id," \
+	" count(rec.id) AS records," \
+	" coalesce(sum(rec.messages), 0) AS messages," \
+	" 10000 * coalesce(sum(rec.messages)" \
+	"   FILTER (WHERE rec.dmarc = 'pass'), 0)" \
+	"   / nullif(sum(rec.messages), 0) / 100.0 AS pass_pct," \
+	" rep.partial, rep.conflict," \
+	" iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks," \
+	" trim(iif(rep.partial, 'partial ', '')" \
+	"   || iif(rep.conflict, 'conflict ', '')" \
+	"   || coalesce((SELECT group_concat(value, ' ') FROM" \
+	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
+	"   AS notes" \
+	" FROM (SELECT * FROM report" where \
+	"   ORDER BY day DESC, id DESC LIMIT ?1) rep" \
+	" LEFT JOIN record rec ON rec.report_id = rep.id" \
+	" GROUP BY rep.id ORDER BY rep.day DESC, rep.id DESC"
+
+static const struct output_column reports_columns[] = {
+	{ "id", OUTPUT_ID, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "date", OUTPUT_TEXT, 0 },
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ "reporter", OUTPUT_TEXT, 8 },
+	{ "report id", OUTPUT_TEXT, 6 },
+	{ "records", OUTPUT_NUMBER, 0 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "pass", OUTPUT_PERCENT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "notes", OUTPUT_TABLE_ONLY, 5 },
+};
+
+int
+reports_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	struct query *q = NULL;
+	char *domain = ctl_domain(ctl);
+	int64_t rows = 0;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    query_new(&q, db,
+	        domain != NULL ? REPORTS_SQL(" WHERE domain = ?2")
+	                       : REPORTS_SQL(""),
+	        err) == -1)
+		goto out;
+	query_bind_int(q, 1, ctl->limit > 0 ? ctl->limit : ROWS);
+	if (domain != NULL)
+		query_bind_text(q, 2, domain);
+	if (output_rows(o, NULL, NULL, q, reports_columns, &rows, err) == -1)
+		goto out;
+	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
+		goto out;
+	rc = output_end(o, err);
+out:
+	query_free(q);
+	query_close(db);
+	output_free(o);
+	free(domain);
+	return rc;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "ctl/ctl.h"
+
+static const char report_sql[] =
+    "SELECT rep.id, rep.org_name, rep.org_email, rep.extra_contact,"
+    " rep.external_id, rep.domain, rep.begin_ts, rep.end_ts, rep.day,"
+    " strftime('%Y-%m-%d %H:%M:%S', rep.begin_ts, 'unixepoch') || ' to ' ||"
+    "   strftime('%Y-%m-%d %H:%M:%S', rep.end_ts, 'unixepoch') || ' UTC'"
+    "   AS period,"
+    " rep.p, rep.sp, rep.np, rep.adkim, rep.aspf, rep.pct, rep.fo,"
+    " rep.testing, rep.discovery_method,"
+    " 'p=' || coalesce(rep.p, '?') || coalesce(' sp=' || rep.sp, '') ||"
+    "   coalesce(' np=' || rep.np, '') ||"
+    "   coalesce(' adkim=' || rep.adkim, '') ||"
+    "   coalesce(' aspf=' || rep.aspf, '') ||"
+    "   coalesce(' pct=' || rep.pct, '') ||"
+    "   coalesce(' fo=' || rep.fo, '') ||"
+    "   coalesce(' t=' || rep.testing, '') AS policy,"
+    " rep.generator, rep.version, rep.errors,"
+    " iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks,"
+    " rep.partial, rep.conflict,"
+    " nullif(iif(rep.partial, 'partial: the report is damaged, what was"
+    " certain is here. ', '') || iif(rep.conflict, 'conflict: another report"
+    " has the same identity and other content.', ''), '') AS marks,"
+    " rep.reporter, rep.imported_ts,"
+    " datetime(rep.imported_ts, 'unixepoch') || ' UTC' AS imported, "
+    "rep.filename,"
+    " box.name AS mailbox, msg.folder, msg.uid, msg.path, msg.msgid,"
+    " msg.sender, msg.subject, msg.sent_ts,"
+    " datetime(nullif(msg.sent_ts, 0), 'unixepoch') || ' UTC' AS sent,"
+    " msg.fetched_ts, msg.from_domain,"
+    " msg.verified, msg.filed_to,"
+    " coalesce(box.name || ', ' || msg.folder || ', uid ' || msg.uid ||"
+    "   coalesce(', now in ' || msg.filed_to, ''), msg.path) AS mail"
+    " FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id"
+    " LEFT JOIN mailbox box ON box.id = msg.mailbox_id WHERE rep.id = ?1";
+
+static const struct output_column report_columns[] = {
+	{ "report", OUTPUT_ID, 0 },
+	{ "from", OUTPUT_TEXT, 0 },
+	{ "contact", OUTPUT_TEXT, 0 },
+	{ "more", OUTPUT_TEXT, 0 },
+	{ "report id", OUTPUT_TEXT, 0 },
+	{ "domain", OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* begin_ts, end_ts, day */
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "period", OUTPUT_TABLE_ONLY, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* p ... discovery_method */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ "policy", OUTPUT_TABLE_ONLY, 0 },
+	{ "generator", OUTPUT_TEXT, 0 },
+	{ "version", OUTPUT_TEXT, 0 },
+	{ "errors", OUTPUT_TEXT, 0 },
+	{ "quirks", OUTPUT_JSON_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* partial, conflict */
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "marks", OUTPUT_TABLE_ONLY, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* reporter */
+	{ NULL, OUTPUT_TIME, 0 }, /* imported_ts */
+	{ "imported", OUTPUT_TABLE_ONLY, 0 },
+	{ "file", OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox ... msgid */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ "sender", OUTPUT_TEXT, 0 },
+	{ "subject", OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TIME, 0 }, /* sent_ts */
+	{ "sent", OUTPUT_TABLE_ONLY, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* fetched_ts, from_domain */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ "verified", OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* filed_to */
+	{ "mail", OUTPUT_TABLE_ONLY, 0 },
+};
+
+static const char records_sql[] =
+    "SELECT rec.id, s.ip, rec.messages, rec.disposition, rec.dmarc,"
+    " rec.dkim, rec.spf, rec.cause, rec.header_from, rec.envelope_from,"
+    " rec.envelope_to,"
+    " (SELECT json_group_array(json_object('domain', a.domain, 'selector',"
+    "   a.selector, 'result', a.result, 'human_result', a.human_result))"
+    "   FROM (SELECT * FROM auth_dkim WHERE record_id = rec.id"
+    "     ORDER BY seq) a) AS auth_dkim,"
+    " (SELECT json_group_array(json_object('domain', a.domain, 'scope',"
+    "   a.scope, 'result', a.result, 'human_result', a.human_result))"
+    "   FROM (SELECT * FROM auth_spf WHERE record_id = rec.id"
+    "     ORDER BY seq) a) AS auth_spf,"
+    " (SELECT json_group_array(json_object('type', a.type, 'comment',"
+    "   a.comment)) FROM (SELECT * FROM override WHERE record_id = rec.id"
+    "     ORDER BY seq) a) AS overrides,"
+    " iif(json_valid(rec.raw), rec.raw, NULL) AS raw,"
+    " nullif(concat_auth, '') AS auth"
+    " FROM (SELECT *,"
+    "   coalesce((SELECT group_concat('dkim ' || coalesce(a.domain, '?')"
+    "     || coalesce('/' || a.selector, '') || '='"
+    "     || coalesce(a.result, '?'), ', ')"
+    "     FROM (SELECT * FROM auth_dkim WHERE record_id = record.id"
+    "       ORDER BY seq) a), '') ||"
+    "   iif(EXISTS (SELECT 1 FROM auth_dkim WHERE record_id = record.id)"
+    "     AND EXISTS (SELECT 1 FROM auth_spf WHERE record_id = record.id),"
+    "     ', ', '') ||"
+    "   coalesce((SELECT group_concat('spf ' || coalesce(a.domain, '?')"
+    "     || '=' || coalesce(a.result, '?'), ', ')"
+    "     FROM (SELECT * FROM auth_spf WHERE record_id = record.id"
+    "       ORDER BY seq) a), '') ||"
+    "   coalesce((SELECT group_concat(', override ' || a.type, '')"
+    "     FROM (SELECT * FROM override WHERE record_id = record.id"
+    "       ORDER BY seq) a), '') AS concat_auth"
+    "   FROM record WHERE report_id = ?1) rec"
+    " LEFT JOIN source s ON s.id = rec.source_id"
+    " ORDER BY rec.messages DESC, rec.id";
+
+static const struct output_column record_columns[] = {
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "ip", OUTPUT_TEXT, 15 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "disposition", OUTPUT_TEXT, 4 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* dmarc */
+	{ "dkim", OUTPUT_RESULT, 0 },
+	{ "spf", OUTPUT_RESULT, 0 },
+	{ "cause", OUTPUT_TEXT, 7 },
+	{ "header from", OUTPUT_TEXT, 8 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* envelope_from, envelope_to */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_JSON_TEXT, 0 }, /* auth_dkim ... raw */
+	{ NULL, OUTPUT_JSON_TEXT, 0 },
+	{ NULL, OUTPUT_JSON_TEXT, 0 },
+	{ NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "results", OUTPUT_TABLE_ONLY, 10 },
+};
+
+static int
+show_records(struct output *o, struct query_db *db, int64_t id, struct err *err)
+{
+	struct query *q;
+	int64_t rows = 0;
+	int rc;
+
+	if (query_new(&q, db, records_sql, err) == -1)
+		return -1;
+	query_bind_int(q, 1, id);
+	rc = output_rows(o, "records", NULL, q, record_columns, &rows, err);
+	if (rc == 0 && rows == 0)
+		output_say(o, "The report has no records.");
+	query_free(q);
+	return rc;
+}
+
+int
+show_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	struct query *q = NULL;
+	int64_t id;
+	int rc = -1;
+
+	if (!text_read_int(ctl->args[0], 1, INT64_MAX, &id)) {
+		err_set(err, ERR_USAGE,
+		    "show takes the number of a report, not \"%s\": ruactl "
+		    "reports lists them",
+		    ctl->args[0]);
+		goto out;
+	}
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    query_new(&q, db, report_sql, err) == -1)
+		goto out;
+	query_bind_int(q, 1, id);
+	if ((rc = query_step(q, err)) == 0)
+		rc = err_set(err, ERR_INPUT,
+		    "there is no report %" PRId64 ": ruactl reports lists them",
+		    id);
+	if (rc == -1)
+		goto out;
+	output_fields(o, q, report_columns);
+	rc = show_records(o, db, id, err);
+	if (rc == 0)
+		rc = output_end(o, err);
+out:
+	query_free(q);
+	query_close(db);
+	output_free(o);
+	return rc;
+}

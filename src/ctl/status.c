@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+
+#include "ctl/ctl.h"
+
+static const char mailboxes_sql[] =
+    "SELECT box.name, box.server, box.folder, box.active,"
+    " iif(box.active, 'yes', 'no') AS active_word,"
+    " box.last_poll_ts, box.last_ok_ts,"
+    " count(msg.id) FILTER (WHERE msg.status IN ('stored', 'duplicate'))"
+    "   AS stored,"
+    " count(msg.id) FILTER (WHERE msg.status = 'failed') AS failed,"
+    " count(msg.id) FILTER (WHERE msg.status = 'other') AS other,"
+    " count(msg.id) FILTER (WHERE msg.filed_ts IS NULL"
+    "   AND msg.status <> 'other') AS unfiled,"
+    " box.last_error"
+    " FROM mailbox box LEFT JOIN message msg ON msg.mailbox_id = box.id"
+    " GROUP BY box.id ORDER BY box.active DESC, box.name";
+
+static const struct output_column mailboxes_columns[] = {
+	{ "mailbox", OUTPUT_TEXT, 6 },
+	{ "server", OUTPUT_TEXT, 8 },
+	{ "folder", OUTPUT_TEXT, 6 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "active", OUTPUT_TABLE_ONLY, 0 },
+	{ "last poll", OUTPUT_TIME, 0 },
+	{ "last good", OUTPUT_TIME, 0 },
+	{ "stored", OUTPUT_NUMBER, 0 },
+	{ "failed", OUTPUT_BAD_NUMBER, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* other */
+	{ "unfiled", OUTPUT_NUMBER, 0 },
+	{ "last error", OUTPUT_ERROR, 10 },
+};
+
+static const char imported_sql[] =
+    "SELECT count(*) AS files, count(*) FILTER (WHERE status = 'other') AS "
+    "other,"
+    " count(*) FILTER (WHERE status = 'failed') AS failed,"
+    " max(fetched_ts) AS last_ts"
+    " FROM message WHERE mailbox_id IS NULL AND path IS NOT NULL"
+    " HAVING count(*) > 0";
+
+static const struct output_column imported_columns[] = {
+	{ "files", OUTPUT_NUMBER, 0 },
+	{ "no report", OUTPUT_NUMBER, 0 },
+	{ "failed", OUTPUT_BAD_NUMBER, 0 },
+	{ "last", OUTPUT_TIME, 0 },
+};
+
+static const char polls_sql[] =
+    "SELECT poll.start_ts, box.name AS mailbox, poll.messages, poll.error"
+    " FROM poll JOIN mailbox box ON box.id = poll.mailbox_id"
+    " WHERE poll.error IS NOT NULL ORDER BY poll.start_ts DESC, poll.id DESC"
+    " LIMIT 10";
+
+static const struct output_column polls_columns[] = {
+	{ "when", OUTPUT_TIME, 0 },
+	{ "mailbox", OUTPUT_TEXT, 6 },
+	{ "mails", OUTPUT_NUMBER, 0 },
+	{ "error", OUTPUT_ERROR, 10 },
+};
+
+static const char failed_sql[] =
+    "SELECT msg.fetched_ts, box.name AS mailbox, msg.folder, msg.uid,"
+    " msg.path, coalesce(box.name || ' uid ' || msg.uid, msg.path, '?')"
+    "   AS mail,"
+    " msg.sender, msg.subject, msg.size, msg.reason, msg.filed_to"
+    " FROM message msg LEFT JOIN mailbox box ON box.id = msg.mailbox_id"
+    " WHERE msg.status = 'failed'"
+    " ORDER BY msg.fetched_ts DESC, msg.id DESC LIMIT 10";
+
+static const struct output_column failed_columns[] = {
+	{ "when", OUTPUT_TIME, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox ... path */
+	{ NULL, OUTPUT_TEXT, 0 }, { NULL, OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, { "mail", OUTPUT_TABLE_ONLY, 12 },
+	{ "sender", OUTPUT_TEXT, 8 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* subject, size */
+	{ NULL, OUTPUT_NUMBER, 0 }, { "reason", OUTPUT_ERROR, 20 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* filed_to */
+};
+
+static int
+show_section(struct output *o, struct query_db *db, const char *key,
+    const char *title, const char *sql, const struct output_column *columns,
+    int64_t *rows, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, sql, err) == -1)
+		return -1;
+	rc = output_rows(o, key, title, q, columns, rows, err);
+	query_free(q);
+	return rc;
+}
+
+int
+status_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	int64_t rows = 0;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    show_section(o, db, "mailboxes", NULL, mailboxes_sql,
+	        mailboxes_columns, &rows, err) == -1)
+		goto out;
+	if (rows == 0)
+		output_say(o, "No mailbox yet: see ruad.conf(5).");
+	if (show_section(o, db, "imported", "Imported files", imported_sql,
+	        imported_columns, NULL, err) == -1 ||
+	    show_section(o, db, "polls", "Polls that failed", polls_sql,
+	        polls_columns, NULL, err) == -1 ||
+	    show_section(o, db, "failed", "Mails that could not be read",
+	        failed_sql, failed_columns, NULL, err) == -1)
+		goto out;
+	rc = output_end(o, err);
+out:
+	query_close(db);
+	output_free(o);
+	return rc;
+}

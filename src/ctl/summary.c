@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "ctl/ctl.h"
+
+#define DAY 86400
+#define DAYS 30
+
+/*
+ * The last 30 days of data end with the newest report.  One that claims to
+ * come from the future must not hide all others.
+ */
+static const char last_sql[] =
+    "SELECT max(day), date(max(day), 'unixepoch') FROM report"
+    " WHERE day <= ?1 AND (?2 IS NULL OR domain = ?2)";
+
+static const char summary_sql[] =
+    "SELECT rep.domain,"
+    " (SELECT x.p FROM report x WHERE x.domain = rep.domain AND x.day <= ?2"
+    "   ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
+    " coalesce(sum(rec.messages), 0) AS messages,"
+    " 10000 * coalesce(sum(rec.messages)"
+    "   FILTER (WHERE rec.dmarc = 'pass'), 0)"
+    "   / nullif(sum(rec.messages), 0) / 100.0 AS pass_pct,"
+    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
+    "   AS fail,"
+    " count(DISTINCT rep.id) AS reports,"
+    " count(DISTINCT rep.org_name) AS reporters,"
+    " max(rep.day) AS last_day,"
+    " date(max(rep.day), 'unixepoch') AS last_date"
+    " FROM report rep LEFT JOIN record rec ON rec.report_id = rep.id"
+    " WHERE rep.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR rep.domain = ?3)"
+    " GROUP BY rep.domain ORDER BY messages DESC, rep.domain";
+
+static const struct output_column summary_columns[] = {
+	{ "domain", OUTPUT_TEXT, 16 },
+	{ "policy", OUTPUT_TEXT, 0 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "compliant", OUTPUT_PERCENT, 0 },
+	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "reports", OUTPUT_NUMBER, 0 },
+	{ "reporters", OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "last day", OUTPUT_TEXT, 0 },
+};
+
+/* Failed mails that nobody can have missed for more than a month count. */
+static const char failed_sql[] =
+    "SELECT count(*) FROM message WHERE status = 'failed'"
+    " AND fetched_ts >= unixepoch() - 30 * 86400";
+
+static const char mailboxes_sql[] =
+    "SELECT count(*) FROM mailbox WHERE active AND last_error IS NOT NULL";
+
+static int
+say_attention(struct output *o, struct query_db *db, struct err *err)
+{
+	int64_t failed = 0, mailboxes = 0;
+
+	if (ctl_ask_int(db, failed_sql, &failed, err) == -1 ||
+	    ctl_ask_int(db, mailboxes_sql, &mailboxes, err) == -1)
+		return -1;
+	if (failed > 0 && mailboxes > 0)
+		output_say(o,
+		    "! %" PRId64 " %s could not be read, %" PRId64
+		    " %s: ruactl status",
+		    failed, failed == 1 ? "mail" : "mails", mailboxes,
+		    mailboxes == 1 ? "mailbox has an error"
+		                   : "mailboxes have errors");
+	else if (failed > 0)
+		output_say(o,
+		    "! %" PRId64 " %s could not be read: ruactl status", failed,
+		    failed == 1 ? "mail" : "mails");
+	else if (mailboxes > 0)
+		output_say(o, "! %" PRId64 " %s: ruactl status", mailboxes,
+		    mailboxes == 1 ? "mailbox has an error"
+		                   : "mailboxes have errors");
+	return 0;
+}
+
+/* The day that the period ends with; *last stays 0 when there is no data. */
+static int
+ask_last_day(struct query_db *db, const char *domain, int64_t *last,
+    char date[static 16], struct err *err)
+{
+	struct query_value v;
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, last_sql, err) == -1)
+		return -1;
+	query_bind_int(q, 1, io_time() + DAY);
+	if (domain != NULL)
+		query_bind_text(q, 2, domain);
+	if ((rc = query_step(q, err)) == 1) {
+		v = query_value(q, 0);
+		*last = v.null ? 0 : v.num;
+		v = query_value(q, 1);
+		snprintf(date, 16, "%s", v.null ? "" : v.text);
+	}
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+summary_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	struct query *q = NULL;
+	char *domain = ctl_domain(ctl), date[16] = "";
+	int64_t last = 0, rows = 0;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    ask_last_day(db, domain, &last, date, err) == -1 ||
+	    query_new(&q, db, summary_sql, err) == -1)
+		goto out;
+	query_bind_int(q, 1, last - (DAYS - 1) * DAY);
+	query_bind_int(q, 2, last);
+	if (domain != NULL)
+		query_bind_text(q, 3, domain);
+	if (date[0] != '\0')
+		output_say(o, "DMARC, %d days to %s", DAYS, date);
+	if (output_rows(o, NULL, NULL, q, summary_columns, &rows, err) == -1)
+		goto out;
+	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
+		goto out;
+	if (say_attention(o, db, err) == -1)
+		goto out;
+	rc = output_end(o, err);
+out:
+	query_free(q);
+	query_close(db);
+	output_free(o);
+	free(domain);
+	return rc;
+}

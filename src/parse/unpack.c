@@ -375,9 +375,8 @@ archive_err(struct archive *a, enum form form, struct err *err)
 {
 	const char *msg = archive_error_string(a);
 
-	if (msg == NULL)
-		msg = "unknown error";
-	if (strcasestr(msg, "truncated") != NULL)
+	/* Where the zip reader meets the end of the file it has no words. */
+	if (msg == NULL || strcasestr(msg, "truncated") != NULL)
 		return err_set(
 		    err, ERR_DATA, "the %s is cut off", form_names[form]);
 	return err_set(

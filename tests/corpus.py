@@ -283,7 +283,6 @@ def stage_import(root, found, scratch):
     start = time.monotonic()
     done = subprocess.run([RUACTL, "-d", database, "import", samples],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env=dict(os.environ, RUAD_PARSE=str(PARSE)),
                           check=False)
     print(f"{len(found)} samples imported in "
           f"{time.monotonic() - start:.2f} s")

@@ -316,10 +316,10 @@ read_names(struct report_words *words, const struct told *told,
 {
 	struct report *r = &words->report;
 	const char *from[] = { r->domain, told->domain, words->header_from };
-	const char *email_domain = NULL, *p;
+	const char *email_domain = NULL;
 
 	r->org_email = read_email(r->org_email, arena);
-	if (r->org_email != NULL && (p = strchr(r->org_email, '@')) != NULL)
+	if (r->org_email != NULL && strchr(r->org_email, '@') != NULL)
 		email_domain = aggregate_word(
 		    aggregate_read_domain(r->org_email, arena));
 

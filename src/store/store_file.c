@@ -11,6 +11,7 @@
 
 #define DIR_MODE 0750
 #define FILE_MODE 0640
+#define HEADER_SIZE 100 /* of every SQLite database */
 
 static enum err_class
 class_of_errno(int e)
@@ -114,6 +115,10 @@ store_check_file(const char *real, bool *there, struct err *err)
 		    "%s is %s, and the database must be a regular file: "
 		    "name the file itself",
 		    real, kind_of_file(st.st_mode));
+	/* One byte SQLite itself would take for an empty file. */
+	if (st.st_size > 0 && st.st_size < HEADER_SIZE)
+		return store_sql_error(
+		    NULL, SQLITE_NOTADB, real, "open it", err);
 	*there = true;
 	return 0;
 }

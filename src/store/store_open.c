@@ -204,9 +204,13 @@ open_db(struct store *s, const struct store_options *o, struct err *err)
 		return -1;
 	/*
 	 * -wal and -shm stay when we are gone: readers who may not create
-	 * files in this directory could not open the database without.
+	 * files in this directory could not open the database without.  The
+	 * first look makes them.
 	 */
 	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	if (store_check_identity(s->db, s->path, o->version, &version, err) ==
+	    -1)
+		return -1;
 	return prepare(s, err);
 }
 

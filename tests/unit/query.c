@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* query: what may be read, by whom, and that nothing can be changed. */
+#include "store_help.h"
+
+#include <grp.h>
+
+#include "store/query.h"
+#include "store/store_priv.h"
+
+#define NOBODY 65534
+
+static void
+open_is_refused(enum err_class class, const char *path, const char *word)
+{
+	struct query_db *db = NULL;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(query_open(&db, path, &err), -1);
+	assert_null(db);
+	if (err.class != class || strstr(err.text, word) == NULL)
+		fail_msg("%s: class %d: %s", path, err.class, err.text);
+}
+
+static void
+make_database(void)
+{
+	struct store_message m = help_message(0, 0, "ab");
+	struct report r = help_report("id", 1);
+	struct store *s = help_open();
+
+	ok(store_begin(s, &err));
+	help_store(s, &m, &r, "192.0.2.1");
+	ok(store_commit(s, &err));
+	store_close(s);
+}
+
+static void
+remove_wal(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s-wal", help_db);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s-shm", help_db);
+	unlink(path);
+}
+
+static void
+what_is_not_there_yet_is_said(void **state)
+{
+	char path[128];
+
+	(void)state;
+	open_is_refused(ERR_INPUT, help_db, "there is no database at");
+	assert_int_equal(access(help_db, F_OK), -1);
+	snprintf(path, sizeof(path), "%s/none/ruad.db", help_dir);
+	open_is_refused(ERR_INPUT, path, "there is no database at");
+	fclose(fopen(help_db, "w"));
+	open_is_refused(ERR_INPUT, help_db, "there is nothing in");
+}
+
+static void
+what_is_not_ours_is_refused(void **state)
+{
+	char link[128];
+	FILE *f;
+
+	(void)state;
+	open_is_refused(ERR_CONF, help_dir, "a directory");
+	f = fopen(help_db, "w");
+	fputs("a text that is not a database, and longer than the header of"
+	      " one would be if there was one, which there is not\n",
+	    f);
+	fclose(f);
+	open_is_refused(ERR_CONF, help_db, "not an SQLite database");
+	unlink(help_db);
+	help_change("CREATE TABLE t (x)");
+	open_is_refused(ERR_CONF, help_db, "another program");
+	unlink(help_db);
+	make_database();
+	snprintf(link, sizeof(link), "%s/link.db", help_dir);
+	assert_int_equal(symlink(help_db, link), 0);
+	open_is_refused(ERR_CONF, link, "symbolic link");
+	help_change("PRAGMA user_version = 99");
+	open_is_refused(ERR_CONF, help_db, "newer ruad");
+}
+
+static void
+values_have_their_types(void **state)
+{
+	struct query_db *db = NULL;
+	struct query_value v;
+	struct query *q = NULL;
+	struct err why = ERR_INIT;
+
+	(void)state;
+	make_database();
+	ok(query_open(&db, help_db, &err));
+	assert_int_equal(query_new(&q, db,
+	                     "SELECT NULL AS a, -5 AS b, 1.5 AS c, ip AS d,"
+	                     " ip_key AS e, ?1 AS f, ?2 AS g, '' AS h"
+	                     " FROM source",
+	                     &why),
+	    0);
+	query_bind_int(q, 1, INT64_MAX);
+	query_bind_text(q, 2, "t\xc3\xa9xt");
+	assert_int_equal(query_columns(q), 8);
+	assert_string_equal(query_column_name(q, 3), "d");
+	assert_int_equal(query_step(q, &why), 1);
+	v = query_value(q, 0);
+	assert_true(v.null && v.text == NULL && !v.is_int && !v.is_real);
+	v = query_value(q, 1);
+	assert_true(v.is_int && !v.is_real && v.num == -5);
+	assert_string_equal(v.text, "-5");
+	v = query_value(q, 2);
+	assert_true(v.is_real && !v.is_int && v.real > 1.4 && v.real < 1.6);
+	assert_string_equal(v.text, "1.5");
+	v = query_value(q, 3);
+	assert_true(!v.null && !v.is_int && !v.is_real);
+	assert_string_equal(v.text, "192.0.2.1");
+	v = query_value(q, 4);
+	assert_string_equal(v.text, "00000000000000000000ffffc0000201");
+	v = query_value(q, 5);
+	assert_true(v.num == INT64_MAX);
+	v = query_value(q, 6);
+	assert_string_equal(v.text, "t\xc3\xa9xt");
+	v = query_value(q, 7);
+	assert_true(!v.null);
+	assert_string_equal(v.text, "");
+	assert_int_equal(query_step(q, &why), 0);
+	query_free(q);
+	query_close(db);
+}
+
+static void
+nothing_can_be_changed(void **state)
+{
+	static const char *const sql[] = {
+		"DELETE FROM report",
+		"CREATE TABLE t (x)",
+		"PRAGMA user_version = 5",
+		"PRAGMA application_id = 5",
+		"ATTACH ':memory:' AS other",
+		"BEGIN IMMEDIATE",
+		"VACUUM",
+	};
+	struct query_db *db = NULL;
+	struct query *q;
+	size_t i;
+	int rc;
+
+	(void)state;
+	make_database();
+	ok(query_open(&db, help_db, &err));
+	for (i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+		struct err err = ERR_INIT;
+
+		q = NULL;
+		rc = query_new(&q, db, sql[i], &err);
+		if (rc == 0)
+			rc = query_step(q, &err);
+		if (rc != -1)
+			fail_msg("%s: not refused", sql[i]);
+		query_free(q);
+	}
+	query_close(db);
+	asked("1|1",
+	    "SELECT count(*), (SELECT user_version FROM"
+	    " pragma_user_version) FROM report");
+}
+
+static void
+bad_sql_and_bad_parameters_are_errors(void **state)
+{
+	struct query_db *db = NULL;
+	struct query *q = NULL;
+
+	(void)state;
+	make_database();
+	ok(query_open(&db, help_db, &err));
+	refused(ERR_BUG, query_new(&q, db, "SELECT nothing FROM", &err));
+	assert_null(q);
+	ok(query_new(&q, db, "SELECT ?1", &err));
+	query_bind_int(q, 2, 1);
+	refused(ERR_BUG, query_step(q, &err));
+	query_free(q);
+	query_close(db);
+	query_free(NULL);
+	query_close(NULL);
+}
+
+static void
+a_reader_sees_commits_and_disturbs_no_writer(void **state)
+{
+	struct store_message m = help_message(0, 0, "cd");
+	struct report r = help_report("other", 1);
+	struct query_db *db = NULL;
+	struct query *q = NULL, *again = NULL;
+	struct store *s;
+
+	(void)state;
+	make_database();
+	ok(query_open(&db, help_db, &err));
+	ok(query_new(&q, db, "SELECT count(*) FROM report, record", &err));
+	ok(query_step(q, &err));
+	/* The reader holds a snapshot; the writer commits all the same. */
+	s = help_open();
+	ok(store_begin(s, &err));
+	help_store(s, &m, &r, "192.0.2.2");
+	ok(store_commit(s, &err));
+	assert_int_equal(query_value(q, 0).num, 1);
+	query_free(q);
+	ok(query_new(&again, db, "SELECT count(*) FROM report", &err));
+	ok(query_step(again, &err));
+	assert_int_equal(query_value(again, 0).num, 2);
+	query_free(again);
+	query_close(db);
+	store_close(s);
+}
+
+static void
+odd_file_names_are_no_uri(void **state)
+{
+	struct query_db *db = NULL;
+	struct store *s = NULL;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/a b?mode=rw#%%41.db", help_dir);
+	ok(store_open(&s, path, &err));
+	store_close(s);
+	ok(query_open(&db, path, &err));
+	query_close(db);
+}
+
+/* Count reports as nobody, in this group; the count, or 100 + err.class. */
+static int
+count_as_nobody(gid_t gid)
+{
+	struct query_db *db = NULL;
+	struct err err = ERR_INIT;
+	struct query *q = NULL;
+	int n;
+
+	if (setgroups(0, NULL) == -1 || setgid(gid) == -1 ||
+	    setuid(NOBODY) == -1)
+		return 99;
+	if (query_open(&db, help_db, &err) == -1 ||
+	    query_new(&q, db, "SELECT count(*) FROM report", &err) == -1 ||
+	    query_step(q, &err) != 1)
+		return 100 + (int)err.class;
+	n = (int)query_value(q, 0).num;
+	query_free(q);
+	query_close(db);
+	return n;
+}
+
+static int
+run_as_nobody(gid_t gid)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(count_as_nobody(gid));
+	return help_wait(pid);
+}
+
+static void
+group_readers_need_no_right_to_write(void **state)
+{
+	struct store_message m = help_message(0, 0, "cd");
+	struct report r = help_report("other", 1);
+	struct store *s;
+	char path[128];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_database();
+	/* root's directory and files, group nobody: 0750 and 0640. */
+	assert_int_equal(chown(help_dir, 0, NOBODY), 0);
+	assert_int_equal(chmod(help_dir, 0750), 0);
+	assert_int_equal(chown(help_db, 0, NOBODY), 0);
+	remove_wal();
+	store_close(help_open());
+	snprintf(path, sizeof(path), "%s-shm", help_db);
+	assert_int_equal(access(path, F_OK), 0);
+
+	/* After a clean stop. */
+	assert_int_equal(run_as_nobody(NOBODY), 1);
+	/* While a writer has rows in the WAL only. */
+	s = help_open();
+	ok(store_begin(s, &err));
+	help_store(s, &m, &r, "192.0.2.2");
+	ok(store_commit(s, &err));
+	assert_int_equal(run_as_nobody(NOBODY), 2);
+	store_close(s);
+	/* After somebody's sqlite3 shell has cleared -wal and -shm away. */
+	remove_wal();
+	assert_int_equal(run_as_nobody(NOBODY), 2);
+	assert_int_equal(access(path, F_OK), -1);
+	/* And those outside the group see nothing. */
+	assert_int_equal(run_as_nobody(NOBODY - 1), 100 + ERR_AUTH);
+}
+
+int
+main(void)
+{
+#define t(name) cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
+	const struct CMUnitTest tests[] = {
+		t(what_is_not_there_yet_is_said),
+		t(what_is_not_ours_is_refused),
+		t(values_have_their_types),
+		t(nothing_can_be_changed),
+		t(bad_sql_and_bad_parameters_are_errors),
+		t(a_reader_sees_commits_and_disturbs_no_writer),
+		t(odd_file_names_are_no_uri),
+		t(group_readers_need_no_right_to_write),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * store: several processes at once, killed ones, no memory, a failing disk,
+ * and the way from one schema version to the next.
+ */
+#include "store_help.h"
+
+#include <signal.h>
+#include <time.h>
+
+#include "store/schema.h"
+#include "store/store_priv.h"
+
+#define CHILDREN 6
+
+/* Store mails first to first + n - 1 in batches of 5; the exit status. */
+static int
+store_mails(int first, int n)
+{
+	struct err err = ERR_INIT;
+	enum store_outcome outcome;
+	struct store *s = NULL;
+	struct store_message m;
+	struct record rec = help_record("192.0.2.1", 1);
+	struct report r;
+	char id[16];
+	int i;
+
+	if (store_open(&s, help_db, &err) == -1)
+		return 2;
+	for (i = first; i < first + n; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		m = help_message(0, 0, id);
+		r = help_report(id, 1);
+		if (((i - first) % 5 == 0 && store_begin(s, &err) == -1) ||
+		    store_begin_message(s, &m, &err) == -1 ||
+		    store_add_report(s, &r, &outcome, &err) == -1 ||
+		    store_add_record(s, &rec, &err) == -1 ||
+		    store_end_message(s, "stored", NULL, 1, &err) == -1 ||
+		    ((i - first) % 5 == 4 && store_commit(s, &err) == -1)) {
+			fprintf(stderr, "%s\n", err.text);
+			return 3;
+		}
+	}
+	store_close(s);
+	return 0;
+}
+
+static void
+several_processes_create_and_write_at_once(void **state)
+{
+	pid_t pid[CHILDREN];
+	int i;
+
+	(void)state;
+	for (i = 0; i < CHILDREN; i++)
+		if ((pid[i] = fork()) == 0)
+			_exit(store_mails(i * 100, 50));
+	for (i = 0; i < CHILDREN; i++)
+		assert_int_equal(help_wait(pid[i]), 0);
+	asked("300|300|1|0",
+	    "SELECT count(*), (SELECT count(*) FROM record),"
+	    " (SELECT count(*) FROM source), sum(conflict) FROM report");
+	help_check();
+}
+
+static void
+a_killed_writer_leaves_what_was_committed(void **state)
+{
+	struct store_message m = help_message(0, 0, "first");
+	struct report r = help_report("first", 1);
+	struct store *s = NULL;
+	int pipes[2], i;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	pid = fork();
+	if (pid == 0) {
+		s = help_open();
+		ok(store_begin(s, &err));
+		help_store(s, &m, &r, "192.0.2.1");
+		ok(store_commit(s, &err));
+		ok(store_begin(s, &err));
+		/* More than the page cache holds: some of it is in the WAL. */
+		sqlite3_exec(s->db, "PRAGMA cache_size = 10", NULL, NULL, NULL);
+		for (i = 0; i < 2000; i++) {
+			char id[16];
+
+			snprintf(id, sizeof(id), "%d", i);
+			r = help_report(id, 1);
+			help_store(s, &m, &r, "192.0.2.2");
+		}
+		if (write(pipes[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(pipes[0], &byte, 1), 1);
+	kill(pid, SIGKILL);
+	assert_int_equal(help_wait(pid), 1000 + SIGKILL);
+	close(pipes[0]);
+	close(pipes[1]);
+
+	s = help_open();
+	asked("first|1|192.0.2.1",
+	    "SELECT external_id, (SELECT count(*) FROM record),"
+	    " (SELECT group_concat(ip) FROM source) FROM report");
+	ok(store_begin(s, &err));
+	r = help_report("next", 1);
+	assert_int_equal(help_store(s, &m, &r, "192.0.2.2"), STORE_NEW);
+	ok(store_commit(s, &err));
+	store_close(s);
+	asked("2", "SELECT count(*) FROM report");
+	help_check();
+}
+
+static void
+writers_killed_at_any_moment_leave_whole_batches(void **state)
+{
+	struct timespec delay = { 0, 0 };
+	pid_t pid;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		if ((pid = fork()) == 0)
+			_exit(store_mails(i * 1000, 1000));
+		delay.tv_nsec = (i + 1) * 1500000L;
+		nanosleep(&delay, NULL);
+		kill(pid, SIGKILL);
+		help_wait(pid);
+	}
+	assert_int_equal(store_mails(999000, 5), 0);
+	asked("0|0|0",
+	    "SELECT count(*) % 5, count(*) - (SELECT count(*) FROM record),"
+	    " count(*) - (SELECT count(*) FROM message) FROM report");
+	help_check();
+}
+
+/* --- no memory ---------------------------------------------------------- */
+
+static sqlite3_mem_methods real_methods;
+static int allocations_left; /* the one that fails; below 0: none */
+
+static void *
+failing_malloc(int n)
+{
+	if (allocations_left >= 0 && allocations_left-- == 0)
+		return NULL;
+	return real_methods.xMalloc(n);
+}
+
+static void *
+failing_realloc(void *p, int n)
+{
+	if (allocations_left >= 0 && allocations_left-- == 0)
+		return NULL;
+	return real_methods.xRealloc(p, n);
+}
+
+/* In a child: 0 all went well, 1 it failed as it should, 2 it did not. */
+static int
+store_with_failing_memory(int n)
+{
+	sqlite3_mem_methods methods;
+	struct err err = ERR_INIT;
+	struct store *s = NULL;
+	struct store_message m = help_message(0, 0, "oom");
+	struct record rec = help_record("192.0.2.7", 1);
+	struct report r = help_report("oom", 1);
+	enum store_outcome outcome;
+	int rc;
+
+	sqlite3_shutdown();
+	sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_methods);
+	methods = real_methods;
+	methods.xMalloc = failing_malloc;
+	methods.xRealloc = failing_realloc;
+	sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+	allocations_left = n;
+	rc = store_open(&s, help_db, &err);
+	if (rc == 0) {
+		rc = store_begin(s, &err);
+		if (rc == 0)
+			rc = store_begin_message(s, &m, &err);
+		if (rc == 0)
+			rc = store_add_report(s, &r, &outcome, &err);
+		if (rc == 0 && outcome != STORE_DUPLICATE)
+			rc = store_add_record(s, &rec, &err);
+		if (rc == 0)
+			rc = store_end_message(s, "stored", NULL, 1, &err);
+		if (rc == 0)
+			rc = store_commit(s, &err);
+		if (rc == -1)
+			store_rollback(s);
+		store_close(s);
+	}
+	if (rc == 0)
+		return allocations_left < 0 ? 1 : 0;
+	if (err.class == ERR_AGAIN)
+		return 1;
+	fprintf(
+	    stderr, "allocation %d: class %d: %s\n", n, err.class, err.text);
+	return 2;
+}
+
+static void
+no_memory_is_a_passing_fault_wherever_it_strikes(void **state)
+{
+	int n, status = 1;
+	pid_t pid;
+
+	(void)state;
+	store_close(help_open());
+	/* Every one at first, then ever fewer: preparing is much alike. */
+	for (n = 0; status == 1; n += 1 + n / 200) {
+		if ((pid = fork()) == 0)
+			_exit(store_with_failing_memory(n));
+		status = help_wait(pid);
+		assert_in_range(status, 0, 1);
+		if (n % 50 == 0)
+			help_check();
+	}
+	assert_true(n > 500);
+	asked("1|1",
+	    "SELECT count(*), (SELECT count(*) FROM record)"
+	    " FROM report WHERE external_id = 'oom'");
+	help_check();
+}
+
+/* --- from version to version -------------------------------------------- */
+
+static const char *const good_steps[] = {
+	"CREATE TABLE extra (id INTEGER PRIMARY KEY, note TEXT);"
+	"INSERT INTO meta VALUES ('step1', (SELECT count(*) FROM report))",
+	"ALTER TABLE extra ADD COLUMN more TEXT;"
+	"INSERT INTO meta VALUES ('step2', 'done')",
+	NULL,
+};
+
+static int
+open_version(
+    struct store **s, const char *const *steps, int version, struct err *err)
+{
+	const struct store_options o = { .sql = schema_sql,
+		.migrations = steps,
+		.version = version,
+		.busy_ms = STORE_BUSY_MS };
+
+	return store_open_with(s, help_db, &o, err);
+}
+
+static void
+as_many_steps_as_versions(void **state)
+{
+	int n;
+
+	(void)state;
+	for (n = 0; schema_migrations[n] != NULL; n++)
+		continue;
+	assert_int_equal(n, SCHEMA_VERSION - 1);
+}
+
+static void
+an_older_database_is_brought_up_to_date(void **state)
+{
+	struct store *s = NULL;
+
+	(void)state;
+	assert_int_equal(store_mails(0, 5), 0);
+	ok(open_version(&s, good_steps, 3, &err));
+	store_close(s);
+	asked("3", "PRAGMA user_version");
+	asked("step1|5\nstep2|done", "SELECT key, value FROM meta");
+	asked("5", "SELECT count(*) FROM report");
+	/* Once only; and the older program refuses it now. */
+	ok(open_version(&s, good_steps, 3, &err));
+	store_close(s);
+	refused(ERR_CONF, open_version(&s, good_steps, 2, &err));
+	help_check();
+}
+
+static void
+a_step_that_fails_changes_nothing(void **state)
+{
+	static const char *const bad[] = {
+		"CREATE TABLE extra (id INTEGER PRIMARY KEY);"
+		"DELETE FROM record",
+		"INSERT INTO nowhere VALUES (1)",
+		NULL,
+	};
+	static const char *const orphans[] = {
+		"DELETE FROM source",
+		"SELECT 1",
+		NULL,
+	};
+	struct store *s = NULL;
+
+	(void)state;
+	assert_int_equal(store_mails(0, 5), 0);
+	refused(ERR_BUG, open_version(&s, bad, 3, &err));
+	refused(ERR_BUG, open_version(&s, orphans, 3, &err));
+	asked("1", "PRAGMA user_version");
+	asked("5|1|0",
+	    "SELECT count(*), (SELECT count(*) FROM source),"
+	    " (SELECT count(*) FROM sqlite_schema WHERE name = 'extra')"
+	    " FROM record");
+	ok(open_version(&s, good_steps, 3, &err));
+	store_close(s);
+	help_check();
+}
+
+static void
+a_table_with_children_can_be_rebuilt_in_a_step(void **state)
+{
+	static const char *const rebuild[] = {
+		"CREATE TABLE message_new (id INTEGER PRIMARY KEY, mailbox_id,"
+		" folder, uidvalidity, uid, path, msgid, sender, subject,"
+		" sent_ts, fetched_ts, size, sha256, status, reason,"
+		" from_domain, verified, attempts, filed_to, filed_ts);"
+		"INSERT INTO message_new SELECT * FROM message;"
+		"DROP VIEW v_mailbox; DROP TABLE message;"
+		"ALTER TABLE message_new RENAME TO message",
+		NULL,
+	};
+	struct store *s = NULL;
+
+	(void)state;
+	assert_int_equal(store_mails(0, 5), 0);
+	ok(open_version(&s, rebuild, 2, &err));
+	asked("5|5",
+	    "SELECT count(*), count(m.id) FROM report"
+	    " LEFT JOIN message m ON m.id = message_id");
+	/* The keys are on again. */
+	asked("5", "SELECT count(*) FROM record WHERE source_id = 1");
+	assert_int_not_equal(
+	    sqlite3_exec(s->db, "DELETE FROM source", NULL, NULL, NULL), 0);
+	store_close(s);
+	help_check();
+}
+
+static void
+several_processes_migrate_once(void **state)
+{
+	struct err err = ERR_INIT;
+	struct store *s = NULL;
+	pid_t pid[CHILDREN];
+	int i;
+
+	(void)state;
+	assert_int_equal(store_mails(0, 5), 0);
+	for (i = 0; i < CHILDREN; i++)
+		if ((pid[i] = fork()) == 0)
+			_exit(
+			    open_version(&s, good_steps, 3, &err) == 0 ? 0 : 1);
+	for (i = 0; i < CHILDREN; i++)
+		assert_int_equal(help_wait(pid[i]), 0);
+	asked("3", "PRAGMA user_version");
+	asked("step1|5\nstep2|done", "SELECT key, value FROM meta");
+}
+
+int
+main(void)
+{
+#define t(name) cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
+	const struct CMUnitTest tests[] = {
+		t(several_processes_create_and_write_at_once),
+		t(a_killed_writer_leaves_what_was_committed),
+		t(writers_killed_at_any_moment_leave_whole_batches),
+		t(no_memory_is_a_passing_fault_wherever_it_strikes),
+		t(as_many_steps_as_versions),
+		t(an_older_database_is_brought_up_to_date),
+		t(a_step_that_fails_changes_nothing),
+		t(a_table_with_children_can_be_rebuilt_in_a_step),
+		t(several_processes_migrate_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

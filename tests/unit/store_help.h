@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tests of the store share: a directory, a report, a look inside. */
+#ifndef RUAD_TESTS_STORE_HELP_H
+#define RUAD_TESTS_STORE_HELP_H
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+static char help_dir[64];
+static char help_db[96]; /* "ruad.db" in it */
+
+static int
+help_remove(
+    const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static int
+help_setup(void **state)
+{
+	(void)state;
+	umask(022);
+	snprintf(help_dir, sizeof(help_dir), "/tmp/ruad-store-XXXXXX");
+	if (mkdtemp(help_dir) == NULL)
+		return -1;
+	snprintf(help_db, sizeof(help_db), "%s/ruad.db", help_dir);
+	return 0;
+}
+
+static int
+help_teardown(void **state)
+{
+	(void)state;
+	return nftw(help_dir, help_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Whatever must succeed; the sentence if it does not. */
+#define ok(call) \
+	do { \
+		struct err err = ERR_INIT; \
+		if ((call) == -1) \
+			fail_msg("%s: %s", #call, err.text); \
+	} while (0)
+
+/* Whatever must fail, and how. */
+#define refused(expected_class, call) \
+	do { \
+		struct err err = ERR_INIT; \
+		assert_int_equal((call), -1); \
+		if (err.class != (expected_class)) \
+			fail_msg( \
+			    "%s: class %d: %s", #call, err.class, err.text); \
+		assert_true(err.text[0] != '\0'); \
+	} while (0)
+
+static struct store *
+help_open(void)
+{
+	struct store *s = NULL;
+
+	ok(store_open(&s, help_db, &err));
+	return s;
+}
+
+/*
+ * The answer from a connection of its own: columns joined by "|", rows by a
+ * newline, NULL as "NULL".
+ */
+static inline const char *
+help_ask(const char *sql)
+{
+	static char answer[8192];
+	sqlite3_stmt *st = NULL;
+	const char *text;
+	sqlite3 *db = NULL;
+	size_t len = 0;
+	int i, rc;
+
+	assert_int_equal(
+	    sqlite3_open_v2(help_db, &db, SQLITE_OPEN_READWRITE, NULL), 0);
+	sqlite3_busy_timeout(db, 10000);
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	answer[0] = '\0';
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		for (i = 0; i < sqlite3_column_count(st); i++) {
+			text = (const char *)sqlite3_column_text(st, i);
+			len += (size_t)snprintf(answer + len,
+			    sizeof(answer) - len, "%s%s",
+			    len == 0    ? ""
+			        : i > 0 ? "|"
+			                : "\n",
+			    text != NULL ? text : "NULL");
+			assert_true(len < sizeof(answer));
+		}
+	if (rc != SQLITE_DONE)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return answer;
+}
+
+#define asked(expected, sql) assert_string_equal(help_ask(sql), expected)
+
+/* Change the database behind the store's back. */
+static inline void
+help_change(const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open_v2(help_db, &db,
+	                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
+	    0);
+	sqlite3_busy_timeout(db, 10000);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+/* What must be true of every database, whatever happened. */
+static inline void
+help_check(void)
+{
+	asked("ok", "PRAGMA integrity_check");
+	asked("", "PRAGMA foreign_key_check");
+	asked("0",
+	    "SELECT count(*) FROM message WHERE status NOT IN"
+	    " ('stored', 'duplicate', 'other', 'failed')");
+}
+
+/* A report of one day; content tells copies apart. */
+static inline struct report
+help_report(const char *id, uint8_t content)
+{
+	struct report r = { .org_name = "Example Org",
+		.org_email = "reports@example.net",
+		.external_id = id,
+		.begin_ts = 1700006400,
+		.end_ts = 1700092799,
+		.domain = "example.org",
+		.p = "none",
+		.pct = -1,
+		.reporter = "example.net",
+		.records = 1 };
+
+	memset(r.content_sha256, content, sizeof(r.content_sha256));
+	memcpy(r.content_sha256, id, strlen(id) < 31 ? strlen(id) : (size_t)31);
+	return r;
+}
+
+static inline struct record
+help_record(const char *ip, int64_t messages)
+{
+	struct record r = { .source_ip = ip,
+		.messages = messages,
+		.disposition = "none",
+		.dkim = "pass",
+		.spf = "fail",
+		.cause = "dkim_only",
+		.header_from = "example.org" };
+
+	return r;
+}
+
+static inline struct store_message
+help_message(int64_t mailbox_id, uint32_t uid, const char *sha256)
+{
+	struct store_message m = { .mailbox_id = mailbox_id,
+		.folder = "INBOX",
+		.uidvalidity = 7,
+		.uid = uid,
+		.fetched_ts = 1700100000,
+		.size = 1234,
+		.sha256 = sha256 };
+
+	return m;
+}
+
+/* One mail with one report of one record, within a transaction. */
+static inline enum store_outcome
+help_store(struct store *s, const struct store_message *m,
+    const struct report *r, const char *ip)
+{
+	struct record rec = help_record(ip, 10);
+	enum store_outcome outcome = STORE_DUPLICATE;
+
+	ok(store_begin_message(s, m, &err));
+	ok(store_add_report(s, r, &outcome, &err));
+	if (outcome != STORE_DUPLICATE)
+		ok(store_add_record(s, &rec, &err));
+	ok(store_end_message(s,
+	    outcome == STORE_DUPLICATE ? "duplicate" : "stored", NULL, 1,
+	    &err));
+	return outcome;
+}
+
+static inline int64_t
+help_mailbox(struct store *s)
+{
+	int64_t id = 0;
+
+	ok(store_begin(s, &err));
+	ok(store_set_mailbox(
+	    s, "own", "imap.example.org", "rua", "INBOX", &id, &err));
+	ok(store_commit(s, &err));
+	return id;
+}
+
+/* The exit status of a child, or 1000 plus the signal that ended it. */
+static inline int
+help_wait(pid_t pid)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status)
+	                           : WEXITSTATUS(status);
+}
+
+#endif

@@ -182,7 +182,7 @@ install: all
 	install -m 755 $(O)/ruad-parse $(DESTDIR)$(RUAD_PARSE_PATH)
 	test -e $(DESTDIR)$(sysconfdir)/ruad/ruad.conf || install -m 640 \
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
-	for page in $(notdir $(wildcard $(srcdir)/docs/*.[158])); do \
+	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
 	        $(DESTDIR)$(mandir)/man$$s/$$page; done
@@ -190,7 +190,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH)
-	for page in $(notdir $(wildcard $(srcdir)/docs/*.[158])); do \
+	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 
 dist:

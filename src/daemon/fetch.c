@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/fetch.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,7 +179,7 @@ poll_only_new(
 	uint32_t *known = NULL;
 	size_t nknown = 0, i, k = 0, kept = 0;
 
-	if (p->store != NULL &&
+	if (p->store != NULL && *n > 0 &&
 	    store_load_uids(p->store, p->done.mailbox_id, p->mailbox->folder,
 	        p->folder.uidvalidity, &known, &nknown, err) == -1)
 		return -1;
@@ -254,6 +255,32 @@ poll_open(struct poll *p, struct err *err)
 	return 0;
 }
 
+/*
+ * Two ruads (the service and somebody's ruad -1) must not move the same mails:
+ * one byte for each mailbox of a file beside the database is locked.  The
+ * lock goes with the process.
+ */
+static int
+poll_lock(struct poll *p, struct err *err)
+{
+	struct flock lock = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = p->done.mailbox_id,
+		.l_len = 1 };
+	char *path;
+	int fd, rc = 0;
+
+	xasprintf(&path, "%s.lock", p->conf->database);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd == -1)
+		rc = err_set_errno(err, ERR_CREATE, "cannot open %s", path);
+	else if (fcntl(fd, F_OFD_SETLK, &lock) == -1)
+		rc = err_set(
+		    err, ERR_AGAIN, "another ruad is polling this mailbox now");
+	free(path);
+	return rc;
+}
+
 /* Our row in the database. */
 static int
 poll_register(struct poll *p, struct err *err)
@@ -268,7 +295,13 @@ poll_register(struct poll *p, struct err *err)
 		store_rollback(p->store);
 		return -1;
 	}
-	return store_commit(p->store, err);
+	if (store_commit(p->store, err) == -1)
+		return -1;
+	if (poll_lock(p, err) == -1) {
+		p->done.mailbox_id = 0; /* this was no poll */
+		return -1;
+	}
+	return 0;
 }
 
 static void

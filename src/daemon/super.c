@@ -263,7 +263,10 @@ super_reload(struct super *s)
 	for (line = report.at; (end = strchr(line, '\n')) != NULL;
 	     line = end + 1) {
 		*end = '\0';
-		log_error("%s", line);
+		if (strstr(line, ": warning: ") != NULL)
+			log_warning("%s", line);
+		else
+			log_error("%s", line);
 	}
 	buf_done(&report);
 	if (rc == 0) {

@@ -141,9 +141,10 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 		err_set(why, ERR_LIMIT,
 		    "reading it needs more than %lu MB of memory",
 		    LIMIT_PARSE_MEMORY >> 20);
-	else if (WEXITSTATUS(status) == EX_OK)
-		return PARSER_DEATH_OUTSIDE;
-	else if (WEXITSTATUS(status) == EX_SOFTWARE ||
+	else if (WEXITSTATUS(status) == EX_OK) {
+		err_set(why, ERR_DATA, "ruad-parse left while reading it");
+		return PARSER_DEATH_LEFT;
+	} else if (WEXITSTATUS(status) == EX_SOFTWARE ||
 	    WEXITSTATUS(status) == EX_USAGE) {
 		err_set(why, ERR_CONF,
 		    "ruad-parse cannot work here (exit status %d); its own "
@@ -177,7 +178,7 @@ parser_check(const char *program, const struct limits *limits, struct err *err)
 		return -1;
 	/* Nothing to read: it must say nothing and leave with 0. */
 	shutdown(proc.fd, SHUT_WR);
-	if (parser_proc_reap(&proc, false, &why) == PARSER_DEATH_OUTSIDE)
+	if (parser_proc_reap(&proc, false, &why) == PARSER_DEATH_LEFT)
 		return 0;
 	*err = why;
 	if (err->class != ERR_CONF)

@@ -38,6 +38,8 @@ stub_answer(const char *data, size_t len)
 		_exit(MEM_EXIT_STATUS);
 	if (strcmp(data, "sandbox") == 0)
 		_exit(70);
+	if (strcmp(data, "leave") == 0)
+		_exit(0);
 	if (strcmp(data, "killed") == 0)
 		raise(SIGKILL);
 	if (strcmp(data, "hang") == 0)
@@ -213,6 +215,12 @@ a_forbidden_call_costs_one_mail(void **state)
 }
 
 static void
+leaving_in_the_middle_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "leave", "left");
+}
+
+static void
 too_much_cpu_costs_one_mail(void **state)
 {
 	one_fails_the_others_go_on(*state, "busy", "of CPU");
@@ -313,6 +321,7 @@ main(int argc, char **argv)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		TEST(a_crash_costs_the_one_mail_that_caused_it),
 		TEST(a_forbidden_call_costs_one_mail),
+		TEST(leaving_in_the_middle_costs_one_mail),
 		TEST(too_much_cpu_costs_one_mail),
 		TEST(too_much_memory_costs_one_mail),
 		TEST(a_hang_costs_one_mail),

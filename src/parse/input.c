@@ -30,7 +30,7 @@ struct input {
 	int reports;
 	int problems;
 	bool too_many;
-	char reason[768];       /* the first problem */
+	char reason[800];       /* the first problem */
 	const char *not_read;   /* a kind of report that no code reads yet */
 	const char *not_report; /* what a mail without report seems to be */
 
@@ -346,6 +346,11 @@ static enum input_verdict
 judge(struct input *in, const char *data, size_t len)
 {
 	const char *reason = in->not_report;
+	size_t used = strlen(in->reason);
+
+	if (in->problems > 1)
+		snprintf(in->reason + used, sizeof(in->reason) - used,
+		    " (and %d more)", in->problems - 1);
 
 	if (in->reports > 0) {
 		write_verdict(
@@ -392,6 +397,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->budget.each = in->limits.unpacked;
 	in->budget.left = in->limits.mail_unpacked;
 	in->reports = in->problems = 0;
+	in->reason[0] = '\0';
 	in->too_many = false;
 	in->not_read = in->not_report = NULL;
 	arena_reset(&in->arena);

@@ -224,7 +224,10 @@ guard_await_segment(struct guard *g)
 	}
 }
 
-/* Scan the next segment, and those behind it that are small and there. */
+/*
+ * Scan the next segment, and those behind it that are small and there; but
+ * nothing behind a tagged reply: after STARTTLS nothing may be there.
+ */
 static int
 guard_scan_lines(struct guard *g)
 {
@@ -237,6 +240,7 @@ guard_scan_lines(struct guard *g)
 			return g->scan.out.len > 0 ? 0 : -1;
 		guard_drop_segment(g, len);
 	} while (g->scan.literal == 0 && g->scan.out.len < BATCH &&
+	    g->scan.reply.status == GUARD_NONE &&
 	    (len = guard_find_segment(g)) > 0);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +93,7 @@ guard_connect_inet(struct guard *g, struct err *err)
 		.ai_flags = AI_NUMERICSERV };
 	struct addrinfo *list, *ai;
 	int64_t end = io_clock_ms() + CONNECT_SECONDS * 1000, now;
-	int left = 0, error = 0, rc;
+	int left = 0, error = 0, on = 1, rc;
 	char port[8];
 
 	snprintf(port, sizeof(port), "%u", g->port);
@@ -116,6 +117,8 @@ guard_connect_inet(struct guard *g, struct err *err)
 		return err_set(err, ERR_NET,
 		    "%s: cannot connect to port %u: %s", g->host, g->port,
 		    strerror(error));
+	/* Every write is a whole command; to delay one gains nothing. */
+	setsockopt(g->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return 0;
 }
 

@@ -95,14 +95,10 @@ imap_await(
 	rc = mailimap_parse_response(imap->session, &response);
 	if (rc == MAILIMAP_NO_ERROR)
 		mailimap_response_free(response);
-	if (reply->status == GUARD_BAD) {
-		err_set(err, ERR_NET,
-		    "%s: %s: the server calls it a mistake: "
-		    "%s",
-		    imap->host, what, reply->text);
-		guard_kill(imap->guard, "the server does not keep to IMAP");
-		return -1;
-	}
+	if (reply->status == GUARD_BAD)
+		return err_set(err, ERR_NET,
+		    "%s: %s: the server calls it a mistake: %s", imap->host,
+		    what, reply->text);
 	if (rc != MAILIMAP_NO_ERROR || reply->status == GUARD_NONE)
 		return imap_lost(imap, err);
 	if (reply->status == GUARD_NO)

@@ -346,7 +346,7 @@ folder_create(
 	imap_expect(imap);
 	if (folder_command(imap, "SUBSCRIBE", name, ERR_AGAIN,
 	        "cannot subscribe", &ignored) == -1 &&
-	    ignored.class == ERR_NET) {
+	    guard_fault(imap->guard)[0] != '\0') {
 		*err = ignored;
 		return -1;
 	}

@@ -36,8 +36,8 @@ void imap_expect(struct imap *);
 /*
  * After one of the guard_expect(): send a line (without CRLF) and await its
  * tagged reply.  What it does goes before the text of an error, and on_no is
- * the class of a NO whose code or words do not tell.  After BAD, or an answer
- * that is not IMAP, the session is ended.  guard_reply() tells NO from lost.
+ * the class of a NO whose code or words do not tell.  BAD is ERR_NET; after an
+ * answer that is not IMAP the session is ended.  guard_reply() tells which.
  */
 int imap_command(struct imap *, const char *line, enum err_class on_no,
     const char *what, struct err *);

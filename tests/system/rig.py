@@ -90,7 +90,7 @@ class Daemon:
                         return line
                 left = deadline - time.monotonic()
                 assert left > 0, 'no line with %r in:\n%s' % (
-                    pattern, '\n'.join(self.lines))
+                    pattern, tail(self.lines))
                 self.arrived.wait(left)
 
     def count(self, pattern):
@@ -203,7 +203,7 @@ class Rig:
         """One poll of everything, at debug level: secrets must not show."""
         result = self.run('-1', '-v', *args, timeout=timeout)
         assert result.code == code, 'exit status %d:\n%s' % (
-            result.code, result.log)
+            result.code, tail(result.lines))
         return result
 
     def start(self, *args):
@@ -271,6 +271,10 @@ class Rig:
         for d in self.daemons:
             d.kill()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def tail(lines, count=20):
+    return '\n'.join(lines[-count:])
 
 
 def quote(value):

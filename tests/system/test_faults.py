@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -41,16 +42,19 @@ while True:
     data = os.read(0, 65536)
     if not data:
         break
-    if MARK in tail + data:
-        real.kill()
+    at = (tail + data).find(MARK) - len(tail)
+    if at + len(tail) >= 0:
+        here.sendall(data[:max(0, at)])
+        time.sleep(0.2)
         %s
-    tail = data[-len(MARK):]
+        data = data[max(0, at):]
     here.sendall(data)
+    tail = data[-len(MARK):]
 here.shutdown(socket.SHUT_WR)
 time.sleep(60)
 '''
 CRASH = "os.kill(os.getpid(), 11)"
-EXIT = "os._exit(0)"
+EXIT = "os._exit(3)"
 HANG = "time.sleep(3600)"
 LIE = r'''os.write(1, b'{"type":"verdict","status":"report"}\n' * 3)'''
 
@@ -62,8 +66,7 @@ def poisoned(index):
                              % POISON.encode(), 1)
 
 
-@pytest.mark.parametrize('what', [CRASH, EXIT, LIE],
-                         ids=['crash', 'exit', 'lie'])
+@pytest.mark.parametrize('what', [CRASH, EXIT], ids=['crash', 'exit'])
 def test_a_poison_mail_costs_only_itself(rig, what):
     rig.replace_parser(STUB % (POISON, what))
     m = rig.mailbox()
@@ -79,6 +82,21 @@ def test_a_poison_mail_costs_only_itself(rig, what):
     assert 1 <= attempts <= 2 and reason
     rig.once()
     assert m.holds('Failed', *bad)
+
+
+def test_a_parser_that_lies_loses_no_mail(rig):
+    """Who owns the parser owns what it says of a batch, and no more."""
+    rig.replace_parser(STUB % (POISON, LIE))
+    m = rig.mailbox()
+    m.deliver(*rigs.reports('lie', 20), poisoned(97),
+              *rigs.reports('lie', 20, first=20), stored=False)
+    rig.check_rows = False
+    rig.once()
+    counts = m.counts()
+    assert set(counts) == {'Archive', 'Failed'}
+    assert counts['Failed'] <= 3
+    reasons = rig.query("SELECT reason FROM message WHERE status = 'failed'")
+    assert all('ruad-parse' in reason for reason, in reasons)
 
 
 def test_a_mail_that_keeps_the_parser_busy_is_given_up(rig):
@@ -127,23 +145,29 @@ def kill_something(pid, rng):
     return names.get(victim, 'supervisor')
 
 
+def left_in_inbox(m):
+    return len(os.listdir(m.server.maildir(m.user) + '/cur'))
+
+
 @pytest.mark.parametrize('batch', range(5))
 def test_killed_at_ten_random_moments_nothing_is_lost_or_doubled(rig, batch):
     rng = random.Random(batch)
     m = rig.mailbox()
     mails = rigs.reports('kill%d' % batch, 150)
     m.deliver(*mails)
+    start = time.monotonic()
+    rig.once()
+    length = time.monotonic() - start
     hit = Counter()
-    length = 0.25
     for _ in range(10):
-        if not m.counts().get('INBOX'):
-            more = rigs.reports('kill%d' % batch, 50, first=len(mails))
+        if left_in_inbox(m) < 100:
+            more = rigs.reports('kill%d' % batch, 150, first=len(mails))
             mails += more
             m.deliver(*more)
         d = rig.start('-1')
         try:
             d.process.wait(rng.uniform(0.0, length))
-        except Exception:       # noqa: it runs, which is what is wanted
+        except subprocess.TimeoutExpired:
             hit[kill_something(d.pid, rng)] += 1
         try:
             d.wait(20)
@@ -153,34 +177,32 @@ def test_killed_at_ten_random_moments_nothing_is_lost_or_doubled(rig, batch):
             db = oracle.connect(rig.database)
             assert db.execute('PRAGMA quick_check').fetchall() == [('ok',)]
             db.close()
+    # What a killed supervisor left behind ends by itself.
     rig.once()
     assert m.holds('Archive', *mails)
-    assert sum(hit.values()) >= 3, hit
+    assert sum(hit.values()) >= 5, hit
     assert rig.query("SELECT count(*) FROM message WHERE status <> 'stored'"
                      ) == [(0,)]
     assert rig.query('SELECT count(*) FROM message'
                      ' WHERE filed_ts IS NULL') == [(0,)]
 
 
-def test_a_fetcher_that_is_killed_runs_again_carefully(rig):
-    """The supervisor lives on; the next fetcher takes mail by mail."""
+def test_after_the_death_of_a_fetcher_the_next_one_goes_on(rig):
     m = rig.mailbox(interval='1s')
     mails = rigs.reports('careful', 400, records=20)
     m.deliver(*mails)
     d = rig.start('-v')
-    deadline = time.monotonic() + 10
-    killed = False
-    while not killed and time.monotonic() < deadline:
-        for pid, _ in rigs.children(d.pid):
-            time.sleep(0.15)
-            os.kill(pid, signal.SIGKILL)
-            killed = True
-    assert killed
-    deadline = time.monotonic() + 60
-    while m.counts() != {'Archive': 400} and time.monotonic() < deadline:
+    d.wait_for('own: uid 5')
+    for pid, _ in rigs.children(d.pid):
+        os.kill(pid, signal.SIGKILL)
+    assert 'own' in d.wait_for('died|[Kk]illed')
+    d.signal(signal.SIGUSR1)
+    deadline = time.monotonic() + 30
+    while left_in_inbox(m) and time.monotonic() < deadline:
         time.sleep(0.1)
+    time.sleep(0.5)
     assert d.stop() == 0
-    assert m.counts() == {'Archive': 400}
+    assert m.holds('Archive', *mails)
 
 
 def test_rows_are_durable_when_move_arrives(rig, fake):
@@ -415,8 +437,7 @@ def test_a_database_that_is_not_ours_is_refused(rig, what):
     assert result.code == 78, result.log
     assert rig.database in result.log
     assert m.counts() == {'INBOX': 2}
-    if what != 'newer':
-        rig.database = rig.path('none')     # nothing for check() to read
+    rig.database = rig.path('none')         # nothing for check() to read
 
 
 def test_a_full_disk_stops_the_poll_and_leaves_the_mail(rig):

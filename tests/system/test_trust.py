@@ -38,7 +38,7 @@ def test_a_server_with_a_bad_certificate_never_sees_a_login(rig, tls, fault):
     port = rig.server.tls_port if tls == 'implicit' else rig.server.port
     m = rig.mailbox(host=certs.OF[fault], port=port, tls=tls)
     log = refused(rig, m)
-    word = {'wrongname': 'name', 'expired': 'expired'}.get(fault, 'issuer|'
+    word = {'wrongname': 'not for', 'expired': 'expired'}.get(fault, 'issuer|'
                                                            'sign|trust|CA')
     assert any(w in log for w in word.split('|')), log
 
@@ -69,22 +69,27 @@ def test_the_name_must_be_the_one_asked_for(rig):
     assert m.counts() == {'Archive': 1}
 
 
-def test_a_pinned_key_is_enough_for_a_selfsigned_server(rig):
-    pin = certs.pin(rig.server.certs, 'selfsigned')
-    m = rig.mailbox(host=certs.OF['selfsigned'], ca_file=None,
-                    pin_sha256=pin)
-    m.deliver(gen.mail('pin', 0))
+def test_a_selfsigned_certificate_that_is_named_is_trusted(rig):
+    m = rig.mailbox(host=certs.OF['selfsigned'],
+                    ca_file=rig.server.certs + '/selfsigned.crt')
+    m.deliver(gen.mail('self', 0))
     rig.once()
     assert m.counts() == {'Archive': 1}
 
 
-def test_another_key_than_the_pinned_one_is_refused(rig):
-    pin = certs.pin(rig.server.certs, 'good')
-    refused(rig, rig.mailbox(host=certs.OF['selfsigned'], ca_file=None,
-                             pin_sha256=pin))
+def test_the_pinned_key_is_asked_for_besides_a_good_certificate(rig):
+    good = certs.pin(rig.server.certs, 'good')
+    m = rig.mailbox(pin_sha256=good)
+    m.deliver(gen.mail('pin', 0))
+    rig.once()
+    assert m.counts() == {'Archive': 1}
     rig.mailboxes.clear()
-    refused(rig, rig.mailbox('again', pin_sha256=certs.pin(
+    refused(rig, rig.mailbox('other', pin_sha256=certs.pin(
         rig.server.certs, 'expired')))
+    rig.mailboxes.clear()
+    refused(rig, rig.mailbox('self', host=certs.OF['selfsigned'],
+                             pin_sha256=certs.pin(rig.server.certs,
+                                                  'selfsigned')))
 
 
 def stripped(session, tag, _):

@@ -7,7 +7,8 @@
  * Tables, columns and views are public, see ruad.db(5); the SQL comments stay
  * in the database for whoever types .schema.  Indexes are ours.  record has
  * none on source_id: it would cost as much as the whole insert (and a source
- * is only looked up by those who can wait).
+ * is only looked up by those who can wait).  CHECKs of what is inserted often
+ * do without IN: SQLite would build a table of its list for every row.
  */
 const char schema_sql[] =
     "CREATE TABLE meta (\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store: several processes at once, killed ones, no memory, a failing disk,
- * and the way from one schema version to the next.
+ * store: several processes at once, killed ones, and the way from one schema
+ * version to the next; store_faults.c has memory and disk.
  */
 #include "store_help.h"
 
@@ -135,97 +135,6 @@ writers_killed_at_any_moment_leave_whole_batches(void **state)
 	asked("0|0|0",
 	    "SELECT count(*) % 5, count(*) - (SELECT count(*) FROM record),"
 	    " count(*) - (SELECT count(*) FROM message) FROM report");
-	help_check();
-}
-
-/* --- no memory ---------------------------------------------------------- */
-
-static sqlite3_mem_methods real_methods;
-static int allocations_left; /* the one that fails; below 0: none */
-
-static void *
-failing_malloc(int n)
-{
-	if (allocations_left >= 0 && allocations_left-- == 0)
-		return NULL;
-	return real_methods.xMalloc(n);
-}
-
-static void *
-failing_realloc(void *p, int n)
-{
-	if (allocations_left >= 0 && allocations_left-- == 0)
-		return NULL;
-	return real_methods.xRealloc(p, n);
-}
-
-/* In a child: 0 all went well, 1 it failed as it should, 2 it did not. */
-static int
-store_with_failing_memory(int n)
-{
-	sqlite3_mem_methods methods;
-	struct err err = ERR_INIT;
-	struct store *s = NULL;
-	struct store_message m = help_message(0, 0, "oom");
-	struct record rec = help_record("192.0.2.7", 1);
-	struct report r = help_report("oom", 1);
-	enum store_outcome outcome;
-	int rc;
-
-	sqlite3_shutdown();
-	sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_methods);
-	methods = real_methods;
-	methods.xMalloc = failing_malloc;
-	methods.xRealloc = failing_realloc;
-	sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
-	allocations_left = n;
-	rc = store_open(&s, help_db, &err);
-	if (rc == 0) {
-		rc = store_begin(s, &err);
-		if (rc == 0)
-			rc = store_begin_message(s, &m, &err);
-		if (rc == 0)
-			rc = store_add_report(s, &r, &outcome, &err);
-		if (rc == 0 && outcome != STORE_DUPLICATE)
-			rc = store_add_record(s, &rec, &err);
-		if (rc == 0)
-			rc = store_end_message(s, "stored", NULL, 1, &err);
-		if (rc == 0)
-			rc = store_commit(s, &err);
-		if (rc == -1)
-			store_rollback(s);
-		store_close(s);
-	}
-	if (rc == 0)
-		return allocations_left < 0 ? 1 : 0;
-	if (err.class == ERR_AGAIN)
-		return 1;
-	fprintf(
-	    stderr, "allocation %d: class %d: %s\n", n, err.class, err.text);
-	return 2;
-}
-
-static void
-no_memory_is_a_passing_fault_wherever_it_strikes(void **state)
-{
-	int n, status = 1;
-	pid_t pid;
-
-	(void)state;
-	store_close(help_open());
-	/* Every one at first, then ever fewer: preparing is much alike. */
-	for (n = 0; status == 1; n += 1 + n / 200) {
-		if ((pid = fork()) == 0)
-			_exit(store_with_failing_memory(n));
-		status = help_wait(pid);
-		assert_in_range(status, 0, 1);
-		if (n % 50 == 0)
-			help_check();
-	}
-	assert_true(n > 500);
-	asked("1|1",
-	    "SELECT count(*), (SELECT count(*) FROM record)"
-	    " FROM report WHERE external_id = 'oom'");
 	help_check();
 }
 
@@ -368,7 +277,6 @@ main(void)
 		t(several_processes_create_and_write_at_once),
 		t(a_killed_writer_leaves_what_was_committed),
 		t(writers_killed_at_any_moment_leave_whole_batches),
-		t(no_memory_is_a_passing_fault_wherever_it_strikes),
 		t(as_many_steps_as_versions),
 		t(an_older_database_is_brought_up_to_date),
 		t(a_step_that_fails_changes_nothing),

@@ -72,7 +72,7 @@ help_teardown(void **state)
 		assert_true(err.text[0] != '\0'); \
 	} while (0)
 
-static struct store *
+static inline struct store *
 help_open(void)
 {
 	struct store *s = NULL;

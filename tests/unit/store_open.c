@@ -250,8 +250,7 @@ foreign_databases_are_refused_and_not_touched(void **state)
 		"CREATE TABLE t (x)",
 		"PRAGMA application_id = 4711",
 		"PRAGMA user_version = 1",
-		"PRAGMA application_id = 4711; PRAGMA user_version = 1;"
-		"CREATE TABLE t (x)",
+		"PRAGMA application_id = 4711; CREATE TABLE t (x)",
 	};
 	static char before[65536], after[65536];
 	size_t i, n;
@@ -384,6 +383,7 @@ what_permissions_forbid_is_said(void **state)
 {
 	struct err err = ERR_INIT;
 	struct store *s = NULL;
+	char path[128];
 	pid_t pid;
 
 	(void)state;
@@ -399,9 +399,8 @@ what_permissions_forbid_is_said(void **state)
 		if (store_open(&s, help_db, &err) != -1 ||
 		    err.class != ERR_AUTH)
 			_exit(1);
-		chdir(help_dir);
-		if (store_open(&s, "new.db", &err) != -1 ||
-		    err.class != ERR_AUTH)
+		snprintf(path, sizeof(path), "%s/new.db", help_dir);
+		if (store_open(&s, path, &err) != -1 || err.class != ERR_AUTH)
 			_exit(2);
 		_exit(0);
 	}

@@ -123,6 +123,23 @@ store_check_file(const char *real, bool *there, struct err *err)
 	return 0;
 }
 
+int
+store_check_owner(const char *real, struct err *err)
+{
+	uid_t self = geteuid();
+	struct stat st;
+
+	if (lstat(real, &st) == -1)
+		return err_set_errno(err, class_of_errno(errno),
+		    "cannot reach the database %s", real);
+	if (self == 0 || st.st_uid == self)
+		return 0;
+	return err_set(err, ERR_AUTH,
+	    "%s belongs to user %lu: only that user may write it, and this is "
+	    "user %lu",
+	    real, (unsigned long)st.st_uid, (unsigned long)self);
+}
+
 /*
  * root ("ruactl import" before the first poll) must not leave a file in
  * ruad's directory that ruad cannot write.

@@ -186,7 +186,8 @@ open_db(struct store *s, const struct store_options *o, struct err *err)
 
 	if (store_check_file(s->path, &there, err) == -1)
 		return -1;
-	if (!there && store_create_file(s->path, err) == -1)
+	if ((!there && store_create_file(s->path, err) == -1) ||
+	    store_check_owner(s->path, err) == -1)
 		return -1;
 	if (store_open_db(&s->db, s->path, s->path, SQLITE_OPEN_READWRITE,
 	        o->busy_ms, err) == -1)

@@ -36,6 +36,12 @@ int store_resolve_path(
  */
 int store_check_file(const char *real, bool *there, struct err *);
 
+/*
+ * ERR_AUTH unless the file is ours or we are root: the -wal and -shm that
+ * another writer leaves would lock its owner out.
+ */
+int store_check_owner(const char *real, struct err *);
+
 /* Make an empty file, mode 0640; that somebody else was faster is fine. */
 int store_create_file(const char *real, struct err *);
 

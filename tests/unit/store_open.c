@@ -408,6 +408,33 @@ what_permissions_forbid_is_said(void **state)
 }
 
 static void
+another_users_database_is_not_written(void **state)
+{
+	struct err err = ERR_INIT;
+	struct store *s = NULL;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_database();
+	remove_wal();
+	assert_int_equal(chmod(help_dir, 0777), 0);
+	assert_int_equal(chmod(help_db, 0666), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (setgid(NOBODY) == -1 || setuid(NOBODY) == -1)
+			_exit(9);
+		if (store_open(&s, help_db, &err) != -1 ||
+		    err.class != ERR_AUTH ||
+		    strstr(err.text, "belongs to user 0") == NULL)
+			_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(help_wait(pid), 0);
+}
+
+static void
 what_root_creates_belongs_to_the_directorys_owner(void **state)
 {
 	static const char *const suffix[] = { "", "-wal", "-shm" };
@@ -449,6 +476,7 @@ main(void)
 		t(a_lock_that_stays_is_a_passing_fault),
 		t(running_out_of_descriptors_is_a_passing_fault),
 		t(what_permissions_forbid_is_said),
+		t(another_users_database_is_not_written),
 		t(what_root_creates_belongs_to_the_directorys_owner),
 	};
 

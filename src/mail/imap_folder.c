@@ -140,38 +140,36 @@ folder_add_levels(const struct imap *imap, const char *folder, bool own,
 	return 0;
 }
 
-int
-imap_folder_name(
-    const struct imap *imap, const char *folder, char **out, struct err *err)
+char *
+imap_folder_name(const struct imap *imap, const char *folder, struct err *err)
 {
 	const char *prefix = imap->prefix != NULL ? imap->prefix : "";
 	size_t len = strlen(prefix);
 	struct buf name = { 0 };
-	char *utf7;
+	char *utf7, *whole;
 	bool own;
 
 	if (folder_check(folder, err) == -1)
-		return -1;
-	if (folder_is_inbox(folder)) {
-		*out = xstrdup("INBOX");
-		return 0;
-	}
+		return NULL;
+	if (folder_is_inbox(folder))
+		return xstrdup("INBOX");
 	/* In the server's own form already? */
 	own = len > 0 && strncasecmp(folder, prefix, len) == 0;
 	if (folder_add_levels(imap, folder, own, &name, err) == -1) {
 		buf_done(&name);
-		return -1;
+		return NULL;
 	}
 	utf7 = imap_utf7(buf_str(&name));
 	buf_done(&name);
-	if (utf7 == NULL)
-		return err_set(err, ERR_BUG, "folder name");
-	if (len > 0 && strncasecmp(utf7, prefix, len) != 0) {
-		xasprintf(out, "%s%s", prefix, utf7);
-		free(utf7);
-	} else
-		*out = utf7;
-	return 0;
+	if (utf7 == NULL) {
+		err_set(err, ERR_BUG, "folder name");
+		return NULL;
+	}
+	if (len == 0 || strncasecmp(utf7, prefix, len) == 0)
+		return utf7;
+	xasprintf(&whole, "%s%s", prefix, utf7);
+	free(utf7);
+	return whole;
 }
 
 /* --- namespace
@@ -294,7 +292,7 @@ imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
 	char *name, *what;
 	int rc;
 
-	if (imap_folder_name(imap, folder, &name, err) == -1)
+	if ((name = imap_folder_name(imap, folder, err)) == NULL)
 		return -1;
 	if (*info != NULL)
 		mailimap_selection_info_free(*info);
@@ -339,7 +337,8 @@ folder_create(
 	rc = folder_command(imap, "CREATE", name, ERR_CONF, what, err);
 	free(what);
 	if (rc == -1) {
-		if (strcmp(guard_reply(imap->guard)->code, "ALREADYEXISTS"))
+		if (strcmp(guard_reply(imap->guard)->code, "ALREADYEXISTS") !=
+		    0)
 			return -1;
 		return 0;
 	}
@@ -360,7 +359,7 @@ imap_ensure_folder(struct imap *imap, const char *folder, struct err *err)
 	char *name;
 	int rc;
 
-	if (imap_folder_name(imap, folder, &name, err) == -1)
+	if ((name = imap_folder_name(imap, folder, err)) == NULL)
 		return -1;
 	if (folder_is_inbox(name)) {
 		free(name);

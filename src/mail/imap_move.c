@@ -86,7 +86,7 @@ imap_move(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
 	char *name;
 	int rc = 0;
 
-	if (imap_folder_name(imap, folder, &name, err) == -1)
+	if ((name = imap_folder_name(imap, folder, err)) == NULL)
 		return -1;
 	while (rc == 0 && done < n) {
 		set.len = 0;

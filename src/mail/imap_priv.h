@@ -66,9 +66,9 @@ int imap_login(
 /* The separator and the prefix of our own folders. */
 int imap_ask_namespace(struct imap *, struct err *);
 
-/* The server's form of one of our folder names; xmalloc()ed. */
-int imap_folder_name(
-    const struct imap *, const char *folder, char **out, struct err *);
+/* The server's form of one of our folder names; xmalloc()ed.  NULL: an error.
+ */
+char *imap_folder_name(const struct imap *, const char *folder, struct err *);
 
 /* A quoted string. */
 void imap_add_quoted(struct buf *, const char *);

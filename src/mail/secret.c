@@ -145,9 +145,9 @@ secret_load_credential(const char *name, char **out, struct err *err)
 /* --- commands
  * --------------------------------------------------------------------- */
 
-/* Start it with stdout to a pipe of ours.  0, or an errno. */
-static int
-command_start(const char *const *argv, pid_t *pid, int *from)
+/* Start it with stdout to a pipe of ours.  -1: errno says why. */
+static pid_t
+command_start(const char *const *argv, int *from)
 {
 	/* Nothing of our environment but what programs cannot do without. */
 	static const char *const keep[] = { "PATH", "HOME", "LANG", "USER",
@@ -161,9 +161,10 @@ command_start(const char *const *argv, pid_t *pid, int *from)
 	const char *value;
 	size_t i, n = 0;
 	int fds[2], error;
+	pid_t pid = -1;
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
-		return errno;
+		return -1;
 	for (i = 0; i < n_keep; i++)
 		if ((value = getenv(keep[i])) != NULL)
 			xasprintf(&env[n++], "%s=%s", keep[i], value);
@@ -183,17 +184,19 @@ command_start(const char *const *argv, pid_t *pid, int *from)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	error = posix_spawnp(
-	    pid, argv[0], &actions, &attr, (char *const *)argv, env);
+	    &pid, argv[0], &actions, &attr, (char *const *)argv, env);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	for (i = 0; i < n; i++)
 		free(env[i]);
 	close(fds[1]);
-	if (error != 0)
+	if (error != 0) {
 		close(fds[0]);
-	else
-		*from = fds[0];
-	return error;
+		errno = error;
+		return -1;
+	}
+	*from = fds[0];
+	return pid;
 }
 
 /*
@@ -255,10 +258,10 @@ secret_load_command(const char *const *argv, char **out, struct err *err)
 	int fd = -1, error, status = 0, rc = -1;
 	pid_t pid;
 
-	if ((error = command_start(argv, &pid, &fd)) != 0)
+	if ((pid = command_start(argv, &fd)) == -1)
 		return err_set(err, ERR_AUTH, "cannot run %s: %s%s", argv[0],
-		    strerror(error),
-		    error == EACCES ? " (see ExecPaths= in the systemd unit)"
+		    strerror(errno),
+		    errno == EACCES ? " (see ExecPaths= in the systemd unit)"
 		                    : "");
 	error = command_read(fd, end, data, sizeof(data), &n) == -1 ? errno : 0;
 	close(fd);

@@ -60,11 +60,10 @@ bool
 mime_header_next(struct mime_header *h, struct mime_field *f)
 {
 	const char *p = h->pos, *next = h->pos;
+	bool is_field;
 
 	for (; h->pos < h->end; h->pos = next) {
 		next = line_end(h->pos, h->end);
-		if ((h->too_long = next - h->start > LIMIT_MIME_HEADER))
-			return header_end(h);
 		if (*h->pos == '\n' ||
 		    (*h->pos == '\r' && next - h->pos == 2 &&
 		        h->pos[1] == '\n')) {
@@ -79,14 +78,14 @@ mime_header_next(struct mime_header *h, struct mime_field *f)
 		f->name_len = (size_t)(p - f->name);
 		while (p < next && (*p == ' ' || *p == '\t'))
 			p++;
-		if (f->name_len != 0 && p < next && *p == ':')
-			break;
-		if (h->pos == h->start) {
+		is_field = f->name_len != 0 && p < next && *p == ':';
+		if (!is_field && h->junk == NULL)
 			h->junk = h->pos;
+		if (h->junk == h->start ||
+		    (h->too_long = next - h->start > LIMIT_MIME_HEADER))
 			return header_end(h);
-		}
-		if (h->junk == NULL)
-			h->junk = h->pos;
+		if (is_field)
+			break;
 	}
 	if (h->pos == h->end)
 		return header_end(h);

@@ -499,6 +499,22 @@ headers_are_capped(void **state)
 }
 
 static void
+long_lines_make_neither_a_mail_nor_none(void **state)
+{
+	struct buf b = { 0 };
+	int i;
+
+	(void)state;
+	buf_add(&b, "\x1f\x8b", 2);
+	for (i = 0; i < 2 * LIMIT_MIME_HEADER; i++)
+		buf_add_char(&b, 'x');
+	assert_false(mime_is_mail(b.at, b.len));
+	memcpy(b.at, "X:", 2);
+	assert_true(mime_is_mail(b.at, b.len));
+	buf_done(&b);
+}
+
+static void
 a_leaf_function_can_stop_the_walk(void **state)
 {
 	struct err err = ERR_INIT;
@@ -536,6 +552,7 @@ main(void)
 		cmocka_unit_test(the_number_of_parts_is_capped),
 		cmocka_unit_test(nesting_is_capped),
 		cmocka_unit_test(headers_are_capped),
+		cmocka_unit_test(long_lines_make_neither_a_mail_nor_none),
 		cmocka_unit_test(a_leaf_function_can_stop_the_walk),
 	};
 

@@ -56,9 +56,8 @@ struct ingest *ingest_new(struct store *, const struct ingest_options *);
 /*
  * Give one input.  message is copied; its facts are filled from the answer.
  * name as for parser_send().  data stays where it is until release(), which
- * is called for every input, also after -1.  Returns at once unless the
- * window is full or enough answers have come to be stored.  After -1 only
- * ingest_free() is left.
+ * is called for every input, also after -1.  Returns as soon as the window
+ * has room again.  After -1 only ingest_free() is left.
  */
 int ingest_add(struct ingest *, void *key, const struct store_message *,
     const char *name, char *data, size_t len, struct err *);
@@ -69,6 +68,14 @@ int ingest_add(struct ingest *, void *key, const struct store_message *,
  */
 int ingest_add_failed(struct ingest *, void *key, const struct store_message *,
     const char *reason, struct err *);
+
+/*
+ * For whoever waits for something else: handle answers that are there, without
+ * waiting; and before a long wait, finish the answer that is coming and make
+ * durable what there is, so that no other writer waits with us.
+ */
+int ingest_pump(struct ingest *, struct err *);
+int ingest_pause(struct ingest *, struct err *);
 
 /* Wait for all answers and make everything durable. */
 int ingest_flush(struct ingest *, struct err *);

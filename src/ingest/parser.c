@@ -218,17 +218,15 @@ parser_lines(struct parser *p, struct err *err)
 	return parser_died(p, &unbelieved, err);
 }
 
-/*
- * One turn: wait up to the head's deadline (or not at all) for something to
- * read or room to write, and do it.
- */
-static int
+int
 parser_turn(struct parser *p, bool wait, struct err *err)
 {
 	struct pollfd pfd;
 	int64_t left = p->wall_ms;
 	ssize_t k;
 
+	if (p->n == 0)
+		return 0;
 	if (!parser_proc_runs(&p->proc) &&
 	    parser_proc_start(&p->proc, p->program, &p->limits, err) == -1)
 		return -1;

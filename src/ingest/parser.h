@@ -56,6 +56,12 @@ struct parser *parser_new(const char *program, const struct limits *, int wall,
 int parser_send(struct parser *, void *key, const char *name, char *data,
     size_t len, struct err *);
 
+/*
+ * One turn: send and read what can be; if nothing can and wait is set, wait for
+ * it, or for the deadline of the input being answered.
+ */
+int parser_turn(struct parser *, bool wait, struct err *);
+
 /* Wait until every input is answered. */
 int parser_drain(struct parser *, struct err *);
 

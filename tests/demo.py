@@ -47,7 +47,8 @@ def sample_mails():
     mails = [gen.mail('demo', i, domain=DOMAINS[i % 7 % len(DOMAINS)],
                       day=today - 86400 * (14 - i * 13 // REPORTS)).data
              for i in range(REPORTS)]
-    return mails + [gen.bounce_mail(), gen.broken_mail('demo', REPORTS)]
+    return mails + [gen.bounce_mail(), gen.broken_mail(
+        'demo', REPORTS, domain=DOMAINS[0], day=today - 86400)]
 
 
 def run(*args, most=None):

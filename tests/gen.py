@@ -394,9 +394,9 @@ def person_mail(name='person'):
                       ('Content-Type: text/plain; charset=utf-8',))
 
 
-def broken_mail(seed, index):
+def broken_mail(seed, index, **choices):
     """A report whose gzip data are cut in the middle."""
-    m = mail(seed, index, 40, BY_BOX['gz'][0])
+    m = mail(seed, index, 40, BY_BOX['gz'][0], **choices)
     head, _, rest = m.data.partition(b'filename=')
     name, _, rest = rest.partition(b'\r\n\r\n')
     lines = rest.split(b'\r\n')

@@ -95,10 +95,10 @@ run_corpus()
 	"$python" "$src/tests/corpus.py" "$corpus"
 }
 
-stage build "$make" -j"$jobs" B=dev all unit || finish
+stage build $make -j"$jobs" B=dev all unit || finish
 stage lint "$src/tests/lint.sh" --fast
 stage unit run_unit dev
-if stage build-asan "$make" -j"$jobs" B=asan unit; then
+if stage build-asan $make -j"$jobs" B=asan unit; then
 	stage unit-asan run_unit asan
 fi
 [ ! -d "$src/tests/golden" ] || stage golden run_pytest "$src/tests/golden"

@@ -73,7 +73,7 @@ formatted()
 variant()
 {
 	rm -rf "build/$1"
-	"$make" -j"$jobs" B="$1" all unit >"$logs/build-$1.log" 2>&1 ||
+	$make -j"$jobs" B="$1" all unit >"$logs/build-$1.log" 2>&1 ||
 	    tail -n 40 "$logs/build-$1.log"
 	grep -E '(warning|error):' "$logs/build-$1.log" | sort -u
 	return 0

@@ -376,10 +376,10 @@ judge(struct input *in, const char *data, size_t len)
 static void
 add_input_problem(struct input *in, const char *kind, const char *text)
 {
-	const struct mime_leaf whole = { .where = in->is_mail ? "mail"
-		                                              : "file" };
+	static const struct mime_leaf mail = { .where = "mail" },
+	                              file = { .where = "file" };
 
-	in->leaf = &whole;
+	in->leaf = in->is_mail ? &mail : &file;
 	in->name = NULL;
 	add_problem(in, kind, text);
 }

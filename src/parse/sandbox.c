@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
@@ -156,6 +157,14 @@ add_rule(scmp_filter_ctx filter, uint32_t action, const char *name)
 static int
 add_rules(scmp_filter_ctx filter)
 {
+	static const struct scmp_arg_cmp no_code = { .arg = 2,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = PROT_EXEC,
+		.datum_b = 0 },
+	                                 cpu_time = { .arg = 0,
+		                                 .op = SCMP_CMP_EQ,
+		                                 .datum_a = ITIMER_PROF,
+		                                 .datum_b = 0 };
 	int r = 0;
 	size_t i;
 
@@ -166,14 +175,14 @@ add_rules(scmp_filter_ctx filter)
 	for (i = 0; i < COUNT(refused) && r == 0; i++)
 		r = add_rule(filter, SCMP_ACT_ERRNO(EACCES), refused[i]);
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		r = seccomp_rule_add_array(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_code);
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
-		    1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		r = seccomp_rule_add_array(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_code);
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(setitimer), 1, SCMP_A0(SCMP_CMP_EQ, ITIMER_PROF));
+		r = seccomp_rule_add_array(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(setitimer), 1, &cpu_time);
 	return r;
 }
 
@@ -205,21 +214,15 @@ static int
 test_sandbox(struct err *err)
 {
 	struct timespec now;
-	char *p, *q;
+	char *p;
 
 	if (open("/dev/null", O_RDONLY) != -1 || errno != EACCES)
 		return err_set(err, ERR_BUG,
 		    "the sandbox does not hold: a file could be opened");
 	/* Large enough for mmap and mremap. */
-	p = malloc(1 << 20);
-	q = p != NULL ? realloc(p, 8 << 20) : NULL;
-	if (q == NULL) {
-		free(p);
-		return err_set(
-		    err, ERR_BUG, "the sandbox leaves no memory to work with");
-	}
-	q[0] = '\0';
-	free(q);
+	p = xreallocarray(xmalloc(1 << 20), 8 << 20, 1);
+	p[0] = '\0';
+	free(p);
 	sandbox_begin_mail();
 	if (clock_gettime(CLOCK_MONOTONIC, &now) == -1 || time(NULL) == -1)
 		return err_set(err, ERR_BUG, "the sandbox stops the clock");

@@ -469,19 +469,19 @@ entry_read(struct archive *a, enum form form, struct stream *s, struct err *err)
 
 static int
 entry_run(struct archive *a, struct archive_entry *e, enum form form,
-    struct stream *s, struct err *err)
+    const struct stream *blank, struct err *err)
 {
+	struct stream s = *blank;
 	char own[NAME_MAX_LEN];
 
-	s->job->told = false;
-	if (form >= FORM_ZIP) {
-		s->name = own;
-		if (!entry_name(e, own, sizeof(own)))
-			s->state = SKIPPED;
-	}
 	if (archive_entry_is_data_encrypted(e))
 		return err_set(err, ERR_DATA, "the archive is encrypted");
-	return stream_end(s, entry_read(a, form, s, err), err);
+	if (form >= FORM_ZIP) {
+		s.name = own;
+		if (!entry_name(e, own, sizeof(own)))
+			s.state = SKIPPED;
+	}
+	return stream_end(&s, entry_read(a, form, &s, err), err);
 }
 
 /*
@@ -495,7 +495,6 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 	struct err e = ERR_INIT;
 	struct archive_entry *entry;
 	struct archive *a;
-	struct stream s;
 	bool told = false;
 	int r, n = 0, bad = 0;
 
@@ -503,16 +502,16 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 		return -1;
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK ||
 	    r == ARCHIVE_WARN) {
-		s = *blank;
+		blank->job->told = false;
 		if (++n > LIMIT_ARCHIVE_ENTRIES)
 			err_set(&e, ERR_LIMIT,
 			    "the %s has more than %d entries", form_names[form],
 			    LIMIT_ARCHIVE_ENTRIES);
-		else if (entry_run(a, entry, form, &s, &e) == 0)
+		else if (entry_run(a, entry, form, blank, &e) == 0)
 			continue;
 		if (bad++ == 0) {
 			*err = e;
-			told = n <= LIMIT_ARCHIVE_ENTRIES && s.job->told;
+			told = blank->job->told;
 		}
 		if (e.class == ERR_LIMIT)
 			break;

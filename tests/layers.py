@@ -33,7 +33,7 @@ ONLY = (
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle libc libm',
              'libxml2 libarchive libsmartcols libseccomp'),
-    'ruad-parse': ('libarchive libxml2 libseccomp libnettle libc libm',
+    'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libsmartcols'),
     'ruactl': ('libsqlite3 libsmartcols libnettle libc libm',
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig'),

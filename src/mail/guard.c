@@ -13,9 +13,11 @@
 #include "mail/guard_priv.h"
 
 #define FLOW_SECONDS 1800 /* the most that one answer may take */
-#define RAW_SIZE 65536    /* bytes read from the server at once */
-#define BATCH 4096        /* bytes of small lines handed on at once */
-#define DIRECT 8192       /* a literal this long is not buffered here */
+#define IDLE_STEP_MS 5
+#define IDLE_LONG_MS 100
+#define RAW_SIZE 65536 /* bytes read from the server at once */
+#define BATCH 4096     /* bytes of small lines handed on at once */
+#define DIRECT 8192    /* a literal this long is not buffered here */
 
 /* --- deadlines ------------------------------------------------------------ */
 
@@ -45,23 +47,47 @@ guard_late(struct guard *g)
 	return scan_set_fault(&g->scan, "no answer within %d s", g->seconds);
 }
 
+/*
+ * Let the owner do something else for a moment; *paused: it has been told that
+ * the wait is long, so nothing is left to tell.
+ */
+static int
+guard_idle(struct guard *g, int64_t since, bool *paused)
+{
+	*paused = io_clock_ms() - since >= IDLE_LONG_MS;
+	if (g->idle(g->idle_arg, *paused) == -1)
+		return scan_set_fault(&g->scan, "given up while waiting");
+	return 0;
+}
+
 int
 guard_wait(struct guard *g, short events)
 {
 	struct pollfd p = { g->fd, events, 0 };
-	int64_t left;
-	int n;
+	int64_t since = io_clock_ms(), left;
+	bool paused = g->idle == NULL;
+	int n = poll(&p, 1, 0);
 
-	for (;;) {
-		if ((left = guard_deadline(g) - io_clock_ms()) <= 0)
-			return guard_late(g);
-		n = poll(&p, 1, left < 60000 ? (int)left : 60000);
-		if (n == 1)
-			return 0;
+	while (n != 1) {
 		if (n == -1 && errno != EINTR)
 			return scan_set_fault(
 			    &g->scan, "poll: %s", strerror(errno));
+		if ((left = guard_deadline(g) - io_clock_ms()) <= 0)
+			return guard_late(g);
+		if (!paused && guard_idle(g, since, &paused) == -1)
+			return -1;
+		if (left > (paused ? 60000 : IDLE_STEP_MS))
+			left = paused ? 60000 : IDLE_STEP_MS;
+		n = poll(&p, 1, (int)left);
 	}
+	return 0;
+}
+
+void
+guard_set_idle(struct guard *g, guard_idle_fn idle, void *arg)
+{
+	g->idle = idle;
+	g->idle_arg = arg;
 }
 
 static void

@@ -86,6 +86,14 @@ void guard_expect(
 void guard_expect_flow(
     struct guard *, int stall, uint64_t bytes, uint64_t max_literal);
 
+/*
+ * What to do while the server keeps us waiting: called every few milliseconds,
+ * and for the last time with long_wait set after a tenth of a second.  -1 ends
+ * the session.
+ */
+typedef int (*guard_idle_fn)(void *arg, bool long_wait);
+void guard_set_idle(struct guard *, guard_idle_fn, void *arg);
+
 /* Let lines with "+" through (AUTHENTICATE) or drop them, as at first. */
 void guard_let_continue(struct guard *, bool);
 

@@ -24,6 +24,9 @@ struct guard {
 	int seconds;       /* what the deadline was, for the sentence */
 	bool flow;         /* the deadline moves on while bytes flow */
 
+	guard_idle_fn idle; /* NULL: none */
+	void *idle_arg;
+
 	char *raw; /* bytes from the server not yet scanned */
 	size_t raw_at;
 	size_t raw_len;

@@ -409,7 +409,8 @@ scan_untagged(struct scan *s, struct span seg)
 			return scan_set_fault(s,
 			    "a number beyond 32 bits in a reply of the server");
 		word = span_word(&rest);
-		s->pass = span_is(word, "EXISTS") || span_is(word, "FETCH");
+		s->pass = span_is(word, "EXISTS") || span_is(word, "EXPUNGE") ||
+		    span_is(word, "FETCH");
 	}
 	return scan_data(s, seg);
 }

@@ -307,6 +307,12 @@ imap_close(struct imap *imap)
 	free(imap);
 }
 
+void
+imap_set_idle(struct imap *im, guard_idle_fn idle, void *arg)
+{
+	guard_set_idle(im->guard, idle, arg);
+}
+
 const char *
 imap_describe(const struct imap *imap)
 {

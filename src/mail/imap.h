@@ -36,6 +36,9 @@ int imap_open(struct imap **, const struct guard_peer *, const char *user,
 /* LOGOUT if the session still works, then free.  NULL is fine. */
 void imap_close(struct imap *);
 
+/* See guard_set_idle(). */
+void imap_set_idle(struct imap *, guard_idle_fn, void *arg);
+
 struct imap_folder {
 	uint32_t uidvalidity;
 	uint32_t exists; /* the server's word: never allocate by it */
@@ -52,8 +55,9 @@ struct imap_mail {
 };
 
 /*
- * All mails of the selected folder with uid >= from, sorted by UID, each
- * once.  *out is yours to free(), NULL when there are none.
+ * All mails of the selected folder with uid >= from (of a million or more,
+ * the newest million), sorted by UID, each once.  *out is yours to free(),
+ * NULL when there are none.
  */
 int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
     struct err *);
@@ -62,8 +66,9 @@ int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
  * BODY.PEEK[] of these UIDs (sorted, at most 1,000) in one command.  fn gets
  * each mail as it comes, at most once per UID, only UIDs asked for; data is
  * len bytes, yours to give to imap_free_mail().  A UID that has gone from the
- * server is not an error: fn is not called for it.  fn's -1 ends the session
- * (ERR of fn's own choice).
+ * server is not an error: fn is not called for it.  A mail may be somewhat
+ * larger than max_message (RFC822.SIZE may lie); one that is much larger
+ * loses the session.  fn's -1 ends the session (ERR of fn's own choice).
  */
 typedef int (*imap_mail_fn)(
     uint32_t uid, char *data, size_t len, void *arg, struct err *);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "mail/imap_priv.h"
 
-#define LIST_BYTES (64 << 20) /* of lines about the mails of a folder */
+#define LIST_WINDOW 50000     /* mails listed by one command */
+#define LIST_MAX 1000000      /* mails listed in all */
+#define LIST_BYTES (6 << 20)  /* of lines about one window */
 #define MAIL_BYTES 1024       /* of lines about one mail */
 #define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
 #define UNASKED_MAX 100       /* mails that we did not ask for */
@@ -37,6 +40,7 @@ imap_add_set(struct buf *out, const uint32_t *uids, size_t n, size_t max)
 struct list_job {
 	struct imap_job job;
 	uint32_t from;
+	uint32_t lowest; /* UID that was told, from or not; at first the top */
 	struct array found; /* of struct imap_mail */
 };
 
@@ -75,7 +79,11 @@ list_add(struct imap_job *job, struct mailimap_msg_att *att)
 	struct imap_mail *mail;
 
 	/* "n:*" names the last mail even if its UID is below n. */
-	if (uid == 0 || uid < list->from || size == NULL)
+	if (uid == 0 || size == NULL)
+		return;
+	if (uid < list->lowest)
+		list->lowest = uid;
+	if (uid < list->from || list->found.n >= LIST_MAX)
 		return;
 	mail = array_add(&list->found, sizeof(*mail));
 	mail->uid = uid;
@@ -108,14 +116,53 @@ list_tidy(struct imap_mail *mails, size_t n)
 	return kept;
 }
 
+static int
+list_command(
+    struct imap *imap, struct list_job *list, const char *line, struct err *err)
+{
+	int rc;
+
+	guard_expect_flow(imap->guard, imap->stall, LIST_BYTES, 8192);
+	imap->job = &list->job;
+	rc = imap_command(imap, line, ERR_AGAIN, "cannot list the mails", err);
+	imap->job = NULL;
+	return rc;
+}
+
+/*
+ * libetpan keeps an answer until its end, so that of a huge folder is asked
+ * for in windows: from the newest mails back until they are older than from.
+ */
+static int
+list_windows(
+    struct imap *imap, struct list_job *list, uint32_t exists, struct err *err)
+{
+	uint32_t last = exists, first;
+	char line[80];
+
+	while (
+	    last > 0 && list->lowest > list->from && list->found.n < LIST_MAX) {
+		first = last > LIST_WINDOW ? last - LIST_WINDOW + 1 : 1;
+		snprintf(line, sizeof(line),
+		    "FETCH %" PRIu32 ":%" PRIu32 " (UID RFC822.SIZE)", first,
+		    last);
+		if (list_command(imap, list, line, err) == -1)
+			return -1;
+		last = first - 1;
+	}
+	return 0;
+}
+
 int
 imap_list(struct imap *imap, uint32_t from, struct imap_mail **out, size_t *n,
     struct err *err)
 {
 	const struct mailimap_selection_info *info = imap->session
 	                                                 ->imap_selection_info;
-	struct list_job list = { .job.fn = list_add, .from = from };
-	char *line;
+	struct list_job list = { .job.fn = list_add,
+		.from = from > 0 ? from : 1,
+		.lowest = UINT32_MAX };
+	char line[80];
 	int rc;
 
 	*out = NULL;
@@ -123,13 +170,12 @@ imap_list(struct imap *imap, uint32_t from, struct imap_mail **out, size_t *n,
 	/* Some servers call "1:*" in an empty folder a mistake. */
 	if (info == NULL || info->sel_exists == 0)
 		return 0;
-	xasprintf(&line, "UID FETCH %" PRIu32 ":* (UID RFC822.SIZE)",
-	    from > 0 ? from : 1);
-	guard_expect_flow(imap->guard, imap->stall, LIST_BYTES, 8192);
-	imap->job = &list.job;
-	rc = imap_command(imap, line, ERR_AGAIN, "cannot list the mails", err);
-	imap->job = NULL;
-	free(line);
+	snprintf(line, sizeof(line),
+	    "UID FETCH %" PRIu32 ":* (UID RFC822.SIZE)", list.from);
+	if (info->sel_exists <= LIST_WINDOW)
+		rc = list_command(imap, &list, line, err);
+	else
+		rc = list_windows(imap, &list, info->sel_exists, err);
 	if (rc == -1 || list.found.n == 0) {
 		array_done(&list.found);
 		return rc;

@@ -59,6 +59,43 @@ mails_are_listed_sorted_and_once(void **state)
 }
 
 static void
+a_huge_folder_is_listed_in_windows_from_its_end(void **state)
+{
+	static const struct rule rules[] = {
+		{ "SELECT", "* 120001 EXISTS\r\n%t OK [UIDVALIDITY 1] x\r\n" },
+		{ "FETCH 70002:120001",
+		    "* 120001 FETCH (UID 900 RFC822.SIZE 1)"
+		    "\r\n%t OK x\r\n" },
+		{ "FETCH 20002:70001",
+		    "* 70001 FETCH (UID 800 RFC822.SIZE 2)"
+		    "\r\n%t OK x\r\n" },
+		{ "FETCH 1:20001",
+		    "* 20001 FETCH (UID 700 RFC822.SIZE 3)"
+		    "\r\n%t OK x\r\n" },
+		{ NULL, NULL },
+	};
+	struct session s;
+	struct imap_mail *mails;
+	size_t n;
+
+	(void)state;
+	session_open(&s, rules);
+	assert_int_equal(imap_list(s.imap, 1, &mails, &n, &s.err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(mails[0].uid, 700);
+	assert_int_equal(mails[2].uid, 900);
+	free(mails);
+	session_close(&s);
+
+	/* Those below the first UID of interest are not asked for. */
+	session_open(&s, rules);
+	assert_int_equal(imap_list(s.imap, 850, &mails, &n, &s.err), 0);
+	assert_int_equal(n, 1);
+	free(mails);
+	assert_null(strstr(session_close(&s), "FETCH 1:20001"));
+}
+
+static void
 an_empty_folder_is_listed_without_asking(void **state)
 {
 	static const struct rule rules[] = {
@@ -324,13 +361,15 @@ mails_are_moved_by_one_command(void **state)
 		    "* VANISHED 7\r\n%t OK x\r\n" },
 		{ NULL, NULL },
 	};
-	struct err err = ERR_INIT;
+	struct session s;
 	const char *log;
-	int rc;
 
 	(void)state;
-	log = move(rules, &rc, &err);
-	assert_int_equal(rc, 0);
+	session_open(&s, rules);
+	assert_int_equal(imap_move(s.imap, wanted, 4, "new", &s.err), 0);
+	/* There were 3: what has gone is known without another SELECT. */
+	assert_int_equal(s.imap->session->imap_selection_info->sel_exists, 2);
+	log = session_close(&s);
 	assert_non_null(strstr(log, " UID MOVE 7:9,11 \"new\"\r\n"));
 	assert_null(strstr(log, "EXPUNGE"));
 	assert_null(strstr(log, "CLOSE"));
@@ -431,6 +470,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mails_are_listed_sorted_and_once),
+		cmocka_unit_test(
+		    a_huge_folder_is_listed_in_windows_from_its_end),
 		cmocka_unit_test(an_empty_folder_is_listed_without_asking),
 		cmocka_unit_test(
 		    a_folder_that_is_not_there_is_a_matter_of_configuration),

@@ -53,15 +53,21 @@ long_files()
 }
 
 # Our pages refer to each other, so they must be found as if installed.
+# Whether pages of others are installed here says nothing about ours.
 manual_pages()
 {
-	local page man=$logs/man
-	rm -rf "$man"
-	for page in "$src"/docs/*.[1578]; do
-		install -D -m 644 "$page" "$man/man${page##*.}/${page##*/}"
+	local page name
+	for page in "$src"/docs/*.[158]; do
+		[ -e "$page" ] || continue
+		mandoc -T lint -W style "$page" 2>&1 |
+		    grep -vE 'outdated mandoc.db|referenced manual not found'
+		sed -nE 's/^\.Xr (ruad[^ ]*|ruactl) ([0-9]).*/\1.\2/p' "$page"
+	done | sort -u | while read -r name; do
+		case $name in
+		mandoc:*) echo "$name" ;;
+		*) [ -e "$src/docs/$name" ] || echo "no page docs/$name" ;;
+		esac
 	done
-	/usr/sbin/makewhatis "$man"
-	MANPATH=$man: mandoc -T lint -W style "$src"/docs/*.[1578]
 }
 
 formatted()

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -22,19 +21,11 @@
 
 #define PROGRESS_MS 200
 
-/* An input that was handed to ingest and has no result yet. */
-struct job {
-	LIST_ENTRY(job) entry;
-	char *path; /* for people */
-};
-LIST_HEAD(jobs, job);
-
 struct import {
 	const struct ctl *ctl;
 	struct limits limits;
 	struct ingest *ingest;
-	struct jobs jobs;
-	int64_t read; /* inputs */
+	struct array paths; /* of char *, of the inputs; NULL: has a result */
 	int64_t stored;
 	int64_t known;
 	int64_t other;
@@ -99,7 +90,7 @@ show_progress(struct import *imp)
 		return;
 	imp->progress_ms = now;
 	fprintf(stderr, "\r%s read, %s stored\033[K",
-	    output_group_digits(imp->read, read),
+	    output_group_digits((int64_t)imp->paths.n, read),
 	    output_group_digits(imp->stored, stored));
 }
 
@@ -150,29 +141,11 @@ print_count(struct import *imp)
 
 /* --- between the walk and ingest ------------------------------------------ */
 
-static struct job *
-job_new(struct import *imp, const char *path)
-{
-	struct job *job = xcalloc(1, sizeof(*job));
-
-	job->path = xstrdup(path);
-	LIST_INSERT_HEAD(&imp->jobs, job, entry);
-	return job;
-}
-
-static void
-job_free(struct job *job)
-{
-	LIST_REMOVE(job, entry);
-	free(job->path);
-	free(job);
-}
-
 static void
 on_result(void *arg, const struct ingest_result *result)
 {
 	struct import *imp = arg;
-	struct job *job = result->key;
+	char **path = (char **)imp->paths.at + (uintptr_t)result->key;
 	const char *word = result->status;
 	bool print = imp->ctl->verbose && result->reason != NULL;
 
@@ -190,8 +163,9 @@ on_result(void *arg, const struct ingest_result *result)
 		print = true;
 	}
 	if (print)
-		print_outcome(imp, job->path, word, result->reason);
-	job_free(job);
+		print_outcome(imp, *path, word, result->reason);
+	free(*path);
+	*path = NULL;
 }
 
 static void
@@ -212,9 +186,9 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 		.sha256 = "" };
 	uint8_t digest[DIGEST_SIZE];
 	char hex[DIGEST_HEX], reason[128];
-	struct job *job = job_new(imp, in->path);
+	void *key = (void *)(uintptr_t)imp->paths.n;
 
-	imp->read++;
+	*(char **)array_add(&imp->paths, sizeof(char *)) = xstrdup(in->path);
 	imp->mails |= in->in_mbox;
 	show_progress(imp);
 	if (in->data == NULL) {
@@ -222,11 +196,11 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 		    "%" PRIu64 " bytes, more than the limit of %" PRIu64,
 		    in->size, imp->limits.message);
 		return ingest_add_failed(
-		    imp->ingest, job, &message, reason, err);
+		    imp->ingest, key, &message, reason, err);
 	}
 	digest_sha256(in->data, (size_t)in->size, digest);
 	message.sha256 = digest_hex(digest, hex);
-	return ingest_add(imp->ingest, job, &message, in->name, in->data,
+	return ingest_add(imp->ingest, key, &message, in->name, in->data,
 	    (size_t)in->size, err);
 }
 
@@ -294,9 +268,9 @@ import_run(const struct ctl *ctl, struct err *err)
 		.release = on_release,
 		.arg = &imp };
 	struct store *store = NULL;
+	size_t i;
 	int rc = -1;
 
-	LIST_INIT(&imp.jobs);
 	imp.progress = !ctl->quiet && isatty(STDERR_FILENO) == 1;
 	if (!ctl->dry_run && store_open(&store, ctl->db, err) == -1)
 		goto out;
@@ -311,8 +285,9 @@ import_run(const struct ctl *ctl, struct err *err)
 out:
 	ingest_free(imp.ingest);
 	store_close(store);
-	while (!LIST_EMPTY(&imp.jobs))
-		job_free(LIST_FIRST(&imp.jobs));
+	for (i = 0; i < imp.paths.n; i++)
+		free(((char **)imp.paths.at)[i]);
+	array_done(&imp.paths);
 	free(program);
 	if (rc == -1)
 		ask_again(ctl, err);

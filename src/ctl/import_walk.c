@@ -138,7 +138,8 @@ walk_stream(
 			all.len = 0;
 	}
 	if (in.size <= sink->max) {
-		in.data = buf_reserve(&all, 1);
+		buf_reserve(&all, 1);
+		in.data = all.at;
 		memset(&all, 0, sizeof(all));
 	}
 	rc = sink->input(sink->arg, &in, err);
@@ -303,7 +304,10 @@ import_walk(const struct import_sink *sink, const char *path, struct err *err)
 	if (stat(path, &st) == -1)
 		return file_trouble(sink, path, "cannot open", true, err);
 	if (S_ISFIFO(st.st_mode)) {
-		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd == -1 && errno == EINTR && sink->is_stopped(sink->arg))
+			return 0;
+		if (fd == -1)
 			return file_trouble(
 			    sink, path, "cannot open", true, err);
 		rc = walk_stream(sink, fd, path, err);

@@ -9,52 +9,64 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 
+enum long_option {
+	OPT_FORMAT = 256,
+};
+
 #define GLOBAL_OPTIONS "d:hV"
+#define GLOBAL_LONG_OPTIONS \
+	{ "database", required_argument, NULL, 'd' }, \
+	    { "format", required_argument, NULL, OPT_FORMAT }, \
+	    { "help", no_argument, NULL, 'h' }, \
+	    { "version", no_argument, NULL, 'V' }, \
+	{ \
+		NULL, 0, NULL, 0 \
+	}
+
+static const struct option global_options[] = { GLOBAL_LONG_OPTIONS };
+static const struct option reports_options[] = {
+	{ "limit", required_argument, NULL, 'n' },
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option import_options[] = {
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	GLOBAL_LONG_OPTIONS,
+};
 
 struct command {
 	const char *name;
 	const char *args; /* what comes behind the name */
 	const char *what; /* it does, for -h */
-	const char *options;
+	const char *letters;
+	const struct option *options;
 	int min_args;
 	int max_args; /* -1: any number */
 	int (*run)(const struct ctl *, struct err *);
 };
 
 static const struct command commands[] = {
-	{ "summary", "[DOMAIN]",
-	    "how each domain fares, in the last 30 days of data", "", 0, 1,
-	    summary_run },
-	{ "status", "", "whether collecting works, and what failed", "", 0, 0,
-	    status_run },
-	{ "reports", "[-n N] [DOMAIN]", "the newest reports", "n:", 0, 1,
-	    reports_run },
-	{ "show", "ID", "one report with all its records", "", 1, 1, show_run },
-	{ "import", "[-nqv] PATH...",
-	    "store reports from files, mailboxes, or - (standard input)", "nqv",
-	    1, -1, import_run },
+	{ "summary", "[DOMAIN]", "how each domain fares", "", global_options, 0,
+	    1, summary_run },
+	{ "status", "", "whether collecting works, and what failed", "",
+	    global_options, 0, 0, status_run },
+	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
+	    "n:", reports_options, 0, 1, reports_run },
+	{ "show", "ID", "one report with all its records", "", global_options,
+	    1, 1, show_run },
+	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
+	    "nqv", import_options, 1, -1, import_run },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-enum long_option {
-	OPT_FORMAT = 256,
-};
-
-static const struct option long_options[] = {
-	{ "database", required_argument, NULL, 'd' },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
 
 static void
 print_usage(void)
 {
 	size_t i;
 
-	puts("usage: ruactl [-d DATABASE] [--format=table|csv|json] "
-	     "[COMMAND] [ARGS]\n");
+	puts("usage: ruactl [-d DATABASE] [--format=FORMAT] [COMMAND] "
+	     "[ARGS]\n");
 	for (i = 0; i < NCOMMANDS; i++)
 		printf("  ruactl %-8s%-16s %s%s\n", commands[i].name,
 		    commands[i].args, commands[i].what,
@@ -157,11 +169,13 @@ static int
 read_options(struct ctl *ctl, const struct command *command, int argc,
     char **argv, const char *letters, struct err *err)
 {
+	const struct option *options = command != NULL ? command->options
+	                                               : global_options;
 	int option, rc;
 
 	for (;;) {
 		optarg = NULL;
-		option = getopt_long(argc, argv, letters, long_options, NULL);
+		option = getopt_long(argc, argv, letters, options, NULL);
 		if (option == -1)
 			return 0;
 		if ((rc = read_option(ctl, command, option, err)) != 0)
@@ -189,7 +203,7 @@ read_command_line(struct ctl *ctl, const struct command **command, int argc,
 		if ((*command = find_command(argv[0])) == NULL)
 			return unknown_command(argv[0], err);
 		snprintf(letters, sizeof(letters), "%s%s", GLOBAL_OPTIONS,
-		    (*command)->options);
+		    (*command)->letters);
 		argv[0] = program;
 		optind = 0; /* glibc: begin again, with permutation */
 		rc = read_options(ctl, *command, argc, argv, letters, err);

@@ -96,6 +96,8 @@ is_right(enum output_kind kind)
 static void
 write_buf(struct output *o, struct buf *b)
 {
+	if (b->len == 0)
+		return;
 	/* Errors stay in the stream: output_end() asks. */
 	fwrite(b->at, 1, b->len, o->opt.stream);
 	b->len = 0;

@@ -149,14 +149,13 @@ fill(struct output_table *t, struct libscols_table *tb)
 	struct column *columns = t->columns.at;
 	struct cell *cells = t->cells.at;
 	struct libscols_line *line = NULL;
-	size_t i, column;
+	size_t i, column = 0;
 
 	for (i = 0; i < t->columns.n; i++)
 		if (scols_table_new_column(tb, columns[i].title, 0,
 		        columns[i].right ? SCOLS_FL_RIGHT : 0) == NULL)
 			return -1;
 	for (i = 0; i < t->cells.n; i++) {
-		column = i % t->columns.n;
 		if (column == 0 &&
 		    (line = scols_table_new_line(tb, NULL)) == NULL)
 			return -1;
@@ -169,6 +168,8 @@ fill(struct output_table *t, struct libscols_table *tb)
 		    scols_cell_set_color(
 		        scols_line_get_cell(line, column), cells[i].color) != 0)
 			return -1;
+		if (++column == t->columns.n)
+			column = 0;
 	}
 	return 0;
 }

@@ -36,7 +36,7 @@ static const char summary_sql[] =
     " GROUP BY rep.domain ORDER BY messages DESC, rep.domain";
 
 static const struct output_column summary_columns[] = {
-	{ "domain", OUTPUT_TEXT, 16 },
+	{ "domain", OUTPUT_TEXT, 6 },
 	{ "policy", OUTPUT_TEXT, 0 },
 	{ "messages", OUTPUT_NUMBER, 0 },
 	{ "compliant", OUTPUT_PERCENT, 0 },

@@ -8,6 +8,10 @@
 
 #include "base/text.h"
 
+#undef err_set
+#undef err_set_errno
+#undef err_prepend
+
 static void __attribute__((format(printf, 3, 0)))
 err_vset(struct err *err, enum err_class class, const char *fmt, va_list ap)
 {

@@ -48,6 +48,17 @@ int err_set_errno(struct err *, enum err_class, const char *, ...)
 int err_prepend(struct err *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* All three: so that analyzers see the -1, too. */
+static inline int
+err_minus_one(int rc)
+{
+	(void)rc;
+	return -1;
+}
+#define err_set(...) err_minus_one(err_set(__VA_ARGS__))
+#define err_set_errno(...) err_minus_one(err_set_errno(__VA_ARGS__))
+#define err_prepend(...) err_minus_one(err_prepend(__VA_ARGS__))
+
 /* The exit status (sysexits(3)) that ruad(8) documents for this class. */
 int err_exit_status(enum err_class);
 

@@ -75,13 +75,15 @@ formatted()
 	c_files | xargs -r clang-format --dry-run -Werror
 }
 
-# Compile everything in a variant; only warnings are worth a line.
+# Compile these targets in a variant; only warnings are worth a line.
 variant()
 {
-	rm -rf "build/$1"
-	$make -j"$jobs" B="$1" all unit >"$logs/build-$1.log" 2>&1 ||
-	    tail -n 40 "$logs/build-$1.log"
-	grep -E '(warning|error):' "$logs/build-$1.log" | sort -u
+	local b=$1
+	shift
+	rm -rf "build/$b"
+	set -- -j"$jobs" B="$b" "$@"
+	$make "$@" >"$logs/build-$b.log" 2>&1 || tail -n 5 "$logs/build-$b.log"
+	grep -E '(warning|error):' "$logs/build-$b.log" | sort -u
 	return 0
 }
 
@@ -99,10 +101,12 @@ DEFINES='-D_GNU_SOURCE -DRUAD_VERSION="x" -DRUAD_SYSCONFDIR="x"
 
 tidy()
 {
+	local flags
+	flags=$(pkg-config --cflags libxml-2.0 smartcols)
 	# shellcheck disable=SC2086 # the flags are meant to be split
 	find "$src/src" -name '*.c' -print0 | sort -z |
 	    xargs -0 -P"$jobs" -I{} clang-tidy --quiet --checks="-*,$TIDY" \
-	    {} -- -std=c17 $DEFINES -I"$src/src" -I/usr/include/libxml2 2>&1 |
+	    {} -- -std=c17 $DEFINES -I"$src/src" $flags 2>&1 |
 	    grep -E -A3 '(warning|error):' | grep -v '^--$'
 	return 0
 }
@@ -121,9 +125,9 @@ check length long_files
 check layers "$python" "$src/tests/layers.py"
 check manuals manual_pages
 [ "${1-}" = --fast ] && exit $bad
-check gcc variant dev
-check clang variant clang
-check analyzer variant analyzer
+check gcc variant dev all unit
+check clang variant clang all unit
+check analyzer variant analyzer all
 check clang-tidy tidy
 check cppcheck cpp_check
 exit $bad

@@ -62,8 +62,9 @@ static const struct output_column polls_columns[] = {
 
 static const char failed_sql[] =
     "SELECT msg.fetched_ts, box.name AS mailbox, msg.folder, msg.uid,"
-    " msg.path, coalesce(box.name || ' uid ' || msg.uid, msg.path, '?')"
-    "   AS mail,"
+    " msg.path, coalesce(box.name || ' uid ' || msg.uid,"
+    "   replace(msg.path, rtrim(msg.path, replace(msg.path, '/', '')), ''),"
+    "   '?') AS mail,"
     " msg.sender, msg.subject, msg.size, msg.reason, msg.filed_to"
     " FROM message msg LEFT JOIN mailbox box ON box.id = msg.mailbox_id"
     " WHERE msg.status = 'failed'"
@@ -74,10 +75,9 @@ static const struct output_column failed_columns[] = {
 	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox ... path */
 	{ NULL, OUTPUT_TEXT, 0 }, { NULL, OUTPUT_NUMBER, 0 },
 	{ NULL, OUTPUT_TEXT, 0 }, { "mail", OUTPUT_TABLE_ONLY, 12 },
-	{ "sender", OUTPUT_TEXT, 8 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* subject, size */
-	{ NULL, OUTPUT_NUMBER, 0 }, { "reason", OUTPUT_ERROR, 20 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* filed_to */
+	{ NULL, OUTPUT_TEXT, 0 }, /* sender, subject, size */
+	{ NULL, OUTPUT_TEXT, 0 }, { NULL, OUTPUT_NUMBER, 0 },
+	{ "reason", OUTPUT_ERROR, 20 }, { NULL, OUTPUT_TEXT, 0 }, /* filed_to */
 };
 
 static int

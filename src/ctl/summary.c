@@ -40,7 +40,7 @@ static const struct output_column summary_columns[] = {
 	{ "policy", OUTPUT_TEXT, 0 },
 	{ "messages", OUTPUT_NUMBER, 0 },
 	{ "compliant", OUTPUT_PERCENT, 0 },
-	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "failing", OUTPUT_NUMBER, 0 },
 	{ "reports", OUTPUT_NUMBER, 0 },
 	{ "reporters", OUTPUT_NUMBER, 0 },
 	{ NULL, OUTPUT_NUMBER, 0 },

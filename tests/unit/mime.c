@@ -405,8 +405,7 @@ static void
 mails_are_told_from_files(void **state)
 {
 	static const char *const mails[] = { "Received: x\n", "A:\n",
-		"From x@y Mon\nA: b\n", "\r\nA: b\r\n",
-		"\357\273\277A: b\n" };
+		"From x@y Mon\nA: b\n", "\r\nA: b\r\n", "\357\273\277A: b\n" };
 	static const char *const files[] = { "<?xml version='1.0'?>", "{}",
 		"PK\3\4", "\x1f\x8b", "BZh9", "", "hello\n", "\n\nA b: c",
 		"<a:b>" };

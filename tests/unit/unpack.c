@@ -429,9 +429,7 @@ static void
 garbage_behind_a_magic_is_an_error(void **state)
 {
 	static const char *const magics[] = { "\x1f\x8b\x08", "BZh91AY&SY",
-		"\xfd"
-		"7zXZ",
-		"\x28\xb5\x2f\xfd", "7z\xbc\xaf\x27\x1c" };
+		"\3757zXZ", "\x28\xb5\x2f\xfd", "7z\xbc\xaf\x27\x1c" };
 	struct buf b;
 	size_t i, k;
 

@@ -33,7 +33,8 @@ struct poll {
 	struct imap_folder folder;
 	struct store_poll done; /* counted as it goes */
 	size_t new_mails;
-	bool progress; /* a progress line instead of report lines */
+	struct err idle_error; /* what went wrong while the server was slow */
+	bool progress;         /* a progress line instead of report lines */
 };
 
 static void
@@ -131,6 +132,21 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	m = poll_message(p, uid, len, digest_hex(digest, hex));
 	return ingest_add(
 	    p->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len, err);
+}
+
+/*
+ * The server keeps us waiting: go on parsing and storing, and let other
+ * writers in when it takes longer.
+ */
+static int
+on_idle(void *arg, bool long_wait)
+{
+	struct poll *p = arg;
+
+	if (fetch_stop)
+		return err_set(&p->idle_error, ERR_AGAIN, "told to stop");
+	return long_wait ? ingest_pause(p->ingest, &p->idle_error)
+	                 : ingest_pump(p->ingest, &p->idle_error);
 }
 
 /*
@@ -342,8 +358,12 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 		rc = poll_register(&p, &err);
 	if (rc == 0) {
 		p.ingest = ingest_new(p.store, &options);
-		if ((rc = poll_open(&p, &err)) == 0)
+		if ((rc = poll_open(&p, &err)) == 0) {
+			imap_set_idle(p.imap, on_idle, &p);
 			rc = poll_folder(&p, &err);
+		}
+		if (p.idle_error.class != ERR_NONE)
+			err = p.idle_error;
 		/* A lost session may leave answers that can still be kept. */
 		if (rc == -1 && err.class == ERR_NET)
 			(void)ingest_flush(p.ingest, &ignored);

@@ -16,7 +16,7 @@
 #include "ingest/ingest.h"
 
 #define BATCH_MAILS 1000 /* of one FETCH command */
-#define BATCH_BYTES ((uint64_t)16 << 20)
+#define BATCH_BYTES ((uint64_t)8 << 20)
 #define LEASH 600          /* seconds without any progress */
 #define PROGRESS_MAILS 200 /* from here on, a progress line */
 
@@ -150,8 +150,8 @@ on_idle(void *arg, bool long_wait)
 }
 
 /*
- * Take in as many of these mails as make one batch: fetch, parse, store.
- * Returns how many, or -1.
+ * Take in as many of these mails as make one batch: fetch, and parse and store
+ * as far as there is time.  Returns how many, or -1.
  */
 static ssize_t
 poll_batch(
@@ -184,7 +184,7 @@ poll_batch(
 	if (nuids > 0 &&
 	    imap_fetch(p->imap, uids, nuids, max, on_mail, p, err) == -1)
 		return -1;
-	return ingest_flush(p->ingest, err) == -1 ? -1 : (ssize_t)i;
+	return (ssize_t)i;
 }
 
 /* Drop from the sorted list what is in the ledger. */
@@ -223,7 +223,7 @@ poll_folder(struct poll *p, struct err *err)
 		return -1;
 	if (n > 0)
 		p->done.last_uid = mails[n - 1].uid;
-	if (filing_start(&p->filing, p->imap, p->store, p->mailbox,
+	if (filing_start(&p->filing, p->imap, p->store, p->ingest, p->mailbox,
 	        p->done.mailbox_id, p->folder.uidvalidity, mails, n,
 	        err) == -1 ||
 	    poll_only_new(p, mails, &n, err) == -1)
@@ -242,6 +242,9 @@ poll_folder(struct poll *p, struct err *err)
 		    filing_run(&p->filing, err) == -1)
 			goto out;
 	}
+	if (ingest_flush(p->ingest, err) == -1 ||
+	    filing_run(&p->filing, err) == -1)
+		goto out;
 	/* What could not be filed was said when it happened. */
 	rc = filing_finish(&p->filing, err);
 out:

@@ -41,7 +41,8 @@ filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
 {
 	if (n == 0)
 		return 0;
-	if (store_begin(f->store, err) == -1)
+	if (ingest_pause(f->ingest, err) == -1 ||
+	    store_begin(f->store, err) == -1)
 		return -1;
 	if (store_set_filed(f->store, ids, n, folder, err) == -1) {
 		store_rollback(f->store);
@@ -153,9 +154,9 @@ filing_forget_gone(struct filing *f, struct store_unfiled *u, size_t *n,
 
 int
 filing_start(struct filing *f, struct imap *imap, struct store *store,
-    const struct conf_mailbox *mailbox, int64_t mailbox_id,
-    uint32_t uidvalidity, const struct imap_mail *mails, size_t nmails,
-    struct err *err)
+    struct ingest *ingest, const struct conf_mailbox *mailbox,
+    int64_t mailbox_id, uint32_t uidvalidity, const struct imap_mail *mails,
+    size_t nmails, struct err *err)
 {
 	struct store_unfiled *u = NULL;
 	size_t n;
@@ -163,6 +164,7 @@ filing_start(struct filing *f, struct imap *imap, struct store *store,
 
 	f->imap = imap;
 	f->store = store;
+	f->ingest = ingest;
 	f->mailbox = mailbox;
 	f->mailbox_id = mailbox_id;
 	f->uidvalidity = uidvalidity;
@@ -191,7 +193,9 @@ filing_run(struct filing *f, struct err *err)
 		if (*status_folder(f->mailbox, all_statuses[i]) != '\0')
 			statuses[k++] = all_statuses[i];
 	statuses[k] = '\0';
-	if (store_load_unfiled(f->store, f->mailbox_id, f->mailbox->folder,
+	/* Rows that are not committed must not be seen here. */
+	if (ingest_pause(f->ingest, err) == -1 ||
+	    store_load_unfiled(f->store, f->mailbox_id, f->mailbox->folder,
 	        f->uidvalidity, statuses, &u, &n, err) == -1)
 		return -1;
 	rc = filing_move_all(f, u, n, err);

@@ -11,12 +11,14 @@
 
 #include "base/err.h"
 #include "daemon/conf.h"
+#include "ingest/ingest.h"
 #include "mail/imap.h"
 #include "store/store.h"
 
 struct filing {
 	struct imap *imap;
-	struct store *store; /* NULL in a dry run: nothing is moved */
+	struct store *store;   /* NULL in a dry run: nothing is moved */
+	struct ingest *ingest; /* may store meanwhile, see imap_set_idle() */
 	const struct conf_mailbox *mailbox;
 	int64_t mailbox_id;
 	uint32_t uidvalidity;
@@ -30,13 +32,13 @@ struct filing {
  * filed; what has gone from the folder is noted as filed by someone else.
  */
 int filing_start(struct filing *, struct imap *, struct store *,
-    const struct conf_mailbox *, int64_t mailbox_id, uint32_t uidvalidity,
-    const struct imap_mail *, size_t n, struct err *);
+    struct ingest *, const struct conf_mailbox *, int64_t mailbox_id,
+    uint32_t uidvalidity, const struct imap_mail *, size_t n, struct err *);
 
 /*
- * File what has become durable since.  A refusal by the server (quota,
- * permission) is logged once and ends filing for this poll, not collecting:
- * -1 only for a lost session or database trouble.
+ * File what has been stored since, after making it durable.  A refusal by the
+ * server (quota, permission) is logged once and ends filing for this poll, not
+ * collecting: -1 only for a lost session or database trouble.
  */
 int filing_run(struct filing *, struct err *);
 

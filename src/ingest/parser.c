@@ -17,8 +17,13 @@
 #include "base/text.h"
 #include "ingest/parser_proc.h"
 
-#define WINDOW_INPUTS 64 /* under way at once */
-#define WINDOW_BYTES ((size_t)4 << 20)
+/*
+ * Under way at once.  So many because answers are only read when this is full,
+ * or when there is nothing better to do: what waits here is what the fetcher
+ * works on while the server moves mails.
+ */
+#define WINDOW_INPUTS 1000
+#define WINDOW_BYTES ((size_t)8 << 20)
 #define READ_SIZE ((size_t)256 << 10)
 #define KILLED_TRIES 5 /* deaths by somebody else's SIGKILL */
 
@@ -27,8 +32,7 @@ struct input {
 	void *key;
 	char *data;
 	size_t len;
-	char header[512]; /* "LENGTH NAME\n" */
-	size_t header_len;
+	char *name;  /* NULL: a mail */
 	size_t sent; /* bytes of header and data that were sent */
 	int tries;   /* times it killed ruad-parse */
 	int killed;  /* times somebody else did meanwhile */
@@ -44,6 +48,8 @@ struct parser {
 	size_t n;
 	size_t unanswered; /* bytes of all in the queue */
 	size_t next;       /* index from head of the first not wholly sent */
+	char header[320];  /* of that one: "LENGTH NAME\n" */
+	size_t header_len;
 	struct buf in;
 	int64_t wall_ms;
 	int64_t deadline; /* of the head; 0: not wholly sent yet */
@@ -78,6 +84,7 @@ input_pop(struct parser *p)
 	struct input *in = input_at(p, 0);
 
 	p->handler.done(p->handler.arg, in->key, in->data);
+	free(in->name);
 	p->unanswered -= in->len;
 	p->head = (p->head + 1) % WINDOW_INPUTS;
 	p->n--;
@@ -86,10 +93,17 @@ input_pop(struct parser *p)
 	p->deadline = 0;
 }
 
-static size_t
-input_total(const struct input *in)
+/* Make the header of the input that is sent next. */
+static void
+parser_head(struct parser *p, const struct input *in)
 {
-	return in->header_len + in->len;
+	char safe[256];
+	int n;
+
+	n = snprintf(p->header, sizeof(p->header), "%zu%s%s\n", in->len,
+	    in->name != NULL ? " " : "",
+	    in->name != NULL ? text_safe(safe, sizeof(safe), in->name) : "");
+	p->header_len = (size_t)n;
 }
 
 /*
@@ -108,15 +122,16 @@ parser_write(struct parser *p)
 		in = input_at(p, p->next);
 		if (p->next > 0 && input_at(p, 0)->tries > 0)
 			return;
-		msg.msg_iovlen = 0;
-		if (in->sent < in->header_len) {
-			iov[0].iov_base = in->header + in->sent;
-			iov[0].iov_len = in->header_len - in->sent;
+		if (in->sent == 0)
+			parser_head(p, in);
+		if (in->sent < p->header_len) {
+			iov[0].iov_base = p->header + in->sent;
+			iov[0].iov_len = p->header_len - in->sent;
 			iov[1].iov_base = in->data;
 			iov[1].iov_len = in->len;
 			msg.msg_iovlen = 2;
 		} else {
-			k = (ssize_t)(in->sent - in->header_len);
+			k = (ssize_t)(in->sent - p->header_len);
 			iov[0].iov_base = in->data + k;
 			iov[0].iov_len = in->len - (size_t)k;
 			msg.msg_iovlen = 1;
@@ -127,7 +142,7 @@ parser_write(struct parser *p)
 		if (k == -1)
 			return; /* full, or dead: reading will tell */
 		in->sent += (size_t)k;
-		if (in->sent == input_total(in))
+		if (in->sent == p->header_len + in->len)
 			p->next++;
 	}
 }
@@ -266,19 +281,16 @@ parser_send(struct parser *p, void *key, const char *name, char *data,
     size_t len, struct err *err)
 {
 	struct input *in = input_at(p, p->n);
-	char safe[256];
 
 	memset(in, 0, sizeof(*in));
 	in->key = key;
 	in->data = data;
 	in->len = len;
-	in->header_len = (size_t)snprintf(in->header, sizeof(in->header),
-	    "%zu%s%s\n", len, name != NULL ? " " : "",
-	    name != NULL ? text_safe(safe, sizeof(safe), name) : "");
+	in->name = xstrdup_null(name);
 	p->n++;
 	p->unanswered += len;
-	if (parser_turn(p, false, err) == -1)
-		return -1;
+	if (parser_proc_runs(&p->proc))
+		parser_write(p);
 	while (
 	    p->n == WINDOW_INPUTS || (p->n > 1 && p->unanswered > WINDOW_BYTES))
 		if (parser_turn(p, true, err) == -1)

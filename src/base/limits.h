@@ -29,6 +29,7 @@ struct limits {
 #define LIMIT_XML_NAMES 2000          /* distinct names in one document */
 #define LIMIT_XML_SILENCE (64 << 10)  /* bytes of XML without an event */
 #define LIMIT_TEXT 4096               /* bytes kept of one text value */
+#define LIMIT_SAMPLE (64 << 10)       /* bytes kept of a header block */
 #define LIMIT_RESULTS 1000   /* DKIM, SPF results or reasons a record */
 #define LIMIT_LINE (8 << 20) /* bytes of one JSON line */
 #define LIMIT_REPORTS 100    /* reports in one mail */

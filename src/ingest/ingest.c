@@ -259,6 +259,10 @@ on_line(
 		return line_aggregate(in, item, err);
 	case WIRE_RECORD:
 		return line_record(in, item, err);
+	case WIRE_TLS:
+	case WIRE_TLS_POLICY:
+	case WIRE_FAILURE:
+		return err_set(err, ERR_BUG, "not stored yet");
 	case WIRE_PROBLEM:
 		return 0; /* the verdict's reason names it */
 	case WIRE_VERDICT:

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/report.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "report/canon.h"
 
 void
 record_done(struct record *r)
@@ -147,28 +144,6 @@ report_day(int64_t begin_ts, int64_t end_ts)
 	return middle - (rest < 0 ? rest + 86400 : rest);
 }
 
-/* A value that cannot run into its neighbour; absent differs from empty. */
-static void
-canon_str(struct buf *b, const char *s)
-{
-	if (s == NULL)
-		buf_add_char(b, '-');
-	else {
-		buf_add_char(b, '+');
-		buf_add(b, s, strlen(s));
-	}
-	buf_add_char(b, '\0');
-}
-
-static void
-canon_int(struct buf *b, int64_t n)
-{
-	char text[24];
-
-	buf_add(b, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, n));
-	buf_add_char(b, '\0');
-}
-
 void
 record_digest(const struct record *r, uint8_t out[static DIGEST_SIZE])
 {
@@ -209,19 +184,11 @@ record_digest(const struct record *r, uint8_t out[static DIGEST_SIZE])
 	buf_done(&b);
 }
 
-static int
-digest_compare(const void *a, const void *b)
-{
-	return memcmp(a, b, DIGEST_SIZE);
-}
-
 void
 report_digest(const struct report *r, struct array *records,
     uint8_t out[static DIGEST_SIZE])
 {
-	const char *const *errors = r->errors.at;
 	struct buf b = { 0 };
-	size_t i;
 
 	canon_str(&b, r->reporter);
 	canon_str(&b, r->org_name);
@@ -242,12 +209,8 @@ report_digest(const struct report *r, struct array *records,
 	canon_str(&b, r->discovery_method);
 	canon_str(&b, r->generator);
 	canon_str(&b, r->version);
-	canon_int(&b, (int64_t)r->errors.n);
-	for (i = 0; i < r->errors.n; i++)
-		canon_str(&b, errors[i]);
-	if (records->n > 0)
-		qsort(records->at, records->n, DIGEST_SIZE, digest_compare);
-	buf_add(&b, records->at, records->n * DIGEST_SIZE);
+	canon_strs(&b, &r->errors);
+	canon_digests(&b, records);
 	digest_sha256(b.at, b.len, out);
 	buf_done(&b);
 }

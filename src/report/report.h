@@ -92,8 +92,13 @@ struct mail_facts {
 	const char *msgid;
 	const char *sender;      /* address in From: */
 	const char *from_domain; /* its domain, lower case */
-	const char *subject;     /* decoded */
-	int64_t sent_ts;         /* Date:, 0 when absent or not a date */
+	/*
+	 * Whether our own MTA authenticated from_domain (RFC 8601): pass, fail,
+	 * none.  NULL: not looked into.
+	 */
+	const char *verified;
+	const char *subject; /* decoded */
+	int64_t sent_ts;     /* Date:, 0 when absent or not a date */
 };
 
 /* Free the arrays, not the strings. */

@@ -219,6 +219,24 @@ wire_write_record(struct buf *b, const struct record *r)
 }
 
 void
+wire_write_tls(struct buf *b, const struct tls_report *r)
+{
+	write_line(b, WIRE_TLS, r);
+}
+
+void
+wire_write_tls_policy(struct buf *b, const struct tls_policy *p)
+{
+	write_line(b, WIRE_TLS_POLICY, p);
+}
+
+void
+wire_write_failure(struct buf *b, const struct failure *f)
+{
+	write_line(b, WIRE_FAILURE, f);
+}
+
+void
 wire_write_problem(struct buf *b, const struct wire_problem *p)
 {
 	write_line(b, WIRE_PROBLEM, p);

@@ -8,7 +8,8 @@
  * words, addresses, ranges.
  *
  * The answer to one mail or file is
- *     [mail] { aggregate record* | problem }* verdict
+ *     [mail] { aggregate record* | tls tls_policy* | failure | problem }*
+ *     verdict
  */
 #ifndef RUAD_REPORT_WIRE_H
 #define RUAD_REPORT_WIRE_H
@@ -17,7 +18,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "report/failure.h"
 #include "report/report.h"
+#include "report/tls.h"
 
 /* A part of the input that looked like a report and could not be read. */
 struct wire_problem {
@@ -36,6 +39,9 @@ enum wire_type {
 	WIRE_MAIL,
 	WIRE_AGGREGATE,
 	WIRE_RECORD,
+	WIRE_TLS,
+	WIRE_TLS_POLICY,
+	WIRE_FAILURE,
 	WIRE_PROBLEM,
 	WIRE_VERDICT,
 };
@@ -44,6 +50,9 @@ enum wire_type {
 void wire_write_mail(struct buf *, const struct mail_facts *);
 void wire_write_aggregate(struct buf *, const struct report *);
 void wire_write_record(struct buf *, const struct record *);
+void wire_write_tls(struct buf *, const struct tls_report *);
+void wire_write_tls_policy(struct buf *, const struct tls_policy *);
+void wire_write_failure(struct buf *, const struct failure *);
 void wire_write_problem(struct buf *, const struct wire_problem *);
 void wire_write_verdict(struct buf *, const struct wire_verdict *);
 
@@ -65,11 +74,15 @@ struct wire_reader {
 	struct mail_facts mail;
 	struct report report;
 	struct record record;
+	struct tls_report tls;
+	struct tls_policy tls_policy;
+	struct failure failure;
 	struct wire_problem problem;
 	struct wire_verdict verdict;
-	int64_t records_due; /* records still to come for the last report */
-	bool begun;          /* a line of this answer was read */
-	bool report_seen;    /* an aggregate line was read */
+	int64_t records_due;  /* records still to come for the last report */
+	int64_t policies_due; /* the same of a TLS report */
+	bool begun;           /* a line of this answer was read */
+	bool report_seen;     /* an aggregate, tls or failure line was read */
 };
 
 /*

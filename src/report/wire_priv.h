@@ -43,7 +43,7 @@ struct wire_line_type {
 };
 
 /* Indexed by enum wire_type. */
-#define WIRE_TYPES 5
+#define WIRE_TYPES 8
 extern const struct wire_line_type wire_types[WIRE_TYPES];
 
 #endif

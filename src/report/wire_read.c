@@ -283,29 +283,58 @@ read_fields(
 static bool
 check_order(struct wire_reader *r)
 {
-	bool due = r->records_due > 0;
+	bool record_due = r->records_due > 0, policy_due = r->policies_due > 0;
 
+	if (r->type == WIRE_RECORD) {
+		r->records_due--;
+		return record_due;
+	}
+	if (r->type == WIRE_TLS_POLICY) {
+		r->policies_due--;
+		return policy_due;
+	}
+	if (record_due || policy_due)
+		return false;
 	switch (r->type) {
 	case WIRE_MAIL:
 		return !r->begun;
 	case WIRE_AGGREGATE:
 		r->report_seen = true;
-		if (due)
-			return false;
 		r->records_due = r->report.records;
-		return true;
-	case WIRE_RECORD:
-		r->records_due--;
-		return due;
-	case WIRE_PROBLEM:
-		return !due;
+		break;
+	case WIRE_TLS:
+		r->report_seen = true;
+		r->policies_due = r->tls.policies;
+		break;
+	case WIRE_FAILURE:
+		r->report_seen = true;
+		break;
 	case WIRE_VERDICT:
-		return !due &&
-		    r->report_seen ==
+		return r->report_seen ==
 		    (strcmp(r->verdict.status, "report") == 0) &&
 		    (r->report_seen || r->verdict.reason != NULL);
+	case WIRE_PROBLEM:
+	case WIRE_RECORD:
+	case WIRE_TLS_POLICY:
+		break;
 	}
-	return false;
+	return true;
+}
+
+/* Empty what this line fills, keeping memory. */
+static void
+reset_line(struct wire_reader *r)
+{
+	if (r->type == WIRE_AGGREGATE)
+		report_reset(&r->report);
+	else if (r->type == WIRE_RECORD)
+		record_reset(&r->record);
+	else if (r->type == WIRE_TLS)
+		tls_report_reset(&r->tls);
+	else if (r->type == WIRE_TLS_POLICY)
+		tls_policy_reset(&r->tls_policy);
+	else if (r->type == WIRE_FAILURE)
+		failure_reset(&r->failure);
 }
 
 int
@@ -324,10 +353,7 @@ wire_read(struct wire_reader *r, char *line, size_t len, struct err *err)
 		    err, ERR_BUG, "ruad-parse sent a line of an unknown type");
 	t = &wire_types[i];
 	r->type = (enum wire_type)i;
-	if (r->type == WIRE_AGGREGATE)
-		report_reset(&r->report);
-	else if (r->type == WIRE_RECORD)
-		record_reset(&r->record);
+	reset_line(r);
 	if (!read_fields(&c, t->fields, (char *)r + t->offset, true) ||
 	    !take_char(&c, '}') || c.p != c.end)
 		return err_set(err, ERR_BUG,
@@ -343,14 +369,8 @@ wire_read(struct wire_reader *r, char *line, size_t len, struct err *err)
 void
 wire_reset(struct wire_reader *r)
 {
-	struct report report = r->report;
-	struct record record = r->record;
-
-	memset(r, 0, sizeof(*r));
-	r->report = report;
-	r->record = record;
-	report_reset(&r->report);
-	record_reset(&r->record);
+	r->begun = r->report_seen = false;
+	r->records_due = r->policies_due = 0;
 }
 
 void
@@ -358,5 +378,8 @@ wire_done(struct wire_reader *r)
 {
 	report_done(&r->report);
 	record_done(&r->record);
+	tls_report_done(&r->tls);
+	tls_policy_done(&r->tls_policy);
+	failure_done(&r->failure);
 	memset(r, 0, sizeof(*r));
 }

@@ -54,6 +54,20 @@ is_scope(const char *s)
 }
 
 static bool
+is_delivery(const char *s)
+{
+	return strcmp(s, "delivered") == 0 || strcmp(s, "spam") == 0 ||
+	    strcmp(s, "policy") == 0 || strcmp(s, "reject") == 0 ||
+	    strcmp(s, "other") == 0;
+}
+
+static bool
+is_verified(const char *s)
+{
+	return is_aligned(s) || strcmp(s, "none") == 0;
+}
+
+static bool
 is_problem(const char *s)
 {
 	return strcmp(s, "corrupt") == 0 || strcmp(s, "unsupported") == 0 ||
@@ -71,6 +85,7 @@ static const struct wire_field mail_fields[] = {
 	{ STRING(mail_facts, msgid) },
 	{ STRING(mail_facts, sender) },
 	{ STRING(mail_facts, from_domain) },
+	{ STRING(mail_facts, verified), .check = is_verified },
 	{ STRING(mail_facts, subject) },
 	{ INT(mail_facts, sent_ts), .max = MAX_TIME, .absent = 0 },
 	LAST,
@@ -147,6 +162,71 @@ static const struct wire_field record_fields[] = {
 	LAST,
 };
 
+static const struct wire_field tls_fields[] = {
+	{ STRING(tls_report, filename) },
+	{ STRING(tls_report, org_name), .required = true },
+	{ STRING(tls_report, contact) },
+	{ STRING(tls_report, external_id), .required = true },
+	{ INT(tls_report, begin_ts), .required = true, .max = MAX_TIME },
+	{ INT(tls_report, end_ts), .required = true, .max = MAX_TIME },
+	{ OF(WIRE_STRINGS, tls_report, quirks), .max = LIMIT_RESULTS },
+	{ INT(tls_report, policies), .required = true, .max = MAX_COUNT },
+	{ OF(WIRE_SHA256, tls_report, content_sha256) },
+	LAST,
+};
+
+static const struct wire_field tls_failure_fields[] = {
+	{ STRING(tls_failure, result), .required = true },
+	{ INT(tls_failure, failed), .required = true, .max = MAX_COUNT },
+	{ STRING(tls_failure, sending_ip) },
+	{ STRING(tls_failure, mx) },
+	{ STRING(tls_failure, mx_helo) },
+	{ STRING(tls_failure, receiving_ip) },
+	{ STRING(tls_failure, reason_code) },
+	{ STRING(tls_failure, info) },
+	LAST,
+};
+
+static const struct wire_field tls_policy_fields[] = {
+	{ STRING(tls_policy, domain), .required = true },
+	{ STRING(tls_policy, type), .required = true },
+	{ OF(WIRE_STRINGS, tls_policy, policy), .max = LIMIT_RESULTS },
+	{ OF(WIRE_STRINGS, tls_policy, mx_hosts), .max = LIMIT_RESULTS },
+	{ INT(tls_policy, ok), .required = true, .max = MAX_COUNT },
+	{ INT(tls_policy, failed), .required = true, .max = MAX_COUNT },
+	{ OF(WIRE_OBJECTS, tls_policy, failures), .max = LIMIT_RESULTS,
+	    .sub = tls_failure_fields, .size = sizeof(struct tls_failure) },
+	LAST,
+};
+
+static const struct wire_field failure_fields[] = {
+	{ INT(failure, arrival_ts), .max = MAX_TIME, .absent = 0 },
+	{ STRING(failure, feedback_type) },
+	{ STRING(failure, reported_domain) },
+	{ STRING(failure, source_ip), .check = is_ip },
+	{ STRING(failure, auth_failure) },
+	{ STRING(failure, delivery_result), .check = is_delivery },
+	{ STRING(failure, mail_from) },
+	{ STRING(failure, rcpt_to) },
+	{ STRING(failure, header_from) },
+	{ STRING(failure, subject) },
+	{ STRING(failure, msgid) },
+	{ STRING(failure, dkim_domain) },
+	{ STRING(failure, dkim_selector) },
+	{ STRING(failure, auth_results) },
+	{ STRING(failure, identity_alignment) },
+	{ STRING(failure, user_agent) },
+	{ INT(failure, incidents), .required = true, .min = 1,
+	    .max = MAX_COUNT },
+	{ .kind = WIRE_STRING,
+	    KEY("sample"),
+	    .offset = offsetof(struct failure, sample),
+	    .max = LIMIT_SAMPLE },
+	{ OF(WIRE_STRINGS, failure, quirks), .max = LIMIT_RESULTS },
+	{ OF(WIRE_SHA256, failure, content_sha256) },
+	LAST,
+};
+
 static const struct wire_field problem_fields[] = {
 	{ STRING(wire_problem, where), .required = true },
 	{ STRING(wire_problem, kind), .required = true, .check = is_problem },
@@ -172,6 +252,9 @@ const struct wire_line_type wire_types[WIRE_TYPES] = {
 	[WIRE_MAIL] = TYPE("mail", mail_fields, mail),
 	[WIRE_AGGREGATE] = TYPE("aggregate", aggregate_fields, report),
 	[WIRE_RECORD] = TYPE("record", record_fields, record),
+	[WIRE_TLS] = TYPE("tls", tls_fields, tls),
+	[WIRE_TLS_POLICY] = TYPE("tls_policy", tls_policy_fields, tls_policy),
+	[WIRE_FAILURE] = TYPE("failure", failure_fields, failure),
 	[WIRE_PROBLEM] = TYPE("problem", problem_fields, problem),
 	[WIRE_VERDICT] = TYPE("verdict", verdict_fields, verdict),
 };

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/canon.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+canon_str(struct buf *b, const char *s)
+{
+	if (s == NULL)
+		buf_add_char(b, '-');
+	else {
+		buf_add_char(b, '+');
+		buf_add(b, s, strlen(s));
+	}
+	buf_add_char(b, '\0');
+}
+
+void
+canon_int(struct buf *b, int64_t n)
+{
+	char text[24];
+
+	buf_add(b, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, n));
+	buf_add_char(b, '\0');
+}
+
+void
+canon_strs(struct buf *b, const struct array *a)
+{
+	const char *const *s = a->at;
+	size_t i;
+
+	canon_int(b, (int64_t)a->n);
+	for (i = 0; i < a->n; i++)
+		canon_str(b, s[i]);
+}
+
+static int
+digest_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, DIGEST_SIZE);
+}
+
+void
+canon_digests(struct buf *b, struct array *a)
+{
+	if (a->n > 0)
+		qsort(a->at, a->n, DIGEST_SIZE, digest_compare);
+	buf_add(b, a->at, a->n * DIGEST_SIZE);
+}

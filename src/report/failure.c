@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/failure.h"
+
+#include <string.h>
+
+void
+failure_done(struct failure *f)
+{
+	array_done(&f->quirks);
+	memset(f, 0, sizeof(*f));
+}
+
+void
+failure_reset(struct failure *f)
+{
+	struct array quirks = f->quirks;
+
+	quirks.n = 0;
+	memset(f, 0, sizeof(*f));
+	f->quirks = quirks;
+	f->incidents = 1;
+}

@@ -46,9 +46,11 @@ log_report(const struct ingest_result *r, uint32_t uid)
 
 	if (gmtime_r(&t, &tm) != NULL)
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	log_info("uid %" PRIu32 ": %s %s %s: %" PRId64 " records, %" PRId64
-	         " messages%s%s%s",
-	    uid, r->org_name, r->domain, day, r->records, r->messages,
+	log_info("uid %" PRIu32 ": %s %s %s: %" PRId64 " record%s, %" PRId64
+	         " message%s%s%s%s",
+	    uid, r->org_name, r->domain, day, r->records,
+	    r->records == 1 ? "" : "s", r->messages,
+	    r->messages == 1 ? "" : "s",
 	    r->conflicts > 0 ? " (conflicts with a stored report)" : "",
 	    r->reason != NULL ? "; but " : "",
 	    r->reason != NULL ? r->reason : "");

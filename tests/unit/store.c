@@ -75,7 +75,11 @@ every_value_of_a_report_is_stored(void **state)
 	struct store_message m = help_message(0, 0, "ab12");
 	struct report r = help_report("id", 1);
 	struct record rec = help_record("2001:db8::1", 5);
-	struct mail_facts facts = { "<m@x>", "a@x", "x", "Re: r", 1700000001 };
+	struct mail_facts facts = { .msgid = "<m@x>",
+		.sender = "a@x",
+		.from_domain = "x",
+		.subject = "Re: r",
+		.sent_ts = 1700000001 };
 	struct store *s = *state;
 	enum store_outcome outcome;
 

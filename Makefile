@@ -9,8 +9,8 @@ PYTHON ?= /usr/bin/python3
 
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
-	nettle-dev libseccomp-dev libsmartcols-dev libsasl2-modules \
-	ca-certificates
+	nettle-dev libseccomp-dev libsmartcols-dev libpsl-dev \
+	libsasl2-modules ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
 	sqlite3 mandoc procps clang clang-format clang-tidy cppcheck \
 	libclang-rt-14-dev valgrind strace isync
@@ -62,7 +62,7 @@ BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
 	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
-	$(SMARTCOLS_CFLAGS)
+	$(SMARTCOLS_CFLAGS) $(PSL_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
@@ -77,6 +77,12 @@ VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
 else ifeq ($(B),clang)
 CC = clang
 VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
+else ifeq ($(B),fuzz)
+CC = clang
+SANITIZE = address,undefined
+VARIANT_CFLAGS = -O1 -g -Werror -fsanitize=fuzzer-no-link,$(SANITIZE) \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ALL_LDFLAGS += -fsanitize=$(SANITIZE)
 else ifeq ($(B),analyzer)
 VARIANT_CFLAGS = -O2 -g -fanalyzer
 else
@@ -112,7 +118,8 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 # What each program may link: a store call in ruad-parse is a link error.
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(NETTLE_LIBS)
-LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS)
+LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
+	$(PSL_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS)
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
@@ -152,6 +159,23 @@ $(foreach u,$(notdir $(UNIT)),$(eval $(call unit_rule,$(u))))
 
 .PHONY: unit
 unit: $(UNIT)
+
+# tests/fuzz/<module>.c is one libFuzzer program, built in the variant fuzz.
+FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/fuzz/*.c))
+$(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
+    $(call archives,parse report base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
+	    -o $@ $^ $(LIBS_PARSE)
+.PRECIOUS: $(O)/tests/fuzz/%.o
+
+SECONDS ?= 60
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZ)
+fuzz:
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
+	    B=fuzz fuzzers
+	@$(TESTS_ENV) $(srcdir)/tests/fuzz/run.sh $(SECONDS)
 
 TESTS_ENV = RUAD_SRC=$(abspath $(srcdir)) RUAD_BUILD=$(abspath $(O)) \
 	PYTHON=$(PYTHON)

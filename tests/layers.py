@@ -26,6 +26,7 @@ ONLY = (
     (r'<libconfig|\bconfig_setting_', r'daemon/conf'),
     (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
     (r'<libsmartcols|\bscols_', r'ctl/'),
+    (r'<libpsl|\bpsl_\w+\(', r'report/align'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
      r'parse/main'),
 )
@@ -33,7 +34,8 @@ ONLY = (
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle libc libm',
              'libxml2 libarchive libsmartcols libseccomp'),
-    'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libc libm',
+    'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl libc '
+                   'libm',
                    'libsqlite3 libgnutls libetpan libconfig libsmartcols'),
     'ruactl': ('libsqlite3 libsmartcols libnettle libc libm',
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig'),

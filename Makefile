@@ -79,10 +79,9 @@ CC = clang
 VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
 else ifeq ($(B),fuzz)
 CC = clang
-SANITIZE = address,undefined
-VARIANT_CFLAGS = -O1 -g -Werror -fsanitize=fuzzer-no-link,$(SANITIZE) \
-	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
-ALL_LDFLAGS += -fsanitize=$(SANITIZE)
+VARIANT_CFLAGS = -O1 -g -Werror -fno-sanitize-recover=undefined \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
+ALL_LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(B),analyzer)
 VARIANT_CFLAGS = -O2 -g -fanalyzer
 else

@@ -44,7 +44,7 @@ wire_write_string(struct buf *b, const char *s)
 			buf_add_char(b, *s);
 			n = 1;
 		} else if ((n = text_utf8_char(s, left, &c)) == 0) {
-			write_escape(b, 0xfffd);
+			buf_add_str(b, "\xef\xbf\xbd"); /* U+FFFD */
 			n = 1;
 		} else if (text_is_unsafe(c))
 			write_escape(b, c);

@@ -90,6 +90,9 @@ read_escape(struct cursor *c, char **out)
 		v = 0x10000 + ((v - 0xd800) << 10) + (low - 0xdc00);
 	} else if (v >= 0xdc00 && v <= 0xdfff)
 		return false;
+	/* What is safe has one form: itself. */
+	if (!text_is_unsafe(v))
+		return false;
 	*out = put_utf8(*out, v);
 	return true;
 }
@@ -102,6 +105,7 @@ static bool
 read_string(struct cursor *c, int64_t max, char **out)
 {
 	char *start, *w;
+	uint32_t cp;
 	size_t n;
 
 	if (!take_char(c, '"'))
@@ -118,8 +122,8 @@ read_string(struct cursor *c, int64_t max, char **out)
 				return false;
 			continue;
 		}
-		n = text_utf8_char(c->p, (size_t)(c->end - c->p), NULL);
-		if (n == 0 || (unsigned char)*c->p < 0x20)
+		n = text_utf8_char(c->p, (size_t)(c->end - c->p), &cp);
+		if (n == 0 || text_is_unsafe(cp))
 			return false;
 		if (w != c->p)
 			memmove(w, c->p, n);

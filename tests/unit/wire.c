@@ -155,6 +155,15 @@ values_are_checked_again(void **state)
 		"\"header_from\":\"\\ud800\"}",
 		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","
 		"\"header_from\":\"\xff\"}",
+		/* A text has one form only. */
+		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","
+		"\"header_from\":\"\x7f\"}",
+		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","
+		"\"header_from\":\"\xe2\x80\xae\"}",
+		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","
+		"\"header_from\":\"\\u0061\"}",
+		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","
+		"\"header_from\":\"\\ufffd\"}",
 		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","
 		"\"header_from\":null}",
 		"{\"type\":\"record\",\"messages\":1,\"cause\":\"no_auth\","

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * input: whatever comes, the answer is what the strict reader takes, ends with
+ * the verdict that is returned, and is the same the second time.
+ */
+#include "fuzz.h"
+#include "parse/aggregate.h"
+#include "parse/input.h"
+
+static const struct limits limits = { 1 << 20, 1 << 20, 1 << 20, 1000 };
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	aggregate_init();
+	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const char *const words[] = {
+		[INPUT_REPORT] = "report",
+		[INPUT_OTHER] = "other",
+		[INPUT_FAILED] = "failed",
+	};
+	struct input *in = input_new(&limits);
+	struct buf out = { 0 }, again = { 0 };
+	struct wire_reader r = { 0 };
+	enum input_verdict verdict;
+	char start[64];
+
+	verdict = input_run(in, (const char *)data, len, "a!b!1!2.xml", &out);
+	must_be_lines(&r, &out);
+	MUST(r.type == WIRE_VERDICT);
+	wire_done(&r);
+	snprintf(start, sizeof(start),
+	    "{\"type\":\"verdict\",\"status\":\"%s\"", words[verdict]);
+	MUST(strstr(buf_str(&out), start) != NULL);
+	MUST(input_run(in, (const char *)data, len, "a!b!1!2.xml", &again) ==
+	    verdict);
+	MUST(out.len == again.len && memcmp(out.at, again.at, out.len) == 0);
+	input_free(in);
+	buf_done(&out);
+	buf_done(&again);
+	return 0;
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""seeds.py SOURCE OUTPUT: what the harnesses start from, OUTPUT/HARNESS/*.
+
+Made of our own golden mails and files, and of the texts in the unit tests."""
+
+import ast
+import bz2
+import email
+import hashlib
+import io
+import lzma
+import os
+import re
+import sys
+import tarfile
+import zipfile
+import zlib
+
+SIZE = 16384
+STRING = r'"(?:\\.|[^"\\\n])*"'
+
+
+def opened(data):
+    """What is in a container, one level deep."""
+    try:
+        if data[:2] == b'PK':
+            z = zipfile.ZipFile(io.BytesIO(data))
+            return [z.read(name) for name in z.namelist()]
+        if data[:2] == b'\x1f\x8b':
+            return [zlib.decompress(data, 31)]
+        if data[:3] == b'BZh':
+            return [bz2.decompress(data)]
+        if data[:6] == b'\xfd7zXZ\0':
+            return [lzma.decompress(data)]
+        if data[257:262] == b'ustar':
+            t = tarfile.open(fileobj=io.BytesIO(data))
+            return [t.extractfile(m).read() for m in t if m.isfile()]
+        if data[:1] == b'x':
+            return [zlib.decompress(data)]
+    except (OSError, EOFError, ValueError, RuntimeError, KeyError,
+            zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+            tarfile.TarError):
+        pass
+    return []
+
+
+def harnesses_of(data):
+    """Which harnesses read such bytes."""
+    start = data.lstrip(b'\xef\xbb\xbf \t\r\n')
+    if start[:1] == b'{':
+        return ['tlsrpt']
+    if start[:1] == b'<' or data[:2] in (b'\xff\xfe', b'\xfe\xff'):
+        return ['aggregate', 'repair']
+    return []
+
+
+class Seeds:
+    def __init__(self, out):
+        self.out = out
+
+    def put(self, harness, data):
+        if not 0 < len(data) <= SIZE:
+            return
+        where = os.path.join(self.out, harness)
+        os.makedirs(where, exist_ok=True)
+        name = hashlib.sha256(data).hexdigest()[:16]
+        with open(os.path.join(where, name), 'wb') as f:
+            f.write(data)
+
+    def blob(self, data, depth=3):
+        self.put('unpack', data)
+        for harness in harnesses_of(data):
+            self.put(harness, data)
+        for inner in opened(data) if depth else []:
+            self.blob(inner, depth - 1)
+
+    def mail(self, data):
+        self.put('mime', data)
+        self.put('failure', data)
+        message = email.message_from_bytes(data)
+        for part in message.walk():
+            for name, value in part.items():
+                if 'auth' in name.lower():
+                    self.put('authres', str(value).encode())
+            payload = part.get_payload(decode=True)
+            if payload:
+                self.blob(payload)
+
+    def file(self, name, data):
+        self.put('input', data)
+        if name.endswith('.jsonl'):
+            self.put('wire', data)
+        elif name.endswith('.eml'):
+            self.mail(data)
+        else:
+            self.blob(data)
+
+    def texts(self, name, source):
+        """Each run of adjacent string literals is a text."""
+        source = re.sub(r'/\*.*?\*/', '', source, flags=re.S)
+        source = re.sub(r'\b(?:[A-Z_]+)\b(?=[ \t\n\\]+")', '', source)
+        harness = name.split('_')[0]
+        for run in re.findall(r'(?:%s[\s\\]*)+' % STRING, source):
+            text = b''
+            for literal in re.findall(STRING, run):
+                try:
+                    text += ast.literal_eval('b' + literal)
+                except (SyntaxError, ValueError):
+                    continue
+            if len(text) >= 12:
+                self.put(harness, text)
+                self.put('input', text)
+                for other in harnesses_of(text):
+                    self.put(other, text)
+
+
+def main():
+    source, out = sys.argv[1:]
+    seeds = Seeds(out)
+    golden = os.path.join(source, 'tests/golden')
+    unit = os.path.join(source, 'tests/unit')
+    for name in sorted(os.listdir(golden)):
+        path = os.path.join(golden, name)
+        if name.endswith('.py') or not os.path.isfile(path):
+            continue
+        with open(path, 'rb') as f:
+            seeds.file(name, f.read())
+    for name in ('aggregate', 'aggregate_meta', 'aggregate_record', 'authres',
+                 'failure', 'mime', 'repair', 'tlsrpt', 'unpack', 'wire'):
+        path = os.path.join(unit, name + '.c')
+        if os.path.exists(path):
+            with open(path, encoding='utf-8') as f:
+                seeds.texts(name, f.read())
+
+
+if __name__ == '__main__':
+    main()

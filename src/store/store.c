@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/store.h"
 
+#include "report/wire.h"
 #include "store/store_priv.h"
 
 void
@@ -75,6 +76,27 @@ store_check_writing(const struct store *s, const char *doing, struct err *err)
 }
 
 int
+store_check_begun(const struct store *s, const char *doing, struct err *err)
+{
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	if (s->message_id == 0)
+		return err_set(err, ERR_BUG, "%s: cannot %s: no mail was begun",
+		    s->path, doing);
+	return 0;
+}
+
+const char *
+store_json_strings(struct store *s, const struct array *strings)
+{
+	if (strings->n == 0)
+		return NULL;
+	s->text.len = 0;
+	wire_write_strings(&s->text, strings);
+	return buf_str(&s->text);
+}
+
+int
 store_begin(struct store *s, struct err *err)
 {
 	int64_t version = 0;
@@ -102,7 +124,7 @@ store_commit(struct store *s, struct err *err)
 		err_set(
 		    err, ERR_BUG, "%s: cannot commit within a mail", s->path);
 	else if (store_run(s, STMT_COMMIT, "commit", err) == 0) {
-		s->report_id = 0;
+		s->report_id = s->tls_report_id = 0;
 		return 0;
 	}
 	store_rollback(s);
@@ -119,5 +141,5 @@ store_rollback(struct store *s)
 		store_run(s, STMT_ROLLBACK, "roll back", &ignored);
 	source_cache_forget(s->sources);
 	s->message_id = 0;
-	s->report_id = 0;
+	s->report_id = s->tls_report_id = 0;
 }

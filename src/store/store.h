@@ -16,7 +16,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "report/failure.h"
 #include "report/report.h"
+#include "report/tls.h"
 
 struct store;
 
@@ -147,6 +149,22 @@ int store_add_report(
 
 /* Add a record to the report that was added last. */
 int store_add_record(struct store *, const struct record *, struct err *);
+
+/*
+ * The same of a TLS report, whose identity is organization, report ID and
+ * period; and the policies of the TLS report that was added last.
+ */
+int store_add_tls(struct store *, const struct tls_report *,
+    enum store_outcome *, struct err *);
+int store_add_tls_policy(
+    struct store *, const struct tls_policy *, struct err *);
+
+/*
+ * Add a failure report of the mail that was begun.  There is no identity but
+ * the content: new or a duplicate, never a conflict.
+ */
+int store_add_failure(
+    struct store *, const struct failure *, enum store_outcome *, struct err *);
 
 /* status: stored, duplicate, other or failed. */
 int store_end_message(struct store *, const char *status, const char *reason,

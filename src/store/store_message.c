@@ -83,18 +83,7 @@ store_begin_message(
 		return -1;
 	}
 	s->message_id = id;
-	s->report_id = 0;
-	return 0;
-}
-
-static int
-check_begun(const struct store *s, const char *doing, struct err *err)
-{
-	if (store_check_writing(s, doing, err) == -1)
-		return -1;
-	if (s->message_id == 0)
-		return err_set(err, ERR_BUG, "%s: cannot %s: no mail was begun",
-		    s->path, doing);
+	s->report_id = s->tls_report_id = 0;
 	return 0;
 }
 
@@ -105,7 +94,7 @@ store_set_facts(
 	static const char doing[] = "add to a mail";
 	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_FACTS];
 
-	if (check_begun(s, doing, err) == -1)
+	if (store_check_begun(s, doing, err) == -1)
 		return -1;
 	store_bind_int(st, 1, s->message_id);
 	bind_facts(st, 2, facts);
@@ -119,7 +108,7 @@ store_end_message(struct store *s, const char *status, const char *reason,
 	static const char doing[] = "end a mail";
 	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_END];
 
-	if (check_begun(s, doing, err) == -1)
+	if (store_check_begun(s, doing, err) == -1)
 		return -1;
 	store_bind_int(st, 1, s->message_id);
 	store_bind_text(st, 2, status);
@@ -129,7 +118,7 @@ store_end_message(struct store *s, const char *status, const char *reason,
 	    store_run(s, STMT_RELEASE, doing, err) == -1)
 		return -1;
 	s->message_id = 0;
-	s->report_id = 0;
+	s->report_id = s->tls_report_id = 0;
 	return 0;
 }
 
@@ -138,11 +127,11 @@ store_cancel_message(struct store *s, struct err *err)
 {
 	static const char doing[] = "take a mail back";
 
-	if (check_begun(s, doing, err) == -1)
+	if (store_check_begun(s, doing, err) == -1)
 		return -1;
 	source_cache_forget(s->sources);
 	s->message_id = 0;
-	s->report_id = 0;
+	s->report_id = s->tls_report_id = 0;
 	if (store_run(s, STMT_ROLLBACK_TO, doing, err) == -1)
 		return -1;
 	return store_run(s, STMT_RELEASE, doing, err);

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 
 #define STORE_BUSY_MS 30000
 
@@ -117,6 +118,14 @@ enum store_stmt {
 	STMT_DKIM_ADD,
 	STMT_SPF_ADD,
 	STMT_OVERRIDE_ADD,
+	STMT_TLS_SAME,
+	STMT_TLS_RIVAL,
+	STMT_TLS_CONFLICT,
+	STMT_TLS_ADD,
+	STMT_TLS_POLICY_ADD,
+	STMT_TLS_FAILURE_ADD,
+	STMT_FAILURE_SAME,
+	STMT_FAILURE_ADD,
 	STMT_SOURCE_FIND,
 	STMT_SOURCE_ADD,
 	STMT_SOURCE_WIDEN,
@@ -135,7 +144,8 @@ struct store {
 	int64_t message_id;   /* 0: no mail was begun */
 	int64_t report_id;    /* 0: no report to add records to */
 	int64_t report_day;
-	struct buf text; /* of a JSON column that is being written */
+	int64_t tls_report_id; /* 0: no report to add policies to */
+	struct buf text;       /* of a JSON column that is being written */
 };
 
 /*
@@ -161,6 +171,14 @@ int store_run_row(struct store *, enum store_stmt, const char *doing,
 
 /* ERR_BUG unless there is a transaction; doing as above. */
 int store_check_writing(const struct store *, const char *doing, struct err *);
+/* The same, and ERR_BUG unless a mail was begun. */
+int store_check_begun(const struct store *, const char *doing, struct err *);
+
+/*
+ * An array of const char * as a JSON column, NULL when it is empty.  Good
+ * until the store's text buffer is used again.
+ */
+const char *store_json_strings(struct store *, const struct array *);
 
 /* --- sources (store_source.c) ----------------------------------------- */
 

@@ -135,11 +135,8 @@ store_add_report(struct store *s, const struct report *r,
 	enum store_outcome found;
 
 	s->report_id = 0;
-	if (store_check_writing(s, "add a report", err) == -1)
+	if (store_check_begun(s, "add a report", err) == -1)
 		return -1;
-	if (s->message_id == 0)
-		return err_set(err, ERR_BUG,
-		    "%s: cannot add a report: no mail was begun", s->path);
 	if (compare(s, r, &found, err) == -1)
 		return -1;
 	if (found != STORE_DUPLICATE) {

@@ -109,6 +109,36 @@ const char *const store_stmt_sql[STMTS] = {
 	    "INSERT INTO override (record_id, seq, type, comment)"
 	    " VALUES (?1, ?2, ?3, ?4)",
 
+	[STMT_TLS_SAME] = "SELECT id FROM tls_report WHERE content_sha256 = ?1",
+	[STMT_TLS_RIVAL] =
+	    "SELECT id, conflict FROM tls_report WHERE external_id = ?1"
+	    " AND org_name = ?2 AND begin_ts = ?3 AND end_ts = ?4 LIMIT 1",
+	[STMT_TLS_CONFLICT] =
+	    "UPDATE tls_report SET conflict = 1 WHERE id = ?1",
+	[STMT_TLS_ADD] =
+	    "INSERT INTO tls_report (external_id, org_name, begin_ts, end_ts,"
+	    " message_id, filename, contact, day, quirks, conflict,"
+	    " content_sha256, imported_ts)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[STMT_TLS_POLICY_ADD] =
+	    "INSERT INTO tls_policy (tls_report_id, domain, type, policy,"
+	    " mx_hosts, ok, failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[STMT_TLS_FAILURE_ADD] =
+	    "INSERT INTO tls_failure (tls_policy_id, seq, result, failed,"
+	    " sending_ip, mx, mx_helo, receiving_ip, reason_code, info)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+
+	[STMT_FAILURE_SAME] =
+	    "SELECT id FROM failure WHERE content_sha256 = ?1",
+	[STMT_FAILURE_ADD] =
+	    "INSERT INTO failure (message_id, arrival_ts, feedback_type,"
+	    " reported_domain, source_id, auth_failure, delivery_result,"
+	    " mail_from, rcpt_to, header_from, subject, msgid, dkim_domain,"
+	    " dkim_selector, auth_results, identity_alignment, user_agent,"
+	    " incidents, sample, quirks, content_sha256)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	    " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+
 	[STMT_SOURCE_FIND] =
 	    "SELECT id, coalesce(first_day, ?2), coalesce(last_day, ?2)"
 	    " FROM source WHERE ip_key = ?1",

@@ -37,23 +37,56 @@ struct poll {
 	bool progress;         /* a progress line instead of report lines */
 };
 
+/* What the first report of a mail is, and how much is in the new ones. */
 static void
-log_report(const struct ingest_result *r, uint32_t uid)
+describe(const struct ingest_result *r, char *what, size_t size)
 {
+	const char *domain = r->domain != NULL ? r->domain : "no domain";
 	char day[16] = "";
 	time_t t = (time_t)r->day;
 	struct tm tm;
 
 	if (gmtime_r(&t, &tm) != NULL)
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	log_info("uid %" PRIu32 ": %s %s %s: %" PRId64 " record%s, %" PRId64
-	         " message%s%s%s%s",
-	    uid, r->org_name, r->domain, day, r->records,
-	    r->records == 1 ? "" : "s", r->messages,
-	    r->messages == 1 ? "" : "s",
+	if (r->kind == WIRE_FAILURE)
+		snprintf(what, size, "failure report for %.255s%s%s", domain,
+		    r->source_ip != NULL ? " from " : "",
+		    r->source_ip != NULL ? r->source_ip : "");
+	else if (r->kind == WIRE_TLS)
+		snprintf(what, size,
+		    "TLS report of %.255s for %.255s %s: %" PRId64 " polic%s",
+		    r->org_name, domain, day, r->policies,
+		    r->policies == 1 ? "y" : "ies");
+	else
+		snprintf(what, size,
+		    "%.255s %.255s %s: %" PRId64 " record%s, %" PRId64
+		    " message%s",
+		    r->org_name, domain, day, r->records,
+		    r->records == 1 ? "" : "s", r->messages,
+		    r->messages == 1 ? "" : "s");
+}
+
+static void
+log_report(const struct ingest_result *r, uint32_t uid)
+{
+	char what[640];
+
+	describe(r, what, sizeof(what));
+	log_info("uid %" PRIu32 ": %s%s%s%s", uid, what,
 	    r->conflicts > 0 ? " (conflicts with a stored report)" : "",
 	    r->reason != NULL ? "; but " : "",
 	    r->reason != NULL ? r->reason : "");
+}
+
+static void
+log_duplicate(const struct ingest_result *r, uint32_t uid)
+{
+	log_info("uid %" PRIu32 ": %s %s: %s that is already stored", uid,
+	    r->org_name != NULL ? r->org_name : "unknown sender",
+	    r->domain != NULL ? r->domain : "no domain",
+	    r->kind == WIRE_FAILURE   ? "a failure report"
+	        : r->kind == WIRE_TLS ? "a TLS report"
+	                              : "a report");
 }
 
 static void
@@ -84,9 +117,7 @@ on_result(void *arg, const struct ingest_result *r)
 	} else if (strcmp(r->status, "stored") == 0)
 		log_report(r, uid);
 	else if (strcmp(r->status, "duplicate") == 0)
-		log_info("uid %" PRIu32 ": %s %s: a report that is already "
-		         "stored",
-		    uid, r->org_name, r->domain);
+		log_duplicate(r, uid);
 	else
 		log_info("uid %" PRIu32 ": %s: %s", uid, r->status,
 		    r->reason != NULL ? r->reason : "already in the ledger");

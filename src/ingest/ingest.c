@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "ingest/parser.h"
-#include "report/wire.h"
 
 #define COMMIT_ITEMS 1000 /* in one transaction */
 
@@ -36,6 +35,7 @@ struct ingest {
 	struct wire_reader reader;
 	struct item *current;       /* begun in the store, lines are coming */
 	enum store_outcome outcome; /* of the report added last */
+	const char *sender;         /* of the current mail, or NULL */
 	bool open;                  /* a transaction */
 	struct item *stored;        /* in it, in order */
 	struct item **stored_last;
@@ -142,6 +142,7 @@ item_begin(struct ingest *in, struct item *item, struct err *err)
 
 	memset(r, 0, sizeof(*r));
 	r->key = item->key;
+	in->sender = NULL;
 	wire_reset(&in->reader);
 	if (ingest_open(in, err) == -1 || item_adopt(in, item, err) == -1 ||
 	    (item_is_stored(in, item) &&
@@ -200,6 +201,23 @@ item_fail(
 	return item_end(in, "failed", reason, item->tries, err);
 }
 
+/* A report of the current item was read; whether it is its first. */
+static bool
+count_report(struct ingest *in, struct ingest_result *r)
+{
+	bool first = r->reports == 0 && r->duplicates == 0;
+
+	if (in->outcome == STORE_DUPLICATE)
+		r->duplicates++;
+	else
+		r->reports++;
+	if (in->outcome == STORE_CONFLICT)
+		r->conflicts++;
+	if (first)
+		r->kind = in->reader.type;
+	return first;
+}
+
 static int
 line_aggregate(struct ingest *in, struct item *item, struct err *err)
 {
@@ -210,17 +228,11 @@ line_aggregate(struct ingest *in, struct item *item, struct err *err)
 	if (item_is_stored(in, item) &&
 	    store_add_report(in->store, rep, &in->outcome, err) == -1)
 		return -1;
-	if (r->org_name == NULL) {
+	if (count_report(in, r)) {
 		r->org_name = ingest_keep(in, rep->org_name);
 		r->domain = ingest_keep(in, rep->domain);
 		r->day = report_day(rep->begin_ts, rep->end_ts);
 	}
-	if (in->outcome == STORE_DUPLICATE)
-		r->duplicates++;
-	else
-		r->reports++;
-	if (in->outcome == STORE_CONFLICT)
-		r->conflicts++;
 	return 0;
 }
 
@@ -234,6 +246,60 @@ line_record(struct ingest *in, struct item *item, struct err *err)
 	if (!item_is_stored(in, item))
 		return 0;
 	return store_add_record(in->store, &in->reader.record, err);
+}
+
+static int
+line_tls(struct ingest *in, struct item *item, struct err *err)
+{
+	const struct tls_report *rep = &in->reader.tls;
+	struct ingest_result *r = &item->result;
+
+	in->outcome = STORE_NEW;
+	if (item_is_stored(in, item) &&
+	    store_add_tls(in->store, rep, &in->outcome, err) == -1)
+		return -1;
+	if (count_report(in, r)) {
+		r->org_name = ingest_keep(in, rep->org_name);
+		r->day = report_day(rep->begin_ts, rep->end_ts);
+	}
+	return 0;
+}
+
+static int
+line_tls_policy(struct ingest *in, struct item *item, struct err *err)
+{
+	const struct tls_policy *p = &in->reader.tls_policy;
+	struct ingest_result *r = &item->result;
+
+	if (r->kind == WIRE_TLS && r->domain == NULL)
+		r->domain = ingest_keep(in, p->domain);
+	if (in->outcome == STORE_DUPLICATE)
+		return 0;
+	r->policies++;
+	if (!item_is_stored(in, item))
+		return 0;
+	return store_add_tls_policy(in->store, p, err);
+}
+
+static int
+line_failure(struct ingest *in, struct item *item, struct err *err)
+{
+	const struct failure *f = &in->reader.failure;
+	struct ingest_result *r = &item->result;
+
+	in->outcome = STORE_NEW;
+	if (item_is_stored(in, item) &&
+	    store_add_failure(in->store, f, &in->outcome, err) == -1)
+		return -1;
+	if (count_report(in, r)) {
+		r->org_name = f->user_agent != NULL
+		    ? ingest_keep(in, f->user_agent)
+		    : in->sender;
+		r->domain = ingest_keep(in, f->reported_domain);
+		r->day = report_day(f->arrival_ts, f->arrival_ts);
+		r->source_ip = ingest_keep(in, f->source_ip);
+	}
+	return 0;
 }
 
 /* --- what the parser says ---------------------------------------------- */
@@ -252,6 +318,7 @@ on_line(
 		return -1;
 	switch (r->type) {
 	case WIRE_MAIL:
+		in->sender = ingest_keep(in, r->mail.sender);
 		if (!item_is_stored(in, item))
 			return 0;
 		return store_set_facts(in->store, &r->mail, err);
@@ -260,9 +327,11 @@ on_line(
 	case WIRE_RECORD:
 		return line_record(in, item, err);
 	case WIRE_TLS:
+		return line_tls(in, item, err);
 	case WIRE_TLS_POLICY:
+		return line_tls_policy(in, item, err);
 	case WIRE_FAILURE:
-		return err_set(err, ERR_BUG, "not stored yet");
+		return line_failure(in, item, err);
 	case WIRE_PROBLEM:
 		return 0; /* the verdict's reason names it */
 	case WIRE_VERDICT:

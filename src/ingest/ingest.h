@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "report/wire.h"
 #include "store/store.h"
 
 /* What became of one input; strings are borrowed for the call. */
@@ -23,15 +24,23 @@ struct ingest_result {
 	 * under an old UIDVALIDITY, and nothing was stored again
 	 */
 	const char *status;
-	const char *reason;   /* NULL if there is nothing to say */
-	int64_t reports;      /* new ones */
-	int64_t duplicates;   /* known ones */
-	int64_t conflicts;    /* of the new ones */
-	int64_t records;      /* in the new ones */
-	int64_t messages;     /* counted by the new ones */
-	const char *org_name; /* of the first report, new or known; or NULL */
+	const char *reason; /* NULL if there is nothing to say */
+	int64_t reports;    /* new ones */
+	int64_t duplicates; /* known ones */
+	int64_t conflicts;  /* of the new ones */
+	int64_t records;    /* in the new ones */
+	int64_t messages;   /* counted by the new ones */
+	int64_t policies;   /* in the new TLS reports */
+	/*
+	 * Of the first report, new or known: WIRE_AGGREGATE, WIRE_TLS or
+	 * WIRE_FAILURE, who reports, about whom and of which day.  A failure
+	 * report may leave anything open, a TLS report the domain: NULL, 0.
+	 */
+	enum wire_type kind;
+	const char *org_name;
 	const char *domain;
 	int64_t day;
+	const char *source_ip; /* of the failing mail */
 };
 
 struct ingest_options {

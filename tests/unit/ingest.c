@@ -46,6 +46,42 @@ stub_report(int id, int records, int said, struct buf *b)
 		wire_write_record(b, &rec);
 }
 
+/* said: how many policies the report announces; the content is of n. */
+static void
+stub_tls(int id, int n, int said, struct buf *b)
+{
+	struct tls_policy p = { .domain = "example.org", .type = "sts" };
+	struct tls_report rep = {
+		.org_name = "org", .end_ts = 86400, .policies = said
+	};
+	char name[16], content[32];
+	int i;
+
+	snprintf(name, sizeof(name), "id%d", id);
+	snprintf(content, sizeof(content), "id%d %d", id, n);
+	rep.external_id = name;
+	digest_sha256(content, strlen(content), rep.content_sha256);
+	wire_write_tls(b, &rep);
+	for (i = 0; i < n; i++)
+		wire_write_tls_policy(b, &p);
+}
+
+/* n: 0 for one that says nothing. */
+static void
+stub_failure(int id, int n, struct buf *b)
+{
+	struct failure f = { .incidents = 1 };
+
+	digest_sha256(&id, sizeof(id), f.content_sha256);
+	if (n > 0) {
+		f.reported_domain = "example.org";
+		f.user_agent = "agent";
+		f.source_ip = "192.0.2.9";
+		f.arrival_ts = 100000;
+	}
+	wire_write_failure(b, &f);
+}
+
 static void
 stub_verdict(const char *status, const char *reason, struct buf *b)
 {
@@ -54,11 +90,14 @@ stub_verdict(const char *status, const char *reason, struct buf *b)
 	wire_write_verdict(b, &v);
 }
 
-/* "good ID N", "half ID N", "short ID N", "killed ID N", "other 0 0" */
+/*
+ * "good ID N", "half ID N", "short ID N", "killed ID N", "other 0 0",
+ * "tls ID N", "tls-short ID N", "failure ID N", "mixed ID N"
+ */
 static void
 stub_answer(const char *data)
 {
-	struct mail_facts facts = { .subject = data };
+	struct mail_facts facts = { .sender = "a@b.example", .subject = data };
 	struct buf b = { 0 };
 	char what[16] = "";
 	int id = 0, n = 0;
@@ -68,7 +107,14 @@ stub_answer(const char *data)
 	wire_write_mail(&b, &facts);
 	if (strcmp(what, "other") == 0)
 		stub_verdict("other", "a bounce", &b);
-	else {
+	else if (strchr("tfm", what[0]) != NULL) {
+		if (what[0] != 'f')
+			stub_tls(id, n,
+			    strcmp(what, "tls-short") == 0 ? n + 1 : n, &b);
+		if (what[0] != 't')
+			stub_failure(id, n, &b);
+		stub_verdict("report", NULL, &b);
+	} else {
 		stub_report(id, strcmp(what, "good") == 0 ? n : n / 2, n, &b);
 		stub_verdict("report", NULL, &b);
 	}
@@ -112,6 +158,7 @@ struct run {
 	int released;
 	char statuses[64]; /* first letters, in order */
 	char reason[512];  /* of the last */
+	char last[256];    /* its other words and numbers */
 	int64_t records;
 };
 
@@ -123,6 +170,16 @@ on_result(void *arg, const struct ingest_result *r)
 	run->statuses[run->results++ % 63] = r->status[0];
 	snprintf(run->reason, sizeof(run->reason), "%s",
 	    r->reason != NULL ? r->reason : "");
+	snprintf(run->last, sizeof(run->last),
+	    "%s %s %s %s day %d: %d %d %d, %d policies",
+	    r->kind == WIRE_TLS           ? "tls"
+	        : r->kind == WIRE_FAILURE ? "failure"
+	                                  : "aggregate",
+	    r->org_name != NULL ? r->org_name : "-",
+	    r->domain != NULL ? r->domain : "-",
+	    r->source_ip != NULL ? r->source_ip : "-", (int)(r->day / 86400),
+	    (int)r->reports, (int)r->duplicates, (int)r->conflicts,
+	    (int)r->policies);
 	run->records += r->records;
 }
 
@@ -298,6 +355,72 @@ the_same_report_again_is_a_duplicate(void **state)
 	assert_int_equal(count(run, "SELECT count(*) FROM record"), 3);
 }
 
+/* Give it alone; what its result said. */
+static const char *
+result_of(struct run *run, const char *text)
+{
+	struct err err = ERR_INIT;
+
+	if (give(run, text, &err) == -1 ||
+	    ingest_flush(run->ingest, &err) == -1)
+		fail_msg("%s: %s", text, err.text);
+	return run->last;
+}
+
+static void
+tls_reports_are_stored_and_counted(void **state)
+{
+	struct run *run = *state;
+
+	assert_string_equal(result_of(run, "tls 1 2"),
+	    "tls org example.org - day 0: 1 0 0, 2 policies");
+	assert_string_equal(result_of(run, "tls  1 2"),
+	    "tls org example.org - day 0: 0 1 0, 0 policies");
+	assert_string_equal(result_of(run, "tls 1 3"),
+	    "tls org example.org - day 0: 1 0 1, 3 policies");
+	assert_string_equal(
+	    result_of(run, "tls 2 0"), "tls org - - day 0: 1 0 0, 0 policies");
+	assert_string_equal(run->statuses, "sdss");
+	assert_int_equal(count(run, "SELECT count(*) FROM tls_report"), 3);
+	assert_int_equal(count(run, "SELECT count(*) FROM tls_policy"), 5);
+}
+
+static void
+a_tls_report_with_a_policy_missing_is_not_believed(void **state)
+{
+	struct run *run = *state;
+
+	result_of(run, "tls-short 1 2");
+	assert_string_equal(run->statuses, "f");
+	assert_int_equal(count(run, "SELECT count(*) FROM tls_report"), 0);
+}
+
+static void
+failure_reports_are_stored_and_counted(void **state)
+{
+	struct run *run = *state;
+
+	assert_string_equal(result_of(run, "failure 1 1"),
+	    "failure agent example.org 192.0.2.9 day 1: 1 0 0, 0 policies");
+	assert_string_equal(result_of(run, "failure  1 1"),
+	    "failure agent example.org 192.0.2.9 day 1: 0 1 0, 0 policies");
+	/* It names no program: the sender. */
+	assert_string_equal(result_of(run, "failure 2 0"),
+	    "failure a@b.example - - day 0: 1 0 0, 0 policies");
+	assert_string_equal(run->statuses, "sds");
+	assert_int_equal(count(run, "SELECT count(*) FROM failure"), 2);
+}
+
+static void
+a_mail_with_several_kinds_is_called_after_the_first(void **state)
+{
+	struct run *run = *state;
+
+	assert_string_equal(result_of(run, "mixed 1 2"),
+	    "tls org example.org - day 0: 2 0 0, 2 policies");
+	assert_int_equal(count(run, "SELECT count(*) FROM failure"), 1);
+}
+
 static void
 a_mail_that_was_never_fetched_is_recorded(void **state)
 {
@@ -343,8 +466,9 @@ a_dry_run_counts_and_stores_nothing(void **state)
 	run_start(run, true);
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	assert_int_equal(give(run, "half 2 3", &err), 0);
+	assert_int_equal(give(run, "mixed 3 2", &err), 0);
 	assert_int_equal(ingest_flush(run->ingest, &err), 0);
-	assert_string_equal(run->statuses, "sf");
+	assert_string_equal(run->statuses, "sfs");
 	assert_int_equal(run->records, 3);
 	assert_int_equal(count(run, "SELECT count(*) FROM message"), 0);
 }
@@ -388,6 +512,10 @@ main(int argc, char **argv)
 		TEST(an_answer_with_a_record_missing_is_not_believed),
 		TEST(being_killed_again_and_again_stores_nothing),
 		TEST(the_same_report_again_is_a_duplicate),
+		TEST(tls_reports_are_stored_and_counted),
+		TEST(a_tls_report_with_a_policy_missing_is_not_believed),
+		TEST(failure_reports_are_stored_and_counted),
+		TEST(a_mail_with_several_kinds_is_called_after_the_first),
 		TEST(a_mail_that_was_never_fetched_is_recorded),
 		TEST(a_pause_makes_durable_what_there_is),
 		TEST(a_dry_run_counts_and_stores_nothing),

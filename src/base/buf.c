@@ -14,7 +14,7 @@ buf_reserve(struct buf *b, size_t n)
 {
 	size_t cap;
 
-	if (b->cap - b->len < n) {
+	if (b->at == NULL || b->cap - b->len < n) {
 		cap = b->cap != 0 ? b->cap : 256;
 		while (cap - b->len < n)
 			cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;

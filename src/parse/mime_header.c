@@ -215,9 +215,12 @@ mime_cut(struct buf *b, size_t max)
 static void
 text_decode(const char *p, size_t len, struct buf *out)
 {
-	const char *end = p + len;
+	const char *end;
 	struct word w;
 
+	if (len == 0)
+		return;
+	end = p + len;
 	while (p < end && out->len <= LIMIT_TEXT) {
 		if (end - p > 2 && p[0] == '=' && p[1] == '?' &&
 		    word_read(p, end, &w))

@@ -92,10 +92,13 @@ starts_with(const char *p, size_t len, const char *magic, size_t magic_len)
 static enum form
 form_of(const char *data, size_t data_len)
 {
-	const char *p = skip_blank(data, data + data_len);
-	size_t len = data_len - (size_t)(p - data);
+	const char *p;
+	size_t len;
 
-	if (len == 0)
+	if (data_len == 0)
+		return FORM_OTHER;
+	p = skip_blank(data, data + data_len);
+	if ((len = data_len - (size_t)(p - data)) == 0)
 		return FORM_OTHER;
 	/* UTF-16, with its mark or without. */
 	if (*p == '<' || STARTS("\xff\xfe") || STARTS("\xfe\xff") ||
@@ -135,11 +138,16 @@ unpack_is_container(const char *data, size_t len)
 const char *
 unpack_unsupported(const char *data, size_t data_len)
 {
-	const char *p = skip_blank(data, data + data_len);
-	size_t len = data_len - (size_t)(p - data);
+	enum form form = form_of(data, data_len);
+	const char *p;
+	size_t len;
 
-	if (form_of(data, data_len) == FORM_UNSUPPORTED)
+	if (form < FORM_UNSUPPORTED)
+		return NULL;
+	if (form == FORM_UNSUPPORTED)
 		return "RAR archives are not read";
+	p = skip_blank(data, data + data_len);
+	len = data_len - (size_t)(p - data);
 	/* Bit 0 of the flags in a zip's first local header. */
 	if (STARTS("PK\3\4") && len > 6 && (p[6] & 1) != 0)
 		return "the archive is encrypted";

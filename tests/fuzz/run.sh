@@ -21,7 +21,8 @@ mkdir -p "$out/found" "$out/log"
 # As under the limits of ruad-parse: what asks for too much memory gets none.
 ASAN_OPTIONS=max_allocation_size_mb=192:allocator_may_return_null=1
 ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=32
-export ASAN_OPTIONS
+UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS UBSAN_OPTIONS
 
 # run_one HARNESS SECONDS
 run_one()

@@ -397,6 +397,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 		if ((rc = poll_open(&p, &err)) == 0) {
 			imap_set_idle(p.imap, on_idle, &p);
 			rc = poll_folder(&p, &err);
+			imap_set_idle(p.imap, NULL, NULL);
 		}
 		if (p.idle_error.class != ERR_NONE)
 			err = p.idle_error;

@@ -183,6 +183,7 @@ class Rig:
     def environment(self):
         return {'PATH': os.environ['PATH'], 'HOME': self.dir,
                 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
+                'MALLOC_PERTURB_': '165',   # freed memory must not be used
                 **{k: v for k, v in os.environ.items()
                    if k.startswith(('ASAN_', 'UBSAN_'))}}
 

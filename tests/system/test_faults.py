@@ -205,6 +205,17 @@ def test_after_the_death_of_a_fetcher_the_next_one_goes_on(rig):
     assert m.holds('Archive', *mails)
 
 
+def test_a_slow_goodbye_does_no_harm(rig, fake):
+    """While we wait for the answer to LOGOUT there is nothing left to do."""
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*rigs.reports('goodbye', 3))
+    server.hooks['LOGOUT'] = lambda session, tag, rest: time.sleep(0.4)
+    result = rig.once()
+    assert 'died' not in result.log
+    assert m.counts() == {'Archive': 3}
+
+
 def test_rows_are_durable_when_move_arrives(rig, fake):
     """P1: another process can read the rows before MOVE is answered."""
     mails = rigs.reports('durable', 30)

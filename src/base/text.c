@@ -189,6 +189,69 @@ text_read_unit(
 	return !__builtin_mul_overflow(v, factor, out);
 }
 
+/* n digits as a number, or -1. */
+static int
+read_digits(const char **s, size_t n)
+{
+	int v = 0;
+
+	while (n-- > 0) {
+		if (**s < '0' || **s > '9')
+			return -1;
+		v = v * 10 + *(*s)++ - '0';
+	}
+	return v;
+}
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar. */
+static int64_t
+days_since_1970(int y, int m, int d)
+{
+	int64_t year = m <= 2 ? y - 1 : y;
+	int64_t day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+
+	return year * 365 + year / 4 - year / 100 + year / 400 + day - 719468;
+}
+
+bool
+text_read_time(const char *s, int64_t *out, bool *zoned)
+{
+	int y, mon, d, h = 0, min = 0, sec = 0, zone, sign;
+
+	if ((y = read_digits(&s, 4)) < 1970 || *s++ != '-' ||
+	    (mon = read_digits(&s, 2)) < 1 || mon > 12 || *s++ != '-' ||
+	    (d = read_digits(&s, 2)) < 1 || d > 31)
+		return false;
+	if (*s == 'T' || *s == 't' || *s == ' ') {
+		s++;
+		if ((h = read_digits(&s, 2)) < 0 || h > 24 || *s++ != ':' ||
+		    (min = read_digits(&s, 2)) < 0 || min > 59)
+			return false;
+		if (*s == ':') {
+			s++;
+			if ((sec = read_digits(&s, 2)) < 0 || sec > 60)
+				return false;
+		}
+		if (*s == '.')
+			s += 1 + strspn(s + 1, "0123456789");
+	}
+	*out = days_since_1970(y, mon, d) * 86400 + h * 3600 + min * 60 + sec;
+	*zoned = *s != '\0';
+	if (*s == '+' || *s == '-') {
+		sign = *s++ == '+' ? -1 : 1;
+		if ((zone = read_digits(&s, 2)) < 0)
+			return false;
+		*out += sign * zone * 3600;
+		if (*s == ':')
+			s++;
+		if ((zone = read_digits(&s, 2)) < 0)
+			return false;
+		*out += sign * zone * 60;
+	} else if (*s == 'Z' || *s == 'z')
+		s++;
+	return *s == '\0' && *out >= 0 && *out <= TEXT_MAX_TIME;
+}
+
 bool
 text_read_size(const char *s, uint64_t *out)
 {

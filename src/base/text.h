@@ -50,6 +50,14 @@ bool text_read_size(const char *, uint64_t *out);
 /* "90s", "15m", "2h", "1d", "900": seconds. */
 bool text_read_duration(const char *, int64_t *out);
 
+#define TEXT_MAX_TIME INT64_C(253402300799) /* the end of the year 9999 */
+
+/*
+ * YYYY-MM-DD[THH:MM[:SS[.f]][Z|+HH[:]MM]] (ISO 8601, RFC 3339) as seconds since
+ * 1970.  Without a zone it is taken for UTC; *zoned tells.
+ */
+bool text_read_time(const char *, int64_t *out, bool *zoned);
+
 /* How many single-letter edits (add, drop, change, swap) apart two are. */
 size_t text_distance(const char *, const char *);
 

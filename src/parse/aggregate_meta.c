@@ -7,183 +7,17 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/aggregate_record.h"
-
-#define DAY 86400
-#define LONG_PERIOD (26 * 3600)        /* */
-#define EARLIEST INT64_C(1325376000)   /* 2012-01-01 */
-#define LATEST INT64_C(4102444800)     /* 2100-01-01 */
-#define MAX_TIME INT64_C(253402300799) /* the end of the year 9999 */
-
-/* What file name and subject say about a report. */
-struct told {
-	const char *domain;
-	const char *submitter;
-	const char *id;
-	const char *filename;
-	int64_t begin;
-	int64_t end; /* -1: they do not say */
-};
-
-/* --- hints ---------------------------------------------------------------- */
-
-/* A hint as a string that may go on the wire; NULL when it is of no use. */
-static const char *
-hint_copy(struct arena *arena, const char *s, size_t n)
-{
-	if (n > LIMIT_TEXT)
-		n = LIMIT_TEXT;
-	if (n == 0 || !text_is_utf8(s, n))
-		return NULL;
-	return arena_strndup(arena, s, n);
-}
-
-/* receiver!policy-domain!begin!end[!id].xml, whatever comes before or after. */
-static void
-told_by_filename(struct told *told, const char *name, struct arena *arena)
-{
-	const char *part[4], *p = name;
-	char digits[20];
-	int64_t *out[2] = { &told->begin, &told->end };
-	size_t i, n;
-
-	for (i = 0; i < 4; i++) {
-		part[i] = p;
-		if (i < 3 && (p = strchr(p, '!')) == NULL)
-			return;
-		p++;
-	}
-	told->domain = hint_copy(
-	    arena, part[1], (size_t)(part[2] - 1 - part[1]));
-	for (i = 0; i < 2; i++) {
-		n = strspn(part[2 + i], "0123456789");
-		if (n == 0 || n >= sizeof(digits))
-			continue;
-		memcpy(digits, part[2 + i], n);
-		digits[n] = '\0';
-		if (!text_read_int(digits, 1, MAX_TIME, out[i]))
-			*out[i] = -1;
-	}
-}
-
-/* What follows a label in the subject: a word, or all within braces. */
-static const char *
-subject_value(const char *subject, const char *label, struct arena *arena)
-{
-	const char *p = strcasestr(subject, label);
-	size_t n;
-
-	if (p == NULL)
-		return NULL;
-	p += strlen(label);
-	while (text_is_space(*p))
-		p++;
-	if (*p == '{') {
-		p++;
-		n = strcspn(p, "}");
-	} else if (*p == '<') {
-		p++;
-		n = strcspn(p, ">");
-	} else
-		n = strcspn(p, "; \t\r\n");
-	return hint_copy(arena, p, n);
-}
-
-static void
-told_read(
-    struct told *told, const struct aggregate_hints *hints, struct arena *arena)
-{
-	char safe[LIMIT_TEXT];
-	const char *name = hints->filename, *subject;
-
-	memset(told, 0, sizeof(*told));
-	told->begin = told->end = -1;
-	if (name != NULL) {
-		/* Names of archive entries may be in any character set. */
-		if (!text_is_utf8(name, strlen(name)))
-			name = text_safe(safe, sizeof(safe), name);
-		told->filename = hint_copy(arena, name, strlen(name));
-		if (told->filename != NULL)
-			told_by_filename(told, told->filename, arena);
-	}
-	if (hints->mail == NULL || (subject = hints->mail->subject) == NULL)
-		return;
-	if (told->domain == NULL)
-		told->domain = subject_value(subject, "Report Domain:", arena);
-	told->submitter = subject_value(subject, "Submitter:", arena);
-	told->id = subject_value(subject, "Report-ID:", arena);
-}
+#include "parse/told.h"
 
 /* --- time ------------------------------------------------------------------
  */
-
-/* n digits as a number, or -1. */
-static int
-read_digits(const char **s, size_t n)
-{
-	int v = 0;
-
-	while (n-- > 0) {
-		if (**s < '0' || **s > '9')
-			return -1;
-		v = v * 10 + *(*s)++ - '0';
-	}
-	return v;
-}
-
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static int64_t
-days_since_1970(int y, int m, int d)
-{
-	int64_t year = m <= 2 ? y - 1 : y;
-	int64_t day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-
-	return year * 365 + year / 4 - year / 100 + year / 400 + day - 719468;
-}
-
-/* YYYY-MM-DD[THH:MM[:SS[.f]][Z|+HH[:]MM]], without a zone UTC. */
-static bool
-read_iso_time(const char *s, int64_t *out)
-{
-	int y, mon, d, h = 0, min = 0, sec = 0, zone, sign;
-
-	if ((y = read_digits(&s, 4)) < 1970 || *s++ != '-' ||
-	    (mon = read_digits(&s, 2)) < 1 || mon > 12 || *s++ != '-' ||
-	    (d = read_digits(&s, 2)) < 1 || d > 31)
-		return false;
-	if (*s == 'T' || *s == 't' || *s == ' ') {
-		s++;
-		if ((h = read_digits(&s, 2)) < 0 || h > 24 || *s++ != ':' ||
-		    (min = read_digits(&s, 2)) < 0 || min > 59)
-			return false;
-		if (*s == ':') {
-			s++;
-			if ((sec = read_digits(&s, 2)) < 0 || sec > 60)
-				return false;
-		}
-		if (*s == '.')
-			s += 1 + strspn(s + 1, "0123456789");
-	}
-	*out = days_since_1970(y, mon, d) * DAY + h * 3600 + min * 60 + sec;
-	if (*s == '+' || *s == '-') {
-		sign = *s++ == '+' ? -1 : 1;
-		if ((zone = read_digits(&s, 2)) < 0)
-			return false;
-		*out += sign * zone * 3600;
-		if (*s == ':')
-			s++;
-		if ((zone = read_digits(&s, 2)) < 0)
-			return false;
-		*out += sign * zone * 60;
-	} else if (*s == 'Z' || *s == 'z')
-		s++;
-	return *s == '\0' && *out >= 0 && *out <= MAX_TIME;
-}
 
 /* Spec Q-79.  False: not a time. */
 static bool
 read_time(const char *s, struct report *r, int64_t *out)
 {
 	char digits[20];
+	bool zoned;
 	size_t n;
 	int64_t v;
 
@@ -192,7 +26,7 @@ read_time(const char *s, struct report *r, int64_t *out)
 	n = strspn(s, "0123456789");
 	if (n == 0 || n >= sizeof(digits))
 		return false;
-	if (s[n] == '-' && read_iso_time(s, out)) {
+	if (s[n] == '-' && text_read_time(s, out, &zoned)) {
 		report_add_quirk(r, "time-text");
 		return true;
 	}
@@ -221,43 +55,17 @@ read_time(const char *s, struct report *r, int64_t *out)
 
 /* begin and end, from the report or from around it; both always set. */
 static void
-read_period(struct report_words *words, const struct told *told, int64_t sent)
+read_period(struct report_words *words, const struct told *told,
+    const struct mail_facts *mail)
 {
 	struct report *r = &words->report;
-	bool begin = read_time(words->begin, r, &r->begin_ts);
-	bool end = read_time(words->end, r, &r->end_ts);
-	int64_t latest = sent > EARLIEST ? sent + 2 * DAY : LATEST, t;
+	struct told_period p = { 0 };
 
-	if (!begin || !end)
-		report_add_quirk(r, "no-period");
-	if (!begin && told->begin != -1) {
-		r->begin_ts = told->begin;
-		begin = true;
-	}
-	if (!end && told->end != -1) {
-		r->end_ts = told->end;
-		end = true;
-	}
-	if (!begin && !end) {
-		r->begin_ts = sent - sent % DAY;
-		r->end_ts = sent > 0 ? r->begin_ts + DAY - 1 : 0;
-	} else if (!begin)
-		r->begin_ts = r->end_ts;
-	else if (!end)
-		r->end_ts = r->begin_ts;
-
-	if (r->begin_ts > r->end_ts) {
-		t = r->begin_ts;
-		r->begin_ts = r->end_ts;
-		r->end_ts = t;
-		report_add_quirk(r, "swapped-period");
-	}
-	if (r->begin_ts < EARLIEST || r->end_ts > latest)
-		report_add_quirk(r, "time-implausible");
-	if (r->begin_ts == r->end_ts)
-		report_add_quirk(r, "empty-period");
-	if (r->end_ts - r->begin_ts > LONG_PERIOD)
-		report_add_quirk(r, "long-period");
+	p.has_begin = read_time(words->begin, r, &p.begin);
+	p.has_end = read_time(words->end, r, &p.end);
+	told_fill_period(told, mail, &p, &r->quirks);
+	r->begin_ts = p.begin;
+	r->end_ts = p.end;
 }
 
 /* --- names ------------------------------------------------------------------
@@ -330,8 +138,8 @@ read_names(struct report_words *words, const struct told *told,
 	if (r->org_name == NULL)
 		r->org_name = told->submitter;
 	if (r->org_name == NULL && mail != NULL && mail->from_domain != NULL)
-		r->org_name = hint_copy(
-		    arena, mail->from_domain, strlen(mail->from_domain));
+		r->org_name = told_copy(
+		    mail->from_domain, strlen(mail->from_domain), arena);
 	if (r->org_name == NULL)
 		r->org_name = "unknown";
 	r->reporter = email_domain;
@@ -398,13 +206,9 @@ aggregate_read_meta(struct report_words *words,
 	const char *pct = aggregate_word(words->pct);
 	struct told told;
 
-	told_read(&told, hints, arena);
+	told_read(&told, hints->filename, hints->mail, arena);
 	r->filename = told.filename;
-	read_period(words, &told,
-	    hints->mail != NULL && hints->mail->sent_ts > 0 &&
-	            hints->mail->sent_ts <= MAX_TIME - 2 * DAY
-	        ? hints->mail->sent_ts
-	        : 0);
+	read_period(words, &told, hints->mail);
 	read_names(words, &told, hints->mail, arena);
 
 	r->p = read_policy(r, r->p, arena);

@@ -50,15 +50,21 @@ report_reset(struct report *r)
 }
 
 void
-report_add_quirk(struct report *r, const char *name)
+quirk_add(struct array *quirks, const char *name)
 {
-	const char **q = r->quirks.at;
+	const char **q = quirks->at;
 	size_t i;
 
-	for (i = 0; i < r->quirks.n; i++)
+	for (i = 0; i < quirks->n; i++)
 		if (strcmp(q[i], name) == 0)
 			return;
-	*(const char **)array_add(&r->quirks, sizeof(name)) = name;
+	*(const char **)array_add(quirks, sizeof(name)) = name;
+}
+
+void
+report_add_quirk(struct report *r, const char *name)
+{
+	quirk_add(&r->quirks, name);
 }
 
 static bool

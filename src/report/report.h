@@ -110,6 +110,7 @@ void record_reset(struct record *);
 void report_reset(struct report *);
 
 /* Add a quirk once; the name is borrowed for as long as the report lives. */
+void quirk_add(struct array *quirks, const char *);
 void report_add_quirk(struct report *, const char *);
 
 /*

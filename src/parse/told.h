@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What file name, subject and date of a mail tell about a report, used where
+ * the report itself does not say (spec Q-42, Q-53, Q-54, Q-79 to Q-81, T-4).
+ * Runs in ruad-parse; all of it comes from anybody.  Pure.
+ */
+#ifndef RUAD_PARSE_TOLD_H
+#define RUAD_PARSE_TOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "report/report.h"
+
+struct told {
+	const char *domain;
+	const char *submitter;
+	const char *id;
+	const char *filename;
+	int64_t begin;
+	int64_t end; /* -1: they do not say */
+};
+
+/*
+ * name: receiver!policy-domain!begin!end[!id], whatever comes before or after,
+ * or NULL.  mail: NULL for a bare file.  Strings live in the arena.
+ */
+void told_read(struct told *, const char *name, const struct mail_facts *mail,
+    struct arena *);
+
+/*
+ * A copy of what may go on the wire as a string, cut to LIMIT_TEXT; NULL when
+ * it is of no use.
+ */
+const char *told_copy(const char *, size_t, struct arena *);
+
+struct told_period {
+	int64_t begin;
+	int64_t end;
+	bool has_begin; /* the report said it */
+	bool has_end;
+};
+
+/* Fill what is missing, begin before end; quirks gets what is odd about it. */
+void told_fill_period(const struct told *, const struct mail_facts *,
+    struct told_period *, struct array *quirks);
+
+#endif

@@ -321,6 +321,20 @@ record_check(const struct build *b, struct err *err)
 	return 0;
 }
 
+/* The modes of alignment.  Records before the policy go without. */
+static void
+policy_end(struct build *b)
+{
+	const struct report *r = &b->report.report;
+	const char *domain = aggregate_word(r->domain);
+
+	if (domain != NULL)
+		domain = aggregate_read_domain(domain, &b->report_text);
+	b->policy.domain = domain;
+	b->policy.dkim_strict = r->adkim != NULL && (*r->adkim | 0x20) == 's';
+	b->policy.spf_strict = r->aspf != NULL && (*r->aspf | 0x20) == 's';
+}
+
 static void
 record_begin(struct build *b)
 {
@@ -335,8 +349,13 @@ static void
 record_end(struct build *b)
 {
 	struct record *r = &b->record.record;
+	struct alignment alignment;
 
 	aggregate_read_record(&b->record, &b->report.report, &b->record_text);
+	align_record(r, &b->policy, &alignment);
+	r->cause = align_cause(r, &alignment);
+	if (align_is_mismatch(r, &alignment))
+		report_add_quirk(&b->report.report, "align-mismatch");
 	if (b->report.header_from == NULL && r->header_from != NULL)
 		b->report.header_from = arena_strndup(
 		    &b->report_text, r->header_from, strlen(r->header_from));
@@ -454,6 +473,9 @@ build_leave(struct build *b)
 	switch (b->path[b->depth--]) {
 	case LEAF:
 		text_end(b);
+		break;
+	case POLICY:
+		policy_end(b);
 		break;
 	case RECORD:
 		record_end(b);

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "parse/aggregate_meta.h"
 #include "parse/aggregate_record.h"
+#include "report/align.h"
 
 /* One document on its way.  build_init(), build_done(). */
 struct build {
@@ -38,6 +39,7 @@ struct build {
 
 	/* What was read. */
 	struct report_words report;
+	struct align_policy policy;
 	struct arena report_text;
 	size_t report_used; /* bytes of text in it */
 	struct record_words record;

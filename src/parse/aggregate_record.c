@@ -177,8 +177,8 @@ is_scope(const char *s)
 }
 
 /* Spec Q-82.  Returns NULL when it is no address. */
-static const char *
-reading_address(struct reading *in, const char *word)
+const char *
+aggregate_read_address(const char *word, struct arena *arena)
 {
 	static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0xff, 0xff };
@@ -196,14 +196,14 @@ reading_address(struct reading *in, const char *word)
 	memcpy(text, word, n);
 	text[n] = '\0';
 	if (inet_pton(AF_INET, text, addr) == 1)
-		return arena_strndup(in->arena, text, n);
+		return arena_strndup(arena, text, n);
 	if (inet_pton(AF_INET6, text, addr) != 1)
 		return NULL;
 	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
 		inet_ntop(AF_INET, addr + sizeof(mapped), text, sizeof(text));
 	else
 		inet_ntop(AF_INET6, addr, text, sizeof(text));
-	return arena_strndup(in->arena, text, strlen(text));
+	return arena_strndup(arena, text, strlen(text));
 }
 
 /* Spec Q-83: digits, perhaps with a fraction; false when it is no count. */
@@ -257,7 +257,8 @@ reading_row(struct reading *in, const char *count)
 	const char *word;
 
 	word = aggregate_word(r->source_ip);
-	r->source_ip = word != NULL ? reading_address(in, word) : NULL;
+	r->source_ip = word != NULL ? aggregate_read_address(word, in->arena)
+	                            : NULL;
 	if (r->source_ip == NULL)
 		report_add_quirk(in->report, "bad-source-ip");
 	if (is_changed(word, r->source_ip))
@@ -421,5 +422,4 @@ aggregate_read_record(
 	reading_overrides(&in);
 	if (words->record.auth_dkim.n + words->record.auth_spf.n == 0)
 		report_add_quirk(report, "no-auth-results");
-	words->record.cause = record_cause(&words->record);
 }

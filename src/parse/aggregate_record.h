@@ -20,8 +20,8 @@ struct record_words {
 };
 
 /*
- * Replace the words by values, keep each word that changed in record.raw, set
- * the cause.  Quirks go to the report.  New strings live in the arena.
+ * Replace the words by values, keep each word that changed in record.raw; the
+ * cause is not set.  Quirks go to the report.  New strings live in the arena.
  */
 void aggregate_read_record(
     struct record_words *, struct report *, struct arena *);
@@ -35,5 +35,11 @@ const char *aggregate_word(const char *);
  * the arena, or s itself when there is nothing to change.
  */
 const char *aggregate_read_domain(const char *s, struct arena *);
+
+/*
+ * An IP address in the form of the wire, also out of SMTP's address literals;
+ * IPv4-mapped as IPv4.  NULL when it is none.
+ */
+const char *aggregate_read_address(const char *, struct arena *);
 
 #endif

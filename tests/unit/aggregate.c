@@ -22,7 +22,7 @@ a_whole_report_comes_out_whole(void **state)
 	    "</policy_published>"
 	    "<record><row><source_ip>2001:db8::1</source_ip><count>7</count>"
 	    "<policy_evaluated><disposition>pass</disposition>"
-	    "<dkim>pass</dkim><spf>pass</spf><reason><type>local_policy</type>"
+	    "<dkim>pass</dkim><spf>fail</spf><reason><type>local_policy</type>"
 	    "<comment>arc=pass</comment></reason></policy_evaluated></row>"
 	    "<identifiers><envelope_to>to.example</envelope_to>"
 	    "<envelope_from>from.example</envelope_from>"
@@ -48,7 +48,7 @@ a_whole_report_comes_out_whole(void **state)
 	static const char record[] =
 	    "\"}\n{\"type\":\"record\",\"source_ip\":\"2001:db8::1\","
 	    "\"messages\":7,\"disposition\":\"pass\",\"dkim\":\"pass\","
-	    "\"spf\":\"pass\",\"cause\":\"aligned\","
+	    "\"spf\":\"fail\",\"cause\":\"dkim_only\","
 	    "\"header_from\":\"example.org\","
 	    "\"envelope_from\":\"from.example\","
 	    "\"envelope_to\":\"to.example\",\"auth_dkim\":["

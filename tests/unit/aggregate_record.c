@@ -100,7 +100,7 @@ static void
 aligned_results_are_pass_or_fail_or_nothing(void **state)
 {
 	static const struct word_case cases[] = {
-		{ "pass", "\"spf\":\"pass\",\"cause\":\"spf_only\"", NULL },
+		{ "pass", "\"spf\":\"pass\",\"cause\":\"aligned\"", NULL },
 		{ "Pass", "\"raw\":{\"spf\":\"Pass\"}", NULL },
 		{ "FAIL", "\"spf\":\"fail\"", NULL },
 		{ "none", "\"raw\":{\"spf\":\"none\"}", "unknown-word" },
@@ -116,6 +116,8 @@ aligned_results_are_pass_or_fail_or_nothing(void **state)
 	                "192.0.2.1", "2", "<spf>~</spf>") IDENTIFIERS AUTH)),
 	    cases);
 }
+
+#define NO_VERDICT ROW_("192.0.2.1", "2", "<disposition>none</disposition>")
 
 static void
 results_of_dkim_and_spf_are_mapped(void **state)
@@ -149,11 +151,11 @@ results_of_dkim_and_spf_are_mapped(void **state)
 
 	(void)state;
 	CHECK_WORDS(
-	    FEEDBACK(METADATA POLICY RECORD_(ROW IDENTIFIERS AUTH_(
+	    FEEDBACK(METADATA POLICY RECORD_(NO_VERDICT IDENTIFIERS AUTH_(
 	        "<dkim><domain>d.example</domain><result>~</result></dkim>"))),
 	    dkim);
 	CHECK_WORDS(
-	    FEEDBACK(METADATA POLICY RECORD_(ROW IDENTIFIERS AUTH_(
+	    FEEDBACK(METADATA POLICY RECORD_(NO_VERDICT IDENTIFIERS AUTH_(
 	        "<spf><domain>d.example</domain><result>~</result></spf>"))),
 	    spf);
 }
@@ -282,9 +284,10 @@ domains_become_lower_case_names(void **state)
 	                ROW "<identifiers>"
 	                    "<header_from>~</header_from></identifiers>" AUTH)),
 	    header_from);
-	CHECK_WORDS(FEEDBACK(METADATA POLICY RECORD_(ROW
-	                "<identifiers>"
-	                "<header_from>a</header_from>~</identifiers>" AUTH)),
+	CHECK_WORDS(
+	    FEEDBACK(METADATA POLICY RECORD_(ROW
+	        "<identifiers>"
+	        "<header_from>example.org</header_from>~</identifiers>" AUTH)),
 	    envelope_from);
 }
 
@@ -292,18 +295,60 @@ static void
 other_names_of_elements_are_understood(void **state)
 {
 	static const struct word_case cases[] = {
-		{ "<identities><header_from>a</header_from></identities>",
-		    "\"header_from\":\"a\"", "alias-element" },
-		{ "<identifiers><headers_from>a</headers_from></identifiers>",
-		    "\"header_from\":\"a\"", "alias-element" },
-		{ "<identifiers><from>a</from></identifiers>",
-		    "\"header_from\":\"a\"", "alias-element" },
+		{ "<identities><header_from>example.org</header_from></"
+		  "identities>",
+		    "\"header_from\":\"example.org\"", "alias-element" },
+		{ "<identifiers><headers_from>example.org</headers_from></"
+		  "identifiers>",
+		    "\"header_from\":\"example.org\"", "alias-element" },
+		{ "<identifiers><from>example.org</from></identifiers>",
+		    "\"header_from\":\"example.org\"", "alias-element" },
 	};
 
 	(void)state;
 	CHECK_WORDS(FEEDBACK(METADATA POLICY RECORD_(ROW "~" AUTH)), cases);
 	assert_output(
 	    FEEDBACK(METADATA POLICY_("<t>Y</t>") RECORD), "\"testing\":\"y\"");
+}
+
+#define SAYS(dkim, spf) \
+	ROW_("192.0.2.1", "1", \
+	    "<disposition>none</disposition><dkim>" dkim "</dkim><spf>" spf \
+	    "</spf>")
+#define SUB_DKIM \
+	"<dkim><domain>a.example.org</domain><result>pass</result></dkim>"
+
+static void
+verdicts_that_do_not_follow_are_noticed(void **state)
+{
+	static const struct word_case modes[] = {
+		{ "", "\"cause\":\"dkim_only\"", NULL },
+		{ "<adkim>r</adkim>", "\"cause\":\"dkim_only\"", NULL },
+		{ "<aspf>s</aspf>", "\"cause\":\"dkim_only\"", NULL },
+		{ "<adkim> Strict </adkim>", "\"cause\":\"dkim_only\"",
+		    "align-mismatch" },
+	};
+	static const struct word_case results[] = {
+		{ "pass", "\"cause\":\"dkim_only\"", NULL },
+		{ "fail", "\"dkim\":\"fail\"", "align-mismatch" },
+		{ "fail", "\"cause\":\"dkim_unaligned\"", "align-mismatch" },
+		{ "", "\"cause\":\"dkim_only\"", NULL },
+		{ "", "!\"dkim\":\"pass\"", NULL },
+		{ "none", "\"cause\":\"dkim_only\"", "unknown-word" },
+	};
+
+	(void)state;
+	CHECK_WORDS(FEEDBACK(METADATA POLICY_("~") RECORD_(
+	                SAYS("pass", "fail") IDENTIFIERS AUTH_(SUB_DKIM))),
+	    modes);
+	CHECK_WORDS(FEEDBACK(METADATA POLICY RECORD_(
+	                SAYS("~", "fail") IDENTIFIERS AUTH_(SUB_DKIM))),
+	    results);
+	/* A record before the policy: the mode is not known. */
+	CHECK_WORDS(FEEDBACK(METADATA RECORD_(SAYS("pass", "fail")
+	                    IDENTIFIERS AUTH_(SUB_DKIM)) POLICY_("~")),
+	    ((const struct word_case[]) {
+	        { "<adkim>s</adkim>", "\"cause\":\"dkim_only\"", NULL } }));
 }
 
 int
@@ -320,6 +365,7 @@ main(void)
 		cmocka_unit_test(reasons_are_kept_unless_empty),
 		cmocka_unit_test(domains_become_lower_case_names),
 		cmocka_unit_test(other_names_of_elements_are_understood),
+		cmocka_unit_test(verdicts_that_do_not_follow_are_noticed),
 	};
 
 	aggregate_init();

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Attacks on the real ruad-parse, in its sandbox: it ends by itself with a
+documented status, in time, in little memory, and says in a sentence why."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+import attacks
+import attacks_packed   # noqa: F401  adds to attacks.ATTACKS
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STATUS = {'report': 0, 'other': 1, 'failed': 65}
+CPU, PEAK = 10, 192
+
+# What must have stopped it, where that is a limit of ours.
+SENTENCES = {
+    'xml_entity_bomb': 'document type declaration (DTD) is not allowed',
+    'xml_external_entity': 'document type declaration (DTD) is not allowed',
+    'xml_many_names': 'too many different names',
+    'xml_many_attributes': 'a tag or comment without end',
+    'xml_deep': 'nested deeper than 32 levels',
+    'xml_more_records_than_the_limit': 'more than 1000000 records',
+    'mime_10000_parts': 'more than 100 parts',
+    'mime_deep': 'parts are nested more than 10 deep',
+    'mime_deep_messages': 'parts are nested more than 10 deep',
+    'mime_header_line_of_20_mib': 'larger than 256 KiB',
+    'mime_header_flood': 'larger than 256 KiB',
+    'mime_base64_of_base64_mails': 'parts are nested more than 10 deep',
+    'zip_in_zip': 'archives are nested more than 3 deep',
+    'gzip_in_gzip': 'archives are nested more than 3 deep',
+    'zip_wide_and_deep': 'more than the limit of 67108864 bytes',
+    'zip_says_small': 'more than the limit of 67108864 bytes',
+    'zip_1_gib_of_zeros': 'more than the limit of 67108864 bytes',
+    'gzip_1_gib_report': 'more than the limit of 67108864 bytes',
+    'zip_encrypted': 'the archive is encrypted',
+    'zip_million_entries': 'more than 64 entries',
+    'plain_larger_than_the_limit': 'larger than the limit',
+}
+
+table = []
+
+
+@pytest.fixture(scope='module')
+def measure(tmp_path_factory):
+    """Runs a program: what it says, [status, signal, ms, KiB]."""
+    where = tmp_path_factory.mktemp('measure')
+    program, figures = str(where / 'measure'), str(where / 'figures')
+    subprocess.run([os.environ.get('CC', 'cc'), '-O2', '-o', program,
+                    os.path.join(HERE, 'measure.c')], check=True)
+
+    def run(data, *command):
+        p = subprocess.run([program, figures, *command], input=data,
+                           capture_output=True, timeout=60, check=True)
+        with open(figures, encoding='ascii') as f:
+            return p, [int(word) for word in f.read().split()]
+    yield run
+    for line in table:
+        print('\n%-34s %5.2f s %6.1f MB  %-6s %s' % line, end='')
+    print()
+
+
+def test_the_measure_is_not_of_python(measure):
+    _, (status, signal, _, peak) = measure(b'', '/bin/true')
+    assert (status, signal) == (0, 0)
+    assert peak < 4096
+
+
+@pytest.mark.parametrize('name', attacks.ATTACKS)
+def test_an_attack_gets_nowhere(measure, build, name):
+    p, (status, signal, cpu, peak) = measure(
+        attacks.ATTACKS[name](), os.path.join(build, 'ruad-parse'))
+    assert signal == 0
+    assert p.stderr == b''
+    lines = p.stdout.splitlines()
+    verdict = json.loads(lines[-1])
+    reason = verdict.get('reason', '')
+    table.append((name, cpu / 1000, peak / 1024, verdict['status'], reason))
+    assert cpu <= CPU * 1000
+    assert peak <= PEAK * 1024
+    assert status == STATUS[verdict['status']]
+    assert SENTENCES.get(name, '') in reason
+    assert 0 < len(reason) <= 800 or verdict['status'] == 'report'
+    assert len(p.stdout) < 64 << 20
+    for line in lines:
+        assert b'root:' not in line     # of /etc/passwd

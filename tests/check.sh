@@ -101,6 +101,10 @@ stage unit run_unit dev
 if stage build-asan $make -j"$jobs" B=asan unit; then
 	stage unit-asan run_unit asan
 fi
+if stage build-fuzz $make -j"$jobs" B=fuzz fuzzers; then
+	stage fuzz "$src/tests/fuzz/run.sh" 60
+	sed -n 's/^.* executions$/    &/p' "$logs/fuzz.log"
+fi
 [ ! -d "$src/tests/golden" ] || stage golden run_pytest "$src/tests/golden"
 stage system run_pytest "$src/tests/system"
 [ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] || stage corpus run_corpus

@@ -11,12 +11,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "parse/aggregate.h"
+#include "parse/failure.h"
+#include "parse/hint.h"
 #include "parse/mime.h"
-#include "parse/mime_header.h"
+#include "parse/other.h"
+#include "parse/repair.h"
 #include "parse/unpack.h"
 #include "report/wire.h"
 
-#define HEAD 2048 /* bytes of JSON that tell what it is */
+#define HEAD 2048          /* bytes that tell what a document is */
+#define KEEP_MAX (1 << 20) /* bytes of a buffer kept for the next */
 
 struct input {
 	struct limits limits;
@@ -30,9 +34,17 @@ struct input {
 	int reports;
 	int problems;
 	bool too_many;
+	bool refused;           /* for a limit */
+	bool hinted;            /* something in it was meant as a report */
 	char reason[800];       /* the first problem */
 	const char *not_read;   /* a kind of report that no code reads yet */
 	const char *not_report; /* what a mail without report seems to be */
+	bool has_text;          /* anything but white space */
+
+	/* The failure report that was begun. */
+	struct failure_reader *failure;
+	enum { NO_FAILURE, FAILURE_PART, FAILURE_TEXT } has_failure;
+	unsigned int failure_group;
 
 	/* The part or file that is being read. */
 	const struct mime_leaf *leaf;
@@ -41,18 +53,22 @@ struct input {
 
 	/* The document that is being read. */
 	const char *name;
-	struct aggregate *aggregate; /* NULL: JSON */
+	enum unpack_kind kind;
+	struct aggregate *aggregate; /* NULL: no XML */
+	struct buf kept;             /* all of it, for a repair */
+	bool keep;
 	struct err err;
 	char head[HEAD];
 	size_t head_len;
 };
 
 struct input *
-input_new(const struct limits *limits)
+input_new(const struct input_options *options)
 {
 	struct input *in = xcalloc(1, sizeof(*in));
 
-	in->limits = *limits;
+	in->limits = options->limits;
+	in->failure = failure_new(options->keep_samples);
 	return in;
 }
 
@@ -61,6 +77,8 @@ input_free(struct input *in)
 {
 	if (in == NULL)
 		return;
+	failure_free(in->failure);
+	buf_done(&in->kept);
 	arena_done(&in->arena);
 	free(in);
 }
@@ -101,6 +119,9 @@ add_problem(struct input *in, const char *kind, const char *text)
 	write_where(in, where, sizeof(where));
 	wire_write_problem(in->out, &p);
 	in->told++;
+	in->refused |= strcmp(kind, "limit") == 0;
+	in->hinted |= hint_is_report_name(in->leaf->filename) ||
+	    hint_is_report_name(in->name);
 	/* Left where it is until a version comes that reads it. */
 	if (in->not_read != NULL && strcmp(kind, "unsupported") == 0)
 		return;
@@ -111,36 +132,55 @@ add_problem(struct input *in, const char *kind, const char *text)
 
 /* --- documents ------------------------------------------------------------ */
 
+/* borrowed for as long as the document is read */
+static struct aggregate_hints
+hints_of(const struct input *in)
+{
+	return (struct aggregate_hints) {
+		.filename = in->name,
+		.mail = in->is_mail ? &in->facts : NULL,
+	};
+}
+
 static int
 document_begin(void *arg, const char *name, enum unpack_kind kind)
 {
 	struct input *in = arg;
-	const struct aggregate_hints hints = {
-		.filename = name,
-		.mail = in->is_mail ? &in->facts : NULL,
-	};
+	struct aggregate_hints hints;
 
+	in->name = name;
+	in->kind = kind;
+	in->err.class = ERR_NONE;
+	in->head_len = 0;
 	if (kind == UNPACK_OTHER)
-		return -1;
+		return 0;
 	in->documents++;
+	in->hinted |= unpack_is_container(in->leaf->data, in->leaf->len);
 	if (in->reports == LIMIT_REPORTS) {
 		in->too_many = true;
 		return -1;
 	}
-	in->name = name;
-	in->err.class = ERR_NONE;
-	in->head_len = 0;
+	in->keep = true;
+	in->kept.len = 0;
+	hints = hints_of(in);
 	if (kind == UNPACK_XML)
 		in->aggregate = aggregate_new(&in->limits, &hints);
 	return 0;
 }
 
-/* Web pages and pictures are not worth a parser. */
-static bool
-is_html(const char *data, size_t len)
+/* Keep what may have to be repaired.  -1: no need to go on. */
+static int
+document_keep(struct input *in, const char *data, size_t len)
 {
-	return (len > 5 && strncasecmp(data, "<html", 5) == 0) ||
-	    (len > 14 && strncasecmp(data, "<!doctype html", 14) == 0);
+	if (in->err.class != ERR_NONE && !aggregate_is_broken(in->aggregate))
+		in->keep = false;
+	if (in->keep && in->kept.len + len <= LIMIT_REPAIR) {
+		buf_add(&in->kept, data, len);
+		return 0;
+	}
+	in->keep = false;
+	buf_done(&in->kept);
+	return in->err.class != ERR_NONE ? -1 : 0;
 }
 
 static int
@@ -155,51 +195,15 @@ document_data(void *arg, const char *data, size_t len)
 		in->head_len += n;
 		return in->head_len == sizeof(in->head) ? -1 : 0;
 	}
-	if (in->head_len == 0 && is_html(data, len)) {
+	if (in->head_len == 0 && hint_is_html(data, len)) {
 		err_set(&in->err, ERR_DATA, "a web page");
+		in->keep = false;
 		return -1;
 	}
 	in->head_len = 1;
-	return aggregate_push(in->aggregate, data, len, &in->err);
-}
-
-/* receiver!domain!begin!end: named like a report (RFC 7489 7.2.1.1). */
-static bool
-is_report_name(const char *name)
-{
-	const char *bang = name != NULL ? strchr(name, '!') : NULL;
-
-	return bang != NULL && strchr(bang + 1, '!') != NULL;
-}
-
-static bool
-ends_with(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), k = strlen(suffix);
-
-	return n >= k && strcasecmp(name + n - k, suffix) == 0;
-}
-
-/* Whether its name or type promises a report: only asked for complaints. */
-static bool
-is_promising(const struct mime_leaf *leaf)
-{
-	static const char *const suffixes[] = { ".xml", ".gz", ".zip", ".tgz",
-		".7z", ".xz", ".zst", ".bz2", ".zlib" };
-	static const char *const types[] = { "application/zip",
-		"application/gzip", "application/x-gzip", "application/x-zip",
-		"application/x-zip-compressed", "application/xml" };
-	size_t i;
-
-	if (leaf->filename != NULL)
-		for (i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
-			if (ends_with(leaf->filename, suffixes[i]))
-				return true;
-	if (leaf->type != NULL)
-		for (i = 0; i < sizeof(types) / sizeof(*types); i++)
-			if (strcmp(leaf->type, types[i]) == 0)
-				return true;
-	return false;
+	if (in->err.class == ERR_NONE)
+		aggregate_push(in->aggregate, data, len, &in->err);
+	return document_keep(in, data, len);
 }
 
 static bool
@@ -218,45 +222,177 @@ json_end(struct input *in)
 	add_problem(in, "unsupported", "SMTP TLS reports are not read yet");
 }
 
+/* Neither XML nor JSON: Yahoo once sent "unused" (spec Q-27). */
+static void
+other_end(struct input *in)
+{
+	if (unpack_is_container(in->leaf->data, in->leaf->len) &&
+	    (hint_is_blank(in->head, in->head_len) ||
+	        (in->head_len < 10 && has(in, "unused"))))
+		in->not_report = "an empty report";
+}
+
+/* A repair may find several reports, or one with less in it. */
+static bool
+document_repair(struct input *in)
+{
+	struct aggregate_hints hints = hints_of(in);
+	struct repair_result result;
+
+	repair_run(&in->kept, &in->limits, &hints, LIMIT_REPORTS - in->reports,
+	    in->out, &result);
+	in->reports += result.reports;
+	in->too_many |= result.too_many;
+	if (result.reports == 0)
+		return false;
+	in->err.class = ERR_NONE;
+	if (result.lost[0] != '\0')
+		err_set(&in->err, ERR_DATA, "%s", result.lost);
+	return true;
+}
+
 /* why: what was wrong with the archive around, or NULL. */
 static void
-document_end(void *arg, const struct err *why)
+xml_end(struct input *in, const struct err *why)
 {
-	struct input *in = arg;
-	bool likely;
+	bool likely, broken;
 
-	if (in->aggregate == NULL) {
-		json_end(in);
-		in->name = NULL;
-		return;
-	}
 	/* What was cut off or refused before it showed what it is. */
-	likely = is_report_name(in->name) ||
-	    (is_promising(in->leaf) &&
+	likely = hint_is_report_name(in->name) ||
+	    (hint_is_promising(in->leaf) &&
 	        (why != NULL || in->err.class == ERR_LIMIT));
 	if (in->err.class == ERR_NONE &&
 	    aggregate_finish(in->aggregate, in->out, &in->err) == 0) {
 		in->reports++;
 		likely = true;
-	} else
-		likely = likely || aggregate_is_report(in->aggregate);
+	}
+	if (aggregate_is_report(in->aggregate))
+		likely = in->hinted = true;
+	broken = aggregate_is_broken(in->aggregate);
+	aggregate_free(in->aggregate);
+	in->aggregate = NULL;
+	if (broken && in->keep && (why == NULL || why->class == ERR_DATA) &&
+	    document_repair(in)) {
+		likely = true;
+		if (in->err.class != ERR_NONE)
+			why = NULL;
+	}
 	if (likely && why != NULL)
 		add_problem(in, kind_of(why), why->text);
 	else if (likely && in->err.class != ERR_NONE)
 		add_problem(in, kind_of(&in->err), in->err.text);
-	aggregate_free(in->aggregate);
-	in->aggregate = NULL;
+	if (in->kept.cap > KEEP_MAX)
+		buf_done(&in->kept);
+}
+
+static void
+document_end(void *arg, const struct err *why)
+{
+	struct input *in = arg;
+
+	if (in->aggregate != NULL)
+		xml_end(in, why);
+	else if (in->kind == UNPACK_JSON)
+		json_end(in);
+	else
+		other_end(in);
 	in->name = NULL;
+}
+
+/* --- failure reports ------------------------------------------------------ */
+
+/* Nothing more of it will come. */
+static void
+end_failure(struct input *in)
+{
+	if (in->has_failure == NO_FAILURE)
+		return;
+	in->has_failure = NO_FAILURE;
+	if (in->reports == LIMIT_REPORTS) {
+		in->too_many = true;
+		return;
+	}
+	failure_finish(in->failure, &in->facts, in->out);
+	in->reports++;
+}
+
+static void
+read_feedback(struct input *in)
+{
+	const struct mime_leaf *leaf = in->leaf;
+
+	/* The text beside it said the same, for people. */
+	if (in->has_failure == FAILURE_TEXT && in->failure_group == leaf->group)
+		in->has_failure = NO_FAILURE;
+	end_failure(in);
+	switch (failure_read_fields(in->failure, leaf->data, leaf->len)) {
+	case FAILURE_AUTH:
+		in->has_failure = FAILURE_PART;
+		in->failure_group = leaf->group;
+		break;
+	case FAILURE_ABUSE:
+		in->not_report = "an abuse report (ARF)";
+		break;
+	case FAILURE_NOTHING:
+		add_problem(in, "corrupt",
+		    "a feedback report that says neither its type nor what "
+		    "failed");
+		break;
+	}
+}
+
+/* text/rfc822-headers and its many variants (spec F-10). */
+static bool
+is_header_type(const char *type)
+{
+	return strstr(type, "rfc822") != NULL ||
+	    strstr(type, "rfc-822") != NULL ||
+	    strcmp(type, "message/global-headers") == 0;
+}
+
+/* Whether the leaf belongs to a failure report, and was read. */
+static bool
+read_failure_leaf(struct input *in, const char *type)
+{
+	const struct mime_leaf *leaf = in->leaf;
+	bool ours = in->has_failure != NO_FAILURE &&
+	    in->failure_group == leaf->group;
+
+	if (leaf->sample != NULL) {
+		if (ours)
+			failure_read_sample(
+			    in->failure, leaf->sample, leaf->sample_len);
+		return true;
+	}
+	if (strcmp(type, "message/feedback-report") == 0) {
+		read_feedback(in);
+		return true;
+	}
+	if (ours && is_header_type(type)) {
+		failure_read_sample(in->failure, leaf->data, leaf->len);
+		return true;
+	}
+	if (ours || (type[0] != '\0' && strcmp(type, "text/plain") != 0) ||
+	    !failure_is_text(leaf->data, leaf->len))
+		return false;
+	end_failure(in);
+	failure_read_text(in->failure, leaf->data, leaf->len);
+	in->has_failure = FAILURE_TEXT;
+	in->failure_group = leaf->group;
+	return true;
 }
 
 /* --- parts ---------------------------------------------------------------- */
 
-static bool
-is_blank(const char *data, size_t len)
+/* S/MIME whose content is within the signature, or encrypted. */
+static const char *
+unsupported_mail(const struct mime_leaf *leaf)
 {
-	while (len > 0 && text_is_space(data[len - 1]))
-		len--;
-	return len == 0;
+	if (leaf->type == NULL ||
+	    (strcmp(leaf->type, "application/pkcs7-mime") != 0 &&
+	        strcmp(leaf->type, "application/x-pkcs7-mime") != 0))
+		return NULL;
+	return "S/MIME that is encrypted or signed as a whole is not read";
 }
 
 static void
@@ -268,22 +404,35 @@ unpack_leaf(struct input *in)
 	struct err err = ERR_INIT;
 	const char *why;
 
-	if (unpack_run(leaf->data, leaf->len, leaf->filename, &in->budget,
-	        &sink, &err) == -1) {
+	if ((why = unsupported_mail(leaf)) != NULL)
+		add_problem(in, "unsupported", why);
+	else if (unpack_run(leaf->data, leaf->len, leaf->filename, &in->budget,
+	             &sink, &err) == -1) {
 		why = unpack_unsupported(leaf->data, leaf->len);
 		add_problem(in, why != NULL ? "unsupported" : kind_of(&err),
 		    why != NULL ? why : err.text);
 	} else if (in->documents > 0 || in->told > 0)
 		return;
-	else if (unpack_is_container(leaf->data, leaf->len))
-		add_problem(in, "empty", "there is no report in the archive");
-	else if (!is_promising(leaf))
+	else if (unpack_is_container(leaf->data, leaf->len)) {
+		if (in->not_report == NULL)
+			add_problem(
+			    in, "empty", "there is no report in the archive");
+	} else if (!hint_is_promising(leaf))
 		return;
-	else if (is_blank(leaf->data, leaf->len))
-		add_problem(in, "empty", "the attachment is empty");
+	else if (hint_is_blank(leaf->data, leaf->len))
+		in->not_report = "an empty report";
 	else
 		add_problem(in, "corrupt",
 		    "neither XML nor an archive, though it is called one");
+}
+
+static int
+check_count(const struct input *in, struct err *err)
+{
+	if (!in->too_many)
+		return 0;
+	return err_set(
+	    err, ERR_LIMIT, "more than %d reports in one mail", LIMIT_REPORTS);
 }
 
 static int
@@ -292,46 +441,40 @@ read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	struct input *in = arg;
 	const char *type = leaf->type != NULL ? leaf->type : "";
 
-	/* A bounced report is one of our own site's. */
-	if (leaf->in_bounce || strcmp(type, "message/delivery-status") == 0) {
+	in->has_text = in->has_text || !hint_is_blank(leaf->data, leaf->len);
+	if (in->not_report == NULL)
+		in->not_report = other_by_part(
+		    leaf->type, leaf->data, leaf->len);
+	if (in->not_report == NULL && leaf->in_bounce)
 		in->not_report = "a bounce";
+	/* A bounced report is one of our own site's. */
+	if (leaf->in_bounce || strcmp(type, "message/delivery-status") == 0)
 		return 0;
-	}
 	in->leaf = leaf;
 	in->name = NULL;
 	in->documents = in->told = 0;
-	if (strcmp(type, "message/feedback-report") == 0) {
-		in->not_read = "a DMARC failure report (not read yet)";
-		add_problem(in, "unsupported",
-		    "DMARC failure reports are not read yet");
-		return 0;
-	}
-	unpack_leaf(in);
-	if (in->too_many)
-		return err_set(err, ERR_LIMIT,
-		    "more than %d reports in one mail", LIMIT_REPORTS);
-	return 0;
+	if (!read_failure_leaf(in, type))
+		unpack_leaf(in);
+	return check_count(in, err);
 }
 
 /* --- inputs --------------------------------------------------------------- */
 
-static bool
-is_automatic(const char *data, size_t len)
+/* What an input without a report is, in words. */
+static const char *
+describe_other(struct input *in, const char *data, size_t len)
 {
-	struct mime_header h;
-	struct mime_field f;
-	const char *p, *end;
+	const char *what;
 
-	mime_header_start(&h, data, len, true);
-	while (mime_header_next(&h, &f)) {
-		if (!mime_field_is(&f, "auto-submitted"))
-			continue;
-		end = f.value + f.len;
-		for (p = f.value; p < end && text_is_space(*p); p++)
-			continue;
-		return end - p >= 2 && strncasecmp(p, "no", 2) != 0;
-	}
-	return false;
+	if (in->not_read != NULL)
+		return in->not_read;
+	if (in->not_report != NULL)
+		return in->not_report;
+	if (!in->is_mail)
+		return "no report in this file";
+	if ((what = other_by_header(data, len)) != NULL)
+		return what;
+	return in->has_text ? "no report in this mail" : "an empty mail";
 }
 
 static void
@@ -345,7 +488,6 @@ write_verdict(struct input *in, const char *status, const char *reason)
 static enum input_verdict
 judge(struct input *in, const char *data, size_t len)
 {
-	const char *reason = in->not_report;
 	size_t used = strlen(in->reason);
 
 	if (in->problems > 1)
@@ -357,18 +499,13 @@ judge(struct input *in, const char *data, size_t len)
 		    in, "report", in->problems > 0 ? in->reason : NULL);
 		return INPUT_REPORT;
 	}
-	if (in->problems > 0) {
+	if (in->problems > 0 &&
+	    (!in->is_mail || in->hinted || in->refused ||
+	        hint_in_mail(&in->facts))) {
 		write_verdict(in, "failed", in->reason);
 		return INPUT_FAILED;
 	}
-	if (in->not_read != NULL)
-		reason = in->not_read;
-	else if (reason == NULL && in->is_mail && is_automatic(data, len))
-		reason = "an automatic reply";
-	else if (reason == NULL)
-		reason = in->is_mail ? "no report in this mail"
-		                     : "no report in this file";
-	write_verdict(in, "other", reason);
+	write_verdict(in, "other", describe_other(in, data, len));
 	return INPUT_OTHER;
 }
 
@@ -398,15 +535,17 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->budget.left = in->limits.mail_unpacked;
 	in->reports = in->problems = 0;
 	in->reason[0] = '\0';
-	in->too_many = false;
+	in->too_many = in->has_text = in->refused = in->hinted = false;
+	in->has_failure = NO_FAILURE;
 	in->not_read = in->not_report = NULL;
 	arena_reset(&in->arena);
+	memset(&in->facts, 0, sizeof(in->facts));
 	in->is_mail = mime_is_mail(data, len);
 	if (in->is_mail) {
 		mime_read_facts(data, len, &in->arena, &in->facts);
 		wire_write_mail(out, &in->facts);
 		status = mime_walk(data, len, read_leaf, in, &err);
-	} else if (is_blank(data, len)) {
+	} else if (hint_is_blank(data, len)) {
 		add_input_problem(in, "empty", "the file is empty");
 		status = 0;
 	} else {
@@ -415,6 +554,9 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 		leaf.where = leaf.filename != NULL ? leaf.filename : "file";
 		status = read_leaf(&leaf, in, &err);
 	}
+	end_failure(in);
+	if (status == 0)
+		status = check_count(in, &err);
 	if (status == -1)
 		add_input_problem(in, kind_of(&err), err.text);
 	return judge(in, data, len);

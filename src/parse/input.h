@@ -8,6 +8,7 @@
 #ifndef RUAD_PARSE_INPUT_H
 #define RUAD_PARSE_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -20,9 +21,14 @@ enum input_verdict {
 	INPUT_FAILED,
 };
 
+struct input_options {
+	struct limits limits;
+	bool keep_samples; /* the header blocks of failure reports */
+};
+
 struct input;
 
-struct input *input_new(const struct limits *);
+struct input *input_new(const struct input_options *);
 void input_free(struct input *);
 
 /*

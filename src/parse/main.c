@@ -50,13 +50,14 @@ struct server {
 static void
 usage(FILE *to)
 {
-	fputs("usage: ruad-parse [-n NAME] [-l LIMITS] < MAIL\n"
-	      "       ruad-parse --serve [-l LIMITS]\n"
+	fputs("usage: ruad-parse [OPTION]... < MAIL\n"
+	      "       ruad-parse --serve [OPTION]...\n"
 	      "       ruad-parse -V | -h\n"
 	      "Prints what is in a DMARC report mail or file, as JSON Lines.\n"
 	      "  -n, --name NAME      what to call a bare report file\n"
 	      "  -l, --limits LIMITS  such as message=32M,unpacked=64M,\n"
 	      "                       mail_unpacked=128M,records=1000000\n"
+	      "      --keep-samples   header blocks of failure reports, too\n"
 	      "      --serve          many framed inputs, see ruad-parse(8)\n"
 	      "  -V, --version        version and sandbox\n"
 	      "  -h, --help           this text\n",
@@ -103,9 +104,10 @@ read_limits(struct limits *l, char *list)
 /* --- the filter ----------------------------------------------------------- */
 
 static int
-run_filter(const struct limits *limits, const char *name)
+run_filter(const struct input_options *options, const char *name)
 {
-	struct input *input = input_new(limits);
+	const struct limits *limits = &options->limits;
+	struct input *input = input_new(options);
 	struct buf in = { 0 }, out = { 0 };
 	struct err err = ERR_INIT;
 	int status = EX_DATAERR;
@@ -243,9 +245,10 @@ server_answer(struct server *s, uint64_t length, const char *name)
 }
 
 static int
-run_server(const struct limits *limits)
+run_server(const struct input_options *options)
 {
-	struct server s = { .limits = *limits, .input = input_new(limits) };
+	struct server s = { .limits = options->limits,
+		.input = input_new(options) };
 	char name[FRAME_MAX];
 	int64_t length;
 	int r;
@@ -274,7 +277,7 @@ tune_malloc(void)
 }
 
 static int
-start(const struct limits *limits, const char *name, bool serve)
+start(const struct input_options *options, const char *name, bool serve)
 {
 	const struct rlimit cpu = { LIMIT_PARSE_CPU, LIMIT_PARSE_CPU + 1 };
 	struct err err = ERR_INIT;
@@ -288,7 +291,7 @@ start(const struct limits *limits, const char *name, bool serve)
 		log_error("%s", err.text);
 		return EX_SOFTWARE;
 	}
-	return serve ? run_server(limits) : run_filter(limits, name);
+	return serve ? run_server(options) : run_filter(options, name);
 }
 
 int
@@ -298,11 +301,12 @@ main(int argc, char **argv)
 		{ "serve", no_argument, NULL, 's' },
 		{ "limits", required_argument, NULL, 'l' },
 		{ "name", required_argument, NULL, 'n' },
+		{ "keep-samples", no_argument, NULL, 'k' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct limits limits = LIMITS_DEFAULT;
+	struct input_options input = { .limits = LIMITS_DEFAULT };
 	const char *name = NULL;
 	bool serve = false;
 	int c;
@@ -314,13 +318,16 @@ main(int argc, char **argv)
 			serve = true;
 			break;
 		case 'l':
-			if (read_limits(&limits, optarg))
+			if (read_limits(&input.limits, optarg))
 				break;
 			log_error("-l: not a list of limits like "
 			          "\"message=32M,records=1000000\"");
 			return EX_USAGE;
 		case 'n':
 			name = optarg;
+			break;
+		case 'k':
+			input.keep_samples = true;
 			break;
 		case 'V':
 			printf("ruad-parse %s, sandbox: %s\n", RUAD_VERSION,
@@ -339,5 +346,5 @@ main(int argc, char **argv)
 		    argv[optind]);
 		return EX_USAGE;
 	}
-	return start(&limits, name, serve);
+	return start(&input, name, serve);
 }

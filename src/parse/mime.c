@@ -28,9 +28,13 @@ struct level {
 	char boundary[MAX_BOUNDARY];
 	size_t len; /* 0: message/rfc822 */
 	unsigned int child;
-	bool report; /* multipart/report; report-type=delivery-status */
+	bool report;   /* multipart/report; report-type=delivery-status */
+	bool feedback; /* the same of feedback-report */
 	bool forwarded;
 	bool in_bounce;
+	unsigned int group;
+	const char *sample;
+	size_t sample_len;
 };
 
 /* Where a line with a boundary stands. */
@@ -70,6 +74,7 @@ struct walk {
 	struct buf decoded;
 	struct buf param;
 	unsigned int leaves;
+	unsigned int groups;
 	mime_leaf_fn fn;
 	void *arg;
 	struct err *err;
@@ -108,12 +113,27 @@ read_type(const struct mime_field *f, struct buf *out)
 }
 
 static void
+read_report_type(struct walk *w, const struct mime_field *f)
+{
+	struct part *p = &w->part;
+	const char *type;
+
+	if (strcmp(p->type.at, "multipart/report") != 0 ||
+	    !mime_field_param(f->value, f->len, "report-type", &w->param))
+		return;
+	type = buf_str(&w->param);
+	p->level.report = strcasecmp(type, "delivery-status") == 0;
+	p->level.feedback = strcasecmp(type, "feedback-report") == 0;
+}
+
+static void
 read_content_type(struct walk *w, const struct mime_field *f)
 {
 	struct part *p = &w->part;
 
 	read_type(f, &p->type);
-	p->multipart = p->rfc822 = p->level.report = false;
+	p->multipart = p->rfc822 = false;
+	p->level.report = p->level.feedback = false;
 	p->level.len = 0;
 	if (strncmp(p->type.at, "multipart/", 10) == 0 &&
 	    mime_field_param(f->value, f->len, "boundary", &w->param) &&
@@ -121,10 +141,7 @@ read_content_type(struct walk *w, const struct mime_field *f)
 		p->multipart = true;
 		p->level.len = w->param.len;
 		memcpy(p->level.boundary, w->param.at, w->param.len);
-		p->level.report = strcmp(p->type.at, "multipart/report") == 0 &&
-		    mime_field_param(
-		        f->value, f->len, "report-type", &w->param) &&
-		    strcasecmp(buf_str(&w->param), "delivery-status") == 0;
+		read_report_type(w, f);
 	} else if (strcmp(p->type.at, "message/rfc822") == 0 ||
 	    strcmp(p->type.at, "message/global") == 0)
 		p->rfc822 = true;
@@ -256,8 +273,10 @@ find_delimiter(const struct walk *w, const char *p, struct delimiter *d)
 /* --- leaves -----------------------------------------------------------------
  */
 
+/* l: of a multipart; NULL: a message/rfc822, which is [mail, end). */
 static int
-push_level(struct walk *w, const struct level *l)
+push_level(
+    struct walk *w, const struct level *l, const char *mail, const char *end)
 {
 	const struct level *around = w->depth > 0 ? &w->levels[w->depth - 1]
 	                                          : NULL;
@@ -267,13 +286,30 @@ push_level(struct walk *w, const struct level *l)
 		return err_set(w->err, ERR_LIMIT,
 		    "parts are nested more than %d deep", LIMIT_MIME_DEPTH);
 	to = &w->levels[w->depth++];
+	memset(to, 0, sizeof(*to));
+	if (around != NULL) {
+		to->forwarded = around->forwarded;
+		to->in_bounce = around->in_bounce;
+		to->group = around->group;
+		to->sample = around->sample;
+		to->sample_len = around->sample_len;
+	}
+	if (l == NULL) {
+		to->forwarded = true;
+		if (around != NULL && around->report)
+			to->in_bounce = true;
+		if (around != NULL && around->feedback && !to->sample) {
+			to->sample = mail;
+			to->sample_len = (size_t)(end - mail);
+		}
+		return 0;
+	}
 	to->len = l->len;
 	memcpy(to->boundary, l->boundary, l->len);
-	to->child = 0;
 	to->report = l->report;
-	to->forwarded = l->len == 0 || (around != NULL && around->forwarded);
-	to->in_bounce = around != NULL &&
-	    (around->in_bounce || (l->len == 0 && around->report));
+	to->feedback = l->feedback;
+	if (to->sample == NULL)
+		to->group = ++w->groups;
 	return 0;
 }
 
@@ -281,16 +317,16 @@ push_level(struct walk *w, const struct level *l)
 static int
 push_source(struct walk *w, const struct delimiter *after)
 {
-	static const struct level rfc822;
+	const char *mail = w->decoded.at, *end = mail + w->decoded.len;
 	struct source *s;
 
-	if (push_level(w, &rfc822) == -1)
+	if (push_level(w, NULL, mail, end) == -1)
 		return -1;
 	s = &w->sources[w->n_sources++];
 	s->decoded = w->decoded;
 	memset(&w->decoded, 0, sizeof(w->decoded));
-	s->at = s->decoded.at;
-	s->end = s->at + s->decoded.len;
+	s->at = mail;
+	s->end = end;
 	s->base = w->depth;
 	s->after = *after;
 	return 0;
@@ -358,10 +394,18 @@ give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
 	leaf.filename = p->filename.len != 0 ? buf_str(&p->filename) : NULL;
 	leaf.forwarded = l != NULL && l->forwarded;
 	leaf.in_bounce = l != NULL && l->in_bounce;
-	/* Not every bounce says report-type. */
+	if (l != NULL) {
+		leaf.group = l->group;
+		leaf.sample = l->sample;
+		leaf.sample_len = l->sample_len;
+	}
+	/* Not every bounce or feedback report says report-type. */
 	if (l != NULL && leaf.type != NULL &&
 	    strcmp(leaf.type, "message/delivery-status") == 0)
 		l->report = true;
+	if (l != NULL && leaf.type != NULL &&
+	    strcmp(leaf.type, "message/feedback-report") == 0)
+		l->feedback = true;
 	return w->fn(&leaf, w->arg, w->err);
 }
 
@@ -384,7 +428,7 @@ walk_part(struct walk *w, const char **pos, bool top, struct delimiter *d)
 		return -1;
 	body = *pos;
 	if (p->multipart) {
-		if (push_level(w, &p->level) == -1)
+		if (push_level(w, &p->level, body, end) == -1)
 			return -1;
 		find_delimiter(w, body, d);
 		if (d->level == w->depth - 1)
@@ -392,7 +436,7 @@ walk_part(struct walk *w, const char **pos, bool top, struct delimiter *d)
 		w->depth--; /* it has no parts: try it as a leaf */
 	} else if (p->rfc822 && p->encoding == PLAIN) {
 		*pos = body;
-		return push_level(w, &p->level) == -1 ? -1 : 1;
+		return push_level(w, NULL, body, end) == -1 ? -1 : 1;
 	} else
 		find_delimiter(w, body, d);
 	if (give_leaf(w, body, d->start, &nested) == -1)

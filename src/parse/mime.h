@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -25,6 +26,14 @@ struct mime_leaf {
 	size_t len;
 	bool forwarded; /* inside a message/rfc822 */
 	bool in_bounce; /* inside a multipart/report; delivery-status */
+	/*
+	 * The multipart around it by number, 0 if there is none.  Within the
+	 * mail that a feedback report (RFC 5965) is about: of that report.
+	 */
+	unsigned int group;
+	/* That mail, from its header on; NULL: not within one. */
+	const char *sample;
+	size_t sample_len;
 };
 
 /* -1 stops the walk and becomes its result. */
@@ -42,6 +51,9 @@ bool mime_is_mail(const char *, size_t);
  */
 void mime_read_facts(
     const char *mail, size_t len, struct arena *, struct mail_facts *);
+
+/* A date of a header: seconds since 1970, 0 when it is none. */
+int64_t mime_read_date(const char *value, size_t len);
 
 /*
  * Call fn for every leaf in order.  ERR_LIMIT: the mail passes a cap (fn may

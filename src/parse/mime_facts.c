@@ -102,9 +102,8 @@ is_alpha(char c)
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* Seconds since 1970, or 0 when this is not a date. */
-static int64_t
-read_date(const char *p, size_t len)
+int64_t
+mime_read_date(const char *p, size_t len)
 {
 	const char *end = p + len, *start;
 	struct date d = { 0 };
@@ -268,7 +267,7 @@ mime_read_facts(
 		switch (f.name[0] | 0x20) {
 		case 'd':
 			if (facts->sent_ts == 0 && mime_field_is(&f, "date"))
-				facts->sent_ts = read_date(f.value, f.len);
+				facts->sent_ts = mime_read_date(f.value, f.len);
 			break;
 		case 'f':
 			if (facts->sender == NULL && mime_field_is(&f, "from"))

@@ -20,3 +20,15 @@ failure_reset(struct failure *f)
 	f->quirks = quirks;
 	f->incidents = 1;
 }
+
+void
+failure_add_quirk(struct failure *f, const char *name)
+{
+	const char **quirks = f->quirks.at;
+	size_t i;
+
+	for (i = 0; i < f->quirks.n; i++)
+		if (strcmp(quirks[i], name) == 0)
+			return;
+	*(const char **)array_add(&f->quirks, sizeof(*quirks)) = name;
+}

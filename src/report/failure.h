@@ -44,4 +44,7 @@ struct failure {
 void failure_done(struct failure *);
 void failure_reset(struct failure *);
 
+/* Add a quirk once; the name is borrowed for as long as the report lives. */
+void failure_add_quirk(struct failure *, const char *);
+
 #endif

@@ -7,7 +7,10 @@
 #include "parse/aggregate.h"
 #include "parse/input.h"
 
-static const struct limits limits = { 1 << 20, 1 << 20, 1 << 20, 1000 };
+static const struct input_options options = {
+	.limits = { 1 << 20, 1 << 20, 1 << 20, 1000 },
+	.keep_samples = true,
+};
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -26,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		[INPUT_OTHER] = "other",
 		[INPUT_FAILED] = "failed",
 	};
-	struct input *in = input_new(&limits);
+	struct input *in = input_new(&options);
 	struct buf out = { 0 }, again = { 0 };
 	struct wire_reader r = { 0 };
 	enum input_verdict verdict;

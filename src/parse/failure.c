@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/failure.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "parse/aggregate_record.h"
+#include "parse/mime.h"
+#include "parse/mime_decode.h"
+#include "parse/mime_header.h"
+#include "report/canon.h"
+#include "report/failure.h"
+#include "report/wire.h"
+
+#define TEXT_MAX (16 << 10) /* bytes in which a text must show what it is */
+
+struct failure_reader {
+	struct arena arena;
+	struct failure failure;
+	bool keep_samples;
+	bool has_sample;
+	int64_t received_ts;     /* Received-Date:, the old Arrival-Date: */
+	const char *from_domain; /* of the sample */
+	struct buf canon;        /* what the digest is of */
+	struct buf rcpt;         /* Original-Rcpt-To:, joined */
+	struct buf text;         /* a value that is being put together */
+};
+
+struct failure_reader *
+failure_new(bool keep_samples)
+{
+	struct failure_reader *r = xcalloc(1, sizeof(*r));
+
+	r->keep_samples = keep_samples;
+	return r;
+}
+
+void
+failure_free(struct failure_reader *r)
+{
+	if (r == NULL)
+		return;
+	arena_done(&r->arena);
+	failure_done(&r->failure);
+	buf_done(&r->canon);
+	buf_done(&r->rcpt);
+	buf_done(&r->text);
+	free(r);
+}
+
+static void
+begin(struct failure_reader *r)
+{
+	arena_reset(&r->arena);
+	failure_reset(&r->failure);
+	r->has_sample = false;
+	r->received_ts = 0;
+	r->from_domain = NULL;
+	r->canon.len = r->rcpt.len = 0;
+}
+
+/* --- values --------------------------------------------------------------- */
+
+/* The first word of a value, in lower case if asked; NULL when empty. */
+static const char *
+read_word(struct failure_reader *r, const char *text, bool lower)
+{
+	char *word;
+	size_t n;
+
+	if (text == NULL || (n = strcspn(text, " \t(;,")) == 0)
+		return NULL;
+	word = arena_strndup(&r->arena, text, n);
+	return lower ? text_lower(word) : word;
+}
+
+/* The address of a path, without its angle brackets; "" is the null sender. */
+static const char *
+read_path(struct failure_reader *r, const char *text)
+{
+	const char *end;
+
+	if (text == NULL)
+		return "";
+	if (text[0] != '<')
+		return text;
+	end = strchr(++text, '>');
+	return arena_strndup(
+	    &r->arena, text, end != NULL ? (size_t)(end - text) : strlen(text));
+}
+
+static void
+read_recipient(struct failure_reader *r, const char *text)
+{
+	const char *path = read_path(r, text);
+	size_t n = strlen(path);
+
+	if (n == 0 || r->rcpt.len + 2 + n > LIMIT_TEXT)
+		return;
+	if (r->rcpt.len > 0)
+		buf_add_str(&r->rcpt, ", ");
+	buf_add(&r->rcpt, path, n);
+}
+
+/* OpenDMARC writes the host's name behind it (spec F-6). */
+static void
+read_source(struct failure_reader *r, const char *text)
+{
+	struct failure *f = &r->failure;
+	const char *word = read_word(r, text, false);
+
+	if (word == NULL)
+		return;
+	f->source_ip = aggregate_read_address(word, &r->arena);
+	if (f->source_ip == NULL)
+		failure_add_quirk(f, "bad-source-ip");
+	else if (strlen(word) != strlen(text))
+		failure_add_quirk(f, "source-with-name");
+}
+
+/* RFC 6591's words, and what else is said (spec F-7). */
+static void
+read_delivery(struct failure_reader *r, const char *text)
+{
+	static const char *const legal[] = { "delivered", "spam", "policy",
+		"reject", "other" };
+	static const struct {
+		const char *part, *word;
+	} also[] = { { "deliver", "delivered" }, { "accept", "delivered" },
+		{ "reject", "reject" }, { "spam", "spam" },
+		{ "quarantine", "spam" }, { "policy", "policy" } };
+	struct failure *f = &r->failure;
+	size_t i;
+
+	if (text == NULL)
+		return;
+	for (i = 0; i < sizeof(legal) / sizeof(*legal); i++)
+		if (strcasecmp(text, legal[i]) == 0) {
+			f->delivery_result = legal[i];
+			return;
+		}
+	failure_add_quirk(f, "mapped-word");
+	f->delivery_result = "other";
+	for (i = 0; i < sizeof(also) / sizeof(*also); i++)
+		if (strcasestr(text, also[i].part) != NULL) {
+			f->delivery_result = also[i].word;
+			return;
+		}
+}
+
+static void
+read_incidents(struct failure_reader *r, const char *text)
+{
+	if (text != NULL &&
+	    !text_read_int(text, 1, INT32_MAX, &r->failure.incidents)) {
+		r->failure.incidents = 1;
+		failure_add_quirk(&r->failure, "bad-count");
+	}
+}
+
+static const char *
+read_domain(struct failure_reader *r, const char *text)
+{
+	const char *word = read_word(r, text, false);
+
+	return word != NULL
+	    ? aggregate_word(aggregate_read_domain(word, &r->arena))
+	    : NULL;
+}
+
+/* --- the report part ------------------------------------------------------ */
+
+/* What makes two copies equal: names and values, however they were folded. */
+static void
+note_field(
+    struct failure_reader *r, const struct mime_field *f, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < f->name_len; i++)
+		buf_add_char(&r->canon,
+		    (char)(f->name[i] >= 'A' && f->name[i] <= 'Z'
+		            ? f->name[i] | 0x20
+		            : f->name[i]));
+	buf_add_char(&r->canon, '\0');
+	canon_str(&r->canon, text);
+}
+
+/* The first of its name counts, but for recipients. */
+static void
+read_field(struct failure_reader *r, const struct mime_field *field)
+{
+	struct failure *f = &r->failure;
+	const char *text = mime_field_text(field->value, field->len, &r->arena);
+
+	note_field(r, field, text);
+#define IS(name, member) (mime_field_is(field, name) && f->member == NULL)
+	if (IS("feedback-type", feedback_type))
+		f->feedback_type = read_word(r, text, true);
+	else if (IS("user-agent", user_agent))
+		f->user_agent = text;
+	else if (IS("source-ip", source_ip))
+		read_source(r, text);
+	else if (IS("reported-domain", reported_domain))
+		f->reported_domain = read_domain(r, text);
+	else if (IS("auth-failure", auth_failure))
+		f->auth_failure = read_word(r, text, true);
+	else if (IS("delivery-result", delivery_result))
+		read_delivery(r, text);
+	else if (IS("original-mail-from", mail_from))
+		f->mail_from = read_path(r, text);
+	else if (IS("dkim-domain", dkim_domain))
+		f->dkim_domain = read_domain(r, text);
+	else if (IS("dkim-selector", dkim_selector))
+		f->dkim_selector = read_word(r, text, false);
+	else if (IS("authentication-results", auth_results))
+		f->auth_results = text;
+	else if (IS("identity-alignment", identity_alignment))
+		f->identity_alignment = text;
+#undef IS
+	else if (mime_field_is(field, "original-rcpt-to"))
+		read_recipient(r, text);
+	else if (mime_field_is(field, "incidents"))
+		read_incidents(r, text);
+	else if (mime_field_is(field, "arrival-date") && f->arrival_ts == 0)
+		f->arrival_ts = mime_read_date(field->value, field->len);
+	else if (mime_field_is(field, "received-date") && r->received_ts == 0)
+		r->received_ts = mime_read_date(field->value, field->len);
+}
+
+enum failure_kind
+failure_read_fields(struct failure_reader *r, const char *data, size_t len)
+{
+	struct failure *f = &r->failure;
+	struct mime_header h;
+	struct mime_field field;
+
+	begin(r);
+	mime_header_start(&h, data, len, true);
+	while (mime_header_next(&h, &field))
+		read_field(r, &field);
+	if (f->feedback_type != NULL)
+		return strcmp(f->feedback_type, "auth-failure") == 0
+		    ? FAILURE_AUTH
+		    : FAILURE_ABUSE;
+	if (f->auth_failure == NULL && f->auth_results == NULL &&
+	    f->identity_alignment == NULL)
+		return FAILURE_NOTHING;
+	failure_add_quirk(f, "no-feedback-type");
+	return FAILURE_AUTH;
+}
+
+/* --- texts for people ----------------------------------------------------- */
+
+/* The next line of [*p, end) without white space around it. */
+static bool
+next_line(const char **p, const char *end, struct mime_field *line)
+{
+	const char *nl;
+
+	if (*p == end)
+		return false;
+	nl = memchr(*p, '\n', (size_t)(end - *p));
+	line->name = *p;
+	*p = nl != NULL ? nl + 1 : end;
+	line->name_len = (size_t)(*p - line->name);
+	while (line->name_len > 0 && text_is_space(*line->name)) {
+		line->name++;
+		line->name_len--;
+	}
+	return true;
+}
+
+/* "Name: value" in a line: cut into a field. */
+static bool
+is_line(struct mime_field *line, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (line->name_len <= n || line->name[n] != ':' ||
+	    strncasecmp(line->name, name, n) != 0)
+		return false;
+	line->value = line->name + n + 1;
+	line->len = line->name_len - n - 1;
+	line->name_len = n;
+	return true;
+}
+
+/* The value of a line that was cut. */
+static const char *
+line_text(struct failure_reader *r, const struct mime_field *line)
+{
+	const char *text = mime_field_text(line->value, line->len, &r->arena);
+
+	note_field(r, line, text);
+	return text;
+}
+
+/* These three are what the gateway found; keep its words. */
+static void
+read_finding(struct failure_reader *r, struct mime_field *line)
+{
+	static const char *const names[] = { "SPF Alignment", "DKIM Alignment",
+		"DMARC Results" };
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (!is_line(line, names[i]))
+			continue;
+		text = line_text(r, line);
+		if (text == NULL ||
+		    r->text.len + strlen(text) + 32 > LIMIT_TEXT)
+			return;
+		buf_printf(&r->text, "%s%s: %s", r->text.len > 0 ? "; " : "",
+		    names[i], text);
+		if (i == 2)
+			read_delivery(r, text);
+		return;
+	}
+}
+
+static void
+read_line(struct failure_reader *r, struct mime_field *line)
+{
+	struct failure *f = &r->failure;
+
+	if (is_line(line, "Sender Domain"))
+		f->reported_domain = read_domain(r, line_text(r, line));
+	else if (is_line(line, "Sender IP Address"))
+		read_source(r, line_text(r, line));
+	else if (is_line(line, "Received Date")) {
+		line_text(r, line);
+		f->arrival_ts = mime_read_date(line->value, line->len);
+	} else
+		read_finding(r, line);
+}
+
+/* Where the copy of the sample's header begins; NULL: it is not there. */
+static const char *
+find_copy(const char *p, const char *end)
+{
+	static const char last[] = "detected.";
+	const char *copy;
+
+	copy = memmem(p, (size_t)(end - p), last, sizeof(last) - 1);
+	return copy != NULL ? copy + sizeof(last) - 1 : NULL;
+}
+
+bool
+failure_is_text(const char *data, size_t len)
+{
+	const char *stop = data + (len > TEXT_MAX ? TEXT_MAX : len);
+	bool domain = false, address = false;
+	struct mime_field line;
+
+	while (next_line(&data, stop, &line)) {
+		domain = domain || is_line(&line, "Sender Domain");
+		address = address || is_line(&line, "Sender IP Address");
+	}
+	return domain && address;
+}
+
+void
+failure_read_text(struct failure_reader *r, const char *data, size_t len)
+{
+	struct failure *f = &r->failure;
+	const char *end = data + len, *copy;
+	const char *stop = len > TEXT_MAX ? data + TEXT_MAX : end;
+	struct mime_field line;
+
+	begin(r);
+	r->text.len = 0;
+	while (next_line(&data, stop, &line)) {
+		if (line.name_len > 2 && memcmp(line.name, "---", 3) == 0) {
+			data = line.name;
+			break;
+		}
+		read_line(r, &line);
+	}
+	if (r->text.len > 0)
+		f->auth_results = arena_strndup(
+		    &r->arena, r->text.at, r->text.len);
+	f->feedback_type = "auth-failure";
+	f->auth_failure = "dmarc";
+	failure_add_quirk(f, "no-feedback-part");
+	if ((copy = find_copy(data, end)) != NULL)
+		failure_read_sample(r, copy, (size_t)(end - copy));
+}
+
+/* --- the sample ----------------------------------------------------------- */
+
+/* A tag of a DKIM-Signature: (RFC 6376, 3.2) without white space; or NULL. */
+static const char *
+read_tag(struct failure_reader *r, const struct mime_field *f, char tag)
+{
+	const char *p = f->value, *end = p + f->len, *semi;
+
+	for (; p < end; p = semi + 1) {
+		if ((semi = memchr(p, ';', (size_t)(end - p))) == NULL)
+			semi = end;
+		while (p < semi && text_is_space(*p))
+			p++;
+		if (p == semi || *p++ != tag)
+			continue;
+		while (p < semi && text_is_space(*p))
+			p++;
+		if (p == semi || *p++ != '=')
+			continue;
+		r->text.len = 0;
+		for (; p < semi && r->text.len < LIMIT_TEXT; p++)
+			if (!text_is_space(*p))
+				buf_add_char(&r->text, *p);
+		return mime_field_text(
+		    buf_str(&r->text), r->text.len, &r->arena);
+	}
+	return NULL;
+}
+
+/* The report's own domain and selector go first. */
+static void
+read_signature(struct failure_reader *r, const struct mime_field *field)
+{
+	struct failure *f = &r->failure;
+	const char *domain;
+
+	if (f->dkim_selector != NULL)
+		return;
+	domain = read_domain(r, read_tag(r, field, 'd'));
+	if (domain == NULL ||
+	    (f->dkim_domain != NULL && strcmp(f->dkim_domain, domain) != 0))
+		return;
+	f->dkim_domain = domain;
+	f->dkim_selector = read_tag(r, field, 's');
+}
+
+/* The block as it is, for people: lines of UTF-8. */
+static void
+keep_sample(struct failure_reader *r, const char *p, size_t len)
+{
+	const char *end = p + len, *nl;
+	size_t n;
+
+	r->text.len = 0;
+	while (p < end && r->text.len < LIMIT_SAMPLE) {
+		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			nl = end;
+		n = (size_t)(nl - p);
+		if (n > 0 && p[n - 1] == '\r')
+			n--;
+		mime_decode_charset("utf-8", 5, p, n, &r->text);
+		buf_add_char(&r->text, '\n');
+		p = nl < end ? nl + 1 : end;
+	}
+	mime_cut(&r->text, LIMIT_SAMPLE);
+	r->failure.sample = arena_strndup(&r->arena, r->text.at, r->text.len);
+}
+
+void
+failure_read_sample(struct failure_reader *r, const char *data, size_t len)
+{
+	struct failure *f = &r->failure;
+	struct mail_facts facts;
+	struct mime_header h;
+	struct mime_field field;
+	const char *text;
+
+	if (r->has_sample)
+		return;
+	r->has_sample = true;
+	mime_read_facts(data, len, &r->arena, &facts);
+	f->header_from = facts.sender;
+	f->subject = facts.subject;
+	f->msgid = facts.msgid;
+	r->from_domain = facts.from_domain;
+	mime_header_start(&h, data, len, true);
+	while (mime_header_next(&h, &field)) {
+		text = mime_field_text(field.value, field.len, &r->arena);
+		note_field(r, &field, text);
+		/* Below the topmost are the sender's own, if any. */
+		if (mime_field_is(&field, "authentication-results") &&
+		    f->auth_results == NULL)
+			f->auth_results = text;
+		else if (mime_field_is(&field, "dkim-signature"))
+			read_signature(r, &field);
+	}
+	if (r->keep_samples && h.pos > h.start)
+		keep_sample(r, h.start, (size_t)(h.pos - h.start));
+}
+
+/* --- the line ------------------------------------------------------------- */
+
+void
+failure_finish(
+    struct failure_reader *r, const struct mail_facts *mail, struct buf *out)
+{
+	struct failure *f = &r->failure;
+
+	if (f->arrival_ts == 0)
+		f->arrival_ts = r->received_ts;
+	if (f->arrival_ts == 0 && mail->sent_ts != 0) {
+		f->arrival_ts = mail->sent_ts;
+		canon_int(&r->canon, mail->sent_ts); /* tells two apart */
+		failure_add_quirk(f, "derived-arrival");
+	}
+	if (f->reported_domain == NULL && r->from_domain != NULL) {
+		f->reported_domain = r->from_domain;
+		failure_add_quirk(f, "derived-domain");
+	}
+	if (!r->has_sample)
+		failure_add_quirk(f, "no-sample");
+	if (r->rcpt.len > 0)
+		f->rcpt_to = arena_strndup(&r->arena, r->rcpt.at, r->rcpt.len);
+	digest_sha256(r->canon.at, r->canon.len, f->content_sha256);
+	wire_write_failure(out, f);
+}

@@ -9,11 +9,11 @@ PYTHON ?= /usr/bin/python3
 
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
-	nettle-dev libseccomp-dev libsmartcols-dev libpsl-dev \
+	nettle-dev libseccomp-dev libsmartcols-dev libpsl-dev libjansson-dev \
 	libsasl2-modules ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
 	sqlite3 mandoc procps clang clang-format clang-tidy cppcheck \
-	libclang-rt-14-dev valgrind strace isync
+	libclang-rt-14-dev valgrind strace isync systemd
 
 # --- what needs no configuration ----------------------------------------
 
@@ -62,7 +62,7 @@ BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
 	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
-	$(SMARTCOLS_CFLAGS) $(PSL_CFLAGS)
+	$(SMARTCOLS_CFLAGS) $(PSL_CFLAGS) $(JANSSON_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
@@ -118,7 +118,7 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(NETTLE_LIBS)
 LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
-	$(PSL_LIBS)
+	$(PSL_LIBS) $(JANSSON_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS)
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
@@ -199,12 +199,19 @@ lint:
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
-	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d
+	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
+	    $(DESTDIR)$(prefix)/lib/systemd/system \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d
 	install -m 755 $(O)/ruad $(DESTDIR)$(sbindir)/ruad
 	install -m 755 $(O)/ruactl $(DESTDIR)$(bindir)/ruactl
 	install -m 755 $(O)/ruad-parse $(DESTDIR)$(RUAD_PARSE_PATH)
 	test -e $(DESTDIR)$(sysconfdir)/ruad/ruad.conf || install -m 640 \
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
+	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
+	    $(srcdir)/systemd/ruad.service \
+	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service
+	install -m 644 $(srcdir)/systemd/ruad.sysusers \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
@@ -212,7 +219,9 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
-	    $(DESTDIR)$(RUAD_PARSE_PATH)
+	    $(DESTDIR)$(RUAD_PARSE_PATH) \
+	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 

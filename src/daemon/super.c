@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "daemon/fetch.h"
+#include "daemon/notify.h"
 #include "daemon/sched.h"
 #include "ingest/parser.h"
 #include "store/store.h"
@@ -173,6 +174,10 @@ box_ended(struct super *s, struct box *b, int status)
 	if (b->again)
 		b->sched.due_ms = now;
 	b->again = false;
+	notify_send("STATUS=%zu mailboxes, %zu being polled; the last poll, "
+	            "of %s, %s",
+	    s->boxes.n, s->running, b->name,
+	    b->status == 0 ? "went well" : "failed");
 	if (b->status != 0 && !s->options->once)
 		log_info("%s: next try in %" PRId64 " s", b->name,
 		    sched_seconds_left(&b->sched, now));
@@ -296,6 +301,7 @@ super_stop(struct super *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
+	notify_send("STOPPING=1");
 	s->kill_ms = io_clock_ms() + STOP_MS;
 	super_kill(s, SIGTERM);
 }
@@ -346,8 +352,11 @@ super_wait(struct super *s, int64_t ms)
 		super_stop(s);
 		break;
 	case SIGHUP:
-		if (!s->options->once)
-			super_reload(s);
+		if (s->options->once)
+			break;
+		notify_send("RELOADING=1");
+		super_reload(s);
+		notify_send("READY=1");
 		break;
 	case SIGUSR1:
 		super_poll_now(s);
@@ -412,6 +421,7 @@ super_run(struct conf *conf, const struct super_options *options)
 		if (!options->once)
 			log_info("ruad %s: %zu mailboxes, database %s",
 			    RUAD_VERSION, s.boxes.n, s.conf->database);
+		notify_send("READY=1\nSTATUS=%zu mailboxes", s.boxes.n);
 		while (!super_is_done(&s))
 			super_wait(&s, super_start_due(&s));
 		status = super_status(&s);

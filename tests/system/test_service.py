@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruad under systemd: what it tells, and how well its unit locks it in."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+
+import gen
+
+SOURCE = os.environ.get('RUAD_SRC', '.')
+
+
+@pytest.fixture
+def systemd(rig):
+    """The other end of NOTIFY_SOCKET."""
+    path = os.path.join(rig.dir, 'notify')
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(path)
+        s.settimeout(15)
+        ordinary = rig.environment
+        rig.environment = lambda: {**ordinary(), 'NOTIFY_SOCKET': path}
+        yield s
+
+
+def hear(systemd, what):
+    """Wait for a message with this in it."""
+    heard = []
+    while True:
+        heard.append(systemd.recv(4096).decode())
+        if what in heard[-1]:
+            return heard
+
+
+def test_systemd_hears_of_start_reload_polls_and_stop(rig, systemd):
+    m = rig.mailbox(interval='1h')
+    m.deliver(gen.mail('systemd', 0))
+    d = rig.start()
+    assert hear(systemd, 'READY=1')[-1].startswith('READY=1\nSTATUS=')
+    hear(systemd, 'the last poll, of own, went well')
+    d.signal(signal.SIGHUP)
+    hear(systemd, 'RELOADING=1')
+    hear(systemd, 'READY=1')
+    d.signal(signal.SIGTERM)
+    hear(systemd, 'STOPPING=1')
+    assert d.wait(6) == 0
+
+
+def test_nothing_is_ready_before_the_configuration_is_good(rig, systemd):
+    rig.mailbox()
+    rig.write_config()
+    with open(rig.conf, 'a', encoding='utf-8') as f:
+        f.write('nonsense = 1;\n')
+    assert rig.run(config=False).code == 78
+    systemd.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        systemd.recv(4096)
+
+
+def test_the_unit_exposes_little(tmp_path):
+    unit = tmp_path / 'ruad.service'
+    with open(SOURCE + '/systemd/ruad.service', encoding='ascii') as f:
+        unit.write_text(f.read().replace('@sbindir@', '/usr/sbin')
+                        .replace('@libexecdir@', '/usr/libexec'))
+    assert shutil.which('systemd-analyze')
+    said = subprocess.run(
+        ['systemd-analyze', 'security', '--offline=yes', '--no-pager',
+         str(unit)], capture_output=True, text=True, check=False).stdout
+    level, = re.findall(r'Overall exposure level for \S+: ([0-9.]+)', said)
+    assert float(level) <= 1.2, said

@@ -39,13 +39,6 @@ MAX_RSS_KB = 192 * 1024  # the kernel counts what we used before exec, too
 # ASan's shadow memory is not ours to count.
 SANITIZED = BUILD.name == "asan"
 
-# Samples that TRUTH.tsv counts only after a repair by hand: see its column
-# "wf".  ruad does not repair XML yet (spec 6C), so they must fail.
-NOT_WELL_FORMED = {
-    "fixed:bad-utf8": "a byte that is not UTF-8",
-    "fixed:stray-xs-schema": "an element before feedback that never ends",
-}
-
 # Fields where ruad means to differ from TRUTH.tsv: by a word in the line's
 # notes, or by path.  (field, why)
 EMPTY_ORG = ("org_name", "never empty: the e-mail's domain instead (Q-53)")
@@ -191,12 +184,6 @@ def check_reports(path, rows, run, score):
     unmatched = list(run.reports)
     for want in rows:
         name = f"{path} [{want['where']}]" if want["where"] else path
-        if want["wf"] in NOT_WELL_FORMED:
-            why = NOT_WELL_FORMED[want["wf"]]
-            score.exceptions.append(f"{name}: {why}")
-            if run.verdict["status"] != "failed" or not run.verdict["reason"]:
-                score.mismatches.append(f"{name}: not called a broken report")
-            continue
         for field, why in excuses(want):
             score.exceptions.append(f"{name}: {field}: {why}")
         if not unmatched:

@@ -28,8 +28,12 @@ struct limits {
 #define LIMIT_XML_DEPTH 32            /* elements within elements */
 #define LIMIT_XML_NAMES 2000          /* distinct names in one document */
 #define LIMIT_XML_SILENCE (64 << 10)  /* bytes of XML without an event */
+#define LIMIT_JSON_SIZE (16UL << 20)  /* bytes of one JSON document */
+#define LIMIT_JSON_DEPTH 32           /* arrays and objects within others */
+#define LIMIT_JSON_VALUES 200000      /* values in one document */
 #define LIMIT_TEXT 4096               /* bytes kept of one text value */
 #define LIMIT_SAMPLE (64 << 10)       /* bytes kept of a header block */
+#define LIMIT_REPAIR (8UL << 20)      /* bytes of XML that are repaired */
 #define LIMIT_RESULTS 1000   /* DKIM, SPF results or reasons a record */
 #define LIMIT_LINE (8 << 20) /* bytes of one JSON line */
 #define LIMIT_REPORTS 100    /* reports in one mail */

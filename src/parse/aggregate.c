@@ -21,6 +21,7 @@ struct aggregate {
 	xmlParserCtxt *xml;
 	struct err err; /* set once: nothing more is read */
 	bool feedback;  /* the document was meant to be a report */
+	bool broken;    /* libxml2 says so */
 	bool root_ended;
 	uint64_t events;
 	size_t silence;    /* bytes since the last event */
@@ -228,6 +229,18 @@ aggregate_is_report(const struct aggregate *a)
 	return a->feedback || a->build.feedback_seen;
 }
 
+bool
+aggregate_is_broken(const struct aggregate *a)
+{
+	return a->broken;
+}
+
+size_t
+aggregate_records(const struct aggregate *a)
+{
+	return a->build.digests.n;
+}
+
 /* Why it failed, when libxml2 stopped and not we. */
 static int
 set_failure(struct aggregate *a, struct err *err)
@@ -258,6 +271,7 @@ push_piece(struct aggregate *a, const char *data, size_t n, struct err *err)
 		if (a->build.root[0] == '\0' &&
 		    memmem(data, n, "<feedback", 9) != NULL)
 			a->feedback = true;
+		a->broken = true;
 		set_failure(a, &a->err);
 	}
 	if (a->err.class == ERR_NONE)
@@ -295,11 +309,12 @@ aggregate_finish(struct aggregate *a, struct buf *out, struct err *err)
 		*err = a->err;
 		return -1;
 	}
-	if (!a->xml->wellFormed && a->failure_at_end && !a->root_ended &&
+	a->broken = !a->xml->wellFormed;
+	if (a->broken && a->failure_at_end && !a->root_ended &&
 	    aggregate_is_report(a))
 		return err_set(
 		    err, ERR_DATA, "the XML ends in the middle: line %d", line);
-	if (!a->xml->wellFormed || !a->build.feedback_seen)
+	if (a->broken || !a->build.feedback_seen)
 		return set_failure(a, err);
 	build_finish(&a->build, &a->hints, out);
 	return 0;

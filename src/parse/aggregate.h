@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "report/report.h"
 
 /*
@@ -24,6 +25,8 @@
 struct aggregate_hints {
 	const char *filename; /* receiver!policy-domain!begin!end[!id].xml */
 	const struct mail_facts *mail; /* NULL for a bare file */
+	const struct array *repairs;   /* of const char *: quirks to note */
+	bool partial;                  /* some of the report is missing */
 };
 
 struct aggregate;
@@ -52,6 +55,15 @@ int aggregate_finish(struct aggregate *, struct buf *out, struct err *);
  * a failure it tells a broken report from XML of another kind.
  */
 bool aggregate_is_report(const struct aggregate *);
+
+/*
+ * After a failure: whether it is the XML itself that is at fault, so that a
+ * repair may help.  Not so when it is refused for a DTD or a limit.
+ */
+bool aggregate_is_broken(const struct aggregate *);
+
+/* How many records were read. */
+size_t aggregate_records(const struct aggregate *);
 
 void aggregate_free(struct aggregate *);
 

@@ -491,6 +491,32 @@ build_is_root(const char *name)
 	return is_name(name, "feedback");
 }
 
+bool
+build_is_element(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_ELEMENTS; i++)
+		if (is_name(name, elements[i].name))
+			return true;
+	return build_is_root(name);
+}
+
+/* What was repaired before we read it. */
+static void
+add_repairs(struct report *r, const struct aggregate_hints *hints)
+{
+	const char *const *names;
+	size_t i;
+
+	r->partial = hints->partial;
+	if (hints->repairs == NULL)
+		return;
+	names = hints->repairs->at;
+	for (i = 0; i < hints->repairs->n; i++)
+		report_add_quirk(r, names[i]);
+}
+
 void
 build_finish(
     struct build *b, const struct aggregate_hints *hints, struct buf *out)
@@ -502,6 +528,7 @@ build_finish(
 		report_add_quirk(r, "no-policy");
 	if (b->digests.n == 0)
 		report_add_quirk(r, "no-records");
+	add_repairs(r, hints);
 	aggregate_read_meta(&b->report, hints, &b->report_text);
 	r->records = (int64_t)b->digests.n;
 	report_digest(r, &b->digests, r->content_sha256);

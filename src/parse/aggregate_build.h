@@ -64,6 +64,9 @@ void build_leave(struct build *);
 /* Whether the name, in whatever case, is that of a report's root. */
 bool build_is_root(const char *name);
 
+/* Whether it is, in whatever case, the name of an element that we read. */
+bool build_is_element(const char *name);
+
 /*
  * The document has ended: fill what is missing, write the aggregate line to
  * out, its records after it.

@@ -11,27 +11,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "parse/unpack_form.h"
 
 #define CHUNK 65536
 #define SNIFF 512               /* bytes that tell what a stream is */
 #define NESTED_MAX (32UL << 20) /* bytes of an archive in an archive */
 #define NAME_MAX_LEN 256        /* bytes kept of an entry's name */
-
-/* What a run of bytes is, by its first bytes. */
-enum form {
-	FORM_XML,
-	FORM_JSON,
-	FORM_OTHER,
-	FORM_UNSUPPORTED, /* the first that is a container */
-	FORM_GZIP,
-	FORM_ZLIB,
-	FORM_BZIP2,
-	FORM_XZ,
-	FORM_ZSTD,
-	FORM_ZIP,
-	FORM_TAR,
-	FORM_7ZIP,
-};
 
 static const char *const form_names[] = {
 	[FORM_GZIP] = "gzip data",
@@ -63,96 +48,6 @@ struct stream {
 
 static int unpack_blob(struct job *, const char *, size_t, const char *name,
     unsigned int depth, struct err *);
-
-/* --- by the bytes -----------------------------------------------------------
- */
-
-/* Behind byte order marks and white space. */
-static const char *
-skip_blank(const char *p, const char *end)
-{
-	for (;;) {
-		if (end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-			p += 3;
-		else if (p < end && text_is_space(*p))
-			p++;
-		else
-			return p;
-	}
-}
-
-static bool
-starts_with(const char *p, size_t len, const char *magic, size_t magic_len)
-{
-	return len >= magic_len && memcmp(p, magic, magic_len) == 0;
-}
-
-#define STARTS(magic) starts_with(p, len, magic, sizeof(magic) - 1)
-
-static enum form
-form_of(const char *data, size_t data_len)
-{
-	const char *p;
-	size_t len;
-
-	if (data_len == 0)
-		return FORM_OTHER;
-	p = skip_blank(data, data + data_len);
-	if ((len = data_len - (size_t)(p - data)) == 0)
-		return FORM_OTHER;
-	/* UTF-16, with its mark or without. */
-	if (*p == '<' || STARTS("\xff\xfe") || STARTS("\xfe\xff") ||
-	    STARTS("\0<"))
-		return FORM_XML;
-	if (*p == '{')
-		return FORM_JSON;
-	if (STARTS("\x1f\x8b"))
-		return FORM_GZIP;
-	if (STARTS("PK\3\4") || STARTS("PK\5\6") || STARTS("PK00PK\3\4"))
-		return FORM_ZIP;
-	if (*p == 'x' && len > 2 &&
-	    ((p[0] << 8) + (unsigned char)p[1]) % 31 == 0)
-		return FORM_ZLIB;
-	if (STARTS("BZh") && len > 10 && memcmp(p + 4, "1AY&SY", 6) == 0)
-		return FORM_BZIP2;
-	if (STARTS("\xfd"
-	           "7zXZ\0"))
-		return FORM_XZ;
-	if (STARTS("\x28\xb5\x2f\xfd"))
-		return FORM_ZSTD;
-	if (STARTS("7z\xbc\xaf\x27\x1c"))
-		return FORM_7ZIP;
-	if (STARTS("Rar!\x1a\x07"))
-		return FORM_UNSUPPORTED;
-	if (data_len > 262 && memcmp(data + 257, "ustar", 5) == 0)
-		return FORM_TAR;
-	return FORM_OTHER;
-}
-
-bool
-unpack_is_container(const char *data, size_t len)
-{
-	return form_of(data, len) >= FORM_UNSUPPORTED;
-}
-
-const char *
-unpack_unsupported(const char *data, size_t data_len)
-{
-	enum form form = form_of(data, data_len);
-	const char *p;
-	size_t len;
-
-	if (form < FORM_UNSUPPORTED)
-		return NULL;
-	if (form == FORM_UNSUPPORTED)
-		return "RAR archives are not read";
-	p = skip_blank(data, data + data_len);
-	len = data_len - (size_t)(p - data);
-	/* Bit 0 of the flags in a zip's first local header. */
-	if (STARTS("PK\3\4") && len > 6 && (p[6] & 1) != 0)
-		return "the archive is encrypted";
-	return NULL;
-}
 
 /* --- streams ----------------------------------------------------------------
  */
@@ -201,7 +96,7 @@ document_start(struct stream *s, enum form form, const char *data, size_t len)
 	}
 	s->state = DOCUMENT;
 	if (form != FORM_OTHER)
-		start = skip_blank(data, data + len);
+		start = unpack_skip_blank(data, data + len);
 	document_data(s, start, len - (size_t)(start - data));
 }
 
@@ -209,7 +104,7 @@ document_start(struct stream *s, enum form form, const char *data, size_t len)
 static void
 stream_sniff(struct stream *s, const char *data, size_t len)
 {
-	enum form form = form_of(data, len);
+	enum form form = unpack_form(data, len);
 
 	if (form >= FORM_UNSUPPORTED) {
 		s->state = CONTAINER;
@@ -367,7 +262,7 @@ inflate_run(struct stream *s, enum form form, const char *data, size_t len,
 	/* Any text may start with what looks like zlib's two bytes. */
 	if (form == FORM_ZLIB && status == -1 && err->class == ERR_DATA &&
 	    s->state == SNIFFING &&
-	    form_of(s->held.at, s->held.len) == FORM_OTHER) {
+	    unpack_form(s->held.at, s->held.len) == FORM_OTHER) {
 		buf_done(&s->held);
 		*err = (struct err)ERR_INIT;
 		return 0;
@@ -546,7 +441,7 @@ unpack_blob(struct job *job, const char *data, size_t len, const char *name,
     unsigned int depth, struct err *err)
 {
 	struct stream s = { .job = job, .name = name, .depth = depth + 1 };
-	enum form form = form_of(data, len);
+	enum form form = unpack_form(data, len);
 	const char *why, *start;
 
 	if (form < FORM_UNSUPPORTED) {
@@ -559,7 +454,7 @@ unpack_blob(struct job *job, const char *data, size_t len, const char *name,
 		    LIMIT_ARCHIVE_DEPTH);
 	if ((why = unpack_unsupported(data, len)) != NULL)
 		return err_set(err, ERR_DATA, "%s", why);
-	start = form == FORM_TAR ? data : skip_blank(data, data + len);
+	start = form == FORM_TAR ? data : unpack_skip_blank(data, data + len);
 	len -= (size_t)(start - data);
 	if (form == FORM_GZIP || form == FORM_ZLIB)
 		return inflate_run(&s, form, start, len, err);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/hint.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+bool
+hint_is_report_name(const char *name)
+{
+	const char *bang = name != NULL ? strchr(name, '!') : NULL;
+
+	return bang != NULL && strchr(bang + 1, '!') != NULL;
+}
+
+static bool
+ends_with(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	return n >= k && strcasecmp(name + n - k, suffix) == 0;
+}
+
+bool
+hint_is_promising(const struct mime_leaf *leaf)
+{
+	static const char *const suffixes[] = { ".xml", ".gz", ".zip", ".tgz",
+		".7z", ".xz", ".zst", ".bz2", ".zlib" };
+	static const char *const types[] = { "application/zip",
+		"application/gzip", "application/x-gzip", "application/x-zip",
+		"application/x-zip-compressed", "application/xml" };
+	size_t i;
+
+	if (leaf->filename != NULL)
+		for (i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
+			if (ends_with(leaf->filename, suffixes[i]))
+				return true;
+	if (leaf->type != NULL)
+		for (i = 0; i < sizeof(types) / sizeof(*types); i++)
+			if (strcmp(leaf->type, types[i]) == 0)
+				return true;
+	return false;
+}
+
+bool
+hint_in_mail(const struct mail_facts *mail)
+{
+	const char *subject = mail->subject != NULL ? mail->subject : "";
+	const char *sender = mail->sender != NULL ? mail->sender : "";
+
+	return strcasestr(subject, "report domain") != NULL ||
+	    strcasestr(subject, "dmarc") != NULL ||
+	    strcasestr(sender, "dmarc") != NULL;
+}
+
+bool
+hint_is_html(const char *data, size_t len)
+{
+	return (len > 5 && strncasecmp(data, "<html", 5) == 0) ||
+	    (len > 14 && strncasecmp(data, "<!doctype html", 14) == 0);
+}
+
+bool
+hint_is_blank(const char *data, size_t len)
+{
+	while (len > 0 && text_is_space(data[len - 1]))
+		len--;
+	return len == 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hints that something was meant to be a report: names, types, subject and
+ * sender.  Runs in ruad-parse.  Nothing is read or left unread for a hint;
+ * they only tell what to complain about.
+ */
+#ifndef RUAD_PARSE_HINT_H
+#define RUAD_PARSE_HINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "parse/mime.h"
+#include "report/report.h"
+
+/* receiver!domain!begin!end: named like a report (RFC 7489 7.2.1.1). */
+bool hint_is_report_name(const char *);
+
+/* Whether a part's name or type promises a report. */
+bool hint_is_promising(const struct mime_leaf *);
+
+/*
+ * Whether subject or sender speak of DMARC reports.  Without any hint, an
+ * archive that cannot be read is somebody's own business.
+ */
+bool hint_in_mail(const struct mail_facts *);
+
+/* Web pages are not worth a parser. */
+bool hint_is_html(const char *, size_t);
+
+/* Nothing but white space. */
+bool hint_is_blank(const char *, size_t);
+
+#endif

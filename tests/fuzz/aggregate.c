@@ -27,7 +27,8 @@ read_in_pieces(const char *data, size_t len, size_t piece, struct buf *out)
 		.from_domain = "reporter.example",
 		.sent_ts = 1735862400 };
 	const struct aggregate_hints hints = {
-		"r.example!example.org!1735689600!1735775999.xml", &mail
+		.filename = "r.example!example.org!1735689600!1735775999.xml",
+		.mail = &mail,
 	};
 	struct aggregate *a = aggregate_new(&limits, &hints);
 	struct err err = ERR_INIT;

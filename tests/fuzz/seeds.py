@@ -55,6 +55,12 @@ def harnesses_of(data):
     return []
 
 
+def payload_of(part):
+    if part.is_multipart():
+        return b''.join(p.as_bytes() for p in part.get_payload())
+    return part.get_payload(decode=True) or b''
+
+
 class Seeds:
     def __init__(self, out):
         self.out = out
@@ -77,15 +83,27 @@ class Seeds:
 
     def mail(self, data):
         self.put('mime', data)
-        self.put('failure', data)
+        self.put('authres', re.split(br'\r?\n\r?\n', data)[0])
         message = email.message_from_bytes(data)
+        self.failure(message)
         for part in message.walk():
-            for name, value in part.items():
-                if 'auth' in name.lower():
-                    self.put('authres', str(value).encode())
             payload = part.get_payload(decode=True)
             if payload:
                 self.blob(payload)
+
+    def failure(self, message):
+        """As tests/fuzz/failure.c splits it: choices, report, NUL, sample."""
+        report, sample = b'\3', b''
+        for part in message.walk():
+            kind = part.get_content_type()
+            if kind == 'message/feedback-report':
+                report = b'\1' + payload_of(part)
+            elif kind in ('message/rfc822', 'text/rfc822-headers'):
+                sample = b'\0' + payload_of(part)
+            elif kind == 'text/plain' and len(report) == 1:
+                report += payload_of(part)
+        if len(report) > 1:
+            self.put('failure', report + sample)
 
     def file(self, name, data):
         self.put('input', data)

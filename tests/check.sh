@@ -90,6 +90,15 @@ run_pytest()
 	"$python" -m pytest -q -p no:cacheprovider --color=no -ra "$@"
 }
 
+# The same ruad with the sanitizers in it, on the way that all mail takes.
+run_pytest_asan()
+{
+	(
+		RUAD_BUILD=$PWD/build/asan
+		run_pytest "$@"
+	)
+}
+
 run_corpus()
 {
 	"$python" "$src/tests/corpus.py" "$corpus"
@@ -98,8 +107,9 @@ run_corpus()
 stage build $make -j"$jobs" B=dev all unit || finish
 stage lint "$src/tests/lint.sh" --fast
 stage unit run_unit dev
-if stage build-asan $make -j"$jobs" B=asan unit; then
+if stage build-asan $make -j"$jobs" B=asan all unit; then
 	stage unit-asan run_unit asan
+	stage filing-asan run_pytest_asan "$src/tests/system/test_filing.py"
 fi
 if stage build-fuzz $make -j"$jobs" B=fuzz fuzzers; then
 	stage fuzz "$src/tests/fuzz/run.sh" 60

@@ -55,6 +55,7 @@ time.sleep(60)
 '''
 CRASH = "os.kill(os.getpid(), 11)"
 EXIT = "os._exit(3)"
+LEAVE = "os._exit(0)"
 HANG = "time.sleep(3600)"
 LIE = r'''os.write(1, b'{"type":"verdict","status":"report"}\n' * 3)'''
 
@@ -66,7 +67,8 @@ def poisoned(index):
                              % POISON.encode(), 1)
 
 
-@pytest.mark.parametrize('what', [CRASH, EXIT], ids=['crash', 'exit'])
+@pytest.mark.parametrize('what', [CRASH, EXIT, LEAVE],
+                         ids=['crash', 'exit', 'leave'])
 def test_a_poison_mail_costs_only_itself(rig, what):
     rig.replace_parser(STUB % (POISON, what))
     m = rig.mailbox()

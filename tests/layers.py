@@ -26,6 +26,8 @@ ONLY = (
     (r'<libconfig|\bconfig_setting_', r'daemon/conf'),
     (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
     (r'<libsmartcols|\bscols_', r'ctl/'),
+    (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
+     r'parse/tlsrpt'),
     (r'<libpsl|\bpsl_\w+\(', r'report/align'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
      r'parse/main'),
@@ -34,8 +36,8 @@ ONLY = (
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle libc libm',
              'libxml2 libarchive libsmartcols libseccomp'),
-    'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl libc '
-                   'libm',
+    'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
+                   'libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libsmartcols'),
     'ruactl': ('libsqlite3 libsmartcols libnettle libc libm',
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig'),
@@ -88,7 +90,7 @@ def check_program(program, needs, never):
     for lib in sorted(found):
         if lib in never.split():
             yield '%s must not be linked with %s' % (program, lib)
-        elif lib not in needs.split() + ['ld-linux-x86-64', 'libjansson',
+        elif lib not in needs.split() + ['ld-linux-x86-64',
                                          'libhogweed']:
             yield '%s is linked with %s: if it may be, say so in layers.py' % (
                 program, lib)

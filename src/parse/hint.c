@@ -44,6 +44,33 @@ hint_is_promising(const struct mime_leaf *leaf)
 }
 
 bool
+hint_is_tls_report(const struct mime_leaf *leaf)
+{
+	return leaf->type != NULL &&
+	    strncmp(leaf->type, "application/tlsrpt", 18) == 0;
+}
+
+bool
+hint_is_header(const struct mime_leaf *leaf)
+{
+	return leaf->type != NULL &&
+	    (strstr(leaf->type, "rfc822") != NULL ||
+	        strstr(leaf->type, "rfc-822") != NULL ||
+	        strcmp(leaf->type, "message/global-headers") == 0);
+}
+
+/* S/MIME whose content is within the signature, or encrypted. */
+const char *
+hint_unsupported(const struct mime_leaf *leaf)
+{
+	if (leaf->type == NULL ||
+	    (strcmp(leaf->type, "application/pkcs7-mime") != 0 &&
+	        strcmp(leaf->type, "application/x-pkcs7-mime") != 0))
+		return NULL;
+	return "S/MIME that is encrypted or signed as a whole is not read";
+}
+
+bool
 hint_in_mail(const struct mail_facts *mail)
 {
 	const char *subject = mail->subject != NULL ? mail->subject : "";

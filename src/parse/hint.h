@@ -19,6 +19,15 @@ bool hint_is_report_name(const char *);
 /* Whether a part's name or type promises a report. */
 bool hint_is_promising(const struct mime_leaf *);
 
+/* Whether its type promises a TLS report (RFC 8460 5.3, spec T-13). */
+bool hint_is_tls_report(const struct mime_leaf *);
+
+/* text/rfc822-headers and its many variants (spec F-10). */
+bool hint_is_header(const struct mime_leaf *);
+
+/* A sentence about what nobody here can read; NULL: that is not known yet. */
+const char *hint_unsupported(const struct mime_leaf *);
+
 /*
  * Whether subject or sender speak of DMARC reports.  Without any hint, an
  * archive that cannot be read is somebody's own business.

@@ -16,6 +16,7 @@
 #include "parse/mime.h"
 #include "parse/other.h"
 #include "parse/repair.h"
+#include "parse/tlsrpt.h"
 #include "parse/unpack.h"
 #include "report/wire.h"
 
@@ -27,6 +28,8 @@ struct input {
 	struct unpack_budget budget;
 	struct arena arena; /* the mail's facts */
 	struct mail_facts facts;
+	const char *tls_domain; /* TLS-Report-Domain:, TLS-Report-Submitter: */
+	const char *tls_submitter;
 	bool is_mail;
 	struct buf *out;
 
@@ -37,7 +40,6 @@ struct input {
 	bool refused;           /* for a limit */
 	bool hinted;            /* something in it was meant as a report */
 	char reason[800];       /* the first problem */
-	const char *not_read;   /* a kind of report that no code reads yet */
 	const char *not_report; /* what a mail without report seems to be */
 	bool has_text;          /* anything but white space */
 
@@ -55,7 +57,7 @@ struct input {
 	const char *name;
 	enum unpack_kind kind;
 	struct aggregate *aggregate; /* NULL: no XML */
-	struct buf kept;             /* all of it, for a repair */
+	struct buf kept;             /* JSON; XML for a repair */
 	bool keep;
 	struct err err;
 	char head[HEAD];
@@ -122,9 +124,6 @@ add_problem(struct input *in, const char *kind, const char *text)
 	in->refused |= strcmp(kind, "limit") == 0;
 	in->hinted |= hint_is_report_name(in->leaf->filename) ||
 	    hint_is_report_name(in->name);
-	/* Left where it is until a version comes that reads it. */
-	if (in->not_read != NULL && strcmp(kind, "unsupported") == 0)
-		return;
 	if (in->problems++ == 0)
 		snprintf(in->reason, sizeof(in->reason), "%.240s%s%.510s",
 		    where, where[0] != '\0' ? ": " : "", text);
@@ -184,11 +183,23 @@ document_keep(struct input *in, const char *data, size_t len)
 }
 
 static int
+json_data(struct input *in, const char *data, size_t len)
+{
+	if (in->kept.len + len > LIMIT_JSON_SIZE)
+		return err_set(&in->err, ERR_LIMIT,
+		    "more than %lu bytes of JSON", LIMIT_JSON_SIZE);
+	buf_add(&in->kept, data, len);
+	return 0;
+}
+
+static int
 document_data(void *arg, const char *data, size_t len)
 {
 	struct input *in = arg;
 	size_t n = sizeof(in->head) - in->head_len;
 
+	if (in->kind == UNPACK_JSON)
+		return json_data(in, data, len);
 	if (in->aggregate == NULL) {
 		n = len < n ? len : n;
 		memcpy(in->head + in->head_len, data, n);
@@ -212,14 +223,34 @@ has(const struct input *in, const char *word)
 	return memmem(in->head, in->head_len, word, strlen(word)) != NULL;
 }
 
+/* JSON that is no report is no problem: anybody may send some. */
 static void
-json_end(struct input *in)
+json_end(struct input *in, const struct err *why)
 {
-	if (!has(in, "\"organization-name\"") && !has(in, "\"policies\"") &&
-	    !has(in, "\"date-range\""))
+	const struct tlsrpt_hints hints = {
+		.filename = in->name,
+		.mail = in->is_mail ? &in->facts : NULL,
+		.domain = in->tls_domain,
+		.submitter = in->tls_submitter,
+	};
+	bool found;
+
+	if (why == NULL && in->err.class != ERR_NONE)
+		why = &in->err;
+	if (why == NULL &&
+	    tlsrpt_read(in->kept.at, in->kept.len, &hints, in->out, &found,
+	        &in->err) == 0) {
+		in->reports += found;
 		return;
-	in->not_read = "an SMTP TLS report (not read yet)";
-	add_problem(in, "unsupported", "SMTP TLS reports are not read yet");
+	}
+	if (in->tls_domain == NULL && in->tls_submitter == NULL &&
+	    !hint_is_tls_report(in->leaf) && !hint_is_report_name(in->name) &&
+	    !tlsrpt_is_likely(in->kept.at, in->kept.len))
+		return;
+	in->hinted = true;
+	if (why == NULL)
+		why = &in->err;
+	add_problem(in, kind_of(why), why->text);
 }
 
 /* Neither XML nor JSON: Yahoo once sent "unused" (spec Q-27). */
@@ -281,8 +312,6 @@ xml_end(struct input *in, const struct err *why)
 		add_problem(in, kind_of(why), why->text);
 	else if (likely && in->err.class != ERR_NONE)
 		add_problem(in, kind_of(&in->err), in->err.text);
-	if (in->kept.cap > KEEP_MAX)
-		buf_done(&in->kept);
 }
 
 static void
@@ -293,9 +322,11 @@ document_end(void *arg, const struct err *why)
 	if (in->aggregate != NULL)
 		xml_end(in, why);
 	else if (in->kind == UNPACK_JSON)
-		json_end(in);
+		json_end(in, why);
 	else
 		other_end(in);
+	if (in->kept.cap > KEEP_MAX)
+		buf_done(&in->kept);
 	in->name = NULL;
 }
 
@@ -341,15 +372,6 @@ read_feedback(struct input *in)
 	}
 }
 
-/* text/rfc822-headers and its many variants (spec F-10). */
-static bool
-is_header_type(const char *type)
-{
-	return strstr(type, "rfc822") != NULL ||
-	    strstr(type, "rfc-822") != NULL ||
-	    strcmp(type, "message/global-headers") == 0;
-}
-
 /* Whether the leaf belongs to a failure report, and was read. */
 static bool
 read_failure_leaf(struct input *in, const char *type)
@@ -368,7 +390,7 @@ read_failure_leaf(struct input *in, const char *type)
 		read_feedback(in);
 		return true;
 	}
-	if (ours && is_header_type(type)) {
+	if (ours && hint_is_header(leaf)) {
 		failure_read_sample(in->failure, leaf->data, leaf->len);
 		return true;
 	}
@@ -384,17 +406,6 @@ read_failure_leaf(struct input *in, const char *type)
 
 /* --- parts ---------------------------------------------------------------- */
 
-/* S/MIME whose content is within the signature, or encrypted. */
-static const char *
-unsupported_mail(const struct mime_leaf *leaf)
-{
-	if (leaf->type == NULL ||
-	    (strcmp(leaf->type, "application/pkcs7-mime") != 0 &&
-	        strcmp(leaf->type, "application/x-pkcs7-mime") != 0))
-		return NULL;
-	return "S/MIME that is encrypted or signed as a whole is not read";
-}
-
 static void
 unpack_leaf(struct input *in)
 {
@@ -404,7 +415,7 @@ unpack_leaf(struct input *in)
 	struct err err = ERR_INIT;
 	const char *why;
 
-	if ((why = unsupported_mail(leaf)) != NULL)
+	if ((why = hint_unsupported(leaf)) != NULL)
 		add_problem(in, "unsupported", why);
 	else if (unpack_run(leaf->data, leaf->len, leaf->filename, &in->budget,
 	             &sink, &err) == -1) {
@@ -466,8 +477,6 @@ describe_other(struct input *in, const char *data, size_t len)
 {
 	const char *what;
 
-	if (in->not_read != NULL)
-		return in->not_read;
 	if (in->not_report != NULL)
 		return in->not_report;
 	if (!in->is_mail)
@@ -537,12 +546,17 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->reason[0] = '\0';
 	in->too_many = in->has_text = in->refused = in->hinted = false;
 	in->has_failure = NO_FAILURE;
-	in->not_read = in->not_report = NULL;
+	in->not_report = NULL;
+	in->tls_domain = in->tls_submitter = NULL;
 	arena_reset(&in->arena);
 	memset(&in->facts, 0, sizeof(in->facts));
 	in->is_mail = mime_is_mail(data, len);
 	if (in->is_mail) {
 		mime_read_facts(data, len, &in->arena, &in->facts);
+		in->tls_domain = mime_read_field(
+		    data, len, "tls-report-domain", &in->arena);
+		in->tls_submitter = mime_read_field(
+		    data, len, "tls-report-submitter", &in->arena);
 		wire_write_mail(out, &in->facts);
 		status = mime_walk(data, len, read_leaf, in, &err);
 	} else if (hint_is_blank(data, len)) {

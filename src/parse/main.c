@@ -23,6 +23,7 @@
 #include "parse/aggregate.h"
 #include "parse/input.h"
 #include "parse/sandbox.h"
+#include "parse/tlsrpt.h"
 
 #define READ_SIZE 65536
 #define WRITE_SIZE (256 << 10) /* bytes of answers that are kept waiting */
@@ -284,6 +285,7 @@ start(const struct input_options *options, const char *name, bool serve)
 
 	tune_malloc();
 	aggregate_init();
+	tlsrpt_init();
 	/* A filter reads one input; a server has a clock for each. */
 	if (!serve)
 		setrlimit(RLIMIT_CPU, &cpu);

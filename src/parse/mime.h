@@ -52,6 +52,13 @@ bool mime_is_mail(const char *, size_t);
 void mime_read_facts(
     const char *mail, size_t len, struct arena *, struct mail_facts *);
 
+/*
+ * The outer header's first field of that name (lower case) as a text in the
+ * arena; NULL when there is none, or nothing in it.
+ */
+const char *mime_read_field(
+    const char *mail, size_t len, const char *name, struct arena *);
+
 /* A date of a header: seconds since 1970, 0 when it is none. */
 int64_t mime_read_date(const char *value, size_t len);
 

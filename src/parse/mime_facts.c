@@ -287,3 +287,17 @@ mime_read_facts(
 		}
 	}
 }
+
+const char *
+mime_read_field(
+    const char *mail, size_t len, const char *name, struct arena *arena)
+{
+	struct mime_header h;
+	struct mime_field f;
+
+	mime_header_start(&h, mail, len, true);
+	while (mime_header_next(&h, &f))
+		if (mime_field_is(&f, name))
+			return mime_field_text(f.value, f.len, arena);
+	return NULL;
+}

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/tlsrpt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "parse/aggregate_record.h"
+#include "parse/told.h"
+#include "report/tls.h"
+#include "report/wire.h"
+
+#define MAX_COUNT (INT64_C(1) << 53)
+#define MAX_POLICY_TEXT (512 << 10) /* bytes kept of one policy */
+#define MAX_EMBEDDED (64 << 10)     /* bytes of JSON within a string */
+
+/* Numbers are wanted up to 2^53 only, and a larger one must be no error. */
+#define LOAD_FLAGS JSON_DECODE_INT_AS_REAL
+
+struct reader {
+	struct tls_report report;
+	struct tls_policy policy;
+	const char *domain; /* of a policy that does not name one */
+	struct arena head;  /* strings of the report */
+	struct arena text;  /* strings of the policy */
+	size_t used;        /* bytes of them */
+};
+
+void
+tlsrpt_init(void)
+{
+	json_set_alloc_funcs(xmalloc, free);
+	json_object_seed(0);
+}
+
+/* --- before jansson sees it ----------------------------------------------- */
+
+static int
+check_limits(size_t depth, size_t values, struct err *err)
+{
+	if (depth > LIMIT_JSON_DEPTH)
+		return err_set(err, ERR_LIMIT,
+		    "JSON values are nested more than %d deep",
+		    LIMIT_JSON_DEPTH);
+	if (values > LIMIT_JSON_VALUES)
+		return err_set(err, ERR_LIMIT,
+		    "more than %d values in one JSON document",
+		    LIMIT_JSON_VALUES);
+	return 0;
+}
+
+/*
+ * Measure it; and repair what is no JSON but does no harm: bytes that are not
+ * UTF-8, and control characters within strings.
+ */
+static int
+prepare(char *json, size_t len, bool *repaired, struct err *err)
+{
+	size_t i, n, depth = 0, values = 0;
+	bool quoted = false;
+
+	*repaired = false;
+	for (i = 0; i < len; i += n) {
+		if ((n = text_utf8_char(json + i, len - i, NULL)) == 0 ||
+		    (quoted && (unsigned char)json[i] < 0x20)) {
+			json[i] = n == 0 ? '?' : ' ';
+			n = 1;
+			*repaired = true;
+		} else if (json[i] == '"')
+			quoted = !quoted;
+		else if (quoted) {
+			/* The byte behind it ends no string. */
+			if (json[i] == '\\' && i + 1 < len &&
+			    (json[i + 1] == '"' || json[i + 1] == '\\'))
+				n = 2;
+		} else if (json[i] == '{' || json[i] == '[') {
+			depth++;
+			values++;
+		} else if (json[i] == ',')
+			values++;
+		else if ((json[i] == '}' || json[i] == ']') && depth > 0)
+			depth--;
+		if (check_limits(depth, values, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- values --------------------------------------------------------------- */
+
+static void
+note(struct reader *r, const char *quirk)
+{
+	quirk_add(&r->report.quirks, quirk);
+}
+
+static json_t *
+get(const json_t *object, const char *key)
+{
+	json_t *v = json_object_get(object, key);
+
+	return json_is_null(v) ? NULL : v;
+}
+
+/* other: another name that is in use, or NULL. */
+static json_t *
+get_alias(struct reader *r, const json_t *object, const char *key,
+    const char *alias, const char *other)
+{
+	json_t *v = get(object, key);
+
+	if (v != NULL)
+		return v;
+	if ((v = get(object, alias)) == NULL && other != NULL)
+		v = get(object, other);
+	if (v != NULL)
+		note(r, "alias-element");
+	return v;
+}
+
+/* A list, or the one that stands where a list should. */
+static size_t
+list_size(struct reader *r, const json_t *v)
+{
+	if (v == NULL)
+		return 0;
+	if (json_is_array(v))
+		return json_array_size(v);
+	note(r, "no-list");
+	return 1;
+}
+
+static const json_t *
+list_at(const json_t *v, size_t i)
+{
+	return json_is_array(v) ? json_array_get(v, i) : v;
+}
+
+/* A copy, trimmed and cut; NULL when nothing is left. */
+static char *
+copy_text(struct reader *r, const char *s, struct arena *arena)
+{
+	char *copy;
+	size_t n;
+
+	while (text_is_space(*s))
+		s++;
+	n = strlen(s);
+	while (n > 0 && text_is_space(s[n - 1]))
+		n--;
+	if (n > LIMIT_TEXT) {
+		note(r, "long-value");
+		for (n = LIMIT_TEXT; (s[n] & 0xc0) == 0x80; n--)
+			continue;
+	}
+	if (n == 0)
+		return NULL;
+	copy = arena_strndup(arena, s, n);
+	r->used += n;
+	return copy;
+}
+
+static char *
+read_text(struct reader *r, const json_t *v, struct arena *arena)
+{
+	char number[32];
+
+	if (json_is_string(v))
+		return copy_text(r, json_string_value(v), arena);
+	if (!json_is_real(v))
+		return NULL;
+	snprintf(number, sizeof(number), "%.17g", json_real_value(v));
+	return copy_text(r, number, arena);
+}
+
+static char *
+get_text(struct reader *r, const json_t *object, const char *key)
+{
+	return read_text(r, get(object, key), &r->text);
+}
+
+/* Spec T-7. */
+static int64_t
+read_count(struct reader *r, const json_t *v, int64_t missing)
+{
+	const char *s;
+	int64_t n = 0;
+	double d;
+
+	if (v == NULL) {
+		note(r, "no-count");
+		return missing;
+	}
+	if (json_is_string(v)) {
+		s = copy_text(r, json_string_value(v), &r->text);
+		if (s != NULL && text_read_int(s, 0, MAX_COUNT, &n)) {
+			note(r, "text-count");
+			return n;
+		}
+	} else if (json_is_real(v)) {
+		d = json_real_value(v);
+		if (d > (double)MAX_COUNT)
+			n = MAX_COUNT;
+		else if (d > 0)
+			n = (int64_t)d;
+		if ((double)n == d)
+			return n;
+	}
+	note(r, "bad-count");
+	return n;
+}
+
+/* --- a policy ------------------------------------------------------------- */
+
+/* Whether there is room for one more, in a list and in the line. */
+static bool
+has_room(struct reader *r, const struct array *list)
+{
+	if (list->n < LIMIT_RESULTS && r->used < MAX_POLICY_TEXT)
+		return true;
+	note(r, "many-results");
+	return false;
+}
+
+static void
+add_text(struct reader *r, struct array *list, const char *s)
+{
+	if (s != NULL && has_room(r, list))
+		*(const char **)array_add(list, sizeof(s)) = s;
+}
+
+/* One string that holds a JSON array as text (spec T-5). */
+static bool
+add_embedded(struct reader *r, struct array *list, const json_t *v)
+{
+	const char *s = json_string_value(v);
+	json_t *inner;
+	size_t i;
+
+	if (s == NULL || s[0] != '[' || json_string_length(v) > MAX_EMBEDDED ||
+	    (inner = json_loads(s, LOAD_FLAGS, NULL)) == NULL)
+		return false;
+	note(r, "embedded-list");
+	for (i = 0; i < json_array_size(inner); i++)
+		add_text(
+		    r, list, read_text(r, json_array_get(inner, i), &r->text));
+	json_decref(inner);
+	return true;
+}
+
+static void
+read_policy_string(struct reader *r, const json_t *v)
+{
+	struct array *list = &r->policy.policy;
+	size_t i, n = list_size(r, v);
+
+	for (i = 0; i < n && has_room(r, list); i++)
+		if (!add_embedded(r, list, list_at(v, i)))
+			add_text(
+			    r, list, read_text(r, list_at(v, i), &r->text));
+}
+
+/* Spec T-6.  A string in the RFC's words, an array in its erratum. */
+static void
+read_mx_hosts(struct reader *r, const json_t *v)
+{
+	struct array *list = &r->policy.mx_hosts;
+	size_t i, n = json_is_string(v) ? 1 : list_size(r, v);
+	char *s;
+
+	for (i = 0; i < n && has_room(r, list); i++) {
+		s = read_text(r, list_at(v, i), &r->text);
+		if (s == NULL)
+			continue;
+		text_lower(s);
+		if (strncmp(s, "mx:", 3) == 0) {
+			note(r, "mx-prefix");
+			s = copy_text(r, s + 3, &r->text);
+		}
+		add_text(r, list, s);
+	}
+}
+
+/* In the one form of an address; other words as they are. */
+static const char *
+get_address(struct reader *r, const json_t *object, const char *key)
+{
+	const char *s = get_text(r, object, key), *address;
+
+	if (s == NULL)
+		return NULL;
+	address = aggregate_read_address(s, &r->text);
+	return address != NULL ? address : s;
+}
+
+/* The first line: some send the whole answer to EHLO (spec T-16). */
+static const char *
+get_helo(struct reader *r, const json_t *object)
+{
+	char *s = get_text(r, object, "receiving-mx-helo");
+	size_t n;
+
+	if (s == NULL)
+		return NULL;
+	n = strcspn(s, "\r\n");
+	if (s[n] != '\0') {
+		note(r, "helo-lines");
+		s[n] = '\0';
+	}
+	return s;
+}
+
+static void
+read_failure(struct reader *r, const json_t *v)
+{
+	struct tls_failure *f;
+	char *result;
+
+	if (!json_is_object(v)) {
+		note(r, "no-object");
+		return;
+	}
+	f = array_add(&r->policy.failures, sizeof(*f));
+	if ((result = get_text(r, v, "result-type")) == NULL)
+		note(r, "no-result-type");
+	f->result = result != NULL ? text_lower(result) : "unknown";
+	f->failed = read_count(r, get(v, "failed-session-count"), 1);
+	f->sending_ip = get_address(r, v, "sending-mta-ip");
+	f->mx = get_text(r, v, "receiving-mx-hostname");
+	f->mx_helo = get_helo(r, v);
+	f->receiving_ip = get_address(r, v, "receiving-ip");
+	f->reason_code = get_text(r, v, "failure-reason-code");
+	/* Spec T-9. */
+	f->info = read_text(r,
+	    get_alias(r, v, "additional-information", "additional-info-uri",
+	        "additional-info"),
+	    &r->text);
+}
+
+/* A domain as it is stored, or NULL. */
+static const char *
+read_domain(const char *s, struct arena *arena)
+{
+	return s != NULL ? aggregate_word(aggregate_read_domain(s, arena))
+	                 : NULL;
+}
+
+/* One of policies; r->policy has it until the next. */
+static void
+read_policy(struct reader *r, const json_t *entry)
+{
+	const json_t *policy = get(entry, "policy");
+	const json_t *summary = get(entry, "summary");
+	const json_t *failures = get(entry, "failure-details");
+	struct tls_policy *p = &r->policy;
+	size_t i, n;
+	char *type;
+
+	if (!json_is_object(entry))
+		note(r, "no-object");
+	tls_policy_reset(p);
+	arena_reset(&r->text);
+	r->used = 0;
+	p->domain = read_domain(get_text(r, policy, "policy-domain"), &r->text);
+	if (p->domain == NULL) {
+		note(r, "no-domain");
+		p->domain = r->domain;
+	}
+	if ((type = get_text(r, policy, "policy-type")) == NULL)
+		note(r, "no-policy-type");
+	p->type = type != NULL ? text_lower(type) : "unknown";
+	p->ok = read_count(
+	    r, get(summary, "total-successful-session-count"), 0);
+	p->failed = read_count(
+	    r, get(summary, "total-failure-session-count"), 0);
+	read_policy_string(r, get(policy, "policy-string"));
+	read_mx_hosts(
+	    r, get_alias(r, policy, "mx-host", "mx-host-pattern", NULL));
+	n = list_size(r, failures);
+	for (i = 0; i < n && has_room(r, &p->failures); i++)
+		read_failure(r, list_at(failures, i));
+}
+
+/* --- the report ----------------------------------------------------------- */
+
+/* Spec T-1. */
+static bool
+read_time(struct reader *r, const json_t *v, int64_t *out)
+{
+	const char *s = read_text(r, v, &r->head);
+	bool zoned;
+
+	if (s == NULL || !text_read_time(s, out, &zoned))
+		return false;
+	if (!zoned)
+		note(r, "no-zone");
+	return true;
+}
+
+static const char *
+hint_word(const char *s, struct arena *arena)
+{
+	return s != NULL ? told_copy(s, strlen(s), arena) : NULL;
+}
+
+static void
+read_org_name(struct reader *r, const json_t *root,
+    const struct tlsrpt_hints *hints, const struct told *told)
+{
+	const char *org = read_text(
+	    r, get(root, "organization-name"), &r->head);
+
+	if (org == NULL) {
+		note(r, "no-org-name");
+		org = hint_word(hints->submitter, &r->head);
+	}
+	if (org == NULL)
+		org = told->submitter;
+	if (org == NULL && hints->mail != NULL)
+		org = hint_word(hints->mail->from_domain, &r->head);
+	r->report.org_name = org != NULL ? org : "unknown";
+}
+
+static void
+read_head(
+    struct reader *r, const json_t *root, const struct tlsrpt_hints *hints)
+{
+	const json_t *range = get(root, "date-range");
+	struct told_period p = { 0 };
+	struct told told;
+
+	told_read(&told, hints->filename, hints->mail, &r->head);
+	r->report.filename = told.filename;
+	read_org_name(r, root, hints, &told);
+	r->report.contact = read_text(r, get(root, "contact-info"), &r->head);
+	r->report.external_id = read_text(r, get(root, "report-id"), &r->head);
+	if (r->report.external_id == NULL) {
+		note(r, "no-report-id");
+		r->report.external_id = told.filename != NULL ? told.filename
+		    : told.id != NULL                         ? told.id
+		                                              : "unknown";
+	}
+	p.has_begin = read_time(r, get(range, "start-datetime"), &p.begin);
+	p.has_end = read_time(r, get(range, "end-datetime"), &p.end);
+	told_fill_period(&told, hints->mail, &p, &r->report.quirks);
+	r->report.begin_ts = p.begin;
+	r->report.end_ts = p.end;
+
+	/* Spec T-4. */
+	r->domain = read_domain(hint_word(hints->domain, &r->head), &r->head);
+	if (r->domain == NULL)
+		r->domain = read_domain(told.domain, &r->head);
+	if (r->domain == NULL)
+		r->domain = "unknown";
+}
+
+/*
+ * Twice over the policies: their digests and quirks go into the report's line,
+ * which is the first.
+ */
+static void
+read_report(struct reader *r, const json_t *root,
+    const struct tlsrpt_hints *hints, struct buf *out)
+{
+	const json_t *policies = get(root, "policies");
+	struct array digests = { 0 };
+	size_t i, n;
+
+	read_head(r, root, hints);
+	if (policies == NULL)
+		note(r, "no-policy");
+	n = list_size(r, policies);
+	for (i = 0; i < n; i++) {
+		read_policy(r, list_at(policies, i));
+		tls_policy_digest(&r->policy, array_add(&digests, DIGEST_SIZE));
+	}
+	r->report.policies = (int64_t)n;
+	tls_report_digest(&r->report, &digests, r->report.content_sha256);
+	array_done(&digests);
+	wire_write_tls(out, &r->report);
+	for (i = 0; i < n; i++) {
+		read_policy(r, list_at(policies, i));
+		wire_write_tls_policy(out, &r->policy);
+	}
+}
+
+static const char *const report_keys[] = { "organization-name", "date-range",
+	"report-id", "policies" };
+#define REPORT_KEYS (sizeof(report_keys) / sizeof(*report_keys))
+
+/* Any two of its members tell a report; each alone may be anybody's. */
+static bool
+is_report(const json_t *root)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < REPORT_KEYS; i++)
+		n += json_object_get(root, report_keys[i]) != NULL;
+	return n >= 2;
+}
+
+/* The same of what cannot be read. */
+bool
+tlsrpt_is_likely(const char *json, size_t len)
+{
+	char quoted[32];
+	size_t i, n = 0;
+
+	for (i = 0; i < REPORT_KEYS; i++) {
+		snprintf(quoted, sizeof(quoted), "\"%s\"", report_keys[i]);
+		n += memmem(json, len, quoted, strlen(quoted)) != NULL;
+	}
+	return n >= 2;
+}
+
+int
+tlsrpt_read(char *json, size_t len, const struct tlsrpt_hints *hints,
+    struct buf *out, bool *found, struct err *err)
+{
+	struct reader r = { 0 };
+	json_error_t why;
+	json_t *root;
+	bool repaired;
+
+	*found = false;
+	if (prepare(json, len, &repaired, err) == -1)
+		return -1;
+	if ((root = json_loadb(json, len, LOAD_FLAGS, &why)) == NULL)
+		return err_set(err, ERR_DATA,
+		    "not well-formed JSON at line %d: %s", why.line, why.text);
+	if ((*found = is_report(root))) {
+		if (repaired)
+			note(&r, "bad-characters");
+		read_report(&r, root, hints, out);
+	}
+	json_decref(root);
+	tls_report_done(&r.report);
+	tls_policy_done(&r.policy);
+	arena_done(&r.head);
+	arena_done(&r.text);
+	return 0;
+}

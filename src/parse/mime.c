@@ -355,6 +355,29 @@ ends_with_eml(const struct buf *name)
 }
 
 /*
+ * A mail whose part does not call it one: forwarded by hand, as a file.  Text
+ * may look like a header by chance, so that From and MIME-Version must be in
+ * it; message/feedback-report and its kin have headers of their own.
+ */
+static bool
+is_unnamed_mail(const struct part *p, const char *data, size_t len)
+{
+	struct mime_header h;
+	struct mime_field f;
+	bool from = false, version = false;
+
+	if (p->type.len == 0 || strncmp(p->type.at, "text/", 5) == 0 ||
+	    strncmp(p->type.at, "message/", 8) == 0)
+		return false;
+	mime_header_start(&h, data, len, true);
+	while (mime_header_next(&h, &f)) {
+		from |= mime_field_is(&f, "from");
+		version |= mime_field_is(&f, "mime-version");
+	}
+	return from && version;
+}
+
+/*
  * Hands over the part whose body is [body, end).  *nested: it is a mail that
  * was encoded; its decoded copy is in w->decoded.
  */
@@ -378,8 +401,9 @@ give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
 		leaf.data = w->decoded.at;
 		leaf.len = w->decoded.len;
 	}
-	if ((p->rfc822 || ends_with_eml(&p->filename)) &&
-	    mime_is_mail(leaf.data, leaf.len)) {
+	if (p->rfc822 || ends_with_eml(&p->filename)
+	        ? mime_is_mail(leaf.data, leaf.len)
+	        : is_unnamed_mail(p, leaf.data, leaf.len)) {
 		*nested = true;
 		if (p->encoding == PLAIN)
 			buf_add(&w->decoded, leaf.data, leaf.len);

@@ -234,54 +234,84 @@ def tar_long_name():
 
 # --- JSON -------------------------------------------------------------------
 
+JSON = (b'{"organization-name":"o","date-range":{"start-datetime":'
+        b'"2026-11-21T00:00:00Z","end-datetime":"2026-11-21T23:59:59Z"},'
+        b'"contact-info":"a@b.example","report-id":"1","policies":[')
+POLICY = (b'{"policy":{"policy-type":"sts","policy-domain":"example.org"},'
+          b'"summary":{"total-successful-session-count":1,'
+          b'"total-failure-session-count":0}}')
+
+
 @attack
 def json_deep():
-    return b'{"organization-name":' + b'[' * (10 * MIB)
+    return JSON + b'[' * (10 * MIB)
 
 
 @attack
 def json_deep_objects():
-    return b'{"policies":' + b'{"a":' * (4 * MIB)
+    return JSON + b'{"a":' * (2 * MIB)
 
 
 @attack
 def json_many_keys():
-    return b'{"organization-name":"o",' + b','.join(
-        b'"k%d":1' % i for i in range(1500000)) + b'}'
+    return JSON + b'{' + b','.join(
+        b'"k%d":1' % i for i in range(1000000)) + b'}]}'
+
+
+@attack
+def json_as_many_keys_as_may_be():
+    return JSON + b'{' + b','.join(
+        b'"k%d":1' % i for i in range(199000)) + b'}]}'
 
 
 @attack
 def json_same_keys():
-    return (b'{"organization-name":"o"' + b',"policies":[]' * (2 * MIB) +
-            b'}')
+    return JSON + b']' + b',"policies":[]' * MIB + b'}'
 
 
 @attack
 def json_long_string():
-    return b'{"organization-name":"' + b'x' * (30 * MIB) + b'"}'
+    return JSON + b'"' + b'x' * (15 * MIB) + b'"]}'
+
+
+@attack
+def json_larger_than_the_limit():
+    return JSON + b'"' + b'x' * (30 * MIB) + b'"]}'
 
 
 @attack
 def json_many_policies():
-    policy = (b'{"policy":{"policy-type":"sts","policy-domain":"example.org"}'
-              b',"summary":{"total-successful-session-count":1,'
-              b'"total-failure-session-count":0}}')
-    return gzip.compress(
-        b'{"organization-name":"o","date-range":{"start-datetime":'
-        b'"2026-11-21T00:00:00Z","end-datetime":"2026-11-21T23:59:59Z"},'
-        b'"contact-info":"a@b.example","report-id":"1","policies":[' +
-        b','.join([policy] * 300000) + b']}', 1)
+    return gzip.compress(JSON + b','.join([POLICY] * 300000) + b']}', 1)
+
+
+@attack
+def json_as_many_policies_as_may_be():
+    return gzip.compress(JSON + b','.join([POLICY] * 28000) + b']}', 1)
+
+
+@attack
+def json_empty_policies():
+    return JSON + b'{},' * 180000 + b'{}]}'
 
 
 @attack
 def json_huge_number():
-    return (b'{"organization-name":"o","policies":[{"summary":{'
-            b'"total-successful-session-count":' + b'9' * (20 * MIB) + b'}}]}')
+    return JSON + POLICY.replace(b'1,', b'9' * (10 * MIB) + b',') + b']}'
+
+
+@attack
+def json_huge_exponent():
+    return JSON + POLICY.replace(b'1,', b'1e999999999,') + b']}'
 
 
 @attack
 def json_escapes():
-    return b'{"organization-name":"' + b'\\ud83d\\ude00' * (2 * MIB) + b'"}'
+    return (JSON + b'],"contact-info":"' + b'\\ud83d\\ude00' * MIB + b'"}')
+
+
+@attack
+def json_quotes_without_end():
+    return JSON + b'"\\' * (7 * MIB)
 
 
 # --- failure reports --------------------------------------------------------

@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 import attacks
-import attacks_packed   # noqa: F401  adds to attacks.ATTACKS
+import attacks_packed   # noqa: F401  these add to attacks.ATTACKS
+import attacks_repair   # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STATUS = {'report': 0, 'other': 1, 'failed': 65}
@@ -23,6 +24,13 @@ SENTENCES = {
     'xml_many_attributes': 'a tag or comment without end',
     'xml_deep': 'nested deeper than 32 levels',
     'xml_more_records_than_the_limit': 'more than 1000000 records',
+    'json_deep': 'nested more than 32 deep',
+    'json_many_keys': 'more than 200000 values',
+    'json_larger_than_the_limit': 'more than 16777216 bytes of JSON',
+    'json_many_policies': 'more than 16777216 bytes of JSON',
+    'repair_every_second_record': 'damaged records left out',
+    'repair_cut_in_a_large_report': 'cut off',
+    'repair_many_documents': 'more than 100 reports',
     'mime_10000_parts': 'more than 100 parts',
     'mime_deep': 'parts are nested more than 10 deep',
     'mime_deep_messages': 'parts are nested more than 10 deep',

@@ -5,8 +5,8 @@
 usage: corpus.py CORPUSDIR
 
 CORPUSDIR holds corpus.tar.xz (or the unpacked samples), MANIFEST.tsv and
-TRUTH.tsv.  Stage 1 gives every sample to ruad-parse, one process each, and
-compares each report with its line of TRUTH.tsv; hostile samples and mail that
+TRUTH.tsv, TRUTH-tlsrpt.tsv and TRUTH-arf.tsv.  Stage 1 gives every sample to
+ruad-parse, one process each, and compares each report with its line; hostile samples and mail that
 is no report must cost neither time nor memory nor give a report.  Stage 2
 imports all report samples with ruactl and compares the database's totals with
 the answers of stage 1.  Exits 0 only when everything matches.
@@ -15,6 +15,8 @@ the answers of stage 1.  Exits 0 only when everything matches.
 import collections
 import concurrent.futures
 import csv
+import datetime
+import email.utils
 import json
 import os
 import pathlib
@@ -33,6 +35,8 @@ BUILD = pathlib.Path(os.environ.get("RUAD_BUILD", "build/release"))
 PARSE = BUILD / "ruad-parse"
 RUACTL = BUILD / "ruactl"
 REPORTS = ("aggregate-xml", "aggregate-archive", "aggregate-mail")
+TLS = ("tlsrpt-json", "tlsrpt-mail")
+FAILURES = ("failure-mail",)
 OTHERS = ("hostile", "other-mail")
 MAX_SECONDS = 10
 MAX_RSS_KB = 192 * 1024  # the kernel counts what we used before exec, too
@@ -51,6 +55,19 @@ EXCUSED = {
         "source_ips", "::ffff:092.168.4.4 is not an address (Q-82)"),
     "jorritfolmer+TA-dmarc/bin/dmarc/test/data/fail_rua_xsd.xml": (
         "begin", "'integer' is not a time: begin is set to end (Q-79)"),
+}
+
+# Lines of TRUTH-arf.tsv that ruad means to differ from.
+EXCUSED_FAILURE = {
+    "domainaware+parsedmarc/samples/forensic/DMARC Failure Report for "
+    "domain.de (mail-from=sharepoint@domain.de, ip=10.10.10.10).eml":
+        "its report part says nothing: a problem, no report",
+}
+# Samples of these kinds without a line there: how many reports they hold.
+WITHOUT_LINE = {
+    "domainaware+parsedmarc/samples/failure/"
+    "exim_plain_text_only_no_arf_part.eml": 1,
+    "marcbradshaw+mail-tls-rpt/t/data/report.json.gz.b64": 0,  # bare base64
 }
 
 # Samples of kind other-mail that do hold a report.
@@ -83,6 +100,8 @@ class Run:
         self.status = os.waitstatus_to_exitcode(status)
         self.rss_kb = usage.ru_maxrss
         self.reports = []
+        self.tls = []
+        self.failures = []
         self.problems = []
         self.verdict = None
         self.read(out)
@@ -95,6 +114,12 @@ class Run:
                 self.reports.append((item, []))
             elif kind == "record":
                 self.reports[-1][1].append(item)
+            elif kind == "tls":
+                self.tls.append((item, []))
+            elif kind == "tls_policy":
+                self.tls[-1][1].append(item)
+            elif kind == "failure":
+                self.failures.append(item)
             elif kind == "problem":
                 self.problems.append(item["text"])
             elif kind == "verdict":
@@ -116,6 +141,16 @@ class Run:
         for report, records in self.reports:
             if report["records"] != len(records):
                 yield "the count of records is wrong"
+        for report, policies in self.tls:
+            if report["policies"] != len(policies):
+                yield "the count of policies is wrong"
+
+    def count(self):
+        return len(self.reports) + len(self.tls) + len(self.failures)
+
+    def lines(self):
+        """Those that may have quirks."""
+        return [r for r, _ in self.reports + self.tls] + self.failures
 
 
 def figures(report, records):
@@ -200,9 +235,110 @@ def check_reports(path, rows, run, score):
             f"{path}: a report too many: {report['external_id']}")
 
 
-def stage_parse(root, manifest, truth):
-    """Stage 1.  Returns the reports of all samples, and the mismatches."""
-    samples = [m for m in manifest if m["kind"] in REPORTS + OTHERS]
+def differ(want, got):
+    return [f"{field} is {value!r}, should be {want[field]!r}"
+            for field, value in got.items() if str(value) != want[field]]
+
+
+def iso_time(text):
+    when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=datetime.timezone.utc)
+    return str(int(when.timestamp()))
+
+
+def check_tls(path, want, run, score):
+    """One sample of TRUTH-tlsrpt.tsv; each holds one report."""
+    if len(run.tls) != 1 or run.count() != 1:
+        score.count(path, [f"{len(run.tls)} TLS reports: {run.verdict}"])
+        return
+    report, policies = run.tls[0]
+    failures = [f for p in policies for f in p.get("failures", ())]
+    want = dict(want, start=iso_time(want["start"]), end=iso_time(want["end"]))
+    got = {
+        "org": report["org_name"],
+        "report_id": report["external_id"],
+        "start": report["begin_ts"],
+        "end": report["end_ts"],
+        "policies": len(policies),
+        "domains": ";".join(p["domain"] for p in policies),
+        "types": ";".join(p["policy_type"] for p in policies),
+        "successful": sum(p["ok"] for p in policies),
+        "failed": sum(p["failed"] for p in policies),
+        "failure_details": len(failures),
+        "failed_sessions": sum(f["failed"] for f in failures),
+    }
+    score.count(path, differ(want, got))
+
+
+def check_failure(path, want, run, score):
+    """One sample of TRUTH-arf.tsv; each holds one report, or a complaint."""
+    if want["feedback-type"] == "abuse":
+        score.exceptions.append(f"{path}: an abuse report is no DMARC report")
+        if run.count() or run.verdict["status"] != "other" or \
+                "abuse" not in run.verdict["reason"]:
+            score.mismatches.append(f"{path}: not called an abuse report")
+        return
+    if len(run.failures) != 1 or run.count() != 1:
+        score.count(path, [f"{len(run.failures)} failure reports: "
+                           f"{run.verdict}"])
+        return
+    report = run.failures[0]
+    want = {field: value.strip() for field, value in want.items()}
+    want["feedback-type"] = want["feedback-type"].lower()
+    want["source-ip"] = want["source-ip"].split(" ")[0]
+    want["incidents"] = want["incidents"] or "1"
+    for field in ("original-mail-from", "original-rcpt-to"):
+        want[field] = want[field].strip("<>")
+    if want["delivery-result"] == "smg-policy-action":
+        want["delivery-result"] = "policy"  # F-7
+    got = {
+        "feedback-type": report.get("feedback_type", ""),
+        "user-agent": report.get("user_agent", ""),
+        "auth-failure": report.get("auth_failure", ""),
+        "source-ip": report.get("source_ip", ""),
+        "reported-domain": report.get("reported_domain", ""),
+        "original-mail-from": report.get("mail_from", ""),
+        "original-rcpt-to": report.get("rcpt_to", ""),
+        "delivery-result": report.get("delivery_result", ""),
+        "identity-alignment": report.get("identity_alignment", ""),
+        "incidents": report["incidents"],
+    }
+    if want["arrival-date"]:  # else derived from the mail (F-5)
+        when = email.utils.parsedate_to_datetime(want["arrival-date"])
+        want["arrival-date"] = str(int(when.timestamp()))
+        got["arrival-date"] = report.get("arrival_ts")
+    score.count(path, differ(want, got))
+
+
+def check_other_kinds(sample, run, truth, score):
+    """TLS reports and failure reports; whether the sample is one."""
+    path, kind = sample["path"], sample["kind"]
+    if kind not in TLS + FAILURES:
+        return False
+    if path in EXCUSED_FAILURE:
+        score.exceptions.append(f"{path}: {EXCUSED_FAILURE[path]}")
+        if run.count() or not run.verdict["reason"]:
+            score.mismatches.append(f"{path}: a report, but excused")
+    elif path in WITHOUT_LINE:
+        if run.count() != WITHOUT_LINE[path]:
+            score.mismatches.append(
+                f"{path}: {run.count()} reports, should be "
+                f"{WITHOUT_LINE[path]}")
+    elif path not in truth[kind in TLS]:
+        score.mismatches.append(f"{path}: has no line")
+    elif kind in TLS:
+        check_tls(path, truth[True][path], run, score)
+    else:
+        check_failure(path, truth[False][path], run, score)
+    return True
+
+
+def stage_parse(root, manifest, truth, other_truth):
+    """Stage 1.  Returns what was in all samples, and the mismatches.
+    other_truth: {True: of TLS reports, False: of failure reports}."""
+    samples = [m for m in manifest
+               if m["kind"] in REPORTS + TLS + FAILURES + OTHERS]
     score, found = Score(), {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = list(pool.map(lambda m: Run(root / m["path"]), samples))
@@ -212,13 +348,15 @@ def stage_parse(root, manifest, truth):
         score.mismatches += [f"{path}: {fault}" for fault in faults]
         if faults:
             continue
-        if path in truth:
+        if check_other_kinds(sample, run, other_truth, score):
+            pass
+        elif path in truth:
             check_reports(path, truth[path], run, score)
-        elif kind == "other-mail" and run.reports and \
+        elif kind == "other-mail" and run.count() and \
                 path not in HOLD_A_REPORT:
             score.mismatches.append(f"{path}: holds no report, but one came")
-        if kind in REPORTS:
-            found[path] = run.reports
+        if kind in REPORTS + TLS + FAILURES:
+            found[path] = run
     print(f"{len(samples)} samples, "
           f"slowest {max(r.seconds for r in runs):.2f} s, "
           f"largest {max(r.rss_kb for r in runs) >> 10} MB")
@@ -228,10 +366,20 @@ def stage_parse(root, manifest, truth):
 def totals_of(found):
     """What a database must hold after all samples: equal reports once."""
     once = {report["content_sha256"]: (report, records)
-            for reports in found.values() for report, records in reports}
+            for run in found.values() for report, records in run.reports}
+    tls = {report["content_sha256"]: policies
+           for run in found.values() for report, policies in run.tls}
     records = [r for _, rs in once.values() for r in rs]
+    policies = [p for ps in tls.values() for p in ps]
     return {
         "hashes": set(once),
+        "TLS reports": len(tls),
+        "TLS policies": len(policies),
+        "TLS sessions": sum(p["ok"] + p["failed"] for p in policies),
+        "TLS failures": sum(len(p.get("failures", ())) for p in policies),
+        "failure reports": len({f["content_sha256"]
+                                for run in found.values()
+                                for f in run.failures}),
         "records": len(records),
         "messages": sum(r["messages"] for r in records),
         "dkim": sum(len(r.get("auth_dkim", ())) for r in records),
@@ -251,6 +399,11 @@ def totals_in(database):
         "overrides": "SELECT count(*) FROM override",
         "pass": "SELECT coalesce(sum(messages), 0) FROM record "
                 "WHERE dmarc = 'pass'",
+        "TLS reports": "SELECT count(*) FROM tls_report",
+        "TLS policies": "SELECT count(*) FROM tls_policy",
+        "TLS sessions": "SELECT coalesce(sum(ok + failed), 0) FROM tls_policy",
+        "TLS failures": "SELECT count(*) FROM tls_failure",
+        "failure reports": "SELECT count(*) FROM failure",
     }
     db = sqlite3.connect(database)
     totals = {name: db.execute(sql).fetchone()[0] for name, sql in one.items()}
@@ -286,15 +439,18 @@ def stage_import(root, found, scratch):
                and got[name] != want[name]]
     if not faults:
         print(f"database: {len(got['hashes'])} reports, "
-              f"{got['records']} records, {got['messages']} messages")
+              f"{got['records']} records, {got['messages']} messages; "
+              f"{got['TLS reports']} TLS reports, "
+              f"{got['TLS sessions']} sessions; "
+              f"{got['failure reports']} failure reports")
     return faults
 
 
 def check_quirks(found):
     """Each quirk must stand in the manual.  Returns mismatches."""
     counts = collections.Counter(
-        quirk for reports in found.values() for report, _ in reports
-        for quirk in report.get("quirks", ()))
+        quirk for run in found.values() for line in run.lines()
+        for quirk in line.get("quirks", ()))
     page = (SRC / "docs" / "ruad-quirks.7").read_text(encoding="utf-8")
     known = re.findall(r"^\.It Li (\S+)$", page, re.MULTILINE)
     print("quirks: " + ", ".join(f"{n} {q}" for q, n in counts.most_common()))
@@ -324,10 +480,14 @@ def main():
     truth = {}
     for row in load_tsv(corpus / "TRUTH.tsv"):
         truth.setdefault(row["path"], []).append(row)
+    other_truth = {
+        is_tls: {row["path"]: row for row in load_tsv(corpus / name)}
+        for is_tls, name in ((True, "TRUTH-tlsrpt.tsv"),
+                             (False, "TRUTH-arf.tsv"))}
     with tempfile.TemporaryDirectory(prefix="ruad-corpus-") as name:
         scratch = pathlib.Path(name)
         root = unpack(corpus, scratch)
-        found, score = stage_parse(root, manifest, truth)
+        found, score = stage_parse(root, manifest, truth, other_truth)
         mismatches = (score.mismatches + check_quirks(found) +
                       stage_import(root, found, scratch))
     for line in score.exceptions:

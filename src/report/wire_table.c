@@ -189,7 +189,11 @@ static const struct wire_field tls_failure_fields[] = {
 
 static const struct wire_field tls_policy_fields[] = {
 	{ STRING(tls_policy, domain), .required = true },
-	{ STRING(tls_policy, type), .required = true },
+	{ .kind = WIRE_STRING,
+	    KEY("policy_type"), /* the line has a type already */
+	    .offset = offsetof(struct tls_policy, type),
+	    .max = LIMIT_TEXT,
+	    .required = true },
 	{ OF(WIRE_STRINGS, tls_policy, policy), .max = LIMIT_RESULTS },
 	{ OF(WIRE_STRINGS, tls_policy, mx_hosts), .max = LIMIT_RESULTS },
 	{ INT(tls_policy, ok), .required = true, .max = MAX_COUNT },

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every mail and file here gives exactly the JSON Lines beside it, under the
 live sandbox: one by one, and all of them through one ruad-parse --serve.
+q-N in a name is the number of a quirk in our catalogue of deviations.
 
 RUAD_GOLDEN_UPDATE=1 writes the lines anew: read the difference before you
 commit it."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -20,6 +22,11 @@ STATUS = {'report': 0, 'other': 1, 'failed': 65}
 INPUTS = sorted(name for name in os.listdir(HERE)
                 if not name.startswith(('.', '_'))
                 and not name.endswith(('.jsonl', '.py')))
+
+
+# Transport, containers, XML, structure and values.
+QUIRKS = {str(n) for first, last in ((1, 17), (20, 28), (30, 55), (70, 86))
+          for n in range(first, last + 1)} | {'39b', '39c', '39d'}
 
 
 def read(name):
@@ -55,6 +62,11 @@ def test_filter_gives_the_lines_beside_the_input(name):
 def test_there_is_no_line_file_without_an_input():
     lines = {name for name in os.listdir(HERE) if name.endswith('.jsonl')}
     assert lines == {name + '.jsonl' for name in INPUTS}
+
+
+def test_every_quirk_of_an_aggregate_report_has_an_input():
+    seen = {q for name in INPUTS for q in re.findall(r'q-(\d+[a-z]?)\b', name)}
+    assert QUIRKS <= seen, f'without an input: {sorted(QUIRKS - seen)}'
 
 
 def test_one_server_gives_the_same_answers_in_order():

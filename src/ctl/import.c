@@ -262,7 +262,7 @@ import_run(const struct ctl *ctl, struct err *err)
 	char *program = program_find_parser();
 	struct import imp = { .ctl = ctl, .limits = LIMITS_DEFAULT };
 	struct ingest_options options = { .program = program,
-		.limits = imp.limits,
+		.settings.limits = imp.limits,
 		.dry_run = ctl->dry_run,
 		.result = on_result,
 		.release = on_release,

@@ -353,15 +353,22 @@ conf_load(const char *path, struct conf **out, struct buf *report)
 }
 
 static void
+conf_free_texts(char **texts)
+{
+	char **text;
+
+	for (text = texts; text != NULL && *text != NULL; text++)
+		free(*text);
+	free(texts);
+}
+
+static void
 conf_free_mailbox(struct conf_mailbox *m)
 {
-	char **arg;
-
 	if (m->password != NULL)
 		explicit_bzero(m->password, strlen(m->password));
-	for (arg = m->password_command; arg != NULL && *arg != NULL; arg++)
-		free(*arg);
-	free(m->password_command);
+	conf_free_texts(m->password_command);
+	conf_free_texts(m->authserv_ids);
 	free(m->name);
 	free(m->host);
 	free(m->user);
@@ -418,6 +425,19 @@ conf_peer(const struct conf_mailbox *m)
 	};
 
 	return peer;
+}
+
+struct parser_settings
+conf_parser(const struct conf *conf, const struct conf_mailbox *m)
+{
+	struct parser_settings settings = {
+		.limits = conf->limits,
+		.authserv_ids = m->authserv_ids,
+		.received_hops = (int)m->received_hops,
+		.keep_samples = m->keep_samples,
+	};
+
+	return settings;
 }
 
 struct secret_source

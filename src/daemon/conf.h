@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "ingest/parser.h"
 #include "mail/guard.h"
 #include "mail/imap.h"
 #include "mail/secret.h"
@@ -38,7 +39,11 @@ struct conf_mailbox {
 	char *archive; /* "" leaves the mail where it is; so below */
 	char *failed;
 	char *other;
-	int64_t interval; /* seconds between polls */
+	int64_t interval;    /* seconds between polls */
+	char **authserv_ids; /* NULL-terminated; NULL: none */
+	uint64_t received_hops;
+	bool require_verified;
+	bool keep_samples;
 };
 
 struct conf {
@@ -67,5 +72,7 @@ void conf_write(const struct conf *, struct buf *);
 /* The parts of a mailbox that other modules take.  Borrowed. */
 struct guard_peer conf_peer(const struct conf_mailbox *);
 struct secret_source conf_secret(const struct conf_mailbox *);
+struct parser_settings conf_parser(
+    const struct conf *, const struct conf_mailbox *);
 
 #endif

@@ -284,6 +284,29 @@ mailbox_check_folders(
 	}
 }
 
+/* --- whom to believe ------------------------------------------------------ */
+
+static void
+mailbox_check_senders(
+    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+{
+	size_t n = 0;
+
+	if (!mailbox_is_set(s, "received_hops"))
+		m->received_hops = 1;
+	for (; m->authserv_ids != NULL && m->authserv_ids[n] != NULL; n++)
+		if (m->authserv_ids[n][0] == '\0')
+			conf_error(r, mailbox_place(r, s, "authserv_ids"),
+			    "authserv_ids holds an empty text");
+	if (n > PARSER_MAX_IDS)
+		conf_error(r, mailbox_place(r, s, "authserv_ids"),
+		    "authserv_ids holds more than %d texts", PARSER_MAX_IDS);
+	if (n == 0 && m->require_verified)
+		conf_error(r, mailbox_place(r, s, "require_verified"),
+		    "require_verified needs authserv_ids: whose "
+		    "Authentication-Results shall be believed?");
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 void
@@ -307,6 +330,7 @@ conf_check_mailbox(
 	mailbox_check_trust(r, s, m);
 	mailbox_check_secret(r, s, m);
 	mailbox_check_folders(r, s, m);
+	mailbox_check_senders(r, s, m);
 }
 
 /*

@@ -80,8 +80,10 @@ enum conf_type {
 	CONF_DURATION, /* int64_t, "15m" */
 	CONF_SIZE,     /* uint64_t, "50M" */
 	CONF_COUNT,    /* uint64_t, a plain integer or text */
-	CONF_ARGV,     /* char **, [ "/usr/bin/pass", "show" ] */
-	CONF_LIMITS,   /* struct limits, a group */
+	CONF_BOOL,
+	CONF_ARGV,   /* char **, [ "/usr/bin/pass", "show" ] */
+	CONF_TEXTS,  /* char **, [ "mx.example.org" ] */
+	CONF_LIMITS, /* struct limits, a group */
 	CONF_MAILBOXES,
 	CONF_LATER, /* known, but not in this version */
 };

@@ -53,7 +53,11 @@ const struct conf_key conf_mailbox_keys[] = {
 	{ "other", CONF_TEXT, BOX(other), "\"\"", 0, 0 },
 	{ "interval", CONF_DURATION, BOX(interval), "\"15m\"", 1, WEEK },
 	{ "idle", CONF_LATER, 0, NULL, 0, 0 },
-	{ "authserv_ids", CONF_LATER, 0, NULL, 0, 0 },
+	{ "authserv_ids", CONF_TEXTS, BOX(authserv_ids),
+	    "[ \"mx.example.org\" ]", 0, 0 },
+	{ "received_hops", CONF_COUNT, BOX(received_hops), "1", 0, 50 },
+	{ "require_verified", CONF_BOOL, BOX(require_verified), "false", 0, 0 },
+	{ "keep_samples", CONF_BOOL, BOX(keep_samples), "false", 0, 0 },
 	{ NULL, CONF_TEXT, 0, NULL, 0, 0 },
 };
 
@@ -259,7 +263,7 @@ read_count(struct conf_reader *r, const config_setting_t *s,
     const struct conf_key *key, uint64_t *out)
 {
 	const char *text;
-	char max[24];
+	char min[24], max[24];
 	int64_t n;
 
 	if (read_is_integer(s)) {
@@ -275,14 +279,25 @@ read_count(struct conf_reader *r, const config_setting_t *s,
 		    text, key->name, key->example);
 		return;
 	}
+	snprintf(min, sizeof(min), "%lld", (long long)key->min);
 	snprintf(max, sizeof(max), "%lld", (long long)key->max);
-	if (read_is_within(r, s, key, n, "1", max))
+	if (read_is_within(r, s, key, n, min, max))
 		*out = (uint64_t)n;
 }
 
 static void
-read_argv(struct conf_reader *r, const config_setting_t *s,
-    const struct conf_key *key, char ***out)
+read_bool(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_key *key, bool *out)
+{
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
+		*out = config_setting_get_bool(s);
+	else
+		read_wrong_type(r, s, key, "true or false");
+}
+
+static void
+read_texts(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_key *key, const char *wanted, char ***out)
 {
 	const config_setting_t *item;
 	const char *text;
@@ -297,8 +312,7 @@ read_argv(struct conf_reader *r, const config_setting_t *s,
 			n = 0;
 	}
 	if (n == 0) {
-		read_wrong_type(r, s, key,
-		    "a list of texts: the program and its arguments");
+		read_wrong_type(r, s, key, wanted);
 		return;
 	}
 	argv = xcalloc((size_t)n + 1, sizeof(*argv));
@@ -464,7 +478,14 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 		read_count(r, s, key, out);
 		break;
 	case CONF_ARGV:
-		read_argv(r, s, key, out);
+		read_texts(r, s, key,
+		    "a list of texts: the program and its arguments", out);
+		break;
+	case CONF_TEXTS:
+		read_texts(r, s, key, "a list of texts", out);
+		break;
+	case CONF_BOOL:
+		read_bool(r, s, key, out);
 		break;
 	case CONF_LIMITS:
 		read_limits(r, s, key, out);

@@ -90,7 +90,11 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 		buf_printf(
 		    out, "%llu", (unsigned long long)*(const uint64_t *)value);
 		break;
+	case CONF_BOOL:
+		buf_add_str(out, *(const bool *)value ? "true" : "false");
+		break;
 	case CONF_ARGV:
+	case CONF_TEXTS:
 		write_argv(out, *(char *const *const *)value);
 		break;
 	case CONF_LIMITS:
@@ -114,6 +118,7 @@ write_is_unset(const struct conf_key *key, const void *value)
 	case CONF_SECRET:
 	case CONF_FILE:
 	case CONF_ARGV:
+	case CONF_TEXTS:
 		return *(void *const *)value == NULL;
 	case CONF_LATER:
 		return true;

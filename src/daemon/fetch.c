@@ -380,7 +380,8 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 {
 	struct poll p = { .conf = conf, .mailbox = mailbox };
 	struct ingest_options options = { .program = program,
-		.limits = conf->limits,
+		.settings = conf_parser(conf, mailbox),
+		.require_verified = mailbox->require_verified,
 		.dry_run = dry_run,
 		.result = on_result,
 		.release = on_release,

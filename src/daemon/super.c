@@ -120,6 +120,7 @@ static int
 super_prepare(struct super *s)
 {
 	const struct conf_mailbox *mb = s->conf->mailboxes.at;
+	const struct parser_settings settings = { .limits = s->conf->limits };
 	struct err err = ERR_INIT;
 	const char **names;
 	struct store *store = NULL;
@@ -127,8 +128,7 @@ super_prepare(struct super *s)
 	int status;
 	size_t i;
 
-	if (parser_check(s->options->parser_program, &s->conf->limits, &err) ==
-	    -1) {
+	if (parser_check(s->options->parser_program, &settings, &err) == -1) {
 		log_error("%s", err.text);
 		return err_exit_status(err.class);
 	}

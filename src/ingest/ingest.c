@@ -9,6 +9,13 @@
 
 #define COMMIT_ITEMS 1000 /* in one transaction */
 
+static const char not_verified[] =
+    "not authenticated: no Authentication-Results field that can be believed "
+    "(see authserv_ids and received_hops)";
+static const char verified_fail[] =
+    "not authenticated: your mail server did not find the mail to be from "
+    "whom it says";
+
 /* One input, from ingest_add() until its rows are durable. */
 struct item {
 	struct item *next;
@@ -36,6 +43,7 @@ struct ingest {
 	struct item *current;       /* begun in the store, lines are coming */
 	enum store_outcome outcome; /* of the report added last */
 	const char *sender;         /* of the current mail, or NULL */
+	const char *refused;        /* why no report of it is stored, or NULL */
 	bool open;                  /* a transaction */
 	struct item *stored;        /* in it, in order */
 	struct item **stored_last;
@@ -143,6 +151,7 @@ item_begin(struct ingest *in, struct item *item, struct err *err)
 	memset(r, 0, sizeof(*r));
 	r->key = item->key;
 	in->sender = NULL;
+	in->refused = in->options.require_verified ? not_verified : NULL;
 	wire_reset(&in->reader);
 	if (ingest_open(in, err) == -1 || item_adopt(in, item, err) == -1 ||
 	    (item_is_stored(in, item) &&
@@ -304,6 +313,29 @@ line_failure(struct ingest *in, struct item *item, struct err *err)
 
 /* --- what the parser says ---------------------------------------------- */
 
+/* Only now is it known what require_verified makes of the mail. */
+static void
+judge_sender(struct ingest *in, const char *verified)
+{
+	if (in->refused == NULL || verified == NULL)
+		return;
+	if (strcmp(verified, "pass") == 0)
+		in->refused = NULL;
+	else if (strcmp(verified, "fail") == 0)
+		in->refused = verified_fail;
+}
+
+static int
+line_verdict(struct ingest *in, struct item *item, struct err *err)
+{
+	const struct wire_verdict *v = &in->reader.verdict;
+
+	if (in->refused != NULL && strcmp(v->status, "report") == 0)
+		return item_end(
+		    in, "failed", in->refused, item->tries + 1, err);
+	return item_end(in, v->status, v->reason, item->tries + 1, err);
+}
+
 static int
 on_line(
     void *arg, void *key, char *line, size_t len, bool *last, struct err *err)
@@ -316,9 +348,13 @@ on_line(
 		return -1;
 	if (wire_read(r, line, len, err) == -1)
 		return -1;
+	if (in->refused != NULL && r->type != WIRE_MAIL &&
+	    r->type != WIRE_VERDICT)
+		return 0;
 	switch (r->type) {
 	case WIRE_MAIL:
 		in->sender = ingest_keep(in, r->mail.sender);
+		judge_sender(in, r->mail.verified);
 		if (!item_is_stored(in, item))
 			return 0;
 		return store_set_facts(in->store, &r->mail, err);
@@ -336,8 +372,7 @@ on_line(
 		return 0; /* the verdict's reason names it */
 	case WIRE_VERDICT:
 		*last = true;
-		return item_end(in, r->verdict.status, r->verdict.reason,
-		    item->tries + 1, err);
+		return line_verdict(in, item, err);
 	}
 	return 0;
 }
@@ -384,7 +419,7 @@ ingest_new(struct store *store, const struct ingest_options *options)
 	in->options = *options;
 	in->store = store;
 	in->parser = parser_new(
-	    options->program, &options->limits, LIMIT_PARSE_WALL, &handler);
+	    options->program, &options->settings, LIMIT_PARSE_WALL, &handler);
 	in->stored_last = &in->stored;
 	return in;
 }

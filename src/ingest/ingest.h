@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "ingest/parser.h"
 #include "report/wire.h"
 #include "store/store.h"
 
@@ -45,7 +45,12 @@ struct ingest_result {
 
 struct ingest_options {
 	const char *program; /* path of ruad-parse */
-	struct limits limits;
+	struct parser_settings settings;
+	/*
+	 * Of a mail that our own mail server did not authenticate, store no
+	 * report: it fails.
+	 */
+	bool require_verified;
 	bool dry_run; /* parse and count, store nothing */
 	/*
 	 * Called when an input's rows are durable (with dry_run: when they

@@ -42,7 +42,7 @@ struct parser {
 	struct parser_handler handler;
 	struct parser_proc proc;
 	char *program;
-	struct limits limits;
+	struct parser_settings settings;
 	struct input *queue; /* ring; the head is what is being answered */
 	size_t head;
 	size_t n;
@@ -57,14 +57,14 @@ struct parser {
 };
 
 struct parser *
-parser_new(const char *program, const struct limits *limits, int wall,
-    const struct parser_handler *handler)
+parser_new(const char *program, const struct parser_settings *settings,
+    int wall, const struct parser_handler *handler)
 {
 	struct parser *p = xcalloc(1, sizeof(*p));
 
 	p->handler = *handler;
 	p->program = xstrdup(program);
-	p->limits = *limits;
+	p->settings = *settings;
 	p->wall_ms = wall * 1000;
 	p->queue = xcalloc(WINDOW_INPUTS, sizeof(*p->queue));
 	parser_proc_init(&p->proc);
@@ -243,7 +243,7 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 	if (p->n == 0)
 		return 0;
 	if (!parser_proc_runs(&p->proc) &&
-	    parser_proc_start(&p->proc, p->program, &p->limits, err) == -1)
+	    parser_proc_start(&p->proc, p->program, &p->settings, err) == -1)
 		return -1;
 	parser_write(p);
 	if (p->deadline == 0 && p->next > 0)

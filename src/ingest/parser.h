@@ -18,6 +18,17 @@
 
 struct parser;
 
+#define PARSER_MAX_IDS 20 /* as in ruad-parse */
+
+/* How ruad-parse is to read.  Strings outlive the parser. */
+struct parser_settings {
+	struct limits limits;
+	/* NULL-terminated, at most PARSER_MAX_IDS; NULL: none. */
+	char *const *authserv_ids;
+	int received_hops;
+	bool keep_samples;
+};
+
 /* What to do with answers. */
 struct parser_handler {
 	/*
@@ -42,8 +53,8 @@ struct parser_handler {
  * program: path of ruad-parse.  wall: seconds an input may take, ordinarily
  * LIMIT_PARSE_WALL.  Processes are started when needed.
  */
-struct parser *parser_new(const char *program, const struct limits *, int wall,
-    const struct parser_handler *);
+struct parser *parser_new(const char *program, const struct parser_settings *,
+    int wall, const struct parser_handler *);
 
 /*
  * Hand in len bytes; they stay where they are until done() is called with key
@@ -72,6 +83,7 @@ void parser_free(struct parser *);
  * Start ruad-parse once and see that it comes up with its sandbox on.
  * Errors as above.
  */
-int parser_check(const char *program, const struct limits *, struct err *);
+int parser_check(
+    const char *program, const struct parser_settings *, struct err *);
 
 #endif

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -62,20 +63,49 @@ proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
 	return rc;
 }
 
-int
-parser_proc_start(struct parser_proc *proc, const char *program,
-    const struct limits *l, struct err *err)
+/* With the arguments that these settings are. */
+static int
+proc_run(
+    pid_t *pid, const char *program, const struct parser_settings *s, int fd)
 {
-	char limits[160], name[] = "ruad-parse", serve[] = "--serve";
-	char *argv[] = { name, serve, limits, NULL };
-	const int size = SOCKET_BUFFER;
-	pid_t pid;
-	int sp[2], i, rc;
+	char name[] = "ruad-parse", serve[] = "--serve";
+	char keep[] = "--keep-samples", limits[160], hops[32];
+	char *argv[6 + PARSER_MAX_IDS], **ids = NULL;
+	size_t n = 0, k = 0;
+	int rc;
 
 	snprintf(limits, sizeof(limits),
 	    "--limits=message=%" PRIu64 ",unpacked=%" PRIu64
 	    ",mail_unpacked=%" PRIu64 ",records=%" PRIu64,
-	    l->message, l->unpacked, l->mail_unpacked, l->records);
+	    s->limits.message, s->limits.unpacked, s->limits.mail_unpacked,
+	    s->limits.records);
+	snprintf(hops, sizeof(hops), "--received-hops=%d", s->received_hops);
+	argv[n++] = name;
+	argv[n++] = serve;
+	argv[n++] = limits;
+	argv[n++] = hops;
+	if (s->keep_samples)
+		argv[n++] = keep;
+	ids = argv + n;
+	for (; s->authserv_ids != NULL && s->authserv_ids[k] != NULL &&
+	     k < PARSER_MAX_IDS;
+	     k++)
+		xasprintf(&ids[k], "--authserv-id=%s", s->authserv_ids[k]);
+	ids[k] = NULL;
+	rc = proc_spawn(pid, program, argv, fd);
+	while (k > 0)
+		free(ids[--k]);
+	return rc;
+}
+
+int
+parser_proc_start(struct parser_proc *proc, const char *program,
+    const struct parser_settings *s, struct err *err)
+{
+	const int size = SOCKET_BUFFER;
+	pid_t pid;
+	int sp[2], i, rc;
+
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sp) == -1)
 		return err_set_errno(
 		    err, ERR_AGAIN, "cannot start ruad-parse: socketpair");
@@ -84,7 +114,7 @@ parser_proc_start(struct parser_proc *proc, const char *program,
 		(void)setsockopt(
 		    sp[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	}
-	rc = proc_spawn(&pid, program, argv, sp[1]);
+	rc = proc_run(&pid, program, s, sp[1]);
 	close(sp[1]);
 	if (rc == 0 && io_set_nonblocking(sp[0], true) == -1)
 		rc = errno;
@@ -168,13 +198,14 @@ parser_proc_done(struct parser_proc *proc)
 }
 
 int
-parser_check(const char *program, const struct limits *limits, struct err *err)
+parser_check(const char *program, const struct parser_settings *settings,
+    struct err *err)
 {
 	struct parser_proc proc;
 	struct err why = ERR_INIT;
 
 	parser_proc_init(&proc);
-	if (parser_proc_start(&proc, program, limits, err) == -1)
+	if (parser_proc_start(&proc, program, settings, err) == -1)
 		return -1;
 	/* Nothing to read: it must say nothing and leave with 0. */
 	shutdown(proc.fd, SHUT_WR);

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "ingest/parser.h"
 
 struct parser_proc {
 	pid_t pid; /* -1: none */
@@ -30,7 +30,7 @@ bool parser_proc_runs(const struct parser_proc *);
 
 /* ERR_CONF: cannot be run; ERR_AGAIN: out of processes or memory. */
 int parser_proc_start(struct parser_proc *, const char *program,
-    const struct limits *, struct err *);
+    const struct parser_settings *, struct err *);
 
 void parser_proc_kill(struct parser_proc *);
 

@@ -25,6 +25,7 @@
 
 struct input {
 	struct limits limits;
+	struct authres_options authres;
 	struct unpack_budget budget;
 	struct arena arena; /* the mail's facts */
 	struct mail_facts facts;
@@ -70,6 +71,7 @@ input_new(const struct input_options *options)
 	struct input *in = xcalloc(1, sizeof(*in));
 
 	in->limits = options->limits;
+	in->authres = options->authres;
 	in->failure = failure_new(options->keep_samples);
 	return in;
 }
@@ -185,11 +187,14 @@ document_keep(struct input *in, const char *data, size_t len)
 static int
 json_data(struct input *in, const char *data, size_t len)
 {
-	if (in->kept.len + len > LIMIT_JSON_SIZE)
-		return err_set(&in->err, ERR_LIMIT,
-		    "more than %lu bytes of JSON", LIMIT_JSON_SIZE);
-	buf_add(&in->kept, data, len);
-	return 0;
+	size_t room = LIMIT_JSON_SIZE - in->kept.len;
+
+	/* Also of what is too large: it shows whether that is a report. */
+	buf_add(&in->kept, data, len < room ? len : room);
+	if (len <= room)
+		return 0;
+	return err_set(&in->err, ERR_LIMIT, "more than %lu bytes of JSON",
+	    LIMIT_JSON_SIZE);
 }
 
 static int
@@ -553,6 +558,9 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->is_mail = mime_is_mail(data, len);
 	if (in->is_mail) {
 		mime_read_facts(data, len, &in->arena, &in->facts);
+		if (in->authres.n > 0)
+			in->facts.verified = authres_verify(
+			    data, len, &in->facts, &in->authres);
 		in->tls_domain = mime_read_field(
 		    data, len, "tls-report-domain", &in->arena);
 		in->tls_submitter = mime_read_field(

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "parse/authres.h"
 
 /* The verdict, as in the answer. */
 enum input_verdict {
@@ -24,6 +25,7 @@ enum input_verdict {
 struct input_options {
 	struct limits limits;
 	bool keep_samples; /* the header blocks of failure reports */
+	struct authres_options authres;
 };
 
 struct input;

@@ -58,6 +58,9 @@ usage(FILE *to)
 	      "  -n, --name NAME      what to call a bare report file\n"
 	      "  -l, --limits LIMITS  such as message=32M,unpacked=64M,\n"
 	      "                       mail_unpacked=128M,records=1000000\n"
+	      "      --authserv-id ID     believe this server's\n"
+	      "                       Authentication-Results (repeatable)\n"
+	      "      --received-hops N    Received fields of our own hosts\n"
 	      "      --keep-samples   header blocks of failure reports, too\n"
 	      "      --serve          many framed inputs, see ruad-parse(8)\n"
 	      "  -V, --version        version and sandbox\n"
@@ -99,6 +102,28 @@ read_limits(struct limits *l, char *list)
 	while ((item = strsep(&list, ",")) != NULL)
 		if (!set_limit(l, item))
 			return false;
+	return true;
+}
+
+/* --- whom to believe ------------------------------------------------------ */
+
+static bool
+read_hops(struct input_options *options, const char *text)
+{
+	int64_t n;
+
+	if (!text_read_int(text, 0, AUTHRES_MAX_HOPS, &n))
+		return false;
+	options->authres.received_hops = (int)n;
+	return true;
+}
+
+static bool
+add_id(struct input_options *options, const char *id)
+{
+	if (id[0] == '\0' || options->authres.n == AUTHRES_MAX_IDS)
+		return false;
+	options->authres.ids[options->authres.n++] = id;
 	return true;
 }
 
@@ -304,11 +329,14 @@ main(int argc, char **argv)
 		{ "limits", required_argument, NULL, 'l' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "keep-samples", no_argument, NULL, 'k' },
+		{ "authserv-id", required_argument, NULL, 'a' },
+		{ "received-hops", required_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct input_options input = { .limits = LIMITS_DEFAULT };
+	struct input_options input = { .limits = LIMITS_DEFAULT,
+		.authres.received_hops = 1 };
 	const char *name = NULL;
 	bool serve = false;
 	int c;
@@ -328,6 +356,17 @@ main(int argc, char **argv)
 		case 'n':
 			name = optarg;
 			break;
+		case 'a':
+			if (add_id(&input, optarg))
+				break;
+			log_error("--authserv-id: not a name, or too many");
+			return EX_USAGE;
+		case 'r':
+			if (read_hops(&input, optarg))
+				break;
+			log_error("--received-hops: not a number up to %d",
+			    AUTHRES_MAX_HOPS);
+			return EX_USAGE;
 		case 'k':
 			input.keep_samples = true;
 			break;

@@ -25,7 +25,7 @@ static const char *microsoft[] = { AUTHRES_MICROSOFT };
 static const char *
 verify(const char *header, const char **list, size_t n, int hops)
 {
-	struct authres_options options = { list, n, hops };
+	struct authres_options options = { .n = n, .received_hops = hops };
 	struct arena arena = { 0 };
 	struct mail_facts facts;
 	size_t len = strlen(header);
@@ -34,6 +34,7 @@ verify(const char *header, const char **list, size_t n, int hops)
 
 	assert_non_null(copy);
 	memcpy(copy, header, len);
+	memcpy(options.ids, list, n * sizeof(*list));
 	mime_read_facts(copy, len, &arena, &facts);
 	verdict = authres_verify(copy, len, &facts, &options);
 	free(copy);

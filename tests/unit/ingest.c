@@ -197,7 +197,7 @@ static void
 run_start(struct run *run, bool dry_run)
 {
 	struct ingest_options o = { .program = "/proc/self/exe",
-		.limits = LIMITS_DEFAULT,
+		.settings.limits = LIMITS_DEFAULT,
 		.dry_run = dry_run,
 		.result = on_result,
 		.release = on_release,

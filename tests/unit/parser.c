@@ -146,12 +146,12 @@ on_done(void *arg, void *key, char *data)
 static int
 setup(void **state)
 {
-	const struct limits limits = LIMITS_DEFAULT;
+	const struct parser_settings settings = { .limits = LIMITS_DEFAULT };
 	struct run *r = xcalloc(1, sizeof(*r));
 	const struct parser_handler h = { on_line, on_retry, on_failed, on_done,
 		r };
 
-	r->parser = parser_new("/proc/self/exe", &limits, 1, &h);
+	r->parser = parser_new("/proc/self/exe", &settings, 1, &h);
 	*state = r;
 	return 0;
 }
@@ -304,14 +304,14 @@ large_and_empty_inputs_pass(void **state)
 static void
 a_program_that_is_not_there_is_a_configuration_error(void **state)
 {
-	const struct limits limits = LIMITS_DEFAULT;
+	const struct parser_settings settings = { .limits = LIMITS_DEFAULT };
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(parser_check("/nonexistent", &limits, &err), -1);
+	assert_int_equal(parser_check("/nonexistent", &settings, &err), -1);
 	assert_int_equal(err.class, ERR_CONF);
 	assert_non_null(strstr(err.text, "/nonexistent"));
-	assert_int_equal(parser_check("/proc/self/exe", &limits, &err), 0);
+	assert_int_equal(parser_check("/proc/self/exe", &settings, &err), 0);
 }
 
 int

@@ -12,8 +12,11 @@
 static const char *
 verify(const char *header, size_t len, const char *below, size_t ids, int hops)
 {
-	static const char *id[] = { "mx.example.org", AUTHRES_MICROSOFT };
-	const struct authres_options options = { id, ids, hops };
+	const struct authres_options options = {
+		.ids = { "mx.example.org", AUTHRES_MICROSOFT },
+		.n = ids,
+		.received_hops = hops,
+	};
 	struct mail_facts facts = { 0 };
 	struct arena arena = { 0 };
 	struct buf mail = { 0 };

@@ -10,6 +10,7 @@
 static const struct input_options options = {
 	.limits = { 1 << 20, 1 << 20, 1 << 20, 1000 },
 	.keep_samples = true,
+	.authres = { .ids = { "mx.example.org" }, .n = 1, .received_hops = 1 },
 };
 
 int

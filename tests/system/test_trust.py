@@ -239,8 +239,11 @@ def test_the_password_is_in_no_argument_and_no_environment(rig, fake):
 def everything_about(pid):
     found = []
     for what in ('cmdline', 'environ'):
-        with open('/proc/%d/%s' % (pid, what), 'rb') as f:
-            found.append(f.read())
+        try:
+            with open('/proc/%d/%s' % (pid, what), 'rb') as f:
+                found.append(f.read())
+        except PermissionError:
+            assert what == 'environ'    # which is only root's to read
     for child, _ in rigs.children(pid):
         found += everything_about(child)
     return found

@@ -317,5 +317,45 @@ def mime_results_of_20_mib():
 
 @attack
 def mime_results_flood():
+    field = b'Authentication-Results: mx.example.org;dkim=pass header.d=a\r\n'
+    return field * (255000 // len(field)) + HEAD + b'\r\nx'
+
+
+@attack
+def mime_results_with_nested_comments():
     return (b'Authentication-Results: mx.example.org;' +
             b' dkim=pass (((' * 15000 + b'\r\n' + HEAD + b'\r\nx')
+
+
+@attack
+def mime_results_with_quotes():
+    return (b'Authentication-Results: mx.example.org; dkim=pass reason="' +
+            b'\\"' * 100000 + b'\r\n' + HEAD + b'\r\nx')
+
+
+@attack
+def mime_results_of_many_domains():
+    return (b'Authentication-Results: mx.example.org' + b''.join(
+        b';dkim=pass header.d=%d.reporter.example' % i for i in range(6000)) +
+        b'\r\n' + HEAD + b'\r\nx')
+
+
+@attack
+def mime_results_of_long_domain():
+    return (b'Authentication-Results: mx.example.org;dkim=pass header.d=' +
+            b'a.' * 120000 + b'example\r\n' + HEAD + b'\r\nx')
+
+
+@attack
+def xml_long_domains():
+    """For the search of organizational domains."""
+    return REPORT.replace(b'>example.org<', b'>' + b'a.' * 2000 + b'org<')
+
+
+@attack
+def xml_many_long_domains():
+    dkim = (b'<dkim><domain>' + b'a.' * 2000 +
+            b'org</domain><result>pass</result></dkim>')
+    return gzip.compress(feedback(
+        (b'<record>' + ROW + b'<auth_results>' + dkim * 1000 +
+         b'</auth_results></record>') * 15), 1)

@@ -6,10 +6,11 @@ usage: corpus.py CORPUSDIR
 
 CORPUSDIR holds corpus.tar.xz (or the unpacked samples), MANIFEST.tsv and
 TRUTH.tsv, TRUTH-tlsrpt.tsv and TRUTH-arf.tsv.  Stage 1 gives every sample to
-ruad-parse, one process each, and compares each report with its line; hostile samples and mail that
-is no report must cost neither time nor memory nor give a report.  Stage 2
-imports all report samples with ruactl and compares the database's totals with
-the answers of stage 1.  Exits 0 only when everything matches.
+ruad-parse, one process each, and compares each report with its line; hostile
+samples and mail that is no report must cost neither time nor memory nor give a
+report.  Stage 2 imports all report samples with ruactl and compares the
+database's totals with the answers of stage 1.  Exits 0 only when everything
+matches.
 """
 
 import collections

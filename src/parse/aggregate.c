@@ -21,7 +21,7 @@ struct aggregate {
 	xmlParserCtxt *xml;
 	struct err err; /* set once: nothing more is read */
 	bool feedback;  /* the document was meant to be a report */
-	bool broken;    /* libxml2 says so */
+	bool broken;    /* the XML is */
 	bool root_ended;
 	uint64_t events;
 	size_t silence;    /* bytes since the last event */
@@ -262,8 +262,11 @@ push_piece(struct aggregate *a, const char *data, size_t n, struct err *err)
 
 	xmlParseChunk(a->xml, data, (int)n, 0);
 	a->silence = a->events != before ? 0 : a->silence + n;
-	if (a->silence > LIMIT_XML_SILENCE)
+	if (a->silence > LIMIT_XML_SILENCE) {
+		/* After a bare "&" libxml2 waits for a ";" for ever. */
+		a->broken = true;
 		stop(a, ERR_LIMIT, "the XML has a tag or comment without end");
+	}
 	if (xmlDictSize(a->xml->dict) > LIMIT_XML_NAMES)
 		stop(a, ERR_LIMIT, "the XML has too many different names");
 	if (a->err.class == ERR_NONE && !a->xml->wellFormed) {

@@ -58,7 +58,7 @@ bool aggregate_is_report(const struct aggregate *);
 
 /*
  * After a failure: whether it is the XML itself that is at fault, so that a
- * repair may help.  Not so when it is refused for a DTD or a limit.
+ * repair may help.  Not so when it is refused for a DTD or for its size.
  */
 bool aggregate_is_broken(const struct aggregate *);
 

@@ -462,9 +462,7 @@ repair_run(struct buf *doc, const struct limits *limits,
 			add_quirk(&r, steps[i].quirk);
 		else if (i != 2)
 			continue;
-		if (attempt(&r, doc->at, doc->len, false, &records, &err) ==
-		        0 ||
-		    err.class == ERR_LIMIT)
+		if (attempt(&r, doc->at, doc->len, false, &records, &err) == 0)
 			goto out;
 	}
 	repair_reports(&r, max);

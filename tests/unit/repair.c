@@ -181,6 +181,29 @@ an_ampersand_stands_for_itself(void **state)
 	    "\"quirks\":[\"bare-ampersand\"]", "!partial");
 }
 
+/* libxml2 would wait for the ";" until a limit is passed. */
+static void
+an_ampersand_in_a_large_report_is_found(void **state)
+{
+	struct buf xml = { 0 };
+	struct result r;
+	int i;
+
+	(void)state;
+	buf_add_str(&xml,
+	    "<feedback>" METADATA_("a&b", "d@reporter.example", "id", RANGE)
+	        POLICY);
+	for (i = 0; i < 1000; i++)
+		buf_add_str(&xml, RECORD);
+	buf_add_str(&xml, "</feedback>");
+	r = run_bytes(xml.at, xml.len, 65536, NULL, NULL);
+	assert_int_equal(r.rc, -1);
+	result_done(&r);
+	check(xml.at, xml.len, WANT("\"org_name\":\"a&b\"", "\"records\":1000"),
+	    "");
+	buf_done(&xml);
+}
+
 static void
 a_schema_that_does_not_end_is_left_out(void **state)
 {
@@ -406,6 +429,7 @@ main(void)
 		    an_encoding_that_only_libxml2_does_not_know_is_no_quirk),
 		cmocka_unit_test(utf16_is_repaired_like_anything_else),
 		cmocka_unit_test(an_ampersand_stands_for_itself),
+		cmocka_unit_test(an_ampersand_in_a_large_report_is_found),
 		cmocka_unit_test(a_schema_that_does_not_end_is_left_out),
 		cmocka_unit_test(a_cut_in_the_last_tag_costs_nothing),
 		cmocka_unit_test(a_cut_anywhere_else_keeps_the_whole_records),

@@ -46,34 +46,41 @@ domain_organization(const char *domain)
 	return psl_registrable_domain(psl_builtin(), domain);
 }
 
+/* Whether the domain is that other one or under it. */
+static bool
+is_within(const char *domain, const char *other)
+{
+	size_t n = strlen(domain), m = strlen(other);
+
+	return n >= m && strcmp(domain + n - m, other) == 0 &&
+	    (n == m || domain[n - m - 1] == '.');
+}
+
+/* org may be NULL: that organization has no members. */
+static bool
+is_member(const char *org, const char *domain)
+{
+	const char *own;
+
+	if (org == NULL || !is_within(domain, org))
+		return false;
+	own = domain_organization(domain);
+	return own != NULL && strcmp(own, org) == 0;
+}
+
 bool
 align_domains(const char *a, const char *b, bool strict)
 {
 	char one[MAX_DOMAIN + 1], two[MAX_DOMAIN + 1];
-	const char *org1, *org2;
 
 	if (!domain_copy(one, a) || !domain_copy(two, b))
 		return false;
 	if (strcmp(one, two) == 0)
 		return true;
-	if (strict)
-		return false;
-	org1 = domain_organization(one);
-	org2 = domain_organization(two);
-	return org1 != NULL && org2 != NULL && strcmp(org1, org2) == 0;
+	return !strict && is_member(domain_organization(one), two);
 }
 
-/* Whether the domain is the policy's or under it. */
-static bool
-is_within(const char *domain, const char *policy)
-{
-	size_t n = strlen(domain), m = strlen(policy);
-
-	return n >= m && strcasecmp(domain + n - m, policy) == 0 &&
-	    (n == m || domain[n - m - 1] == '.');
-}
-
-/* Whether a name is of characters that align_domains() does not compare. */
+/* Whether a name is of characters that we do not compare. */
 static bool
 is_foreign(const char *s)
 {
@@ -83,58 +90,83 @@ is_foreign(const char *s)
 	return false;
 }
 
+/* header_from, read once for all results of a record. */
+struct author {
+	char domain[MAX_DOMAIN + 1];
+	const char *org;
+	bool is_known;
+	bool is_within_policy;
+};
+
+static void
+author_read(struct author *author, const struct record *r,
+    const struct align_policy *policy)
+{
+	author->is_known = domain_copy(author->domain, r->header_from);
+	if (!author->is_known)
+		return;
+	author->org = domain_organization(author->domain);
+	author->is_within_policy = policy->domain != NULL &&
+	    is_within(author->domain, policy->domain);
+}
+
 /*
  * One result that passed.  The reporter may know other organizations than we
  * do: where it took the policy from is one too (RFC 7489 3.1.1, RFC 9989 4.10).
  */
 static enum align_verdict
-align_result(const struct record *r, const struct align_policy *policy,
-    const char *domain, bool strict)
+align_result(const struct author *author, const struct align_policy *policy,
+    const char *passed, bool strict)
 {
-	const char *from = r->header_from;
+	char domain[MAX_DOMAIN + 1];
 
-	if (from == NULL || domain == NULL)
+	if (!author->is_known || !domain_copy(domain, passed))
 		return ALIGN_UNKNOWN;
-	if (align_domains(from, domain, true))
+	if (strcmp(author->domain, domain) == 0)
 		return ALIGN_PASS;
-	if (is_foreign(from) || is_foreign(domain))
+	if (is_foreign(author->domain) || is_foreign(domain))
 		return ALIGN_UNKNOWN;
 	if (policy->domain != NULL && strict)
 		return ALIGN_FAIL;
-	if (align_domains(from, domain, false))
+	if (is_member(author->org, domain))
 		return policy->domain != NULL ? ALIGN_PASS : ALIGN_UNKNOWN;
-	if (policy->domain != NULL && is_within(from, policy->domain) &&
-	    is_within(domain, policy->domain))
+	if (author->is_within_policy && is_within(domain, policy->domain))
 		return ALIGN_UNKNOWN;
 	return ALIGN_FAIL;
 }
 
-/* The best of a method's results; a failure only if all of them are known. */
-struct best {
+/* The results of one method: one pass is enough, for a failure all count. */
+struct method {
+	const struct author *author;
+	const struct align_policy *policy;
+	bool strict;
 	bool pass;
 	bool fail;
 	bool unknown;
 };
 
 static void
-best_add(struct best *best, const char *result, enum align_verdict alignment)
+method_add(struct method *m, const char *result, const char *domain)
 {
+	enum align_verdict verdict = ALIGN_FAIL;
+
+	if (m->pass)
+		return;
 	if (result == NULL)
-		best->unknown = true;
-	else if (strcmp(result, "pass") != 0 || alignment == ALIGN_FAIL)
-		best->fail = true;
-	else if (alignment == ALIGN_PASS)
-		best->pass = true;
-	else
-		best->unknown = true;
+		verdict = ALIGN_UNKNOWN;
+	else if (strcmp(result, "pass") == 0)
+		verdict = align_result(m->author, m->policy, domain, m->strict);
+	m->pass = verdict == ALIGN_PASS;
+	m->fail |= verdict == ALIGN_FAIL;
+	m->unknown |= verdict == ALIGN_UNKNOWN;
 }
 
 static enum align_verdict
-best_verdict(const struct best *best)
+method_verdict(const struct method *m)
 {
-	if (best->pass)
+	if (m->pass)
 		return ALIGN_PASS;
-	return best->fail && !best->unknown ? ALIGN_FAIL : ALIGN_UNKNOWN;
+	return m->fail && !m->unknown ? ALIGN_FAIL : ALIGN_UNKNOWN;
 }
 
 void
@@ -143,13 +175,19 @@ align_record(const struct record *r, const struct align_policy *policy,
 {
 	const struct auth_dkim *d = r->auth_dkim.at;
 	const struct auth_spf *s = r->auth_spf.at;
-	struct best dkim = { false, false, false }, spf = dkim;
+	struct author author;
+	struct method dkim = { .author = &author,
+		.policy = policy,
+		.strict = policy->dkim_strict };
+	struct method spf = { .author = &author,
+		.policy = policy,
+		.strict = policy->spf_strict };
 	bool is_null_sender;
 	size_t i;
 
+	author_read(&author, r, policy);
 	for (i = 0; i < r->auth_dkim.n; i++)
-		best_add(&dkim, d[i].result,
-		    align_result(r, policy, d[i].domain, policy->dkim_strict));
+		method_add(&dkim, d[i].result, d[i].domain);
 	/*
 	 * HELO counts only for the null sender, which has no other domain (RFC
 	 * 7489 3.1.2; RFC 9989 never lets it count).
@@ -158,11 +196,9 @@ align_record(const struct record *r, const struct align_policy *policy,
 	for (i = 0; i < r->auth_spf.n; i++)
 		if (is_null_sender || s[i].scope == NULL ||
 		    strcmp(s[i].scope, "helo") != 0)
-			best_add(&spf, s[i].result,
-			    align_result(
-			        r, policy, s[i].domain, policy->spf_strict));
-	out->dkim = best_verdict(&dkim);
-	out->spf = best_verdict(&spf);
+			method_add(&spf, s[i].result, s[i].domain);
+	out->dkim = method_verdict(&dkim);
+	out->spf = method_verdict(&spf);
 }
 
 static const char *

@@ -21,7 +21,7 @@ bool align_domains(const char *, const char *, bool strict);
 
 /* What the policy says of alignment; all zero: not known yet. */
 struct align_policy {
-	const char *domain; /* NULL: not known */
+	const char *domain; /* lower case, no final dot; NULL: not known */
 	bool dkim_strict;
 	bool spf_strict;
 };

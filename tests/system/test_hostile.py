@@ -48,6 +48,12 @@ SENTENCES = {
     'plain_larger_than_the_limit': 'larger than the limit',
 }
 
+# What takes most; large answers are kept waiting beside it.
+HUNGRY = ('xml_more_records_than_the_limit', 'mime_quoted_printable',
+          'json_long_string', 'tar_million_entries', 'repair_invalid_utf8',
+          'json_as_many_policies_as_may_be', 'plain_noise', 'xml_utf16',
+          'repair_cut_in_a_large_report', 'xml_many_long_domains')
+
 table = []
 
 
@@ -95,3 +101,19 @@ def test_an_attack_gets_nowhere(measure, build, name):
     assert len(p.stdout) < 64 << 20
     for line in lines:
         assert b'root:' not in line     # of /etc/passwd
+
+
+def test_one_server_survives_one_after_the_other(measure, build):
+    """Nothing is left of an attack that the next mail could miss."""
+    requests = b''
+    for name in HUNGRY + HUNGRY[::-1]:
+        data = attacks.ATTACKS[name]()
+        requests += b'%d\n' % len(data) + data
+    p, (status, signal, _, peak) = measure(
+        requests, os.path.join(build, 'ruad-parse'), '--serve')
+    assert (status, signal, p.stderr) == (0, 0, b'')
+    verdicts = [line for line in p.stdout.splitlines()
+                if line.startswith(b'{"type":"verdict"')]
+    assert len(verdicts) == 2 * len(HUNGRY)
+    assert verdicts[len(HUNGRY):] == verdicts[:len(HUNGRY)][::-1]
+    assert peak <= PEAK * 1024

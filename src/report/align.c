@@ -111,14 +111,16 @@ author_read(struct author *author, const struct record *r,
 }
 
 /*
- * One result that passed.  The reporter may know other organizations than we
- * do: where it took the policy from is one too (RFC 7489 3.1.1, RFC 9989 4.10).
+ * One result that passed.  We have the list of public suffixes, the reporter
+ * perhaps another one or the DNS (RFC 9989 4.10): for relaxed alignment both
+ * the list and the domain that it took the policy from must say the same.
  */
 static enum align_verdict
 align_result(const struct author *author, const struct align_policy *policy,
     const char *passed, bool strict)
 {
 	char domain[MAX_DOMAIN + 1];
+	bool is_listed, is_within_policy;
 
 	if (!author->is_known || !domain_copy(domain, passed))
 		return ALIGN_UNKNOWN;
@@ -128,11 +130,12 @@ align_result(const struct author *author, const struct align_policy *policy,
 		return ALIGN_UNKNOWN;
 	if (policy->domain != NULL && strict)
 		return ALIGN_FAIL;
-	if (is_member(author->org, domain))
-		return policy->domain != NULL ? ALIGN_PASS : ALIGN_UNKNOWN;
-	if (author->is_within_policy && is_within(domain, policy->domain))
+	is_listed = is_member(author->org, domain);
+	is_within_policy = author->is_within_policy &&
+	    is_within(domain, policy->domain);
+	if (is_listed != is_within_policy)
 		return ALIGN_UNKNOWN;
-	return ALIGN_FAIL;
+	return is_listed ? ALIGN_PASS : ALIGN_FAIL;
 }
 
 /* The results of one method: one pass is enough, for a failure all count. */

@@ -317,6 +317,15 @@ what_only_the_reporter_can_know_is_unknown(void **state)
 		    { SPF("bgithub.io", NULL, "pass") }, ALIGN_UNKNOWN,
 		    ALIGN_FAIL },
 	};
+	/* Found by a walk up the DNS, each of them may be an organization. */
+	static const struct align_policy below = { "a.example.org", false,
+		false };
+	static const struct record_case above_policy[] = {
+		{ "above the policy's domain", "a.example.org", NULL,
+		    { DKIM("example.org", "pass") },
+		    { SPF("b.a.example.org", NULL, "pass") }, ALIGN_UNKNOWN,
+		    ALIGN_PASS },
+	};
 	static const struct record_case u_label[] = {
 		{ "a U-label", "xn--bcher-kva.example.org", NULL,
 		    { DKIM("b\xc3\xbc"
@@ -331,6 +340,7 @@ what_only_the_reporter_can_know_is_unknown(void **state)
 	(void)state;
 	CHECK(before_policy, &none);
 	CHECK(within_policy, &suffix);
+	CHECK(above_policy, &below);
 	CHECK(u_label, &strict);
 }
 

@@ -17,7 +17,7 @@
 
 #define MAX_COUNT (INT64_C(1) << 53)
 #define MAX_POLICY_TEXT (512 << 10) /* bytes kept of one policy */
-#define MAX_EMBEDDED (64 << 10)     /* bytes of JSON within a string */
+#define MAX_EMBEDDED (1 << 20)      /* bytes of JSON within strings */
 
 /* Numbers are wanted up to 2^53 only, and a larger one must be no error. */
 #define LOAD_FLAGS JSON_DECODE_INT_AS_REAL
@@ -29,6 +29,7 @@ struct reader {
 	struct arena head;  /* strings of the report */
 	struct arena text;  /* strings of the policy */
 	size_t used;        /* bytes of them */
+	size_t embedded;    /* bytes of JSON within strings of policies */
 };
 
 void
@@ -242,11 +243,14 @@ add_embedded(struct reader *r, struct array *list, const json_t *v)
 	json_t *inner;
 	size_t i;
 
-	if (s == NULL || s[0] != '[' || json_string_length(v) > MAX_EMBEDDED ||
-	    (inner = json_loads(s, LOAD_FLAGS, NULL)) == NULL)
+	if (s == NULL || s[0] != '[' ||
+	    json_string_length(v) > MAX_EMBEDDED - r->embedded)
+		return false;
+	r->embedded += json_string_length(v);
+	if ((inner = json_loads(s, LOAD_FLAGS, NULL)) == NULL)
 		return false;
 	note(r, "embedded-list");
-	for (i = 0; i < json_array_size(inner); i++)
+	for (i = 0; i < json_array_size(inner) && has_room(r, list); i++)
 		add_text(
 		    r, list, read_text(r, json_array_get(inner, i), &r->text));
 	json_decref(inner);
@@ -483,6 +487,7 @@ read_report(struct reader *r, const json_t *root,
 	tls_report_digest(&r->report, &digests, r->report.content_sha256);
 	array_done(&digests);
 	wire_write_tls(out, &r->report);
+	r->embedded = 0;
 	for (i = 0; i < n; i++) {
 		read_policy(r, list_at(policies, i));
 		wire_write_tls_policy(out, &r->policy);

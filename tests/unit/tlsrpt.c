@@ -340,6 +340,40 @@ many_failures_are_cut_off_and_said(void **state)
 	free(json);
 }
 
+/* A policy string of n numbers in a list as text. */
+static char *
+embedded(size_t n)
+{
+	struct buf b = { 0 };
+
+	buf_add_str(&b,
+	    HEAD ",\"policies\":[{\"policy\":{\"policy-type\":"
+	         "\"tlsa\",\"policy-string\":[\"[1");
+	while (--n > 0)
+		buf_add_str(&b, ",1");
+	buf_add_str(&b, "]\"]}}]}");
+	buf_add_char(&b, '\0');
+	return b.at;
+}
+
+static void
+huge_lists_within_strings_are_not_read(void **state)
+{
+	char *json = embedded(3);
+	const char *head;
+
+	(void)state;
+	said(head_of(json), "embedded-list");
+	assert_int_equal(reader.tls_policy.policy.n, 3);
+	free(json);
+	json = embedded(600000);
+	head = head_of(json);
+	said(head, "long-value");
+	assert_null(strstr(head, "embedded-list"));
+	assert_int_equal(reader.tls_policy.policy.n, 1);
+	free(json);
+}
+
 static void
 a_long_value_is_cut_between_characters(void **state)
 {
@@ -391,6 +425,7 @@ main(void)
 		cmocka_unit_test(counts_are_whole_and_bounded),
 		cmocka_unit_test(things_in_the_wrong_place_are_survived),
 		cmocka_unit_test(many_failures_are_cut_off_and_said),
+		cmocka_unit_test(huge_lists_within_strings_are_not_read),
 		cmocka_unit_test(a_long_value_is_cut_between_characters),
 		cmocka_unit_test(copies_have_one_hash_and_others_another),
 	};

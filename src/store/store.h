@@ -142,7 +142,9 @@ enum store_outcome {
 /*
  * Add a report of the mail that was begun.  A complete copy of a report that
  * is stored as partial replaces it; a partial copy of a complete one is a
- * duplicate.
+ * duplicate; both only if the one that stays is at least as verified, else
+ * they are in conflict.  The same content from a verified mail makes that the
+ * mail of a report that was not verified.
  */
 int store_add_report(
     struct store *, const struct report *, enum store_outcome *, struct err *);

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "base/io.h"
 #include "store/store.h"
 #include "store/store_priv.h"
 
-/* Binds five values from i on. */
+/* Binds six values from i on. */
 static void
-bind_facts(sqlite3_stmt *st, int i, const struct mail_facts *f)
+bind_facts(struct store *s, sqlite3_stmt *st, int i, const struct mail_facts *f)
 {
 	store_bind_text(st, i, f->msgid);
 	store_bind_text(st, i + 1, f->sender);
 	store_bind_text(st, i + 2, f->from_domain);
 	store_bind_text(st, i + 3, f->subject);
 	store_bind_int_or_null(st, i + 4, f->sent_ts, 0);
+	store_bind_text(st, i + 5, f->verified);
+	s->is_verified = f->verified != NULL &&
+	    strcmp(f->verified, "pass") == 0;
 }
 
 /* The entry that the ledger has already; 0: none. */
@@ -54,7 +59,7 @@ add_message(struct store *s, const struct store_message *m, int64_t *id,
 	store_bind_int(st, 7, m->fetched_ts);
 	store_bind_int(st, 8, m->size);
 	store_bind_text(st, 9, m->sha256);
-	bind_facts(st, 10, &m->facts);
+	bind_facts(s, st, 10, &m->facts);
 	if (store_run(s, STMT_MESSAGE_ADD, "add a mail", err) == -1)
 		return -1;
 	if (*id == 0)
@@ -97,7 +102,7 @@ store_set_facts(
 	if (store_check_begun(s, doing, err) == -1)
 		return -1;
 	store_bind_int(st, 1, s->message_id);
-	bind_facts(st, 2, facts);
+	bind_facts(s, st, 2, facts);
 	return store_run(s, STMT_MESSAGE_FACTS, doing, err);
 }
 
@@ -120,6 +125,19 @@ store_end_message(struct store *s, const char *status, const char *reason,
 	s->message_id = 0;
 	s->report_id = s->tls_report_id = 0;
 	return 0;
+}
+
+int
+store_take_over(struct store *s, enum store_stmt which, const uint8_t *digest,
+    struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[which];
+
+	if (!s->is_verified)
+		return 0;
+	sqlite3_bind_blob(st, 1, digest, DIGEST_SIZE, SQLITE_STATIC);
+	store_bind_int(st, 2, s->message_id);
+	return store_run(s, which, "give a report its mail", err);
 }
 
 int

@@ -110,6 +110,7 @@ enum store_stmt {
 	STMT_MESSAGE_FACTS,
 	STMT_MESSAGE_END,
 	STMT_REPORT_SAME,
+	STMT_REPORT_TAKE,
 	STMT_REPORT_RIVAL,
 	STMT_REPORT_DELETE_PARTIAL,
 	STMT_REPORT_CONFLICT,
@@ -119,12 +120,14 @@ enum store_stmt {
 	STMT_SPF_ADD,
 	STMT_OVERRIDE_ADD,
 	STMT_TLS_SAME,
+	STMT_TLS_TAKE,
 	STMT_TLS_RIVAL,
 	STMT_TLS_CONFLICT,
 	STMT_TLS_ADD,
 	STMT_TLS_POLICY_ADD,
 	STMT_TLS_FAILURE_ADD,
 	STMT_FAILURE_SAME,
+	STMT_FAILURE_TAKE,
 	STMT_FAILURE_ADD,
 	STMT_SOURCE_FIND,
 	STMT_SOURCE_ADD,
@@ -142,6 +145,7 @@ struct store {
 	struct source_cache *sources;
 	int64_t data_version; /* changes when another connection commits */
 	int64_t message_id;   /* 0: no mail was begun */
+	bool is_verified;     /* our own mail server authenticated it */
 	int64_t report_id;    /* 0: no report to add records to */
 	int64_t report_day;
 	int64_t tls_report_id; /* 0: no report to add policies to */
@@ -158,6 +162,13 @@ void store_bind_int(sqlite3_stmt *, int, int64_t);
 /* The same, with one value that means NULL. */
 void store_bind_int_or_null(
     sqlite3_stmt *, int, int64_t value, int64_t null_value);
+
+/*
+ * The report with this digest is there, and has come again: if this mail is
+ * verified and the report's is not, it is this mail's from now on.
+ */
+int store_take_over(
+    struct store *, enum store_stmt, const uint8_t *digest, struct err *);
 
 /* Run a statement that gives no row. */
 int store_run(struct store *, enum store_stmt, const char *doing, struct err *);

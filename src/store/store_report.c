@@ -22,12 +22,34 @@ bind_digest(sqlite3_stmt *st, int i, const struct report *r)
 	    st, i, r->content_sha256, sizeof(r->content_sha256), SQLITE_STATIC);
 }
 
+/*
+ * Of the rivals for one identity, damaged ones make room for a complete one,
+ * unless they are verified and it is not: nobody can displace a real report
+ * with a forged one.
+ */
 static int
 delete_partial(struct store *s, const struct report *r, struct err *err)
 {
-	bind_identity(s->stmt[STMT_REPORT_DELETE_PARTIAL], r);
+	sqlite3_stmt *st = s->stmt[STMT_REPORT_DELETE_PARTIAL];
+
+	bind_identity(st, r);
+	store_bind_int(st, 6, s->is_verified);
 	return store_run(
 	    s, STMT_REPORT_DELETE_PARTIAL, "replace a damaged report", err);
+}
+
+/* rivals: how many, and whether one is complete and as verified. */
+static int
+count_rivals(
+    struct store *s, const struct report *r, int64_t *rivals, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_REPORT_RIVAL];
+	bool found;
+
+	bind_identity(st, r);
+	store_bind_int(st, 6, s->is_verified);
+	return store_run_row(
+	    s, STMT_REPORT_RIVAL, "look for a report", rivals, 2, &found, err);
 }
 
 /* What is there already, and room for what comes. */
@@ -35,39 +57,33 @@ static int
 compare(struct store *s, const struct report *r, enum store_outcome *outcome,
     struct err *err)
 {
-	static const char doing[] = "look for a report";
-	int64_t old[3]; /* id, partial, conflict */
-	int64_t partial;
+	int64_t same[2]; /* partial, verified */
+	int64_t rivals[2] = { 0, 0 };
 	bool found;
 
 	*outcome = STORE_DUPLICATE;
 	bind_digest(s->stmt[STMT_REPORT_SAME], 1, r);
-	if (store_run_row(
-	        s, STMT_REPORT_SAME, doing, &partial, 1, &found, err) == -1)
+	if (store_run_row(s, STMT_REPORT_SAME, "look for a report", same, 2,
+	        &found, err) == -1)
 		return -1;
-	if (found && (!partial || r->partial))
-		return 0;
+	if (found && (!same[0] || r->partial || same[1] > s->is_verified))
+		return store_take_over(
+		    s, STMT_REPORT_TAKE, r->content_sha256, err);
 
-	bind_identity(s->stmt[STMT_REPORT_RIVAL], r);
-	if (store_run_row(s, STMT_REPORT_RIVAL, doing, old, 3, &found, err) ==
-	    -1)
+	if (count_rivals(s, r, rivals, err) == -1)
 		return -1;
-	if (!found) {
-		*outcome = STORE_NEW;
+	if (rivals[0] > 0 && r->partial && rivals[1])
 		return 0;
-	}
-	if (!old[1] && r->partial)
+	if (rivals[0] > 0 && !r->partial &&
+	    (delete_partial(s, r, err) == -1 ||
+	        count_rivals(s, r, rivals, err) == -1))
+		return -1;
+	*outcome = rivals[0] == 0 ? STORE_NEW : STORE_CONFLICT;
+	if (rivals[0] == 0)
 		return 0;
-	if (old[1] && !r->partial) {
-		*outcome = STORE_NEW;
-		return delete_partial(s, r, err);
-	}
-	*outcome = STORE_CONFLICT;
-	if (old[2])
-		return 0;
-	store_bind_int(s->stmt[STMT_REPORT_CONFLICT], 1, old[0]);
+	bind_identity(s->stmt[STMT_REPORT_CONFLICT], r);
 	return store_run(
-	    s, STMT_REPORT_CONFLICT, "mark a conflicting report", err);
+	    s, STMT_REPORT_CONFLICT, "mark conflicting reports", err);
 }
 
 /* The errors in one text, with its NUL. */

@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/store_priv.h"
 
+/* Whether our own mail server authenticated the mail a report is from: 0, 1. */
+#define VERIFIED \
+	"coalesce((SELECT verified = 'pass' FROM message" \
+	" WHERE message.id = message_id), 0)"
+
+/* The report of digest ?1 was verified by mail ?2. */
+#define TAKE(table) \
+	"UPDATE " table " SET message_id = ?2" \
+	" WHERE content_sha256 = ?1 AND NOT " VERIFIED
+
 #define IDENTITY \
 	" WHERE external_id = ?1 AND domain = ?2 AND reporter = ?3" \
 	" AND begin_ts = ?4 AND end_ts = ?5"
@@ -63,28 +73,33 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_MESSAGE_ADD] =
 	    "INSERT INTO message (id, mailbox_id, folder, uidvalidity, uid,"
 	    " path, fetched_ts, size, sha256, msgid, sender, from_domain,"
-	    " subject, sent_ts, status)"
+	    " subject, sent_ts, verified, status)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-	    " ?14, 'failed')"
+	    " ?14, ?15, 'failed')"
 	    " ON CONFLICT (id) DO UPDATE SET fetched_ts = ?7, size = ?8,"
 	    " sha256 = ?9, msgid = ?10, sender = ?11, from_domain = ?12,"
-	    " subject = ?13, sent_ts = ?14, status = 'failed', reason = NULL,"
-	    " filed_to = NULL, filed_ts = NULL",
+	    " subject = ?13, sent_ts = ?14, verified = ?15, status = 'failed',"
+	    " reason = NULL, filed_to = NULL, filed_ts = NULL",
 	[STMT_MESSAGE_FACTS] =
 	    "UPDATE message SET msgid = ?2, sender = ?3, from_domain = ?4,"
-	    " subject = ?5, sent_ts = ?6 WHERE id = ?1",
+	    " subject = ?5, sent_ts = ?6, verified = ?7 WHERE id = ?1",
 	[STMT_MESSAGE_END] =
 	    "UPDATE message SET status = ?2, reason = ?3, attempts = ?4"
 	    " WHERE id = ?1",
 
-	[STMT_REPORT_SAME] =
-	    "SELECT partial FROM report WHERE content_sha256 = ?1",
-	/* All of one identity are partial or none is; all conflict or none. */
-	[STMT_REPORT_RIVAL] =
-	    "SELECT id, partial, conflict FROM report" IDENTITY " LIMIT 1",
+	[STMT_REPORT_SAME] = "SELECT partial, " VERIFIED " FROM report"
+	                     " WHERE content_sha256 = ?1",
+	[STMT_REPORT_TAKE] = TAKE("report"),
+	/* How many, and whether one is complete and as verified as ?6. */
+	[STMT_REPORT_RIVAL] = "SELECT count(*),"
+	                      " coalesce(max(partial = 0 AND " VERIFIED
+	                      " >= ?6), 0)"
+	                      " FROM report" IDENTITY,
 	[STMT_REPORT_DELETE_PARTIAL] = "DELETE FROM report" IDENTITY
-	                               " AND partial = 1",
-	[STMT_REPORT_CONFLICT] = "UPDATE report SET conflict = 1 WHERE id = ?1",
+	                               " AND partial = 1 AND " VERIFIED
+	                               " <= ?6",
+	[STMT_REPORT_CONFLICT] = "UPDATE report SET conflict = 1" IDENTITY
+	                         " AND conflict = 0",
 	[STMT_REPORT_ADD] =
 	    "INSERT INTO report (external_id, domain, reporter, begin_ts,"
 	    " end_ts, message_id, filename, org_name, org_email,"
@@ -110,6 +125,7 @@ const char *const store_stmt_sql[STMTS] = {
 	    " VALUES (?1, ?2, ?3, ?4)",
 
 	[STMT_TLS_SAME] = "SELECT id FROM tls_report WHERE content_sha256 = ?1",
+	[STMT_TLS_TAKE] = TAKE("tls_report"),
 	[STMT_TLS_RIVAL] =
 	    "SELECT id, conflict FROM tls_report WHERE external_id = ?1"
 	    " AND org_name = ?2 AND begin_ts = ?3 AND end_ts = ?4 LIMIT 1",
@@ -130,6 +146,7 @@ const char *const store_stmt_sql[STMTS] = {
 
 	[STMT_FAILURE_SAME] =
 	    "SELECT id FROM failure WHERE content_sha256 = ?1",
+	[STMT_FAILURE_TAKE] = TAKE("failure"),
 	[STMT_FAILURE_ADD] =
 	    "INSERT INTO failure (message_id, arrival_ts, feedback_type,"
 	    " reported_domain, source_id, auth_failure, delivery_result,"

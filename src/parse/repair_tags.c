@@ -363,6 +363,7 @@ struct mending {
 	size_t record; /* its place in the stack; 0: not within one */
 	bool damaged;  /* the record is */
 	bool policy;   /* there is one */
+	bool torn;     /* something is missing outside of records */
 	bool hopeless; /* nobody knows what belongs where */
 	bool changed;
 	size_t kept; /* records */
@@ -442,6 +443,20 @@ mend_unclosed(struct mending *m, const struct tag *inner, size_t end)
 	}
 }
 
+/* A tag closes nothing: text such as "</a>", or what it closed is lost. */
+static void
+mend_stray(struct mending *m, const struct tag *t)
+{
+	m->changed = true;
+	if (!tag_is_known(t)) {
+		m->data[t->at] = ESCAPE_LATER;
+		return;
+	}
+	memset(m->data + t->at, ' ', t->end - t->at);
+	m->damaged = true;
+	m->torn |= m->record == 0;
+}
+
 static void
 mend_close(struct mending *m, const struct tag *t)
 {
@@ -449,9 +464,7 @@ mend_close(struct mending *m, const struct tag *t)
 	size_t i = stack_find(s, t), j;
 
 	if (i == s->n) {
-		/* It closes nothing. */
-		memset(m->data + t->at, ' ', t->end - t->at);
-		m->damaged = m->changed = true;
+		mend_stray(m, t);
 		return;
 	}
 	if (i < m->record)
@@ -518,7 +531,7 @@ repair_markup(struct buf *doc, bool *lost, size_t *dropped)
 			mend_close(&m, &t);
 	}
 	*dropped = m.dropped;
-	*lost |= m.dropped > 0 || m.missing.n > 0;
+	*lost |= m.dropped > 0 || m.missing.n > 0 || m.torn;
 	ok = ok && m.changed && !m.hopeless &&
 	    (m.kept > 0 || (m.dropped == 0 && m.policy));
 	if (ok) {

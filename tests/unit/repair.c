@@ -309,6 +309,9 @@ a_bracket_in_a_value_is_kept(void **state)
 	    "", "\"org_name\":\"a < b <c d> <e=f>\"",
 	    "\"org_email\":\"dmarc@reporter.example\"", "\"<1\"",
 	    "\"quirks\":[\"bad-markup\"]", "!partial");
+	CHECK("<feedback>" METADATA_("a</b>", "d@reporter.example", "id", RANGE)
+	          POLICY RECORD "</feedback>",
+	    "", "\"org_name\":\"a</b>\"", "!partial");
 	CHECK("<feedback>" METADATA_("<org>", "d@reporter.example", "id", RANGE)
 	          POLICY RECORD "</feedback>",
 	    "", "\"org_name\":\"<org>\"", "!partial");
@@ -371,6 +374,8 @@ a_policy_without_end_is_closed(void **state)
 	      "</feedback>",
 	    "not well-formed; 0 records kept", "\"domain\":\"example.org\"",
 	    "\"quirks\":[\"no-records\",\"bad-markup\"]", "\"partial\":true");
+	CHECK("<feedback>" HEAD RECORD "</row></record>" RECORD "</feedback>",
+	    "not well-formed; 2 records kept", "\"partial\":true");
 	check_hopeless("<feedback><report_metadata><org_name>a</org_name>"
 	               "<policy_published></policy_published></feedback>");
 }

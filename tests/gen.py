@@ -395,13 +395,13 @@ def person_mail(name='person'):
 
 
 def broken_mail(seed, index, **choices):
-    """A report whose gzip data are cut in the middle."""
+    """A report whose gzip data are cut before the first record."""
     m = mail(seed, index, 40, BY_BOX['gz'][0], **choices)
     head, _, rest = m.data.partition(b'filename=')
     name, _, rest = rest.partition(b'\r\n\r\n')
     lines = rest.split(b'\r\n')
     end = next(i for i, line in enumerate(lines) if line.startswith(b'--'))
-    cut = lines[:max(1, end // 2)] + [b''] + lines[end:]
+    cut = lines[:1] + [b''] + lines[end:]
     return head + b'filename=' + name + b'\r\n\r\n' + b'\r\n'.join(cut)
 
 

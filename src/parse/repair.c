@@ -56,7 +56,7 @@ utf16_unit(const char *p, bool big)
 }
 
 /* UTF-16, with its mark or without, becomes UTF-8. */
-static bool
+static void
 fix_utf16(struct repair *r)
 {
 	const char *p = r->doc->at, *end = p + r->doc->len;
@@ -65,13 +65,13 @@ fix_utf16(struct repair *r)
 	bool big;
 
 	if (end - p < 4)
-		return false;
+		return;
 	if (memcmp(p, "\xfe\xff", 2) == 0 || memcmp(p, "\0<", 2) == 0)
 		big = true;
 	else if (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "<\0", 2) == 0)
 		big = false;
 	else
-		return false;
+		return;
 	if (*p != '<' && *p != '\0')
 		p += 2; /* the mark */
 	for (; end - p >= 2; p += 2) {
@@ -87,7 +87,6 @@ fix_utf16(struct repair *r)
 	buf_done(r->doc);
 	*r->doc = utf8;
 	r->as_labelled = true;
-	return false;
 }
 
 /* Byte order marks, NULs and white space at both ends, junk before "<". */
@@ -450,6 +449,7 @@ repair_run(struct buf *doc, const struct limits *limits,
 	struct repair r = { doc, limits, *hints, out, result, { 0 }, false };
 	struct err err = ERR_INIT;
 	size_t i, records;
+	bool wrong;
 
 	memset(result, 0, sizeof(*result));
 	fix_utf16(&r);
@@ -458,9 +458,11 @@ repair_run(struct buf *doc, const struct limits *limits,
 	    !repair_has_report(doc->at, doc->len))
 		return;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (steps[i].fix(&r))
+		wrong = steps[i].fix(&r);
+		if (wrong)
 			add_quirk(&r, steps[i].quirk);
-		else if (i != 2)
+		/* A declaration that is right may still be not for libxml2. */
+		else if (steps[i].fix != fix_declaration)
 			continue;
 		if (attempt(&r, doc->at, doc->len, false, &records, &err) == 0)
 			goto out;

@@ -172,6 +172,21 @@ server_flush(struct server *s)
 	return 0;
 }
 
+/* Drop what is done with; of a large mail not even its room is kept. */
+static void
+server_consume(struct server *s)
+{
+	struct buf rest = { 0 };
+
+	buf_consume(&s->in, s->pos);
+	s->pos = 0;
+	if (s->in.cap > KEEP_MAX && s->in.len <= READ_SIZE) {
+		buf_add(&rest, s->in.at, s->in.len);
+		buf_done(&s->in);
+		s->in = rest;
+	}
+}
+
 /*
  * Read on.  Whoever asks may be waiting for the answers so far, so they go
  * out first.  -1: the other end is gone, or out of step.
@@ -183,12 +198,8 @@ server_read(struct server *s)
 
 	if (server_flush(s) == -1)
 		return -1;
-	if (s->pos > 0) {
-		buf_consume(&s->in, s->pos);
-		s->pos = 0;
-		if (s->in.len == 0 && s->in.cap > KEEP_MAX)
-			buf_done(&s->in);
-	}
+	if (s->pos > 0)
+		server_consume(s);
 	do
 		n = read(
 		    STDIN_FILENO, buf_reserve(&s->in, READ_SIZE), READ_SIZE);

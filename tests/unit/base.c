@@ -125,6 +125,46 @@ numbers_are_whole_or_nothing(void **state)
 }
 
 static void
+times_are_read_with_and_without_a_zone(void **state)
+{
+	static const char *const bad[] = { "", "2026", "2026-11-21T",
+		"2026-13-21", "2026-11-32", "2026-11-21T25:00:00Z",
+		"2026-11-21T00:60:00Z", "2026-11-21T00:00:00X",
+		"2026-11-21T00:00:00+1", "1969-12-31T23:59:59Z",
+		"2026-11-21T00:00:00Z ", "9999-12-31T23:59:59-01:00" };
+	static const struct {
+		const char *text;
+		int64_t time;
+		bool zoned;
+	} good[] = {
+		{ "2026-11-21T00:00:00Z", 1795219200, true },
+		{ "2026-11-21t00:00:00z", 1795219200, true },
+		{ "2026-11-21T00:00:00", 1795219200, false },
+		{ "2026-11-21 00:00:00", 1795219200, false },
+		{ "2026-11-21", 1795219200, false },
+		{ "2026-11-21T02:30:00+02:30", 1795219200, true },
+		{ "2026-11-20T19:00:00-0500", 1795219200, true },
+		{ "2026-11-21T00:00:00.999Z", 1795219200, true },
+		{ "2024-02-29T12:00Z", 1709208000, true },
+		{ "1970-01-01", 0, false },
+	};
+	bool zoned;
+	int64_t t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		if (!text_read_time(good[i].text, &t, &zoned))
+			fail_msg("%s is no time", good[i].text);
+		assert_int_equal(t, good[i].time);
+		assert_int_equal(zoned, good[i].zoned);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (text_read_time(bad[i], &t, &zoned))
+			fail_msg("%s is a time", bad[i]);
+}
+
+static void
 distance_counts_edits_and_swaps(void **state)
 {
 	(void)state;
@@ -214,6 +254,7 @@ main(void)
 		cmocka_unit_test(cut_text_ends_in_dots),
 		cmocka_unit_test(utf8_is_strict),
 		cmocka_unit_test(numbers_are_whole_or_nothing),
+		cmocka_unit_test(times_are_read_with_and_without_a_zone),
 		cmocka_unit_test(distance_counts_edits_and_swaps),
 		cmocka_unit_test(trim_cuts_both_ends),
 		cmocka_unit_test(errors_are_one_safe_line),

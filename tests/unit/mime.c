@@ -402,6 +402,23 @@ long_subjects_are_cut_between_characters(void **state)
 /* --- mails and files ------------------------------------------------------ */
 
 static void
+any_field_of_the_outer_header_can_be_asked_for(void **state)
+{
+	static const char mail[] =
+	    "From: a@b.example\nTLS-report-DOMAIN:\n =?utf-8?q?ex?=\n"
+	    "X-Empty:\nTLS-Report-Domain: second\n\nX-Body: no\n";
+	struct facts_test *t = *state;
+
+	assert_string_equal(mime_read_field(mail, sizeof(mail) - 1,
+	                        "tls-report-domain", &t->arena),
+	    "ex");
+	assert_null(
+	    mime_read_field(mail, sizeof(mail) - 1, "x-empty", &t->arena));
+	assert_null(
+	    mime_read_field(mail, sizeof(mail) - 1, "x-body", &t->arena));
+}
+
+static void
 mails_are_told_from_files(void **state)
 {
 	static const char *const mails[] = { "Received: x\n", "A:\n",
@@ -546,6 +563,7 @@ main(void)
 		FACTS(dates_are_read_leniently),
 		FACTS(subjects_are_decoded),
 		FACTS(long_subjects_are_cut_between_characters),
+		FACTS(any_field_of_the_outer_header_can_be_asked_for),
 		cmocka_unit_test(mails_are_told_from_files),
 		cmocka_unit_test(the_number_of_parts_is_capped),
 		cmocka_unit_test(nesting_is_capped),

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "parse/failure.h"
+#include "parse/mime.h"
 
 #define FIELDS "Feedback-Type: auth-failure\nAuth-Failure: dmarc\n"
 
@@ -244,6 +245,52 @@ texts_that_talk_of_failures_are_no_reports(void **state)
 	assert_false(failure_is_text("", 0));
 }
 
+/* "where group sample", a line a leaf; the sample by its first line. */
+static int
+note_sample(const struct mime_leaf *l, void *arg, struct err *err)
+{
+	struct buf *b = arg;
+	const char *nl;
+
+	(void)err;
+	nl = l->sample != NULL ? memchr(l->sample, '\n', l->sample_len) : NULL;
+	buf_printf(b, "%s %u %.*s\n", l->where, l->group,
+	    nl != NULL ? (int)(nl - l->sample) : 0,
+	    l->sample != NULL ? l->sample : "");
+	return 0;
+}
+
+static void
+what_a_feedback_report_is_about_is_known(void **state)
+{
+	static const char mail[] =
+	    "Content-Type: multipart/mixed; boundary=a\n\n"
+	    "--a\nContent-Type: message/rfc822\n\nX: plain\n\nt\n"
+	    "--a\nContent-Type: multipart/report; boundary=b\n\n"
+	    "--b\nContent-Type: message/feedback-report\n\nF: x\n"
+	    "--b\nContent-Type: message/rfc822\n\nX: outer\n"
+	    "Content-Type: multipart/mixed; boundary=c\n\n"
+	    "--c\nContent-Type: message/rfc822\n\nX: inner\n\nt\n--c--\n"
+	    "--b--\n"
+	    "--a\nContent-Type: multipart/report; boundary=d;\n"
+	    " report-type=feedback-report\n\n"
+	    "--d\nContent-Type: message/rfc822\n"
+	    "Content-Transfer-Encoding: base64\n\nWDogY29kZWQKCnQK\n--d--\n"
+	    "--a--\n";
+	struct err err = ERR_INIT;
+	struct buf b = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    mime_walk(mail, sizeof(mail) - 1, note_sample, &b, &err), 0);
+	assert_string_equal(buf_str(&b),
+	    "part 1 1 \n"
+	    "part 2.1 2 \n"
+	    "part 2.2.1 2 X: outer\n"
+	    "part 3.1 3 X: coded\n");
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -260,6 +307,7 @@ main(void)
 		cmocka_unit_test(only_the_first_sample_counts),
 		cmocka_unit_test(feedback_on_something_else_is_told_apart),
 		cmocka_unit_test(texts_that_talk_of_failures_are_no_reports),
+		cmocka_unit_test(what_a_feedback_report_is_about_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -395,14 +395,16 @@ def person_mail(name='person'):
 
 
 def broken_mail(seed, index, **choices):
-    """A report whose gzip data are cut before the first record."""
+    """A report with gzip data that are damaged from the first byte on: of one
+    that is merely cut off, ruad would store what is there."""
     m = mail(seed, index, 40, BY_BOX['gz'][0], **choices)
     head, _, rest = m.data.partition(b'filename=')
     name, _, rest = rest.partition(b'\r\n\r\n')
-    lines = rest.split(b'\r\n')
-    end = next(i for i, line in enumerate(lines) if line.startswith(b'--'))
-    cut = lines[:1] + [b''] + lines[end:]
-    return head + b'filename=' + name + b'\r\n\r\n' + b'\r\n'.join(cut)
+    body, _, rest = rest.partition(b'\r\n\r\n')
+    data = base64.b64decode(body)
+    damaged = base64_lines(data[:10] + b'\xff' * (len(data) - 10)).encode()
+    return b''.join((head, b'filename=', name, b'\r\n\r\n', damaged,
+                     b'\r\n\r\n', rest))
 
 
 def maildir_name(index, data):

@@ -122,9 +122,12 @@ read_string(struct cursor *c, int64_t max, char **out)
 				return false;
 			continue;
 		}
-		n = text_utf8_char(c->p, (size_t)(c->end - c->p), &cp);
-		if (n == 0 || text_is_unsafe(cp))
-			return false;
+		n = 1;
+		if (*c->p < 0x20 || *c->p >= 0x7f) {
+			n = text_utf8_char(c->p, (size_t)(c->end - c->p), &cp);
+			if (n == 0 || text_is_unsafe(cp))
+				return false;
+		}
 		if (w != c->p)
 			memmove(w, c->p, n);
 		w += n;

@@ -101,6 +101,17 @@ utf8_is_strict(void **state)
 }
 
 static void
+room_for_nothing_is_a_place_too(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	assert_non_null(buf_reserve(&b, 0));
+	assert_int_equal(b.len, 0);
+	buf_done(&b);
+}
+
+static void
 numbers_are_whole_or_nothing(void **state)
 {
 	int64_t n;
@@ -253,6 +264,7 @@ main(void)
 		cmocka_unit_test(safe_text_never_passes_its_size),
 		cmocka_unit_test(cut_text_ends_in_dots),
 		cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(room_for_nothing_is_a_place_too),
 		cmocka_unit_test(numbers_are_whole_or_nothing),
 		cmocka_unit_test(times_are_read_with_and_without_a_zone),
 		cmocka_unit_test(distance_counts_edits_and_swaps),

@@ -2,9 +2,11 @@
 """More of attacks.py: archives, JSON, failure reports, and nothing at all."""
 
 import bz2
+import email
 import gzip
 import io
 import lzma
+import os
 import random
 import struct
 import tarfile
@@ -12,6 +14,9 @@ import zlib
 
 from attacks import (HEAD, META, MIB, REPORT, attack, deflated, local_header,
                      tarred, zipped)
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      '../golden')
 
 
 # --- archives ---------------------------------------------------------------
@@ -158,6 +163,20 @@ def xz_huge_dictionary():
     data[12 + size - 4:12 + size] = struct.pack(
         '<I', zlib.crc32(bytes(data[12:12 + size - 4])))
     return bytes(data)
+
+
+@attack
+def sevenzip_huge_dictionary():
+    """One of our own making, its LZMA2 with 4 GiB - 1."""
+    with open(os.path.join(GOLDEN, 'xz_zstd_bzip2_7z.eml'), 'rb') as f:
+        parts = [part.get_payload(decode=True) or b''
+                 for part in email.message_from_bytes(f.read()).walk()]
+    data = next(part for part in parts if part[:2] == b'7z')
+    at = 32 + struct.unpack('<Q', data[12:20])[0]
+    head = data[at:].replace(b'\x21\x21\x01\0', b'\x21\x21\x01\x28')
+    where = data[12:28] + struct.pack('<I', zlib.crc32(head))
+    return (data[:8] + struct.pack('<I', zlib.crc32(where)) + where +
+            data[32:at] + head)
 
 
 @attack

@@ -282,6 +282,11 @@ archive_err(struct archive *a, enum form form, struct err *err)
 	if (msg == NULL || strcasestr(msg, "truncated") != NULL)
 		return err_set(
 		    err, ERR_DATA, "the %s is cut off", form_names[form]);
+	/* A dictionary or window that only an attacker has use for. */
+	if (strstr(msg, "memory") != NULL)
+		return err_set(err, ERR_LIMIT,
+		    "the %s asks for more memory than it may have",
+		    form_names[form]);
 	return err_set(
 	    err, ERR_DATA, "the %s cannot be read: %s", form_names[form], msg);
 }

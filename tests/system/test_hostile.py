@@ -45,6 +45,9 @@ SENTENCES = {
     'gzip_1_gib_report': 'more than the limit of 67108864 bytes',
     'zip_encrypted': 'the archive is encrypted',
     'zip_million_entries': 'more than 64 entries',
+    'zstd_huge_window': 'asks for more memory than it may have',
+    'xz_huge_dictionary': 'asks for more memory than it may have',
+    'sevenzip_huge_dictionary': 'asks for more memory than it may have',
     'plain_larger_than_the_limit': 'larger than the limit',
 }
 

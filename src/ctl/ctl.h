@@ -16,7 +16,8 @@
 struct ctl {
 	const char *db;
 	enum output_format format;
-	int64_t limit; /* rows; 0: the command's own default */
+	int64_t limit;      /* rows; 0: the command's own default */
+	int64_t poll_limit; /* seconds; 0: the default */
 	bool dry_run;
 	bool quiet;
 	bool verbose;
@@ -43,6 +44,7 @@ int ctl_say_empty(const struct ctl *, struct output *, struct query_db *,
 /* Each returns the exit status, or -1 with err. */
 int summary_run(const struct ctl *, struct err *);
 int status_run(const struct ctl *, struct err *);
+int check_run(const struct ctl *, struct err *);
 int reports_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
 int import_run(const struct ctl *, struct err *);

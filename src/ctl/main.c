@@ -11,6 +11,7 @@
 
 enum long_option {
 	OPT_FORMAT = 256,
+	OPT_POLL,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -26,6 +27,10 @@ enum long_option {
 static const struct option global_options[] = { GLOBAL_LONG_OPTIONS };
 static const struct option reports_options[] = {
 	{ "limit", required_argument, NULL, 'n' },
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option check_options[] = {
+	{ "poll", required_argument, NULL, OPT_POLL },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option import_options[] = {
@@ -51,6 +56,8 @@ static const struct command commands[] = {
 	    1, summary_run },
 	{ "status", "", "whether collecting works, and what failed", "",
 	    global_options, 0, 0, status_run },
+	{ "check", "[--poll=2h]", "the same for Nagios: one line, exit 0 to 3",
+	    "", check_options, 0, 0, check_run },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
 	    "n:", reports_options, 0, 1, reports_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
@@ -120,6 +127,16 @@ unknown_command(const char *name, struct err *err)
 	    "there is no command \"%s\": ruactl -h lists them", name);
 }
 
+static int
+read_duration(const char *option, int64_t *out, struct err *err)
+{
+	if (text_read_duration(optarg, out) && *out > 0)
+		return 0;
+	return err_set(err, ERR_USAGE,
+	    "%s takes a time such as 30m, 2h or 7d, not \"%s\"", option,
+	    optarg);
+}
+
 /*
  * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
  */
@@ -152,6 +169,8 @@ read_option(
 			    "-n takes a number of rows from 1, not \"%s\"",
 			    optarg);
 		return 0;
+	case OPT_POLL:
+		return read_duration("--poll", &ctl->poll_limit, err);
 	case 'q':
 		ctl->quiet = true;
 		return 0;

@@ -20,8 +20,9 @@
 #include "parse/unpack.h"
 #include "report/wire.h"
 
-#define HEAD 2048          /* bytes that tell what a document is */
-#define KEEP_MAX (1 << 20) /* bytes of a buffer kept for the next */
+#define HEAD 2048             /* bytes that tell what a document is */
+#define KEEP_MAX (1 << 20)    /* bytes of a buffer kept for the next */
+#define ANSWER_MAX (48 << 20) /* bytes after which no report is begun */
 
 struct input {
 	struct limits limits;
@@ -157,7 +158,7 @@ document_begin(void *arg, const char *name, enum unpack_kind kind)
 		return 0;
 	in->documents++;
 	in->hinted |= unpack_is_container(in->leaf->data, in->leaf->len);
-	if (in->reports == LIMIT_REPORTS) {
+	if (in->reports == LIMIT_REPORTS || in->out->len > ANSWER_MAX) {
 		in->too_many = true;
 		return -1;
 	}
@@ -447,6 +448,10 @@ check_count(const struct input *in, struct err *err)
 {
 	if (!in->too_many)
 		return 0;
+	if (in->reports < LIMIT_REPORTS)
+		return err_set(err, ERR_LIMIT,
+		    "the reports in one mail are larger than %d MiB together",
+		    ANSWER_MAX >> 20);
 	return err_set(
 	    err, ERR_LIMIT, "more than %d reports in one mail", LIMIT_REPORTS);
 }

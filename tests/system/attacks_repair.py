@@ -2,7 +2,12 @@
 """More of attacks.py: XML as large as it may be to be repaired, and broken in
 ways that make a careless repair look at everything again and again."""
 
-from attacks import META, MIB, RECORD, REPORT, attack, feedback
+import base64
+import gzip
+
+from attacks import (ATTACKS, HEAD, META, MIB, RECORD, REPORT, attack,
+                     feedback)
+from attacks_packed import JSON, POLICY
 
 SIZE = 8 * MIB - 4096               # LIMIT_REPAIR
 
@@ -90,6 +95,12 @@ def repair_one_report_within_another():
 
 
 @attack
+def repair_many_good_records():
+    """Beside those: nothing to be repaired."""
+    return filled(RECORD)
+
+
+@attack
 def repair_cut_in_a_large_report():
     return filled(RECORD, end=b'<record><row><sou')
 
@@ -108,3 +119,50 @@ def repair_many_schemas():
 def repair_utf16():
     text = filled(b'& ').decode()[:SIZE // 2 - 8]
     return ('<?xml version="1.0" encoding="utf-16"?>' + text).encode('utf-16')
+
+
+# --- as many as a mail may hold ---------------------------------------------
+
+def many(data, budget=126 * MIB):
+    """A mail of up to 100 parts of this, packed, within mail_unpacked."""
+    part = (b'--b\r\nContent-Type: application/gzip\r\n'
+            b'Content-Transfer-Encoding: base64\r\n\r\n' +
+            base64.encodebytes(gzip.compress(data)))
+    return (HEAD + b'Content-Type: multipart/mixed; boundary=b\r\n\r\n' +
+            part * min(100, budget // len(data)) + b'--b--\r\n')
+
+
+@attack
+def many_large_reports():
+    return many(ATTACKS['repair_many_good_records']())
+
+
+@attack
+def many_cut_reports():
+    return many(ATTACKS['repair_cut_in_a_large_report']())
+
+
+@attack
+def many_damaged_reports():
+    return many(ATTACKS['repair_every_second_record']())
+
+
+@attack
+def many_reports_in_utf16():
+    return many(ATTACKS['repair_utf16']())
+
+
+@attack
+def many_tls_reports():
+    return many(JSON + b','.join([POLICY] * 28000) + b']}')
+
+
+@attack
+def many_json_of_small_objects():
+    return many(JSON + b'[' + b'{},' * 99000 + b'0]]}')
+
+
+@attack
+def many_json_of_keys():
+    return many(JSON + b'{' + b','.join(
+        b'"%x":{}' % i for i in range(99000)) + b'}]}')

@@ -223,12 +223,6 @@ document_data(void *arg, const char *data, size_t len)
 	return document_keep(in, data, len);
 }
 
-static bool
-has(const struct input *in, const char *word)
-{
-	return memmem(in->head, in->head_len, word, strlen(word)) != NULL;
-}
-
 /* JSON that is no report is no problem: anybody may send some. */
 static void
 json_end(struct input *in, const struct err *why)
@@ -265,7 +259,8 @@ other_end(struct input *in)
 {
 	if (unpack_is_container(in->leaf->data, in->leaf->len) &&
 	    (hint_is_blank(in->head, in->head_len) ||
-	        (in->head_len < 10 && has(in, "unused"))))
+	        (in->head_len < 10 &&
+	            memmem(in->head, in->head_len, "unused", 6) != NULL)))
 		in->not_report = "an empty report";
 }
 

@@ -7,6 +7,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+static const char days_sql[] =
+    "SELECT date(min(day), 'unixepoch'), date(max(day), 'unixepoch')"
+    " FROM report WHERE ?1 IS NULL OR domain = ?1 HAVING count(*) > 0";
+
 int
 ctl_open(const struct ctl *ctl, struct query_db **db, struct err *err)
 {
@@ -62,12 +66,41 @@ ctl_ask_int(struct query_db *db, const char *sql, int64_t *out, struct err *err)
 	return rc == -1 ? -1 : 0;
 }
 
+/* Where the reports are, if there are any; 0: they are not. */
+static int
+say_other_days(
+    struct output *o, struct query_db *db, const char *domain, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, days_sql, err) == -1)
+		return -1;
+	if (domain != NULL)
+		query_bind_text(q, 1, domain);
+	if ((rc = query_step(q, err)) == 1) {
+		output_say(o, "No reports%s%s in these days.",
+		    domain != NULL ? " about " : "",
+		    domain != NULL ? domain : "");
+		output_say(o,
+		    "There are some from %s to %s: change --since, "
+		    "--until or --day",
+		    query_value(q, 0).text, query_value(q, 1).text);
+	}
+	query_free(q);
+	return rc;
+}
+
 int
 ctl_say_empty(const struct ctl *ctl, struct output *o, struct query_db *db,
     const char *domain, struct err *err)
 {
 	int64_t reports = 0;
+	int rc;
 
+	if (period_is_chosen(&ctl->period) &&
+	    (rc = say_other_days(o, db, domain, err)) != 0)
+		return rc == -1 ? -1 : 0;
 	if (ctl_ask_int(db, "SELECT count(*) FROM report", &reports, err) == -1)
 		return -1;
 	if (reports > 0 && domain != NULL) {

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "ctl/output.h"
+#include "ctl/period.h"
 
 /* The command line. */
 struct ctl {
@@ -18,6 +19,7 @@ struct ctl {
 	enum output_format format;
 	int64_t limit;      /* rows; 0: the command's own default */
 	int64_t poll_limit; /* seconds; 0: the default */
+	struct period_choice period;
 	bool dry_run;
 	bool quiet;
 	bool verbose;
@@ -37,7 +39,10 @@ char *ctl_domain(const struct ctl *);
 /* The first number that a question without parameters answers. */
 int ctl_ask_int(struct query_db *, const char *sql, int64_t *, struct err *);
 
-/* Why there are no reports (about a domain, if not NULL), and what to do. */
+/*
+ * Why there are no reports (about a domain, if not NULL; in the period that
+ * was chosen, if one was), and what to do.
+ */
 int ctl_say_empty(const struct ctl *, struct output *, struct query_db *,
     const char *domain, struct err *);
 

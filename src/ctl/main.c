@@ -12,6 +12,9 @@
 enum long_option {
 	OPT_FORMAT = 256,
 	OPT_POLL,
+	OPT_SINCE,
+	OPT_UNTIL,
+	OPT_DAY,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -24,9 +27,21 @@ enum long_option {
 		NULL, 0, NULL, 0 \
 	}
 
+#define PERIOD_OPTIONS \
+	{ "since", required_argument, NULL, OPT_SINCE }, \
+	    { "until", required_argument, NULL, OPT_UNTIL }, \
+	{ \
+		"day", required_argument, NULL, OPT_DAY \
+	}
+
 static const struct option global_options[] = { GLOBAL_LONG_OPTIONS };
+static const struct option period_options[] = {
+	PERIOD_OPTIONS,
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option reports_options[] = {
 	{ "limit", required_argument, NULL, 'n' },
+	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option check_options[] = {
@@ -52,7 +67,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "summary", "[DOMAIN]", "how each domain fares", "", global_options, 0,
+	{ "summary", "[DOMAIN]", "how each domain fares", "", period_options, 0,
 	    1, summary_run },
 	{ "status", "", "whether collecting works, and what failed", "",
 	    global_options, 0, 0, status_run },
@@ -81,6 +96,10 @@ print_usage(void)
 	puts("\n  -d, --database=FILE  instead of $RUAD_DB or " RUAD_DATABASE
 	     "\n      --format=FORMAT  table for people; csv or json for "
 	     "programs"
+	     "\n      --since=DAYS     the last days, as 30d, or from a date, "
+	     "2026-11-01"
+	     "\n      --until=DATE     the last day (UTC)"
+	     "\n      --day=DATE       only this day; yesterday"
 	     "\n  -h, --help           this text"
 	     "\n  -V, --version        the version"
 	     "\n\nruactl(1) says more.");
@@ -155,6 +174,12 @@ read_option(
 			    "json",
 			    optarg);
 		return 0;
+	case OPT_SINCE:
+		return period_read(&ctl->period, PERIOD_SINCE, optarg, err);
+	case OPT_UNTIL:
+		return period_read(&ctl->period, PERIOD_UNTIL, optarg, err);
+	case OPT_DAY:
+		return period_read(&ctl->period, PERIOD_ONE_DAY, optarg, err);
 	case 'h':
 		print_usage();
 		return 1;
@@ -189,7 +214,7 @@ read_options(struct ctl *ctl, const struct command *command, int argc,
     char **argv, const char *letters, struct err *err)
 {
 	const struct option *options = command != NULL ? command->options
-	                                               : global_options;
+	                                               : period_options;
 	int option, rc;
 
 	for (;;) {
@@ -200,6 +225,17 @@ read_options(struct ctl *ctl, const struct command *command, int argc,
 		if ((rc = read_option(ctl, command, option, err)) != 0)
 			return rc;
 	}
+}
+
+/* They may stand before a command that takes none. */
+static bool
+takes_period(const struct command *command)
+{
+	const struct option *option = command->options;
+
+	while (option->name != NULL && option->val != OPT_SINCE)
+		option++;
+	return option->name != NULL;
 }
 
 /* Sets *command when it is to be run; 1: nothing is left to do. */
@@ -235,6 +271,11 @@ read_command_line(struct ctl *ctl, const struct command **command, int argc,
 	    ((*command)->max_args != -1 && argc > (*command)->max_args))
 		return err_set(err, ERR_USAGE, "usage: ruactl %s %s",
 		    (*command)->name, (*command)->args);
+	if (!takes_period(*command) && period_is_chosen(&ctl->period))
+		return err_set(err, ERR_USAGE,
+		    "%s takes no --since, --until or --day", (*command)->name);
+	if (period_check(&ctl->period, err) == -1)
+		return -1;
 	ctl->nargs = argc;
 	ctl->args = argv;
 	return 0;

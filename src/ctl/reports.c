@@ -4,6 +4,7 @@
 #include "ctl/ctl.h"
 
 #define ROWS 50
+#define DAYS 30
 
 #define REPORTS_SQL(where) \
 	"SELECT rep.id, rep.day, date(rep.day, 'unixepoch') AS date," \
@@ -20,7 +21,7 @@
 	"   || coalesce((SELECT group_concat(value, ' ') FROM" \
 	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
 	"   AS notes" \
-	" FROM (SELECT * FROM report" where \
+	" FROM (SELECT * FROM report WHERE day BETWEEN ?2 AND ?3" where \
 	"   ORDER BY day DESC, id DESC LIMIT ?1) rep" \
 	" LEFT JOIN record rec ON rec.report_id = rep.id" \
 	" GROUP BY rep.id ORDER BY rep.day DESC, rep.id DESC"
@@ -47,19 +48,27 @@ reports_run(const struct ctl *ctl, struct err *err)
 	struct output *o = ctl_output(ctl);
 	struct query_db *db = NULL;
 	struct query *q = NULL;
+	struct period period = { .first = INT64_MIN, .last = INT64_MAX };
 	char *domain = ctl_domain(ctl);
 	int64_t rows = 0;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    query_new(&q, db,
-	        domain != NULL ? REPORTS_SQL(" WHERE domain = ?2")
+	if (ctl_open(ctl, &db, err) == -1)
+		goto out;
+	if (period_is_chosen(&ctl->period) &&
+	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
+	        domain, err) == -1)
+		goto out;
+	if (query_new(&q, db,
+	        domain != NULL ? REPORTS_SQL(" AND domain = ?4")
 	                       : REPORTS_SQL(""),
 	        err) == -1)
 		goto out;
 	query_bind_int(q, 1, ctl->limit > 0 ? ctl->limit : ROWS);
+	query_bind_int(q, 2, period.first);
+	query_bind_int(q, 3, period.last);
 	if (domain != NULL)
-		query_bind_text(q, 2, domain);
+		query_bind_text(q, 4, domain);
 	if (output_rows(o, NULL, NULL, q, reports_columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)

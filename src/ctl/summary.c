@@ -2,20 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/io.h"
-#include "base/mem.h"
 #include "ctl/ctl.h"
 
-#define DAY 86400
 #define DAYS 30
-
-/*
- * The last 30 days of data end with the newest report.  One that claims to
- * come from the future must not hide all others.
- */
-static const char last_sql[] =
-    "SELECT max(day), date(max(day), 'unixepoch') FROM report"
-    " WHERE day <= ?1 AND (?2 IS NULL OR domain = ?2)";
 
 static const char summary_sql[] =
     "SELECT rep.domain,"
@@ -81,50 +70,28 @@ say_attention(struct output *o, struct query_db *db, struct err *err)
 	return 0;
 }
 
-/* The day that the period ends with; *last stays 0 when there is no data. */
-static int
-ask_last_day(struct query_db *db, const char *domain, int64_t *last,
-    char date[static 16], struct err *err)
-{
-	struct query_value v;
-	struct query *q;
-	int rc;
-
-	if (query_new(&q, db, last_sql, err) == -1)
-		return -1;
-	query_bind_int(q, 1, io_time() + DAY);
-	if (domain != NULL)
-		query_bind_text(q, 2, domain);
-	if ((rc = query_step(q, err)) == 1) {
-		v = query_value(q, 0);
-		*last = v.null ? 0 : v.num;
-		v = query_value(q, 1);
-		snprintf(date, 16, "%s", v.null ? "" : v.text);
-	}
-	query_free(q);
-	return rc == -1 ? -1 : 0;
-}
-
 int
 summary_run(const struct ctl *ctl, struct err *err)
 {
 	struct output *o = ctl_output(ctl);
 	struct query_db *db = NULL;
 	struct query *q = NULL;
-	char *domain = ctl_domain(ctl), date[16] = "";
-	int64_t last = 0, rows = 0;
+	struct period period;
+	char *domain = ctl_domain(ctl);
+	int64_t rows = 0;
 	int rc = -1;
 
 	if (ctl_open(ctl, &db, err) == -1 ||
-	    ask_last_day(db, domain, &last, date, err) == -1 ||
+	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
+	        domain, err) == -1 ||
 	    query_new(&q, db, summary_sql, err) == -1)
 		goto out;
-	query_bind_int(q, 1, last - (DAYS - 1) * DAY);
-	query_bind_int(q, 2, last);
+	query_bind_int(q, 1, period.first);
+	query_bind_int(q, 2, period.last);
 	if (domain != NULL)
 		query_bind_text(q, 3, domain);
-	if (date[0] != '\0')
-		output_say(o, "DMARC, %d days to %s", DAYS, date);
+	if (period.text[0] != '\0')
+		output_say(o, "DMARC, %s", period.text);
 	if (output_rows(o, NULL, NULL, q, summary_columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)

@@ -19,6 +19,7 @@ struct ctl {
 	enum output_format format;
 	int64_t limit;      /* rows; 0: the command's own default */
 	int64_t poll_limit; /* seconds; 0: the default */
+	int64_t after;      /* rows with higher ids */
 	struct period_choice period;
 	bool dry_run;
 	bool quiet;
@@ -52,6 +53,7 @@ int status_run(const struct ctl *, struct err *);
 int check_run(const struct ctl *, struct err *);
 int reports_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
+int export_run(const struct ctl *, struct err *);
 int import_run(const struct ctl *, struct err *);
 
 #endif

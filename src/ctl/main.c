@@ -12,6 +12,7 @@
 enum long_option {
 	OPT_FORMAT = 256,
 	OPT_POLL,
+	OPT_AFTER,
 	OPT_SINCE,
 	OPT_UNTIL,
 	OPT_DAY,
@@ -48,6 +49,10 @@ static const struct option check_options[] = {
 	{ "poll", required_argument, NULL, OPT_POLL },
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option export_options[] = {
+	{ "after", required_argument, NULL, OPT_AFTER },
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option import_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -77,6 +82,9 @@ static const struct command commands[] = {
 	    "n:", reports_options, 0, 1, reports_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, show_run },
+	{ "export", "[--after=ID] WHAT",
+	    "all records, reports, failures or tls", "", export_options, 1, 1,
+	    export_run },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
 	    "nqv", import_options, 1, -1, import_run },
 };
@@ -90,12 +98,12 @@ print_usage(void)
 	puts("usage: ruactl [-d DATABASE] [--format=FORMAT] [COMMAND] "
 	     "[ARGS]\n");
 	for (i = 0; i < NCOMMANDS; i++)
-		printf("  ruactl %-8s%-16s %s%s\n", commands[i].name,
+		printf("  ruactl %-8s%-17s %s%s\n", commands[i].name,
 		    commands[i].args, commands[i].what,
 		    i == 0 ? " (the default)" : "");
 	puts("\n  -d, --database=FILE  instead of $RUAD_DB or " RUAD_DATABASE
-	     "\n      --format=FORMAT  table for people; csv or json for "
-	     "programs"
+	     "\n      --format=FORMAT  table for people; csv, json or "
+	     "jsonl for programs"
 	     "\n      --since=DAYS     the last days, as 30d, or from a date, "
 	     "2026-11-01"
 	     "\n      --until=DATE     the last day (UTC)"
@@ -170,8 +178,8 @@ read_option(
 	case OPT_FORMAT:
 		if (!output_read_format(optarg, &ctl->format))
 			return err_set(err, ERR_USAGE,
-			    "there is no format \"%s\": take table, csv or "
-			    "json",
+			    "there is no format \"%s\": take table, csv, json "
+			    "or jsonl",
 			    optarg);
 		return 0;
 	case OPT_SINCE:
@@ -196,6 +204,12 @@ read_option(
 		return 0;
 	case OPT_POLL:
 		return read_duration("--poll", &ctl->poll_limit, err);
+	case OPT_AFTER:
+		if (text_read_int(optarg, 0, INT64_MAX, &ctl->after))
+			return 0;
+		return err_set(err, ERR_USAGE,
+		    "--after takes the id of the last row you have, not \"%s\"",
+		    optarg);
 	case 'q':
 		ctl->quiet = true;
 		return 0;

@@ -21,13 +21,13 @@ struct output {
 	bool begun;      /* something was printed */
 	bool table_last; /* and it was a table */
 	bool in_object;  /* JSON: members of one object */
-	bool csv_done;   /* CSV: its one table was printed */
+	bool rows_done;  /* CSV, JSON Lines: the one table was printed */
 };
 
 bool
 output_read_format(const char *word, enum output_format *out)
 {
-	static const char *const words[] = { "table", "csv", "json" };
+	static const char *const words[] = { "table", "csv", "json", "jsonl" };
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -210,6 +210,40 @@ add_json_member(
 	output_add_json(out, column->kind, &v);
 }
 
+static void
+add_json_row(
+    struct buf *out, struct query *q, const struct output_column *columns)
+{
+	const char *separator = "{";
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		if (columns[i].kind == OUTPUT_TABLE_ONLY)
+			continue;
+		buf_add_str(out, separator);
+		separator = ",";
+		add_json_member(out, q, i, &columns[i]);
+	}
+	buf_add_char(out, '}');
+}
+
+static int
+write_jsonl(struct output *o, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct buf line = { 0 };
+	int step;
+
+	while ((step = query_step(q, err)) == 1) {
+		add_json_row(&line, q, columns);
+		buf_add_char(&line, '\n');
+		write_buf(o, &line);
+		(*n)++;
+	}
+	buf_done(&line);
+	return step;
+}
+
 /* The start of a member, in the one object that the document is. */
 static void
 begin_json_member(struct output *o, struct buf *out, const char *key)
@@ -225,23 +259,14 @@ write_json(struct output *o, const char *key, struct query *q,
     const struct output_column *columns, int64_t *n, struct err *err)
 {
 	struct buf line = { 0 };
-	const char *separator;
-	int i, step;
+	int step;
 
 	if (key != NULL)
 		begin_json_member(o, &line, key);
 	buf_add_char(&line, '[');
 	while ((step = query_step(q, err)) == 1) {
-		buf_add_str(&line, *n > 0 ? ",\n{" : "\n{");
-		separator = "";
-		for (i = 0; i < query_columns(q); i++) {
-			if (columns[i].kind == OUTPUT_TABLE_ONLY)
-				continue;
-			buf_add_str(&line, separator);
-			separator = ",";
-			add_json_member(&line, q, i, &columns[i]);
-		}
-		buf_add_char(&line, '}');
+		buf_add_str(&line, *n > 0 ? ",\n" : "\n");
+		add_json_row(&line, q, columns);
 		write_buf(o, &line);
 		(*n)++;
 	}
@@ -266,12 +291,17 @@ output_rows(struct output *o, const char *key, const char *title,
 		rc = write_table(o, title, q, columns, &rows, err);
 		break;
 	case OUTPUT_CSV:
-		if (!o->csv_done)
+		if (!o->rows_done)
 			rc = write_csv(o, q, columns, &rows, err);
-		o->csv_done = true;
+		o->rows_done = true;
 		break;
 	case OUTPUT_JSON:
 		rc = write_json(o, key, q, columns, &rows, err);
+		break;
+	case OUTPUT_JSONL:
+		if (!o->rows_done)
+			rc = write_jsonl(o, q, columns, &rows, err);
+		o->rows_done = true;
 		break;
 	}
 	if (rc == 0 && n != NULL)

@@ -20,6 +20,7 @@ enum output_format {
 	OUTPUT_TABLE,
 	OUTPUT_CSV,
 	OUTPUT_JSON,
+	OUTPUT_JSONL, /* an object a line */
 };
 
 struct output_options {
@@ -32,7 +33,7 @@ struct output_options {
 	int64_t now;  /* what "12 min ago" counts from */
 };
 
-/* "table", "csv" or "json"; false: another word. */
+/* "table", "csv", "json" or "jsonl"; false: another word. */
 bool output_read_format(const char *, enum output_format *);
 
 /*
@@ -69,16 +70,16 @@ void output_free(struct output *);
 
 /*
  * All rows of the query.  With key NULL they are the whole document: an array
- * in JSON; else they are its member of this name.  CSV has one table: the
- * first.  The title stands above a table that has rows; NULL: none.  *n gets
- * the number of rows if n is not NULL.
+ * in JSON; else they are its member of this name.  CSV and JSON Lines have one
+ * table: the first.  The title stands above a table that has rows; NULL: none.
+ * *n gets the number of rows if n is not NULL.
  */
 int output_rows(struct output *, const char *key, const char *title,
     struct query *, const struct output_column *, int64_t *n, struct err *);
 
 /*
  * The row at hand (query_step() said 1) as one line a value; members of the
- * document in JSON; not in CSV.
+ * document in JSON; not in CSV and JSON Lines.
  */
 void output_fields(
     struct output *, struct query *, const struct output_column *);

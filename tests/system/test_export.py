@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruactl export, against what ruad-parse is known to say (tests/golden)."""
+
+import csv
+import io
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+
+from ctl import Ctl, report
+
+GOLDEN = os.path.join(os.path.dirname(__file__), '../golden')
+WHATS = 'records', 'reports', 'failures', 'tls'
+
+
+@pytest.fixture(scope='module')
+def golden():
+    """[(document, its parts)], each document once."""
+    found = {}
+    for name in sorted(os.listdir(GOLDEN)):
+        if not name.endswith('.jsonl'):
+            continue
+        with open(os.path.join(GOLDEN, name), encoding='utf-8') as lines:
+            for line in map(json.loads, lines):
+                if line['type'] in ('aggregate', 'tls', 'failure'):
+                    parts = []
+                    found.setdefault(line['content_sha256'], (line, parts))
+                elif line['type'] in ('record', 'tls_policy'):
+                    parts.append(line)
+    return found
+
+
+@pytest.fixture(scope='module')
+def ctl(build, tmp_path_factory):
+    made = Ctl(build, tmp_path_factory.mktemp('export'))
+    os.mkdir(made.directory / 'in')
+    for name in os.listdir(GOLDEN):
+        if not name.endswith(('.jsonl', '.py')):
+            path = os.path.join(GOLDEN, name)
+            if os.path.isfile(path):
+                shutil.copy(path, made.directory / 'in')
+    made('import', '-q', 'in', code=65)
+    return made
+
+
+def export(ctl, what, *args):
+    text = ctl('export', what, '--format=jsonl', *args)
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_all_reports_are_what_the_parser_said(ctl, golden):
+    rows = export(ctl, 'reports')
+    assert len(rows) == ctl.query('SELECT count(*) FROM report')[0][0] > 50
+    assert [row['id'] for row in rows] == sorted(row['id'] for row in rows)
+    for row in rows:
+        head, _ = golden[row['content_sha256']]
+        for column in ('org_name', 'org_email', 'external_id', 'begin_ts',
+                       'end_ts', 'domain', 'p', 'sp', 'np', 'adkim', 'aspf',
+                       'pct', 'fo', 'testing', 'version', 'generator',
+                       'reporter', 'quirks'):
+            assert row[column] == head.get(column), column
+        assert row['partial'] == int(head.get('partial', False))
+
+
+def test_all_records_are_what_the_parser_said(ctl, golden):
+    shas = {row['id']: row['content_sha256'] for row in export(ctl, 'reports')}
+    of = {}
+    for row in export(ctl, 'records'):
+        of.setdefault(row['report_id'], []).append(row)
+    assert len(of) > 50
+    for ident, sha in shas.items():
+        head, said = golden[sha]
+        rows = of.get(ident, [])
+        assert len(rows) == len(said)
+        for row, record in zip(rows, said):
+            for column in ('messages', 'disposition', 'dkim', 'spf', 'cause',
+                           'header_from', 'envelope_from', 'envelope_to'):
+                assert row[column] == record.get(column), column
+            assert row['ip'] == record.get('source_ip')
+            assert row['domain'] == head['domain']
+            assert row['dmarc'] == ('pass' if 'pass' in (
+                record.get('dkim'), record.get('spf')) else 'fail')
+            for column, name in (('auth_dkim', 'auth_dkim'),
+                                 ('auth_spf', 'auth_spf'),
+                                 ('override', 'overrides')):
+                full = [{key: value for key, value in item.items()
+                         if value is not None} for item in row[column]]
+                assert full == record.get(name, []), column
+
+
+def test_all_failures_and_tls_reports_are_what_the_parser_said(ctl, golden):
+    rows = export(ctl, 'failures')
+    assert len(rows) > 5
+    for row in rows:
+        said, _ = golden[row['content_sha256']]
+        for column in ('arrival_ts', 'reported_domain', 'feedback_type',
+                       'auth_failure', 'mail_from', 'subject', 'msgid',
+                       'incidents', 'auth_results', 'quirks'):
+            assert row[column] == said.get(column), column
+        assert row['ip'] == said.get('source_ip')
+    said = sorted((head['external_id'], policy['domain'],
+                   policy['policy_type'], policy['ok'], policy['failed'],
+                   str(policy.get('policy')), str(policy.get('mx_hosts')),
+                   len(policy.get('details', policy.get('failures', []))))
+                  for head, policies in golden.values()
+                  if head['type'] == 'tls' for policy in policies)
+    rows = export(ctl, 'tls')
+    assert len(rows) > 10
+    assert said == sorted(
+        (row['external_id'], row['domain'], row['type'], row['ok'],
+         row['failed'], str(row['policy']), str(row['mx_hosts']),
+         len(row['tls_failure'])) for row in rows)
+
+
+@pytest.mark.parametrize('what', WHATS)
+def test_the_formats_say_the_same(ctl, what):
+    rows = export(ctl, what)
+    assert json.loads(ctl('export', what, '--format=json')) == rows
+    text = ctl('export', what, '--format=csv')
+    assert text == ctl('export', what)
+    table = list(csv.DictReader(io.StringIO(text, newline='')))
+    assert [list(row) for row in table] == [list(row) for row in rows]
+    for flat, row in zip(table, rows):
+        for column, value in row.items():
+            if isinstance(value, int) or value is None:
+                assert flat[column] == ('' if value is None else str(value))
+
+
+@pytest.mark.parametrize('what', WHATS)
+def test_after_gives_what_is_new(ctl, what):
+    rows = export(ctl, what)
+    last = rows[len(rows) // 2]['id']
+    assert export(ctl, what, '--after=%d' % last) == [
+        row for row in rows if row['id'] > last]
+    assert export(ctl, what, '--after', str(rows[-1]['id'])) == []
+    assert ctl('export', what, '--after', '9' * 18, '--format=json') == '[]\n'
+
+
+def test_memory_does_not_grow_with_the_database(build, tmp_path):
+    ctl = Ctl(build, tmp_path)
+    ctl.put('a.xml', report(rows=[('192.0.2.1', 1, ('pass', 'pass'))]))
+    ctl('import', 'a.xml')
+    db = sqlite3.connect(ctl.database)
+    with db:
+        db.execute('WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1'
+                   ' FROM n WHERE i < 200000) INSERT INTO record (report_id,'
+                   " messages, cause, header_from) SELECT 1, i, 'no_auth',"
+                   " printf('%.100c', 'x') FROM n")
+    db.close()
+    for form in 'csv', 'json', 'jsonl':
+        done = subprocess.run(
+            [ctl.program, 'export', 'records', '--format=' + form],
+            env=ctl.env, stdout=subprocess.PIPE, timeout=60, check=True,
+            preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_AS, (96 << 20, 96 << 20)))
+        assert len(done.stdout) > 200001 * 200
+
+
+def test_wrong_words(ctl):
+    ctl('export', code=64)
+    ctl('export', 'mails', code=64)
+    assert 'take records, reports, failures or tls' in ctl.error
+    ctl('export', 'tls', '--after=x', code=64)
+    assert '--after takes the id' in ctl.error

@@ -53,6 +53,7 @@ int status_run(const struct ctl *, struct err *);
 int check_run(const struct ctl *, struct err *);
 int reports_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
+int metrics_run(const struct ctl *, struct err *);
 int export_run(const struct ctl *, struct err *);
 int import_run(const struct ctl *, struct err *);
 

@@ -78,6 +78,8 @@ static const struct command commands[] = {
 	    global_options, 0, 0, status_run },
 	{ "check", "[--poll=2h]", "the same for Nagios: one line, exit 0 to 3",
 	    "", check_options, 0, 0, check_run },
+	{ "metrics", "", "numbers for Prometheus", "", global_options, 0, 0,
+	    metrics_run },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
 	    "n:", reports_options, 0, 1, reports_run },
 	{ "show", "ID", "one report with all its records", "", global_options,

@@ -490,8 +490,8 @@ def test_other_errors_have_the_exits_of_the_manual(filled):
 def test_help_and_version(ctl):
     usage = ctl('-h')
     assert usage == ctl('summary', '--help')
-    for command in ('summary', 'status', 'check', 'reports', 'show',
-                    'export', 'import'):
+    for command in ('summary', 'status', 'check', 'metrics',
+                    'reports', 'show', 'export', 'import'):
         assert 'ruactl ' + command in usage
     assert max(map(len, usage.splitlines())) <= 80
     assert re.match(r'ruactl \d+\.\d+\.\d+\n', ctl('-V'))

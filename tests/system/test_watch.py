@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What watches ruad: ruactl check."""
+"""What watches ruad: ruactl check and ruactl metrics."""
 
 import re
 import sqlite3
@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from ctl import Ctl, report
+from ctl import DAY as FIRST_DAY
+from ctl import FAIL, PASS, Ctl, report
 
 DAY = 86400
 TODAY = int(time.time()) // DAY * DAY
@@ -143,3 +144,82 @@ def test_a_hostile_name_forges_nothing(ctl):
     assert line.count('\n') == 1 and '\033' not in line
     assert line.count('|') == 1
     assert perf(line)['good_poll_a_b_c_d__[31m']
+
+
+# --- metrics ----------------------------------------------------------------
+
+def samples(text):
+    """The text format as its specification has it: {(name, labels): value}."""
+    found, types = {}, {}
+    for line in text.splitlines():
+        if line.startswith('#'):
+            word, name, rest = line[2:].split(' ', 2)
+            assert rest
+            if word == 'TYPE':
+                assert rest == 'gauge' and name not in types
+                types[name] = rest
+            else:
+                assert word == 'HELP'
+            continue
+        match = re.fullmatch(r'([a-z_]+)(?:{(.*)})? (\d+)', line)
+        name, labels, value = match.groups()
+        pairs = re.findall(r'([a-z_]+)="((?:[^"\\]|\\[\\"n])*)"(?:,|$)',
+                           labels or '')
+        assert ','.join('%s="%s"' % pair for pair in pairs) == (labels or '')
+        key = name, *((label, re.sub(r'\\(.)', r'\1', text))
+                      for label, text in pairs)
+        assert name in types and key not in found
+        found[key] = int(value)
+    assert {key[0] for key in found} <= set(types)
+    return found
+
+
+def test_metrics_count_what_was_reported(ctl):
+    ctl.put('in/1.xml', report('Big Mail', 'example.com', 'a', 0, rows=(
+        ('192.0.2.1', 990, PASS), ('192.0.2.2', 10, FAIL),
+        ('192.0.2.3', 5, ('fail', 'pass')))))
+    ctl.put('in/2.xml', report('Big Mail', 'example.com', 'b', 1, rows=(
+        ('192.0.2.1', 7, FAIL),)))
+    ctl.put('in/bad.xml', b'<feedback><report_metadata>')
+    ctl.put('in/other.txt', b'How are you?')
+    ctl('import', 'in', code=65)
+    add_mailbox(ctl, 'main', 60)
+    add_mailbox(ctl, 'never', None)
+    add_mailbox(ctl, 'gone', 60, active=0)
+    assert FIRST_DAY < TODAY
+    found = samples(ctl('metrics'))
+    polled = found.pop(('ruad_mailbox_last_good_poll_timestamp_seconds',
+                        ('mailbox', 'main')))
+    assert abs(time.time() - 60 - polled) < 30
+    assert found == {
+        ('ruad_messages', ('domain', 'example.com'), ('result', 'pass')): 995,
+        ('ruad_messages', ('domain', 'example.com'), ('result', 'fail')): 17,
+        ('ruad_messages', ('domain', 'example.org'), ('result', 'pass')): 10,
+        ('ruad_messages', ('domain', 'example.org'), ('result', 'fail')): 0,
+        ('ruad_reports', ('domain', 'example.com')): 2,
+        ('ruad_reports', ('domain', 'example.org')): 1,
+        ('ruad_tls_reports',): 0,
+        ('ruad_failure_reports',): 0,
+        ('ruad_mails', ('status', 'stored')): 3,
+        ('ruad_mails', ('status', 'duplicate')): 0,
+        ('ruad_mails', ('status', 'other')): 1,
+        ('ruad_mails', ('status', 'failed')): 1,
+        ('ruad_mailbox_last_good_poll_timestamp_seconds',
+         ('mailbox', 'never')): 0,
+        ('ruad_mailbox_last_poll_timestamp_seconds',
+         ('mailbox', 'main')): 0,
+        ('ruad_mailbox_last_poll_timestamp_seconds',
+         ('mailbox', 'never')): 0,
+    }
+
+
+def test_a_hostile_name_forges_no_sample(ctl):
+    add_mailbox(ctl, 'a"} 1\nruad_messages 9\\\033', 60)
+    text = ctl('metrics')
+    assert '\033' not in text
+    assert ('ruad_mailbox_last_poll_timestamp_seconds', (
+        'mailbox', 'a"} 1\\x0aruad_messages 9\\\\x1b')) in samples(text)
+
+
+def test_metrics_without_a_database_print_nothing(ctl):
+    assert ctl('-d', 'none.db', 'metrics', code=66) == ''

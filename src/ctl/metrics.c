@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+
+/*
+ * One family of samples: the last column is the value, those before are
+ * labels.  All are gauges: what is deleted from the database makes them
+ * smaller.
+ */
+struct metric {
+	const char *name;
+	const char *help;
+	const char *sql;
+};
+
+static const struct metric metrics[] = {
+	{ "ruad_messages",
+	    "Messages in aggregate reports, by policy domain and DMARC result.",
+	    "SELECT sum.domain, result.column1 AS result,"
+	    " iif(result.column1 = 'pass', sum.pass, sum.fail) FROM"
+	    " (SELECT rep.domain,"
+	    "   coalesce(sum(rec.messages)"
+	    "     FILTER (WHERE rec.dmarc = 'pass'), 0) AS pass,"
+	    "   coalesce(sum(rec.messages)"
+	    "     FILTER (WHERE rec.dmarc = 'fail'), 0) AS fail"
+	    "   FROM report rep LEFT JOIN record rec ON rec.report_id = rep.id"
+	    "   GROUP BY rep.domain) sum,"
+	    " (VALUES ('pass'), ('fail')) result"
+	    " ORDER BY sum.domain, result DESC" },
+	{ "ruad_reports", "Aggregate reports, by policy domain.",
+	    "SELECT domain, count(*) FROM report GROUP BY domain" },
+	{ "ruad_tls_reports", "TLS reports.",
+	    "SELECT count(*) FROM tls_report" },
+	{ "ruad_failure_reports", "Failure reports.",
+	    "SELECT count(*) FROM failure" },
+	{ "ruad_mails",
+	    "Mails and files, by what became of them; failed: not readable.",
+	    "SELECT status.column1 AS status,"
+	    " (SELECT count(*) FROM message WHERE status = status.column1)"
+	    " FROM (VALUES ('stored'), ('duplicate'), ('other'), ('failed'))"
+	    " status" },
+	{ "ruad_mailbox_last_good_poll_timestamp_seconds",
+	    "When each active mailbox was last polled without error; 0: never.",
+	    "SELECT name AS mailbox, coalesce(last_ok_ts, 0) FROM mailbox"
+	    " WHERE active ORDER BY name" },
+	{ "ruad_mailbox_last_poll_timestamp_seconds",
+	    "When each active mailbox was last polled; 0: never.",
+	    "SELECT name AS mailbox, coalesce(last_poll_ts, 0) FROM mailbox"
+	    " WHERE active ORDER BY name" },
+};
+
+static void
+add_label(struct buf *out, const char *name, const char *value)
+{
+	/* text_safe() makes at most 10 bytes of one. */
+	size_t size = 10 * strlen(value) + 8;
+	char *safe = xmalloc(size), *p;
+
+	buf_printf(out, "%s=\"", name);
+	text_safe(safe, size, value);
+	for (p = safe; *p != '\0'; p++) {
+		if (*p == '\\' || *p == '"')
+			buf_add_char(out, '\\');
+		buf_add_char(out, *p);
+	}
+	buf_add_char(out, '"');
+	free(safe);
+}
+
+static void
+add_sample(struct buf *out, const struct metric *m, struct query *q)
+{
+	int i, labels = query_columns(q) - 1;
+
+	buf_add_str(out, m->name);
+	for (i = 0; i < labels; i++) {
+		buf_add_char(out, i == 0 ? '{' : ',');
+		add_label(out, query_column_name(q, i), query_value(q, i).text);
+	}
+	buf_printf(
+	    out, "%s %s\n", labels > 0 ? "}" : "", query_value(q, labels).text);
+}
+
+static int
+add_metric(struct buf *out, struct query_db *db, const struct metric *m,
+    struct err *err)
+{
+	struct query *q;
+	int step;
+
+	if (query_new(&q, db, m->sql, err) == -1)
+		return -1;
+	buf_printf(
+	    out, "# HELP %s %s\n# TYPE %s gauge\n", m->name, m->help, m->name);
+	while ((step = query_step(q, err)) == 1)
+		add_sample(out, m, q);
+	query_free(q);
+	return step;
+}
+
+int
+metrics_run(const struct ctl *ctl, struct err *err)
+{
+	struct query_db *db = NULL;
+	struct buf out = { 0 };
+	size_t i;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1)
+		goto out;
+	for (i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
+		if (add_metric(&out, db, &metrics[i], err) == -1)
+			goto out;
+	/* Nothing is printed when something is wrong. */
+	if (fwrite(out.at, 1, out.len, stdout) != out.len ||
+	    fflush(stdout) != 0)
+		err_set_errno(err, ERR_AGAIN, "cannot write the metrics");
+	else
+		rc = 0;
+out:
+	buf_done(&out);
+	query_close(db);
+	return rc;
+}

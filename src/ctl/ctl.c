@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define ROWS 50
+
 static const char days_sql[] =
     "SELECT date(min(day), 'unixepoch'), date(max(day), 'unixepoch')"
     " FROM report WHERE ?1 IS NULL OR domain = ?1 HAVING count(*) > 0";
@@ -64,6 +66,45 @@ ctl_ask_int(struct query_db *db, const char *sql, int64_t *out, struct err *err)
 		*out = query_value(q, 0).num;
 	query_free(q);
 	return rc == -1 ? -1 : 0;
+}
+
+int
+ctl_query(struct query **q, struct query_db *db, const char *sql,
+    const struct period *period, const char *domain, struct err *err)
+{
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	query_bind_int(*q, 1, period->first);
+	query_bind_int(*q, 2, period->last);
+	if (domain != NULL)
+		query_bind_text(*q, 3, domain);
+	return 0;
+}
+
+int
+ctl_count_reports(struct query_db *db, const struct period *period,
+    const char *domain, int64_t *n, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (ctl_query(&q, db,
+	        "SELECT count(*) FROM report"
+	        " WHERE domain = ?3 AND day BETWEEN ?1 AND ?2",
+	        period, domain, err) == -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1)
+		*n = query_value(q, 0).num;
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}
+
+int64_t
+ctl_limit(const struct ctl *ctl)
+{
+	if (ctl->limit > 0)
+		return ctl->limit;
+	return ctl->format == OUTPUT_TABLE ? ROWS : -1;
 }
 
 /* Where the reports are, if there are any; 0: they are not. */

@@ -13,6 +13,13 @@
 #include "ctl/output.h"
 #include "ctl/period.h"
 
+enum ctl_sources {
+	CTL_ALL_SOURCES,
+	CTL_UNKNOWN_SOURCES,
+	CTL_FAILING_SOURCES,
+	CTL_NEW_SOURCES,
+};
+
 /* The command line. */
 struct ctl {
 	const char *db;
@@ -21,6 +28,7 @@ struct ctl {
 	int64_t poll_limit; /* seconds; 0: the default */
 	int64_t after;      /* rows with higher ids */
 	struct period_choice period;
+	enum ctl_sources sources;
 	bool dry_run;
 	bool quiet;
 	bool verbose;
@@ -41,6 +49,20 @@ char *ctl_domain(const struct ctl *);
 int ctl_ask_int(struct query_db *, const char *sql, int64_t *, struct err *);
 
 /*
+ * Prepare a question with ?1 and ?2, the days of the period, and ?3, the
+ * domain, if it is not NULL.
+ */
+int ctl_query(struct query **, struct query_db *, const char *sql,
+    const struct period *, const char *domain, struct err *);
+
+/* The aggregate reports of a period, about a domain. */
+int ctl_count_reports(struct query_db *, const struct period *,
+    const char *domain, int64_t *, struct err *);
+
+/* Rows to show: 50 for people, all for programs (-1), or those asked for. */
+int64_t ctl_limit(const struct ctl *);
+
+/*
  * Why there are no reports (about a domain, if not NULL; in the period that
  * was chosen, if one was), and what to do.
  */
@@ -52,6 +74,7 @@ int summary_run(const struct ctl *, struct err *);
 int status_run(const struct ctl *, struct err *);
 int check_run(const struct ctl *, struct err *);
 int reports_run(const struct ctl *, struct err *);
+int sources_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);
 int export_run(const struct ctl *, struct err *);

@@ -16,6 +16,9 @@ enum long_option {
 	OPT_SINCE,
 	OPT_UNTIL,
 	OPT_DAY,
+	OPT_UNKNOWN,
+	OPT_FAILING,
+	OPT_NEW,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -41,6 +44,14 @@ static const struct option period_options[] = {
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option reports_options[] = {
+	{ "limit", required_argument, NULL, 'n' },
+	PERIOD_OPTIONS,
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option sources_options[] = {
+	{ "unknown", no_argument, NULL, OPT_UNKNOWN },
+	{ "failing", no_argument, NULL, OPT_FAILING },
+	{ "new", no_argument, NULL, OPT_NEW },
 	{ "limit", required_argument, NULL, 'n' },
 	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
@@ -82,6 +93,8 @@ static const struct command commands[] = {
 	    metrics_run },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
 	    "n:", reports_options, 0, 1, reports_run },
+	{ "sources", "[OPTION] DOMAIN", "who sends as a domain",
+	    "n:", sources_options, 1, 1, sources_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, show_run },
 	{ "export", "[--after=ID] WHAT",
@@ -100,7 +113,7 @@ print_usage(void)
 	puts("usage: ruactl [-d DATABASE] [--format=FORMAT] [COMMAND] "
 	     "[ARGS]\n");
 	for (i = 0; i < NCOMMANDS; i++)
-		printf("  ruactl %-8s%-17s %s%s\n", commands[i].name,
+		printf("  ruactl %-9s %-17s %s%s\n", commands[i].name,
 		    commands[i].args, commands[i].what,
 		    i == 0 ? " (the default)" : "");
 	puts("\n  -d, --database=FILE  instead of $RUAD_DB or " RUAD_DATABASE
@@ -110,6 +123,11 @@ print_usage(void)
 	     "2026-11-01"
 	     "\n      --until=DATE     the last day (UTC)"
 	     "\n      --day=DATE       only this day; yesterday"
+	     "\n  -n, --limit=N        rows at most"
+	     "\n      --unknown        sources nobody named, of which "
+	     "nothing passed"
+	     "\n      --failing        sources of which something failed"
+	     "\n      --new            sources of no earlier report"
 	     "\n  -h, --help           this text"
 	     "\n  -V, --version        the version"
 	     "\n\nruactl(1) says more.");
@@ -166,6 +184,16 @@ read_duration(const char *option, int64_t *out, struct err *err)
 	    optarg);
 }
 
+static int
+read_sources(struct ctl *ctl, enum ctl_sources which, struct err *err)
+{
+	if (ctl->sources != CTL_ALL_SOURCES && ctl->sources != which)
+		return err_set(err, ERR_USAGE,
+		    "sources takes one of --unknown, --failing and --new");
+	ctl->sources = which;
+	return 0;
+}
+
 /*
  * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
  */
@@ -184,6 +212,12 @@ read_option(
 			    "or jsonl",
 			    optarg);
 		return 0;
+	case OPT_UNKNOWN:
+		return read_sources(ctl, CTL_UNKNOWN_SOURCES, err);
+	case OPT_FAILING:
+		return read_sources(ctl, CTL_FAILING_SOURCES, err);
+	case OPT_NEW:
+		return read_sources(ctl, CTL_NEW_SOURCES, err);
 	case OPT_SINCE:
 		return period_read(&ctl->period, PERIOD_SINCE, optarg, err);
 	case OPT_UNTIL:

@@ -2,6 +2,7 @@
 """What ruactl answers, against the same computed here from its records."""
 
 import datetime
+import sqlite3
 import time
 
 import pytest
@@ -66,6 +67,18 @@ def asked(build, tmp_path_factory):
     return ctl
 
 
+def group(those, key):
+    groups = {}
+    for row in those:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+def share(part, whole):
+    """In percent, rounded down to two digits."""
+    return 10000 * part // whole / 100
+
+
 # --- days -------------------------------------------------------------------
 
 PERIODS = [
@@ -123,9 +136,90 @@ def test_an_empty_period_says_where_the_reports_are(asked):
     (['--day=yesterday', '--since=7d'], '--day does not go with'),
     (['--since=2025-03-08', '--until=2025-03-07'], 'later than --until'),
     (['--since=9999-01-01'], 'later than today'),
+    (['sources', '--new', '--failing', 'x'], 'takes one of'),
+    (['sources'], 'usage: ruactl sources'),
     (['show', '1', '--day=yesterday'], 'unrecognized option'),
     (['--since=7d', 'status'], 'status takes no --since'),
 ])
 def test_a_period_that_cannot_be_is_wrong_usage(asked, args, word):
     assert asked(*args, code=64) == ''
     assert word in asked.error
+
+
+# --- sources ----------------------------------------------------------------
+
+def sources_of(domain, first, last):
+    result = {}
+    for ip, those in group(rows(domain, first, last),
+                           lambda row: row.ip).items():
+        fail = messages(row for row in those if not row.passed)
+        result[ip] = {
+            'ip': ip, 'ptr': None, 'ptr_domain': None, 'as_name': None,
+            'country': None, 'sender': None, 'sender_kind': None,
+            'messages': messages(those),
+            'pass_pct': share(messages(those) - fail, messages(those)),
+            'pass': messages(those) - fail, 'fail': fail,
+            'first_date': date(min(row.day for row in those)),
+            'last_date': date(max(row.day for row in those))}
+    return result
+
+
+def check_sources(asked, want, order, *args):
+    got = asked.json('sources', 'example.org', *args)
+    assert {row['ip']: row for row in got} == want
+    assert [row[order] for row in got] == sorted(
+        (row[order] for row in want.values()), reverse=True)
+    assert len(got) == len(want)
+
+
+def test_sources_are_those_of_the_records(asked):
+    check_sources(asked, sources_of('example.org', 10, 39), 'messages')
+    check_sources(asked, sources_of('example.org', 3, 5), 'messages',
+                  '--since=' + date(3), '--until=' + date(5))
+    failing = {ip: row for ip, row in sources_of('example.org', 10, 39).items()
+               if row['fail']}
+    assert set(failing) == {'2001:db8::25', '203.0.113.9'}
+    check_sources(asked, failing, 'fail', '--failing')
+    check_sources(asked, failing, 'messages', '--unknown')
+    new = {'203.0.113.9': sources_of('example.org', 33, 39)['203.0.113.9']}
+    check_sources(asked, new, 'messages', '--new')
+    check_sources(asked, {}, 'messages', '--new', '--day=' + date(39))
+
+
+def test_sources_answer_first_and_then_show_the_rows(asked):
+    those = rows('example.org', 10, 39)
+    failing = [row for row in those if not row.passed]
+    out = asked('sources', 'Example.ORG', '--failing', '-n1').splitlines()
+    assert out[0] == 'example.org, 30 days to ' + date(39)
+    assert out[1] == '2 failing sources: %d messages, %d failing' % (
+        messages(failing), messages(failing))
+    assert out[3].split()[0] == 'ip' and out[4].split()[0] == '2001:db8::25'
+    assert out[5:] == ['', '1 more: -n 2 shows all of them']
+
+
+def test_a_named_sender_is_known(asked, tmp_path):
+    own = Ctl(asked.program.rpartition('/')[0], tmp_path)
+    own.put('a.xml', report(rows=[('192.0.2.1', 9, FAIL),
+                                  ('192.0.2.2', 8, FAIL)]))
+    own('import', 'a.xml')
+    db = sqlite3.connect(own.database)
+    db.executescript(
+        "INSERT INTO sender (id, label, kind) VALUES (1, 'Shop', 'service');"
+        "UPDATE source SET sender_id = 1 WHERE ip = '192.0.2.1';"
+        "UPDATE source SET ptr = 'mx.evil.example' WHERE ip = '192.0.2.2';")
+    db.close()
+    assert [row['ip'] for row in
+            own.json('sources', 'example.org', '--unknown')] == ['192.0.2.2']
+    out = own('sources', 'example.org').splitlines()
+    assert [line.split()[1] for line in out[4:]] == ['Shop', 'mx.evil.example']
+
+
+def test_sources_that_are_none_say_what_to_do(asked):
+    assert asked('sources', 'nix.example') == (
+        'No reports about nix.example.\nAll domains: ruactl summary\n')
+    assert asked.json('sources', 'nix.example', '--new') == []
+    out = asked('sources', 'example.org', '--new', '--day=' + date(39))
+    assert out == ('example.org, %s\n0 new sources: 0 messages, 0 failing\n'
+                   'All sources: ruactl sources example.org\n' % date(39))
+    assert 'in these days' in asked('sources', 'example.org',
+                                    '--day=' + date(41))

@@ -102,6 +102,8 @@ static const struct command commands[] = {
 	    export_run },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
 	    "nqv", import_options, 1, -1, import_run },
+	{ "backup", "FILE", "copy the database, also while ruad runs", "",
+	    global_options, 1, 1, backup_run },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 

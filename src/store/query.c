@@ -2,9 +2,11 @@
 #include "store/query.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -135,6 +137,84 @@ query_close(struct query_db *q)
 	sqlite3_close(q->db);
 	free(q->path);
 	free(q);
+}
+
+/* All pages, of one moment, as a database that needs no -wal. */
+static int
+copy_pages(struct query_db *q, const char *file, struct err *err)
+{
+	sqlite3_backup *backup = NULL;
+	sqlite3 *to = NULL;
+	int rc, damaged;
+
+	if (store_open_db(&to, file, file, SQLITE_OPEN_READWRITE, STORE_BUSY_MS,
+	        err) == -1)
+		return -1;
+	rc = SQLITE_ERROR;
+	if ((backup = sqlite3_backup_init(to, "main", q->db, "main")) != NULL) {
+		sqlite3_backup_step(backup, -1);
+		rc = sqlite3_backup_finish(backup);
+	}
+	damaged = (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+	if (rc != SQLITE_OK)
+		store_sql_error(damaged ? q->db : to, rc,
+		    damaged ? q->path : file, "write the backup", err);
+	else
+		rc = store_exec(to, file, "PRAGMA journal_mode = DELETE",
+		    "write the backup", err);
+	sqlite3_close(to);
+	return rc == SQLITE_OK ? 0 : -1;
+}
+
+/* Give a file its name for good, unless another one has it. */
+static int
+put_in_place(const char *file, const char *name, struct err *err)
+{
+	const char *slash = strrchr(name, '/');
+	char *dir;
+	int fd;
+
+	if (renameat2(AT_FDCWD, file, AT_FDCWD, name, RENAME_NOREPLACE) == -1)
+		return errno == EEXIST
+		    ? err_set(err, ERR_CREATE,
+		          "%s is there already: name another file", name)
+		    : err_set_errno(err, ERR_CREATE, "cannot create %s", name);
+	dir = slash == NULL ? xstrdup(".")
+	                    : xstrndup(name, (size_t)(slash - name) + 1);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
+	if (fd == -1)
+		return 0;
+	fsync(fd);
+	close(fd);
+	return 0;
+}
+
+int
+query_backup(struct query_db *q, const char *file, struct err *err)
+{
+	struct stat st;
+	char *part;
+	int fd, rc = -1;
+
+	if (lstat(file, &st) == 0)
+		return err_set(err, ERR_CREATE,
+		    "%s is there already: name another file", file);
+	xasprintf(&part, "%s.XXXXXX", file);
+	if ((fd = mkostemp(part, O_CLOEXEC)) == -1) {
+		err_set_errno(err, ERR_CREATE, "cannot create %s", file);
+		free(part);
+		return -1;
+	}
+	if (fchmod(fd, 0640) == -1)
+		err_set_errno(err, ERR_CREATE, "cannot create %s", file);
+	else if (copy_pages(q, part, err) == 0)
+		rc = put_in_place(part, file, err);
+	close(fd);
+	if (rc == -1)
+		unlink(part);
+	free(part);
+	return rc;
 }
 
 int

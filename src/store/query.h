@@ -17,6 +17,13 @@ struct query_db;
 int query_open(struct query_db **, const char *path, struct err *);
 void query_close(struct query_db *);
 
+/*
+ * Copy the database as it is at this moment to a new file, mode 0640, which
+ * is whole or not there.  Writers need not wait.  ERR_CREATE: the file is there
+ * already, or cannot be made.
+ */
+int query_backup(struct query_db *, const char *file, struct err *);
+
 /* One value of a row; text is borrowed until the next row. */
 struct query_value {
 	bool null;

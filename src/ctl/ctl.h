@@ -74,6 +74,7 @@ int summary_run(const struct ctl *, struct err *);
 int status_run(const struct ctl *, struct err *);
 int check_run(const struct ctl *, struct err *);
 int reports_run(const struct ctl *, struct err *);
+int reporters_run(const struct ctl *, struct err *);
 int sources_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);

@@ -223,3 +223,39 @@ def test_sources_that_are_none_say_what_to_do(asked):
                    'All sources: ruactl sources example.org\n' % date(39))
     assert 'in these days' in asked('sources', 'example.org',
                                     '--day=' + date(41))
+
+
+# --- reporters --------------------------------------------------------------
+
+def test_reporters_are_those_of_the_reports(asked):
+    for options, first, last in ([], TODAY - 90, TODAY - 1), (
+            ['--since=' + date(-5), '--until=' + date(50)], -5, 50):
+        reports = [one for one in REPORTS if first <= one[2] <= last]
+        want = []
+        for org, those in group(reports, lambda one: one[0]).items():
+            days = [one[2] for one in those]
+            want.append({
+                'org_name': org, 'domains': len({one[1] for one in those}),
+                'reports': len(those),
+                'messages': sum(record[1] for one in those
+                                for record in one[3]),
+                'first_date': date(min(days)), 'last_date': date(max(days)),
+                'days_silent': last - max(days)})
+        got = asked.json('reporters', *options)
+        for row in got:
+            assert row.pop('avg_delay_hours') > -24
+        assert got == sorted(want, key=lambda row: -row['messages'])
+        assert len(got) == (3 if options else 1)
+
+
+def test_reporters_for_people(asked):
+    out = asked('reporters', '--until=' + date(41)).splitlines()
+    assert out[0] == 'Reporters, 90 days to ' + date(41)
+    assert out[2].split() == ['reporter', 'domains', 'reports', 'messages',
+                              'first', 'day', 'last', 'day', 'silent']
+    assert out[3].split() == [
+        'Big', 'Mail', '1', '40',
+        str(messages(row for row in ROWS if row.org == 'Big Mail')),
+        date(0), date(39), '2']
+    assert asked('reporters', '--day=' + date(41)).splitlines()[1] == (
+        'No reports in these days.')

@@ -52,8 +52,7 @@ struct parser {
 	size_t header_len;
 	struct buf in;
 	int64_t wall_ms;
-	int64_t deadline; /* of the head; 0: not wholly sent yet */
-	bool timed_out;   /* we killed it */
+	int64_t waited_ms; /* for the head: only while we did nothing else */
 };
 
 struct parser *
@@ -90,7 +89,7 @@ input_pop(struct parser *p)
 	p->n--;
 	if (p->next > 0)
 		p->next--;
-	p->deadline = 0;
+	p->waited_ms = 0;
 }
 
 /* Make the header of the input that is sent next. */
@@ -157,8 +156,7 @@ parser_rewind(struct parser *p)
 		input_at(p, i)->sent = 0;
 	p->next = 0;
 	p->in.len = 0;
-	p->deadline = 0;
-	p->timed_out = false;
+	p->waited_ms = 0;
 }
 
 /*
@@ -171,9 +169,8 @@ parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
 	struct input *in = input_at(p, 0);
 	enum parser_death death;
 	struct err why = ERR_INIT;
-	bool timed_out = p->timed_out;
 
-	death = parser_proc_reap(&p->proc, timed_out, &why);
+	death = parser_proc_reap(&p->proc, p->waited_ms >= p->wall_ms, &why);
 	parser_rewind(p);
 	if (death == PARSER_DEATH_UNUSABLE) {
 		*err = why;
@@ -237,8 +234,9 @@ int
 parser_turn(struct parser *p, bool wait, struct err *err)
 {
 	struct pollfd pfd;
-	int64_t left = p->wall_ms;
+	int64_t start = io_clock_ms(), left = 0;
 	ssize_t k;
+	int rc = 0;
 
 	if (p->n == 0)
 		return 0;
@@ -246,34 +244,31 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 	    parser_proc_start(&p->proc, p->program, &p->settings, err) == -1)
 		return -1;
 	parser_write(p);
-	if (p->deadline == 0 && p->next > 0)
-		p->deadline = io_clock_ms() + p->wall_ms;
-	if (p->deadline != 0)
-		left = p->deadline - io_clock_ms();
+	if (wait && p->waited_ms < p->wall_ms)
+		left = p->wall_ms - p->waited_ms;
 	pfd.fd = p->proc.fd;
 	pfd.events = POLLIN;
 	if (p->next < p->n && (p->next == 0 || input_at(p, 0)->tries == 0))
 		pfd.events |= POLLOUT;
-	if (!wait || left < 0)
-		left = 0;
 	if (poll(&pfd, 1, (int)left) == -1 && errno != EINTR)
 		return err_set_errno(err, ERR_AGAIN, "cannot wait");
+	if (wait)
+		p->waited_ms += io_clock_ms() - start;
 	if ((pfd.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		k = read(p->proc.fd, buf_reserve(&p->in, READ_SIZE), READ_SIZE);
-		if (k == -1 && (errno == EINTR || errno == EAGAIN))
-			return 0;
-		if (k <= 0)
+		if (k == 0 || (k == -1 && errno != EINTR && errno != EAGAIN))
 			return parser_died(p, NULL, err);
-		p->in.len += (size_t)k;
-		p->deadline = 0; /* it lives */
-		return parser_lines(p, err);
+		if (k > 0) {
+			p->in.len += (size_t)k;
+			rc = parser_lines(p, err);
+		}
 	}
-	if (p->deadline != 0 && io_clock_ms() >= p->deadline) {
-		p->timed_out = true;
+	if (rc == 0 && p->waited_ms >= p->wall_ms &&
+	    parser_proc_runs(&p->proc)) {
 		parser_proc_kill(&p->proc);
 		return parser_died(p, NULL, err);
 	}
-	return 0;
+	return rc;
 }
 
 int

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -18,6 +19,7 @@
 #include "ingest/parser.h"
 
 #define SOCKET_BUFFER (1 << 20) /* asked for; the kernel may give less */
+#define GOODBYE_MS 2000         /* from its last word to its end */
 
 void
 parser_proc_init(struct parser_proc *proc)
@@ -136,14 +138,25 @@ parser_proc_kill(struct parser_proc *proc)
 	kill(proc->pid, SIGKILL);
 }
 
+/* Its end; *slow: it had to be helped, though it said nothing any more. */
 static int
-proc_wait(struct parser_proc *proc)
+proc_wait(struct parser_proc *proc, bool *slow)
 {
+	const struct timespec pause = { 0, 1000000 };
+	int64_t start = io_clock_ms();
 	int status = 0;
+	pid_t pid;
 
 	close(proc->fd);
-	while (waitpid(proc->pid, &status, 0) == -1 && errno == EINTR)
-		continue;
+	while ((pid = waitpid(proc->pid, &status, WNOHANG)) != proc->pid) {
+		if (pid == -1 && errno != EINTR)
+			break;
+		if (io_clock_ms() - start > GOODBYE_MS && !*slow) {
+			*slow = true;
+			kill(proc->pid, SIGKILL);
+		}
+		nanosleep(&pause, NULL);
+	}
 	parser_proc_init(proc);
 	return status;
 }
@@ -151,10 +164,11 @@ proc_wait(struct parser_proc *proc)
 enum parser_death
 parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 {
-	int status = proc_wait(proc);
+	bool slow = false;
+	int status = proc_wait(proc, &slow);
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	if (timed_out)
+	if (timed_out || slow)
 		err_set(why, ERR_LIMIT, "reading it took too long");
 	else if (sig == SIGPROF || sig == SIGXCPU)
 		err_set(why, ERR_LIMIT, "reading it took more than %d s of CPU",
@@ -191,10 +205,12 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 void
 parser_proc_done(struct parser_proc *proc)
 {
+	bool ignored = true;
+
 	if (!parser_proc_runs(proc))
 		return;
 	parser_proc_kill(proc);
-	(void)proc_wait(proc);
+	(void)proc_wait(proc, &ignored);
 }
 
 int

@@ -45,6 +45,17 @@ stub_answer(const char *data, size_t len)
 	if (strcmp(data, "hang") == 0)
 		for (;;)
 			pause();
+	if (strcmp(data, "drip") == 0)
+		for (;;) {
+			dprintf(1, "x");
+			usleep(50000);
+		}
+	if (strcmp(data, "deaf") == 0) {
+		close(0);
+		close(1);
+		for (;;)
+			pause();
+	}
 	if (strcmp(data, "half") == 0) {
 		dprintf(1, "first\nsec");
 		raise(SIGABRT);
@@ -239,6 +250,18 @@ a_hang_costs_one_mail(void **state)
 }
 
 static void
+an_answer_that_drips_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "drip", "too long");
+}
+
+static void
+a_socket_that_is_closed_costs_one_mail(void **state)
+{
+	one_fails_the_others_go_on(*state, "deaf", "too long");
+}
+
+static void
 half_an_answer_is_forgotten(void **state)
 {
 	one_fails_the_others_go_on(*state, "half", "crashed");
@@ -325,6 +348,8 @@ main(int argc, char **argv)
 		TEST(too_much_cpu_costs_one_mail),
 		TEST(too_much_memory_costs_one_mail),
 		TEST(a_hang_costs_one_mail),
+		TEST(an_answer_that_drips_costs_one_mail),
+		TEST(a_socket_that_is_closed_costs_one_mail),
 		TEST(half_an_answer_is_forgotten),
 		TEST(an_answer_that_cannot_be_believed_costs_one_mail),
 		TEST(no_sandbox_blames_no_mail),

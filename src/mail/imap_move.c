@@ -33,7 +33,23 @@ move_command(struct imap *imap, const char *verb, const char *set, size_t n,
 	return rc;
 }
 
-/* MOVE or COPY; if the folder has gone, once more with a new one. */
+/* What is in the way of moving has gone after this, if it can. */
+static int
+move_clear(struct imap *imap, const char *folder, struct err *err)
+{
+	const char *code = guard_reply(imap->guard)->code;
+
+	if (strcmp(code, "TRYCREATE") == 0)
+		return imap_ensure_folder(imap, folder, err);
+	/* Mails have gone: once it has told us which, it does the rest. */
+	if (strcmp(code, "EXPUNGEISSUED") != 0)
+		return -1;
+	imap_expect(imap);
+	return imap_command(
+	    imap, "NOOP", ERR_AGAIN, "cannot look at the folder again", err);
+}
+
+/* MOVE or COPY; if the folder or some mails have gone, once more. */
 static int
 move_to(struct imap *imap, const char *set, size_t n, const char *folder,
     const char *name, struct err *err)
@@ -47,13 +63,9 @@ move_to(struct imap *imap, const char *set, size_t n, const char *folder,
 	imap_add_quoted(&rest, name);
 	xasprintf(&what, "cannot move mails to the folder \"%s\"", folder);
 	rc = move_command(imap, verb, set, n, buf_str(&rest), what, err);
-	if (rc == -1 &&
-	    strcmp(guard_reply(imap->guard)->code, "TRYCREATE") == 0) {
-		rc = imap_ensure_folder(imap, folder, err);
-		if (rc == 0)
-			rc = move_command(
-			    imap, verb, set, n, buf_str(&rest), what, err);
-	}
+	if (rc == -1 && move_clear(imap, folder, err) == 0)
+		rc = move_command(
+		    imap, verb, set, n, buf_str(&rest), what, err);
 	free(what);
 	buf_done(&rest);
 	return rc;

@@ -465,10 +465,34 @@ a_folder_gone_meanwhile_is_made_again_once(void **state)
 	assert_non_null(strstr(log, "CREATE \"new\""));
 }
 
+static void
+mails_gone_meanwhile_make_it_look_again_and_move_the_rest(void **state)
+{
+	static const struct rule rules[] = {
+		{ "UID MOVE", "%t NO [EXPUNGEISSUED] some are gone\r\n" },
+		{ "NOOP", "* 2 EXPUNGE\r\n%t OK x\r\n" },
+		{ NULL, NULL },
+	};
+	struct err err = ERR_INIT;
+	const char *log, *first, *noop;
+	int rc;
+
+	(void)state;
+	log = move(rules, &rc, &err);
+	assert_int_equal(rc, -1);
+	first = strstr(log, "UID MOVE");
+	assert_non_null(first);
+	noop = strstr(first, "NOOP");
+	assert_non_null(noop);
+	assert_non_null(strstr(noop, "UID MOVE"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    mails_gone_meanwhile_make_it_look_again_and_move_the_rest),
 		cmocka_unit_test(mails_are_listed_sorted_and_once),
 		cmocka_unit_test(
 		    a_huge_folder_is_listed_in_windows_from_its_end),

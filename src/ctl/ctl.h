@@ -76,6 +76,7 @@ int check_run(const struct ctl *, struct err *);
 int reports_run(const struct ctl *, struct err *);
 int reporters_run(const struct ctl *, struct err *);
 int sources_run(const struct ctl *, struct err *);
+int failures_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);
 int export_run(const struct ctl *, struct err *);

@@ -95,6 +95,8 @@ static const struct command commands[] = {
 	    "n:", reports_options, 0, 1, reports_run },
 	{ "sources", "[OPTION] DOMAIN", "who sends as a domain",
 	    "n:", sources_options, 1, 1, sources_run },
+	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
+	    "n:", reports_options, 1, 1, failures_run },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, reporters_run },
 	{ "show", "ID", "one report with all its records", "", global_options,

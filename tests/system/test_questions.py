@@ -225,6 +225,85 @@ def test_sources_that_are_none_say_what_to_do(asked):
                                     '--day=' + date(41))
 
 
+# --- failures ---------------------------------------------------------------
+
+def arf(day, domain='example.org', ip='203.0.113.9', subject='Win'):
+    when = time.strftime('%a, %d %b %Y 10:00:00 +0000',
+                         time.gmtime(DAY + day * 86400))
+    return ('From: abuse@receiver.example\nTo: ruf@example.org\n'
+            'Subject: report\nMessage-ID: <%d.%s@receiver.example>\n'
+            'MIME-Version: 1.0\nContent-Type: multipart/report; '
+            'report-type=feedback-report; boundary=b\n\n'
+            '--b\nContent-Type: text/plain\n\nA mail failed.\n'
+            '--b\nContent-Type: message/feedback-report\n\n'
+            'Feedback-Type: auth-failure\nUser-Agent: x/1\nVersion: 1\n'
+            'Original-Mail-From: <bad@%s>\nArrival-Date: %s\n'
+            'Source-IP: %s\nReported-Domain: %s\nAuth-Failure: dmarc\n'
+            'Delivery-Result: reject\n\n'
+            '--b\nContent-Type: text/rfc822-headers\n\n'
+            'From: Boss <boss@%s>\nSubject: %s\n\n--b--\n'
+            % (day, domain, domain, when, ip, domain, domain,
+               subject)).encode()
+
+
+def test_failures_are_those_of_the_records(asked):
+    for options, first, last in ([], 10, 39), (['--day=' + date(36)], 36, 36):
+        failing = [row for row in rows('example.org', first, last)
+                   if not row.passed]
+        groups = group(failing, lambda row: (row.ip, row.org))
+        got = asked.json('failures', 'example.org', *options)
+        assert got['failures'] == []
+        assert {(row['ip'], row['org_name']): (row['messages'],
+                                               row['last_date'])
+                for row in got['failing']} == {
+            key: (messages(those), date(max(row.day for row in those)))
+            for key, those in groups.items()}
+        assert {(row['cause'], row['disposition'], row['who'])
+                for row in got['failing']} == {('dkim_broken', 'none', None)}
+        out = asked('failures', 'example.org', *options).splitlines()
+        assert out[1] == '%d of %d messages failed, from 2 sources' % (
+            messages(failing), messages(rows('example.org', first, last)))
+        assert len(out) == 4 + len(groups)
+    assert asked('failures', 'example.org', '-n1').endswith(
+        '\n\nThe first 1: -n 10 shows more\n')
+
+
+def test_nothing_failed_is_an_answer(asked):
+    assert asked('failures', 'example.com') == (
+        'example.com, 30 days to %s\n0 of 12 messages failed, from 0 sources\n'
+        % date(TODAY - 1))
+    assert asked('failures', 'nix.example').startswith('No reports about nix')
+
+
+def test_failure_reports_come_with_them(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own.put('in/1.eml', arf(2))
+    own.put('in/2.eml', arf(3, 'sub.example.org', subject='=?utf-8?q?=E2=80=AEred?='))
+    own.put('in/3.eml', arf(3, 'notexample.org'))
+    own.put('in/4.eml', arf(TODAY))
+    own('import', 'in')
+    out = own('failures', 'example.org')    # no aggregate report, and no lie
+    assert out.startswith('Failure reports\n') and date(TODAY) in out
+    own.put('a.xml', report(day=5, rows=[('192.0.2.1', 3, FAIL)]))
+    own('import', 'a.xml')
+    got = own.json('failures', 'example.org')
+    assert [row['messages'] for row in got['failing']] == [3]
+    assert [(row['arrival_ts'], row['reported_domain'])
+            for row in got['failures']] == [
+        (DAY + day * 86400 + 36000, domain) for day, domain in (
+            (TODAY, 'example.org'), (3, 'sub.example.org'),
+            (2, 'example.org'))]
+    one = got['failures'][2]
+    assert (one['ip'], one['auth_failure'], one['delivery_result'],
+            one['header_from'], one['subject']) == (
+        '203.0.113.9', 'dmarc', 'reject', 'boss@example.org', 'Win')
+    out = own('failures', 'example.org', '--day=' + date(3))
+    assert '\u202e' not in out and '\\u{202e}red' in out
+    assert out.startswith('Failure reports\n') and out.count('\n') == 3
+    shown = own.terminal('failures', 'example.org', env={'NO_COLOR': '1'})
+    assert max(map(len, shown.splitlines())) <= 80
+
+
 # --- reporters --------------------------------------------------------------
 
 def test_reporters_are_those_of_the_reports(asked):

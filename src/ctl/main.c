@@ -101,6 +101,8 @@ static const struct command commands[] = {
 	    0, 0, reporters_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, show_run },
+	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",
+	    global_options, 0, -1, sender_run },
 	{ "export", "[--after=ID] WHAT",
 	    "all records, reports, failures or tls", "", export_options, 1, 1,
 	    export_run },

@@ -106,6 +106,31 @@ int store_adopt(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,
     struct err *);
 
+/* --- senders: what the admin says about sources ------------------------ */
+
+/*
+ * Name the sources that a rule matches: a network or address, a PTR domain, or
+ * AS and a number.  A network wins over a name and a name over an AS, a
+ * narrower network over a wider one.  kind: own, service, forwarder, hostile.
+ * Sources of later reports are named when they are added.  Refused with
+ * ERR_USAGE: what is none of these, or a rule of another sender.  All in a
+ * transaction, with store_apply_senders() as the last.
+ */
+int store_set_sender(struct store *, const char *label, const char *kind,
+    int64_t *id, struct err *);
+int store_add_rule(
+    struct store *, int64_t sender_id, const char *rule, struct err *);
+
+/* ERR_INPUT: there is no such sender, or it has no such rule. */
+int store_find_sender(
+    struct store *, const char *label, int64_t *id, struct err *);
+int store_remove_sender(struct store *, int64_t id, struct err *);
+int store_remove_rule(
+    struct store *, int64_t sender_id, const char *rule, struct err *);
+
+/* Give every source the sender that the rules say. */
+int store_apply_senders(struct store *, struct err *);
+
 /* --- one mail or file, and what was in it ----------------------------- */
 
 struct store_message {

@@ -132,6 +132,13 @@ enum store_stmt {
 	STMT_SOURCE_FIND,
 	STMT_SOURCE_ADD,
 	STMT_SOURCE_WIDEN,
+	STMT_SENDER_FIND,
+	STMT_SENDER_SET,
+	STMT_SENDER_REMOVE,
+	STMT_SENDER_APPLY,
+	STMT_RULE_FIND,
+	STMT_RULE_ADD,
+	STMT_RULE_REMOVE,
 	STMTS,
 };
 
@@ -197,6 +204,12 @@ struct source_cache *source_cache_new(void);
 void source_cache_free(struct source_cache *);
 /* What it knows may have been rolled back, or changed by somebody else. */
 void source_cache_forget(struct source_cache *);
+
+/* IPv4 as ::ffff:a.b.c.d; false: no address. */
+#define STORE_IP_KEY 16
+bool store_read_ip(const char *ip, uint8_t key[static STORE_IP_KEY]);
+/* The one form that stands for the key; text has INET6_ADDRSTRLEN bytes. */
+void store_write_ip(const uint8_t key[static STORE_IP_KEY], char *text);
 
 /* The id of this address, seen on this day; inserts or widens its row. */
 int store_find_source(

@@ -11,7 +11,7 @@
  * was there before costs no SQL.  Direct-mapped: a newcomer takes the place.
  */
 #define SLOTS 16384U /* a power of two */
-#define KEY_SIZE 16
+#define KEY_SIZE STORE_IP_KEY
 
 struct slot {
 	int64_t id; /* 0: free */
@@ -56,9 +56,8 @@ slot_of(struct source_cache *c, const uint8_t key[static KEY_SIZE])
 	return &c->slot[(a >> 40) & (SLOTS - 1)];
 }
 
-/* IPv4 as ::ffff:a.b.c.d; text gets the one form that stands for the key. */
-static bool
-read_ip(const char *ip, uint8_t key[static KEY_SIZE])
+bool
+store_read_ip(const char *ip, uint8_t key[static KEY_SIZE])
 {
 	if (inet_pton(AF_INET6, ip, key) == 1)
 		return true;
@@ -67,8 +66,8 @@ read_ip(const char *ip, uint8_t key[static KEY_SIZE])
 	return inet_pton(AF_INET, ip, key + 12) == 1;
 }
 
-static void
-write_ip(const uint8_t key[static KEY_SIZE], char text[static INET6_ADDRSTRLEN])
+void
+store_write_ip(const uint8_t key[static KEY_SIZE], char *text)
 {
 	static const uint8_t v4[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -95,7 +94,7 @@ load(struct store *s, struct slot *slot, const uint8_t key[static KEY_SIZE],
 	        &found, err) == -1)
 		return -1;
 	if (!found) {
-		write_ip(key, text);
+		store_write_ip(key, text);
 		sqlite3_bind_blob(add, 1, key, KEY_SIZE, SQLITE_STATIC);
 		store_bind_int(add, 2, day);
 		store_bind_text(add, 3, text);
@@ -120,7 +119,7 @@ store_find_source(
 	uint8_t key[KEY_SIZE];
 	struct slot *slot;
 
-	if (!read_ip(ip, key))
+	if (!store_read_ip(ip, key))
 		return err_set(err, ERR_BUG, "%s is not an address", ip);
 	slot = slot_of(s->sources, key);
 	if ((slot->id == 0 || memcmp(slot->key, key, KEY_SIZE) != 0) &&

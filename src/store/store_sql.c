@@ -15,6 +15,18 @@
 	" WHERE external_id = ?1 AND domain = ?2 AND reporter = ?3" \
 	" AND begin_ts = ?4 AND end_ts = ?5"
 
+/* Of networks that hold one address, one begins later or ends sooner. */
+#define NARROWEST " ORDER BY ip_lo DESC, ip_hi, id LIMIT 1"
+
+/* What the rules say of a source: a network before a name before an AS. */
+#define SENDER_BY_RULES \
+	"(SELECT sender_id FROM sender_rule" \
+	" WHERE (match = 'cidr' AND source.ip_key BETWEEN ip_lo AND ip_hi)" \
+	" OR (match = 'ptr_domain' AND source.ptr_domain = value)" \
+	" OR (match = 'asn' AND source.asn = CAST(value AS INTEGER))" \
+	" ORDER BY match = 'cidr' DESC, match = 'ptr_domain' DESC," \
+	" ip_lo DESC, ip_hi, sender_rule.id LIMIT 1)"
+
 const char *const store_stmt_sql[STMTS] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
 	[STMT_COMMIT] = "COMMIT",
@@ -160,9 +172,26 @@ const char *const store_stmt_sql[STMTS] = {
 	    "SELECT id, coalesce(first_day, ?2), coalesce(last_day, ?2)"
 	    " FROM source WHERE ip_key = ?1",
 	[STMT_SOURCE_ADD] =
-	    "INSERT INTO source (ip_key, first_day, last_day, ip)"
-	    " VALUES (?1, ?2, ?2, ?3)",
+	    "INSERT INTO source (ip_key, first_day, last_day, ip, sender_id)"
+	    " VALUES (?1, ?2, ?2, ?3,"
+	    " (SELECT sender_id FROM sender_rule WHERE match = 'cidr'"
+	    "   AND ?1 BETWEEN ip_lo AND ip_hi" NARROWEST "))",
 	[STMT_SOURCE_WIDEN] =
 	    "UPDATE source SET first_day = min(coalesce(first_day, ?2), ?2),"
 	    " last_day = max(coalesce(last_day, ?2), ?2) WHERE id = ?1",
+
+	[STMT_SENDER_FIND] = "SELECT id FROM sender WHERE label = ?1",
+	[STMT_SENDER_SET] =
+	    "INSERT INTO sender (label, kind) VALUES (?1, ?2)"
+	    " ON CONFLICT (label) DO UPDATE SET kind = ?2 RETURNING id",
+	[STMT_SENDER_REMOVE] = "DELETE FROM sender WHERE id = ?1",
+	[STMT_SENDER_APPLY] = "UPDATE source SET sender_id = " SENDER_BY_RULES
+	                      " WHERE sender_id IS NOT " SENDER_BY_RULES,
+	[STMT_RULE_FIND] =
+	    "SELECT id, sender_id FROM sender_rule WHERE match = ?1"
+	    " AND value = ?2",
+	[STMT_RULE_ADD] =
+	    "INSERT INTO sender_rule (sender_id, match, value, ip_lo, ip_hi)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STMT_RULE_REMOVE] = "DELETE FROM sender_rule WHERE id = ?1",
 };

@@ -491,8 +491,8 @@ def test_help_and_version(ctl):
     usage = ctl('-h')
     assert usage == ctl('summary', '--help')
     for command in ('summary', 'status', 'check', 'metrics',
-                    'reports', 'show', 'export', 'import',
-                    'backup'):
+                    'reports', 'show', 'sender', 'export',
+                    'import', 'backup'):
         assert 'ruactl ' + command in usage
     assert max(map(len, usage.splitlines())) <= 80
     assert re.match(r'ruactl \d+\.\d+\.\d+\n', ctl('-V'))

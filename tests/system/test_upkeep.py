@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What keeps a database in order: ruactl backup."""
+"""What keeps a database in order: ruactl backup and ruactl sender."""
 
+import ipaddress
 import os
 import sqlite3
 import stat
@@ -8,7 +9,7 @@ import subprocess
 
 import pytest
 
-from ctl import FAIL, PASS, Ctl, report
+from ctl import DAY, FAIL, PASS, Ctl, report
 
 
 @pytest.fixture
@@ -84,3 +85,124 @@ def test_a_backup_that_does_not_fit_leaves_nothing(ctl):
                 if path.name.startswith('copy')]
     ctl('-d', 'none.db', 'backup', 'copy.db', code=66)
     assert not (ctl.directory / 'copy.db').exists()
+
+
+# --- sender -----------------------------------------------------------------
+
+def named(ctl):
+    return dict(ctl.query('SELECT ip, label FROM source '
+                          'LEFT JOIN sender ON sender.id = sender_id'))
+
+
+ADDRESSES = ['192.0.2.0', '192.0.2.127', '192.0.2.128', '192.0.2.255',
+             '192.0.3.0', '191.255.255.255', '10.0.0.1', '2001:db8::1',
+             '2001:db8:1::1', '2001:db9::', '::1', '255.255.255.255']
+NETWORKS = ['192.0.2.0/24', '192.0.2.77/25', '192.0.2.255', '2001:db8::/32',
+            '2001:db8:1::/48', '2001:db8::1', '0.0.0.0/0', '10.0.0.1/32']
+
+
+def add_all(ctl):
+    for i, network in enumerate(NETWORKS):
+        ctl('sender', 'add', 'net %d' % i, 'own', network)
+
+
+def expected(ip):
+    """The narrowest network that holds it, by Python's own arithmetic."""
+    ip = ipaddress.ip_address(ip)
+    found = [(net.prefixlen, 'net %d' % i) for i, net in enumerate(
+        ipaddress.ip_network(text, strict=False) for text in NETWORKS)
+        if net.version == ip.version and ip in net]
+    return max(found)[1] if found else None
+
+
+@pytest.mark.parametrize('order', ['sources first', 'senders first'])
+def test_the_narrowest_network_names_a_source(ctl, order):
+    if order == 'senders first':
+        add_all(ctl)
+    ctl.put('x.xml', report(ident='x', rows=[
+        (address, 1, PASS) for address in ADDRESSES]))
+    ctl('import', 'x.xml')
+    if order == 'sources first':
+        add_all(ctl)
+    found = named(ctl)
+    for address in ADDRESSES:
+        assert found[address] == expected(address), address
+    assert len({expected(address) for address in ADDRESSES}) > 6
+    assert [value for value, in ctl.query(
+        'SELECT value FROM sender_rule ORDER BY id')] == [
+            str(ipaddress.ip_network(text, strict=False))
+            for text in NETWORKS]
+
+
+def test_names_and_systems_match_what_networks_leave(ctl):
+    db = sqlite3.connect(ctl.database)
+    with db:
+        db.execute("UPDATE source SET ptr_domain = 'mail.example', "
+                   'asn = 64500')
+    db.close()
+    ctl('sender', 'add', 'as', 'service', 'as64500', 'AS64501')
+    assert set(named(ctl).values()) == {'as'}
+    ctl('sender', 'add', 'ptr', 'forwarder', 'Mail.Example')
+    assert set(named(ctl).values()) == {'ptr'}
+    ctl('sender', 'add', 'net', 'hostile', '198.51.100.0/24')
+    assert named(ctl) == {'198.51.100.7': 'net', '192.0.2.0': 'ptr',
+                          '192.0.2.1': 'ptr', '192.0.2.2': 'ptr'}
+    assert ctl.json('sender', 'list') == ctl.json('sender') == [
+        {'id': 2, 'label': 'ptr', 'kind': 'forwarder',
+         'rules': 'mail.example', 'sources': 3,
+         'last_day': DAY + 2 * 86400, 'last_date': '2025-03-09'},
+        {'id': 3, 'label': 'net', 'kind': 'hostile',
+         'rules': '198.51.100.0/24', 'sources': 1,
+         'last_day': DAY + 2 * 86400, 'last_date': '2025-03-09'},
+        {'id': 1, 'label': 'as', 'kind': 'service',
+         'rules': 'AS64500 AS64501', 'sources': 0, 'last_day': None,
+         'last_date': None}]
+    ctl('sender', 'remove', 'ptr')
+    assert sorted(named(ctl).values()) == ['as', 'as', 'as', 'net']
+    ctl('sender', 'remove', 'as', 'AS64500')
+    assert sorted(map(str, named(ctl).values())) == ['None'] * 3 + ['net']
+    assert ctl.query('SELECT value FROM sender_rule ORDER BY 1') == [
+        ('198.51.100.0/24',), ('64501',)]
+
+
+def test_a_sender_may_be_added_again(ctl):
+    ctl('sender', 'add', 'own', 'own', '192.0.2.0')
+    ctl('sender', 'add', 'own', 'service', '192.0.2.0', '192.0.2.1')
+    assert [(row['kind'], row['rules'], row['sources'])
+            for row in ctl.csv('sender')] == [
+                ('service', '192.0.2.0/32 192.0.2.1/32', '2')]
+
+
+@pytest.mark.parametrize('args, code, word', [
+    (['add', 'a', 'own'], 64, 'usage: ruactl sender add'),
+    (['add', 'a', 'mine', '192.0.2.0'], 64, 'take own, service, forwarder'),
+    (['add', '', 'own', '192.0.2.0'], 64, '1 to 100 bytes'),
+    (['add', 'a', 'own', '192.0.2.0/33'], 64, 'is not a network'),
+    (['add', 'a', 'own', '192.0.2.1', '192.0.2/24'], 64, 'is not a network'),
+    (['add', 'a', 'own', 'AS0'], 64, 'is no network'),
+    (['add', 'a', 'own', 'localhost'], 64, 'is no network'),
+    (['add', 'a', 'own', 'a b.example'], 64, 'is no network'),
+    (['add', 'a', 'own', '203.0.113.9/24'], 64, 'a rule of another sender'),
+    (['remove', 'a'], 66, 'there is no sender "a"'),
+    (['remove', 'there', '192.0.2.1'], 66, 'is not a rule of this sender'),
+    (['remove'], 64, 'usage: '), (['list', 'a'], 64, 'usage: '),
+    (['rename', 'a'], 64, 'usage: ')])
+def test_what_cannot_be_changed_changes_nothing(ctl, args, code, word):
+    ctl('sender', 'add', 'there', 'own', '203.0.113.0/24')
+    before = dump(ctl.database)
+    ctl('sender', *args, code=code)
+    assert word in ctl.error
+    assert dump(ctl.database) == before
+
+
+def test_no_sender_yet(ctl):
+    assert 'ruactl sender add NAME own 192.0.2.0/24' in ctl('sender')
+    assert ctl.json('sender', 'list') == []
+    ctl('-d', 'none.db', 'sender', 'add', 'a', 'own', '192.0.2.0', code=66)
+    assert not (ctl.directory / 'none.db').exists()
+
+
+def test_a_long_list_does_not_wrap(ctl):
+    ctl('sender', 'add', 'n' * 60, 'own', *('192.0.2.%d' % i
+                                           for i in range(20)))
+    assert max(map(len, ctl.terminal('sender').splitlines())) <= 80

@@ -77,6 +77,7 @@ int reports_run(const struct ctl *, struct err *);
 int reporters_run(const struct ctl *, struct err *);
 int sources_run(const struct ctl *, struct err *);
 int failures_run(const struct ctl *, struct err *);
+int tls_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);
 int export_run(const struct ctl *, struct err *);

@@ -2,6 +2,7 @@
 """What ruactl answers, against the same computed here from its records."""
 
 import datetime
+import json
 import sqlite3
 import time
 
@@ -302,6 +303,73 @@ def test_failure_reports_come_with_them(build, tmp_path):
     assert out.startswith('Failure reports\n') and out.count('\n') == 3
     shown = own.terminal('failures', 'example.org', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80
+
+
+# --- TLS --------------------------------------------------------------------
+
+# (reporter, day, [(domain, type, ok, [(result, mx, failed)])])
+TLS = [('Google Inc.', day, [('example.org', 'sts', 100 + day, [
+    ('certificate-expired', 'mx1.example.org', 2),
+    ('starttls-not-supported', 'mx2.example.org', day)]),
+    ('example.com', 'no-policy-found', 9, [])]) for day in range(1, 36)] + [
+    ('Liar', 30000, [('example.org', 'sts', 1000000, [])])]
+
+
+def tlsrpt(org, day, policies):
+    stamp = [time.strftime('%Y-%m-%dT%H:%M:%SZ',
+                           time.gmtime(DAY + day * 86400 + second))
+             for second in (0, 86399)]
+    return json.dumps({
+        'organization-name': org, 'contact-info': 'a@receiver.example',
+        'date-range': {'start-datetime': stamp[0], 'end-datetime': stamp[1]},
+        'report-id': '%s %d' % (org, day),
+        'policies': [{
+            'policy': {'policy-type': kind, 'policy-domain': domain},
+            'summary': {
+                'total-successful-session-count': ok,
+                'total-failure-session-count': sum(f[2] for f in failed)},
+            'failure-details': [{
+                'result-type': result, 'receiving-mx-hostname': mx,
+                'failed-session-count': n} for result, mx, n in failed],
+        } for domain, kind, ok, failed in policies]}).encode()
+
+
+def test_tls_is_what_the_reports_say(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own.put('a.xml', report())
+    own('import', 'a.xml')
+    assert own('tls', 'example.net') == (
+        'No TLS reports about example.net.\n'
+        'Receivers send them to who asks, in DNS:\n'
+        '_smtp._tls.example.net TXT "v=TLSRPTv1; rua=mailto:ADDRESS"\n')
+    assert own.json('tls') == {'policies': [], 'failures': []}
+    for i, one in enumerate(TLS):
+        own.put('in/%d.json' % i, tlsrpt(*one))
+    own('import', 'in')
+    for args, first, last in ([], 6, 35), (
+            ['--since=' + date(3), '--until=' + date(4)], 3, 4):
+        days = range(first, last + 1)
+        ok, failed = sum(100 + d for d in days), sum(2 + d for d in days)
+        got = own.json('tls', *args)
+        assert got['policies'] == [
+            {'domain': 'example.org', 'type': 'sts', 'ok': ok,
+             'failed': failed, 'ok_pct': share(ok, ok + failed),
+             'reports': len(days), 'reporters': 1, 'last_date': date(last)},
+            {'domain': 'example.com', 'type': 'no-policy-found',
+             'ok': 9 * len(days), 'failed': 0, 'ok_pct': 100.0,
+             'reports': len(days), 'reporters': 1, 'last_date': date(last)}]
+        assert [(row['result'], row['mx'], row['failed'])
+                for row in got['failures']] == [
+            ('starttls-not-supported', 'mx2.example.org', sum(days)),
+            ('certificate-expired', 'mx1.example.org', 2 * len(days))]
+        assert own.json('tls', 'example.com', *args) == {
+            'policies': got['policies'][1:], 'failures': []}
+    out = own('tls').splitlines()
+    assert out[0] == 'TLS, 30 days to ' + date(35) and out[6] == 'What failed'
+    shown = own.terminal('tls', env={'NO_COLOR': '1'})
+    assert max(map(len, shown.splitlines())) <= 80
+    assert own('tls', '--day=' + date(40)).endswith(
+        'No TLS reports in these days.\nChange --since, --until or --day\n')
 
 
 # --- reporters --------------------------------------------------------------

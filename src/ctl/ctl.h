@@ -26,6 +26,7 @@ struct ctl {
 	enum output_format format;
 	int64_t limit;      /* rows; 0: the command's own default */
 	int64_t poll_limit; /* seconds; 0: the default */
+	int64_t older_than; /* seconds; 0: not given */
 	int64_t after;      /* rows with higher ids */
 	struct period_choice period;
 	enum ctl_sources sources;
@@ -84,5 +85,6 @@ int export_run(const struct ctl *, struct err *);
 int import_run(const struct ctl *, struct err *);
 int sender_run(const struct ctl *, struct err *);
 int backup_run(const struct ctl *, struct err *);
+int prune_run(const struct ctl *, struct err *);
 
 #endif

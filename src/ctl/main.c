@@ -13,6 +13,7 @@ enum long_option {
 	OPT_FORMAT = 256,
 	OPT_POLL,
 	OPT_AFTER,
+	OPT_OLDER_THAN,
 	OPT_SINCE,
 	OPT_UNTIL,
 	OPT_DAY,
@@ -64,6 +65,11 @@ static const struct option export_options[] = {
 	{ "after", required_argument, NULL, OPT_AFTER },
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option prune_options[] = {
+	{ "older-than", required_argument, NULL, OPT_OLDER_THAN },
+	{ "dry-run", no_argument, NULL, 'n' },
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option import_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -112,6 +118,8 @@ static const struct command commands[] = {
 	    "nqv", import_options, 1, -1, import_run },
 	{ "backup", "FILE", "copy the database, also while ruad runs", "",
 	    global_options, 1, 1, backup_run },
+	{ "prune", "--older-than=400d", "delete what is older; -n: only count",
+	    "n", prune_options, 0, 0, prune_run },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -250,6 +258,8 @@ read_option(
 		return 0;
 	case OPT_POLL:
 		return read_duration("--poll", &ctl->poll_limit, err);
+	case OPT_OLDER_THAN:
+		return read_duration("--older-than", &ctl->older_than, err);
 	case OPT_AFTER:
 		if (text_read_int(optarg, 0, INT64_MAX, &ctl->after))
 			return 0;

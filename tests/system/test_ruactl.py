@@ -492,7 +492,7 @@ def test_help_and_version(ctl):
     assert usage == ctl('summary', '--help')
     for command in ('summary', 'status', 'check', 'metrics',
                     'reports', 'show', 'sender', 'export',
-                    'import', 'backup'):
+                    'import', 'backup', 'prune'):
         assert 'ruactl ' + command in usage
     assert max(map(len, usage.splitlines())) <= 80
     assert re.match(r'ruactl \d+\.\d+\.\d+\n', ctl('-V'))

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What keeps a database in order: ruactl backup and ruactl sender."""
+"""What keeps a database in order: ruactl backup, sender and prune."""
 
 import ipaddress
 import os
 import sqlite3
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -206,3 +207,125 @@ def test_a_long_list_does_not_wrap(ctl):
     ctl('sender', 'add', 'n' * 60, 'own', *('192.0.2.%d' % i
                                            for i in range(20)))
     assert max(map(len, ctl.terminal('sender').splitlines())) <= 80
+
+
+# --- prune ------------------------------------------------------------------
+
+TABLES = 'report', 'tls_report', 'failure', 'message', 'poll'
+
+
+@pytest.fixture
+def aged(ctl):
+    """Reports on every fifth of 500 days, and all that may go with them."""
+    today = int(time.time()) // 86400
+    for age in range(0, 500, 5):
+        ctl.put('aged/%d.xml' % age, report(
+            ident='age %d' % age, day=today - age - DAY // 86400,
+            rows=[('192.0.2.9', age, PASS), ('192.0.2.8', 1, FAIL)]))
+    ctl('import', 'aged')
+    db = sqlite3.connect(ctl.database)
+    with db:
+        db.execute("INSERT INTO mailbox (id, name, server, username, folder)"
+                   " VALUES (1, 'main', 'a', 'b', 'c')")
+        for age in range(0, 500, 20):
+            day = (today - age) * 86400
+            for uid, filed in ((age + 1, None), (age + 2, day)):
+                db.execute(
+                    'INSERT INTO message (mailbox_id, folder, uidvalidity,'
+                    ' uid, fetched_ts, sha256, status, filed_ts) VALUES'
+                    " (1, 'c', 1, ?, ?, '', 'stored', ?)", (uid, day, filed))
+            mail, = db.execute('SELECT max(id) FROM message').fetchone()
+            db.execute('INSERT INTO poll (mailbox_id, start_ts) VALUES (1, ?)',
+                       (day,))
+            db.execute('INSERT INTO failure (message_id, arrival_ts,'
+                       ' content_sha256) VALUES (?, ?, randomblob(32))',
+                       (mail, None if age % 40 else day))
+            if age % 40:
+                continue
+            # A late mail about an old day, and an old one about a late day.
+            db.execute('INSERT INTO tls_report (message_id, org_name,'
+                       ' external_id, begin_ts, end_ts, day, imported_ts,'
+                       ' content_sha256) VALUES (?, ?, ?, ?1, ?1, ?, ?1,'
+                       ' randomblob(32))',
+                       (mail, 'a', str(age), (today - 499 + age) * 86400))
+    db.close()
+    return ctl
+
+
+def rows(ctl):
+    """{table: {id: columns}}"""
+    found = {}
+    db = sqlite3.connect(ctl.database)
+    db.row_factory = sqlite3.Row
+    for table in TABLES:
+        found[table] = {row['id']: dict(row) for row in
+                        db.execute('SELECT * FROM ' + table)}
+    db.close()
+    return found
+
+
+def old_ones(before, found):
+    """Which ids go, by Python."""
+    mails = found['message']
+    gone = {
+        'report': {i for i, r in found['report'].items() if r['day'] < before},
+        'tls_report': {i for i, r in found['tls_report'].items()
+                       if r['day'] < before},
+        'poll': {i for i, r in found['poll'].items()
+                 if r['start_ts'] < before},
+        'failure': {i for i, r in found['failure'].items()
+                    if (mails[r['message_id']]['fetched_ts']
+                        if r['arrival_ts'] is None else r['arrival_ts'])
+                    < before}}
+    kept = {row['message_id'] for table in ('report', 'tls_report', 'failure')
+            for i, row in found[table].items() if i not in gone[table]}
+    gone['message'] = {
+        i for i, r in mails.items() if r['fetched_ts'] < before
+        and (r['filed_ts'] is not None or r['mailbox_id'] is None)} - kept
+    return gone
+
+
+@pytest.mark.parametrize('age', [400, 100, 30])
+def test_prune_deletes_what_is_old_and_nothing_else(aged, age):
+    found = rows(aged)
+    before = (int(time.time()) // 86400 - age) * 86400
+    gone = old_ones(before, found)
+    assert all(gone.values()) and all(
+        len(gone[table]) < len(found[table]) for table in TABLES)
+    counts = tuple(len(gone[table]) for table in TABLES)
+    text = ('%%s: %d reports, %d TLS reports, %d failure reports\n'
+            '%%s: %d mails and files, %d polls\n' % counts)
+    whole = dump(aged.database)
+    option = '--older-than=%dd' % age
+    assert aged('prune', option, '--dry-run') == text % (
+        ('would delete',) * 2)
+    assert dump(aged.database) == whole
+    assert aged('prune', option) == text % (('deleted',) * 2)
+    left = rows(aged)
+    for table in TABLES:
+        assert set(left[table]) == set(found[table]) - gone[table], table
+    assert aged.query('SELECT count(*) FROM record') == [
+        (2 * len(left['report']),)]
+    for table in 'auth_dkim', 'auth_spf':
+        assert aged.query('SELECT count(*) FROM %s' % table) == [
+            (2 * len(left['report']),)]
+    assert aged.query('PRAGMA foreign_key_check') == []
+    assert aged.query('SELECT count(*) FROM source') == [(6,)]
+    assert aged('prune', option) == (
+        'deleted: 0 reports, 0 TLS reports, 0 failure reports\n'
+        'deleted: 0 mails and files, 0 polls\n')
+
+
+@pytest.mark.parametrize('args', [
+    [], ['--dry-run'], ['--older-than=23h'], ['--older-than=0d'],
+    ['--older-than=long'], ['--older-than=99999d'], ['--older-than=2d', 'x']])
+def test_prune_wants_to_know_how_old(ctl, args):
+    before = dump(ctl.database)
+    ctl('prune', *args, code=64)
+    assert '--older-than' in ctl.error
+    assert dump(ctl.database) == before
+
+
+def test_prune_makes_no_database(ctl):
+    ctl('-d', 'none.db', 'prune', '--older-than=9d', code=66)
+    assert not (ctl.directory / 'none.db').exists()

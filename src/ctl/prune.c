@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/io.h"
+#include "ctl/ctl.h"
+#include "store/prune.h"
+
+#define DAY 86400
+
+static int
+print_counts(const char *done, const int64_t n[PRUNE_KINDS], struct err *err)
+{
+	printf("%s: %" PRId64 " reports, %" PRId64 " TLS reports, %" PRId64
+	       " failure reports\n",
+	    done, n[PRUNE_REPORTS], n[PRUNE_TLS_REPORTS], n[PRUNE_FAILURES]);
+	printf("%s: %" PRId64 " mails and files, %" PRId64 " polls\n", done,
+	    n[PRUNE_MAILS], n[PRUNE_POLLS]);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
+	return 0;
+}
+
+int
+prune_run(const struct ctl *ctl, struct err *err)
+{
+	int64_t now = io_time(), before, n[PRUNE_KINDS] = { 0 };
+	struct query_db *db = NULL;
+	struct store *s = NULL;
+	int rc = -1;
+
+	if (ctl->older_than < DAY || ctl->older_than > now)
+		return err_set(err, ERR_USAGE,
+		    "prune needs --older-than with 1d or more, as "
+		    "--older-than=400d");
+	before = (now - ctl->older_than) / DAY * DAY;
+	if (ctl_open(ctl, &db, err) == -1)
+		goto out;
+	if (ctl->dry_run) {
+		if (prune_count(db, before, n, err) == -1)
+			goto out;
+	} else if (store_open(&s, ctl->db, err) == -1 ||
+	    prune_delete(s, before, n, err) == -1)
+		goto out;
+	rc = print_counts(ctl->dry_run ? "would delete" : "deleted", n, err);
+out:
+	store_close(s);
+	query_close(db);
+	return rc;
+}

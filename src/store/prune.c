@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/prune.h"
+
+#include <string.h>
+
+#include "store/store_priv.h"
+
+#define COUNT(table, condition) \
+	"SELECT count(*) FROM " table " WHERE " condition
+#define DELETE(table, condition) \
+	"DELETE FROM " table " WHERE id IN (SELECT id FROM " table \
+	" WHERE " condition " LIMIT 200)"
+#define BOTH(table, condition) \
+	{ \
+		COUNT(table, condition), DELETE(table, condition) \
+	}
+
+#define NOTHING_OF_IT_IN(table, condition) \
+	" AND NOT EXISTS (SELECT 1 FROM " table \
+	" WHERE message_id = message.id AND NOT (" condition "))"
+
+#define OLD_DAY "day < ?1"
+/* Without a time of its own, it is as old as its mail. */
+#define OLD_FAILURE \
+	"coalesce(arrival_ts, (SELECT fetched_ts FROM message" \
+	" WHERE message.id = message_id), 0) < ?1"
+#define OLD_MAIL \
+	"fetched_ts < ?1 AND (filed_ts IS NOT NULL OR mailbox_id IS " \
+	"NULL)" NOTHING_OF_IT_IN("report", OLD_DAY) \
+	    NOTHING_OF_IT_IN("tls_report", OLD_DAY) \
+	        NOTHING_OF_IT_IN("failure", "coalesce(arrival_ts, 0) < ?1")
+
+static const struct {
+	const char *count;
+	const char *delete;
+} kinds[PRUNE_KINDS] = {
+	[PRUNE_REPORTS] = BOTH("report", OLD_DAY),
+	[PRUNE_TLS_REPORTS] = BOTH("tls_report", OLD_DAY),
+	[PRUNE_FAILURES] = BOTH("failure", OLD_FAILURE),
+	[PRUNE_MAILS] = BOTH("message", OLD_MAIL),
+	[PRUNE_POLLS] = BOTH("poll", "start_ts < ?1"),
+};
+
+int
+prune_count(struct query_db *db, int64_t before, int64_t n[PRUNE_KINDS],
+    struct err *err)
+{
+	struct query *q;
+	int i, step;
+
+	for (i = 0; i < PRUNE_KINDS; i++) {
+		if (query_new(&q, db, kinds[i].count, err) == -1)
+			return -1;
+		query_bind_int(q, 1, before);
+		if ((step = query_step(q, err)) == 1)
+			n[i] = query_value(q, 0).num;
+		query_free(q);
+		if (step == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* One transaction; *n: how many went. */
+static int
+delete_some(struct store *s, sqlite3_stmt *st, int *n, struct err *err)
+{
+	int rc;
+
+	if (store_begin(s, err) == -1)
+		return -1;
+	rc = sqlite3_step(st);
+	if (rc != SQLITE_DONE)
+		store_sql_error(s->db, rc, s->path, "prune it", err);
+	*n = sqlite3_changes(s->db);
+	sqlite3_reset(st);
+	if (rc == SQLITE_DONE)
+		return store_commit(s, err);
+	store_rollback(s);
+	return -1;
+}
+
+int
+prune_delete(
+    struct store *s, int64_t before, int64_t n[PRUNE_KINDS], struct err *err)
+{
+	sqlite3_stmt *st;
+	int i, some, rc;
+
+	for (i = 0; i < PRUNE_KINDS; i++) {
+		n[i] = 0;
+		rc = sqlite3_prepare_v2(s->db, kinds[i].delete, -1, &st, NULL);
+		if (rc != SQLITE_OK)
+			return store_sql_error(
+			    s->db, rc, s->path, "prune it", err);
+		store_bind_int(st, 1, before);
+		do {
+			rc = delete_some(s, st, &some, err);
+			if (rc == 0)
+				n[i] += some;
+		} while (rc == 0 && some > 0);
+		sqlite3_finalize(st);
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forgetting what is old.  Addresses and senders stay, so that a source does
+ * not become new again; so do mails that may still lie in a mailbox, so that
+ * they are not read again.
+ */
+#ifndef RUAD_STORE_PRUNE_H
+#define RUAD_STORE_PRUNE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/query.h"
+#include "store/store.h"
+
+enum prune_kind {
+	PRUNE_REPORTS, /* with their records */
+	PRUNE_TLS_REPORTS,
+	PRUNE_FAILURES,
+	PRUNE_MAILS,
+	PRUNE_POLLS,
+	PRUNE_KINDS,
+};
+
+/* How many there are from before this time. */
+int prune_count(
+    struct query_db *, int64_t before, int64_t n[PRUNE_KINDS], struct err *);
+
+/*
+ * Delete them, a few in each transaction, so that other writers get their
+ * turn; what was done stays done after an error.  n counts them then, too.
+ */
+int prune_delete(
+    struct store *, int64_t before, int64_t n[PRUNE_KINDS], struct err *);
+
+#endif

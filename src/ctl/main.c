@@ -105,6 +105,8 @@ static const struct command commands[] = {
 	    "n:", reports_options, 1, 1, failures_run },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, reporters_run },
+	{ "ready", "[DOMAIN]", "what p=reject would stop, and what to fix", "",
+	    period_options, 0, 1, ready_run },
 	{ "tls", "[DOMAIN]", "how mail was encrypted on its way to you", "",
 	    period_options, 0, 1, tls_run },
 	{ "show", "ID", "one report with all its records", "", global_options,

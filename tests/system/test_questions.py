@@ -406,3 +406,72 @@ def test_reporters_for_people(asked):
         date(0), date(39), '2']
     assert asked('reporters', '--day=' + date(41)).splitlines()[1] == (
         'No reports in these days.')
+
+
+# --- ready ------------------------------------------------------------------
+
+def test_ready_is_computed_from_the_records(asked):
+    for args in [], ['--since=' + date(1), '--until=' + date(39)]:
+        got = asked.json('ready', 'example.org', *args)[0]
+        first = 1 if args else 10
+        those = rows('example.org', first, 39)
+        failing = [row for row in those if not row.passed]
+        worst = group(failing, lambda row: row.ip)
+        worst = max(worst, key=lambda ip: messages(worst[ip]))
+        assert got == {
+            'domain': 'example.org', 'policy': 'none', 'days': 40 - first,
+            'reporters': 2, 'messages': messages(those),
+            'pass_pct': share(messages(those) - messages(failing),
+                              messages(those)),
+            'lose_known': 0, 'lose_forwarded': 0,
+            'stop_unknown': messages(failing), 'verdict': 'too little data',
+            'first_class': 'unknown', 'first_ip': worst, 'first_who': None,
+            'first_cause': 'dkim_broken', 'first_messages': messages(
+                row for row in failing if row.ip == worst)}
+    assert {row['domain'] for row in
+            asked.json('ready', '--until=' + date(39))} == {
+        'example.org', 'example.com'}
+    assert asked('ready', 'nix.example').startswith('No reports about nix')
+
+
+def test_ready_gives_the_verdict_and_the_first_thing_to_fix(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    for day in range(20):
+        for org in 'One', 'Two', 'Three':
+            own.put('in/%s%d.xml' % (org, day), report(
+                org, ident=str(day), day=day, rows=[
+                    ('192.0.2.1', 500, PASS), ('192.0.2.2', 5, FAIL),
+                    ('192.0.2.3', 20, FAIL), ('192.0.2.4', 9, FAIL)]))
+    own.put('in/future.xml', report('Liar', day=30000))
+    own('import', 'in')
+
+    def ready(sql=''):
+        db = sqlite3.connect(own.database)
+        db.executescript(sql)
+        db.close()
+        row = own.json('ready', 'example.org')[0]
+        view = own.query('SELECT days, messages FROM v_readiness')
+        assert view[0][1] < row['messages'] == 60 * 534
+        text = own('ready').partition('\n\nexample.org: ')[2].splitlines()
+        assert text[0] == row['verdict']
+        assert all(len(line) <= 80 for line in text)
+        return ([row['lose_known'], row['lose_forwarded'],
+                 row['stop_unknown']], row['verdict'], text[1:])
+    bad = '  the DKIM signature is bad'
+    then = '  Then publish p=reject.'
+    assert ready() == ([0, 0, 60 * 34], 'ready', [
+        '  Unknown: first see whether it is yours, 192.0.2.3, 1200 messages:',
+        bad, then])
+    assert ready(
+        "INSERT INTO sender (id, label, kind) VALUES (1, 'List', 'forwarder'),"
+        " (2, 'Shop', 'service'), (3, 'Bot', 'hostile');"
+        "UPDATE source SET sender_id = 1 WHERE ip = '192.0.2.3'") == (
+        [0, 1200, 840], 'ready; forwarded mail will suffer', [
+            '  Forwarded: first see 192.0.2.3 (List), 1200 messages:', bad,
+            then])
+    assert ready("UPDATE source SET sender_id = 2 WHERE ip = '192.0.2.2';"
+                 "UPDATE source SET sender_id = 3 WHERE ip = '192.0.2.3'") == (
+        [300, 0, 1740], 'fix known senders first',
+        ['  First fix 192.0.2.2 (Shop), 300 messages:', bad])
+    shown = own.terminal('ready', env={'NO_COLOR': '1'})
+    assert max(map(len, shown.splitlines())) <= 80

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+
+#define DAYS 30
+
+/*
+ * As v_readiness, but of any period: that view counts from the newest report,
+ * which may claim to be from the future.  What fails is known, forwarded or
+ * unknown; of each domain the first to look at comes with it: known senders
+ * before all others, then the most messages.
+ */
+static const char ready_sql[] =
+    "WITH f AS MATERIALIZED ("
+    "  SELECT rep.domain, rep.day, rec.messages, rec.dmarc, rep.org_name,"
+    "    rec.source_id, rec.cause, CASE"
+    "      WHEN rec.dmarc = 'pass' THEN 'pass'"
+    "      WHEN snd.kind IN ('own', 'service') THEN 'known'"
+    "      WHEN snd.kind = 'hostile' THEN 'unknown'"
+    "      WHEN snd.kind = 'forwarder' OR EXISTS (SELECT 1 FROM override o"
+    "        WHERE o.record_id = rec.id AND o.type IN ('forwarded',"
+    "          'trusted_forwarder', 'mailing_list')) THEN 'forwarded'"
+    "      ELSE 'unknown' END AS class"
+    "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    "  LEFT JOIN source s ON s.id = rec.source_id"
+    "  LEFT JOIN sender snd ON snd.id = s.sender_id"
+    "  WHERE rep.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR rep.domain = ?3)),"
+    " a AS (SELECT domain, count(DISTINCT day) AS days,"
+    "    count(DISTINCT org_name) AS reporters, sum(messages) AS messages,"
+    "    sum(iif(class = 'pass', messages, 0)) AS pass,"
+    "    sum(iif(class = 'known', messages, 0)) AS lose_known,"
+    "    sum(iif(class = 'forwarded', messages, 0)) AS lose_forwarded,"
+    "    sum(iif(class = 'unknown', messages, 0)) AS stop_unknown"
+    "  FROM f GROUP BY domain),"
+    " w AS (SELECT domain, class, source_id, cause,"
+    "    sum(messages) AS messages, row_number() OVER (PARTITION BY domain"
+    "      ORDER BY class = 'known' DESC, sum(messages) DESC, source_id)"
+    "      AS place"
+    "  FROM f WHERE class <> 'pass'"
+    "  GROUP BY domain, class, source_id, cause)"
+    " SELECT a.domain,"
+    "  (SELECT x.p FROM report x WHERE x.domain = a.domain AND x.day <= ?2"
+    "    ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
+    "  days, reporters, a.messages,"
+    "  10000 * pass / nullif(a.messages, 0) / 100.0 AS pass_pct,"
+    "  lose_known, lose_forwarded, stop_unknown,"
+    "  CASE WHEN days < 14 OR reporters < 3 THEN 'too little data'"
+    "    WHEN lose_known > 0 THEN 'fix known senders first'"
+    "    WHEN 100.0 * lose_forwarded / nullif(a.messages, 0) > 1"
+    "      THEN 'ready; forwarded mail will suffer'"
+    "    ELSE 'ready' END AS verdict,"
+    "  w.class AS first_class, s.ip AS first_ip,"
+    "  coalesce(snd.label, s.ptr, s.as_name) AS first_who,"
+    "  w.cause AS first_cause, w.messages AS first_messages"
+    " FROM a LEFT JOIN w ON w.domain = a.domain AND w.place = 1"
+    " LEFT JOIN source s ON s.id = w.source_id"
+    " LEFT JOIN sender snd ON snd.id = s.sender_id"
+    " ORDER BY a.messages DESC, a.domain";
+
+enum column {
+	COL_DOMAIN,
+	COL_POLICY,
+	COL_DAYS,
+	COL_REPORTERS,
+	COL_VERDICT = 9,
+	COL_CLASS,
+	COL_IP,
+	COL_WHO,
+	COL_CAUSE,
+	COL_MESSAGES,
+};
+
+static const struct output_column ready_columns[] = {
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ "policy", OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* days, reporters */
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "compliant", OUTPUT_PERCENT, 0 },
+	{ "known", OUTPUT_BAD_NUMBER, 0 },
+	{ "forwarded", OUTPUT_NUMBER, 0 },
+	{ "unknown", OUTPUT_NUMBER, 0 },
+	{ "verdict", OUTPUT_TEXT, 12 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* first_... */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+};
+
+static const char *
+cause_words(const char *cause)
+{
+	static const char *const words[][2] = {
+		{ "dkim_unaligned", "DKIM signs for another domain" },
+		{ "spf_unaligned", "SPF passes for another domain" },
+		{ "dkim_broken", "the DKIM signature is bad" },
+		{ "no_auth", "no DKIM signature, and SPF does not pass" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(cause, words[i][0]) == 0)
+			return words[i][1];
+	return cause;
+}
+
+/* The source that comes first. */
+static void
+say_source(struct output *o, struct query *q, const char *what)
+{
+	struct query_value ip = query_value(q, COL_IP);
+	struct query_value who = query_value(q, COL_WHO);
+	int64_t n = query_value(q, COL_MESSAGES).num;
+
+	output_say(o, "  %s %s%s%s%s, %" PRId64 " %s:", what,
+	    ip.null ? "(no address)" : ip.text, who.null ? "" : " (",
+	    who.null ? "" : who.text, who.null ? "" : ")", n,
+	    n == 1 ? "message" : "messages");
+	output_say(o, "  %s", cause_words(query_value(q, COL_CAUSE).text));
+}
+
+/* What the verdict asks for, in words. */
+static void
+say_next(struct output *o, struct query *q)
+{
+	struct query_value policy = query_value(q, COL_POLICY);
+	struct query_value class = query_value(q, COL_CLASS);
+	const char *domain = query_value(q, COL_DOMAIN).text;
+	const char *verdict = query_value(q, COL_VERDICT).text;
+
+	output_say(o, "%s: %s", domain, verdict);
+	if (strcmp(verdict, "too little data") == 0)
+		output_say(o,
+		    "  %" PRId64 " days by %" PRId64 " reporters; wait for 14 "
+		    "days by 3",
+		    query_value(q, COL_DAYS).num,
+		    query_value(q, COL_REPORTERS).num);
+	if (class.null) {
+		output_say(o, "  Nothing failed.");
+	} else if (strcmp(class.text, "known") == 0) {
+		say_source(o, q, "First fix");
+		return;
+	} else if (strcmp(class.text, "forwarded") == 0) {
+		say_source(o, q, "Forwarded: first see");
+	} else
+		say_source(o, q, "Unknown: first see whether it is yours,");
+	if (strncmp(verdict, "ready", 5) == 0 &&
+	    (policy.null || strcmp(policy.text, "reject") != 0))
+		output_say(o, "  Then publish p=reject.");
+}
+
+static int
+say_all_next(struct output *o, struct query_db *db, const struct period *period,
+    const char *domain, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (ctl_query(&q, db, ready_sql, period, domain, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1)
+		say_next(o, q);
+	query_free(q);
+	return rc;
+}
+
+int
+ready_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	struct query *q = NULL;
+	struct period period;
+	char *domain = ctl_domain(ctl);
+	int64_t rows = 0;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
+	        domain, err) == -1 ||
+	    ctl_query(&q, db, ready_sql, &period, domain, err) == -1)
+		goto out;
+	if (period.text[0] != '\0')
+		output_say(o, "What p=reject would stop, %s", period.text);
+	if (output_rows(o, NULL, NULL, q, ready_columns, &rows, err) == -1 ||
+	    (ctl->format == OUTPUT_TABLE &&
+	        say_all_next(o, db, &period, domain, err) == -1) ||
+	    (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1))
+		goto out;
+	rc = output_end(o, err);
+out:
+	query_free(q);
+	query_close(db);
+	output_free(o);
+	free(domain);
+	return rc;
+}

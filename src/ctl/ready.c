@@ -116,10 +116,11 @@ say_source(struct output *o, struct query *q, const char *what)
 	struct query_value who = query_value(q, COL_WHO);
 	int64_t n = query_value(q, COL_MESSAGES).num;
 
-	output_say(o, "  %s %s%s%s%s, %" PRId64 " %s:", what,
-	    ip.null ? "(no address)" : ip.text, who.null ? "" : " (",
-	    who.null ? "" : who.text, who.null ? "" : ")", n,
-	    n == 1 ? "message" : "messages");
+	output_say(o, "  %s", what);
+	output_say(o, "  %s, %" PRId64 " %s", ip.null ? "no address" : ip.text,
+	    n, n == 1 ? "message" : "messages");
+	if (!who.null)
+		output_say(o, "  %s", who.text);
 	output_say(o, "  %s", cause_words(query_value(q, COL_CAUSE).text));
 }
 
@@ -142,12 +143,13 @@ say_next(struct output *o, struct query *q)
 	if (class.null) {
 		output_say(o, "  Nothing failed.");
 	} else if (strcmp(class.text, "known") == 0) {
-		say_source(o, q, "First fix");
+		say_source(o, q, "First fix this source:");
 		return;
 	} else if (strcmp(class.text, "forwarded") == 0) {
-		say_source(o, q, "Forwarded: first see");
+		say_source(o, q, "Forwarded: first look at this source:");
 	} else
-		say_source(o, q, "Unknown: first see whether it is yours,");
+		say_source(
+		    o, q, "Unknown: first see whether this source is yours:");
 	if (strncmp(verdict, "ready", 5) == 0 &&
 	    (policy.null || strcmp(policy.text, "reject") != 0))
 		output_say(o, "  Then publish p=reject.");

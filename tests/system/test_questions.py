@@ -460,18 +460,19 @@ def test_ready_gives_the_verdict_and_the_first_thing_to_fix(build, tmp_path):
     bad = '  the DKIM signature is bad'
     then = '  Then publish p=reject.'
     assert ready() == ([0, 0, 60 * 34], 'ready', [
-        '  Unknown: first see whether it is yours, 192.0.2.3, 1200 messages:',
-        bad, then])
+        '  Unknown: first see whether this source is yours:',
+        '  192.0.2.3, 1200 messages', bad, then])
     assert ready(
         "INSERT INTO sender (id, label, kind) VALUES (1, 'List', 'forwarder'),"
         " (2, 'Shop', 'service'), (3, 'Bot', 'hostile');"
         "UPDATE source SET sender_id = 1 WHERE ip = '192.0.2.3'") == (
         [0, 1200, 840], 'ready; forwarded mail will suffer', [
-            '  Forwarded: first see 192.0.2.3 (List), 1200 messages:', bad,
-            then])
+            '  Forwarded: first look at this source:',
+            '  192.0.2.3, 1200 messages', '  List', bad, then])
     assert ready("UPDATE source SET sender_id = 2 WHERE ip = '192.0.2.2';"
                  "UPDATE source SET sender_id = 3 WHERE ip = '192.0.2.3'") == (
         [300, 0, 1740], 'fix known senders first',
-        ['  First fix 192.0.2.2 (Shop), 300 messages:', bad])
+        ['  First fix this source:', '  192.0.2.2, 300 messages', '  Shop',
+         bad])
     shown = own.terminal('ready', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80

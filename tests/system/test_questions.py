@@ -9,6 +9,7 @@ import time
 import pytest
 
 from ctl import DAY, FAIL, PASS, Ctl, report
+from test_ruactl import EVIL, UNSAFE
 
 DKIM, SPF = ('pass', 'fail'), ('fail', 'pass')
 TODAY = int(time.time()) // 86400 - DAY // 86400    # in days after DAY
@@ -476,3 +477,47 @@ def test_ready_gives_the_verdict_and_the_first_thing_to_fix(build, tmp_path):
          bad])
     shown = own.terminal('ready', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80
+
+
+# --- all of them ------------------------------------------------------------
+
+QUESTIONS = [['sources', 'example.org'], ['failures', 'example.org'],
+             ['reporters'], ['ready'], ['tls'], ['sources', '\x1b[31m'],
+             ['failures', '\u202ex'], ['tls', '\x1bx'], ['ready', '\x1bx']]
+
+
+def test_hostile_names_are_inert_in_every_answer(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    for i, text in enumerate(EVIL):
+        own.put('in/%02d.xml' % i, report(text, ident='%02d' % i,
+                                          rows=[('192.0.2.1', 3, FAIL)]))
+    own('import', 'in')
+    for args in QUESTIONS:
+        for form in 'table', 'csv', 'json', 'jsonl':
+            out = own('--format=' + form, *args)
+            assert not UNSAFE.search(out.replace('\r\n', '\n')), (form, args)
+
+
+def test_an_empty_database_says_what_to_do(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own.put('empty/x', b'nothing')
+    own('import', 'empty')
+    for args in QUESTIONS[:4]:
+        assert own(*args).startswith('No reports in ')
+        assert 'ruad -1' in own(*args)
+    assert '_smtp._tls.DOMAIN TXT' in own('tls')
+
+
+def test_long_names_do_not_wrap_on_a_terminal(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    domain = 'a' * 40 + '.example'
+    for day in range(15):
+        for org in 'XYZ':
+            own.put('in/%s%d.xml' % (org, day), report(
+                org * 100, domain, str(day), day, rows=[
+                    ('2001:db8:1111:2222:3333:4444:5555:6666', 99999, FAIL)]))
+    own('import', 'in')
+    for args in (['sources', domain], ['failures', domain], ['reporters'],
+                 ['ready']):
+        shown = own.terminal(*args, env={'NO_COLOR': '1'})
+        assert max(map(len, shown.splitlines())) <= 80, shown

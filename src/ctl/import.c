@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +47,25 @@ on_signal(int sig)
 	import_stopped = 1;
 }
 
-/* The first asks us to finish, the second ends us. */
+static sigset_t
+stop_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+/*
+ * The first asks us to finish, the second ends us.  They are let in only in
+ * is_stopped(), so that none can come between looking and waiting.
+ */
 static void
 catch_signals(void)
 {
+	const sigset_t set = stop_signals();
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
@@ -57,12 +74,25 @@ catch_signals(void)
 	sa.sa_flags = (int)SA_RESETHAND;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static bool
-is_stopped(void *arg)
+is_stopped(void *arg, int fd)
 {
+	const struct timespec at_once = { 0, 0 };
+	const sigset_t set = stop_signals();
+	struct pollfd p = { fd, POLLIN, 0 };
+	sigset_t none;
+
 	(void)arg;
+	sigemptyset(&none);
+	while (!import_stopped &&
+	    ppoll(&p, 1, fd == -1 ? &at_once : NULL, &none) == -1 &&
+	    errno == EINTR)
+		continue;
+	if (import_stopped)
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return import_stopped != 0;
 }
 
@@ -226,9 +256,10 @@ import_all(struct import *imp, struct err *err)
 		on_unreadable, is_stopped, imp };
 	int i;
 
-	for (i = 0; i < imp->ctl->nargs && !import_stopped; i++)
+	for (i = 0; i < imp->ctl->nargs && !is_stopped(imp, -1); i++)
 		if (import_walk(&sink, imp->ctl->args[i], err) == -1)
 			return -1;
+	(void)is_stopped(imp, -1);
 	return ingest_flush(imp->ingest, err);
 }
 

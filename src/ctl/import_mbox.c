@@ -118,7 +118,7 @@ emit_complete(struct mbox *m, bool at_end, struct err *err)
 {
 	ssize_t at;
 
-	while (!m->sink->is_stopped(m->sink->arg) &&
+	while (!m->sink->is_stopped(m->sink->arg, -1) &&
 	    (at = find_next(m, at_end)) != -1) {
 		if (emit(m, (size_t)at, err) == -1)
 			return -1;
@@ -144,10 +144,8 @@ import_split_mbox(const struct import_sink *sink, int fd, const char *path,
 	int rc = -1;
 
 	buf_add(&m.mail, start, len);
-	while (n != 0 && !sink->is_stopped(sink->arg)) {
+	while (n != 0 && !sink->is_stopped(sink->arg, fd)) {
 		n = read(fd, buf_reserve(&m.mail, CHUNK), CHUNK);
-		if (n == -1 && errno == EINTR)
-			continue;
 		if (n == -1) {
 			err_set_errno(&why, ERR_DATA, "cannot read");
 			sink->unreadable(sink->arg, path, &why);
@@ -157,7 +155,7 @@ import_split_mbox(const struct import_sink *sink, int fd, const char *path,
 		if (emit_complete(&m, n == 0, err) == -1)
 			goto out;
 	}
-	if (n == 0 && !sink->is_stopped(sink->arg) &&
+	if (n == 0 && !sink->is_stopped(sink->arg, -1) &&
 	    emit(&m, m.mail.len, err) == -1)
 		goto out;
 	rc = 0;

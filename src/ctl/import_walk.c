@@ -115,17 +115,15 @@ walk_stream(
 	int rc = -1;
 
 	while (n != 0) {
-		n = read(fd, buf_reserve(&all, CHUNK), CHUNK);
-		if (n == -1 && errno != EINTR) {
-			err_set_errno(err, ERR_AGAIN, "%s: cannot read", path);
-			goto out;
-		}
-		if (sink->is_stopped(sink->arg)) {
+		if (sink->is_stopped(sink->arg, fd)) {
 			rc = 0;
 			goto out;
 		}
-		if (n == -1)
-			continue;
+		n = read(fd, buf_reserve(&all, CHUNK), CHUNK);
+		if (n == -1) {
+			err_set_errno(err, ERR_AGAIN, "%s: cannot read", path);
+			goto out;
+		}
 		in.size += (uint64_t)n;
 		all.len += (size_t)n;
 		if (in.size == all.len && is_from(all.at, all.len)) {
@@ -238,7 +236,7 @@ walk_names(const struct import_sink *sink, const char *path, const char *ledger,
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < n && rc == 0 && !sink->is_stopped(sink->arg); i++) {
+	for (i = 0; i < n && rc == 0 && !sink->is_stopped(sink->arg, -1); i++) {
 		xasprintf(&entry, "%s%s%s", path, slash, names[i]);
 		xasprintf(&entry_ledger, "%s/%s", ledger, names[i]);
 		rc = walk_entry(sink, entry, entry_ledger, in_maildir, err);
@@ -305,8 +303,6 @@ import_walk(const struct import_sink *sink, const char *path, struct err *err)
 		return file_trouble(sink, path, "cannot open", true, err);
 	if (S_ISFIFO(st.st_mode)) {
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd == -1 && errno == EINTR && sink->is_stopped(sink->arg))
-			return 0;
 		if (fd == -1)
 			return file_trouble(
 			    sink, path, "cannot open", true, err);

@@ -28,8 +28,11 @@ struct import_sink {
 	int (*input)(void *arg, const struct import_input *, struct err *);
 	/* Cannot be opened or read; ERR_INPUT: is not there. */
 	void (*unreadable)(void *arg, const char *path, const struct err *why);
-	/* Asked between inputs. */
-	bool (*is_stopped)(void *arg);
+	/*
+	 * Asked between inputs, fd being -1; and before fd is read: waits until
+	 * there is something to read, or we are told to stop.
+	 */
+	bool (*is_stopped)(void *arg, int fd);
 	void *arg;
 };
 

@@ -180,6 +180,18 @@ def test_a_signal_finishes_the_batch_and_says_how_far_it_came(ctl):
     assert ctl.query('SELECT count(*) FROM report') == [(30,)]
 
 
+def test_a_signal_at_any_moment_ends_the_wait_for_a_mail(ctl):
+    for delay in range(30):
+        process = subprocess.Popen(
+            [ctl.program, 'import', '-'], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, cwd=ctl.directory, env=ctl.env)
+        time.sleep(delay / 1000)
+        process.send_signal(signal.SIGTERM)
+        # Before it listens to signals, one just ends it.
+        assert process.wait(10) in (75, -signal.SIGTERM)
+        process.stdin.close()
+
+
 def test_progress_is_for_terminals_only(ctl):
     for i in range(300):
         ctl.put('in/%d.xml' % i, report(ident='r%d' % i))

@@ -67,10 +67,11 @@ see_unreadable(void *arg, const char *path, const struct err *why)
 }
 
 static bool
-see_stop(void *arg)
+see_stop(void *arg, int fd)
 {
 	struct seen *s = arg;
 
+	(void)fd;
 	return s->stop_after != 0 && s->n >= s->stop_after;
 }
 

@@ -121,17 +121,15 @@ text_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-char *
-text_trim(char *s)
+const char *
+text_trim(const char *s, size_t *n)
 {
-	size_t n;
-
-	while (text_is_space(*s))
+	while (*n > 0 && text_is_space(*s)) {
 		s++;
-	n = strlen(s);
-	while (n > 0 && text_is_space(s[n - 1]))
-		n--;
-	s[n] = '\0';
+		--*n;
+	}
+	while (*n > 0 && text_is_space(s[*n - 1]))
+		--*n;
 	return s;
 }
 

@@ -32,11 +32,8 @@ bool text_is_unsafe(uint32_t cp);
 /* Whether a byte is an XML or mail white space: space, tab, CR, LF. */
 bool text_is_space(char);
 
-/*
- * Cut white space at both ends, in place; returns the new start within s,
- * which has room for its NUL.
- */
-char *text_trim(char *s);
+/* The *n bytes at s without the white space at both ends; *n becomes less. */
+const char *text_trim(const char *s, size_t *n);
 
 /* ASCII letters to lower case, in place, whatever the locale.  Returns s. */
 char *text_lower(char *s);

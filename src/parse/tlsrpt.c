@@ -147,13 +147,9 @@ static char *
 copy_text(struct reader *r, const char *s, struct arena *arena)
 {
 	char *copy;
-	size_t n;
+	size_t n = strlen(s);
 
-	while (text_is_space(*s))
-		s++;
-	n = strlen(s);
-	while (n > 0 && text_is_space(s[n - 1]))
-		n--;
+	s = text_trim(s, &n);
 	if (n > LIMIT_TEXT) {
 		note(r, "long-value");
 		for (n = LIMIT_TEXT; (s[n] & 0xc0) == 0x80; n--)

@@ -188,11 +188,17 @@ distance_counts_edits_and_swaps(void **state)
 static void
 trim_cuts_both_ends(void **state)
 {
-	char s[] = "\r\n\t a b \t", blank[] = " \n ";
+	const char s[] = "\r\n\t a b \t", blank[] = " \n ";
+	const char *start;
+	size_t n = strlen(s);
 
 	(void)state;
-	assert_string_equal(text_trim(s), "a b");
-	assert_string_equal(text_trim(blank), "");
+	start = text_trim(s, &n);
+	assert_int_equal(n, 3);
+	assert_memory_equal(start, "a b", 3);
+	n = strlen(blank);
+	(void)text_trim(blank, &n);
+	assert_int_equal(n, 0);
 }
 
 static void

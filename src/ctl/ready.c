@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/advice.h"
 #include "ctl/ctl.h"
 
 #define DAYS 30
@@ -91,23 +92,6 @@ static const struct output_column ready_columns[] = {
 	{ NULL, OUTPUT_NUMBER, 0 },
 };
 
-static const char *
-cause_words(const char *cause)
-{
-	static const char *const words[][2] = {
-		{ "dkim_unaligned", "DKIM signs for another domain" },
-		{ "spf_unaligned", "SPF passes for another domain" },
-		{ "dkim_broken", "the DKIM signature is bad" },
-		{ "no_auth", "no DKIM signature, and SPF does not pass" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(cause, words[i][0]) == 0)
-			return words[i][1];
-	return cause;
-}
-
 /* The source that comes first. */
 static void
 say_source(struct output *o, struct query *q, const char *what)
@@ -121,7 +105,7 @@ say_source(struct output *o, struct query *q, const char *what)
 	    n, n == 1 ? "message" : "messages");
 	if (!who.null)
 		output_say(o, "  %s", who.text);
-	output_say(o, "  %s", cause_words(query_value(q, COL_CAUSE).text));
+	output_say(o, "  %s", advice_what(query_value(q, COL_CAUSE).text));
 }
 
 /* What the verdict asks for, in words. */

@@ -6,8 +6,11 @@
 #define SCHEMA_APPLICATION_ID 1381318980 /* 0x52554144, "RUAD" */
 #define SCHEMA_VERSION 1
 
-/* Tables, indexes and views of SCHEMA_VERSION, for an empty database. */
+/* Tables and indexes of SCHEMA_VERSION, for an empty database. */
 extern const char schema_sql[];
+
+/* All views; those that are there make room. */
+extern const char schema_views_sql[];
 
 /*
  * schema_migrations[n] leads from version n+1 to n+2; NULL ends the list.

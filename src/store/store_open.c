@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digest.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "store/schema.h"
@@ -43,6 +44,30 @@ set_version(struct store *s, int version, struct err *err)
 	return store_exec(s->db, s->path, sql, "mark it as ruad's", err);
 }
 
+static char *
+views_digest(const struct store_options *o, char hex[static DIGEST_HEX])
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	digest_sha256(o->views, strlen(o->views), digest);
+	return digest_hex(digest, hex);
+}
+
+/* In a transaction. */
+static int
+write_views(struct store *s, const struct store_options *o, struct err *err)
+{
+	char sql[192], hex[DIGEST_HEX];
+
+	snprintf(sql, sizeof(sql),
+	    "INSERT INTO meta (key, value) VALUES ('views', '%s')"
+	    " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+	    views_digest(o, hex));
+	if (store_exec(s->db, s->path, o->views, "create its views", err) == -1)
+		return -1;
+	return store_exec(s->db, s->path, sql, "create its views", err);
+}
+
 /*
  * All of the schema or nothing.  Still in rollback-journal mode, so that the
  * mark of ruad is in the file itself from the first moment.
@@ -57,6 +82,7 @@ create(struct store *s, const struct store_options *o, struct err *err)
 	if (version == 0) {
 		if (store_exec(s->db, s->path, o->sql, "create its tables",
 		        err) == -1 ||
+		    write_views(s, o, err) == -1 ||
 		    set_version(s, o->version, err) == -1)
 			goto fail;
 	}
@@ -108,7 +134,8 @@ migrate(struct store *s, const struct store_options *o, struct err *err)
 		        doing, err) == -1)
 			goto fail;
 	}
-	if (set_version(s, o->version, err) == -1 ||
+	if (write_views(s, o, err) == -1 ||
+	    set_version(s, o->version, err) == -1 ||
 	    check_foreign_keys(s, err) == -1 ||
 	    store_exec(s->db, s->path, "COMMIT", "update it", err) == -1)
 		goto fail;
@@ -178,6 +205,32 @@ prepare(struct store *s, struct err *err)
 	return 0;
 }
 
+/*
+ * How the views are written may change without a new version of the schema.
+ * Whoever comes second writes the same again.
+ */
+static int
+update_views(struct store *s, const struct store_options *o, struct err *err)
+{
+	char hex[DIGEST_HEX];
+	int64_t same;
+	bool found;
+
+	store_bind_text(s->stmt[STMT_VIEWS_SAME], 1, views_digest(o, hex));
+	if (store_run_row(
+	        s, STMT_VIEWS_SAME, "read it", &same, 1, &found, err) == -1)
+		return -1;
+	if (found)
+		return 0;
+	if (store_run(s, STMT_BEGIN, "lock it", err) == 0) {
+		if (write_views(s, o, err) == 0 &&
+		    store_run(s, STMT_COMMIT, "create its views", err) == 0)
+			return 0;
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return -1;
+}
+
 static int
 open_db(struct store *s, const struct store_options *o, struct err *err)
 {
@@ -212,7 +265,9 @@ open_db(struct store *s, const struct store_options *o, struct err *err)
 	if (store_check_identity(s->db, s->path, o->version, &version, err) ==
 	    -1)
 		return -1;
-	return prepare(s, err);
+	if (prepare(s, err) == -1)
+		return -1;
+	return update_views(s, o, err);
 }
 
 int
@@ -236,6 +291,7 @@ store_open(struct store **out, const char *path, struct err *err)
 {
 	const struct store_options o = {
 		.sql = schema_sql,
+		.views = schema_views_sql,
 		.migrations = schema_migrations,
 		.version = SCHEMA_VERSION,
 		.busy_ms = STORE_BUSY_MS,

@@ -77,6 +77,7 @@ int store_exec(sqlite3 *db, const char *path, const char *sql,
 /* store_open() with another history, for tests. */
 struct store_options {
 	const char *sql; /* the schema of this version */
+	const char *views;
 	const char *const *migrations;
 	int version;
 	int busy_ms;
@@ -93,6 +94,7 @@ enum store_stmt {
 	STMT_RELEASE,
 	STMT_ROLLBACK_TO,
 	STMT_DATA_VERSION,
+	STMT_VIEWS_SAME,
 	STMT_MAILBOX_FIND,
 	STMT_MAILBOX_SET,
 	STMT_MAILBOX_LIST,

@@ -35,6 +35,8 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_RELEASE] = "RELEASE mail",
 	[STMT_ROLLBACK_TO] = "ROLLBACK TO mail",
 	[STMT_DATA_VERSION] = "PRAGMA data_version",
+	[STMT_VIEWS_SAME] = "SELECT 1 FROM meta WHERE key = 'views'"
+	                    " AND value = ?1",
 
 	[STMT_MAILBOX_FIND] =
 	    "SELECT id, server IS ?2 AND username IS ?3,"

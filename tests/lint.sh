@@ -57,7 +57,7 @@ long_files()
 manual_pages()
 {
 	local page name
-	for page in "$src"/docs/*.[158]; do
+	for page in "$src"/docs/*.[1578]; do
 		[ -e "$page" ] || continue
 		mandoc -T lint -W style "$page" 2>&1 |
 		    grep -vE 'outdated mandoc.db|referenced manual not found'

@@ -94,9 +94,11 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 
 LAYERS = base report parse mail store ingest daemon ctl
 SRC = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
+SQL = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql)))
 MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c
 layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
-	$(filter src/$(1)/%,$(SRC))))
+	$(filter src/$(1)/%,$(SRC)))) \
+	$(patsubst %,$(O)/%.o,$(filter src/$(1)/%,$(SQL)))
 PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl
 
 all: $(PROGRAMS)
@@ -104,6 +106,16 @@ all: $(PROGRAMS)
 $(O)/%.o: $(srcdir)/%.c config.mk
 	@mkdir -p $(@D)
 	@echo "  CC $<"
+	@$(COMPILE) -c -o $@ $<
+
+# NAME.sql is in the program as the string NAME_sql.
+$(O)/%.sql.c: $(srcdir)/%.sql
+	@mkdir -p $(@D)
+	@{ echo 'extern const char $(*F)_sql[];'; \
+	    echo 'const char $(*F)_sql[] ='; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } >$@
+
+$(O)/%.sql.o: $(O)/%.sql.c config.mk
 	@$(COMPILE) -c -o $@ $<
 
 define layer_rule

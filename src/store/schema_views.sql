@@ -1,0 +1,265 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- Their names and columns are public, see ruad.db(5).  A change needs no
+-- migration: every database gets it when it is opened for writing.
+
+DROP VIEW IF EXISTS v_record;
+CREATE VIEW v_record AS -- everything about one record on one line
+SELECT rec.id, rep.day, date(rep.day, 'unixepoch') AS date,
+    rep.domain, rec.header_from, rep.org_name, rep.external_id,
+    s.ip, s.ptr, s.ptr_domain, s.asn, s.as_name, s.country,
+    snd.label AS sender, snd.kind AS sender_kind,
+    rec.messages, rec.dmarc, rec.dkim, rec.spf, rec.cause,
+    rec.disposition, rec.envelope_from, rec.envelope_to,
+    (SELECT group_concat(coalesce(a.domain, '') || '/' ||
+         coalesce(a.selector, '') || '=' ||
+         coalesce(a.result, ''), ' ')
+     FROM auth_dkim a WHERE a.record_id = rec.id) AS dkim_auth,
+    (SELECT group_concat(coalesce(a.domain, '') || '=' ||
+         coalesce(a.result, ''), ' ')
+     FROM auth_spf a WHERE a.record_id = rec.id) AS spf_auth,
+    (SELECT group_concat(o.type, ' ')
+     FROM override o WHERE o.record_id = rec.id) AS overrides
+FROM record rec
+JOIN report rep ON rep.id = rec.report_id
+LEFT JOIN source s ON s.id = rec.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id;
+
+DROP VIEW IF EXISTS v_daily;
+CREATE VIEW v_daily AS -- compliance of each domain, day by day
+SELECT day, date(day, 'unixepoch') AS date, domain,
+    sum(messages) AS messages,
+    coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0)
+        AS pass,
+    coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'), 0)
+        AS fail,
+    round(100.0 *
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0)
+        / nullif(sum(messages), 0), 2) AS pass_pct,
+    coalesce(sum(messages) FILTER (WHERE dkim = 'pass'), 0)
+        AS dkim_aligned,
+    coalesce(sum(messages) FILTER (WHERE spf = 'pass'), 0)
+        AS spf_aligned,
+    coalesce(sum(messages)
+        FILTER (WHERE disposition = 'quarantine'), 0)
+        AS quarantined,
+    coalesce(sum(messages)
+        FILTER (WHERE disposition = 'reject'), 0) AS rejected
+FROM record JOIN report rep ON rep.id = report_id
+GROUP BY day, domain;
+
+DROP VIEW IF EXISTS v_source;
+CREATE VIEW v_source AS -- who sends as each domain
+SELECT rep.domain, s.ip, s.ptr, s.ptr_domain, s.as_name, s.country,
+    snd.label AS sender, snd.kind AS sender_kind,
+    sum(rec.messages) AS messages,
+    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
+        AS pass,
+    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)
+        AS fail,
+    date(min(rep.day), 'unixepoch') AS first_date,
+    date(max(rep.day), 'unixepoch') AS last_date
+FROM record rec
+JOIN report rep ON rep.id = rec.report_id
+LEFT JOIN source s ON s.id = rec.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id
+GROUP BY rep.domain, rec.source_id;
+
+DROP VIEW IF EXISTS v_unknown;
+CREATE VIEW v_unknown AS -- nobody has named them, nothing passed
+SELECT domain, ip, ptr, as_name, country, messages,
+    first_date, last_date
+FROM v_source WHERE sender IS NULL AND pass = 0;
+
+DROP VIEW IF EXISTS v_failing;
+CREATE VIEW v_failing AS -- failing mail by source and receiver
+SELECT rep.day, date(rep.day, 'unixepoch') AS date,
+    rep.domain, rep.org_name, s.ip,
+    coalesce(snd.label, s.ptr_domain, s.as_name) AS who,
+    rec.cause, rec.disposition, sum(rec.messages) AS messages
+FROM record rec
+JOIN report rep ON rep.id = rec.report_id
+LEFT JOIN source s ON s.id = rec.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id
+WHERE rec.dmarc = 'fail'
+GROUP BY rep.day, rep.domain, rep.org_name, s.id, rec.cause,
+    rec.disposition;
+
+DROP VIEW IF EXISTS v_cause;
+CREATE VIEW v_cause AS -- how mail of each domain was (not) aligned
+SELECT day, domain, cause, sum(messages) AS messages
+FROM record JOIN report rep ON rep.id = report_id
+GROUP BY day, domain, cause;
+
+DROP VIEW IF EXISTS v_forwarded;
+CREATE VIEW v_forwarded AS -- probable forwarding
+SELECT rep.day, date(rep.day, 'unixepoch') AS date,
+    rep.domain, s.ip, s.ptr_domain, rec.envelope_from,
+    rec.dmarc, rec.cause, sum(rec.messages) AS messages
+FROM record rec
+JOIN report rep ON rep.id = rec.report_id
+LEFT JOIN source s ON s.id = rec.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id
+WHERE snd.kind = 'forwarder'
+   OR (rec.cause = 'dkim_only' AND
+       coalesce(snd.kind, '') NOT IN ('own', 'service'))
+   OR EXISTS (SELECT 1 FROM override o
+       WHERE o.record_id = rec.id AND o.type IN
+       ('forwarded', 'trusted_forwarder', 'mailing_list'))
+GROUP BY rep.day, rep.domain, s.id, rec.envelope_from, rec.dmarc,
+    rec.cause;
+
+DROP VIEW IF EXISTS v_readiness;
+CREATE VIEW v_readiness AS -- what p=reject would have stopped
+WITH span AS (SELECT max(day) - 29 * 86400 AS since FROM report),
+f AS (
+    SELECT rep.domain, rep.day, rec.messages, rec.dmarc,
+        rep.org_name, snd.kind,
+        EXISTS (SELECT 1 FROM override o
+            WHERE o.record_id = rec.id AND o.type IN
+            ('forwarded', 'trusted_forwarder', 'mailing_list'))
+            AS fwd
+    FROM record rec
+    JOIN report rep ON rep.id = rec.report_id
+    LEFT JOIN source s ON s.id = rec.source_id
+    LEFT JOIN sender snd ON snd.id = s.sender_id
+    WHERE rep.day >= (SELECT since FROM span)),
+a AS (
+    SELECT domain, count(DISTINCT day) AS days,
+        count(DISTINCT org_name) AS reporters,
+        sum(messages) AS messages,
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0)
+            AS pass,
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
+            AND kind IN ('own', 'service')), 0) AS lose_known,
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
+            AND coalesce(kind, '')
+                NOT IN ('own', 'service', 'hostile')
+            AND (fwd OR kind = 'forwarder')), 0)
+            AS lose_forwarded,
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
+            AND (kind = 'hostile'
+                OR (kind IS NULL AND NOT fwd))), 0)
+            AS stop_unknown
+    FROM f GROUP BY domain)
+SELECT a.domain,
+    (SELECT p FROM report r WHERE r.domain = a.domain
+     ORDER BY r.day DESC, r.id DESC LIMIT 1) AS policy,
+    days, reporters, messages,
+    round(100.0 * pass / nullif(messages, 0), 2) AS pass_pct,
+    lose_known, lose_forwarded, stop_unknown,
+    CASE WHEN days < 14 OR reporters < 3 THEN 'too little data'
+        WHEN lose_known > 0 THEN 'fix known senders first'
+        WHEN 100.0 * lose_forwarded / nullif(messages, 0) > 1
+            THEN 'ready; forwarded mail will suffer'
+        ELSE 'ready' END AS verdict
+FROM a;
+
+DROP VIEW IF EXISTS v_new_source;
+CREATE VIEW v_new_source AS -- first seen in the last 7 days of data
+SELECT rep.domain, s.ip, s.ptr, s.as_name, snd.label AS sender,
+    date(s.first_day, 'unixepoch') AS first_date,
+    sum(rec.messages) AS messages,
+    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
+        AS pass
+FROM source s
+JOIN record rec ON rec.source_id = s.id
+JOIN report rep ON rep.id = rec.report_id
+LEFT JOIN sender snd ON snd.id = s.sender_id
+WHERE s.first_day >= (SELECT max(day) FROM report) - 6 * 86400
+GROUP BY rep.domain, s.id;
+
+DROP VIEW IF EXISTS v_reporter;
+CREATE VIEW v_reporter AS -- who reports, and who stopped
+SELECT rep.org_name, count(DISTINCT rep.domain) AS domains,
+    count(DISTINCT rep.id) AS reports, sum(rec.messages) AS messages,
+    date(min(rep.day), 'unixepoch') AS first_date,
+    date(max(rep.day), 'unixepoch') AS last_date,
+    ((SELECT max(day) FROM report) - max(rep.day)) / 86400
+        AS days_silent,
+    round(avg(rep.imported_ts - rep.end_ts) / 3600.0, 1)
+        AS avg_delay_hours
+FROM report rep LEFT JOIN record rec ON rec.report_id = rep.id
+GROUP BY rep.org_name;
+
+DROP VIEW IF EXISTS v_override;
+CREATE VIEW v_override AS -- policy not applied, and why
+SELECT rep.day, rep.domain, rep.org_name, o.type, o.comment,
+    rec.disposition, sum(rec.messages) AS messages
+FROM override o
+JOIN record rec ON rec.id = o.record_id
+JOIN report rep ON rep.id = rec.report_id
+GROUP BY rep.day, rep.domain, rep.org_name, o.type, o.comment,
+    rec.disposition;
+
+DROP VIEW IF EXISTS v_selector;
+CREATE VIEW v_selector AS -- DKIM keys seen in use
+SELECT rep.domain, a.domain AS d, a.selector AS s, a.result,
+    sum(rec.messages) AS messages,
+    date(min(rep.day), 'unixepoch') AS first_date,
+    date(max(rep.day), 'unixepoch') AS last_date
+FROM auth_dkim a
+JOIN record rec ON rec.id = a.record_id
+JOIN report rep ON rep.id = rec.report_id
+GROUP BY rep.domain, a.domain, a.selector, a.result;
+
+DROP VIEW IF EXISTS v_policy;
+CREATE VIEW v_policy AS -- policy that receivers saw, and when
+SELECT domain, p, sp, np, adkim, aspf, pct, testing,
+    count(*) AS reports,
+    date(min(day), 'unixepoch') AS first_date,
+    date(max(day), 'unixepoch') AS last_date
+FROM report
+GROUP BY domain, p, sp, np, adkim, aspf, pct, testing;
+
+DROP VIEW IF EXISTS v_subdomain;
+CREATE VIEW v_subdomain AS -- subdomains that send
+SELECT domain, header_from, sum(messages) AS messages,
+    coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'), 0)
+        AS fail
+FROM record JOIN report rep ON rep.id = report_id
+WHERE header_from <> domain GROUP BY domain, header_from;
+
+DROP VIEW IF EXISTS v_tls_daily;
+CREATE VIEW v_tls_daily AS -- TLS sessions, day by day
+SELECT r.day, date(r.day, 'unixepoch') AS date, p.domain, p.type,
+    sum(p.ok) AS ok, sum(p.failed) AS failed,
+    round(100.0 * sum(p.ok) /
+        nullif(sum(p.ok) + sum(p.failed), 0), 2) AS ok_pct
+FROM tls_policy p JOIN tls_report r ON r.id = p.tls_report_id
+GROUP BY r.day, p.domain, p.type;
+
+DROP VIEW IF EXISTS v_tls_failure;
+CREATE VIEW v_tls_failure AS -- TLS sessions that failed, and why
+SELECT r.day, date(r.day, 'unixepoch') AS date, p.domain, p.type,
+    r.org_name, f.result, f.mx, f.receiving_ip, f.sending_ip,
+    f.reason_code, sum(f.failed) AS failed
+FROM tls_failure f
+JOIN tls_policy p ON p.id = f.tls_policy_id
+JOIN tls_report r ON r.id = p.tls_report_id
+GROUP BY r.day, p.domain, p.type, r.org_name, f.result, f.mx,
+    f.receiving_ip, f.sending_ip, f.reason_code;
+
+DROP VIEW IF EXISTS v_mailbox;
+CREATE VIEW v_mailbox AS -- is collection itself healthy
+SELECT m.name, m.server, m.folder, m.active,
+    datetime(m.last_ok_ts, 'unixepoch') AS last_ok, m.last_error,
+    (SELECT count(*) FROM message x
+     WHERE x.mailbox_id = m.id) AS messages,
+    (SELECT count(*) FROM message x
+     WHERE x.mailbox_id = m.id AND x.status = 'failed') AS bad
+FROM mailbox m;
+
+DROP VIEW IF EXISTS v_source_daily;
+CREATE VIEW v_source_daily AS -- v_source by day, for dashboards
+SELECT rep.day, rep.domain, s.ip,
+    coalesce(snd.label, s.ptr_domain, s.as_name, s.ip) AS who,
+    snd.kind AS sender_kind, sum(rec.messages) AS messages,
+    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
+        AS pass,
+    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)
+        AS fail
+FROM record rec
+JOIN report rep ON rep.id = rec.report_id
+LEFT JOIN source s ON s.id = rec.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id
+GROUP BY rep.domain, rep.day, rec.source_id;

@@ -362,6 +362,7 @@ main(int argc, char **argv)
 	int rc;
 
 	log_set_name("ruactl");
+	log_open(NULL);
 	if (ctl.db == NULL || ctl.db[0] == '\0')
 		ctl.db = RUAD_DATABASE;
 	rc = read_command_line(&ctl, &command, argc, argv, &err);

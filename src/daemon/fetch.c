@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "daemon/filing.h"
+#include "daemon/say.h"
 #include "ingest/ingest.h"
 
 #define BATCH_MAILS 1000 /* of one FETCH command */
@@ -32,62 +32,12 @@ struct poll {
 	struct filing filing;
 	struct imap_folder folder;
 	struct store_poll done; /* counted as it goes */
+	struct say_counts counts;
+	int64_t start_ms;
 	size_t new_mails;
 	struct err idle_error; /* what went wrong while the server was slow */
 	bool progress;         /* a progress line instead of report lines */
 };
-
-/* What the first report of a mail is, and how much is in the new ones. */
-static void
-describe(const struct ingest_result *r, char *what, size_t size)
-{
-	const char *domain = r->domain != NULL ? r->domain : "no domain";
-	char day[16] = "";
-	time_t t = (time_t)r->day;
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) != NULL)
-		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	if (r->kind == WIRE_FAILURE)
-		snprintf(what, size, "failure report for %.255s%s%s", domain,
-		    r->source_ip != NULL ? " from " : "",
-		    r->source_ip != NULL ? r->source_ip : "");
-	else if (r->kind == WIRE_TLS)
-		snprintf(what, size,
-		    "TLS report of %.255s for %.255s %s: %" PRId64 " polic%s",
-		    r->org_name, domain, day, r->policies,
-		    r->policies == 1 ? "y" : "ies");
-	else
-		snprintf(what, size,
-		    "%.255s %.255s %s: %" PRId64 " record%s, %" PRId64
-		    " message%s",
-		    r->org_name, domain, day, r->records,
-		    r->records == 1 ? "" : "s", r->messages,
-		    r->messages == 1 ? "" : "s");
-}
-
-static void
-log_report(const struct ingest_result *r, uint32_t uid)
-{
-	char what[640];
-
-	describe(r, what, sizeof(what));
-	log_info("uid %" PRIu32 ": %s%s%s%s", uid, what,
-	    r->conflicts > 0 ? " (conflicts with a stored report)" : "",
-	    r->reason != NULL ? "; but " : "",
-	    r->reason != NULL ? r->reason : "");
-}
-
-static void
-log_duplicate(const struct ingest_result *r, uint32_t uid)
-{
-	log_info("uid %" PRIu32 ": %s %s: %s that is already stored", uid,
-	    r->org_name != NULL ? r->org_name : "unknown sender",
-	    r->domain != NULL ? r->domain : "no domain",
-	    r->kind == WIRE_FAILURE   ? "a failure report"
-	        : r->kind == WIRE_TLS ? "a TLS report"
-	                              : "a report");
-}
 
 static void
 show_progress(const struct poll *p)
@@ -107,20 +57,19 @@ on_result(void *arg, const struct ingest_result *r)
 	p->done.messages++;
 	p->done.reports += r->reports;
 	p->done.duplicates += r->duplicates;
-	if (strcmp(r->status, "failed") == 0) {
-		p->done.invalid++;
-		log_warning("uid %" PRIu32 ": failed: %s", uid, r->reason);
-	} else if (p->progress) {
-		if (p->done.messages % 100 == 0 ||
-		    (size_t)p->done.messages == p->new_mails)
-			show_progress(p);
-	} else if (strcmp(r->status, "stored") == 0)
-		log_report(r, uid);
+	if (strcmp(r->status, "stored") == 0)
+		p->counts.stored++;
 	else if (strcmp(r->status, "duplicate") == 0)
-		log_duplicate(r, uid);
+		p->counts.duplicate++;
+	else if (strcmp(r->status, "failed") == 0)
+		p->counts.failed = ++p->done.invalid;
 	else
-		log_info("uid %" PRIu32 ": %s: %s", uid, r->status,
-		    r->reason != NULL ? r->reason : "already in the ledger");
+		p->counts.other++;
+	if (!p->progress || strcmp(r->status, "failed") == 0)
+		say_mail(r, uid);
+	else if (p->done.messages % 100 == 0 ||
+	    (size_t)p->done.messages == p->new_mails)
+		show_progress(p);
 }
 
 static void
@@ -356,22 +305,14 @@ poll_register(struct poll *p, struct err *err)
 	return 0;
 }
 
+/* Being told to stop is no failure. */
 static void
-poll_log_end(const struct poll *p, int rc, const struct err *err)
+poll_say_end(const struct poll *p, int rc, const struct err *err)
 {
-	const struct store_poll *d = &p->done;
-
-	if (p->progress && (size_t)d->messages < p->new_mails)
+	if (p->progress && (size_t)p->done.messages < p->new_mails)
 		fputc('\n', stderr);
-	if (d->messages > 0)
-		log_info("%" PRId64 " mails: %" PRId64 " new reports, %" PRId64
-		         " known, %" PRId64 " failed%s",
-		    d->messages, d->reports, d->duplicates, d->invalid,
-		    p->store == NULL ? " (dry run: nothing was changed)" : "");
-	if (rc == -1 && !fetch_stop)
-		log_error("%s", err->text);
-	else if (d->messages == 0)
-		log_debug("nothing new");
+	say_poll(&p->done, &p->counts, io_clock_ms() - p->start_ms,
+	    p->store == NULL, rc == -1 && !fetch_stop ? err : NULL);
 }
 
 int
@@ -391,6 +332,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 
 	alarm(LEASH);
 	p.done.start_ts = io_time();
+	p.start_ms = io_clock_ms();
 	if (!dry_run)
 		rc = poll_register(&p, &err);
 	if (rc == 0) {
@@ -407,7 +349,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 			(void)ingest_flush(p.ingest, &ignored);
 		ingest_free(p.ingest);
 	}
-	poll_log_end(&p, rc, &err);
+	poll_say_end(&p, rc, &err);
 	imap_close(p.imap);
 	if (p.store != NULL && p.done.mailbox_id != 0) {
 		p.done.error = rc == -1 && !fetch_stop ? err.text : NULL;
@@ -442,7 +384,7 @@ fetch_test(const struct conf_mailbox *mb)
 	free(mails);
 	imap_close(p.imap);
 	if (rc == -1) {
-		log_set_name(mb->name);
+		log_set_mailbox(mb->name);
 		log_error("%s", err.text);
 		return err_exit_status(err.class);
 	}

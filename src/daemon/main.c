@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "daemon/conf.h"
 #include "daemon/fetch.h"
+#include "daemon/say.h"
 #include "daemon/super.h"
 #include "ingest/program.h"
 
@@ -162,7 +163,10 @@ main_load(const struct options *o, struct conf **conf)
 	struct buf report = { 0 };
 	int rc = conf_load(o->conf_path, conf, &report);
 
-	fputs(buf_str(&report), stderr);
+	if (o->test || o->print)
+		fputs(buf_str(&report), stderr);
+	else
+		say_conf(&report);
 	buf_done(&report);
 	if (rc == -1)
 		return EX_CONFIG;
@@ -185,6 +189,7 @@ main(int argc, char **argv)
 
 	if ((status = main_options(argc, argv, &o)) != -1)
 		return status;
+	log_open(LOG_JOURNAL);
 	main_protect();
 	if ((status = main_load(&o, &conf)) != 0 || o.test || o.print) {
 		if (status == 0)

@@ -2,7 +2,6 @@
 #include "daemon/super.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "base/log.h"
 #include "daemon/fetch.h"
 #include "daemon/notify.h"
+#include "daemon/say.h"
 #include "daemon/sched.h"
 #include "ingest/parser.h"
 #include "store/store.h"
@@ -86,7 +86,7 @@ child_start(const struct super *s, pid_t parent, const char *name)
 	if (getppid() != parent)
 		exit(EX_TEMPFAIL);
 	if (name != NULL)
-		log_set_name(name);
+		log_set_mailbox(name);
 }
 
 static void
@@ -167,9 +167,7 @@ box_ended(struct super *s, struct box *b, int status)
 	if (s->stopping)
 		return;
 	if (WIFSIGNALED(status))
-		log_error("%s: the fetcher died (%s); nothing is lost, the "
-		          "next one goes on",
-		    b->name, strsignal(WTERMSIG(status)));
+		say_crash(b->name, WTERMSIG(status));
 	sched_set_next(&b->sched, status, mb->interval, now, super_chance());
 	if (b->again)
 		b->sched.due_ms = now;
@@ -179,7 +177,7 @@ box_ended(struct super *s, struct box *b, int status)
 	    s->boxes.n, s->running, b->name,
 	    b->status == 0 ? "went well" : "failed");
 	if (b->status != 0 && !s->options->once)
-		log_info("%s: next try in %" PRId64 " s", b->name,
+		say_failing(b->name, b->sched.fails,
 		    sched_seconds_left(&b->sched, now));
 }
 
@@ -260,19 +258,10 @@ super_reload(struct super *s)
 {
 	struct buf report = { 0 };
 	struct conf *fresh, *old = s->conf;
-	char *line, *end;
 	int rc;
 
 	rc = conf_load(s->options->conf_path, &fresh, &report);
-	buf_add_char(&report, '\0');
-	for (line = report.at; (end = strchr(line, '\n')) != NULL;
-	     line = end + 1) {
-		*end = '\0';
-		if (strstr(line, ": warning: ") != NULL)
-			log_warning("%s", line);
-		else
-			log_error("%s", line);
-	}
+	say_conf(&report);
 	buf_done(&report);
 	if (rc == 0) {
 		s->conf = fresh;
@@ -289,7 +278,7 @@ super_reload(struct super *s)
 	}
 	conf_free(old);
 	super_set_boxes(s);
-	log_info("configuration loaded: %zu mailboxes", s->boxes.n);
+	log_notice("configuration loaded: %zu mailboxes", s->boxes.n);
 }
 
 /* --- the loop ---------------------------------------------------------------
@@ -419,14 +408,14 @@ super_run(struct conf *conf, const struct super_options *options)
 	if ((status = super_prepare(&s)) == 0) {
 		super_set_boxes(&s);
 		if (!options->once)
-			log_info("ruad %s: %zu mailboxes, database %s",
+			log_notice("ruad %s: %zu mailboxes, database %s",
 			    RUAD_VERSION, s.boxes.n, s.conf->database);
 		notify_send("READY=1\nSTATUS=%zu mailboxes", s.boxes.n);
 		while (!super_is_done(&s))
 			super_wait(&s, super_start_due(&s));
 		status = super_status(&s);
 		if (!options->once)
-			log_info("stopped");
+			log_notice("stopped");
 	}
 	b = s.boxes.at;
 	for (i = 0; i < s.boxes.n; i++)

@@ -353,6 +353,7 @@ main(int argc, char **argv)
 	int c;
 
 	log_set_name("ruad-parse");
+	log_open(NULL);
 	while ((c = getopt_long(argc, argv, "l:n:Vh", options, NULL)) != -1) {
 		switch (c) {
 		case 's':

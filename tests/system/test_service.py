@@ -72,3 +72,12 @@ def test_the_unit_exposes_little(tmp_path):
          str(unit)], capture_output=True, text=True, check=False).stdout
     level, = re.findall(r'Overall exposure level for \S+: ([0-9.]+)', said)
     assert float(level) <= 1.2, said
+
+
+def test_the_manual_has_every_field_and_message_id():
+    with open(SOURCE + '/src/daemon/say.c', encoding='ascii') as f:
+        words = set(re.findall(r'"(RUAD_\w+|[0-9a-f]{32})"', f.read()))
+    with open(SOURCE + '/docs/ruad.8', encoding='ascii') as f:
+        manual = f.read()
+    assert len(words) > 20
+    assert [w for w in words if w not in manual] == []

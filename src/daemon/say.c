@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/say.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+
+/* MESSAGE_ID of each kind; ruad(8) has them, so they never change. */
+#define ID_MAIL "255c547ce557105fc5192a1fbf42b86f"
+#define ID_POLL "700f69b6e3424668df3ad738a4d3390d"
+#define ID_CRASH "0782d33ce359c86010a440a8ec751b03"
+#define ID_FAILING "66af357a54b3501982cf9137eaea63de"
+#define ID_CONFIG "36540b97af88e64d1cada4d9277f5bb1"
+
+/* Polls of a mailbox in a row that may fail before it is an error. */
+#define FAILS_MAX 5
+
+static void
+say_day(int64_t ts, char *day, size_t size)
+{
+	time_t t = (time_t)ts;
+	struct tm tm;
+
+	day[0] = '\0';
+	if (ts != 0 && gmtime_r(&t, &tm) != NULL)
+		strftime(day, size, "%Y-%m-%d", &tm);
+}
+
+/* What the first report of a mail is, and how much is in the new ones. */
+static void
+say_describe(
+    const struct ingest_result *r, const char *day, char *what, size_t size)
+{
+	const char *domain = r->domain != NULL ? r->domain : "no domain";
+
+	if (r->kind == WIRE_FAILURE)
+		snprintf(what, size, "failure report for %.255s%s%s", domain,
+		    r->source_ip != NULL ? " from " : "",
+		    r->source_ip != NULL ? r->source_ip : "");
+	else if (r->kind == WIRE_TLS)
+		snprintf(what, size,
+		    "TLS report of %.255s for %.255s %s: %" PRId64 " polic%s",
+		    r->org_name, domain, day, r->policies,
+		    r->policies == 1 ? "y" : "ies");
+	else
+		snprintf(what, size,
+		    "%.255s %.255s %s: %" PRId64 " record%s, %" PRId64
+		    " message%s",
+		    r->org_name, domain, day, r->records,
+		    r->records == 1 ? "" : "s", r->messages,
+		    r->messages == 1 ? "" : "s");
+}
+
+static const char *
+say_kind(const struct ingest_result *r)
+{
+	if (strcmp(r->status, "stored") != 0 &&
+	    strcmp(r->status, "duplicate") != 0)
+		return NULL; /* kind tells nothing then */
+	return r->kind == WIRE_FAILURE ? "failure"
+	    : r->kind == WIRE_TLS      ? "tls"
+	                               : "aggregate";
+}
+
+static void
+say_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
+    char *text, size_t size)
+{
+	char what[640];
+
+	if (strcmp(r->status, "stored") == 0) {
+		say_describe(r, day, what, sizeof(what));
+		snprintf(text, size, "uid %" PRIu32 ": %s%s%s%s", uid, what,
+		    r->conflicts > 0 ? " (conflicts with a stored report)" : "",
+		    r->reason != NULL ? "; but " : "",
+		    r->reason != NULL ? r->reason : "");
+	} else if (strcmp(r->status, "duplicate") == 0)
+		snprintf(text, size,
+		    "uid %" PRIu32 ": %s %s: %s that is already stored", uid,
+		    r->org_name != NULL ? r->org_name : "unknown sender",
+		    r->domain != NULL ? r->domain : "no domain",
+		    r->kind == WIRE_FAILURE   ? "a failure report"
+		        : r->kind == WIRE_TLS ? "a TLS report"
+		                              : "a report");
+	else
+		snprintf(text, size, "uid %" PRIu32 ": %s: %s", uid, r->status,
+		    r->reason != NULL ? r->reason : "already in the ledger");
+}
+
+void
+say_mail(const struct ingest_result *r, uint32_t uid)
+{
+	bool failed = strcmp(r->status, "failed") == 0;
+	char text[1024], day[16];
+
+	say_day(r->day, day, sizeof(day));
+	say_sentence(r, uid, day, text, sizeof(text));
+	const struct log_field fields[] = {
+		LOG_NUMBER("RUAD_UID", uid),
+		LOG_TEXT("RUAD_STATUS", r->status),
+		LOG_TEXT("RUAD_REASON", r->reason),
+		LOG_TEXT("RUAD_KIND", say_kind(r)),
+		LOG_TEXT("RUAD_ORG", r->org_name),
+		LOG_TEXT("RUAD_DOMAIN", r->domain),
+		LOG_TEXT("RUAD_DAY", day),
+		LOG_NUMBER("RUAD_REPORTS", r->reports),
+		LOG_NUMBER("RUAD_RECORDS", r->records),
+		LOG_NUMBER("RUAD_MESSAGES", r->messages),
+		LOG_NUMBER("RUAD_CONFLICTS", r->conflicts),
+		{ 0 },
+	};
+	log_event(failed ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, ID_MAIL, fields,
+	    "%s", text);
+}
+
+/* Somebody must act at once, or the next poll may do better by itself. */
+static enum log_level
+say_level(const struct err *err)
+{
+	return err == NULL            ? LOG_LEVEL_INFO
+	    : err->class == ERR_AGAIN ? LOG_LEVEL_WARNING
+	    : err->class == ERR_NET   ? LOG_LEVEL_WARNING
+	                              : LOG_LEVEL_ERROR;
+}
+
+void
+say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
+    bool dry_run, const struct err *err)
+{
+	char text[256] = "nothing new";
+	const struct log_field fields[] = {
+		LOG_TEXT("RUAD_STATUS", err == NULL ? "ok" : "failed"),
+		LOG_TEXT("RUAD_REASON", err == NULL ? "" : err->text),
+		LOG_NUMBER("RUAD_MAILS", d->messages),
+		LOG_NUMBER("RUAD_REPORTS", d->reports),
+		LOG_NUMBER("RUAD_DUPLICATES", d->duplicates),
+		LOG_NUMBER("RUAD_MAILS_STORED", n->stored),
+		LOG_NUMBER("RUAD_MAILS_DUPLICATE", n->duplicate),
+		LOG_NUMBER("RUAD_MAILS_OTHER", n->other),
+		LOG_NUMBER("RUAD_MAILS_FAILED", n->failed),
+		LOG_NUMBER("RUAD_MILLISECONDS", ms),
+		{ 0 },
+	};
+
+	if (d->messages > 0)
+		snprintf(text, sizeof(text),
+		    "%" PRId64 " mail%s: %" PRId64 " new reports, %" PRId64
+		    " known, %" PRId64 " failed, %" PRId64
+		    " without a report%s",
+		    d->messages, d->messages == 1 ? "" : "s", d->reports,
+		    d->duplicates, n->failed, n->other,
+		    dry_run ? " (dry run: nothing was changed)" : "");
+	if (err == NULL)
+		log_event(LOG_LEVEL_INFO, ID_POLL, fields, "%s", text);
+	else
+		log_event(say_level(err), ID_POLL, fields, "%s%s%s%s",
+		    err->text, d->messages > 0 ? " (before that, " : "",
+		    d->messages > 0 ? text : "", d->messages > 0 ? ")" : "");
+}
+
+void
+say_crash(const char *mailbox, int signal)
+{
+	const struct log_field fields[] = {
+		LOG_TEXT("RUAD_MAILBOX", mailbox),
+		LOG_NUMBER("RUAD_SIGNAL", signal),
+		{ 0 },
+	};
+
+	log_event(LOG_LEVEL_ERROR, ID_CRASH, fields,
+	    "%s: the fetcher died (%s); nothing is lost, the next one goes on",
+	    mailbox, strsignal(signal));
+}
+
+void
+say_failing(const char *mailbox, int fails, int64_t next_seconds)
+{
+	const struct log_field fields[] = {
+		LOG_TEXT("RUAD_MAILBOX", mailbox),
+		LOG_NUMBER("RUAD_FAILS", fails),
+		LOG_NUMBER("RUAD_NEXT_SECONDS", next_seconds),
+		{ 0 },
+	};
+
+	if (fails >= FAILS_MAX)
+		log_event(LOG_LEVEL_ERROR, ID_FAILING, fields,
+		    "%s: %d polls in a row failed, nothing is collected; next "
+		    "try in %" PRId64 " s",
+		    mailbox, fails, next_seconds);
+	else
+		log_event(LOG_LEVEL_INFO, ID_FAILING, fields,
+		    "%s: next try in %" PRId64 " s", mailbox, next_seconds);
+}
+
+void
+say_conf(struct buf *report)
+{
+	char *line, *end;
+	enum log_level level;
+
+	buf_add_char(report, '\0');
+	for (line = report->at; (end = strchr(line, '\n')) != NULL;
+	     line = end + 1) {
+		*end = '\0';
+		level = strstr(line, ": warning: ") != NULL ? LOG_LEVEL_WARNING
+		                                            : LOG_LEVEL_ERROR;
+		log_event(level, ID_CONFIG, NULL, "%s", line);
+	}
+}

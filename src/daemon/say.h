@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The lines that ruad(8) documents, with their fields for the journal: one for
+ * each mail and each poll, and what an admin must know.  Runs in the fetcher
+ * and in the supervisor.
+ */
+#ifndef RUAD_DAEMON_SAY_H
+#define RUAD_DAEMON_SAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ingest/ingest.h"
+#include "store/store.h"
+
+/* Mails of a poll by what became of them. */
+struct say_counts {
+	int64_t stored;
+	int64_t duplicate;
+	int64_t other; /* no report, or in the ledger already */
+	int64_t failed;
+};
+
+/* One mail was taken in. */
+void say_mail(const struct ingest_result *, uint32_t uid);
+
+/* A poll ended; err is NULL if well.  ms is what it took. */
+void say_poll(const struct store_poll *, const struct say_counts *, int64_t ms,
+    bool dry_run, const struct err *);
+
+/* A fetcher died of a signal. */
+void say_crash(const char *mailbox, int signal);
+
+/* This many polls of a mailbox in a row did not end well. */
+void say_failing(const char *mailbox, int fails, int64_t next_seconds);
+
+/* What conf_load() reports, a line each; taken apart. */
+void say_conf(struct buf *);
+
+#endif

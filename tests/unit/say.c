@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* say: who must act decides the level; a poll's line counts every mail. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "daemon/say.h"
+
+/* What fn says, with the priority in front of each line. */
+static char *
+said(void (*fn)(const void *), const void *arg)
+{
+	static char out[8192];
+	char stream[64];
+	struct stat st;
+	size_t len = 0;
+	ssize_t n;
+	int fds[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	if ((pid = fork()) == 0) {
+		dup2(fds[1], STDERR_FILENO);
+		close(fds[1]);
+		fstat(STDERR_FILENO, &st);
+		snprintf(stream, sizeof(stream), "%ju:%ju",
+		    (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+		setenv("JOURNAL_STREAM", stream, 1);
+		log_open(NULL);
+		fn(arg);
+		_exit(0);
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], out + len, sizeof(out) - 1 - len)) > 0)
+		len += (size_t)n;
+	out[len] = '\0';
+	close(fds[0]);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	return out;
+}
+
+static void
+mail(const void *arg)
+{
+	say_mail(arg, 7);
+}
+
+static void
+one_line_for_each_outcome_of_a_mail(void **state)
+{
+	struct ingest_result r = { .status = "stored",
+		.kind = WIRE_AGGREGATE,
+		.org_name = "a\nb",
+		.domain = "example.org",
+		.day = 1795219200,
+		.records = 1,
+		.messages = 2 };
+
+	(void)state;
+	assert_string_equal(said(mail, &r),
+	    "<6>ruad: uid 7: a\\x0ab example.org 2026-11-21: 1 record, 2 "
+	    "messages\n");
+	r.conflicts = 1;
+	r.reason = "y";
+	assert_non_null(strstr(
+	    said(mail, &r), " (conflicts with a stored report); but y\n"));
+	r.status = "duplicate";
+	assert_string_equal(said(mail, &r),
+	    "<6>ruad: uid 7: a\\x0ab example.org: a report that is already "
+	    "stored\n");
+	r.status = "other";
+	r.reason = "a bounce";
+	assert_string_equal(
+	    said(mail, &r), "<6>ruad: uid 7: other: a bounce\n");
+	r.status = "failed";
+	assert_string_equal(
+	    said(mail, &r), "<4>ruad: uid 7: failed: a bounce\n");
+	r = (struct ingest_result) { .status = "known" };
+	assert_string_equal(
+	    said(mail, &r), "<6>ruad: uid 7: known: already in the ledger\n");
+}
+
+static void
+poll(const void *arg)
+{
+	const struct store_poll *d = arg;
+	const struct say_counts n = { 3, 2, 4, 1 };
+
+	say_poll(d, &n, 1, false, NULL);
+}
+
+static void
+failed_poll(const void *arg)
+{
+	const struct store_poll d = { 0 };
+	const struct say_counts n = { 0 };
+
+	say_poll(&d, &n, 1, false, arg);
+}
+
+static void
+a_poll_counts_every_mail(void **state)
+{
+	struct store_poll d = { .messages = 10, .reports = 3, .duplicates = 2 };
+
+	(void)state;
+	assert_string_equal(said(poll, &d),
+	    "<6>ruad: 10 mails: 3 new reports, 2 known, 1 failed, 4 without "
+	    "a report\n");
+	d.messages = 0;
+	assert_string_equal(said(poll, &d), "<6>ruad: nothing new\n");
+}
+
+static void
+only_what_does_not_mend_itself_is_an_error(void **state)
+{
+	static const struct {
+		enum err_class class;
+		const char *line;
+	} cases[] = {
+		{ ERR_NET, "<4>ruad: why\n" },
+		{ ERR_AGAIN, "<4>ruad: why\n" },
+		{ ERR_AUTH, "<3>ruad: why\n" },
+		{ ERR_CONF, "<3>ruad: why\n" },
+		{ ERR_CREATE, "<3>ruad: why\n" },
+		{ ERR_BUG, "<3>ruad: why\n" },
+	};
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		err = (struct err) { cases[i].class, "why" };
+		assert_string_equal(said(failed_poll, &err), cases[i].line);
+	}
+}
+
+static void
+failing(const void *arg)
+{
+	say_failing("own", *(const int *)arg, 30);
+}
+
+static void
+what_should_have_mended_itself_by_now_is_an_error(void **state)
+{
+	int fails;
+
+	(void)state;
+	for (fails = 1; fails < 5; fails++)
+		assert_string_equal(
+		    said(failing, &fails), "<6>ruad: own: next try in 30 s\n");
+	assert_string_equal(said(failing, &fails),
+	    "<3>ruad: own: 5 polls in a row failed, nothing is collected; "
+	    "next try in 30 s\n");
+}
+
+static void
+crash(const void *arg)
+{
+	say_crash(arg, SIGSEGV);
+}
+
+static void
+a_crash_is_an_error(void **state)
+{
+	(void)state;
+	assert_memory_equal(
+	    said(crash, "own"), "<3>ruad: own: the fetcher died (Seg", 35);
+}
+
+static void
+conf(const void *arg)
+{
+	struct buf report = { 0 };
+
+	buf_add_str(&report, arg);
+	say_conf(&report);
+	buf_done(&report);
+}
+
+static void
+a_configuration_is_told_by_its_lines(void **state)
+{
+	(void)state;
+	assert_string_equal(said(conf, "f:1: error: bad\nf:2: warning: odd\n"),
+	    "<3>ruad: f:1: error: bad\n<4>ruad: f:2: warning: odd\n");
+	assert_string_equal(said(conf, ""), "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_line_for_each_outcome_of_a_mail),
+		cmocka_unit_test(a_poll_counts_every_mail),
+		cmocka_unit_test(only_what_does_not_mend_itself_is_an_error),
+		cmocka_unit_test(
+		    what_should_have_mended_itself_by_now_is_an_error),
+		cmocka_unit_test(a_crash_is_an_error),
+		cmocka_unit_test(a_configuration_is_told_by_its_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

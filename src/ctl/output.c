@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ctl/output_draw.h"
 #include "ctl/output_table.h"
 #include "ctl/output_value.h"
 
@@ -93,6 +94,26 @@ is_right(enum output_kind kind)
 	    kind == OUTPUT_BAD_NUMBER || kind == OUTPUT_PERCENT;
 }
 
+static bool
+is_drawn(enum output_kind kind)
+{
+	return kind == OUTPUT_BAR || kind == OUTPUT_SPARK;
+}
+
+/* In CSV and JSON. */
+static bool
+is_data(enum output_kind kind)
+{
+	return kind != OUTPUT_TABLE_ONLY && !is_drawn(kind);
+}
+
+static bool
+is_in_table(const struct output *o, const struct output_column *column)
+{
+	return column->title != NULL &&
+	    (o->opt.terminal || !is_drawn(column->kind));
+}
+
 static void
 write_buf(struct output *o, struct buf *b)
 {
@@ -104,12 +125,13 @@ write_buf(struct output *o, struct buf *b)
 }
 
 static void
-add_columns(struct output_table *t, const struct output_column *columns, int n)
+add_columns(const struct output *o, struct output_table *t,
+    const struct output_column *columns, int n)
 {
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (columns[i].title != NULL)
+		if (is_in_table(o, &columns[i]))
 			output_table_add_column(t, columns[i].title,
 			    is_right(columns[i].kind), columns[i].shrink);
 }
@@ -123,7 +145,7 @@ add_row(struct output *o, struct output_table *t, struct query *q,
 	int i;
 
 	for (i = 0; i < query_columns(q); i++) {
-		if (columns[i].title == NULL)
+		if (!is_in_table(o, &columns[i]))
 			continue;
 		v = query_value(q, i);
 		shown.len = 0;
@@ -141,7 +163,7 @@ write_table(struct output *o, const char *title, struct query *q,
 	struct output_table *t = output_table_new(&o->opt);
 	int step, rc = -1;
 
-	add_columns(t, columns, query_columns(q));
+	add_columns(o, t, columns, query_columns(q));
 	while ((step = query_step(q, err)) == 1) {
 		add_row(o, t, q, columns);
 		(*n)++;
@@ -174,7 +196,7 @@ write_csv(struct output *o, struct query *q,
 	int i, step;
 
 	for (i = 0; i < query_columns(q); i++) {
-		if (columns[i].kind == OUTPUT_TABLE_ONLY)
+		if (!is_data(columns[i].kind))
 			continue;
 		buf_add_str(&line, separator);
 		separator = ",";
@@ -184,7 +206,7 @@ write_csv(struct output *o, struct query *q,
 	while ((step = query_step(q, err)) == 1) {
 		separator = "";
 		for (i = 0; i < query_columns(q); i++) {
-			if (columns[i].kind == OUTPUT_TABLE_ONLY)
+			if (!is_data(columns[i].kind))
 				continue;
 			buf_add_str(&line, separator);
 			separator = ",";
@@ -218,7 +240,7 @@ add_json_row(
 	int i;
 
 	for (i = 0; i < query_columns(q); i++) {
-		if (columns[i].kind == OUTPUT_TABLE_ONLY)
+		if (!is_data(columns[i].kind))
 			continue;
 		buf_add_str(out, separator);
 		separator = ",";
@@ -321,8 +343,7 @@ output_fields(
 
 	for (i = 0; i < query_columns(q); i++) {
 		v = query_value(q, i);
-		if (o->opt.format == OUTPUT_JSON &&
-		    columns[i].kind != OUTPUT_TABLE_ONLY) {
+		if (o->opt.format == OUTPUT_JSON && is_data(columns[i].kind)) {
 			begin_json_member(o, &line, NULL);
 			add_json_member(&line, q, i, &columns[i]);
 		} else if (o->opt.format == OUTPUT_TABLE &&
@@ -337,10 +358,29 @@ output_fields(
 	buf_done(&line);
 }
 
+static void
+say(struct output *o, const char *text, bool is_broken, size_t hang)
+{
+	struct buf safe = { 0 }, lines = { 0 };
+
+	if (o->table_last)
+		buf_add_char(&lines, '\n');
+	o->table_last = false;
+	o->begun = true;
+	output_add_safe(&o->opt, &safe, text);
+	if (is_broken)
+		output_add_lines(&o->opt, &lines, buf_str(&safe), hang);
+	else
+		buf_add(&lines, safe.at, safe.len);
+	buf_add_char(&lines, '\n');
+	write_buf(o, &lines);
+	buf_done(&lines);
+	buf_done(&safe);
+}
+
 void
 output_say(struct output *o, const char *fmt, ...)
 {
-	struct buf line = { 0 };
 	char *text;
 	va_list ap;
 	int n;
@@ -352,15 +392,32 @@ output_say(struct output *o, const char *fmt, ...)
 	va_end(ap);
 	if (n == -1)
 		return;
-	if (o->table_last)
-		buf_add_char(&line, '\n');
-	o->table_last = false;
-	o->begun = true;
-	output_add_safe(&o->opt, &line, text);
-	buf_add_char(&line, '\n');
-	write_buf(o, &line);
-	buf_done(&line);
+	say(o, text, o->opt.terminal, 2);
 	free(text);
+}
+
+void
+output_explain(struct output *o, size_t hang, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int n;
+
+	if (o->opt.format != OUTPUT_TABLE)
+		return;
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		return;
+	say(o, text, true, hang);
+	free(text);
+}
+
+bool
+output_is_table(const struct output *o)
+{
+	return o->opt.format == OUTPUT_TABLE;
 }
 
 int

@@ -53,14 +53,22 @@ enum output_kind {
 	OUTPUT_TIME,       /* unix seconds; in tables "12 min ago" */
 	OUTPUT_JSON_TEXT,  /* the query must make sure that it is JSON */
 	OUTPUT_TABLE_ONLY, /* text that is for people, not in CSV and JSON */
+	OUTPUT_BAR,        /* a percentage, drawn; only on a terminal */
+	OUTPUT_SPARK,      /* output_add_spark_text(); only on a terminal */
 };
 
 /* One column of a query, in the query's order. */
 struct output_column {
 	const char *title; /* in tables; NULL: not in tables */
 	enum output_kind kind;
-	int shrink; /* > 0: may be cut to so many characters */
+	int shrink; /* > 0: may be cut to so many characters; else: never */
 };
+
+/*
+ * For shrink: without room the column is left out of the table; those with the
+ * lowest number first.
+ */
+#define OUTPUT_LEAVE_OUT(n) (-(n))
 
 struct output;
 
@@ -84,9 +92,22 @@ int output_rows(struct output *, const char *key, const char *title,
 void output_fields(
     struct output *, struct query *, const struct output_column *);
 
-/* A line for people; an empty one between two tables comes by itself. */
+/*
+ * A line for people; an empty one between two tables comes by itself.  On a
+ * terminal it is broken at its width.
+ */
 void output_say(struct output *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * A paragraph for people, broken at the width wherever it goes; its second line
+ * and the others are indented by hang more than the first.
+ */
+void output_explain(struct output *, size_t hang, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether people see it, so that what only they see is worth finding out. */
+bool output_is_table(const struct output *);
 
 /* End the document and flush.  ERR_AGAIN: it could not be written. */
 int output_end(struct output *, struct err *);

@@ -5,15 +5,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "ctl/output_draw.h"
+
+#define READABLE 24 /* columns that show enough of a name */
 
 struct column {
 	const char *title;
 	bool right;
 	size_t min; /* columns of the terminal it needs at least */
+	bool is_left_out;
+	int leave; /* > 0: without room it is left out, the lowest first */
 	size_t width;
 };
 
@@ -53,28 +56,6 @@ output_table_free(struct output_table *t)
 	free(t);
 }
 
-/*
- * The bytes of text that fit into max columns of the terminal; *width gets
- * the columns they take.
- */
-static size_t
-fit(const char *text, size_t max, size_t *width)
-{
-	size_t left = strlen(text), used = 0, n;
-	uint32_t c;
-	int w;
-
-	*width = 0;
-	for (; left > 0; used += n, left -= n) {
-		n = text_utf8_char(text + used, left, &c);
-		w = wcwidth((wchar_t)c);
-		if (w > 0 && *width + (size_t)w > max)
-			break;
-		*width += w > 0 ? (size_t)w : 0;
-	}
-	return used;
-}
-
 void
 output_table_add_column(
     struct output_table *t, const char *title, bool right, int shrink)
@@ -83,7 +64,8 @@ output_table_add_column(
 
 	c->title = title;
 	c->right = right;
-	fit(title, SIZE_MAX, &c->width);
+	output_fit(title, SIZE_MAX, &c->width);
+	c->leave = shrink < 0 ? -shrink : 0;
 	c->min = shrink > 0 ? (size_t)shrink : SIZE_MAX;
 	if (c->min < c->width)
 		c->min = c->width;
@@ -99,9 +81,49 @@ output_table_add_cell(
 
 	cell->text = xstrdup(text);
 	cell->color = color;
-	fit(text, SIZE_MAX, &width);
+	output_fit(text, SIZE_MAX, &width);
 	if (columns[column].width < width)
 		columns[column].width = width;
+}
+
+/*
+ * Columns of the terminal for all of the table, when those that can be cut
+ * are cut to at most so many.
+ */
+static size_t
+needed(const struct output_table *t, size_t most)
+{
+	const struct column *columns = t->columns.at;
+	size_t i, total = 0, width;
+
+	for (i = 0; i < t->columns.n; i++) {
+		if (columns[i].is_left_out)
+			continue;
+		width = columns[i].width;
+		if (width > most && columns[i].min < width)
+			width = columns[i].min > most ? columns[i].min : most;
+		total += width + 1; /* with a space between */
+	}
+	return total > 0 ? total - 1 : 0;
+}
+
+/* Names cut a little are better than a column less, but not by much. */
+static void
+leave_columns_out(struct output_table *t)
+{
+	struct column *columns = t->columns.at, *first;
+	size_t i;
+
+	while (needed(t, READABLE) > t->opt.width) {
+		first = NULL;
+		for (i = 0; i < t->columns.n; i++)
+			if (columns[i].leave > 0 && !columns[i].is_left_out &&
+			    (first == NULL || columns[i].leave < first->leave))
+				first = &columns[i];
+		if (first == NULL)
+			return;
+		first->is_left_out = true;
+	}
 }
 
 /* Take from the widest column that can give until all fit. */
@@ -109,14 +131,13 @@ static void
 shrink_columns(struct output_table *t)
 {
 	struct column *columns = t->columns.at, *widest;
-	size_t i, total = t->columns.n - 1; /* spaces between */
+	size_t i, total = needed(t, SIZE_MAX);
 
-	for (i = 0; i < t->columns.n; i++)
-		total += columns[i].width;
 	while (total > t->opt.width) {
 		widest = NULL;
 		for (i = 0; i < t->columns.n; i++)
-			if (columns[i].width > columns[i].min &&
+			if (!columns[i].is_left_out &&
+			    columns[i].width > columns[i].min &&
 			    (widest == NULL ||
 			        columns[i].width > widest->width))
 				widest = &columns[i];
@@ -135,12 +156,36 @@ cut_cell(const struct output_table *t, struct cell *cell, size_t max)
 	size_t n = strlen(cell->text), width;
 	char *text;
 
-	if (fit(cell->text, max, &width) == n)
+	if (output_fit(cell->text, max, &width) == n)
 		return;
-	n = fit(cell->text, max - 1, &width);
+	n = output_fit(cell->text, max - 1, &width);
 	xasprintf(&text, "%.*s%s", (int)n, cell->text, mark);
 	free(cell->text);
 	cell->text = text;
+}
+
+/* Move one row's cells into the line. */
+static int
+fill_line(struct output_table *t, struct cell *cells, struct libscols_line *ln)
+{
+	struct column *columns = t->columns.at;
+	size_t i, shown = 0;
+
+	for (i = 0; i < t->columns.n; i++) {
+		if (columns[i].is_left_out)
+			continue;
+		if (t->opt.terminal)
+			cut_cell(t, &cells[i], columns[i].width);
+		if (scols_line_refer_data(ln, shown, cells[i].text) != 0)
+			return -1;
+		cells[i].text = NULL; /* the line's now */
+		if (cells[i].color != NULL &&
+		    scols_cell_set_color(
+		        scols_line_get_cell(ln, shown), cells[i].color) != 0)
+			return -1;
+		shown++;
+	}
+	return 0;
 }
 
 static int
@@ -148,29 +193,18 @@ fill(struct output_table *t, struct libscols_table *tb)
 {
 	struct column *columns = t->columns.at;
 	struct cell *cells = t->cells.at;
-	struct libscols_line *line = NULL;
-	size_t i, column = 0;
+	struct libscols_line *line;
+	size_t i;
 
 	for (i = 0; i < t->columns.n; i++)
-		if (scols_table_new_column(tb, columns[i].title, 0,
+		if (!columns[i].is_left_out &&
+		    scols_table_new_column(tb, columns[i].title, 0,
 		        columns[i].right ? SCOLS_FL_RIGHT : 0) == NULL)
 			return -1;
-	for (i = 0; i < t->cells.n; i++) {
-		if (column == 0 &&
-		    (line = scols_table_new_line(tb, NULL)) == NULL)
+	for (i = 0; i < t->cells.n; i += t->columns.n)
+		if ((line = scols_table_new_line(tb, NULL)) == NULL ||
+		    fill_line(t, cells + i, line) == -1)
 			return -1;
-		if (t->opt.terminal)
-			cut_cell(t, &cells[i], columns[column].width);
-		if (scols_line_refer_data(line, column, cells[i].text) != 0)
-			return -1;
-		cells[i].text = NULL; /* the line's now */
-		if (cells[i].color != NULL &&
-		    scols_cell_set_color(
-		        scols_line_get_cell(line, column), cells[i].color) != 0)
-			return -1;
-		if (++column == t->columns.n)
-			column = 0;
-	}
 	return 0;
 }
 
@@ -180,8 +214,10 @@ output_table_print(struct output_table *t, struct err *err)
 	struct libscols_table *tb = scols_new_table();
 	int rc = -1;
 
-	if (t->opt.terminal)
+	if (t->opt.terminal) {
+		leave_columns_out(t);
 		shrink_columns(t);
+	}
 	if (tb != NULL && fill(t, tb) == 0) {
 		scols_table_set_stream(tb, t->opt.stream);
 		scols_table_enable_noencoding(tb, 1);

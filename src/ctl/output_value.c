@@ -7,6 +7,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ctl/output_draw.h"
+
+#define BAR_WIDTH 8
 
 char *
 output_group_digits(int64_t n, char buf[static OUTPUT_DIGITS])
@@ -112,6 +115,10 @@ output_add_shown(const struct output_options *opt, struct buf *out,
 
 	if (v->null || (!v->is_int && !v->is_real && v->text[0] == '\0'))
 		buf_add_char(out, '-');
+	else if (kind == OUTPUT_BAR && (v->is_real || v->is_int))
+		output_add_bar(opt, out, v->real / 100, BAR_WIDTH);
+	else if (kind == OUTPUT_SPARK)
+		output_add_spark_text(opt, out, v->text);
 	else if (kind == OUTPUT_PERCENT && (v->is_real || v->is_int))
 		add_percent(out, v->is_real ? v->real : (double)v->num);
 	else if (kind == OUTPUT_TIME && v->is_int)
@@ -136,6 +143,7 @@ output_color(enum output_kind kind, const struct query_value *v)
 	switch (kind) {
 	case OUTPUT_BAD_NUMBER:
 		return v->is_int && v->num > 0 ? "red" : NULL;
+	case OUTPUT_BAR:
 	case OUTPUT_PERCENT:
 		real = v->is_int ? (double)v->num : v->real;
 		return real >= 98 ? "green" : real >= 90 ? "yellow" : "red";

@@ -4,22 +4,37 @@
 #define DAYS 90
 
 static const char reporters_sql[] =
-    "SELECT org_name, count(DISTINCT domain) AS domains, count(*) AS reports,"
-    " sum(messages) AS messages, date(min(day), 'unixepoch') AS first_date,"
-    " date(max(day), 'unixepoch') AS last_date,"
-    " (?2 - max(day)) / 86400 AS days_silent,"
-    " round(avg(imported_ts - end_ts) / 3600.0, 1) AS avg_delay_hours"
-    " FROM (SELECT rep.*, (SELECT coalesce(sum(rec.messages), 0)"
-    "     FROM record rec WHERE rec.report_id = rep.id) AS messages"
-    "   FROM report rep WHERE rep.day BETWEEN ?1 AND ?2)"
-    " GROUP BY org_name ORDER BY sum(messages) DESC, org_name";
+    "WITH a AS (SELECT org_name, count(DISTINCT domain) AS domains,"
+    "    count(*) AS reports, sum(messages) AS messages,"
+    "    min(day) AS first_day, max(day) AS last_day,"
+    "    avg(imported_ts - end_ts) AS delay"
+    "  FROM (SELECT rep.*, (SELECT coalesce(sum(rec.messages), 0)"
+    "      FROM record rec WHERE rec.report_id = rep.id) AS messages"
+    "    FROM report rep WHERE rep.day BETWEEN ?1 AND ?2)"
+    "  GROUP BY org_name),"
+    " t AS (SELECT org_name, printf('%d ', (?2 - ?1) / 86400 + 1)"
+    "    || group_concat(((day - ?1) / 86400) || ':' || reports, ' ') AS trend"
+    "  FROM (SELECT org_name, day, count(*) AS reports FROM report"
+    "    WHERE day BETWEEN ?1 AND ?2 GROUP BY org_name, day)"
+    "  GROUP BY org_name)"
+    " SELECT a.org_name, domains, reports, messages,"
+    "  date(first_day, 'unixepoch') AS first_date,"
+    "  date(last_day, 'unixepoch') AS last_date,"
+    "  (?2 - last_day) / 86400 AS days_silent,"
+    "  round(delay / 3600.0, 1) AS avg_delay_hours, trend"
+    " FROM a JOIN t ON t.org_name = a.org_name"
+    " ORDER BY messages DESC, a.org_name";
 
 static const struct output_column reporters_columns[] = {
-	{ "reporter", OUTPUT_TEXT, 12 }, { "domains", OUTPUT_NUMBER, 0 },
-	{ "reports", OUTPUT_NUMBER, 0 }, { "messages", OUTPUT_NUMBER, 0 },
-	{ "first day", OUTPUT_TEXT, 0 }, { "last day", OUTPUT_TEXT, 0 },
+	{ "reporter", OUTPUT_TEXT, 12 },
+	{ "domains", OUTPUT_NUMBER, 0 },
+	{ "reports", OUTPUT_NUMBER, 0 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "last day", OUTPUT_TEXT, 0 },
 	{ "silent", OUTPUT_NUMBER, 0 },
 	{ NULL, OUTPUT_NUMBER, 0 }, /* avg_delay_hours */
+	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
 };
 
 int

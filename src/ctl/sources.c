@@ -7,28 +7,33 @@
 #define DAYS 30
 #define DAYS_NEW 7
 
+/* Day by day first, so that the days can be drawn. */
 #define SOURCES_FROM(filter) \
 	" FROM (SELECT s.ip, s.ptr, s.ptr_domain, s.as_name, s.country," \
 	"   snd.label AS sender, snd.kind AS sender_kind," \
 	"   coalesce(snd.label, s.ptr, s.as_name) AS who," \
-	"   s.first_day AS first_day, sum(rec.messages) AS messages," \
-	"   coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)" \
-	"     AS pass," \
-	"   coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)" \
-	"     AS fail," \
-	"   min(rep.day) AS first, max(rep.day) AS last" \
-	"   FROM report rep JOIN record rec ON rec.report_id = rep.id" \
-	"   LEFT JOIN source s ON s.id = rec.source_id" \
-	"   LEFT JOIN sender snd ON snd.id = s.sender_id" \
-	"   WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2" \
-	"   GROUP BY rec.source_id)" filter
+	"   s.first_day AS first_day, d.* FROM" \
+	"   (SELECT source_id, sum(messages) AS messages," \
+	"     sum(pass) AS pass, sum(messages) - sum(pass) AS fail," \
+	"     min(day) AS first, max(day) AS last," \
+	"     printf('%d ', (?2 - ?1) / 86400 + 1) || group_concat(" \
+	"       ((day - ?1) / 86400) || ':' || messages, ' ') AS trend FROM" \
+	"     (SELECT rec.source_id, rep.day, sum(rec.messages) AS messages," \
+	"       coalesce(sum(rec.messages)" \
+	"         FILTER (WHERE rec.dmarc = 'pass'), 0) AS pass" \
+	"       FROM report rep JOIN record rec ON rec.report_id = rep.id" \
+	"       WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2" \
+	"       GROUP BY rec.source_id, rep.day)" \
+	"     GROUP BY source_id) d" \
+	"   LEFT JOIN source s ON s.id = d.source_id" \
+	"   LEFT JOIN sender snd ON snd.id = s.sender_id)" filter
 
 #define SOURCES_SQL(filter, order) \
 	"SELECT ip, ptr, ptr_domain, as_name, country, sender, sender_kind," \
 	" who, messages, 10000 * pass / nullif(messages, 0) / 100.0" \
 	"   AS pass_pct," \
 	" pass, fail, date(first, 'unixepoch') AS first_date," \
-	" date(last, 'unixepoch') AS last_date" SOURCES_FROM( \
+	" date(last, 'unixepoch') AS last_date, trend" SOURCES_FROM( \
 	    filter) " ORDER BY " order " DESC, ip LIMIT ?4"
 
 #define COUNT_SQL(filter) \
@@ -68,8 +73,9 @@ static const struct output_column sources_columns[] = {
 	{ "compliant", OUTPUT_PERCENT, 0 },
 	{ NULL, OUTPUT_NUMBER, 0 }, /* pass */
 	{ "failing", OUTPUT_BAD_NUMBER, 0 },
-	{ "first day", OUTPUT_TEXT, 0 },
+	{ "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 	{ "last day", OUTPUT_TEXT, 0 },
+	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
 };
 
 /* How many there are, before the first of them are shown. */

@@ -7,33 +7,45 @@
 #define DAYS 30
 
 static const char summary_sql[] =
-    "SELECT rep.domain,"
-    " (SELECT x.p FROM report x WHERE x.domain = rep.domain AND x.day <= ?2"
-    "   ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
-    " coalesce(sum(rec.messages), 0) AS messages,"
-    " 10000 * coalesce(sum(rec.messages)"
-    "   FILTER (WHERE rec.dmarc = 'pass'), 0)"
-    "   / nullif(sum(rec.messages), 0) / 100.0 AS pass_pct,"
-    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
-    "   AS fail,"
-    " count(DISTINCT rep.id) AS reports,"
-    " count(DISTINCT rep.org_name) AS reporters,"
-    " max(rep.day) AS last_day,"
-    " date(max(rep.day), 'unixepoch') AS last_date"
-    " FROM report rep LEFT JOIN record rec ON rec.report_id = rep.id"
-    " WHERE rep.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR rep.domain = ?3)"
-    " GROUP BY rep.domain ORDER BY messages DESC, rep.domain";
+    "WITH d AS (SELECT rep.domain, rep.day, sum(rec.messages) AS messages,"
+    "    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)"
+    "      AS pass"
+    "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    "  WHERE rep.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR rep.domain = ?3)"
+    "  GROUP BY rep.domain, rep.day),"
+    " m AS (SELECT domain, sum(messages) AS messages, sum(pass) AS pass,"
+    "    printf('%d ', (?2 - ?1) / 86400 + 1)"
+    "      || group_concat(((day - ?1) / 86400) || ':' || messages, ' ')"
+    "      AS trend"
+    "  FROM d GROUP BY domain),"
+    " r AS (SELECT domain, count(*) AS reports,"
+    "    count(DISTINCT org_name) AS reporters, max(day) AS last_day"
+    "  FROM report"
+    "  WHERE day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR domain = ?3)"
+    "  GROUP BY domain)"
+    " SELECT r.domain,"
+    "  (SELECT x.p FROM report x WHERE x.domain = r.domain AND x.day <= ?2"
+    "    ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
+    "  coalesce(m.messages, 0) AS messages,"
+    "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS pass_pct,"
+    "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS bar,"
+    "  coalesce(m.messages - m.pass, 0) AS fail, r.reports, r.reporters,"
+    "  r.last_day, date(r.last_day, 'unixepoch') AS last_date, m.trend"
+    " FROM r LEFT JOIN m ON m.domain = r.domain"
+    " ORDER BY coalesce(m.messages, 0) DESC, r.domain";
 
 static const struct output_column summary_columns[] = {
 	{ "domain", OUTPUT_TEXT, 6 },
 	{ "policy", OUTPUT_TEXT, 0 },
 	{ "messages", OUTPUT_NUMBER, 0 },
 	{ "compliant", OUTPUT_PERCENT, 0 },
-	{ "failing", OUTPUT_NUMBER, 0 },
-	{ "reports", OUTPUT_NUMBER, 0 },
-	{ "reporters", OUTPUT_NUMBER, 0 },
+	{ "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(4) },
+	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
+	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ NULL, OUTPUT_NUMBER, 0 },
 	{ "last day", OUTPUT_TEXT, 0 },
+	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(3) },
 };
 
 /* Failed mails that nobody can have missed for more than a month count. */

@@ -6,16 +6,24 @@
 #define DAYS 30
 
 static const char policies_sql[] =
-    "SELECT p.domain, p.type, sum(p.ok) AS ok, sum(p.failed) AS failed,"
-    " 10000 * sum(p.ok) / nullif(sum(p.ok) + sum(p.failed), 0) / 100.0"
-    "   AS ok_pct,"
-    " count(DISTINCT r.id) AS reports,"
-    " count(DISTINCT r.org_name) AS reporters,"
-    " date(max(r.day), 'unixepoch') AS last_date"
-    " FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
-    " WHERE r.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR p.domain = ?3)"
-    " GROUP BY p.domain, p.type"
-    " ORDER BY sum(p.failed) DESC, sum(p.ok) DESC, p.domain, p.type";
+    "WITH f AS MATERIALIZED (SELECT p.domain, p.type, p.ok, p.failed, r.id,"
+    "    r.org_name, r.day"
+    "  FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
+    "  WHERE r.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR p.domain = ?3)),"
+    " a AS (SELECT domain, type, sum(ok) AS ok, sum(failed) AS failed,"
+    "    count(DISTINCT id) AS reports,"
+    "    count(DISTINCT org_name) AS reporters, max(day) AS last_day"
+    "  FROM f GROUP BY domain, type),"
+    " t AS (SELECT domain, type, printf('%d ', (?2 - ?1) / 86400 + 1)"
+    "    || group_concat(((day - ?1) / 86400) || ':' || failed, ' ') AS trend"
+    "  FROM (SELECT domain, type, day, sum(failed) AS failed FROM f"
+    "    GROUP BY domain, type, day) GROUP BY domain, type)"
+    " SELECT a.domain, a.type, ok, failed,"
+    "  10000 * ok / nullif(ok + failed, 0) / 100.0 AS ok_pct,"
+    "  10000 * ok / nullif(ok + failed, 0) / 100.0 AS bar,"
+    "  reports, reporters, date(last_day, 'unixepoch') AS last_date, trend"
+    " FROM a JOIN t ON t.domain = a.domain AND t.type = a.type"
+    " ORDER BY failed DESC, ok DESC, a.domain, a.type";
 
 static const struct output_column policies_columns[] = {
 	{ "domain", OUTPUT_TEXT, 8 },
@@ -23,9 +31,11 @@ static const struct output_column policies_columns[] = {
 	{ "ok", OUTPUT_NUMBER, 0 },
 	{ "failed", OUTPUT_BAD_NUMBER, 0 },
 	{ "good", OUTPUT_PERCENT, 0 },
-	{ "reports", OUTPUT_NUMBER, 0 },
-	{ "reporters", OUTPUT_NUMBER, 0 },
+	{ "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(3) },
+	{ "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
+	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ "last day", OUTPUT_TEXT, 0 },
+	{ "failed by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(4) },
 };
 
 static const char failures_sql[] =

@@ -506,18 +506,3 @@ def test_an_empty_database_says_what_to_do(build, tmp_path):
         assert own(*args).startswith('No reports in ')
         assert 'ruad -1' in own(*args)
     assert '_smtp._tls.DOMAIN TXT' in own('tls')
-
-
-def test_long_names_do_not_wrap_on_a_terminal(build, tmp_path):
-    own = Ctl(build, tmp_path)
-    domain = 'a' * 40 + '.example'
-    for day in range(15):
-        for org in 'XYZ':
-            own.put('in/%s%d.xml' % (org, day), report(
-                org * 100, domain, str(day), day, rows=[
-                    ('2001:db8:1111:2222:3333:4444:5555:6666', 99999, FAIL)]))
-    own('import', 'in')
-    for args in (['sources', domain], ['failures', domain], ['reporters'],
-                 ['ready']):
-        shown = own.terminal(*args, env={'NO_COLOR': '1'})
-        assert max(map(len, shown.splitlines())) <= 80, shown

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/output_draw.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define BLOCKS 8
+#define MAX_VALUES 40000 /* days in a period, see period.c */
+
+static const char *const spark_blocks[2][BLOCKS] = {
+	{ "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
+	    "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88" },
+	{ "_", ".", ":", "-", "=", "+", "*", "#" },
+};
+
+/* Eighths of a column, from the left. */
+static const char *const bar_blocks[BLOCKS] = { "", "\xe2\x96\x8f",
+	"\xe2\x96\x8e", "\xe2\x96\x8d", "\xe2\x96\x8c", "\xe2\x96\x8b",
+	"\xe2\x96\x8a", "\xe2\x96\x89" };
+
+size_t
+output_fit(const char *text, size_t max, size_t *width)
+{
+	size_t left = strlen(text), used = 0, n;
+	uint32_t c;
+	int w;
+
+	*width = 0;
+	for (; left > 0; used += n, left -= n) {
+		n = text_utf8_char(text + used, left, &c);
+		w = wcwidth((wchar_t)c);
+		if (w > 0 && *width + (size_t)w > max)
+			break;
+		*width += w > 0 ? (size_t)w : 0;
+	}
+	return used;
+}
+
+/* One word into so many columns; how many it takes. */
+static size_t
+add_word(const struct output_options *opt, struct buf *out, const char *word,
+    size_t n, size_t room)
+{
+	char *copy = xstrndup(word, n);
+	size_t width;
+
+	if (output_fit(copy, room, &width) < n) {
+		if (opt->terminal) {
+			n = output_fit(copy, room - 1, &width);
+			buf_add(out, copy, n);
+			buf_add_str(out, opt->ascii ? "~" : "\xe2\x80\xa6");
+			free(copy);
+			return width + 1;
+		}
+		output_fit(copy, SIZE_MAX, &width);
+	}
+	buf_add(out, copy, n);
+	free(copy);
+	return width;
+}
+
+void
+output_add_lines(const struct output_options *opt, struct buf *out,
+    const char *text, size_t hang)
+{
+	size_t margin = strspn(text, " "), column = margin, n, width;
+	size_t spaces = 0;
+	char *word;
+
+	/* However narrow: a word has some room. */
+	if (margin + hang + 8 > opt->width)
+		hang = 0;
+	buf_printf(out, "%*s", (int)margin, "");
+	for (text += margin; *text != '\0'; text += n + spaces) {
+		n = strcspn(text, " ");
+		word = xstrndup(text, n);
+		output_fit(word, SIZE_MAX, &width);
+		free(word);
+		if (column > margin && column + spaces + width > opt->width) {
+			margin += hang;
+			hang = 0;
+			column = margin;
+			buf_printf(out, "\n%*s", (int)margin, "");
+		} else {
+			buf_printf(out, "%*s", (int)spaces, "");
+			column += spaces;
+		}
+		column += add_word(opt, out, text, n,
+		    opt->width > column + 2 ? opt->width - column : 2);
+		spaces = strspn(text + n, " ");
+	}
+}
+
+void
+output_add_spark(const struct output_options *opt, struct buf *out,
+    const double *values, size_t n, size_t max)
+{
+	size_t blocks = n < max ? n : max, i, k, first, behind, level;
+	double *heights = xcalloc(blocks + 1, sizeof(*heights)), highest = 0;
+
+	for (i = 0; i < blocks; i++) {
+		first = i * n / blocks;
+		behind = (i + 1) * n / blocks;
+		for (k = first; k < behind; k++)
+			heights[i] += values[k] / (double)(behind - first);
+		if (heights[i] > highest)
+			highest = heights[i];
+	}
+	for (i = 0; i < blocks; i++) {
+		level = 0;
+		if (heights[i] > 0)
+			level = 1 +
+			    (size_t)(heights[i] / highest * (BLOCKS - 2) + 0.5);
+		if (level >= BLOCKS)
+			level = BLOCKS - 1;
+		buf_add_str(out, spark_blocks[opt->ascii][level]);
+	}
+	free(heights);
+}
+
+void
+output_add_spark_text(
+    const struct output_options *opt, struct buf *out, const char *text)
+{
+	double *values;
+	char *end;
+	size_t n, slot;
+
+	n = strtoul(text, &end, 10);
+	if (n == 0 || n > MAX_VALUES)
+		return;
+	values = xcalloc(n, sizeof(*values));
+	while (*end == ' ') {
+		slot = strtoul(end, &end, 10);
+		if (*end != ':')
+			break;
+		if (slot < n)
+			values[slot] = strtod(end + 1, &end);
+		else
+			strtod(end + 1, &end);
+	}
+	output_add_spark(opt, out, values, n,
+	    opt->width >= 120       ? 30
+	        : opt->width >= 100 ? 15
+	                            : 10);
+	free(values);
+}
+
+void
+output_add_bar(const struct output_options *opt, struct buf *out, double share,
+    size_t width)
+{
+	size_t parts = opt->ascii ? 1 : BLOCKS, full, i;
+
+	if (!(share > 0))
+		share = 0;
+	full = share >= 1 ? width * parts
+	                  : (size_t)(share * (double)(width * parts));
+	if (full == 0 && share > 0)
+		full = 1;
+	for (i = 0; i < full / parts; i++)
+		buf_add_str(out, opt->ascii ? "#" : "\xe2\x96\x88");
+	if (full % parts > 0)
+		buf_add_str(out, bar_blocks[full % parts]);
+	i += full % parts > 0;
+	for (; i < width; i++)
+		buf_add_char(out, opt->ascii ? '.' : ' ');
+}

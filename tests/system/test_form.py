@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How ruactl's answers look: their width, bars and sparklines."""
+
+import re
+
+import pytest
+
+from ctl import FAIL, PASS, Ctl, report
+from test_questions import TLS, tlsrpt
+
+PLAIN = {'NO_COLOR': '1'}
+ASCII = {'NO_COLOR': '1', 'LANG': 'C', 'LC_ALL': 'C'}
+LONG = '.'.join(['a' * 61] * 4) + '.org'        # 251 characters
+DAYS = 20
+
+
+def volume(day):
+    """Nothing on some days, and all on a few."""
+    return 0 if 4 <= day < 8 else 10 * (day + 1)
+
+
+@pytest.fixture(scope='module')
+def shown(build, tmp_path_factory):
+    ctl = Ctl(build, tmp_path_factory.mktemp('form'))
+    for day in range(DAYS):
+        if volume(day):
+            ctl.put('in/%d.xml' % day, report(
+                ident=str(day), day=day,
+                rows=[('192.0.2.1', volume(day), PASS)]))
+        for org in 'XYZ':
+            ctl.put('in/%s%d.xml' % (org, day), report(
+                org * 100, LONG, str(day), day, rows=[
+                    ('2001:db8:1111:2222:3333:4444:5555:6666', 99999, FAIL)]))
+    for i, one in enumerate(TLS):
+        ctl.put('in/%d.json' % i, tlsrpt(*one))
+    ctl('import', 'in')
+    return ctl
+
+
+QUESTIONS = (['sources', LONG], ['sources', LONG, '--new'],
+             ['failures', LONG], ['reporters'], ['ready'], ['ready', LONG],
+             ['summary'], ['summary', LONG], ['tls'], ['tls', LONG],
+             ['status'], ['reports'], ['show', '1'], ['summary', 'x' * 200])
+
+
+@pytest.mark.parametrize('columns', [80, 100, 133])
+@pytest.mark.parametrize('env', [PLAIN, ASCII])
+def test_nothing_wraps_on_a_terminal(shown, columns, env):
+    for args in QUESTIONS:
+        out = shown.terminal(*args, columns=columns, env=env)
+        assert shown.code == 0 and out
+        assert max(map(len, out.splitlines())) <= columns, (args, out)
+        assert env is PLAIN or out.isascii(), out
+
+
+def spark(values, ascii_only):
+    """Of at most ten values, computed once more."""
+    blocks = '_.:-=+*#' if ascii_only else '\u2581\u2582\u2583\u2584' \
+        '\u2585\u2586\u2587\u2588'
+    width = min(len(values), 10)
+    cuts = [i * len(values) // width for i in range(width + 1)]
+    heights = [sum(values[a:b]) / (b - a) for a, b in zip(cuts, cuts[1:])]
+    return ''.join(blocks[int(1 + 6 * h / max(heights) + 0.5) if h else 0]
+                   for h in heights)
+
+
+@pytest.mark.parametrize('env, ascii_only', [(PLAIN, False), (ASCII, True)])
+def test_sparklines_draw_the_days(shown, env, ascii_only):
+    days = ['--since=2025-03-07', '--until=2025-03-26']
+    want = spark([volume(day) for day in range(DAYS)], ascii_only)
+    assert len(want) == 10 and (want[2:4] in ('__', '\u2581' * 2))
+    out = shown.terminal('sources', 'example.org', *days, env=env)
+    assert out.splitlines()[-1].endswith(' ' + want)
+    out = shown.terminal('summary', 'example.org', *days, env=env)
+    assert out.splitlines()[-1].split()[-1] == want
+    want = spark([bool(volume(day)) for day in range(DAYS)], ascii_only)
+    out = shown.terminal('reporters', *days, env=env)
+    line, = [l for l in out.splitlines() if l.startswith('Receiver Inc.')]
+    assert line.split()[-1] == want
+    want = spark([2 + day if day else 0 for day in range(DAYS)], ascii_only)
+    out = shown.terminal('tls', 'example.org', *days, env=env)
+    assert want in out
+
+
+def test_columns_are_left_out_for_want_of_room_only(shown):
+    def head(*args, columns):
+        return shown.terminal(*args, columns=columns,
+                              env=PLAIN).splitlines()[2].split()
+    narrow = head('summary', 'example.org', columns=80)
+    wide = head('summary', 'example.org', columns=120)
+    assert 'reporters' not in narrow and 'reporters' in wide
+    assert narrow[-1] == wide[-1] == 'day' and 'by' in narrow
+    assert 'by' not in head('sources', LONG, columns=60)
+
+
+def test_bars_show_the_share(shown):
+    out = shown.terminal('tls', columns=120, env=PLAIN).splitlines()
+    bars = [re.search(r'(\d+\.\d)% (.{8}) ', line).groups()
+            for line in out[3:5]]
+    # 3,615 of 4,290: 53 of 64 eighths.
+    assert bars == [('84.2', '\u2588' * 6 + '\u258b '), ('100.0', '\u2588' * 8)]
+    out = shown.terminal('tls', columns=120, env=ASCII).splitlines()
+    assert '84.2% ######.. ' in out[3]
+
+
+def test_pictures_are_for_terminals_only(shown):
+    for args in QUESTIONS:
+        for form in 'table', 'csv', 'json', 'jsonl':
+            out = shown('--format=' + form, *args)
+            assert not re.search('[\u2580-\u259f]', out), (form, args)
+    assert 'trend' not in shown('--format=csv', 'summary')

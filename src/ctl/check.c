@@ -38,20 +38,9 @@ static const char failed_sql[] =
     "SELECT count(*) FROM message WHERE status = 'failed'"
     " AND fetched_ts > unixepoch() - 86400";
 
-/*
- * Reports on 14 days in a row, then none.  Today's report comes tomorrow, and
- * yesterday's may still be on its way: they are not missed.  Who is silent
- * for a month has gone.
- */
 static const char silent_sql[] =
-    "SELECT last.org_name, (?1 - last.day) / 86400 - 2 AS days_silent FROM"
-    " (SELECT org_name, max(day) AS day FROM report"
-    "   WHERE day BETWEEN ?1 - 46 * 86400 AND ?1 GROUP BY org_name) last"
-    " WHERE days_silent BETWEEN 3 AND 30 AND"
-    " (SELECT count(DISTINCT x.day) FROM report x"
-    "   WHERE x.day BETWEEN last.day - 13 * 86400 AND last.day"
-    "   AND x.org_name = last.org_name) = 14"
-    " ORDER BY days_silent, last.org_name";
+    "SELECT org_name, days_silent FROM v_silent_reporter"
+    " ORDER BY days_silent, org_name";
 
 /* A '|' would begin the performance data. */
 static void
@@ -184,7 +173,6 @@ check_reporters(struct check *c, struct query_db *db, struct err *err)
 
 	if (query_new(&q, db, silent_sql, err) == -1)
 		return -1;
-	query_bind_int(q, 1, c->now - c->now % DAY);
 	while ((step = query_step(q, err)) == 1) {
 		if (++n > 3)
 			continue;

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- Their names and columns are public, see ruad.db(5).  A change needs no
 -- migration: every database gets it when it is opened for writing.
+-- The last day of data is the newest that is not in the future: anybody may
+-- send a report that is dated next year.
 
 DROP VIEW IF EXISTS v_record;
 CREATE VIEW v_record AS -- everything about one record on one line
@@ -110,7 +112,9 @@ GROUP BY rep.day, rep.domain, s.id, rec.envelope_from, rec.dmarc,
 
 DROP VIEW IF EXISTS v_readiness;
 CREATE VIEW v_readiness AS -- what p=reject would have stopped
-WITH span AS (SELECT max(day) - 29 * 86400 AS since FROM report),
+WITH span AS (
+    SELECT max(day) AS until, max(day) - 29 * 86400 AS since FROM report
+    WHERE day <= CAST(strftime('%s', 'now') AS INTEGER)),
 f AS (
     SELECT rep.domain, rep.day, rec.messages, rec.dmarc,
         rep.org_name, snd.kind,
@@ -122,7 +126,8 @@ f AS (
     JOIN report rep ON rep.id = rec.report_id
     LEFT JOIN source s ON s.id = rec.source_id
     LEFT JOIN sender snd ON snd.id = s.sender_id
-    WHERE rep.day >= (SELECT since FROM span)),
+    WHERE rep.day >= (SELECT since FROM span)
+        AND rep.day <= (SELECT until FROM span)),
 a AS (
     SELECT domain, count(DISTINCT day) AS days,
         count(DISTINCT org_name) AS reporters,
@@ -143,6 +148,7 @@ a AS (
     FROM f GROUP BY domain)
 SELECT a.domain,
     (SELECT p FROM report r WHERE r.domain = a.domain
+        AND r.day <= (SELECT until FROM span)
      ORDER BY r.day DESC, r.id DESC LIMIT 1) AS policy,
     days, reporters, messages,
     round(100.0 * pass / nullif(messages, 0), 2) AS pass_pct,
@@ -154,6 +160,7 @@ SELECT a.domain,
         ELSE 'ready' END AS verdict
 FROM a;
 
+-- Of a source that is new all records are: rep.day spares the old ones.
 DROP VIEW IF EXISTS v_new_source;
 CREATE VIEW v_new_source AS -- first seen in the last 7 days of data
 SELECT rep.domain, s.ip, s.ptr, s.as_name, snd.label AS sender,
@@ -161,25 +168,81 @@ SELECT rep.domain, s.ip, s.ptr, s.as_name, snd.label AS sender,
     sum(rec.messages) AS messages,
     coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
         AS pass
-FROM source s
-JOIN record rec ON rec.source_id = s.id
-JOIN report rep ON rep.id = rec.report_id
+FROM (SELECT max(day) AS until, max(day) - 6 * 86400 AS since FROM report
+    WHERE day <= CAST(strftime('%s', 'now') AS INTEGER)) span
+JOIN report rep ON rep.day BETWEEN span.since AND span.until
+JOIN record rec ON rec.report_id = rep.id
+JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
-WHERE s.first_day >= (SELECT max(day) FROM report) - 6 * 86400
+WHERE s.first_day >= span.since
 GROUP BY rep.domain, s.id;
 
 DROP VIEW IF EXISTS v_reporter;
 CREATE VIEW v_reporter AS -- who reports, and who stopped
 SELECT rep.org_name, count(DISTINCT rep.domain) AS domains,
-    count(DISTINCT rep.id) AS reports, sum(rec.messages) AS messages,
+    count(*) AS reports,
+    sum((SELECT sum(rec.messages) FROM record rec
+        WHERE rec.report_id = rep.id)) AS messages,
     date(min(rep.day), 'unixepoch') AS first_date,
     date(max(rep.day), 'unixepoch') AS last_date,
-    ((SELECT max(day) FROM report) - max(rep.day)) / 86400
-        AS days_silent,
+    max(0, ((SELECT max(day) FROM report
+        WHERE day <= CAST(strftime('%s', 'now') AS INTEGER))
+        - max(rep.day)) / 86400) AS days_silent,
     round(avg(rep.imported_ts - rep.end_ts) / 3600.0, 1)
         AS avg_delay_hours
-FROM report rep LEFT JOIN record rec ON rec.report_id = rep.id
-GROUP BY rep.org_name;
+FROM report rep GROUP BY rep.org_name;
+
+-- Today's report comes tomorrow, and yesterday's may still be on its way: they
+-- are not missed.  Who is silent for a month has gone.
+DROP VIEW IF EXISTS v_silent_reporter;
+CREATE VIEW v_silent_reporter AS -- reported on 14 days in a row, then stopped
+WITH today AS (
+    SELECT CAST(strftime('%s', 'now', 'start of day') AS INTEGER) AS day),
+last AS (
+    SELECT org_name, max(day) AS day, count(DISTINCT domain) AS domains
+    FROM report
+    WHERE day BETWEEN (SELECT day - 46 * 86400 FROM today)
+        AND (SELECT day FROM today)
+    GROUP BY org_name)
+SELECT last.org_name, last.domains, date(last.day, 'unixepoch') AS last_date,
+    (today.day - last.day) / 86400 - 2 AS days_silent
+FROM last, today
+WHERE (today.day - last.day) / 86400 - 2 BETWEEN 3 AND 30
+    AND (SELECT count(DISTINCT rep.day) FROM report rep
+        WHERE rep.day BETWEEN last.day - 13 * 86400 AND last.day
+        AND rep.org_name = last.org_name) = 14;
+
+DROP VIEW IF EXISTS v_conflict;
+CREATE VIEW v_conflict AS -- same reporter, id and period, other content
+SELECT rep.reporter, rep.domain, rep.external_id, rep.day,
+    date(rep.day, 'unixepoch') AS date, rep.id AS report_id, rep.org_name,
+    (SELECT count(*) FROM record rec WHERE rec.report_id = rep.id) AS records,
+    (SELECT sum(rec.messages) FROM record rec
+        WHERE rec.report_id = rep.id) AS messages,
+    rep.partial, m.verified, m.sender AS mail_from,
+    datetime(rep.imported_ts, 'unixepoch') AS imported
+FROM report rep LEFT JOIN message m ON m.id = rep.message_id
+WHERE rep.conflict = 1;
+
+DROP VIEW IF EXISTS v_partial;
+CREATE VIEW v_partial AS -- damaged reports: only what was certain is stored
+SELECT rep.day, date(rep.day, 'unixepoch') AS date, rep.domain, rep.org_name,
+    rep.external_id, rep.id AS report_id,
+    (SELECT count(*) FROM record rec WHERE rec.report_id = rep.id) AS records,
+    (SELECT sum(rec.messages) FROM record rec
+        WHERE rec.report_id = rep.id) AS messages,
+    rep.quirks, m.reason, coalesce(m.path, m.folder) AS place, m.uid
+FROM report rep LEFT JOIN message m ON m.id = rep.message_id
+WHERE rep.partial = 1;
+
+DROP VIEW IF EXISTS v_unverified;
+CREATE VIEW v_unverified AS -- reports in mail that nobody vouches for
+SELECT rep.day, date(rep.day, 'unixepoch') AS date, rep.domain, rep.org_name,
+    rep.org_email, rep.external_id, rep.id AS report_id,
+    coalesce(m.verified, 'none') AS verified, m.from_domain,
+    m.sender AS mail_from, rep.conflict
+FROM report rep LEFT JOIN message m ON m.id = rep.message_id
+WHERE coalesce(m.verified, 'none') <> 'pass';
 
 DROP VIEW IF EXISTS v_override;
 CREATE VIEW v_override AS -- policy not applied, and why

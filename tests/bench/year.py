@@ -34,7 +34,7 @@ import gen                              # noqa: E402
 
 FIRST_DAY = 1735689600          # 2025-01-01
 DAYS = 365
-DOMAINS = ['example.org', 'example.com', 'shop.example', 'news.example',
+DOMAINS = ['example.org', 'example.com', 'shop.example', 'paper.example',
            'club.example', 'example.net', 'bank.example'] + [
                'brand%02d.example' % i for i in range(1, 100)]
 

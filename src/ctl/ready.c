@@ -5,8 +5,7 @@
 
 #include "ctl/advice.h"
 #include "ctl/ctl.h"
-
-#define DAYS 30
+#include "ctl/ready.h"
 
 /*
  * As v_readiness, but of any period: that view counts from the newest report,
@@ -14,7 +13,7 @@
  * unknown; of each domain the first to look at comes with it: known senders
  * before all others, then the most messages.
  */
-static const char ready_sql[] =
+const char ready_sql[] =
     "WITH f AS MATERIALIZED ("
     "  SELECT rep.domain, rep.day, rec.messages, rec.dmarc, rep.org_name,"
     "    rec.source_id, rec.cause, CASE"
@@ -61,19 +60,6 @@ static const char ready_sql[] =
     " LEFT JOIN sender snd ON snd.id = s.sender_id"
     " ORDER BY a.messages DESC, a.domain";
 
-enum column {
-	COL_DOMAIN,
-	COL_POLICY,
-	COL_DAYS,
-	COL_REPORTERS,
-	COL_VERDICT = 9,
-	COL_CLASS,
-	COL_IP,
-	COL_WHO,
-	COL_CAUSE,
-	COL_MESSAGES,
-};
-
 static const struct output_column ready_columns[] = {
 	{ "domain", OUTPUT_TEXT, 8 },
 	{ "policy", OUTPUT_TEXT, 0 },
@@ -96,34 +82,35 @@ static const struct output_column ready_columns[] = {
 static void
 say_source(struct output *o, struct query *q, const char *what)
 {
-	struct query_value ip = query_value(q, COL_IP);
-	struct query_value who = query_value(q, COL_WHO);
-	int64_t n = query_value(q, COL_MESSAGES).num;
+	struct query_value ip = query_value(q, READY_FIRST_IP);
+	struct query_value who = query_value(q, READY_FIRST_WHO);
+	int64_t n = query_value(q, READY_FIRST_MESSAGES).num;
 
 	output_say(o, "  %s", what);
 	output_say(o, "  %s, %" PRId64 " %s", ip.null ? "no address" : ip.text,
 	    n, n == 1 ? "message" : "messages");
 	if (!who.null)
 		output_say(o, "  %s", who.text);
-	output_say(o, "  %s", advice_what(query_value(q, COL_CAUSE).text));
+	output_say(
+	    o, "  %s", advice_what(query_value(q, READY_FIRST_CAUSE).text));
 }
 
 /* What the verdict asks for, in words. */
 static void
 say_next(struct output *o, struct query *q)
 {
-	struct query_value policy = query_value(q, COL_POLICY);
-	struct query_value class = query_value(q, COL_CLASS);
-	const char *domain = query_value(q, COL_DOMAIN).text;
-	const char *verdict = query_value(q, COL_VERDICT).text;
+	struct query_value policy = query_value(q, READY_POLICY);
+	struct query_value class = query_value(q, READY_FIRST_CLASS);
+	const char *domain = query_value(q, READY_DOMAIN).text;
+	const char *verdict = query_value(q, READY_VERDICT).text;
 
 	output_say(o, "%s: %s", domain, verdict);
 	if (strcmp(verdict, "too little data") == 0)
 		output_say(o,
 		    "  %" PRId64 " days by %" PRId64 " reporters; wait for 14 "
 		    "days by 3",
-		    query_value(q, COL_DAYS).num,
-		    query_value(q, COL_REPORTERS).num);
+		    query_value(q, READY_DAYS_SEEN).num,
+		    query_value(q, READY_REPORTERS).num);
 	if (class.null) {
 		output_say(o, "  Nothing failed.");
 	} else if (strcmp(class.text, "known") == 0) {
@@ -166,8 +153,8 @@ ready_run(const struct ctl *ctl, struct err *err)
 	int rc = -1;
 
 	if (ctl_open(ctl, &db, err) == -1 ||
-	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
-	        domain, err) == -1 ||
+	    period_find(&period, &ctl->period, READY_DAYS, PERIOD_OF_REPORTS,
+	        db, domain, err) == -1 ||
 	    ctl_query(&q, db, ready_sql, &period, domain, err) == -1)
 		goto out;
 	if (period.text[0] != '\0')

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "ingest/parser.h"
 
@@ -161,6 +163,19 @@ proc_wait(struct parser_proc *proc, bool *slow)
 	return status;
 }
 
+/*
+ * Whether ruad-parse could have had all the memory it may take.  If not, it is
+ * the machine that has none left, not the mail that wants too much.
+ */
+static bool
+memory_is_there(void)
+{
+	void *p = mmap(NULL, LIMIT_PARSE_MEMORY, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p != MAP_FAILED && munmap(p, LIMIT_PARSE_MEMORY) == 0;
+}
+
 enum parser_death
 parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 {
@@ -181,11 +196,13 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 	else if (sig != 0)
 		err_set(why, ERR_DATA,
 		    "ruad-parse crashed while reading it (%s)", strsignal(sig));
-	else if (WEXITSTATUS(status) == MEM_EXIT_STATUS)
+	else if (WEXITSTATUS(status) == MEM_EXIT_STATUS) {
+		if (!memory_is_there())
+			return PARSER_DEATH_OUTSIDE;
 		err_set(why, ERR_LIMIT,
 		    "reading it needs more than %lu MB of memory",
 		    LIMIT_PARSE_MEMORY >> 20);
-	else if (WEXITSTATUS(status) == EX_OK) {
+	} else if (WEXITSTATUS(status) == EX_OK) {
 		err_set(why, ERR_DATA, "ruad-parse left while reading it");
 		return PARSER_DEATH_LEFT;
 	} else if (WEXITSTATUS(status) == EX_SOFTWARE ||
@@ -219,14 +236,20 @@ parser_check(const char *program, const struct parser_settings *settings,
 {
 	struct parser_proc proc;
 	struct err why = ERR_INIT;
+	enum parser_death death;
 
 	parser_proc_init(&proc);
 	if (parser_proc_start(&proc, program, settings, err) == -1)
 		return -1;
 	/* Nothing to read: it must say nothing and leave with 0. */
 	shutdown(proc.fd, SHUT_WR);
-	if (parser_proc_reap(&proc, false, &why) == PARSER_DEATH_LEFT)
+	death = parser_proc_reap(&proc, false, &why);
+	if (death == PARSER_DEATH_LEFT)
 		return 0;
+	if (death == PARSER_DEATH_OUTSIDE)
+		return err_set(err, ERR_AGAIN,
+		    "ruad-parse was killed from outside as it started; is the "
+		    "machine out of memory?");
 	*err = why;
 	if (err->class != ERR_CONF)
 		err_set(

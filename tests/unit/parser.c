@@ -12,11 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "ingest/parser.h"
 
@@ -301,6 +303,39 @@ a_kill_from_outside_blames_no_mail(void **state)
 	assert_false(r->outcomes[0].ended);
 }
 
+/* Of address space, so that nothing of this size can be had. */
+static rlim_t
+limit_memory(rlim_t max)
+{
+	struct rlimit old, new;
+
+	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
+	new = old;
+	new.rlim_cur = max;
+	assert_int_equal(setrlimit(RLIMIT_AS, &new), 0);
+	return old.rlim_cur;
+}
+
+static void
+a_machine_without_memory_blames_no_mail(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	rlim_t old;
+	int rc;
+
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+	old = limit_memory(LIMIT_PARSE_MEMORY / 2);
+	if ((rc = give(r, "memory", 6, &err)) == 0)
+		rc = parser_drain(r->parser, &err);
+	limit_memory(old);
+	assert_int_equal(rc, -1);
+	assert_int_equal(err.class, ERR_AGAIN);
+	assert_false(r->outcomes[0].ended);
+}
+
 static void
 large_and_empty_inputs_pass(void **state)
 {
@@ -354,6 +389,7 @@ main(int argc, char **argv)
 		TEST(an_answer_that_cannot_be_believed_costs_one_mail),
 		TEST(no_sandbox_blames_no_mail),
 		TEST(a_kill_from_outside_blames_no_mail),
+		TEST(a_machine_without_memory_blames_no_mail),
 		TEST(large_and_empty_inputs_pass),
 		TEST(a_program_that_is_not_there_is_a_configuration_error),
 	};

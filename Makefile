@@ -17,15 +17,15 @@ TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
 
 # --- what needs no configuration ----------------------------------------
 
-.PHONY: all deps test-deps check demo bench lint clean distclean install \
-	dist check-all check-corpus run-demo uninstall
+.PHONY: all deps test-deps check demo bench torture lint clean distclean \
+	install dist check-all check-corpus run-demo uninstall
 all:
 
 deps:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
 
 # "installs what is missing" must come before the configuration is read.
-check demo bench check-corpus: deps
+check demo bench torture check-corpus: deps
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) run-$@
 
 clean:
@@ -34,7 +34,7 @@ clean:
 distclean: clean
 	rm -rf configure config.mk config.log config.status autom4te.cache
 
-NO_CONFIG = deps check demo bench check-corpus clean distclean
+NO_CONFIG = deps check demo bench torture check-corpus clean distclean
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -199,6 +199,11 @@ run-demo: all
 
 run-bench: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/bench.py
+
+TORTURE_SECONDS ?= 900
+run-torture:
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) B=dev all
+	@$(TESTS_ENV) $(srcdir)/tests/torture/run.sh $(TORTURE_SECONDS)
 
 CORPUS ?= ../shared/corpus
 run-check-corpus: all

@@ -117,5 +117,6 @@ if stage build-fuzz $make -j"$jobs" B=fuzz fuzzers; then
 fi
 [ ! -d "$src/tests/golden" ] || stage golden run_pytest "$src/tests/golden"
 stage system run_pytest "$src/tests/system"
+stage torture run_pytest "$src/tests/torture"
 [ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] || stage corpus run_corpus
 finish

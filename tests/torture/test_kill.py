@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kill -9 at every system call of every process, then another poll."""
+
+import pytest
+
+import torture
+
+ROLES = ('main', 'opener', 'fetcher', 'parser')
+
+
+@pytest.mark.parametrize('role', ROLES)
+def test_killed_at_every_system_call(request, scene, inject, role):
+    """Killed as it enters the call; N + 1 is "killed when N was done"."""
+    scene.new()
+    scene.run(inject(scene.report, role, 'all', 0, 'kill'))
+    total, _ = scene.counted()
+    assert total > 50
+    scene.finish('undisturbed')
+    killed, codes = 0, set()
+    for n in torture.points(total):
+        scene.new()
+        result = scene.run(inject(scene.report, role, 'all', n, 'kill'))
+        if scene.counted()[1] == 0:
+            break
+        killed += 1
+        codes.add(result.code)
+        assert result.code in CODES[role], (n, result)
+        scene.look(n)
+        scene.finish(n)
+    assert killed > 5
+    torture.note(request.node.name, kills=killed, calls=total, codes=codes)
+
+
+# The main process dies of it; a dead fetcher is a crash (70); a parser that
+# was killed is started again.
+CODES = {'main': {137}, 'opener': {70}, 'fetcher': {70}, 'parser': {0, 75}}

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One poll of a mailbox with every kind of mail in it, to be disturbed at
+any point, put right by the next poll, and checked.
+
+TORTURE_SECONDS is what one test may take to try every point; without it, or
+when the time is over, it tries some of them, spread over all.
+"""
+
+import os
+import platform
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+
+import checker
+import gen
+from dovecot import die_with_parent, digest
+from rig import Result, tail
+
+SECONDS = float(os.environ.get('TORTURE_SECONDS', '0'))
+FEW = 6                         # points of a short test
+FIGURES = os.environ.get('TORTURE_FIGURES')
+EXPECTED = {'stored': 3, 'duplicate': 1, 'other': 1, 'failed': 1}
+
+
+def only_here():
+    if platform.machine() != 'x86_64':
+        pytest.skip('inject.c knows the registers of x86-64 only')
+
+
+def points(total, few=FEW):
+    """1, 2, 3 ... to the end if there is time, else some of them; the caller
+    leaves when nothing was hit any more."""
+    step = 1 if SECONDS else max(1, total / few)
+    end = time.monotonic() + SECONDS
+    at = 1 if SECONDS else 1 + step / 3
+    while at <= total + 20:
+        yield int(at)
+        if SECONDS and time.monotonic() > end:
+            step = max(step, (total - at) / few)
+        at += step
+
+
+def note(request_or_name, **figures):
+    """For the manual page: what was done, in figures."""
+    line = '%s: %s' % (request_or_name, ', '.join(
+        '%s %s' % (v, k) for k, v in figures.items()))
+    print(line)
+    if FIGURES:
+        with open(FIGURES, 'a', encoding='utf-8') as f:
+            f.write(line + '\n')
+
+
+class Scene:
+    """A database and a mailbox that are new for every run."""
+
+    def __init__(self, rig, server, tls='none'):
+        self.rig, self.server = rig, server
+        rig.check_rows = False          # finish() does, each time
+        self.box = rig.mailbox(
+            server=server, user='rua', tls=tls, other='Other',
+            **({'ca_file': None} if tls == 'none' else {}))
+        reports = [gen.mail('torture', i, 2) for i in range(3)]
+        self.reports = [m.report for m in reports]
+        again = reports[0].data.replace(b'Message-ID: <', b'Message-ID: <2.',
+                                        1)
+        again = b'X-Again: yes\r\n' + again
+        self.mails = [m.data for m in reports] + [
+            again, gen.person_mail(), gen.broken_mail('torture', 9)]
+        self.number = 0
+        self.report = rig.path('injected')
+
+    def new(self):
+        """An empty database and a full INBOX."""
+        self.number += 1
+        self.rig.database = self.rig.path('db%d/ruad.db' % self.number)
+        self.server.folders = {'INBOX': {}}
+        self.server.sessions.clear()
+        self.server.deliver(None, self.mails)
+        self.rig.write_config()
+
+    def run(self, command, timeout=120, env=(), program=None):
+        """ruad -1, behind another command."""
+        program = program or [self.rig.program, '-c', self.rig.conf, '-1']
+        done = subprocess.run(
+            [*command, *program], timeout=timeout, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, errors='replace', check=False,
+            env={**self.rig.environment(), **dict(env)},
+            preexec_fn=die_with_parent)
+        self.rig.outputs += [done.stdout, done.stderr]
+        return Result(done.returncode, done.stdout, done.stderr,
+                      done.stderr.splitlines())
+
+    def counted(self):
+        """(calls, hits) of the last injection."""
+        with open(self.report, encoding='ascii') as f:
+            return tuple(map(int, f.read().split()))
+
+    def look(self, where):
+        """What must hold at any moment."""
+        have = Counter()
+        for mails in self.server.folders.values():
+            have.update(map(digest, mails.values()))
+        want = Counter(map(digest, self.mails))
+        assert have == want, (where, want - have, have - want)
+        if os.path.exists(self.rig.database) and self.rig.query(
+                'SELECT count(*) FROM sqlite_schema') != [(0,)]:
+            checker.database(self.rig.database)
+
+    def finish(self, where):
+        """The next poll puts everything right."""
+        result = self.rig.run('-1', config=False)
+        assert result.code == 0, (where, tail(result.lines))
+        self.look(where)
+        counts = {k: len(v) for k, v in self.server.folders.items() if v}
+        assert counts == {'Archive': 4, 'Other': 1, 'Failed': 1}, (
+            where, counts)
+        checker.rows(self.rig.database, self.reports)
+        assert self.rig.statuses() == EXPECTED, where
+        assert self.rig.query('SELECT count(*) FROM message'
+                              ' WHERE filed_ts IS NULL') == [(0,)], where
+        self.clean()
+
+    def clean(self):
+        checker.no_secret(self.rig.outputs, [self.rig.dir],
+                          own=[self.rig.password_file])
+        self.rig.outputs.clear()
+        for suffix in ('', '-wal', '-shm', '.lock'):
+            if os.path.exists(self.rig.database + suffix):
+                os.unlink(self.rig.database + suffix)
+        self.rig.mailboxes[0].before.clear()

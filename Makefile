@@ -17,15 +17,17 @@ TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
 
 # --- what needs no configuration ----------------------------------------
 
-.PHONY: all deps test-deps check demo bench torture lint clean distclean \
-	install dist check-all check-corpus run-demo uninstall
+# These install what is missing; each runs as run-NAME.
+WITH_DEPS = check demo bench bench-queries torture check-corpus
+.PHONY: all deps lint clean distclean install uninstall dist $(WITH_DEPS) \
+	$(addprefix run-,$(WITH_DEPS))
 all:
 
 deps:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
 
 # "installs what is missing" must come before the configuration is read.
-check demo bench torture check-corpus: deps
+$(WITH_DEPS): deps
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) run-$@
 
 clean:
@@ -34,7 +36,7 @@ clean:
 distclean: clean
 	rm -rf configure config.mk config.log config.status autom4te.cache
 
-NO_CONFIG = deps check demo bench torture check-corpus clean distclean
+NO_CONFIG = deps $(WITH_DEPS) clean distclean
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -204,6 +206,11 @@ TORTURE_SECONDS ?= 900
 run-torture:
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) B=dev all
 	@$(TESTS_ENV) $(srcdir)/tests/torture/run.sh $(TORTURE_SECONDS)
+
+# A year of 1 million records, and one of 10: some minutes to make, 2 GB.
+run-bench-queries: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/queries.py \
+	    --scale 1 --scale 10
 
 CORPUS ?= ../shared/corpus
 run-check-corpus: all

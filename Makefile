@@ -240,8 +240,11 @@ install: all
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
 	        $(DESTDIR)$(mandir)/man$$s/$$page; done
+	cd $(srcdir)/docs/examples && find . -type f -exec install -D -m 644 \
+	    {} $(abspath $(DESTDIR)/)$(docdir)/examples/{} \;
 
 uninstall:
+	rm -rf $(DESTDIR)$(docdir)/examples
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \

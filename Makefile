@@ -120,6 +120,22 @@ $(O)/%.sql.c: $(srcdir)/%.sql
 $(O)/%.sql.o: $(O)/%.sql.c config.mk
 	@$(COMPILE) -c -o $@ $<
 
+# The queries of docs/examples are in ruactl, see ctl/queries.h.
+QUERIES = $(sort $(wildcard $(srcdir)/docs/examples/queries/*.sql))
+$(O)/queries_files.c: $(QUERIES) $(srcdir)/docs/examples/queries
+	@mkdir -p $(@D)
+	@{ echo '#include <stddef.h>'; echo '#include "ctl/queries.h"'; \
+	    echo 'const struct queries_file queries_files[] = {'; \
+	    for f in $(QUERIES); do \
+	        echo "{ \"$$(basename $$f .sql)\","; \
+	        sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$f; echo '},'; \
+	    done; echo '{ NULL, NULL } };'; } >$@
+
+$(O)/queries_files.o: $(O)/queries_files.c config.mk
+	@$(COMPILE) -c -o $@ $<
+
+$(O)/ctl.a: $(O)/queries_files.o
+
 define layer_rule
 $(O)/$(1).a: $(call layer_obj,$(1))
 	@mkdir -p $$(@D)

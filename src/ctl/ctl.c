@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/ctl.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,18 +41,40 @@ ctl_output(const struct ctl *ctl)
 }
 
 char *
-ctl_domain(const struct ctl *ctl)
+ctl_copy_domain(const char *word)
 {
-	char *domain;
-	size_t n;
+	char *domain = text_lower(xstrdup(word));
+	size_t n = strlen(domain);
 
-	if (ctl->nargs == 0)
-		return NULL;
-	domain = text_lower(xstrdup(ctl->args[0]));
-	n = strlen(domain);
 	if (n > 1 && domain[n - 1] == '.')
 		domain[n - 1] = '\0';
 	return domain;
+}
+
+char *
+ctl_domain(const struct ctl *ctl)
+{
+	return ctl->nargs > 0 ? ctl_copy_domain(ctl->args[0]) : NULL;
+}
+
+int
+ctl_read_address(
+    const char *word, char out[static CTL_ADDRESS], struct err *err)
+{
+	struct in6_addr in6;
+	struct in_addr in4;
+
+	if (inet_pton(AF_INET, word, &in4) == 1)
+		inet_ntop(AF_INET, &in4, out, CTL_ADDRESS);
+	else if (inet_pton(AF_INET6, word, &in6) != 1)
+		return err_set(err, ERR_USAGE,
+		    "\"%s\" is no address such as 192.0.2.1 or 2001:db8::1",
+		    word);
+	else if (IN6_IS_ADDR_V4MAPPED(&in6))
+		inet_ntop(AF_INET, &in6.s6_addr[12], out, CTL_ADDRESS);
+	else
+		inet_ntop(AF_INET6, &in6, out, CTL_ADDRESS);
+	return 0;
 }
 
 int

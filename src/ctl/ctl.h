@@ -45,6 +45,11 @@ struct output *ctl_output(const struct ctl *);
 
 /* The first argument as domains stand in the database; NULL: there is none. */
 char *ctl_domain(const struct ctl *);
+char *ctl_copy_domain(const char *);
+
+/* An address as it stands in the database; ERR_USAGE: it is none. */
+#define CTL_ADDRESS 46
+int ctl_read_address(const char *, char out[static CTL_ADDRESS], struct err *);
 
 /* The first number that a question without parameters answers. */
 int ctl_ask_int(struct query_db *, const char *sql, int64_t *, struct err *);
@@ -84,6 +89,7 @@ int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);
 int export_run(const struct ctl *, struct err *);
 int import_run(const struct ctl *, struct err *);
+int queries_run(const struct ctl *, struct err *);
 int sender_run(const struct ctl *, struct err *);
 int backup_run(const struct ctl *, struct err *);
 int prune_run(const struct ctl *, struct err *);

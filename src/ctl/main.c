@@ -111,6 +111,8 @@ static const struct command commands[] = {
 	    period_options, 0, 1, tls_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, show_run },
+	{ "query", "[NAME [ARG]]", "a query that comes with ruactl, or all", "",
+	    period_options, 0, -1, queries_run },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",
 	    global_options, 0, -1, sender_run },
 	{ "export", "[--after=ID] WHAT",

@@ -256,6 +256,18 @@ query_bind_text(struct query *q, int i, const char *text)
 }
 
 int
+query_parameters(const struct query *q)
+{
+	return sqlite3_bind_parameter_count(q->st);
+}
+
+const char *
+query_parameter_name(const struct query *q, int i)
+{
+	return sqlite3_bind_parameter_name(q->st, i);
+}
+
+int
 query_step(struct query *q, struct err *err)
 {
 	int rc = q->bind_error;

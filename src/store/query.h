@@ -45,6 +45,10 @@ int query_new(
 void query_bind_int(struct query *, int, int64_t);
 void query_bind_text(struct query *, int, const char *);
 
+/* Named parameters, ":since", counted from 1. */
+int query_parameters(const struct query *);
+const char *query_parameter_name(const struct query *, int);
+
 /* 1: a row is there; 0: no more; -1: error. */
 int query_step(struct query *, struct err *);
 int query_columns(const struct query *);

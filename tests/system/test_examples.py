@@ -113,3 +113,40 @@ def test_variables_of_the_dashboard(db):
     for v in load('grafana.json')['templating']['list']:
         if v['type'] == 'query':
             assert {row[0] for row in db.execute(v['query'])} > set(DOMAINS)
+
+
+# --- Datasette --------------------------------------------------------------
+
+def shipped():
+    """Our queries as forms want them: days as text, nothing behind."""
+    directory = os.path.join(ROOT, 'docs', 'examples', 'queries')
+    for name in sorted(os.listdir(directory)):
+        with open(os.path.join(directory, name), encoding='utf-8') as f:
+            lines = f.read().splitlines()
+        about = [line[3:] for line in lines if line.startswith('-- ') and
+                 'SPDX' not in line]
+        sql = '\n'.join(line for line in lines if not line.startswith('--'))
+        for limit in ':since', ':until':
+            sql = sql.replace(
+                limit, "CAST(strftime('%%s', %s) AS INTEGER)" % limit)
+        yield name.removesuffix('.sql'), {'title': about[0],
+                                          'sql': sql.rstrip(';')}
+
+
+def test_datasette_has_the_shipped_queries(db):
+    (database,) = load('datasette.json')['databases'].values()
+    assert database['queries'] == dict(shipped())
+    asked = {'domain': DOMAINS[0], 'ip': ROWS[0].ip,
+             'since': '2020-01-01', 'until': '2038-01-01'}
+    for query in database['queries'].values():
+        db.execute(query['sql'], asked).fetchall()
+    assert db.execute(database['queries']['compliance']['sql'],
+                      asked).fetchall()
+
+
+def test_datasette_knows_our_tables(db):
+    (database,) = load('datasette.json')['databases'].values()
+    for table, about in database['tables'].items():
+        columns = [row[1] for row in db.execute(
+            'PRAGMA table_info(%s)' % table)]
+        assert about['label_column'] in columns and about['description']

@@ -27,20 +27,24 @@ ONLY = (
     (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
     (r'<libsmartcols|\bscols_', r'ctl/'),
     (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
-     r'parse/tlsrpt'),
+     r'parse/tlsrpt|mail/oauth'),
+    (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth'),
     (r'<libpsl|\bpsl_\w+\(', r'report/align'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
      r'parse/main'),
 )
 # Headers of the mail layer are contracts in libetpan's own words.
 NEEDED = {
-    'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle libc libm',
+    'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
+             'libcurl-gnutls libjansson libc libm',
              'libxml2 libarchive libsmartcols libseccomp'),
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
                    'libjansson libc libm',
-                   'libsqlite3 libgnutls libetpan libconfig libsmartcols'),
+                   'libsqlite3 libgnutls libetpan libconfig libsmartcols '
+                   'libcurl-gnutls'),
     'ruactl': ('libsqlite3 libsmartcols libnettle libc libm',
-               'libetpan libgnutls libxml2 libarchive libseccomp libconfig'),
+               'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
+               'libcurl-gnutls'),
 }
 
 

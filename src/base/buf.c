@@ -88,3 +88,11 @@ buf_done(struct buf *b)
 	free(b->at);
 	memset(b, 0, sizeof(*b));
 }
+
+void
+buf_wipe(struct buf *b)
+{
+	if (b->at != NULL)
+		explicit_bzero(b->at, b->cap);
+	buf_done(b);
+}

@@ -27,4 +27,7 @@ const char *buf_str(struct buf *);
 
 void buf_done(struct buf *);
 
+/* The same for a secret.  What growing left behind is not overwritten. */
+void buf_wipe(struct buf *);
+
 #endif

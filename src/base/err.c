@@ -75,6 +75,7 @@ int err_exit_status(enum err_class class)
 	case ERR_NET:
 		return EX_UNAVAILABLE;
 	case ERR_AUTH:
+	case ERR_EXPIRED:
 		return EX_NOPERM;
 	case ERR_CONF:
 		return EX_CONFIG;

@@ -11,16 +11,17 @@
 
 enum err_class {
 	ERR_NONE,
-	ERR_AGAIN,  /* passing: nothing is wrong with the input, try later */
-	ERR_NET,    /* the server cannot be reached or does not keep to IMAP */
-	ERR_AUTH,   /* credentials or permissions: a person must act */
-	ERR_CONF,   /* the configuration: a person must act */
-	ERR_USAGE,  /* the command line */
-	ERR_INPUT,  /* a file named by the user is not there */
-	ERR_CREATE, /* a file of ours cannot be created */
-	ERR_DATA,   /* this one input cannot be read; others can */
-	ERR_LIMIT,  /* this one input passes a limit; others can be read */
-	ERR_BUG,    /* we are wrong */
+	ERR_AGAIN,   /* passing: nothing is wrong with the input, try later */
+	ERR_NET,     /* the server cannot be reached or does not keep to IMAP */
+	ERR_AUTH,    /* credentials or permissions: a person must act */
+	ERR_EXPIRED, /* the same, unless a new credential helps: try one */
+	ERR_CONF,    /* the configuration: a person must act */
+	ERR_USAGE,   /* the command line */
+	ERR_INPUT,   /* a file named by the user is not there */
+	ERR_CREATE,  /* a file of ours cannot be created */
+	ERR_DATA,    /* this one input cannot be read; others can */
+	ERR_LIMIT,   /* this one input passes a limit; others can be read */
+	ERR_BUG,     /* we are wrong */
 };
 
 struct err {

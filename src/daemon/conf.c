@@ -363,11 +363,27 @@ conf_free_texts(char **texts)
 }
 
 static void
+conf_free_oauth2(struct conf_oauth2 *o)
+{
+	conf_free_texts(o->client_secret_command);
+	free(o->tenant);
+	free(o->client_id);
+	free(o->client_secret_file);
+	free(o->client_secret_credential);
+	free(o->refresh_token_file);
+	free(o->scope);
+	free(o->token_url);
+	free(o->ca_file);
+}
+
+static void
 conf_free_mailbox(struct conf_mailbox *m)
 {
 	if (m->password != NULL)
 		explicit_bzero(m->password, strlen(m->password));
 	conf_free_texts(m->password_command);
+	conf_free_texts(m->token_command);
+	conf_free_oauth2(&m->oauth2);
 	conf_free_texts(m->authserv_ids);
 	free(m->name);
 	free(m->host);
@@ -440,15 +456,46 @@ conf_parser(const struct conf *conf, const struct conf_mailbox *m)
 	return settings;
 }
 
-struct secret_source
-conf_secret(const struct conf_mailbox *m)
+static struct oauth_source
+conf_oauth(const struct conf_oauth2 *o)
 {
-	struct secret_source source = {
-		.literal = m->password,
-		.file = m->password_file,
-		.credential = m->password_credential,
-		.command = (const char *const *)m->password_command,
+	struct oauth_source source = {
+		.grant = o->grant == CONF_GRANT_REFRESH_TOKEN
+		    ? OAUTH_REFRESH_TOKEN
+		    : OAUTH_CLIENT_CREDENTIALS,
+		.token_url = o->token_url,
+		.ca_file = o->ca_file,
+		.client_id = o->client_id,
+		.scope = o->scope,
+		.client_secret = {
+		    .name = "client_secret",
+		    .file = o->client_secret_file,
+		    .credential = o->client_secret_credential,
+		    .command = (const char *const *)o->client_secret_command,
+		},
+		.refresh_token_file = o->refresh_token_file,
 	};
 
+	return source;
+}
+
+struct credential_source
+conf_credential(const struct conf_mailbox *m)
+{
+	struct credential_source source = {
+		.is_oauth = m->oauth2.is_set,
+		.secret = {
+		    .literal = m->password,
+		    .file = m->password_file,
+		    .credential = m->password_credential,
+		    .command = (const char *const *)m->password_command,
+		},
+		.oauth = conf_oauth(&m->oauth2),
+	};
+
+	if (m->token_command != NULL) {
+		source.secret.name = "token";
+		source.secret.command = (const char *const *)m->token_command;
+	}
 	return source;
 }

@@ -16,11 +16,39 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "ingest/parser.h"
+#include "mail/credential.h"
 #include "mail/guard.h"
 #include "mail/imap.h"
-#include "mail/secret.h"
 
 #define CONF_PATH RUAD_SYSCONFDIR "/ruad/ruad.conf"
+
+enum conf_grant {
+	CONF_GRANT_UNSET,
+	CONF_GRANT_CLIENT_CREDENTIALS,
+	CONF_GRANT_REFRESH_TOKEN,
+};
+
+enum conf_preset {
+	CONF_PRESET_NONE,
+	CONF_PRESET_MICROSOFT,
+	CONF_PRESET_GOOGLE,
+};
+
+/* oauth2 = { }; what the preset knows is filled in. */
+struct conf_oauth2 {
+	bool is_set;
+	enum conf_grant grant;
+	enum conf_preset preset;
+	char *tenant;
+	char *client_id;
+	char *client_secret_file; /* one of these three, or none */
+	char *client_secret_credential;
+	char **client_secret_command;
+	char *refresh_token_file;
+	char *scope;
+	char *token_url;
+	char *ca_file; /* NULL: the system's authorities */
+};
 
 struct conf_mailbox {
 	char *name;
@@ -31,10 +59,12 @@ struct conf_mailbox {
 	char *ca_file;    /* NULL: the system's authorities */
 	char *pin_sha256; /* NULL: none */
 	enum imap_auth auth;
-	char *password; /* literal; exactly one of these four */
+	char *password; /* literal; exactly one of these six */
 	char *password_file;
 	char *password_credential;
 	char **password_command; /* argv, NULL-terminated */
+	char **token_command;
+	struct conf_oauth2 oauth2;
 	char *folder;
 	char *archive; /* "" leaves the mail where it is; so below */
 	char *failed;
@@ -71,7 +101,7 @@ void conf_write(const struct conf *, struct buf *);
 
 /* The parts of a mailbox that other modules take.  Borrowed. */
 struct guard_peer conf_peer(const struct conf_mailbox *);
-struct secret_source conf_secret(const struct conf_mailbox *);
+struct credential_source conf_credential(const struct conf_mailbox *);
 struct parser_settings conf_parser(
     const struct conf *, const struct conf_mailbox *);
 

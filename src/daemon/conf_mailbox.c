@@ -15,9 +15,8 @@
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/* Where a setting of the mailbox stands, or the mailbox if it is not set. */
-static struct conf_place
-mailbox_place(
+struct conf_place
+conf_member_place(
     const struct conf_reader *r, const config_setting_t *s, const char *key)
 {
 	const config_setting_t *member = config_setting_get_member(s, key);
@@ -44,7 +43,7 @@ mailbox_check_name(struct conf_reader *r, const config_setting_t *s,
 		    strchr("0123456789._-", m->name[i]) == NULL)
 			break;
 	if (i < n || n == 0 || n > MAILBOX_NAME_MAX)
-		conf_error(r, mailbox_place(r, s, "name"),
+		conf_error(r, conf_member_place(r, s, "name"),
 		    "a name is 1 to %d letters, digits, dots, underscores or "
 		    "hyphens",
 		    MAILBOX_NAME_MAX);
@@ -68,7 +67,7 @@ static void
 mailbox_check_host(struct conf_reader *r, const config_setting_t *s,
     const struct conf_mailbox *m)
 {
-	struct conf_place place = mailbox_place(r, s, "host");
+	struct conf_place place = conf_member_place(r, s, "host");
 	const char *host = m->host;
 	size_t n = strlen(host);
 
@@ -88,7 +87,7 @@ mailbox_check_host(struct conf_reader *r, const config_setting_t *s,
 		return;
 	}
 	if (m->tls == GUARD_TLS_NONE && !mailbox_is_local(host))
-		conf_error(r, mailbox_place(r, s, "tls"),
+		conf_error(r, conf_member_place(r, s, "tls"),
 		    "tls = \"none\" would show the password to the network: "
 		    "it is only for this machine (host \"localhost\", "
 		    "\"127.0.0.1\", \"::1\" or the path of a unix socket)");
@@ -102,7 +101,7 @@ mailbox_check_port(
 	uint16_t other = m->tls == GUARD_TLS_IMPLICIT ? 143 : 993;
 
 	if (m->port == other)
-		conf_warn(r, mailbox_place(r, s, "port"),
+		conf_warn(r, conf_member_place(r, s, "port"),
 		    "port %u is unusual with tls = \"%s\": did you mean %u?",
 		    other, conf_tls_word(m->tls), usual);
 	if (m->port == 0)
@@ -127,19 +126,19 @@ mailbox_is_pin(const char *pin)
 	return true;
 }
 
-static void
-mailbox_warn_unreadable(struct conf_reader *r, const config_setting_t *s,
+void
+conf_warn_unreadable(struct conf_reader *r, const config_setting_t *s,
     const char *key, const char *path, int how)
 {
 	if (path == NULL || access(path, how) == 0)
 		return;
-	conf_warn(r, mailbox_place(r, s, key), "%s: \"%s\" cannot be %s: %s",
-	    key, path, how == X_OK ? "run" : "read", strerror(errno));
+	conf_warn(r, conf_member_place(r, s, key),
+	    "%s: \"%s\" cannot be %s: %s", key, path,
+	    how == X_OK ? "run" : "read", strerror(errno));
 }
 
-/* Empty is the same as not set. */
-static void
-mailbox_drop_empty(char **text)
+void
+conf_drop_empty(char **text)
 {
 	if (*text != NULL && (*text)[0] == '\0') {
 		free(*text);
@@ -151,80 +150,13 @@ static void
 mailbox_check_trust(
     struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
 {
-	mailbox_drop_empty(&m->ca_file);
-	mailbox_drop_empty(&m->pin_sha256);
-	mailbox_warn_unreadable(r, s, "ca_file", m->ca_file, R_OK);
+	conf_drop_empty(&m->ca_file);
+	conf_drop_empty(&m->pin_sha256);
+	conf_warn_unreadable(r, s, "ca_file", m->ca_file, R_OK);
 	if (m->pin_sha256 != NULL && !mailbox_is_pin(m->pin_sha256))
-		conf_error(r, mailbox_place(r, s, "pin_sha256"),
+		conf_error(r, conf_member_place(r, s, "pin_sha256"),
 		    "pin_sha256 must be the SHA-256 of the server's public key "
 		    "as 64 hexadecimal digits or in base64");
-}
-
-/* --- the password --------------------------------------------------------- */
-
-static void
-mailbox_check_literal(struct conf_reader *r, const config_setting_t *s)
-{
-	struct conf_place place = mailbox_place(r, s, "password");
-	const struct conf_file *files = r->files.at;
-	size_t i;
-
-	for (i = 0; i < r->files.n; i++)
-		if (files[i].name == place.file && files[i].is_exposed)
-			conf_error(r, place,
-			    "others may read this file (mode %04o), so it must "
-			    "not hold a password: chmod 600 it, or use "
-			    "password_file",
-			    files[i].mode);
-}
-
-static void
-mailbox_check_secret(struct conf_reader *r, const config_setting_t *s,
-    const struct conf_mailbox *m)
-{
-	static const char *const keys[] = { "password", "password_file",
-		"password_credential", "password_command" };
-	const char *first = NULL;
-	size_t i;
-
-	for (i = 0; i < 4; i++) {
-		if (!mailbox_is_set(s, keys[i]))
-			continue;
-		if (first != NULL)
-			conf_error(r, mailbox_place(r, s, keys[i]),
-			    "%s and %s: only one of them can be used", first,
-			    keys[i]);
-		first = keys[i];
-	}
-	if (first == NULL)
-		conf_error(r, conf_place(r, s),
-		    "the password is missing: set password_file, "
-		    "password_command, password_credential or password");
-	if (m->password != NULL)
-		mailbox_check_literal(r, s);
-	if ((m->password != NULL && m->password[0] == '\0') ||
-	    (m->password_file != NULL && m->password_file[0] == '\0'))
-		conf_error(r, mailbox_place(r, s, first), "%s is empty", first);
-	else
-		mailbox_warn_unreadable(
-		    r, s, "password_file", m->password_file, R_OK);
-	if (m->password_credential != NULL &&
-	    (m->password_credential[0] == '\0' ||
-	        m->password_credential[0] == '.' ||
-	        strchr(m->password_credential, '/') != NULL))
-		conf_error(r, mailbox_place(r, s, "password_credential"),
-		    "password_credential is the name given in the unit's "
-		    "LoadCredential=, not a path");
-	if (m->password_command == NULL)
-		return;
-	if (m->password_command[0][0] != '/')
-		conf_error(r, mailbox_place(r, s, "password_command"),
-		    "password_command must begin with the whole path of the "
-		    "program, as in [ \"/usr/bin/pass\", \"show\", \"own\" ]; "
-		    "no shell is used");
-	else
-		mailbox_warn_unreadable(
-		    r, s, "password_command", m->password_command[0], X_OK);
 }
 
 /* --- folders -------------------------------------------------------------- */
@@ -246,7 +178,7 @@ mailbox_check_folder(struct conf_reader *r, const config_setting_t *s,
 	if (n > 0 &&
 	    (folder[0] == '/' || folder[n - 1] == '/' ||
 	        strstr(folder, "//") != NULL))
-		conf_error(r, mailbox_place(r, s, key),
+		conf_error(r, conf_member_place(r, s, key),
 		    "%s = \"%s\": a / stands between the levels of a folder, "
 		    "as in \"Reports/2026\"",
 		    key, folder);
@@ -267,7 +199,7 @@ mailbox_check_folders(
 	if (m->folder == NULL)
 		m->folder = xstrdup("INBOX");
 	if (m->folder[0] == '\0')
-		conf_error(r, mailbox_place(r, s, "folder"),
+		conf_error(r, conf_member_place(r, s, "folder"),
 		    "folder is empty: which one shall be read? (default "
 		    "\"INBOX\")");
 	mailbox_check_folder(r, s, "folder", m->folder);
@@ -277,7 +209,7 @@ mailbox_check_folders(
 		mailbox_check_folder(r, s, to[i].key, *to[i].name);
 		if (m->folder[0] != '\0' &&
 		    mailbox_is_same_folder(m->folder, *to[i].name))
-			conf_error(r, mailbox_place(r, s, to[i].key),
+			conf_error(r, conf_member_place(r, s, to[i].key),
 			    "%s = \"%s\" is the folder that is read: mail "
 			    "cannot be filed there (\"\" leaves it in place)",
 			    to[i].key, *to[i].name);
@@ -296,13 +228,13 @@ mailbox_check_senders(
 		m->received_hops = 1;
 	for (; m->authserv_ids != NULL && m->authserv_ids[n] != NULL; n++)
 		if (m->authserv_ids[n][0] == '\0')
-			conf_error(r, mailbox_place(r, s, "authserv_ids"),
+			conf_error(r, conf_member_place(r, s, "authserv_ids"),
 			    "authserv_ids holds an empty text");
 	if (n > PARSER_MAX_IDS)
-		conf_error(r, mailbox_place(r, s, "authserv_ids"),
+		conf_error(r, conf_member_place(r, s, "authserv_ids"),
 		    "authserv_ids holds more than %d texts", PARSER_MAX_IDS);
 	if (n == 0 && m->require_verified)
-		conf_error(r, mailbox_place(r, s, "require_verified"),
+		conf_error(r, conf_member_place(r, s, "require_verified"),
 		    "require_verified needs authserv_ids: whose "
 		    "Authentication-Results shall be believed?");
 }
@@ -325,10 +257,10 @@ conf_check_mailbox(
 	if (m->host != NULL)
 		mailbox_check_host(r, s, m);
 	if (m->user != NULL && m->user[0] == '\0')
-		conf_error(r, mailbox_place(r, s, "user"), "user is empty");
+		conf_error(r, conf_member_place(r, s, "user"), "user is empty");
 	mailbox_check_port(r, s, m);
 	mailbox_check_trust(r, s, m);
-	mailbox_check_secret(r, s, m);
+	conf_check_login(r, s, m);
 	mailbox_check_folders(r, s, m);
 	mailbox_check_senders(r, s, m);
 }

@@ -84,6 +84,9 @@ enum conf_type {
 	CONF_ARGV,   /* char **, [ "/usr/bin/pass", "show" ] */
 	CONF_TEXTS,  /* char **, [ "mx.example.org" ] */
 	CONF_LIMITS, /* struct limits, a group */
+	CONF_OAUTH2, /* struct conf_oauth2, a group */
+	CONF_GRANT,  /* enum conf_grant by its word; so below */
+	CONF_PRESET,
 	CONF_MAILBOXES,
 	CONF_LATER, /* known, but not in this version */
 };
@@ -99,6 +102,13 @@ struct conf_key {
 extern const struct conf_key conf_root_keys[];
 extern const struct conf_key conf_mailbox_keys[];
 extern const struct conf_key conf_limits_keys[];
+extern const struct conf_key conf_oauth2_keys[];
+
+/* The words of CONF_GRANT and CONF_PRESET; what is not set is none of them. */
+#define CONF_GRANTS 2
+#define CONF_PRESETS 2
+extern const char *const conf_grant_words[CONF_GRANTS];
+extern const char *const conf_preset_words[CONF_PRESETS];
 
 /* The word of a TLS mode or of a way to log in. */
 const char *conf_tls_word(enum guard_tls);
@@ -114,6 +124,21 @@ void conf_read(
 /* Fill in the defaults of a mailbox, then report what does not go together. */
 void conf_check_mailbox(
     struct conf_reader *, const config_setting_t *, struct conf_mailbox *);
+
+/* The part of it that is about passwords and tokens. */
+void conf_check_login(
+    struct conf_reader *, const config_setting_t *, struct conf_mailbox *);
+
+/* Where a setting of a group stands, or the group if it is not set. */
+struct conf_place conf_member_place(
+    const struct conf_reader *, const config_setting_t *, const char *key);
+
+/* Warn of a file that cannot be read (R_OK) or run (X_OK); NULL is fine. */
+void conf_warn_unreadable(struct conf_reader *, const config_setting_t *,
+    const char *key, const char *path, int how);
+
+/* Empty is the same as not set. */
+void conf_drop_empty(char **text);
 
 /* Report what does not go together between mailboxes. */
 void conf_check_mailboxes(struct conf_reader *);

@@ -47,6 +47,10 @@ const struct conf_key conf_mailbox_keys[] = {
 	    0, 0 },
 	{ "password_command", CONF_ARGV, BOX(password_command),
 	    "[ \"/usr/bin/pass\", \"show\", \"own\" ]", 0, 0 },
+	{ "token_command", CONF_ARGV, BOX(token_command),
+	    "[ \"/usr/local/bin/token\", \"own\" ]", 0, 0 },
+	{ "oauth2", CONF_OAUTH2, BOX(oauth2),
+	    "{ grant = \"client_credentials\"; ... }", 0, 0 },
 	{ "folder", CONF_TEXT, BOX(folder), "\"INBOX\"", 0, 0 },
 	{ "archive", CONF_TEXT, BOX(archive), "\"Archive\"", 0, 0 },
 	{ "failed", CONF_TEXT, BOX(failed), "\"Failed\"", 0, 0 },
@@ -81,6 +85,7 @@ static const char *const auth_words[] = {
 	[IMAP_AUTH_PLAIN] = "plain",
 	[IMAP_AUTH_LOGIN] = "login",
 	[IMAP_AUTH_SCRAM_SHA_256] = "scram-sha-256",
+	[IMAP_AUTH_XOAUTH2] = "xoauth2",
 };
 
 const char *
@@ -167,12 +172,8 @@ read_word(struct conf_reader *r, const config_setting_t *s,
 		                     : ", ",
 		    words[i]);
 	}
-	if (key->type == CONF_AUTH && strcmp(text, "xoauth2") == 0)
-		conf_error(r, conf_place(r, s),
-		    "auth = \"xoauth2\" is not supported in this version");
-	else
-		conf_error(r, conf_place(r, s), "%s must be %s, not \"%s\"",
-		    key->name, list, text);
+	conf_error(r, conf_place(r, s), "%s must be %s, not \"%s\"", key->name,
+	    list, text);
 	return -1;
 }
 
@@ -369,6 +370,9 @@ read_unknown(struct conf_reader *r, const config_setting_t *s,
 		    guess);
 	else if (read_find_key(conf_mailbox_keys, name) != NULL)
 		conf_error(r, place, "\"%s\" belongs inside a mailbox", name);
+	else if (read_find_key(conf_oauth2_keys, name) != NULL)
+		conf_error(
+		    r, place, "\"%s\" belongs inside oauth2 = { }", name);
 	else if (read_find_key(conf_limits_keys, name) != NULL)
 		conf_error(
 		    r, place, "\"%s\" belongs inside limits = { }", name);
@@ -394,6 +398,18 @@ read_limits(struct conf_reader *r, const config_setting_t *s,
 		    "mail_unpacked (all attachments of a mail) cannot be less "
 		    "than unpacked (one of them)");
 	r->subject[0] = '\0';
+}
+
+static void
+read_oauth2(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_key *key, struct conf_oauth2 *out)
+{
+	if (!config_setting_is_group(s)) {
+		read_wrong_type(r, s, key, "a group in braces");
+		return;
+	}
+	out->is_set = true;
+	read_group(r, s, conf_oauth2_keys, out);
 }
 
 static void
@@ -462,7 +478,7 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 			*(enum guard_tls *)out = (enum guard_tls)word;
 		break;
 	case CONF_AUTH:
-		if ((word = read_word(r, s, key, auth_words, 4)) != -1)
+		if ((word = read_word(r, s, key, auth_words, 5)) != -1)
 			*(enum imap_auth *)out = (enum imap_auth)word;
 		break;
 	case CONF_PORT:
@@ -489,6 +505,17 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 		break;
 	case CONF_LIMITS:
 		read_limits(r, s, key, out);
+		break;
+	case CONF_OAUTH2:
+		read_oauth2(r, s, key, out);
+		break;
+	case CONF_GRANT:
+		word = read_word(r, s, key, conf_grant_words, CONF_GRANTS);
+		*(enum conf_grant *)out = (enum conf_grant)(word + 1);
+		break;
+	case CONF_PRESET:
+		word = read_word(r, s, key, conf_preset_words, CONF_PRESETS);
+		*(enum conf_preset *)out = (enum conf_preset)(word + 1);
 		break;
 	case CONF_MAILBOXES:
 		read_mailboxes(r, s, key);

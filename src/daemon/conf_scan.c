@@ -13,6 +13,15 @@ static void scan_file(struct scan *, const char *, const struct conf_place *);
 
 /* --- grammar -------------------------------------------------------------- */
 
+/* password, and what somebody may write instead of client_secret_file. */
+static bool
+scan_is_secret_name(const char *name)
+{
+	return strcmp(name, "password") == 0 ||
+	    strcmp(name, "client_secret") == 0 ||
+	    strcmp(name, "refresh_token") == 0 || strcmp(name, "token") == 0;
+}
+
 /* Whether what stands here may be a piece of a password gone wrong. */
 static bool
 scan_is_secret(const struct scan *s, struct conf_place place)
@@ -181,7 +190,7 @@ scan_name(struct scan *s, const struct scan_token *token)
 	added->name = arena_strndup(&s->arena, token->at, token->len);
 	added->depth = s->open.n;
 	added->place = token->place;
-	if (strcmp(added->name, "password") == 0)
+	if (scan_is_secret_name(added->name))
 		s->secret = token->place;
 	s->want = WANT_EQUALS;
 }
@@ -193,7 +202,7 @@ scan_value(struct scan *s, const struct scan_token *token)
 	char word[64];
 
 	if (s->want == WANT_VALUE &&
-	    strcmp(names[s->names.n - 1].name, "password") == 0)
+	    scan_is_secret_name(names[s->names.n - 1].name))
 		s->secret = token->place; /* it may be on a line of its own */
 	if (token->kind == SCAN_OPEN) {
 		scan_open(s, token);
@@ -240,7 +249,7 @@ scan_no_equals(struct scan *s)
 
 	last += s->names.n - 1;
 	is_secret = scan_is_secret(s, last->place) &&
-	    strcmp(last->name, "password") != 0;
+	    !scan_is_secret_name(last->name);
 	scan_stop(s, last->place,
 	    "a setting is written NAME = VALUE; but behind \"%s\" there is no "
 	    "equals sign",

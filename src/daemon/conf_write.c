@@ -102,6 +102,19 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 		write_group(out, conf_limits_keys, value, "  ");
 		buf_add_str(out, "}");
 		break;
+	case CONF_OAUTH2:
+		buf_add_str(out, "{\n");
+		write_group(out, conf_oauth2_keys, value, "      ");
+		buf_add_str(out, "    }");
+		break;
+	case CONF_GRANT:
+		write_text(
+		    out, conf_grant_words[*(const enum conf_grant *)value - 1]);
+		break;
+	case CONF_PRESET:
+		write_text(out,
+		    conf_preset_words[*(const enum conf_preset *)value - 1]);
+		break;
 	case CONF_MAILBOXES:
 		write_mailboxes(out, value);
 		break;
@@ -120,6 +133,12 @@ write_is_unset(const struct conf_key *key, const void *value)
 	case CONF_ARGV:
 	case CONF_TEXTS:
 		return *(void *const *)value == NULL;
+	case CONF_OAUTH2:
+		return !((const struct conf_oauth2 *)value)->is_set;
+	case CONF_GRANT:
+		return *(const enum conf_grant *)value == CONF_GRANT_UNSET;
+	case CONF_PRESET:
+		return *(const enum conf_preset *)value == CONF_PRESET_NONE;
 	case CONF_LATER:
 		return true;
 	default:

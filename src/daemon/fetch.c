@@ -26,6 +26,7 @@ volatile sig_atomic_t fetch_stop;
 struct poll {
 	const struct conf *conf;
 	const struct conf_mailbox *mailbox;
+	struct credential *credential;
 	struct imap *imap;
 	struct store *store; /* NULL in a dry run */
 	struct ingest *ingest;
@@ -234,19 +235,36 @@ out:
 	return rc;
 }
 
+/* Connect and log in. */
+static int
+poll_login(struct poll *p, struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+	const struct guard_peer peer = conf_peer(mb);
+	char *secret;
+	int rc;
+
+	if (credential_load(p->credential, &secret, err) == -1)
+		return -1;
+	rc = imap_open(&p->imap, &peer, mb->user, secret, mb->auth, err);
+	secret_free(secret);
+	return rc;
+}
+
 static int
 poll_open(struct poll *p, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
-	const struct secret_source source = conf_secret(mb);
-	const struct guard_peer peer = conf_peer(mb);
-	char *password;
+	const struct credential_source source = conf_credential(mb);
 	int rc;
 
-	if (secret_load(&source, &password, err) == -1)
-		return -1;
-	rc = imap_open(&p->imap, &peer, mb->user, password, mb->auth, err);
-	secret_free(password);
+	if (p->credential == NULL)
+		p->credential = credential_new(&source);
+	if ((rc = poll_login(p, err)) == -1 && err->class == ERR_EXPIRED) {
+		log_debug("%s; trying once more with a new token", err->text);
+		credential_forget(p->credential);
+		rc = poll_login(p, err);
+	}
 	if (rc == -1)
 		return -1;
 	log_debug("logged in to %s (%s)", mb->host, imap_describe(p->imap));
@@ -359,6 +377,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 	}
 	store_close(p.store);
 	filing_done(&p.filing);
+	credential_free(p.credential);
 	if (rc == -1 && fetch_stop)
 		return 0;
 	return rc == -1 ? err_exit_status(err.class) : 0;
@@ -383,6 +402,7 @@ fetch_test(const struct conf_mailbox *mb)
 	}
 	free(mails);
 	imap_close(p.imap);
+	credential_free(p.credential);
 	if (rc == -1) {
 		log_set_mailbox(mb->name);
 		log_error("%s", err.text);

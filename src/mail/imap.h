@@ -22,13 +22,15 @@ enum imap_auth {
 	IMAP_AUTH_PLAIN,
 	IMAP_AUTH_LOGIN,
 	IMAP_AUTH_SCRAM_SHA_256,
+	IMAP_AUTH_XOAUTH2, /* the password is an access token */
 };
 
 struct imap;
 
 /*
  * Connect, secure, greet, ask capabilities, log in, ask the namespace.
- * PREAUTH is refused.  The password is only borrowed.
+ * PREAUTH is refused.  The password is only borrowed.  ERR_EXPIRED: an access
+ * token was refused.
  */
 int imap_open(struct imap **, const struct guard_peer *, const char *user,
     const char *password, enum imap_auth, struct err *);

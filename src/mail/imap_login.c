@@ -7,15 +7,7 @@
 
 #include "base/mem.h"
 #include "mail/imap_priv.h"
-
-/* Plain bytes that never stay behind in freed memory. */
-static void
-login_wipe(struct buf *secret)
-{
-	if (secret->at != NULL)
-		explicit_bzero(secret->at, secret->cap);
-	buf_done(secret);
-}
+#include "mail/oauth.h"
 
 /* libetpan keeps what it sent in the buffer of its stream. */
 static void
@@ -36,27 +28,39 @@ login_is_ascii(const char *s)
 	return true;
 }
 
+/* Whether the server's last words hold a piece of what we sent it. */
+static bool
+login_is_repeated(const struct imap *imap, const char *secret)
+{
+	return secret_is_in(secret, guard_reply(imap->guard)->text) ||
+	    secret_is_in(secret, guard_fault(imap->guard));
+}
+
+static int
+login_hide(const struct imap *imap, struct err *err)
+{
+	return err_set(err, err->class,
+	    "%s: the login of %s by %s failed (what the server says holds a "
+	    "piece of the secret)",
+	    imap->host, imap->user, imap->method);
+}
+
 /*
  * NO and BAD mean that these credentials are refused.  With BAD some servers
  * repeat what they were sent: its words are never quoted.
  */
 static int
-login_refused(struct imap *imap, const char *password, struct err *err)
+login_refused(struct imap *imap, struct err *err)
 {
 	const struct guard_reply *r = guard_reply(imap->guard);
-	enum err_class class = imap_class_of_no(r, ERR_AUTH);
-	const char *text = r->text;
 
 	if (r->status != GUARD_NO && r->status != GUARD_BAD)
 		return imap_lost(imap, err);
-	if (r->status == GUARD_BAD)
-		text = "it calls the command a mistake";
-	else if (password[0] != '\0' && strstr(text, password) != NULL)
-		text = "(its words hold the password)";
-	return err_set(err, class,
-	    "the server refused the login of %s by %s: "
-	    "%s",
-	    imap->user, imap->method, text);
+	return err_set(err, imap_class_of_no(r, ERR_AUTH),
+	    "the server refused the login of %s by %s: %s", imap->user,
+	    imap->method,
+	    r->status == GUARD_BAD ? "it calls the command a mistake"
+	                           : r->text);
 }
 
 static int
@@ -74,7 +78,7 @@ login_by_login(struct imap *imap, const char *password, struct err *err)
 	imap_add_quoted(&line, password);
 	buf_add_str(&line, "\r\n");
 	rc = imap_send(imap, line.at, line.len, err);
-	login_wipe(&line);
+	buf_wipe(&line);
 	login_wipe_stream(imap);
 	if (rc == -1)
 		return -1;
@@ -82,51 +86,46 @@ login_by_login(struct imap *imap, const char *password, struct err *err)
 	        imap->session->imap_stream_buffer) == NULL)
 		return imap_lost(imap, err);
 	if (imap_await(imap, ERR_AUTH, "LOGIN", err) == -1)
-		return login_refused(imap, password, err);
+		return login_refused(imap, err);
 	return 0;
 }
 
-/* RFC 4616: NUL user NUL password, in base64, with CRLF. */
+/* A line in base64; none of it stays in memory. */
 static int
-login_send_plain(struct imap *imap, const char *password, struct err *err)
+login_send_base64(
+    struct imap *imap, const gnutls_datum_t *line, struct err *err)
 {
-	struct buf text = { 0 };
-	gnutls_datum_t in, out = { NULL, 0 };
-	int rc = -1;
+	int rc;
 
-	buf_reserve(&text, strlen(imap->user) + strlen(password) + 3);
-	buf_add_char(&text, '\0');
-	buf_add(&text, imap->user, strlen(imap->user) + 1);
-	buf_add(&text, password, strlen(password));
-	in.data = (unsigned char *)text.at;
-	in.size = (unsigned int)text.len;
-	if (gnutls_base64_encode2(&in, &out) != 0) {
-		err_set(err, ERR_AGAIN, "out of memory");
-		goto out;
-	}
-	if (mailstream_write(imap->session->imap_stream, out.data, out.size) !=
-	    (ssize_t)out.size)
+	if (mailstream_write(imap->session->imap_stream, line->data,
+	        line->size) != (ssize_t)line->size)
 		rc = imap_lost(imap, err);
 	else
 		rc = imap_send(imap, "\r\n", 2, err);
-	explicit_bzero(out.data, out.size);
 	login_wipe_stream(imap);
-out:
-	gnutls_free(out.data);
-	login_wipe(&text);
 	return rc;
 }
 
+/* What the server says to us alone; untagged lines are none of ours here. */
 static const char *
 login_read_line(struct imap *imap)
 {
-	return mailstream_read_line(
-	    imap->session->imap_stream, imap->session->imap_stream_buffer);
+	const char *line;
+
+	do {
+		line = mailstream_read_line(imap->session->imap_stream,
+		    imap->session->imap_stream_buffer);
+	} while (line != NULL && line[0] == '*');
+	return line;
 }
 
-/* Without libsasl2, whose plug-ins may not be installed. */
+/*
+ * AUTHENTICATE with one message of ours in base64.  *status: what the server
+ * says to it before the NO, as a number (XOAUTH2), or 0.
+ */
 static int
-login_by_plain(struct imap *imap, const char *password, struct err *err)
+login_exchange(struct imap *imap, const gnutls_datum_t *message, int *status,
+    struct err *err)
 {
 	struct buf line = { 0 };
 	const char *answer;
@@ -134,17 +133,21 @@ login_by_plain(struct imap *imap, const char *password, struct err *err)
 
 	imap_expect(imap);
 	guard_let_continue(imap->guard, true);
-	buf_printf(
-	    &line, "%d AUTHENTICATE PLAIN\r\n", ++imap->session->imap_tag);
+	buf_printf(&line, "%d AUTHENTICATE %s\r\n", ++imap->session->imap_tag,
+	    imap->method);
 	rc = imap_send(imap, line.at, line.len, err);
 	buf_done(&line);
 	if (rc == -1)
 		return -1;
-	while ((answer = login_read_line(imap)) != NULL && answer[0] == '*')
-		continue;
+	answer = login_read_line(imap);
 	if (answer != NULL && answer[0] == '+') {
-		guard_let_continue(imap->guard, false);
-		if (login_send_plain(imap, password, err) == -1)
+		if (login_send_base64(imap, message, err) == -1)
+			return -1;
+		answer = login_read_line(imap);
+	}
+	if (answer != NULL && answer[0] == '+') {
+		*status = oauth_parse_challenge(answer + 1);
+		if (imap_send(imap, "\r\n", 2, err) == -1)
 			return -1;
 		answer = login_read_line(imap);
 	}
@@ -152,8 +155,73 @@ login_by_plain(struct imap *imap, const char *password, struct err *err)
 	if (answer == NULL)
 		return imap_lost(imap, err);
 	if (imap_await(imap, ERR_AUTH, "AUTHENTICATE", err) == -1)
-		return login_refused(imap, password, err);
+		return login_refused(imap, err);
 	return 0;
+}
+
+/* Without libsasl2, whose plug-ins may not be installed.  Wipes the text. */
+static int
+login_by_sasl(struct imap *imap, struct buf *text, int *status, struct err *err)
+{
+	gnutls_datum_t in, out = { NULL, 0 };
+	int rc;
+
+	in.data = (unsigned char *)text->at;
+	in.size = (unsigned int)text->len;
+	if (gnutls_base64_encode2(&in, &out) != 0) {
+		rc = err_set(err, ERR_AGAIN, "out of memory");
+	} else {
+		rc = login_exchange(imap, &out, status, err);
+		/* gnutls ends it with a NUL. */
+		if (rc == -1 && login_is_repeated(imap, (char *)out.data))
+			rc = login_hide(imap, err);
+		explicit_bzero(out.data, out.size);
+	}
+	gnutls_free(out.data);
+	buf_wipe(text);
+	return rc;
+}
+
+/* RFC 4616. */
+static int
+login_by_plain(struct imap *imap, const char *password, struct err *err)
+{
+	struct buf text = { 0 };
+	int status = 0;
+
+	/* Room for all, here and below: nothing is left behind by growing. */
+	buf_reserve(&text, strlen(imap->user) + strlen(password) + 3);
+	buf_add_char(&text, '\0');
+	buf_add(&text, imap->user, strlen(imap->user) + 1);
+	buf_add(&text, password, strlen(password));
+	return login_by_sasl(imap, &text, &status, err);
+}
+
+/* Of Google and Microsoft; no RFC.  The secret is an access token. */
+static int
+login_by_xoauth2(struct imap *imap, const char *token, struct err *err)
+{
+	const struct guard_reply *reply = guard_reply(imap->guard);
+	struct buf text = { 0 };
+	char said[16] = "";
+	int status = 0;
+
+	buf_reserve(&text, strlen(imap->user) + strlen(token) + 32);
+	buf_add_str(&text, "user=");
+	buf_add_str(&text, imap->user);
+	buf_add_str(&text, "\001auth=Bearer ");
+	buf_add_str(&text, token);
+	buf_add_str(&text, "\001\001");
+	if (login_by_sasl(imap, &text, &status, err) == 0)
+		return 0;
+	if (err->class != ERR_AUTH || reply->status == GUARD_NONE)
+		return -1;
+	if (status != 0)
+		snprintf(said, sizeof(said), " (%d)", status);
+	return err_set(err, ERR_EXPIRED,
+	    "%s%s: may the account or application that the token was made for "
+	    "read this mailbox by IMAP? See ruad-quickstart(7)",
+	    err->text, said);
 }
 
 /* 1: this machine has no SCRAM, and nothing was sent. */
@@ -180,7 +248,7 @@ login_by_scram(struct imap *imap, const char *password, struct err *err)
 		    "knows the password of %s",
 		    imap->host, imap->user);
 	}
-	return login_refused(imap, password, err);
+	return login_refused(imap, err);
 }
 
 /* What the config or the server leaves to choose from. */
@@ -205,6 +273,10 @@ login_choose(struct imap *imap, const char *password, enum imap_auth auth,
 		imap->method = "PLAIN";
 		return login_by_plain(imap, password, err);
 	}
+	if (imap_has_auth(imap, "XOAUTH2") && auth == IMAP_AUTH_XOAUTH2) {
+		imap->method = "XOAUTH2";
+		return login_by_xoauth2(imap, password, err);
+	}
 	if ((any || auth == IMAP_AUTH_LOGIN) &&
 	    !imap_has(imap, "LOGINDISABLED")) {
 		imap->method = "LOGIN";
@@ -220,7 +292,9 @@ login_choose(struct imap *imap, const char *password, enum imap_auth auth,
 	    auth == IMAP_AUTH_SCRAM_SHA_256 ? "SCRAM-SHA-256"
 	        : auth == IMAP_AUTH_PLAIN   ? "AUTH=PLAIN"
 	        : auth == IMAP_AUTH_LOGIN   ? "LOGIN"
-	                                  : "a way to log in with a password");
+	        : auth == IMAP_AUTH_XOAUTH2
+	        ? "AUTH=XOAUTH2"
+	        : "a way to log in with a password");
 }
 
 int
@@ -234,7 +308,8 @@ imap_login(struct imap *imap, const char *password, enum imap_auth auth,
 		return err_set(
 		    err, ERR_CONF, "a user or password cannot hold a line end");
 	if (login_choose(imap, password, auth, err) == -1)
-		return -1;
+		return login_is_repeated(imap, password) ? login_hide(imap, err)
+		                                         : -1;
 	/* libetpan cannot be asked whether that OK told new capabilities. */
 	info = imap->session->imap_connection_info;
 	if (strcmp(guard_reply(imap->guard)->code, "CAPABILITY") != 0 &&

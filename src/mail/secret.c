@@ -17,8 +17,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#define SECRET_MAX 4096 /* bytes of a password, and of what holds it */
 #define COMMAND_SECONDS 30
+#define SECRET_RUN 12 /* bytes of a secret that nobody says by chance */
 
 void
 secret_free(char *secret)
@@ -29,13 +29,32 @@ secret_free(char *secret)
 	free(secret);
 }
 
+bool
+secret_is_in(const char *secret, const char *text)
+{
+	size_t n = strlen(secret), run = n < SECRET_RUN ? n : SECRET_RUN, i;
+
+	for (i = 0; run > 0 && i + run <= n; i++)
+		if (memmem(text, strlen(text), secret + i, run) != NULL)
+			return true;
+	return false;
+}
+
+/* What it is, for messages. */
+static const char *
+secret_name(const struct secret_source *from)
+{
+	return from->name != NULL ? from->name : "password";
+}
+
 /*
  * The first line of n bytes, as a string of its own.  CR before the line feed
- * goes (a file written elsewhere); any other CR, or a NUL, is refused.
+ * goes (a file written elsewhere); any other CR, or a NUL, is refused.  where
+ * is where they come from.
  */
 static int
-secret_take_line(
-    const char *data, size_t n, const char *what, char **out, struct err *err)
+secret_take_line(const struct secret_source *from, const char *data, size_t n,
+    const char *where, char **out, struct err *err)
 {
 	const char *lf = memchr(data, '\n', n);
 
@@ -45,10 +64,10 @@ secret_take_line(
 			n--;
 	}
 	if (n == 0)
-		return err_set(err, ERR_AUTH, "%s: it is empty", what);
+		return err_set(err, ERR_AUTH, "%s: it is empty", where);
 	if (memchr(data, '\0', n) != NULL || memchr(data, '\r', n) != NULL)
-		return err_set(err, ERR_AUTH,
-		    "%s: a password cannot hold CR or NUL", what);
+		return err_set(err, ERR_AUTH, "%s: a %s cannot hold CR or NUL",
+		    where, secret_name(from));
 	*out = xmalloc(n + 1);
 	memcpy(*out, data, n);
 	(*out)[n] = '\0';
@@ -80,7 +99,8 @@ secret_check_file(int fd, const char *path, bool credential, struct err *err)
 }
 
 static int
-secret_load_file(const char *path, bool credential, char **out, struct err *err)
+secret_load_file(const struct secret_source *from, const char *path, char **out,
+    struct err *err)
 {
 	char data[SECRET_MAX + 1];
 	size_t n = 0;
@@ -94,10 +114,10 @@ secret_load_file(const char *path, bool credential, char **out, struct err *err)
 			return err_set(err, ERR_AUTH,
 			    "%s: it is a symbolic link; name the file itself",
 			    path);
-		return err_set_errno(
-		    err, ERR_AUTH, "cannot read the password in %s", path);
+		return err_set_errno(err, ERR_AUTH, "cannot read the %s in %s",
+		    secret_name(from), path);
 	}
-	if (secret_check_file(fd, path, credential, err) == -1)
+	if (secret_check_file(fd, path, from->credential != NULL, err) == -1)
 		goto out;
 	while (n < sizeof(data) &&
 	    (k = read(fd, data + n, sizeof(data) - n)) != 0) {
@@ -110,9 +130,10 @@ secret_load_file(const char *path, bool credential, char **out, struct err *err)
 		n += (size_t)k;
 	}
 	if (n == sizeof(data) && memchr(data, '\n', n) == NULL)
-		err_set(err, ERR_AUTH, "%s: too long for a password", path);
+		err_set(err, ERR_AUTH, "%s: too long for a %s", path,
+		    secret_name(from));
 	else
-		rc = secret_take_line(data, n, path, out, err);
+		rc = secret_take_line(from, data, n, path, out, err);
 out:
 	explicit_bzero(data, sizeof(data));
 	close(fd);
@@ -120,24 +141,25 @@ out:
 }
 
 static int
-secret_load_credential(const char *name, char **out, struct err *err)
+secret_load_credential(
+    const struct secret_source *from, char **out, struct err *err)
 {
+	const char *name = from->credential;
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	char *path;
 	int rc;
 
 	if (strchr(name, '/') != NULL || name[0] == '.' || name[0] == '\0')
 		return err_set(err, ERR_AUTH,
-		    "password_credential = \"%s\" is not the name of a "
-		    "credential",
-		    name);
+		    "%s_credential = \"%s\" is not the name of a credential",
+		    secret_name(from), name);
 	if (dir == NULL || dir[0] == '\0')
 		return err_set(err, ERR_AUTH,
-		    "password_credential = \"%s\": there are no credentials "
+		    "%s_credential = \"%s\": there are no credentials "
 		    "(run by systemd with LoadCredential=%s:FILE)",
-		    name, name);
+		    secret_name(from), name, name);
 	xasprintf(&path, "%s/%s", dir, name);
-	rc = secret_load_file(path, true, out, err);
+	rc = secret_load_file(from, path, out, err);
 	free(path);
 	return rc;
 }
@@ -250,8 +272,10 @@ command_wait(pid_t pid, int64_t end, int *status)
 }
 
 static int
-secret_load_command(const char *const *argv, char **out, struct err *err)
+secret_load_command(
+    const struct secret_source *from, char **out, struct err *err)
 {
+	const char *const *argv = from->command;
 	char data[SECRET_MAX];
 	int64_t end = io_clock_ms() + COMMAND_SECONDS * 1000;
 	size_t n = 0;
@@ -269,12 +293,11 @@ secret_load_command(const char *const *argv, char **out, struct err *err)
 		kill(-pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		if (error == EFBIG)
-			err_set(err, ERR_AUTH, "%s: too long for a password",
-			    argv[0]);
+			err_set(err, ERR_AUTH, "%s: too long for a %s", argv[0],
+			    secret_name(from));
 		else
-			err_set(err, ERR_AUTH,
-			    "%s gave no password within %d s", argv[0],
-			    COMMAND_SECONDS);
+			err_set(err, ERR_AUTH, "%s gave no %s within %d s",
+			    argv[0], secret_name(from), COMMAND_SECONDS);
 	} else if (WIFSIGNALED(status))
 		err_set(err, ERR_AUTH, "%s was killed by signal %d", argv[0],
 		    WTERMSIG(status));
@@ -282,7 +305,7 @@ secret_load_command(const char *const *argv, char **out, struct err *err)
 		err_set(err, ERR_AUTH, "%s failed with status %d", argv[0],
 		    WEXITSTATUS(status));
 	else
-		rc = secret_take_line(data, n, argv[0], out, err);
+		rc = secret_take_line(from, data, n, argv[0], out, err);
 	explicit_bzero(data, sizeof(data));
 	return rc;
 }
@@ -291,16 +314,16 @@ int
 secret_load(const struct secret_source *from, char **out, struct err *err)
 {
 	if (from->literal != NULL && strchr(from->literal, '\n') != NULL)
-		return err_set(
-		    err, ERR_AUTH, "password: it cannot hold a line end");
+		return err_set(err, ERR_AUTH, "%s: it cannot hold a line end",
+		    secret_name(from));
 	if (from->literal != NULL)
-		return secret_take_line(
-		    from->literal, strlen(from->literal), "password", out, err);
+		return secret_take_line(from, from->literal,
+		    strlen(from->literal), secret_name(from), out, err);
 	if (from->file != NULL)
-		return secret_load_file(from->file, false, out, err);
+		return secret_load_file(from, from->file, out, err);
 	if (from->credential != NULL)
-		return secret_load_credential(from->credential, out, err);
+		return secret_load_credential(from, out, err);
 	if (from->command != NULL && from->command[0] != NULL)
-		return secret_load_command(from->command, out, err);
-	return err_set(err, ERR_BUG, "no password is configured");
+		return secret_load_command(from, out, err);
+	return err_set(err, ERR_BUG, "no %s is configured", secret_name(from));
 }

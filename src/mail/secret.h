@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Passwords: from a file, a command, a systemd credential or the config.
- * Runs in the fetcher.  A secret is never logged, nor part of an error text.
+ * Passwords, client secrets and tokens: from a file, a command, a systemd
+ * credential or the config.  Runs in the fetcher.  A secret is never logged,
+ * nor part of an error text.
  */
 #ifndef RUAD_MAIL_SECRET_H
 #define RUAD_MAIL_SECRET_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
-/* Where a password comes from: exactly one is set.  Borrowed. */
+#define SECRET_MAX 16384 /* bytes of a secret, and of what holds it */
+
+/* Where a secret comes from: exactly one is set besides name.  Borrowed. */
 struct secret_source {
+	const char *name; /* "token", for messages; NULL: "password" */
 	const char *literal;
 	const char *file;           /* first line of it */
 	const char *credential;     /* a file in $CREDENTIALS_DIRECTORY */
@@ -24,6 +30,9 @@ struct secret_source {
  * (its stderr goes to ours).
  */
 int secret_load(const struct secret_source *, char **out, struct err *);
+
+/* Whether a text holds a piece of the secret, by more than chance. */
+bool secret_is_in(const char *secret, const char *text);
 
 /* Overwrite and free; NULL is fine. */
 void secret_free(char *);

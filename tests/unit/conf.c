@@ -221,7 +221,8 @@ relative_paths_start_where_the_file_is(void **state)
 	conf = load("etc/a.conf");
 	snprintf(expected, sizeof(expected), "%s/etc/own.pass", tmp);
 	assert_string_equal(conf_find(conf, "own")->password_file, expected);
-	assert_string_equal(conf_secret(conf_find(conf, "own")).file, expected);
+	assert_string_equal(
+	    conf_credential(conf_find(conf, "own")).secret.file, expected);
 	snprintf(expected, sizeof(expected), "%s/etc/a.conf", tmp);
 	assert_string_equal(conf->path, expected);
 	conf_free(conf);
@@ -293,7 +294,8 @@ a_password_is_refused_in_a_file_that_others_may_read(void **state)
 	conf = load("a.conf");
 	assert_string_equal(conf_find(conf, "own")->password, "pa\"ss\\word");
 	assert_string_equal(
-	    conf_secret(conf_find(conf, "own")).literal, "pa\"ss\\word");
+	    conf_credential(conf_find(conf, "own")).secret.literal,
+	    "pa\"ss\\word");
 	conf_free(conf);
 	/* The mode of the file that holds it counts, not that of the first. */
 	mkdir("conf.d", 0755);
@@ -440,7 +442,7 @@ the_effective_config_reads_back_as_itself(void **state)
 	snprintf(path, sizeof(path), "%s/tests/conf", src != NULL ? src : ".");
 	assert_int_equal(chdir(path), 0);
 	conf = load("good.conf");
-	assert_int_equal(conf->mailboxes.n, 4);
+	assert_int_equal(conf->mailboxes.n, 9);
 	free(conf->path);
 	assert_true(asprintf(&conf->path, "%s/good.conf", tmp) > 0);
 	conf_write(conf, &first);
@@ -448,7 +450,7 @@ the_effective_config_reads_back_as_itself(void **state)
 	assert_int_equal(chdir(tmp), 0);
 	put("good.conf", 0600, buf_str(&first));
 	conf = load("good.conf");
-	assert_int_equal(conf->mailboxes.n, 4);
+	assert_int_equal(conf->mailboxes.n, 9);
 	conf_write(conf, &second);
 	conf_free(conf);
 	assert_string_equal(buf_str(&first), buf_str(&second));
@@ -512,6 +514,10 @@ no_message_holds_a_piece_of_a_password(void **state)
 		"password = [ \"x\" \"canary\" ];",
 		"password = \"canary\\n\";",
 		"password = \"canary\"; password = \"canary\";",
+		"oauth2 = { client_secret = canary; };",
+		"oauth2 = { client_secret = \"canary\"; };",
+		"oauth2 = { refresh_token = 'canary'; };",
+		"token = canary;",
 	};
 	struct buf report = { 0 };
 	struct conf *conf = NULL;

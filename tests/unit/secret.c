@@ -124,7 +124,7 @@ static void
 what_is_no_password_is_refused(void **state)
 {
 	struct secret_source from = { 0 };
-	char link[200], big[5000];
+	char link[200], big[SECRET_MAX + 2];
 
 	(void)state;
 	from.file = write_file("a", "", 0, 0600);

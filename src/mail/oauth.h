@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Access tokens from an OAuth 2.0 token endpoint (RFC 6749), over libcurl with
+ * GnuTLS.  Runs in the fetcher.  The endpoint is believed as far as its
+ * certificate goes: its answer is bounded in bytes and time, and no word of it
+ * reaches a log before it was looked at.  Secrets and tokens stay in memory of
+ * ours that is wiped; what GnuTLS has buffered is not.
+ */
+#ifndef RUAD_MAIL_OAUTH_H
+#define RUAD_MAIL_OAUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "mail/secret.h"
+
+enum oauth_grant {
+	OAUTH_CLIENT_CREDENTIALS, /* RFC 6749, 4.4 */
+	OAUTH_REFRESH_TOKEN,      /* RFC 6749, 6 */
+};
+
+/* How to get a token.  Borrowed. */
+struct oauth_source {
+	enum oauth_grant grant;
+	const char *token_url;
+	const char *ca_file; /* PEM; NULL: the system's authorities */
+	const char *client_id;
+	const char *scope;                  /* NULL: none is sent */
+	struct secret_source client_secret; /* nothing set: none is sent */
+	const char *refresh_token_file;     /* OAUTH_REFRESH_TOKEN */
+};
+
+struct oauth_token {
+	char *access;    /* visible ASCII */
+	char *refresh;   /* the endpoint's new refresh token, or NULL */
+	int64_t seconds; /* that access is good for; 0: the endpoint says not */
+};
+
+/*
+ * Ask the endpoint, once.  A refresh token that comes with the answer is on
+ * the disk, in place of the old one, before this returns.  ERR_AUTH: the
+ * secret, the grant or a file is not good, or the endpoint not proven to be
+ * the one (nothing was sent); ERR_CONF: a setting is wrong; ERR_NET, ERR_AGAIN:
+ * not now.  Give the token to oauth_token_done().
+ */
+int oauth_get_token(
+    const struct oauth_source *, struct oauth_token *, struct err *);
+
+/* Wipe and free what is in it. */
+void oauth_token_done(struct oauth_token *);
+
+/*
+ * Whether secrets may be sent there: https, or http to this machine alone; no
+ * user or password inside.  -1: ERR_CONF says why not.
+ */
+int oauth_check_url(const char *url, struct err *);
+
+/*
+ * The "status" of the JSON in base64 with which a server answers XOAUTH2
+ * before it says NO, as "401".  0: there is none.
+ */
+int oauth_parse_challenge(const char *base64);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the oauth*.c share.  For nobody else but their test. */
+#ifndef RUAD_MAIL_OAUTH_PRIV_H
+#define RUAD_MAIL_OAUTH_PRIV_H
+
+#include "base/buf.h"
+#include "mail/oauth.h"
+
+#define OAUTH_ANSWER_MAX (64 << 10) /* bytes of an answer */
+#define OAUTH_SECONDS 30            /* for all of one request */
+
+/* One question to the endpoint.  Borrowed. */
+struct oauth_request {
+	const struct oauth_source *from;
+	char host[256];      /* of token_url, for messages */
+	const char *secret;  /* NULL: none */
+	const char *refresh; /* NULL: none */
+};
+
+/*
+ * The token out of an answer, or what it means that there is none.  Neither
+ * secret nor token is ever part of the message.
+ */
+int oauth_parse_answer(const struct oauth_request *, long http_status,
+    const char *data, size_t len, struct oauth_token *, struct err *);
+
+/* The host of a URL that oauth_check_url() accepts. */
+void oauth_url_host(const char *url, char *host, size_t size);
+
+/* POST a form.  The answer has room beforehand: it never moves. */
+int oauth_post(const struct oauth_request *, const struct buf *form,
+    long *http_status, struct buf *answer, struct err *);
+
+/*
+ * The file with the refresh token: locked, so that nobody spends the token
+ * twice; with room for a new one beside it, so that none is lost.
+ */
+struct oauth_file;
+int oauth_file_open(struct oauth_file **, const char *path, struct err *);
+/* Borrowed. */
+const char *oauth_file_token(const struct oauth_file *);
+/* The new token is on the disk before this returns.  Once, if at all. */
+int oauth_file_replace(struct oauth_file *, const char *token, struct err *);
+/* NULL is fine. */
+void oauth_file_close(struct oauth_file *);
+
+#endif

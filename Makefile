@@ -238,11 +238,15 @@ lint:
 
 # --- install ------------------------------------------------------------------
 
+# Drop-ins for ruad.service, to be copied and changed.
+EXAMPLES = $(datarootdir)/doc/ruad/systemd
+
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
 	    $(DESTDIR)$(prefix)/lib/systemd/system \
-	    $(DESTDIR)$(prefix)/lib/sysusers.d
+	    $(DESTDIR)$(prefix)/lib/sysusers.d \
+	    $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(EXAMPLES)
 	install -m 755 $(O)/ruad $(DESTDIR)$(sbindir)/ruad
 	install -m 755 $(O)/ruactl $(DESTDIR)$(bindir)/ruactl
 	install -m 755 $(O)/ruad-parse $(DESTDIR)$(RUAD_PARSE_PATH)
@@ -253,6 +257,9 @@ install: all
 	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
+	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
+	    > $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
+	install -m 644 $(srcdir)/systemd/*.conf $(DESTDIR)$(EXAMPLES)
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
@@ -265,7 +272,9 @@ uninstall:
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
-	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
+	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
+	rm -rf $(DESTDIR)$(EXAMPLES)
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 

@@ -8,16 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <linux/sockios.h>
 
 #include "base/io.h"
 #include "base/text.h"
 
 #define TEXT_MAX 2048
 #define FIELD_MAX 300
+#define DRAIN_MOMENTS 50   /* of 20 ms */
 #define PATIENCE_SECONDS 2 /* for a journal that does not take a line */
 
 static enum log_level log_level = LOG_LEVEL_INFO;
@@ -43,6 +48,25 @@ log_is_journal(void)
 	return strcmp(stream, own) == 0;
 }
 
+/*
+ * The journal looks up by our process id which service a line is from: wait
+ * for it to do so, but not for ever, or "journalctl -u" misses the last line.
+ */
+static void
+log_drain(void)
+{
+	const struct timespec moment = { .tv_nsec = 20000000 };
+	int queued = 0, i;
+
+	for (i = 0; i < DRAIN_MOMENTS; i++) {
+		if (ioctl(log_socket, SIOCOUTQ, &queued) == -1)
+			return;
+		nanosleep(&moment, NULL);
+		if (queued == 0)
+			return;
+	}
+}
+
 void
 log_open(const char *journal)
 {
@@ -55,9 +79,11 @@ log_open(const char *journal)
 	log_journal.sun_family = AF_UNIX;
 	memcpy(log_journal.sun_path, journal, strlen(journal) + 1);
 	log_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (log_socket != -1)
-		setsockopt(log_socket, SOL_SOCKET, SO_SNDTIMEO, &patience,
-		    sizeof(patience));
+	if (log_socket == -1)
+		return;
+	setsockopt(
+	    log_socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	atexit(log_drain);
 }
 
 void

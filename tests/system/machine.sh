@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Boot systemd in a copy of this machine's root that is thrown away: run by
+# machine.py in new pid, mount, cgroup, uts and ipc namespaces.  $1 is an empty
+# directory; a second layer may be in $1/upper already.
+set -eu
+dir=$1
+mount -t tmpfs tmpfs "$dir"
+mkdir "$dir/upper" "$dir/work" "$dir/root"
+mount -t overlay overlay "$dir/root" \
+    -o "lowerdir=/,upperdir=$dir/upper,workdir=$dir/work"
+cd "$dir/root"
+mount -t proc proc proc
+mount -t sysfs sysfs sys
+mount -t tmpfs -o mode=755 tmpfs sys/fs/cgroup
+mount -t tmpfs -o mode=755 tmpfs run
+mount -t tmpfs -o mode=1777 tmpfs tmp
+mount -t tmpfs -o mode=755 tmpfs dev
+for node in null zero full random urandom tty; do
+	: >dev/$node
+	mount --bind /dev/$node dev/$node
+done
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+mount -t tmpfs tmpfs dev/shm
+
+# Nothing of this machine's own starts: only what a test starts.
+rm -rf etc/systemd/system
+mkdir -p etc/systemd/system old
+: >etc/fstab
+cat >etc/systemd/system/bare.target <<END
+[Unit]
+Description=nothing but the journal
+Requires=systemd-journald.service
+After=systemd-journald.service
+END
+for unit in systemd-tmpfiles-setup systemd-udevd systemd-random-seed \
+    systemd-update-utmp systemd-networkd systemd-resolved networking; do
+	ln -s /dev/null etc/systemd/system/$unit.service
+done
+pivot_root . old
+umount -l old
+mount --make-rshared /
+exec env -i container=ruad PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    /lib/systemd/systemd --system --unit=bare.target --log-target=journal

@@ -41,6 +41,27 @@ static const struct {
 	[PRUNE_POLLS] = BOTH("poll", "start_ts < ?1"),
 };
 
+/*
+ * What records had in common and none has any more: what ?1 to ?2 are the ids
+ * of at a time, which bounds the list of those in use.
+ */
+#define UNUSED_STEP 500000
+#define UNUSED(table, column) \
+	"DELETE FROM " table " WHERE id BETWEEN ?1 AND ?2 AND id NOT IN" \
+	" (SELECT " column " FROM record_row" \
+	" WHERE " column " BETWEEN ?1 AND ?2)"
+#define WITHOUT(table, column, parent) \
+	"DELETE FROM " table " WHERE " column " BETWEEN ?1 AND ?2" \
+	" AND NOT EXISTS (SELECT 1 FROM " parent " WHERE id = " column ")"
+
+static const char *const unused[] = {
+	UNUSED("profile", "profile_id"),
+	WITHOUT("spf_item", "profile_id", "profile"),
+	WITHOUT("override_item", "profile_id", "profile"),
+	UNUSED("dkim_list", "dkim_list_id"),
+	WITHOUT("dkim_item", "dkim_list_id", "dkim_list"),
+};
+
 int
 prune_count(struct query_db *db, int64_t before, int64_t n[PRUNE_KINDS],
     struct err *err)
@@ -80,6 +101,92 @@ delete_some(struct store *s, sqlite3_stmt *st, int *n, struct err *err)
 	return -1;
 }
 
+/* The highest id of what records have in common. */
+static int
+count_common(struct store *s, int64_t *max, struct err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc;
+
+	rc = sqlite3_prepare_v2(s->db,
+	    "SELECT max((SELECT coalesce(max(id), 0) FROM profile),"
+	    " (SELECT coalesce(max(id), 0) FROM dkim_list))",
+	    -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*max = sqlite3_column_int64(st, 0);
+	else
+		store_sql_error(s->db, rc, s->path, "prune it", err);
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? 0 : -1;
+}
+
+/* In a transaction. */
+static int
+delete_unused(struct store *s, int64_t first, struct err *err)
+{
+	sqlite3_stmt *st;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
+		st = NULL;
+		rc = sqlite3_prepare_v2(s->db, unused[i], -1, &st, NULL);
+		if (rc == SQLITE_OK) {
+			store_bind_int(st, 1, first);
+			store_bind_int(st, 2, first + UNUSED_STEP - 1);
+			rc = sqlite3_step(st);
+		}
+		if (rc != SQLITE_DONE)
+			store_sql_error(s->db, rc, s->path, "prune it", err);
+		sqlite3_finalize(st);
+		if (rc != SQLITE_DONE)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+delete_all_unused(struct store *s, struct err *err)
+{
+	int64_t first, max = 0;
+
+	if (count_common(s, &max, err) == -1)
+		return -1;
+	for (first = 1; first <= max; first += UNUSED_STEP) {
+		if (store_begin(s, err) == -1)
+			return -1;
+		if (delete_unused(s, first, err) == -1) {
+			store_rollback(s);
+			return -1;
+		}
+		if (store_commit(s, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Keys are off: to see that nobody refers to a row, SQLite would read all of
+ * record_row again for each, what the statements do once.
+ */
+static int
+prune_common(struct store *s, struct err *err)
+{
+	int rc;
+
+	if (store_exec(s->db, s->path, "PRAGMA foreign_keys = OFF", "prune it",
+	        err) == -1)
+		return -1;
+	rc = delete_all_unused(s, err);
+	store_forget(s);
+	if (store_exec(s->db, s->path, "PRAGMA foreign_keys = ON", "prune it",
+	        err) == -1)
+		return -1;
+	return rc;
+}
+
 int
 prune_delete(
     struct store *s, int64_t before, int64_t n[PRUNE_KINDS], struct err *err)
@@ -103,5 +210,5 @@ prune_delete(
 		if (rc == -1)
 			return -1;
 	}
-	return 0;
+	return prune_common(s, err);
 }

@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 enum prune_kind {
-	PRUNE_REPORTS, /* with their records */
+	PRUNE_REPORTS, /* with their records, and what only these had */
 	PRUNE_TLS_REPORTS,
 	PRUNE_FAILURES,
 	PRUNE_MAILS,

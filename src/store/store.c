@@ -96,6 +96,14 @@ store_json_strings(struct store *s, const struct array *strings)
 	return buf_str(&s->text);
 }
 
+void
+store_forget(struct store *s)
+{
+	source_cache_forget(s->sources);
+	profile_cache_forget(s->profiles);
+	profile_cache_forget(s->dkim_lists);
+}
+
 int
 store_begin(struct store *s, struct err *err)
 {
@@ -110,7 +118,7 @@ store_begin(struct store *s, struct err *err)
 		return -1;
 	}
 	if (version != s->data_version)
-		source_cache_forget(s->sources);
+		store_forget(s);
 	s->data_version = version;
 	return 0;
 }
@@ -139,7 +147,7 @@ store_rollback(struct store *s)
 	/* After a full disk SQLite may have done it on its own. */
 	if (!sqlite3_get_autocommit(s->db))
 		store_run(s, STMT_ROLLBACK, "roll back", &ignored);
-	source_cache_forget(s->sources);
+	store_forget(s);
 	s->message_id = 0;
 	s->report_id = s->tls_report_id = 0;
 }

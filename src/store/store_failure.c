@@ -74,8 +74,7 @@ store_add_failure(struct store *s, const struct failure *f,
 	    (find_source(s, f, &source, err) == -1 ||
 	        add_failure(s, f, source, err) == -1))
 		return -1;
-	if (found &&
-	    store_take_over(s, STMT_FAILURE_TAKE, f->content_sha256, err) == -1)
+	if (found && store_take_over(s, STMT_FAILURE_TAKE, id, err) == -1)
 		return -1;
 	*outcome = found ? STORE_DUPLICATE : STORE_NEW;
 	return 0;

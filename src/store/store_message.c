@@ -128,14 +128,14 @@ store_end_message(struct store *s, const char *status, const char *reason,
 }
 
 int
-store_take_over(struct store *s, enum store_stmt which, const uint8_t *digest,
-    struct err *err)
+store_take_over(
+    struct store *s, enum store_stmt which, int64_t id, struct err *err)
 {
 	sqlite3_stmt *st = s->stmt[which];
 
 	if (!s->is_verified)
 		return 0;
-	sqlite3_bind_blob(st, 1, digest, DIGEST_SIZE, SQLITE_STATIC);
+	store_bind_int(st, 1, id);
 	store_bind_int(st, 2, s->message_id);
 	return store_run(s, which, "give a report its mail", err);
 }
@@ -147,7 +147,7 @@ store_cancel_message(struct store *s, struct err *err)
 
 	if (store_check_begun(s, doing, err) == -1)
 		return -1;
-	source_cache_forget(s->sources);
+	store_forget(s);
 	s->message_id = 0;
 	s->report_id = s->tls_report_id = 0;
 	if (store_run(s, STMT_ROLLBACK_TO, doing, err) == -1)

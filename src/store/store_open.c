@@ -121,9 +121,13 @@ migrate(struct store *s, const struct store_options *o, struct err *err)
 	char doing[64];
 	int version;
 
-	/* A step may rebuild tables; the keys are checked before COMMIT. */
-	if (store_exec(s->db, s->path, "PRAGMA foreign_keys = OFF", "update it",
-	        err) == -1 ||
+	/*
+	 * A step may rebuild tables that keys and views refer to: keys are
+	 * checked before COMMIT, and views are written anew.
+	 */
+	if (store_exec(s->db, s->path,
+	        "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON",
+	        "update it", err) == -1 ||
 	    begin_upgrade(s, o, &version, err) == -1)
 		goto fail;
 	for (; version < o->version; version++) {
@@ -282,6 +286,8 @@ store_open_with(struct store **out, const char *path,
 		return -1;
 	}
 	s->sources = source_cache_new();
+	s->profiles = profile_cache_new();
+	s->dkim_lists = profile_cache_new();
 	*out = s;
 	return 0;
 }
@@ -311,7 +317,10 @@ store_close(struct store *s)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
 	source_cache_free(s->sources);
+	profile_cache_free(s->profiles);
+	profile_cache_free(s->dkim_lists);
 	buf_done(&s->text);
+	buf_done(&s->key);
 	free(s->path);
 	free(s);
 }

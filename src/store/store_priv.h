@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the store share with each other and with their tests:
- * the open recipe (also query's), the prepared statements, the source cache.
+ * the open recipe (also query's), the prepared statements, the caches.
  */
 #ifndef RUAD_STORE_STORE_PRIV_H
 #define RUAD_STORE_STORE_PRIV_H
@@ -18,8 +18,10 @@
 
 #define STORE_BUSY_MS 30000
 
-struct store;
+struct profile_cache;
+struct record;
 struct source_cache;
+struct store;
 
 /* --- the file (store_file.c) ------------------------------------------ */
 
@@ -118,9 +120,13 @@ enum store_stmt {
 	STMT_REPORT_CONFLICT,
 	STMT_REPORT_ADD,
 	STMT_RECORD_ADD,
-	STMT_DKIM_ADD,
-	STMT_SPF_ADD,
-	STMT_OVERRIDE_ADD,
+	STMT_PROFILE_FIND,
+	STMT_PROFILE_ADD,
+	STMT_SPF_ITEM_ADD,
+	STMT_OVERRIDE_ITEM_ADD,
+	STMT_DKIM_LIST_FIND,
+	STMT_DKIM_LIST_ADD,
+	STMT_DKIM_ITEM_ADD,
 	STMT_TLS_SAME,
 	STMT_TLS_TAKE,
 	STMT_TLS_RIVAL,
@@ -152,6 +158,8 @@ struct store {
 	char *path;
 	sqlite3_stmt *stmt[STMTS];
 	struct source_cache *sources;
+	struct profile_cache *profiles;
+	struct profile_cache *dkim_lists;
 	int64_t data_version; /* changes when another connection commits */
 	int64_t message_id;   /* 0: no mail was begun */
 	bool is_verified;     /* our own mail server authenticated it */
@@ -159,6 +167,7 @@ struct store {
 	int64_t report_day;
 	int64_t tls_report_id; /* 0: no report to add policies to */
 	struct buf text;       /* of a JSON column that is being written */
+	struct buf key;        /* of the profile that is being looked for */
 };
 
 /*
@@ -173,11 +182,13 @@ void store_bind_int_or_null(
     sqlite3_stmt *, int, int64_t value, int64_t null_value);
 
 /*
- * The report with this digest is there, and has come again: if this mail is
- * verified and the report's is not, it is this mail's from now on.
+ * This report is there, and has come again: if this mail is verified and the
+ * report's is not, it is this mail's from now on.
  */
-int store_take_over(
-    struct store *, enum store_stmt, const uint8_t *digest, struct err *);
+int store_take_over(struct store *, enum store_stmt, int64_t id, struct err *);
+
+/* What is cached may have been rolled back, or changed by somebody else. */
+void store_forget(struct store *);
 
 /* Run a statement that gives no row. */
 int store_run(struct store *, enum store_stmt, const char *doing, struct err *);
@@ -204,7 +215,6 @@ const char *store_json_strings(struct store *, const struct array *);
 
 struct source_cache *source_cache_new(void);
 void source_cache_free(struct source_cache *);
-/* What it knows may have been rolled back, or changed by somebody else. */
 void source_cache_forget(struct source_cache *);
 
 /* IPv4 as ::ffff:a.b.c.d; false: no address. */
@@ -216,5 +226,19 @@ void store_write_ip(const uint8_t key[static STORE_IP_KEY], char *text);
 /* The id of this address, seen on this day; inserts or widens its row. */
 int store_find_source(
     struct store *, const char *ip, int64_t day, int64_t *id, struct err *);
+
+/* --- what records have in common (store_profile.c) ----------------------- */
+
+struct profile_cache *profile_cache_new(void);
+void profile_cache_free(struct profile_cache *);
+void profile_cache_forget(struct profile_cache *);
+
+/* The id of this record's profile: its row is added if there is none. */
+int store_find_profile(
+    struct store *, const struct record *, int64_t *id, struct err *);
+
+/* The same of its DKIM results (struct auth_dkim); 0: it has none. */
+int store_find_dkim(
+    struct store *, const struct array *, int64_t *id, struct err *);
 
 #endif

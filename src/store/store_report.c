@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "base/io.h"
 #include "report/wire.h"
 #include "store/store.h"
 #include "store/store_priv.h"
 
-/* Binds ?1 to ?5 of the statements that look for an identity. */
+/* Binds ?1 to ?6 of the statements that look for an identity. */
 static void
 bind_identity(sqlite3_stmt *st, const struct report *r)
 {
+	/* The day follows from the period, but leads the index. */
 	store_bind_text(st, 1, r->external_id);
 	store_bind_text(st, 2, r->domain);
 	store_bind_text(st, 3, r->reporter);
 	store_bind_int(st, 4, r->begin_ts);
 	store_bind_int(st, 5, r->end_ts);
+	store_bind_int(st, 6, report_day(r->begin_ts, r->end_ts));
 }
 
 static void
@@ -33,7 +37,7 @@ delete_partial(struct store *s, const struct report *r, struct err *err)
 	sqlite3_stmt *st = s->stmt[STMT_REPORT_DELETE_PARTIAL];
 
 	bind_identity(st, r);
-	store_bind_int(st, 6, s->is_verified);
+	store_bind_int(st, 7, s->is_verified);
 	return store_run(
 	    s, STMT_REPORT_DELETE_PARTIAL, "replace a damaged report", err);
 }
@@ -47,7 +51,7 @@ count_rivals(
 	bool found;
 
 	bind_identity(st, r);
-	store_bind_int(st, 6, s->is_verified);
+	store_bind_int(st, 7, s->is_verified);
 	return store_run_row(
 	    s, STMT_REPORT_RIVAL, "look for a report", rivals, 2, &found, err);
 }
@@ -57,18 +61,18 @@ static int
 compare(struct store *s, const struct report *r, enum store_outcome *outcome,
     struct err *err)
 {
-	int64_t same[2]; /* partial, verified */
+	int64_t same[3]; /* id, partial, verified */
 	int64_t rivals[2] = { 0, 0 };
 	bool found;
 
 	*outcome = STORE_DUPLICATE;
-	bind_digest(s->stmt[STMT_REPORT_SAME], 1, r);
-	if (store_run_row(s, STMT_REPORT_SAME, "look for a report", same, 2,
+	bind_identity(s->stmt[STMT_REPORT_SAME], r);
+	bind_digest(s->stmt[STMT_REPORT_SAME], 7, r);
+	if (store_run_row(s, STMT_REPORT_SAME, "look for a report", same, 3,
 	        &found, err) == -1)
 		return -1;
-	if (found && (!same[0] || r->partial || same[1] > s->is_verified))
-		return store_take_over(
-		    s, STMT_REPORT_TAKE, r->content_sha256, err);
+	if (found && (!same[1] || r->partial || same[2] > s->is_verified))
+		return store_take_over(s, STMT_REPORT_TAKE, same[0], err);
 
 	if (count_rivals(s, r, rivals, err) == -1)
 		return -1;
@@ -108,7 +112,7 @@ add_report(
 {
 	sqlite3_stmt *st = s->stmt[STMT_REPORT_ADD];
 	size_t quirks;
-	int i = 6;
+	int i = 7;
 
 	/* Both texts first, then their places: the buffer may move. */
 	s->text.len = 0;
@@ -123,7 +127,6 @@ add_report(
 	store_bind_text(st, i++, r->org_name);
 	store_bind_text(st, i++, r->org_email);
 	store_bind_text(st, i++, r->extra_contact);
-	store_bind_int(st, i++, s->report_day);
 	store_bind_text(st, i++, r->p);
 	store_bind_text(st, i++, r->sp);
 	store_bind_text(st, i++, r->np);
@@ -165,80 +168,33 @@ store_add_report(struct store *s, const struct report *r,
 	return 0;
 }
 
-static int
-add_dkim(struct store *s, int64_t id, const struct array *list, struct err *err)
-{
-	sqlite3_stmt *st = s->stmt[STMT_DKIM_ADD];
-	const struct auth_dkim *a = list->at;
-	size_t i;
+/* The numbers of record_row; the view record has the words for them. */
+static const char *const causes[] = { "aligned", "dkim_only", "spf_only",
+	"dkim_unaligned", "spf_unaligned", "dkim_broken", "no_auth", NULL };
+static const char *const dispositions[] = { "none", "pass", "quarantine",
+	"reject", NULL };
+static const char *const results[] = { "fail", "pass", NULL };
 
-	for (i = 0; i < list->n; i++) {
-		store_bind_int(st, 1, id);
-		store_bind_int(st, 2, (int64_t)i);
-		store_bind_text(st, 3, a[i].domain);
-		store_bind_text(st, 4, a[i].selector);
-		store_bind_text(st, 5, a[i].result);
-		store_bind_text(st, 6, a[i].human_result);
-		if (store_run(s, STMT_DKIM_ADD, "add a DKIM result", err) == -1)
-			return -1;
+/* Another word is -1, which the table refuses. */
+static void
+bind_word(sqlite3_stmt *st, int i, const char *const words[], const char *word)
+{
+	int n;
+
+	if (word == NULL) {
+		sqlite3_bind_null(st, i);
+		return;
 	}
-	return 0;
-}
-
-static int
-add_spf(struct store *s, int64_t id, const struct array *list, struct err *err)
-{
-	sqlite3_stmt *st = s->stmt[STMT_SPF_ADD];
-	const struct auth_spf *a = list->at;
-	size_t i;
-
-	for (i = 0; i < list->n; i++) {
-		store_bind_int(st, 1, id);
-		store_bind_int(st, 2, (int64_t)i);
-		store_bind_text(st, 3, a[i].domain);
-		store_bind_text(st, 4, a[i].scope);
-		store_bind_text(st, 5, a[i].result);
-		store_bind_text(st, 6, a[i].human_result);
-		if (store_run(s, STMT_SPF_ADD, "add an SPF result", err) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-add_overrides(
-    struct store *s, int64_t id, const struct array *list, struct err *err)
-{
-	sqlite3_stmt *st = s->stmt[STMT_OVERRIDE_ADD];
-	const struct override *o = list->at;
-	size_t i;
-
-	for (i = 0; i < list->n; i++) {
-		store_bind_int(st, 1, id);
-		store_bind_int(st, 2, (int64_t)i);
-		store_bind_text(st, 3, o[i].type);
-		store_bind_text(st, 4, o[i].comment);
-		if (store_run(s, STMT_OVERRIDE_ADD, "add a reason", err) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static const char *
-write_raw(struct store *s, const struct record *r)
-{
-	if (r->raw.n == 0)
-		return NULL;
-	s->text.len = 0;
-	wire_write_raw_words(&s->text, &r->raw);
-	return buf_str(&s->text);
+	for (n = 0; words[n] != NULL && strcmp(words[n], word) != 0;)
+		n++;
+	store_bind_int(st, i, words[n] != NULL ? n : -1);
 }
 
 int
 store_add_record(struct store *s, const struct record *r, struct err *err)
 {
 	sqlite3_stmt *st = s->stmt[STMT_RECORD_ADD];
-	int64_t source = 0, id;
+	int64_t source = 0, profile, dkim;
 
 	if (store_check_writing(s, "add a record", err) == -1)
 		return -1;
@@ -249,22 +205,18 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 	    store_find_source(s, r->source_ip, s->report_day, &source, err) ==
 	        -1)
 		return -1;
+	if (store_find_profile(s, r, &profile, err) == -1 ||
+	    store_find_dkim(s, &r->auth_dkim, &dkim, err) == -1)
+		return -1;
 	store_bind_int(st, 1, s->report_id);
 	store_bind_int_or_null(st, 2, source, 0);
 	store_bind_int(st, 3, r->messages);
-	store_bind_text(st, 4, r->disposition);
-	store_bind_text(st, 5, r->dkim);
-	store_bind_text(st, 6, r->spf);
-	store_bind_text(st, 7, r->cause);
-	store_bind_text(st, 8, r->header_from);
-	store_bind_text(st, 9, r->envelope_from);
+	bind_word(st, 4, causes, r->cause);
+	bind_word(st, 5, dispositions, r->disposition);
+	bind_word(st, 6, results, r->dkim);
+	bind_word(st, 7, results, r->spf);
+	store_bind_int(st, 8, profile);
+	store_bind_int_or_null(st, 9, dkim, 0);
 	store_bind_text(st, 10, r->envelope_to);
-	store_bind_text(st, 11, write_raw(s, r));
-	if (store_run(s, STMT_RECORD_ADD, "add a record", err) == -1)
-		return -1;
-	id = sqlite3_last_insert_rowid(s->db);
-	if (add_dkim(s, id, &r->auth_dkim, err) == -1 ||
-	    add_spf(s, id, &r->auth_spf, err) == -1)
-		return -1;
-	return add_overrides(s, id, &r->overrides, err);
+	return store_run(s, STMT_RECORD_ADD, "add a record", err);
 }

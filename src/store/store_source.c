@@ -88,13 +88,13 @@ load(struct store *s, struct slot *slot, const uint8_t key[static KEY_SIZE],
 	int64_t row[3];
 	bool found;
 
-	sqlite3_bind_blob(find, 1, key, KEY_SIZE, SQLITE_STATIC);
+	store_write_ip(key, text);
+	store_bind_text(find, 1, text);
 	store_bind_int(find, 2, day);
 	if (store_run_row(s, STMT_SOURCE_FIND, "look for a source", row, 3,
 	        &found, err) == -1)
 		return -1;
 	if (!found) {
-		store_write_ip(key, text);
 		sqlite3_bind_blob(add, 1, key, KEY_SIZE, SQLITE_STATIC);
 		store_bind_int(add, 2, day);
 		store_bind_text(add, 3, text);

@@ -6,14 +6,22 @@
 	"coalesce((SELECT verified = 'pass' FROM message" \
 	" WHERE message.id = message_id), 0)"
 
-/* The report of digest ?1 was verified by mail ?2. */
+/* Report ?1 was verified by mail ?2. */
 #define TAKE(table) \
-	"UPDATE " table " SET message_id = ?2" \
-	" WHERE content_sha256 = ?1 AND NOT " VERIFIED
+	"UPDATE " table " SET message_id = ?2 WHERE id = ?1 AND NOT " VERIFIED
 
 #define IDENTITY \
 	" WHERE external_id = ?1 AND domain = ?2 AND reporter = ?3" \
-	" AND begin_ts = ?4 AND end_ts = ?5"
+	" AND begin_ts = ?4 AND end_ts = ?5 AND day = ?6"
+
+/*
+ * By the index message_sha256: + keeps SQLite from others, in which a whole
+ * mailbox is alike, and from putting the digest where its begin must stand.
+ */
+#define OF_BYTES(hex) \
+	" WHERE +sha256 = " hex " AND substr(sha256, 1, 16) = substr(" hex \
+	", 1, 16)" \
+	" AND filed_ts IS NULL"
 
 /* Of networks that hold one address, one begins later or ends sooner. */
 #define NARROWEST " ORDER BY ip_lo DESC, ip_hi, id LIMIT 1"
@@ -73,13 +81,13 @@ const char *const store_stmt_sql[STMTS] = {
 	    "UPDATE message SET filed_to = ?2, filed_ts = ?3 WHERE id = ?1",
 	[STMT_LEDGER_ADOPT] =
 	    "UPDATE message SET uidvalidity = ?3, uid = ?4 WHERE id ="
-	    " (SELECT min(id) FROM message WHERE sha256 = ?5"
-	    " AND mailbox_id = ?1 AND folder = ?2 AND uidvalidity IS NOT ?3"
-	    " AND filed_ts IS NULL) RETURNING id",
+	    " (SELECT min(id) FROM message" OF_BYTES(
+	        "?5") " AND mailbox_id = ?1 AND folder = ?2 AND uidvalidity IS "
+	              "NOT ?3)"
+	              " RETURNING id",
 
-	[STMT_FILE_FIND] =
-	    "SELECT id FROM message WHERE sha256 = ?1 AND path IS ?2"
-	    " AND mailbox_id IS NULL",
+	[STMT_FILE_FIND] = "SELECT id FROM message" OF_BYTES(
+	    "?1") " AND path IS ?2 AND mailbox_id IS NULL",
 	[STMT_MAIL_FIND] =
 	    "SELECT id FROM message WHERE mailbox_id = ?1 AND folder = ?2"
 	    " AND uidvalidity = ?3 AND uid = ?4",
@@ -101,23 +109,23 @@ const char *const store_stmt_sql[STMTS] = {
 	    "UPDATE message SET status = ?2, reason = ?3, attempts = ?4"
 	    " WHERE id = ?1",
 
-	[STMT_REPORT_SAME] = "SELECT partial, " VERIFIED " FROM report"
-	                     " WHERE content_sha256 = ?1",
+	[STMT_REPORT_SAME] = "SELECT id, partial, " VERIFIED
+	                     " FROM report" IDENTITY " AND content_sha256 = ?7",
 	[STMT_REPORT_TAKE] = TAKE("report"),
-	/* How many, and whether one is complete and as verified as ?6. */
+	/* How many, and whether one is complete and as verified as ?7. */
 	[STMT_REPORT_RIVAL] = "SELECT count(*),"
 	                      " coalesce(max(partial = 0 AND " VERIFIED
-	                      " >= ?6), 0)"
+	                      " >= ?7), 0)"
 	                      " FROM report" IDENTITY,
 	[STMT_REPORT_DELETE_PARTIAL] = "DELETE FROM report" IDENTITY
 	                               " AND partial = 1 AND " VERIFIED
-	                               " <= ?6",
+	                               " <= ?7",
 	[STMT_REPORT_CONFLICT] = "UPDATE report SET conflict = 1" IDENTITY
 	                         " AND conflict = 0",
 	[STMT_REPORT_ADD] =
 	    "INSERT INTO report (external_id, domain, reporter, begin_ts,"
-	    " end_ts, message_id, filename, org_name, org_email,"
-	    " extra_contact, day, p, sp, np, adkim, aspf, pct, fo, testing,"
+	    " end_ts, day, message_id, filename, org_name, org_email,"
+	    " extra_contact, p, sp, np, adkim, aspf, pct, fo, testing,"
 	    " discovery_method, generator, version, errors, quirks, partial,"
 	    " conflict, content_sha256, imported_ts)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
@@ -125,18 +133,24 @@ const char *const store_stmt_sql[STMTS] = {
 	    " ?26, ?27, ?28)",
 
 	[STMT_RECORD_ADD] =
-	    "INSERT INTO record (report_id, source_id, messages, disposition,"
-	    " dkim, spf, cause, header_from, envelope_from, envelope_to, raw)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[STMT_DKIM_ADD] =
-	    "INSERT INTO auth_dkim (record_id, seq, domain, selector, result,"
-	    " human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-	[STMT_SPF_ADD] =
-	    "INSERT INTO auth_spf (record_id, seq, domain, scope, result,"
-	    " human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-	[STMT_OVERRIDE_ADD] =
-	    "INSERT INTO override (record_id, seq, type, comment)"
+	    "INSERT INTO record_row (report_id, source_id, messages, cause,"
+	    " disposition, dkim, spf, profile_id, dkim_list_id, envelope_to)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[STMT_PROFILE_FIND] = "SELECT id FROM profile WHERE digest = ?1",
+	[STMT_PROFILE_ADD] =
+	    "INSERT INTO profile (digest, header_from, envelope_from, raw)"
 	    " VALUES (?1, ?2, ?3, ?4)",
+	[STMT_SPF_ITEM_ADD] =
+	    "INSERT INTO spf_item (profile_id, seq, domain, scope, result,"
+	    " human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[STMT_OVERRIDE_ITEM_ADD] =
+	    "INSERT INTO override_item (profile_id, seq, type, comment)"
+	    " VALUES (?1, ?2, ?3, ?4)",
+	[STMT_DKIM_LIST_FIND] = "SELECT id FROM dkim_list WHERE digest = ?1",
+	[STMT_DKIM_LIST_ADD] = "INSERT INTO dkim_list (digest) VALUES (?1)",
+	[STMT_DKIM_ITEM_ADD] =
+	    "INSERT INTO dkim_item (dkim_list_id, seq, domain, selector,"
+	    " result, human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 
 	[STMT_TLS_SAME] = "SELECT id FROM tls_report WHERE content_sha256 = ?1",
 	[STMT_TLS_TAKE] = TAKE("tls_report"),
@@ -172,7 +186,7 @@ const char *const store_stmt_sql[STMTS] = {
 
 	[STMT_SOURCE_FIND] =
 	    "SELECT id, coalesce(first_day, ?2), coalesce(last_day, ?2)"
-	    " FROM source WHERE ip_key = ?1",
+	    " FROM source WHERE ip = ?1",
 	[STMT_SOURCE_ADD] =
 	    "INSERT INTO source (ip_key, first_day, last_day, ip, sender_id)"
 	    " VALUES (?1, ?2, ?2, ?3,"

@@ -36,8 +36,7 @@ compare(struct store *s, const struct tls_report *r,
 	if (store_run_row(s, STMT_TLS_SAME, doing, old, 1, &found, err) == -1)
 		return -1;
 	if (found)
-		return store_take_over(
-		    s, STMT_TLS_TAKE, r->content_sha256, err);
+		return store_take_over(s, STMT_TLS_TAKE, old[0], err);
 	bind_identity(s->stmt[STMT_TLS_RIVAL], r);
 	if (store_run_row(s, STMT_TLS_RIVAL, doing, old, 2, &found, err) == -1)
 		return -1;

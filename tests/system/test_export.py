@@ -148,9 +148,9 @@ def test_memory_does_not_grow_with_the_database(build, tmp_path):
     db = sqlite3.connect(ctl.database)
     with db:
         db.execute('WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1'
-                   ' FROM n WHERE i < 200000) INSERT INTO record (report_id,'
-                   " messages, cause, header_from) SELECT 1, i, 'no_auth',"
-                   " printf('%.100c', 'x') FROM n")
+                   ' FROM n WHERE i < 200000) INSERT INTO record_row'
+                   ' (report_id, messages, cause, profile_id, envelope_to)'
+                   " SELECT 1, i, 6, 1, printf('%.100c', 'x') FROM n")
     db.close()
     for form in 'csv', 'json', 'jsonl':
         done = subprocess.run(

@@ -145,6 +145,9 @@ def days(those):
     return {'first_date': date(min(every)), 'last_date': date(max(every))}
 
 
+# Behind record, auth_dkim, auth_spf and override; not public.
+OURS = {'record_row', 'profile', 'spf_item', 'override_item', 'dkim_list',
+        'dkim_item'}
 UNKNOWN = {'ptr': None, 'as_name': None, 'country': None}
 
 
@@ -172,6 +175,9 @@ def test_the_manual_has_every_table_view_and_column(db):
     for (name,) in db.execute("SELECT name FROM sqlite_schema"
                               " WHERE type IN ('table', 'view')"
                               " AND name NOT LIKE 'sqlite%'"):
+        if name in OURS:
+            assert name not in text
+            continue
         have = {row[1] for row in db.execute(
             'PRAGMA table_xinfo(%s)' % name)}
         assert told.pop(name) | {'id'} == have | {'id'}, name

@@ -12,11 +12,13 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "daemon/filing.h"
+#include "daemon/careful.h"
 #include "daemon/say.h"
 #include "ingest/ingest.h"
 
 #define BATCH_MAILS 1000 /* of one FETCH command */
 #define BATCH_BYTES ((uint64_t)8 << 20)
+#define CAREFUL_BATCH 100  /* mails read one by one, then filed */
 #define LEASH 600          /* seconds without any progress */
 #define PROGRESS_MAILS 200 /* from here on, a progress line */
 
@@ -30,12 +32,16 @@ struct poll {
 	struct imap *imap;
 	struct store *store; /* NULL in a dry run */
 	struct ingest *ingest;
+	struct careful *careful; /* NULL in a dry run */
 	struct filing filing;
 	struct imap_folder folder;
 	struct store_poll done; /* counted as it goes */
 	struct say_counts counts;
 	int64_t start_ms;
 	size_t new_mails;
+	int attempts;          /* at the mail that is fetched alone */
+	bool ours;             /* if a FETCH ends now, it was not the server */
+	bool broken;           /* the server did end one */
 	struct err idle_error; /* what went wrong while the server was slow */
 	bool progress;         /* a progress line instead of report lines */
 };
@@ -54,7 +60,9 @@ on_result(void *arg, const struct ingest_result *r)
 {
 	struct poll *p = arg;
 	uint32_t uid = (uint32_t)(uintptr_t)r->key;
+	struct err ignored = ERR_INIT;
 
+	(void)careful_acquit(p->careful, uid, &ignored);
 	p->done.messages++;
 	p->done.reports += r->reports;
 	p->done.duplicates += r->duplicates;
@@ -81,6 +89,15 @@ on_release(void *arg, void *key, char *data)
 	imap_free_mail(data);
 }
 
+static int
+on_suspect(void *arg, void *key, int attempts, struct err *err)
+{
+	struct poll *p = arg;
+
+	return careful_accuse(
+	    p->careful, (uint32_t)(uintptr_t)key, attempts, err);
+}
+
 static struct store_message
 poll_message(
     const struct poll *p, uint32_t uid, uint64_t size, const char *sha256)
@@ -93,6 +110,7 @@ poll_message(
 		.fetched_ts = io_time(),
 		.size = (int64_t)size,
 		.sha256 = sha256,
+		.attempts = p->attempts,
 	};
 
 	return m;
@@ -107,14 +125,18 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	char hex[DIGEST_HEX];
 
 	alarm(LEASH);
+	p->ours = true;
 	if (fetch_stop) {
 		imap_free_mail(data);
 		return err_set(err, ERR_AGAIN, "told to stop");
 	}
 	digest_sha256(data, len, digest);
 	m = poll_message(p, uid, len, digest_hex(digest, hex));
-	return ingest_add(
-	    p->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len, err);
+	if (ingest_add(p->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len,
+	        err) == -1)
+		return -1;
+	p->ours = false;
+	return 0;
 }
 
 /*
@@ -165,9 +187,100 @@ poll_batch(
 		uids[nuids++] = mails[i].uid;
 	}
 	if (nuids > 0 &&
-	    imap_fetch(p->imap, uids, nuids, max, on_mail, p, err) == -1)
+	    imap_fetch(p->imap, uids, nuids, max, on_mail, p, err) == -1) {
+		p->broken = !p->ours;
 		return -1;
+	}
 	return (ssize_t)i;
+}
+
+/* Take in one mail, alone, or give it up. */
+static int
+poll_suspect(struct poll *p, const struct imap_mail *mail, struct err *err)
+{
+	struct store_message m;
+	const char *reason;
+
+	p->attempts = careful_attempts(
+	    p->careful, CAREFUL_READ, mail->uid, &reason);
+	if (reason != NULL) {
+		m = poll_message(p, mail->uid, mail->size, "");
+		if (ingest_add_failed(p->ingest, (void *)(uintptr_t)mail->uid,
+		        &m, reason, err) == -1)
+			return -1;
+	} else if (careful_note(p->careful, CAREFUL_READ, mail->uid, err) ==
+	        -1 ||
+	    poll_batch(p, mail, 1, err) == -1)
+		return -1;
+	p->attempts = 0;
+	if (ingest_flush(p->ingest, err) == -1)
+		return -1;
+	return careful_pass(p->careful, 1, err);
+}
+
+/* As poll_batch(), but one by one: an earlier fetcher died of one of these. */
+static ssize_t
+poll_suspects(
+    struct poll *p, const struct imap_mail *mails, size_t n, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n && i < CAREFUL_BATCH; i++) {
+		if (!careful_is_on(p->careful, CAREFUL_READ))
+			break;
+		alarm(LEASH);
+		if (fetch_stop)
+			return err_set(err, ERR_AGAIN, "told to stop");
+		if (poll_suspect(p, &mails[i], err) == -1)
+			return -1;
+	}
+	return (ssize_t)i;
+}
+
+static int
+poll_mails(
+    struct poll *p, const struct imap_mail *mails, size_t n, struct err *err)
+{
+	size_t i;
+	ssize_t k;
+
+	for (i = 0; i < n; i += (size_t)k) {
+		alarm(LEASH);
+		if (fetch_stop)
+			return err_set(err, ERR_AGAIN, "told to stop");
+		if (careful_is_on(p->careful, CAREFUL_READ))
+			k = poll_suspects(p, mails + i, n - i, err);
+		else if ((k = careful_note(p->careful, CAREFUL_READ, 0, err)) ==
+		    0)
+			k = poll_batch(p, mails + i, n - i, err);
+		if (k == -1 || filing_run(&p->filing, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* All new mails; the one over which the server ended a session comes last. */
+static int
+poll_new(
+    struct poll *p, const struct imap_mail *mails, size_t n, struct err *err)
+{
+	uint32_t first = careful_begin_behind(p->careful);
+	size_t k = 0;
+
+	while (k < n && mails[k].uid <= first)
+		k++;
+	if (n > 0 && careful_is_on(p->careful, CAREFUL_READ))
+		log_warning("the last poll was cut short; to find out if a "
+		            "mail did it, mails are read one by one now");
+	if (poll_mails(p, mails + k, n - k, err) == -1)
+		return -1;
+	if (k > 0)
+		careful_return(p->careful);
+	if (poll_mails(p, mails, k, err) == -1 ||
+	    ingest_flush(p->ingest, err) == -1 ||
+	    careful_pass(p->careful, CAREFUL_MAILS, err) == -1)
+		return -1;
+	return filing_run(&p->filing, err);
 }
 
 /* Drop from the sorted list what is in the ledger. */
@@ -198,14 +311,14 @@ static int
 poll_folder(struct poll *p, struct err *err)
 {
 	struct imap_mail *mails = NULL;
-	size_t n, i;
-	ssize_t k;
+	size_t n;
 	int rc = -1;
 
 	if (imap_list(p->imap, 1, &mails, &n, err) == -1)
 		return -1;
 	if (n > 0)
 		p->done.last_uid = mails[n - 1].uid;
+	p->filing.careful = p->careful;
 	if (filing_start(&p->filing, p->imap, p->store, p->ingest, p->mailbox,
 	        p->done.mailbox_id, p->folder.uidvalidity, mails, n,
 	        err) == -1 ||
@@ -215,18 +328,7 @@ poll_folder(struct poll *p, struct err *err)
 	p->progress = n >= PROGRESS_MAILS && isatty(STDERR_FILENO);
 	if (n > 0)
 		log_debug("%zu new mails", n);
-	for (i = 0; i < n; i += (size_t)k) {
-		alarm(LEASH);
-		if (fetch_stop) {
-			err_set(err, ERR_AGAIN, "told to stop");
-			goto out;
-		}
-		if ((k = poll_batch(p, mails + i, n - i, err)) == -1 ||
-		    filing_run(&p->filing, err) == -1)
-			goto out;
-	}
-	if (ingest_flush(p->ingest, err) == -1 ||
-	    filing_run(&p->filing, err) == -1)
+	if (poll_new(p, mails, n, err) == -1)
 		goto out;
 	/* What could not be filed was said when it happened. */
 	rc = filing_finish(&p->filing, err);
@@ -271,33 +373,8 @@ poll_open(struct poll *p, struct err *err)
 	if (imap_select(p->imap, mb->folder, &p->folder, err) == -1)
 		return -1;
 	p->done.uidvalidity = p->folder.uidvalidity;
+	careful_start(p->careful, mb, p->folder.uidvalidity);
 	return 0;
-}
-
-/*
- * Two ruads (the service and somebody's ruad -1) must not move the same mails:
- * one byte for each mailbox of a file beside the database is locked.  The
- * lock goes with the process.
- */
-static int
-poll_lock(struct poll *p, struct err *err)
-{
-	struct flock lock = { .l_type = F_WRLCK,
-		.l_whence = SEEK_SET,
-		.l_start = p->done.mailbox_id,
-		.l_len = 1 };
-	char *path;
-	int fd, rc = 0;
-
-	xasprintf(&path, "%s.lock", p->conf->database);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd == -1)
-		rc = err_set_errno(err, ERR_CREATE, "cannot open %s", path);
-	else if (fcntl(fd, F_OFD_SETLK, &lock) == -1)
-		rc = err_set(
-		    err, ERR_AGAIN, "another ruad is polling this mailbox now");
-	free(path);
-	return rc;
 }
 
 /* Our row in the database. */
@@ -316,11 +393,25 @@ poll_register(struct poll *p, struct err *err)
 	}
 	if (store_commit(p->store, err) == -1)
 		return -1;
-	if (poll_lock(p, err) == -1) {
+	if (careful_open(&p->careful, p->conf->database, p->done.mailbox_id,
+	        err) == -1) {
 		p->done.mailbox_id = 0; /* this was no poll */
 		return -1;
 	}
 	return 0;
+}
+
+/* Who may have been the cause, for the next poll. */
+static enum careful_end
+poll_end(const struct poll *p, int rc)
+{
+	if (rc == 0)
+		return CAREFUL_WELL;
+	/* The network breaks now and then: while mails come in, never mind. */
+	if (!p->broken || p->idle_error.class != ERR_NONE || fetch_stop ||
+	    (p->done.messages > 0 && !careful_is_on(p->careful, CAREFUL_READ)))
+		return CAREFUL_PASSING;
+	return CAREFUL_BROKEN;
 }
 
 /* Being told to stop is no failure. */
@@ -343,6 +434,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 		.require_verified = mailbox->require_verified,
 		.dry_run = dry_run,
 		.result = on_result,
+		.suspect = on_suspect,
 		.release = on_release,
 		.arg = &p };
 	struct err err = ERR_INIT, ignored = ERR_INIT;
@@ -367,6 +459,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 			(void)ingest_flush(p.ingest, &ignored);
 		ingest_free(p.ingest);
 	}
+	careful_finish(p.careful, poll_end(&p, rc));
 	poll_say_end(&p, rc, &err);
 	imap_close(p.imap);
 	if (p.store != NULL && p.done.mailbox_id != 0) {
@@ -376,6 +469,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 			    ignored.text);
 	}
 	store_close(p.store);
+	careful_close(p.careful);
 	filing_done(&p.filing);
 	credential_free(p.credential);
 	if (rc == -1 && fetch_stop)

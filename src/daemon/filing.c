@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/filing.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,11 +52,33 @@ filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
 	return store_commit(f->store, err);
 }
 
+/* Move these; or this one, unless it has crashed us before. */
+static int
+filing_move_some(struct filing *f, const uint32_t *uids, const int64_t *ids,
+    size_t n, bool alone, const char *folder, struct err *err)
+{
+	const char *reason;
+
+	(void)careful_attempts(f->careful, CAREFUL_FILE, uids[0], &reason);
+	if (alone && reason != NULL) {
+		log_error("uid %" PRIu32 ": ruad has crashed whenever it moved "
+		          "this mail to %s; it stays in %s",
+		    uids[0], folder, f->mailbox->folder);
+		return filing_note(f, ids, n, f->mailbox->folder, err);
+	}
+	if (careful_note(f->careful, CAREFUL_FILE, alone ? uids[0] : 0, err) ==
+	        -1 ||
+	    imap_move(f->imap, uids, n, folder, err) == -1)
+		return -1;
+	return filing_note(f, ids, n, folder, err);
+}
+
 /* Move mails that all go to one folder: a command for each thousand. */
 static int
 filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
     size_t n, const char *folder, struct err *err)
 {
+	bool alone = careful_is_on(f->careful, CAREFUL_FILE);
 	size_t i, k;
 
 	if (filing_ensure(f, folder, err) == -1)
@@ -68,9 +91,9 @@ filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
 		    folder);
 	}
 	for (i = 0; i < n; i += k) {
-		k = n - i < MOVE_MAILS ? n - i : MOVE_MAILS;
-		if (imap_move(f->imap, uids + i, k, folder, err) == -1 ||
-		    filing_note(f, ids + i, k, folder, err) == -1)
+		k = alone ? 1 : n - i < MOVE_MAILS ? n - i : MOVE_MAILS;
+		if (filing_move_some(
+		        f, uids + i, ids + i, k, alone, folder, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -124,9 +147,9 @@ filing_move_all(
 		f->error = refusal;
 		log_warning("%s; they are stored and stay in %s for now",
 		    refusal.text, f->mailbox->folder);
-		return 0;
+		break;
 	}
-	return 0;
+	return careful_filed(f->careful, err);
 }
 
 /* Split off and note what is no longer in the folder; u keeps the rest. */

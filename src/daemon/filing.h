@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "daemon/careful.h"
 #include "daemon/conf.h"
 #include "ingest/ingest.h"
 #include "mail/imap.h"
@@ -17,8 +18,9 @@
 
 struct filing {
 	struct imap *imap;
-	struct store *store;   /* NULL in a dry run: nothing is moved */
-	struct ingest *ingest; /* may store meanwhile, see imap_set_idle() */
+	struct store *store;     /* NULL in a dry run: nothing is moved */
+	struct ingest *ingest;   /* may store meanwhile, see imap_set_idle() */
+	struct careful *careful; /* set by the caller */
 	const struct conf_mailbox *mailbox;
 	int64_t mailbox_id;
 	uint32_t uidvalidity;

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <sysexits.h>
 
+#define CRASHES 10 /* in a row, until this looks like a bug */
+
 /* first, doubled for every failure after the first, at most max. */
 static int64_t
 doubled(int64_t first, int fails, int64_t max)
@@ -37,6 +39,8 @@ sched_set_next(struct sched *s, int status, int64_t interval, int64_t now_ms,
 			                          : 3600);
 		else if (code == EX_NOPERM)
 			wait = doubled(300, s->fails, 4 * 3600);
+		else if (code == -1 && s->fails <= CRASHES)
+			wait = doubled(5, s->fails, 30);
 		else
 			wait = doubled(60, s->fails, 3600);
 	}

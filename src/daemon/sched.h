@@ -20,7 +20,9 @@ struct sched {
  *   75, 69   soon: 30 s, doubling, never later than interval or 1 h
  *   77       a person must act: 5 min, doubling, at most 4 h
  *   78       after a reload; 1 h, should it mend itself on the server
- *   other    a bug or crash: 1 min, doubling, at most 1 h
+ *   signal   a crash: 5 s, doubling, at most 30 s, so that a mail that does
+ *            it is found out within a minute; after ten in a row as a bug
+ *   other    a bug: 1 min, doubling, at most 1 h
  */
 void sched_set_next(struct sched *, int status, int64_t interval,
     int64_t now_ms, uint32_t chance);

@@ -15,6 +15,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "daemon/careful.h"
 #include "daemon/fetch.h"
 #include "daemon/notify.h"
 #include "daemon/say.h"
@@ -53,6 +54,7 @@ on_stop(int sig)
 {
 	(void)sig;
 	fetch_stop = 1;
+	careful_on_stop();
 }
 
 static uint32_t

@@ -70,6 +70,7 @@ item_new(void *key, const struct store_message *message)
 	item->message.folder = xstrdup_null(message->folder);
 	item->message.path = xstrdup_null(message->path);
 	item->message.sha256 = xstrdup(message->sha256);
+	item->tries = message->attempts;
 	memset(&item->message.facts, 0, sizeof(item->message.facts));
 	return item;
 }
@@ -378,13 +379,32 @@ on_line(
 }
 
 static int
+item_suspect(
+    struct ingest *in, struct item *item, int attempts, struct err *err)
+{
+	if (in->options.suspect == NULL)
+		return 0;
+	return in->options.suspect(in->options.arg, item->key, attempts, err);
+}
+
+static int
+on_slow(void *arg, void *key, struct err *err)
+{
+	struct item *item = key;
+
+	return item_suspect(arg, item, item->tries + 1, err);
+}
+
+static int
 on_retry(void *arg, void *key, struct err *err)
 {
 	struct ingest *in = arg;
 	struct item *item = key;
 
 	item->tries++;
-	return in->current == item ? item_cancel(in, err) : 0;
+	if (in->current == item && item_cancel(in, err) == -1)
+		return -1;
+	return item_suspect(in, item, item->tries, err);
 }
 
 static int
@@ -413,8 +433,8 @@ struct ingest *
 ingest_new(struct store *store, const struct ingest_options *options)
 {
 	struct ingest *in = xcalloc(1, sizeof(*in));
-	const struct parser_handler handler = { on_line, on_retry, on_failed,
-		on_done, in };
+	const struct parser_handler handler = { on_line, on_slow, on_retry,
+		on_failed, on_done, in };
 
 	in->options = *options;
 	in->store = store;
@@ -428,8 +448,8 @@ int
 ingest_add(struct ingest *in, void *key, const struct store_message *message,
     const char *name, char *data, size_t len, struct err *err)
 {
-	return parser_send(
-	    in->parser, item_new(key, message), name, data, len, err);
+	return parser_send(in->parser, item_new(key, message), name, data, len,
+	    message->attempts, err);
 }
 
 int

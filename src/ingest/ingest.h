@@ -57,6 +57,11 @@ struct ingest_options {
 	 * have been counted), during any of the functions below.
 	 */
 	void (*result)(void *arg, const struct ingest_result *);
+	/*
+	 * This input has cost so many attempts, the one under way too, and is
+	 * not answered: it has killed ruad-parse, or is slow.  May be NULL.
+	 */
+	int (*suspect)(void *arg, void *key, int attempts, struct err *);
 	/* Frees the data that ingest_add() was given; key lives on. */
 	void (*release)(void *arg, void *key, char *data);
 	void *arg;
@@ -68,7 +73,8 @@ struct ingest;
 struct ingest *ingest_new(struct store *, const struct ingest_options *);
 
 /*
- * Give one input.  message is copied; its facts are filled from the answer.
+ * Give one input.  message is copied; its facts are filled from the answer,
+ * and its attempts count against LIMIT_PARSE_TRIES.
  * name as for parser_send().  data stays where it is until release(), which
  * is called for every input, also after -1.  Returns as soon as the window
  * has room again.  After -1 only ingest_free() is left.

@@ -26,6 +26,7 @@
 #define WINDOW_BYTES ((size_t)8 << 20)
 #define READ_SIZE ((size_t)256 << 10)
 #define KILLED_TRIES 5 /* deaths by somebody else's SIGKILL */
+#define SLOW_PART 6    /* this part of its time is slow */
 
 /* An input that has not been answered. */
 struct input {
@@ -36,6 +37,7 @@ struct input {
 	size_t sent; /* bytes of header and data that were sent */
 	int tries;   /* times it killed ruad-parse */
 	int killed;  /* times somebody else did meanwhile */
+	bool slow;   /* and it was said */
 };
 
 struct parser {
@@ -155,6 +157,8 @@ parser_rewind(struct parser *p)
 	for (i = 0; i < p->n; i++)
 		input_at(p, i)->sent = 0;
 	p->next = 0;
+	if (p->n > 0)
+		input_at(p, 0)->slow = false;
 	p->in.len = 0;
 	p->waited_ms = 0;
 }
@@ -230,6 +234,30 @@ parser_lines(struct parser *p, struct err *err)
 	return parser_died(p, &unbelieved, err);
 }
 
+/* How long may be waited now. */
+static int64_t
+parser_patience(struct parser *p)
+{
+	int64_t until = p->wall_ms;
+
+	if (!input_at(p, 0)->slow)
+		until /= SLOW_PART;
+	return p->waited_ms < until ? until - p->waited_ms : 0;
+}
+
+static int
+parser_tell_slow(struct parser *p, struct err *err)
+{
+	struct input *in = input_at(p, 0);
+
+	if (in->slow || p->waited_ms < p->wall_ms / SLOW_PART)
+		return 0;
+	in->slow = true;
+	if (p->handler.slow == NULL)
+		return 0;
+	return p->handler.slow(p->handler.arg, in->key, err);
+}
+
 int
 parser_turn(struct parser *p, bool wait, struct err *err)
 {
@@ -244,8 +272,8 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 	    parser_proc_start(&p->proc, p->program, &p->settings, err) == -1)
 		return -1;
 	parser_write(p);
-	if (wait && p->waited_ms < p->wall_ms)
-		left = p->wall_ms - p->waited_ms;
+	if (wait)
+		left = parser_patience(p);
 	pfd.fd = p->proc.fd;
 	pfd.events = POLLIN;
 	if (p->next < p->n && (p->next == 0 || input_at(p, 0)->tries == 0))
@@ -263,6 +291,8 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 			rc = parser_lines(p, err);
 		}
 	}
+	if (rc == 0 && p->n > 0)
+		rc = parser_tell_slow(p, err);
 	if (rc == 0 && p->waited_ms >= p->wall_ms &&
 	    parser_proc_runs(&p->proc)) {
 		parser_proc_kill(&p->proc);
@@ -273,7 +303,7 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 
 int
 parser_send(struct parser *p, void *key, const char *name, char *data,
-    size_t len, struct err *err)
+    size_t len, int tries, struct err *err)
 {
 	struct input *in = input_at(p, p->n);
 
@@ -282,6 +312,7 @@ parser_send(struct parser *p, void *key, const char *name, char *data,
 	in->data = data;
 	in->len = len;
 	in->name = xstrdup_null(name);
+	in->tries = tries;
 	p->n++;
 	p->unanswered += len;
 	if (parser_proc_runs(&p->proc))

@@ -39,6 +39,9 @@ struct parser_handler {
 	 */
 	int (*line)(void *arg, void *key, char *line, size_t len, bool *last,
 	    struct err *);
+	/* It keeps ruad-parse for longer than any honest input.  May be NULL.
+	 */
+	int (*slow)(void *arg, void *key, struct err *);
 	/* Forget the lines so far for this input: it will be tried again. */
 	int (*retry)(void *arg, void *key, struct err *);
 	/* Given up, why says it (ERR_LIMIT or ERR_DATA): ends the answer. */
@@ -60,12 +63,14 @@ struct parser *parser_new(const char *program, const struct parser_settings *,
  * Hand in len bytes; they stay where they are until done() is called with key
  * and data, which it is for every input, also after -1.  name: what to call a
  * bare file; NULL for a mail.  Returns when the window has room again;
- * handlers run meanwhile.  -1: a handler failed, or ruad-parse cannot be run
+ * handlers run meanwhile.  tries: how often
+ * it has killed ruad-parse before; once more than LIMIT_PARSE_TRIES allows, and
+ * it is given up.  -1: a handler failed, or ruad-parse cannot be run
  * (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of processes or memory,
  * killed again and again from outside); only parser_free() is left then.
  */
 int parser_send(struct parser *, void *key, const char *name, char *data,
-    size_t len, struct err *);
+    size_t len, int tries, struct err *);
 
 /*
  * One turn: send and read what can be; if nothing can and wait is set, wait for

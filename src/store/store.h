@@ -142,6 +142,7 @@ struct store_message {
 	int64_t fetched_ts;
 	int64_t size;
 	const char *sha256; /* hexadecimal; "" if it was never downloaded */
+	int attempts;       /* how often reading it has failed before */
 	struct mail_facts facts;
 };
 

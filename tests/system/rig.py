@@ -146,7 +146,7 @@ class Rig:
         self.program = os.path.join(build, 'ruad')
         self.mailboxes, self.reports, self.outputs = [], [], []
         self.daemons = []
-        self.settings = {}
+        self.settings, self.extra_environment = {}, {}
         self.check_rows = True
 
     def path(self, name):
@@ -185,7 +185,8 @@ class Rig:
                 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
                 'MALLOC_PERTURB_': '165',   # freed memory must not be used
                 **{k: v for k, v in os.environ.items()
-                   if k.startswith(('ASAN_', 'UBSAN_'))}}
+                   if k.startswith(('ASAN_', 'UBSAN_'))},
+                **self.extra_environment}
 
     def run(self, *args, timeout=60, config=True):
         """ruad -c FILE ARGS; its exit status and what it said."""

@@ -95,6 +95,7 @@ struct outcome {
 	bool ended;
 	char failed[512];
 	char first[64];
+	int slow;
 };
 
 struct run {
@@ -118,6 +119,17 @@ on_line(
 		*last = o->ended = true;
 	else if (o->lines++ == 0)
 		snprintf(o->first, sizeof(o->first), "%s", line);
+	return 0;
+}
+
+static int
+on_slow(void *arg, void *key, struct err *err)
+{
+	struct outcome *o = key;
+
+	(void)arg;
+	(void)err;
+	o->slow++;
 	return 0;
 }
 
@@ -161,8 +173,8 @@ setup(void **state)
 {
 	const struct parser_settings settings = { .limits = LIMITS_DEFAULT };
 	struct run *r = xcalloc(1, sizeof(*r));
-	const struct parser_handler h = { on_line, on_retry, on_failed, on_done,
-		r };
+	const struct parser_handler h = { on_line, on_slow, on_retry, on_failed,
+		on_done, r };
 
 	r->parser = parser_new("/proc/self/exe", &settings, 1, &h);
 	*state = r;
@@ -187,7 +199,8 @@ give(struct run *r, const char *text, size_t len, struct err *err)
 {
 	struct outcome *o = &r->outcomes[r->n++];
 
-	return parser_send(r->parser, o, NULL, xstrndup(text, len), len, err);
+	return parser_send(
+	    r->parser, o, NULL, xstrndup(text, len), len, 0, err);
 }
 
 /* text among others: it alone fails, with this reason, after this many. */
@@ -249,6 +262,34 @@ static void
 a_hang_costs_one_mail(void **state)
 {
 	one_fails_the_others_go_on(*state, "hang", "too long");
+}
+
+static void
+what_hangs_is_said_to_be_slow_at_each_try(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(give(r, "good", 4, &err), 0);
+	assert_int_equal(give(r, "hang", 4, &err), 0);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(r->outcomes[0].slow, 0);
+	assert_int_equal(r->outcomes[1].slow, 2);
+}
+
+static void
+what_was_tried_before_is_tried_as_often_less(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	struct outcome *o = &r->outcomes[r->n++];
+
+	assert_int_equal(
+	    parser_send(r->parser, o, NULL, xstrdup("crash"), 5, 1, &err), 0);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_true(o->ended);
+	assert_int_equal(o->retries, 0);
+	assert_non_null(strstr(o->failed, "crashed"));
 }
 
 static void
@@ -383,6 +424,8 @@ main(int argc, char **argv)
 		TEST(too_much_cpu_costs_one_mail),
 		TEST(too_much_memory_costs_one_mail),
 		TEST(a_hang_costs_one_mail),
+		TEST(what_hangs_is_said_to_be_slow_at_each_try),
+		TEST(what_was_tried_before_is_tried_as_often_less),
 		TEST(an_answer_that_drips_costs_one_mail),
 		TEST(a_socket_that_is_closed_costs_one_mail),
 		TEST(half_an_answer_is_forgotten),

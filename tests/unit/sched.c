@@ -58,14 +58,29 @@ refused_credentials_back_off_long(void **state)
 }
 
 static void
-crashes_back_off_too(void **state)
+bugs_back_off_too(void **state)
 {
 	struct sched s = { 0, 0 };
 
 	(void)state;
-	assert_int_equal(seconds_after(&s, 11, 900), 60);
+	assert_int_equal(seconds_after(&s, EXITED(EX_SOFTWARE), 900), 60);
 	assert_int_equal(seconds_after(&s, EXITED(EX_SOFTWARE), 900), 120);
 	assert_int_equal(seconds_after(&s, EXITED(EX_CONFIG), 900), 3600);
+}
+
+static void
+after_a_crash_the_next_comes_soon_but_not_for_ever(void **state)
+{
+	struct sched s = { 0, 0 };
+	int i;
+
+	(void)state;
+	assert_int_equal(seconds_after(&s, 11, 900), 5);
+	assert_int_equal(seconds_after(&s, 11, 900), 10);
+	for (i = 0; i < 7; i++)
+		(void)seconds_after(&s, 11, 900);
+	assert_int_equal(seconds_after(&s, 11, 900), 30);
+	assert_int_equal(seconds_after(&s, 11, 900), 3600);
 }
 
 static void
@@ -90,7 +105,9 @@ main(void)
 		cmocka_unit_test(a_good_poll_is_followed_after_the_interval),
 		cmocka_unit_test(passing_faults_back_off_up_to_the_interval),
 		cmocka_unit_test(refused_credentials_back_off_long),
-		cmocka_unit_test(crashes_back_off_too),
+		cmocka_unit_test(bugs_back_off_too),
+		cmocka_unit_test(
+		    after_a_crash_the_next_comes_soon_but_not_for_ever),
 		cmocka_unit_test(jitter_adds_at_most_a_tenth),
 	};
 

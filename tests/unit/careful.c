@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* careful: what a fetcher that died tells the next one, through the disk. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "daemon/careful.h"
+
+enum death { CRASH, KILL, STOP_AND_KILL, WELL, PASSING, BROKEN };
+
+static char *database;
+
+static int
+setup(void **state)
+{
+	char dir[] = "/tmp/ruad-careful-XXXXXX";
+
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	xasprintf(&database, "%s/db", dir);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char *lock;
+
+	(void)state;
+	xasprintf(&lock, "%s.lock", database);
+	unlink(lock);
+	free(lock);
+	*strrchr(database, '/') = '\0';
+	rmdir(database);
+	free(database);
+	return 0;
+}
+
+/* In a careful struct of its own, folder and all. */
+static struct careful *
+begin(const char *folder)
+{
+	char host[] = "h", user[] = "u", name[16];
+	const struct conf_mailbox mb = {
+		.host = host, .user = user, .folder = name
+	};
+	struct careful *c;
+	struct err err = ERR_INIT;
+
+	snprintf(name, sizeof(name), "%s", folder);
+	if (careful_open(&c, database, 3, &err) == -1)
+		return NULL;
+	careful_start(c, &mb, 7);
+	return c;
+}
+
+/* A fetcher that notes this and ends so. */
+static void
+fetcher(enum careful_stage stage, uint32_t uid, enum death death)
+{
+	struct careful *c;
+	struct err err = ERR_INIT;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid > 0) {
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		    death == CRASH     ? SIGABRT
+		        : death < WELL ? SIGKILL
+		                       : 0);
+		assert_int_equal(WEXITSTATUS(status), 0);
+		return;
+	}
+	if ((c = begin("INBOX")) == NULL ||
+	    careful_note(c, stage, uid, &err) == -1)
+		_exit(9);
+	if (death == CRASH)
+		raise(SIGABRT); /* not one that cmocka catches */
+	if (death == STOP_AND_KILL)
+		careful_on_stop();
+	if (death < WELL)
+		raise(SIGKILL);
+	careful_finish(c,
+	    death == WELL          ? CAREFUL_WELL
+	        : death == PASSING ? CAREFUL_PASSING
+	                           : CAREFUL_BROKEN);
+	_exit(0);
+}
+
+/* What the next fetcher thinks; -1: it is not careful. */
+static int
+attempts(enum careful_stage stage, uint32_t uid, bool *given_up)
+{
+	struct careful *c = begin("INBOX");
+	const char *reason;
+	int n = -1;
+
+	assert_non_null(c);
+	if (careful_is_on(c, stage))
+		n = careful_attempts(c, stage, uid, &reason);
+	*given_up = n != -1 && reason != NULL;
+	careful_close(c);
+	return n;
+}
+
+#define ATTEMPTS(stage, uid, n, gone) \
+	do { \
+		bool given_up; \
+		assert_int_equal(attempts(stage, uid, &given_up), n); \
+		assert_int_equal(given_up, gone); \
+	} while (0)
+
+static void
+a_good_end_or_a_stop_makes_nobody_careful(void **state)
+{
+	(void)state;
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+	fetcher(CAREFUL_READ, 0, WELL);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+	fetcher(CAREFUL_READ, 0, STOP_AND_KILL);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+	fetcher(CAREFUL_READ, 0, PASSING);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+}
+
+static void
+a_crash_among_many_counts_for_each_of_them(void **state)
+{
+	(void)state;
+	fetcher(CAREFUL_READ, 0, CRASH);
+	ATTEMPTS(CAREFUL_READ, 5, 1, false);
+	fetcher(CAREFUL_READ, 5, CRASH);
+	ATTEMPTS(CAREFUL_READ, 5, 2, true);
+	ATTEMPTS(CAREFUL_READ, 6, 0, false);
+	fetcher(CAREFUL_READ, 0, WELL);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+}
+
+static void
+kills_are_no_attempts_but_five_are_enough(void **state)
+{
+	int i;
+
+	(void)state;
+	fetcher(CAREFUL_READ, 0, KILL);
+	for (i = 0; i < CAREFUL_KILLS; i++) {
+		ATTEMPTS(CAREFUL_READ, 5, 0, false);
+		fetcher(CAREFUL_READ, 5, KILL);
+	}
+	ATTEMPTS(CAREFUL_READ, 5, 5, true);
+}
+
+static void
+stops_and_passing_faults_take_the_attempt_back(void **state)
+{
+	int i;
+
+	(void)state;
+	fetcher(CAREFUL_READ, 0, CRASH);
+	for (i = 0; i < 8; i++) {
+		fetcher(CAREFUL_READ, 5, i % 2 ? STOP_AND_KILL : PASSING);
+		ATTEMPTS(CAREFUL_READ, 5, 1, false);
+	}
+}
+
+static void
+over_whom_the_session_ends_comes_last(void **state)
+{
+	struct careful *c;
+
+	(void)state;
+	fetcher(CAREFUL_READ, 0, BROKEN);
+	ATTEMPTS(CAREFUL_READ, 5, 0, false);
+	fetcher(CAREFUL_READ, 5, BROKEN);
+	ATTEMPTS(CAREFUL_READ, 5, 0, false);
+	c = begin("INBOX");
+	assert_int_equal(careful_begin_behind(c), 5);
+	careful_close(c);
+}
+
+static void
+another_folder_is_not_accused(void **state)
+{
+	struct careful *c;
+	const char *reason;
+
+	(void)state;
+	fetcher(CAREFUL_READ, 0, CRASH);
+	fetcher(CAREFUL_READ, 5, CRASH);
+	c = begin("Other");
+	assert_true(careful_is_on(c, CAREFUL_READ));
+	assert_int_equal(careful_attempts(c, CAREFUL_READ, 5, &reason), 0);
+	assert_null(reason);
+	careful_close(c);
+	ATTEMPTS(CAREFUL_READ, 5, 2, true);
+}
+
+static void
+filing_is_careful_only_after_filing_crashed(void **state)
+{
+	(void)state;
+	fetcher(CAREFUL_READ, 0, CRASH);
+	ATTEMPTS(CAREFUL_FILE, 5, -1, false);
+	fetcher(CAREFUL_FILE, 0, CRASH);
+	ATTEMPTS(CAREFUL_FILE, 5, 1, false);
+	fetcher(CAREFUL_FILE, 5, CRASH);
+	ATTEMPTS(CAREFUL_FILE, 5, 2, true);
+	ATTEMPTS(CAREFUL_FILE, 6, 0, false);
+}
+
+static void
+the_suspects_are_so_many_and_no_more(void **state)
+{
+	struct careful *c;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fetcher(CAREFUL_READ, 0, CRASH);
+	c = begin("INBOX");
+	assert_int_equal(careful_pass(c, CAREFUL_MAILS - 1, &err), 0);
+	assert_true(careful_is_on(c, CAREFUL_READ));
+	assert_int_equal(careful_pass(c, 1, &err), 0);
+	assert_false(careful_is_on(c, CAREFUL_READ));
+	careful_finish(c, CAREFUL_PASSING);
+	careful_close(c);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+}
+
+static void
+an_accused_mail_stays_accused_until_it_is_acquitted(void **state)
+{
+	struct careful *c;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	c = begin("INBOX");
+	assert_int_equal(careful_note(c, CAREFUL_READ, 0, &err), 0);
+	assert_int_equal(careful_accuse(c, 5, 1, &err), 0);
+	assert_int_equal(careful_note(c, CAREFUL_READ, 0, &err), 0);
+	careful_on_stop();
+	careful_close(c);
+	ATTEMPTS(CAREFUL_READ, 5, 1, false);
+	c = begin("INBOX");
+	assert_int_equal(careful_pass(c, CAREFUL_MAILS, &err), 0);
+	assert_int_equal(careful_accuse(c, 5, 2, &err), 0);
+	assert_int_equal(careful_acquit(c, 4, &err), 0);
+	assert_int_equal(careful_acquit(c, 5, &err), 0);
+	careful_finish(c, CAREFUL_PASSING);
+	careful_close(c);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+}
+
+static void
+one_at_a_time_has_the_mailbox(void **state)
+{
+	struct careful *c = begin("INBOX"), *other;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(careful_open(&other, database, 3, &err), -1);
+	assert_int_equal(err.class, ERR_AGAIN);
+	assert_int_equal(careful_open(&other, database, 2, &err), 0);
+	careful_close(other);
+	careful_close(c);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_good_end_or_a_stop_makes_nobody_careful),
+		TEST(a_crash_among_many_counts_for_each_of_them),
+		TEST(kills_are_no_attempts_but_five_are_enough),
+		TEST(stops_and_passing_faults_take_the_attempt_back),
+		TEST(over_whom_the_session_ends_comes_last),
+		TEST(another_folder_is_not_accused),
+		TEST(filing_is_careful_only_after_filing_crashed),
+		TEST(the_suspects_are_so_many_and_no_more),
+		TEST(an_accused_mail_stays_accused_until_it_is_acquitted),
+		TEST(one_at_a_time_has_the_mailbox),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -4,7 +4,8 @@ token is good.
 
 By itself it is honest: the right client gets a token for lifetime seconds.
 answer = (status, body) is said instead, whatever is asked; answers = [...]
-likewise, one after the other.  rotate: each refresh token is good once.
+likewise, one after the other.  rotate: each refresh token is good once;
+keep: the old ones stay good beside the new one, as with Microsoft.
 """
 
 import http.server
@@ -81,8 +82,9 @@ class Tokend:
     def __init__(self, user='', certificates=None, cert=None):
         self.user = user
         self.lifetime = 3600
-        self.rotate = False
+        self.rotate = self.keep = False
         self.refresh = REFRESH + '0'
+        self.old = []
         self.answer, self.answers, self.hook = None, [], None
         self.requests, self.introspected, self.tokens = [], [], {}
         self.connections = 0
@@ -123,11 +125,13 @@ class Tokend:
         if form.get('client_secret') != CLIENT_SECRET:
             return 401, {'error': 'invalid_client'}
         if grant == 'refresh_token' and \
-                form.get('refresh_token') != self.refresh:
+                form.get('refresh_token') not in [self.refresh] + self.old:
             return 400, {'error': 'invalid_grant'}
         body = {'token_type': 'Bearer', 'expires_in': self.lifetime,
                 'access_token': self.make()}
         if grant == 'refresh_token' and self.rotate:
+            if self.keep:
+                self.old.append(self.refresh)
             self.refresh = '%s%d' % (REFRESH, self.count)
             body['refresh_token'] = self.refresh
         return 200, body

@@ -476,31 +476,3 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 		return 0;
 	return rc == -1 ? err_exit_status(err.class) : 0;
 }
-
-int
-fetch_test(const struct conf_mailbox *mb)
-{
-	struct poll p = { .mailbox = mb };
-	struct imap_mail *mails = NULL;
-	struct err err = ERR_INIT;
-	size_t n;
-	int rc;
-
-	alarm(LEASH);
-	if ((rc = poll_open(&p, &err)) == 0) {
-		printf("%s: logged in to %s as %s (%s)\n", mb->name, mb->host,
-		    mb->user, imap_describe(p.imap));
-		if ((rc = imap_list(p.imap, 1, &mails, &n, &err)) == 0)
-			printf("%s: folder %s holds %zu mails\n", mb->name,
-			    mb->folder, n);
-	}
-	free(mails);
-	imap_close(p.imap);
-	credential_free(p.credential);
-	if (rc == -1) {
-		log_set_mailbox(mb->name);
-		log_error("%s", err.text);
-		return err_exit_status(err.class);
-	}
-	return 0;
-}

@@ -24,10 +24,4 @@ extern volatile sig_atomic_t fetch_stop;
 int fetch_run(const struct conf *, const struct conf_mailbox *,
     const char *parser_program, bool dry_run);
 
-/*
- * For ruad -t -m: log in, open the folder and count, say each step on stdout,
- * change nothing.  Returns an exit status.
- */
-int fetch_test(const struct conf_mailbox *);
-
 #endif

@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "daemon/conf.h"
-#include "daemon/fetch.h"
+#include "daemon/probe.h"
 #include "daemon/say.h"
 #include "daemon/super.h"
 #include "ingest/program.h"
@@ -26,8 +26,8 @@ static const char usage_text[] =
     "\n"
     "  -c, --config=FILE      read this configuration (default\n"
     "                         " CONF_PATH ")\n"
-    "  -t, --test             check the configuration; with -m also log in\n"
-    "                         and count\n"
+    "  -t, --test             check the configuration; with -m also go the\n"
+    "                         way to that mailbox, step by step\n"
     "  -T, --print            print the effective configuration, passwords\n"
     "                         hidden\n"
     "  -1, --once             poll every mailbox once and exit\n"
@@ -140,7 +140,7 @@ main_test(const struct conf *conf, const struct options *o)
 	for (i = 0; i < conf->mailboxes.n && o->mailbox != NULL; i++) {
 		if (strcmp(mb[i].name, o->mailbox) != 0)
 			continue;
-		if ((rc = fetch_test(&mb[i])) != 0)
+		if ((rc = probe_run(&mb[i])) != 0)
 			status = rc;
 	}
 	return status;

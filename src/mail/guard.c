@@ -417,6 +417,7 @@ guard_new(const struct guard_peer *peer)
 	g->port = peer->port;
 	g->ca_file = xstrdup_null(peer->ca_file);
 	g->pin = xstrdup_null(peer->pin_sha256);
+	g->watch = peer->watch;
 	g->raw = xmalloc(RAW_SIZE);
 	g->scan.fault = g->fault;
 	return g;

@@ -24,6 +24,25 @@ enum guard_tls {
 	GUARD_TLS_NONE, /* loopback or a unix socket only */
 };
 
+/*
+ * For ruad -t -m: fn is called when a step begins, with text NULL, and when it
+ * is done, with what was found; warning is what to do some day, or NULL.
+ * Foreign text in both; borrowed for the call.
+ */
+enum guard_step {
+	GUARD_STEP_NAME,       /* the host has addresses */
+	GUARD_STEP_CONNECT,    /* one of them answers */
+	GUARD_STEP_TLS,        /* and is the host */
+	GUARD_STEP_SERVER,     /* it greets us; this and the others: imap.h */
+	GUARD_STEP_LOGIN,      /* it lets us in */
+	GUARD_STEP_CAPABILITY, /* and says what it can */
+};
+struct guard_watch {
+	void (*fn)(
+	    void *arg, enum guard_step, const char *text, const char *warning);
+	void *arg;
+};
+
 struct guard_peer {
 	const char *host; /* name or address; '/' first: a unix socket */
 	uint16_t port;
@@ -34,6 +53,7 @@ struct guard_peer {
 	 * not one less: the certificate must verify as well.
 	 */
 	const char *pin_sha256;
+	const struct guard_watch *watch; /* NULL: nobody; else lasts as long */
 };
 
 struct guard;
@@ -111,6 +131,11 @@ const struct guard_reply *guard_reply(const struct guard *);
  * "connection closed by the server", "line longer than 8192 bytes" ...
  */
 const char *guard_fault(const struct guard *);
+
+/* Tell who watches, if anybody, that a step begins or what it has found. */
+void guard_begin(const struct guard *, enum guard_step);
+void guard_tell(const struct guard *, enum guard_step, const char *warning,
+    const char *, ...) __attribute__((format(printf, 4, 5)));
 
 /* End the session from our side: nothing is read or written any more. */
 void guard_kill(struct guard *, const char *why);

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "mail/guard_priv.h"
 
@@ -76,13 +77,53 @@ guard_connect_unix(struct guard *g, struct err *err)
 		return err_set(err, ERR_CONF,
 		    "%s: too long for the path of a socket", g->host);
 	memcpy(sun.sun_path, g->host, strlen(g->host) + 1);
+	guard_begin(g, GUARD_STEP_CONNECT);
 	guard_expect(g, CONNECT_SECONDS, 0, 0);
 	error = guard_connect_one(
 	    g, (const struct sockaddr *)&sun, sizeof(sun), AF_UNIX);
 	if (error != 0)
 		return err_set(err, ERR_NET, "%s: cannot connect: %s", g->host,
 		    strerror(error));
+	guard_tell(g, GUARD_STEP_CONNECT, NULL, "the socket answers");
 	return 0;
+}
+
+/* Addresses in numbers, for people. */
+#define ADDRESS_MAX 64
+static const char *
+connect_address(const struct addrinfo *ai, char *text)
+{
+	if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, ADDRESS_MAX, NULL, 0,
+	        NI_NUMERICHOST) != 0)
+		snprintf(text, ADDRESS_MAX, "an unknown address");
+	return text;
+}
+
+static void
+connect_tell_name(const struct guard *g, const struct addrinfo *list)
+{
+	struct buf text = { 0 };
+	char one[ADDRESS_MAX];
+
+	for (; list != NULL; list = list->ai_next)
+		buf_printf(&text, "%s%s", text.len > 0 ? ", " : "",
+		    connect_address(list, one));
+	guard_tell(
+	    g, GUARD_STEP_NAME, NULL, "%s is %s", g->host, buf_str(&text));
+	buf_done(&text);
+}
+
+/* Addresses that did not answer cost time at each poll. */
+static void
+connect_tell(const struct guard *g, const struct addrinfo *ai, int64_t since,
+    struct buf *refused)
+{
+	char one[ADDRESS_MAX];
+
+	guard_tell(g, GUARD_STEP_CONNECT,
+	    refused->len > 0 ? buf_str(refused) : NULL,
+	    "%s port %u answers after %d ms", connect_address(ai, one), g->port,
+	    (int)(io_clock_ms() - since));
 }
 
 /* Every address of the host, each with its share of the time that is left. */
@@ -94,13 +135,17 @@ guard_connect_inet(struct guard *g, struct err *err)
 	struct addrinfo *list, *ai;
 	int64_t end = io_clock_ms() + CONNECT_SECONDS * 1000, now;
 	int left = 0, error = 0, on = 1, rc;
-	char port[8];
+	char port[8], one[ADDRESS_MAX];
+	struct buf refused = { 0 };
 
+	guard_begin(g, GUARD_STEP_NAME);
 	snprintf(port, sizeof(port), "%u", g->port);
 	if ((rc = getaddrinfo(g->host, port, &hints, &list)) != 0)
 		return err_set(err, ERR_NET, "%s: cannot find its address: %s",
 		    g->host,
 		    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	connect_tell_name(g, list);
+	guard_begin(g, GUARD_STEP_CONNECT);
 	for (ai = list; ai != NULL; ai = ai->ai_next)
 		left++;
 	for (ai = list; ai != NULL; ai = ai->ai_next) {
@@ -109,9 +154,14 @@ guard_connect_inet(struct guard *g, struct err *err)
 		g->deadline = now + (end - now) / left--;
 		error = guard_connect_one(
 		    g, ai->ai_addr, ai->ai_addrlen, ai->ai_family);
-		if (error == 0)
+		if (error == 0) {
+			connect_tell(g, ai, now, &refused);
 			break;
+		}
+		buf_printf(&refused, "%s%s: %s", refused.len > 0 ? ", " : "",
+		    connect_address(ai, one), strerror(error));
 	}
+	buf_done(&refused);
 	freeaddrinfo(list);
 	if (error != 0)
 		return err_set(err, ERR_NET,

@@ -14,6 +14,7 @@ struct guard {
 	uint16_t port;
 	char *ca_file;
 	char *pin;
+	const struct guard_watch *watch;
 	gnutls_session_t session; /* NULL: no TLS yet */
 	gnutls_certificate_credentials_t trust;
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "mail/guard_priv.h"
@@ -341,6 +342,37 @@ tls_failed(struct guard *g, int rc, struct err *err)
 	    g->host);
 }
 
+/* Who the server has proven to be, and for how long. */
+#define RENEW_DAYS 14
+static void
+tls_tell(struct guard *g)
+{
+	gnutls_x509_crt_t crt = tls_certificate(g);
+	gnutls_datum_t issuer = { NULL, 0 };
+	struct buf names = { 0 }, until = { 0 };
+	char warning[128];
+	int64_t left;
+
+	if (crt == NULL || gnutls_x509_crt_get_issuer_dn3(crt, &issuer, 0) != 0)
+		goto out;
+	tls_add_names(&names, crt);
+	tls_add_date(&until, gnutls_x509_crt_get_expiration_time(crt));
+	left = (gnutls_x509_crt_get_expiration_time(crt) - io_time()) / 86400;
+	snprintf(warning, sizeof(warning),
+	    "the certificate expires in %d days; then ruad will not log in",
+	    (int)left);
+	guard_tell(g, GUARD_STEP_TLS, left < RENEW_DAYS ? warning : NULL,
+	    "%s, certificate for %s, issued by %.*s, until %s (%d days)",
+	    guard_tls_version(g), buf_str(&names), (int)issuer.size,
+	    (const char *)issuer.data, buf_str(&until), (int)left);
+out:
+	gnutls_free(issuer.data);
+	buf_done(&names);
+	buf_done(&until);
+	if (crt != NULL)
+		gnutls_x509_crt_deinit(crt);
+}
+
 static int
 tls_shake(struct guard *g, struct err *err)
 {
@@ -381,10 +413,13 @@ guard_tls_handshake(struct guard *g, struct err *err)
 		    err, ERR_BUG, "%s: TLS: %s", g->host, gnutls_strerror(rc));
 	gnutls_session_set_verify_cert(g->session, g->host, 0);
 	gnutls_transport_set_int(g->session, g->fd);
+	guard_begin(g, GUARD_STEP_TLS);
 	if (tls_shake(g, err) == -1) {
 		guard_kill(g, "TLS failed");
 		return -1;
 	}
+	if (g->watch != NULL)
+		tls_tell(g);
 	return 0;
 }
 

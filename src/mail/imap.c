@@ -229,6 +229,7 @@ imap_greet(struct imap *imap, struct err *err)
 static int
 imap_start_tls(struct imap *imap, struct err *err)
 {
+	guard_begin(imap->guard, GUARD_STEP_TLS);
 	imap_expect(imap);
 	if (imap_command(imap, "STARTTLS", ERR_AUTH,
 	        "the server refuses STARTTLS", err) == -1) {
@@ -243,19 +244,82 @@ imap_start_tls(struct imap *imap, struct err *err)
 	return 0;
 }
 
+/* The ways to log in. */
+static void
+imap_add_offers(const struct imap *imap, struct buf *out)
+{
+	static const char *const mechanisms[] = { "SCRAM-SHA-256", "PLAIN",
+		"XOAUTH2", "OAUTHBEARER", "LOGIN", "CRAM-MD5", "GSSAPI" };
+	size_t i;
+
+	for (i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+		if (imap_has_auth(imap, mechanisms[i]))
+			buf_printf(out, "%sAUTH=%s", out->len > 0 ? ", " : "",
+			    mechanisms[i]);
+	if (!imap_has(imap, "LOGINDISABLED"))
+		buf_printf(out, "%sLOGIN", out->len > 0 ? ", " : "");
+	if (out->len == 0)
+		buf_add_str(out, "no way to log in");
+}
+
+static void
+imap_tell_capability(const struct imap *imap)
+{
+	static const char *const names[] = { "MOVE", "UIDPLUS", "IDLE",
+		"NAMESPACE" };
+	struct buf text = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (imap_has(imap, names[i]))
+			buf_printf(
+			    &text, "%s%s", text.len > 0 ? ", " : "", names[i]);
+	guard_tell(imap->guard, GUARD_STEP_CAPABILITY,
+	    imap->can_move || imap->can_uidplus
+	        ? NULL
+	        : "the server can neither MOVE nor expunge single mails: mails "
+	          "are copied, flagged as deleted, and stay visible until you "
+	          "expunge",
+	    "%s", text.len > 0 ? buf_str(&text) : "nothing beyond IMAP4rev1");
+	buf_done(&text);
+}
+
+/* What is told before and after the login. */
+static int
+imap_start_login(struct imap *imap, const char *password, enum imap_auth auth,
+    struct err *err)
+{
+	struct buf offers = { 0 };
+
+	guard_begin(imap->guard, GUARD_STEP_SERVER);
+	if (imap_ask_capability(imap, err) == -1)
+		return -1;
+	imap_add_offers(imap, &offers);
+	guard_tell(imap->guard, GUARD_STEP_SERVER, NULL,
+	    "speaks IMAP, offers %s", buf_str(&offers));
+	buf_done(&offers);
+	guard_begin(imap->guard, GUARD_STEP_LOGIN);
+	if (imap_login(imap, password, auth, err) == -1)
+		return -1;
+	guard_tell(imap->guard, GUARD_STEP_LOGIN, NULL, "%s is let in by %s",
+	    imap->user, imap->method);
+	return 0;
+}
+
 static int
 imap_start(struct imap *imap, const struct guard_peer *peer,
     const char *password, enum imap_auth auth, struct err *err)
 {
-	if (guard_open(&imap->guard, peer, err) == -1 ||
-	    imap_greet(imap, err) == -1)
+	if (guard_open(&imap->guard, peer, err) == -1)
+		return -1;
+	guard_begin(imap->guard, GUARD_STEP_SERVER);
+	if (imap_greet(imap, err) == -1)
 		return -1;
 	if (peer->tls == GUARD_TLS_STARTTLS && imap_start_tls(imap, err) == -1)
 		return -1;
-	if (imap_ask_capability(imap, err) == -1)
+	if (imap_start_login(imap, password, auth, err) == -1)
 		return -1;
-	if (imap_login(imap, password, auth, err) == -1)
-		return -1;
+	guard_begin(imap->guard, GUARD_STEP_CAPABILITY);
 	/* Most servers tell what they offer from now on with that OK. */
 	if (!imap_has(imap, "IMAP4rev1") &&
 	    imap_ask_capability(imap, err) == -1)
@@ -269,6 +333,7 @@ imap_start(struct imap *imap, const struct guard_peer *peer,
 	    imap->can_move          ? "MOVE"
 	        : imap->can_uidplus ? "UIDPLUS"
 	                            : "neither MOVE nor UIDPLUS");
+	imap_tell_capability(imap);
 	return 0;
 }
 

@@ -50,6 +50,10 @@ struct imap_folder {
 int imap_select(
     struct imap *, const char *folder, struct imap_folder *, struct err *);
 
+/* The same with EXAMINE, which changes nothing; to look only. */
+int imap_examine(
+    struct imap *, const char *folder, struct imap_folder *, struct err *);
+
 /* A mail in the selected folder. */
 struct imap_mail {
 	uint32_t uid;
@@ -77,6 +81,9 @@ typedef int (*imap_mail_fn)(
 int imap_fetch(struct imap *, const uint32_t *uids, size_t n,
     uint64_t max_message, imap_mail_fn, void *arg, struct err *);
 void imap_free_mail(char *data);
+
+/* Whether a folder exists and can hold mail. */
+int imap_has_folder(struct imap *, const char *folder, bool *has, struct err *);
 
 /* Make sure that a folder exists: CREATE and SUBSCRIBE if it does not. */
 int imap_ensure_folder(struct imap *, const char *folder, struct err *);

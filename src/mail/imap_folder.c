@@ -283,9 +283,9 @@ folder_command(struct imap *imap, const char *verb, const char *name,
 	return rc;
 }
 
-int
-imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
-    struct err *err)
+static int
+folder_open(struct imap *imap, const char *verb, const char *folder,
+    struct imap_folder *out, struct err *err)
 {
 	struct mailimap_selection_info **info = &imap->session
 	                                             ->imap_selection_info;
@@ -299,7 +299,7 @@ imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
 	*info = mailimap_selection_info_new();
 	xasprintf(&what, "cannot open the folder \"%s\"", folder);
 	guard_expect(imap->guard, SELECT_SECONDS, 1 << 20, 8192);
-	rc = folder_command(imap, "SELECT", name, ERR_CONF, what, err);
+	rc = folder_command(imap, verb, name, ERR_CONF, what, err);
 	free(what);
 	free(name);
 	if (rc == -1)
@@ -313,6 +313,20 @@ imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
 	out->uidvalidity = (*info)->sel_uidvalidity;
 	out->exists = (*info)->sel_exists;
 	return 0;
+}
+
+int
+imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
+    struct err *err)
+{
+	return folder_open(imap, "SELECT", folder, out, err);
+}
+
+int
+imap_examine(struct imap *imap, const char *folder, struct imap_folder *out,
+    struct err *err)
+{
+	return folder_open(imap, "EXAMINE", folder, out, err);
 }
 
 static bool
@@ -352,28 +366,51 @@ folder_create(
 	return 0;
 }
 
-int
-imap_ensure_folder(struct imap *imap, const char *folder, struct err *err)
+/* name is the server's form of a folder. */
+static int
+folder_look(struct imap *imap, const char *name, bool *has, struct err *err)
 {
 	const struct mailimap_mailbox_list *mb;
+
+	imap_expect(imap);
+	/* "*" and "%" in the name are wildcards here: compare what comes. */
+	if (folder_command(imap, "LIST \"\"", name, ERR_AGAIN,
+	        "cannot list folders", err) == -1)
+		return -1;
+	mb = folder_find_listed(imap, name);
+	*has = mb != NULL && folder_is_selectable(mb);
+	return 0;
+}
+
+int
+imap_has_folder(
+    struct imap *imap, const char *folder, bool *has, struct err *err)
+{
 	char *name;
-	int rc;
+	int rc = 0;
 
 	if ((name = imap_folder_name(imap, folder, err)) == NULL)
 		return -1;
-	if (folder_is_inbox(name)) {
-		free(name);
-		return 0;
-	}
-	imap_expect(imap);
-	/* "*" and "%" in the name are wildcards here: compare what comes. */
-	rc = folder_command(
-	    imap, "LIST \"\"", name, ERR_AGAIN, "cannot list folders", err);
-	if (rc == 0) {
-		mb = folder_find_listed(imap, name);
-		if (mb == NULL || !folder_is_selectable(mb))
-			rc = folder_create(imap, folder, name, err);
-	}
+	*has = true;
+	if (!folder_is_inbox(name))
+		rc = folder_look(imap, name, has, err);
+	free(name);
+	return rc;
+}
+
+int
+imap_ensure_folder(struct imap *imap, const char *folder, struct err *err)
+{
+	char *name;
+	bool has = true;
+	int rc = 0;
+
+	if ((name = imap_folder_name(imap, folder, err)) == NULL)
+		return -1;
+	if (!folder_is_inbox(name))
+		rc = folder_look(imap, name, &has, err);
+	if (rc == 0 && !has)
+		rc = folder_create(imap, folder, name, err);
 	free(name);
 	return rc;
 }

@@ -4,6 +4,7 @@ certificates of a mail server: one per loopback address."""
 
 import os
 import subprocess
+import time
 
 NAME = 'imap.test'
 # address: name of its certificate.  All but 'wrongname' are made out to NAME,
@@ -14,6 +15,7 @@ ADDRESSES = {
     '127.0.0.3': 'selfsigned',
     '127.0.0.4': 'expired',
     '127.0.0.5': 'otherca',
+    '127.0.0.6': 'soon',                # expires in five days
 }
 OF = {name: address for address, name in ADDRESSES.items()}
 
@@ -83,6 +85,8 @@ def make_all(directory):
     make(directory, 'good', names_for('good'))
     make(directory, 'wrongname', 'DNS:other.test')
     make(directory, 'expired', names_for('expired'), end='20210101000000Z')
+    make(directory, 'soon', names_for('soon'), end=time.strftime(
+        '%Y%m%d%H%M%SZ', time.gmtime(time.time() + 5.5 * 86400)))
     make(directory, 'otherca', names_for('otherca'), 'unknown')
     base = os.path.join(directory, 'selfsigned')
     openssl('req', '-x509', *KEY, '-keyout', base + '.key', '-out',

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/probe.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+#define PROBE_SECONDS 600 /* for all of it */
+
+/* Those of guard_step come first, by their numbers. */
+enum probe_step {
+	PROBE_SECRET = GUARD_STEP_CAPABILITY + 1,
+	PROBE_FOLDER,
+};
+
+struct probe {
+	const struct conf_mailbox *mailbox;
+	int step; /* under way */
+};
+
+static const char *const labels[] = {
+	[GUARD_STEP_NAME] = "name",
+	[GUARD_STEP_CONNECT] = "TCP",
+	[GUARD_STEP_TLS] = "TLS",
+	[GUARD_STEP_SERVER] = "server",
+	[GUARD_STEP_LOGIN] = "login",
+	[GUARD_STEP_CAPABILITY] = "server",
+	[PROBE_SECRET] = "secret",
+	[PROBE_FOLDER] = "folder",
+};
+
+static void __attribute__((format(printf, 2, 3)))
+probe_say(const struct probe *p, const char *fmt, ...)
+{
+	char text[1024], safe[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	printf("%s: %-6s  %s\n", p->mailbox->name, labels[p->step],
+	    text_safe(safe, sizeof(safe), text));
+	fflush(stdout); /* the next step may take a while */
+}
+
+static void
+on_step(void *arg, enum guard_step step, const char *text, const char *warning)
+{
+	struct probe *p = arg;
+
+	p->step = (int)step;
+	if (text != NULL)
+		probe_say(p, "%s", text);
+	if (warning != NULL)
+		probe_say(p, "WARNING: %s", warning);
+}
+
+/* --- what can be done -------------------------------------------------------
+ */
+
+static void
+probe_advise_tls(const struct conf_mailbox *mb)
+{
+	log_error("nothing secret was sent; to see what the server shows: "
+	          "openssl s_client -connect %s:%u -servername %s%s",
+	    mb->host, mb->port, mb->host,
+	    mb->tls == GUARD_TLS_STARTTLS ? " -starttls imap" : "");
+}
+
+static void
+probe_advise_login(const struct conf_mailbox *mb)
+{
+	if (mb->oauth2.is_set || mb->token_command != NULL)
+		log_error("the token was refused: has %s consented to this "
+		          "client, and may it use IMAP?",
+		    mb->user);
+	else
+		log_error("try user and password in a mail program; Google "
+		          "wants an app password or oauth2, Microsoft 365 "
+		          "oauth2");
+}
+
+static void
+probe_advise(const struct probe *p, const struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+
+	switch (p->step) {
+	case GUARD_STEP_NAME:
+		log_error("is host spelt right, and does this machine resolve "
+		          "names? Try: getent ahosts %s",
+		    mb->host);
+		break;
+	case GUARD_STEP_CONNECT:
+		if (mb->host[0] == '/')
+			break;
+		log_error("is it port 993 (tls = \"implicit\") or 143 "
+		          "(\"starttls\"), and does a firewall let us out to "
+		          "port %u?",
+		    mb->port);
+		break;
+	case GUARD_STEP_TLS:
+		probe_advise_tls(mb);
+		break;
+	case GUARD_STEP_SERVER:
+		log_error("is this the IMAP port of %s?", mb->host);
+		break;
+	case GUARD_STEP_LOGIN:
+		if (err->class != ERR_NET && err->class != ERR_AGAIN)
+			probe_advise_login(mb);
+		break;
+	case PROBE_SECRET:
+		if (geteuid() == 0)
+			log_error("run this as the user that the service runs "
+			          "as: sudo -u ruad ruad -t -m %s",
+			    mb->name);
+		break;
+	case PROBE_FOLDER:
+		if (err->class == ERR_CONF)
+			log_error("folder = \"%s\" must be a folder of %s, "
+			          "with \"/\" between levels",
+			    mb->folder, mb->user);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- the steps
+ * ----------------------------------------------------------------- */
+
+static int
+probe_open(struct probe *p, struct imap **imap, struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+	const struct credential_source source = conf_credential(mb);
+	const struct guard_watch watch = { on_step, p };
+	struct guard_peer peer = conf_peer(mb);
+	struct credential *credential = credential_new(&source);
+	char *secret;
+	int rc;
+
+	p->step = PROBE_SECRET;
+	if ((rc = credential_load(credential, &secret, err)) == 0) {
+		probe_say(p, "the %s is there",
+		    mb->oauth2.is_set || mb->token_command != NULL
+		        ? "token"
+		        : "password");
+		peer.watch = &watch;
+		rc = imap_open(imap, &peer, mb->user, secret, mb->auth, err);
+		secret_free(secret);
+	}
+	credential_free(credential);
+	return rc;
+}
+
+static int
+probe_target(
+    struct probe *p, struct imap *imap, const char *folder, struct err *err)
+{
+	bool has;
+
+	if (folder[0] == '\0')
+		return 0;
+	if (imap_has_folder(imap, folder, &has, err) == -1)
+		return -1;
+	probe_say(p, "%s is %s", folder,
+	    has ? "there" : "not there and will be made");
+	return 0;
+}
+
+static int
+probe_folders(struct probe *p, struct imap *imap, struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+	const char *targets[] = { mb->archive, mb->failed, mb->other };
+	struct imap_folder folder;
+	size_t i, k;
+
+	p->step = PROBE_FOLDER;
+	if (imap_examine(imap, mb->folder, &folder, err) == -1)
+		return -1;
+	probe_say(p, "%s holds %u mail%s", mb->folder, folder.exists,
+	    folder.exists == 1 ? "" : "s");
+	for (i = 0; i < 3; i++) {
+		for (k = 0; k < i; k++)
+			if (strcmp(targets[i], targets[k]) == 0)
+				break;
+		if (k == i && probe_target(p, imap, targets[i], err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+probe_run(const struct conf_mailbox *mailbox)
+{
+	struct probe p = { .mailbox = mailbox };
+	struct imap *imap = NULL;
+	struct err err = ERR_INIT;
+	int rc;
+
+	alarm(PROBE_SECONDS);
+	if ((rc = probe_open(&p, &imap, &err)) == 0)
+		rc = probe_folders(&p, imap, &err);
+	imap_close(imap);
+	if (rc == 0) {
+		printf("%s: all is well\n", mailbox->name);
+		return 0;
+	}
+	log_set_mailbox(mailbox->name);
+	log_error("failed at %s: %s", labels[p.step], err.text);
+	probe_advise(&p, &err);
+	return err_exit_status(err.class);
+}

@@ -19,7 +19,7 @@ TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check demo bench bench-queries torture check-corpus
+WITH_DEPS = check demo bench bench-queries bench-growth torture check-corpus
 .PHONY: all deps lint clean distclean install uninstall dist $(WITH_DEPS) \
 	$(addprefix run-,$(WITH_DEPS))
 all:
@@ -228,6 +228,10 @@ run-torture:
 run-bench-queries: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/queries.py \
 	    --scale 1 --scale 10
+
+# Databases of 0, 1 and 10 million records: 3 GB.
+run-bench-growth: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/growth.py
 
 CORPUS ?= ../shared/corpus
 run-check-corpus: all

@@ -25,11 +25,11 @@ struct oauth_file {
 
 /* The file as it is now.  -1: errno says why. */
 static int
-file_lock(struct oauth_file *f, struct stat *st)
+file_lock(struct oauth_file *f)
 {
 	const struct timespec nap = { 0, 50 * 1000 * 1000 };
 	int64_t end = io_clock_ms() + LOCK_SECONDS * 1000;
-	struct stat named;
+	struct stat st, named;
 
 	for (;;) {
 		f->fd = open(
@@ -42,9 +42,9 @@ file_lock(struct oauth_file *f, struct stat *st)
 			nanosleep(&nap, NULL);
 		}
 		/* Whoever had the lock may have put another one there. */
-		if (fstat(f->fd, st) == -1 || lstat(f->path, &named) == -1)
+		if (fstat(f->fd, &st) == -1 || lstat(f->path, &named) == -1)
 			return -1;
-		if (st->st_ino == named.st_ino && st->st_dev == named.st_dev)
+		if (st.st_ino == named.st_ino && st.st_dev == named.st_dev)
 			return 0;
 		close(f->fd);
 	}
@@ -55,16 +55,13 @@ file_lock(struct oauth_file *f, struct stat *st)
  * the old token is spent.
  */
 static int
-file_prepare(struct oauth_file *f, const struct stat *st, struct err *err)
+file_prepare(struct oauth_file *f, struct err *err)
 {
 	xasprintf(&f->fresh_path, "%s.new", f->path);
 	unlink(f->fresh_path); /* of a ruad that died; we have the lock */
 	f->fresh = open(f->fresh_path,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	/* Root tries a mailbox: the file stays that of the user ruad. */
 	if (f->fresh == -1 ||
-	    (st->st_uid != geteuid() &&
-	        fchown(f->fresh, st->st_uid, st->st_gid) == -1) ||
 	    (errno = posix_fallocate(f->fresh, 0, SECRET_MAX)) != 0)
 		return err_set_errno(err,
 		    errno == ENOSPC || errno == EDQUOT ? ERR_AGAIN : ERR_AUTH,
@@ -80,12 +77,11 @@ oauth_file_open(struct oauth_file **out, const char *path, struct err *err)
 	struct oauth_file *f = xcalloc(1, sizeof(*f));
 	const struct secret_source from = { .name = "refresh token",
 		.file = path };
-	struct stat st;
 	int rc = -1;
 
 	f->path = xstrdup(path);
 	f->fresh = -1;
-	if (file_lock(f, &st) == -1 && errno != ELOOP) {
+	if (file_lock(f) == -1 && errno != ELOOP) {
 		if (errno == EWOULDBLOCK)
 			err_set(err, ERR_AGAIN,
 			    "another ruad is using the refresh token in %s",
@@ -96,7 +92,7 @@ oauth_file_open(struct oauth_file **out, const char *path, struct err *err)
 		goto out;
 	}
 	if (secret_load(&from, &f->token, err) == -1 ||
-	    file_prepare(f, &st, err) == -1)
+	    file_prepare(f, err) == -1)
 		goto out;
 	*out = f;
 	f = NULL;

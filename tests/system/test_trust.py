@@ -215,8 +215,21 @@ def test_a_password_may_come_from_a_command_or_a_credential(rig):
     one = rig.mailbox('one', password_file=None,
                       password_command=['/bin/cat', rig.password_file])
     one.deliver(gen.mail('command', 0))
+    two = rig.mailbox('two', password_file=None,
+                      password_credential='own.pass')
+    two.deliver(gen.mail('credential', 0))
+    ordinary = rig.environment
+    rig.environment = lambda: {**ordinary(), 'CREDENTIALS_DIRECTORY': rig.dir}
     rig.once()
-    assert one.counts() == {'Archive': 1}
+    assert one.counts() == two.counts() == {'Archive': 1}
+
+
+def test_a_credential_that_systemd_does_not_give_is_an_error(rig):
+    rig.mailbox(password_file=None, password_credential='own.pass')
+    rig.check_rows = False
+    result = rig.run('-1')
+    assert result.code == 77
+    assert 'LoadCredential=own.pass:FILE' in result.log
 
 
 def test_the_password_is_in_no_argument_and_no_environment(rig, fake):

@@ -19,7 +19,6 @@
 #define BATCH_MAILS 1000 /* of one FETCH command */
 #define BATCH_BYTES ((uint64_t)8 << 20)
 #define CAREFUL_BATCH 100  /* mails read one by one, then filed */
-#define LEASH 600          /* seconds without any progress */
 #define PROGRESS_MAILS 200 /* from here on, a progress line */
 
 volatile sig_atomic_t fetch_stop;
@@ -124,7 +123,7 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	uint8_t digest[DIGEST_SIZE];
 	char hex[DIGEST_HEX];
 
-	alarm(LEASH);
+	alarm(FETCH_LEASH);
 	p->ours = true;
 	if (fetch_stop) {
 		imap_free_mail(data);
@@ -228,7 +227,7 @@ poll_suspects(
 	for (i = 0; i < n && i < CAREFUL_BATCH; i++) {
 		if (!careful_is_on(p->careful, CAREFUL_READ))
 			break;
-		alarm(LEASH);
+		alarm(FETCH_LEASH);
 		if (fetch_stop)
 			return err_set(err, ERR_AGAIN, "told to stop");
 		if (poll_suspect(p, &mails[i], err) == -1)
@@ -245,7 +244,7 @@ poll_mails(
 	ssize_t k;
 
 	for (i = 0; i < n; i += (size_t)k) {
-		alarm(LEASH);
+		alarm(FETCH_LEASH);
 		if (fetch_stop)
 			return err_set(err, ERR_AGAIN, "told to stop");
 		if (careful_is_on(p->careful, CAREFUL_READ))
@@ -440,7 +439,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 	struct err err = ERR_INIT, ignored = ERR_INIT;
 	int rc = 0;
 
-	alarm(LEASH);
+	alarm(FETCH_LEASH);
 	p.done.start_ts = io_time();
 	p.start_ms = io_clock_ms();
 	if (!dry_run)

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "daemon/conf.h"
 
+#define FETCH_LEASH 600 /* seconds without any progress, to alarm(2) */
+
 /* Set by a signal handler: finish what is begun and leave. */
 extern volatile sig_atomic_t fetch_stop;
 

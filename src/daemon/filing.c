@@ -12,9 +12,8 @@
 
 static const char all_statuses[] = "sdof";
 
-/* Where a mail with this status goes; "" where it is. */
-static const char *
-status_folder(const struct conf_mailbox *mb, char status)
+const char *
+filing_target(const struct conf_mailbox *mb, char status)
 {
 	if (status == 'f')
 		return mb->failed;
@@ -36,20 +35,30 @@ filing_ensure(struct filing *f, const char *folder, struct err *err)
 	return 0;
 }
 
+/* Into the ledger, by one of store_set_copied() and store_set_filed(). */
 static int
-filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
-    struct err *err)
+filing_write(struct filing *f,
+    int (*set)(
+        struct store *, const int64_t *, size_t, const char *, struct err *),
+    const int64_t *ids, size_t n, const char *folder, struct err *err)
 {
 	if (n == 0)
 		return 0;
 	if (ingest_pause(f->ingest, err) == -1 ||
 	    store_begin(f->store, err) == -1)
 		return -1;
-	if (store_set_filed(f->store, ids, n, folder, err) == -1) {
+	if (set(f->store, ids, n, folder, err) == -1) {
 		store_rollback(f->store);
 		return -1;
 	}
 	return store_commit(f->store, err);
+}
+
+static int
+filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
+    struct err *err)
+{
+	return filing_write(f, store_set_filed, ids, n, folder, err);
 }
 
 /* Move these; or this one, unless it has crashed us before. */
@@ -67,8 +76,14 @@ filing_move_some(struct filing *f, const uint32_t *uids, const int64_t *ids,
 		return filing_note(f, ids, n, f->mailbox->folder, err);
 	}
 	if (careful_note(f->careful, CAREFUL_FILE, alone ? uids[0] : 0, err) ==
-	        -1 ||
-	    imap_move(f->imap, uids, n, folder, err) == -1)
+	    -1)
+		return -1;
+	if (imap_move_how(f->imap) == IMAP_MOVE) {
+		if (imap_move(f->imap, uids, n, folder, err) == -1)
+			return -1;
+	} else if (imap_copy(f->imap, uids, n, folder, err) == -1 ||
+	    filing_write(f, store_set_copied, ids, n, folder, err) == -1 ||
+	    imap_remove(f->imap, uids, n, err) == -1)
 		return -1;
 	return filing_note(f, ids, n, folder, err);
 }
@@ -99,7 +114,21 @@ filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
 	return 0;
 }
 
-/* All unfiled mails that go to this folder, whatever their status. */
+/* Mails that were copied to where they go: the other half of the move. */
+static int
+filing_remove(struct filing *f, const uint32_t *uids, const int64_t *ids,
+    size_t n, struct err *err)
+{
+	if (careful_note(f->careful, CAREFUL_FILE, 0, err) == -1 ||
+	    imap_remove(f->imap, uids, n, err) == -1)
+		return -1;
+	return filing_note(f, ids, n, NULL, err);
+}
+
+/*
+ * All unfiled mails that go to this folder, whatever their status; NULL: that
+ * have been copied, wherever.
+ */
 static int
 filing_folder(struct filing *f, const struct store_unfiled *u, size_t n,
     const char *folder, struct err *err)
@@ -110,16 +139,34 @@ filing_folder(struct filing *f, const struct store_unfiled *u, size_t n,
 	int rc = 0;
 
 	for (i = 0; i < n; i++) {
-		if (strcmp(status_folder(f->mailbox, u[i].status), folder) != 0)
+		if (u[i].copied != (folder == NULL) ||
+		    (folder != NULL &&
+		        strcmp(filing_target(f->mailbox, u[i].status),
+		            folder) != 0))
 			continue;
 		uids[k] = u[i].uid;
 		ids[k++] = u[i].id;
 	}
 	if (k > 0)
-		rc = filing_move(f, uids, ids, k, folder, err);
+		rc = folder == NULL ? filing_remove(f, uids, ids, k, err)
+		                    : filing_move(f, uids, ids, k, folder, err);
 	free(uids);
 	free(ids);
 	return rc;
+}
+
+/* Returns 0 after a refusal, too, but then no more is filed. */
+static int
+filing_refused(struct filing *f, const struct err *refusal, struct err *err)
+{
+	if (refusal->class == ERR_NET) {
+		*err = *refusal;
+		return -1;
+	}
+	f->error = *refusal;
+	log_warning("%s; they are stored and stay in %s for now", refusal->text,
+	    f->mailbox->folder);
+	return careful_filed(f->careful, err);
 }
 
 static int
@@ -131,6 +178,8 @@ filing_move_all(
 	struct err refusal = ERR_INIT;
 	size_t i, j;
 
+	if (filing_folder(f, u, n, NULL, &refusal) == -1)
+		return filing_refused(f, &refusal, err);
 	for (i = 0; i < 3; i++) {
 		for (j = 0; j < i; j++)
 			if (strcmp(folders[i], folders[j]) == 0)
@@ -140,14 +189,7 @@ filing_move_all(
 		if (filing_folder(f, u, n, folders[i], &refusal) == 0)
 			continue;
 		err_prepend(&refusal, "cannot move mails to %s", folders[i]);
-		if (refusal.class == ERR_NET) {
-			*err = refusal;
-			return -1;
-		}
-		f->error = refusal;
-		log_warning("%s; they are stored and stay in %s for now",
-		    refusal.text, f->mailbox->folder);
-		break;
+		return filing_refused(f, &refusal, err);
 	}
 	return careful_filed(f->careful, err);
 }
@@ -183,7 +225,7 @@ filing_start(struct filing *f, struct imap *imap, struct store *store,
 {
 	struct store_unfiled *u = NULL;
 	size_t n;
-	int rc;
+	int rc = -1;
 
 	f->imap = imap;
 	f->store = store;
@@ -196,8 +238,19 @@ filing_start(struct filing *f, struct imap *imap, struct store *store,
 	if (store_load_unfiled(store, mailbox_id, mailbox->folder, uidvalidity,
 	        all_statuses, &u, &n, err) == -1)
 		return -1;
-	if ((rc = filing_forget_gone(f, u, &n, mails, nmails, err)) == 0)
-		rc = filing_move_all(f, u, n, err);
+	if (filing_forget_gone(f, u, &n, mails, nmails, err) == -1)
+		goto out;
+	if (n > 0 && imap_move_how(imap) != IMAP_MOVE) {
+		if (filing_find_copies(f, u, n, mails, nmails, err) == -1)
+			goto out;
+		free(u);
+		u = NULL;
+		if (store_load_unfiled(store, mailbox_id, mailbox->folder,
+		        uidvalidity, all_statuses, &u, &n, err) == -1)
+			goto out;
+	}
+	rc = filing_move_all(f, u, n, err);
+out:
 	free(u);
 	return rc;
 }
@@ -213,7 +266,7 @@ filing_run(struct filing *f, struct err *err)
 	if (f->store == NULL || f->error.class != ERR_NONE)
 		return 0;
 	for (i = 0; all_statuses[i] != '\0'; i++)
-		if (*status_folder(f->mailbox, all_statuses[i]) != '\0')
+		if (*filing_target(f->mailbox, all_statuses[i]) != '\0')
 			statuses[k++] = all_statuses[i];
 	statuses[k] = '\0';
 	/* Rows that are not committed must not be seen here. */

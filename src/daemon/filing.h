@@ -44,6 +44,16 @@ int filing_start(struct filing *, struct imap *, struct store *,
  */
 int filing_run(struct filing *, struct err *);
 
+/* Where a mail with this status (its first letter) goes; "" where it is. */
+const char *filing_target(const struct conf_mailbox *, char status);
+
+/*
+ * Without MOVE, when the answer to COPY was lost: note which of the unfiled
+ * mails, all of them in the folder, are in their target already.
+ */
+int filing_find_copies(struct filing *, const struct store_unfiled *, size_t n,
+    const struct imap_mail *mails, size_t nmails, struct err *);
+
 /* -1 with the refusal, if there was one. */
 int filing_finish(struct filing *, struct err *);
 

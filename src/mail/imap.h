@@ -68,6 +68,10 @@ struct imap_mail {
 int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
     struct err *);
 
+/* The same of the newest mails, so many at most. */
+int imap_list_newest(
+    struct imap *, size_t max, struct imap_mail **out, size_t *n, struct err *);
+
 /*
  * BODY.PEEK[] of these UIDs (sorted, at most 1,000) in one command.  fn gets
  * each mail as it comes, at most once per UID, only UIDs asked for; data is
@@ -89,18 +93,22 @@ int imap_has_folder(struct imap *, const char *folder, bool *has, struct err *);
 int imap_ensure_folder(struct imap *, const char *folder, struct err *);
 
 /*
- * How imap_move() can work: by MOVE, by COPY and EXPUNGE of just these UIDs
+ * How mails can be moved: by MOVE, by COPY and EXPUNGE of just these UIDs
  * (UIDPLUS), or only by COPY and \Deleted, leaving the mail visible.
  */
 enum imap_move_how { IMAP_MOVE, IMAP_COPY_EXPUNGE, IMAP_COPY_FLAG };
 enum imap_move_how imap_move_how(const struct imap *);
 
 /*
- * Move these UIDs (sorted) of the selected folder, in one command if the
- * server can.  UIDs that are gone are not an error.  Never a bare EXPUNGE.
+ * IMAP_MOVE: move these UIDs (sorted) of the selected folder; UIDs that are
+ * gone are not an error.  Else copy them, which is done once this is known on
+ * disk; then remove them, which can be done twice.  Never a bare EXPUNGE.
  */
 int imap_move(struct imap *, const uint32_t *uids, size_t n, const char *folder,
     struct err *);
+int imap_copy(struct imap *, const uint32_t *uids, size_t n, const char *folder,
+    struct err *);
+int imap_remove(struct imap *, const uint32_t *uids, size_t n, struct err *);
 
 /* "TLS1.3, SCRAM-SHA-256, MOVE": for ruad -t -m.  Borrowed. */
 const char *imap_describe(const struct imap *);

@@ -40,6 +40,7 @@ imap_add_set(struct buf *out, const uint32_t *uids, size_t n, size_t max)
 struct list_job {
 	struct imap_job job;
 	uint32_t from;
+	size_t max;      /* that may be found */
 	uint32_t lowest; /* UID that was told, from or not; at first the top */
 	struct array found; /* of struct imap_mail */
 };
@@ -83,7 +84,7 @@ list_add(struct imap_job *job, struct mailimap_msg_att *att)
 		return;
 	if (uid < list->lowest)
 		list->lowest = uid;
-	if (uid < list->from || list->found.n >= LIST_MAX)
+	if (uid < list->from || list->found.n >= list->max)
 		return;
 	mail = array_add(&list->found, sizeof(*mail));
 	mail->uid = uid;
@@ -137,12 +138,15 @@ static int
 list_windows(
     struct imap *imap, struct list_job *list, uint32_t exists, struct err *err)
 {
-	uint32_t last = exists, first;
+	uint32_t last = exists, first, n;
 	char line[80];
 
-	while (
-	    last > 0 && list->lowest > list->from && list->found.n < LIST_MAX) {
-		first = last > LIST_WINDOW ? last - LIST_WINDOW + 1 : 1;
+	while (last > 0 && list->lowest > list->from &&
+	    list->found.n < list->max) {
+		n = LIST_WINDOW;
+		if (list->max - list->found.n < n)
+			n = (uint32_t)(list->max - list->found.n);
+		first = last > n ? last - n + 1 : 1;
 		snprintf(line, sizeof(line),
 		    "FETCH %" PRIu32 ":%" PRIu32 " (UID RFC822.SIZE)", first,
 		    last);
@@ -150,6 +154,41 @@ list_windows(
 			return -1;
 		last = first - 1;
 	}
+	return 0;
+}
+
+/* What was found, sorted. */
+static void
+list_give(struct list_job *list, struct imap_mail **out, size_t *n)
+{
+	if (list->found.n == 0) {
+		array_done(&list->found);
+		return;
+	}
+	*n = list_tidy(list->found.at, list->found.n);
+	*out = list->found.at;
+}
+
+int
+imap_list_newest(struct imap *imap, size_t max, struct imap_mail **out,
+    size_t *n, struct err *err)
+{
+	const struct mailimap_selection_info *info = imap->session
+	                                                 ->imap_selection_info;
+	struct list_job list = { .job.fn = list_add,
+		.from = 1,
+		.max = max < LIST_MAX ? max : LIST_MAX,
+		.lowest = UINT32_MAX };
+
+	*out = NULL;
+	*n = 0;
+	if (info == NULL)
+		return 0;
+	if (list_windows(imap, &list, info->sel_exists, err) == -1) {
+		array_done(&list.found);
+		return -1;
+	}
+	list_give(&list, out, n);
 	return 0;
 }
 
@@ -161,6 +200,7 @@ imap_list(struct imap *imap, uint32_t from, struct imap_mail **out, size_t *n,
 	                                                 ->imap_selection_info;
 	struct list_job list = { .job.fn = list_add,
 		.from = from > 0 ? from : 1,
+		.max = LIST_MAX,
 		.lowest = UINT32_MAX };
 	char line[80];
 	int rc;
@@ -176,13 +216,11 @@ imap_list(struct imap *imap, uint32_t from, struct imap_mail **out, size_t *n,
 		rc = list_command(imap, &list, line, err);
 	else
 		rc = list_windows(imap, &list, info->sel_exists, err);
-	if (rc == -1 || list.found.n == 0) {
+	if (rc == -1)
 		array_done(&list.found);
-		return rc;
-	}
-	*n = list_tidy(list.found.at, list.found.n);
-	*out = list.found.at;
-	return 0;
+	else
+		list_give(&list, out, n);
+	return rc;
 }
 
 /* --- fetching

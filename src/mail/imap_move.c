@@ -49,12 +49,11 @@ move_clear(struct imap *imap, const char *folder, struct err *err)
 	    imap, "NOOP", ERR_AGAIN, "cannot look at the folder again", err);
 }
 
-/* MOVE or COPY; if the folder or some mails have gone, once more. */
+/* If the folder or some mails have gone, once more. */
 static int
-move_to(struct imap *imap, const char *set, size_t n, const char *folder,
-    const char *name, struct err *err)
+move_set(struct imap *imap, const char *verb, const char *set, size_t n,
+    const char *folder, const char *name, struct err *err)
 {
-	const char *verb = imap->can_move ? "MOVE" : "COPY";
 	struct buf rest = { 0 };
 	char *what;
 	int rc;
@@ -72,26 +71,8 @@ move_to(struct imap *imap, const char *set, size_t n, const char *folder,
 }
 
 static int
-move_set(struct imap *imap, const char *set, size_t n, const char *folder,
-    const char *name, struct err *err)
-{
-	if (move_to(imap, set, n, folder, name, err) == -1)
-		return -1;
-	if (imap->can_move)
-		return 0;
-	if (move_command(imap, "STORE", set, n, " +FLAGS.SILENT (\\Deleted)",
-	        "cannot mark moved mails as deleted", err) == -1)
-		return -1;
-	/* Without UIDPLUS an EXPUNGE would take other people's mails too. */
-	if (!imap->can_uidplus)
-		return 0;
-	return move_command(imap, "EXPUNGE", set, n, "",
-	    "cannot remove moved mails from the folder", err);
-}
-
-int
-imap_move(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
-    struct err *err)
+move_all(struct imap *imap, const char *verb, const uint32_t *uids, size_t n,
+    const char *folder, struct err *err)
 {
 	struct buf set = { 0 };
 	size_t done = 0, k;
@@ -104,10 +85,55 @@ imap_move(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
 		set.len = 0;
 		k = imap_add_set(&set, uids + done, n - done,
 		    IMAP_COMMAND_MAX - 2 * strlen(name));
-		rc = move_set(imap, buf_str(&set), k, folder, name, err);
+		rc = move_set(imap, verb, buf_str(&set), k, folder, name, err);
 		done += k;
 	}
 	buf_done(&set);
 	free(name);
+	return rc;
+}
+
+int
+imap_move(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
+    struct err *err)
+{
+	return move_all(imap, "MOVE", uids, n, folder, err);
+}
+
+int
+imap_copy(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
+    struct err *err)
+{
+	return move_all(imap, "COPY", uids, n, folder, err);
+}
+
+static int
+remove_set(struct imap *imap, const char *set, size_t n, struct err *err)
+{
+	if (move_command(imap, "STORE", set, n, " +FLAGS.SILENT (\\Deleted)",
+	        "cannot mark moved mails as deleted", err) == -1)
+		return -1;
+	/* Without UIDPLUS an EXPUNGE would take other people's mails too. */
+	if (!imap->can_uidplus)
+		return 0;
+	return move_command(imap, "EXPUNGE", set, n, "",
+	    "cannot remove moved mails from the folder", err);
+}
+
+int
+imap_remove(struct imap *imap, const uint32_t *uids, size_t n, struct err *err)
+{
+	struct buf set = { 0 };
+	size_t done = 0, k;
+	int rc = 0;
+
+	while (rc == 0 && done < n) {
+		set.len = 0;
+		k = imap_add_set(
+		    &set, uids + done, n - done, IMAP_COMMAND_MAX - 64);
+		rc = remove_set(imap, buf_str(&set), k, err);
+		done += k;
+	}
+	buf_done(&set);
 	return rc;
 }

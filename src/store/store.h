@@ -79,6 +79,7 @@ struct store_unfiled {
 	int64_t id;
 	uint32_t uid;
 	char status; /* first letter of stored, duplicate, other, failed */
+	bool copied; /* it is in its new folder, but has not left this one */
 };
 
 /*
@@ -90,11 +91,23 @@ int store_load_unfiled(struct store *, int64_t mailbox_id, const char *folder,
     size_t *n, struct err *);
 
 /*
- * These mails have been moved to this folder; NULL: they were found to be
- * gone, moved by someone else.  In a transaction.
+ * These mails have been copied to this folder, or moved there; NULL: they were
+ * found to be gone, moved by someone else, or by us if they were copied before.
+ * In a transaction.
  */
+int store_set_copied(struct store *, const int64_t *ids, size_t n,
+    const char *folder, struct err *);
 int store_set_filed(struct store *, const int64_t *ids, size_t n,
     const char *folder, struct err *);
+
+/*
+ * A mail with these bytes was seen in the folder to, as the nth of them: if the
+ * ledger accounts for fewer, an unfiled mail of folder must have been copied
+ * there, and is noted as such; *found tells.  In a transaction.
+ */
+int store_find_copy(struct store *, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, const char *sha256, const char *to, int64_t nth,
+    bool *found, struct err *);
 
 /*
  * The folder was given a new UIDVALIDITY: the mail with these bytes was in

@@ -68,6 +68,7 @@ store_load_unfiled(struct store *s, int64_t mailbox_id, const char *folder,
 		u->uid = (uint32_t)sqlite3_column_int64(st, 1);
 		status = (const char *)sqlite3_column_text(st, 2);
 		u->status = status != NULL ? status[0] : '\0';
+		u->copied = sqlite3_column_int(st, 3) != 0;
 	}
 	if (end_rows(s, st, rc, err) == -1) {
 		array_done(&a);
@@ -76,6 +77,43 @@ store_load_unfiled(struct store *s, int64_t mailbox_id, const char *folder,
 	*out = a.at;
 	*n = a.n;
 	return 0;
+}
+
+int
+store_set_copied(struct store *s, const int64_t *ids, size_t n,
+    const char *folder, struct err *err)
+{
+	static const char doing[] = "note where mails were copied to";
+	sqlite3_stmt *st = s->stmt[STMT_LEDGER_COPIED];
+	size_t i;
+
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	store_bind_text(st, 2, folder);
+	for (i = 0; i < n; i++) {
+		store_bind_int(st, 1, ids[i]);
+		if (store_run(s, STMT_LEDGER_COPIED, doing, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+store_find_copy(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, const char *sha256, const char *to, int64_t nth,
+    bool *found, struct err *err)
+{
+	static const char doing[] = "look for a copied mail";
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_COPY, mailbox_id, folder, uidvalidity);
+	int64_t id;
+
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	store_bind_text(st, 4, sha256);
+	store_bind_text(st, 5, to);
+	store_bind_int(st, 6, nth);
+	return store_run_row(s, STMT_LEDGER_COPY, doing, &id, 1, found, err);
 }
 
 int

@@ -73,12 +73,21 @@ const char *const store_stmt_sql[STMTS] = {
 	    "SELECT uid FROM message WHERE mailbox_id = ?1 AND folder = ?2"
 	    " AND uidvalidity = ?3 ORDER BY uid",
 	[STMT_LEDGER_UNFILED] =
-	    "SELECT id, uid, status FROM message"
+	    "SELECT id, uid, status, filed_to IS NOT NULL FROM message"
 	    " WHERE mailbox_id = ?1 AND folder = ?2 AND uidvalidity = ?3"
 	    " AND filed_ts IS NULL AND instr(?4, substr(status, 1, 1)) > 0"
 	    " ORDER BY uid",
+	[STMT_LEDGER_COPIED] = "UPDATE message SET filed_to = ?2 WHERE id = ?1",
+	[STMT_LEDGER_COPY] =
+	    "UPDATE message SET filed_to = ?5 WHERE id ="
+	    " (SELECT min(id) FROM message WHERE sha256 = ?4"
+	    " AND mailbox_id = ?1 AND folder = ?2 AND uidvalidity = ?3"
+	    " AND filed_ts IS NULL AND filed_to IS NULL)"
+	    " AND (SELECT count(*) FROM message WHERE sha256 = ?4"
+	    " AND filed_to = ?5) < ?6 RETURNING id",
 	[STMT_LEDGER_FILED] =
-	    "UPDATE message SET filed_to = ?2, filed_ts = ?3 WHERE id = ?1",
+	    "UPDATE message SET filed_to = coalesce(filed_to, ?2),"
+	    " filed_ts = ?3 WHERE id = ?1",
 	[STMT_LEDGER_ADOPT] =
 	    "UPDATE message SET uidvalidity = ?3, uid = ?4 WHERE id ="
 	    " (SELECT min(id) FROM message" OF_BYTES(

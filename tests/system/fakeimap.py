@@ -258,6 +258,13 @@ class Session(threading.Thread):
             self.send_mail(order.index(uid) + 1, uid, items)
         self.ok(tag)
 
+    def do_fetch(self, tag, rest):
+        numbers, _, items = rest.partition(' ')
+        order = sorted(self.selected)
+        for number in members(numbers, range(1, len(order) + 1)):
+            self.send_mail(number, order[number - 1], items)
+        self.ok(tag)
+
     def send_mail(self, number, uid, items):
         data = self.selected[uid]
         answer = 'UID %d' % uid

@@ -348,7 +348,10 @@ move(const struct rule *rules, int *rc, struct err *err)
 	struct session s;
 
 	session_open(&s, rules);
-	*rc = imap_move(s.imap, wanted, 4, "new", err);
+	if (imap_move_how(s.imap) == IMAP_MOVE)
+		*rc = imap_move(s.imap, wanted, 4, "new", err);
+	else if ((*rc = imap_copy(s.imap, wanted, 4, "new", err)) == 0)
+		*rc = imap_remove(s.imap, wanted, 4, err);
 	return session_close(&s);
 }
 

@@ -42,7 +42,7 @@ NEEDED = {
                    'libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libsmartcols '
                    'libcurl-gnutls'),
-    'ruactl': ('libsqlite3 libsmartcols libnettle libc libm',
+    'ruactl': ('libsqlite3 libsmartcols libnettle libpsl libc libm',
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
                'libcurl-gnutls'),
 }

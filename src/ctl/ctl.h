@@ -84,6 +84,7 @@ int reporters_run(const struct ctl *, struct err *);
 int sources_run(const struct ctl *, struct err *);
 int failures_run(const struct ctl *, struct err *);
 int tls_run(const struct ctl *, struct err *);
+int why_run(const struct ctl *, struct err *);
 int ready_run(const struct ctl *, struct err *);
 int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);

@@ -103,6 +103,8 @@ static const struct command commands[] = {
 	    "n:", sources_options, 1, 1, sources_run },
 	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
 	    "n:", reports_options, 1, 1, failures_run },
+	{ "why", "[-n N] DOMAIN IP", "why mail of an address passes or fails",
+	    "n:", reports_options, 2, 2, why_run },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, reporters_run },
 	{ "ready", "[DOMAIN]", "what p=reject would stop, and what to fix", "",

@@ -4,11 +4,12 @@
 #include <arpa/inet.h>
 #include <libpsl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
-#define MAX_DOMAIN 253 /* RFC 1035, without the final dot */
+#define MAX_DOMAIN (ALIGN_DOMAIN - 1) /* RFC 1035, without the final dot */
 
 /* Lower case, no final dot.  False when it cannot be a domain name. */
 static bool
@@ -78,6 +79,19 @@ align_domains(const char *a, const char *b, bool strict)
 	if (strcmp(one, two) == 0)
 		return true;
 	return !strict && is_member(domain_organization(one), two);
+}
+
+bool
+align_organization(const char *s, char out[static ALIGN_DOMAIN])
+{
+	char domain[MAX_DOMAIN + 1];
+	const char *org;
+
+	if (!domain_copy(domain, s) ||
+	    (org = domain_organization(domain)) == NULL)
+		return false;
+	snprintf(out, ALIGN_DOMAIN, "%s", org);
+	return true;
 }
 
 /* Whether a name is of characters that we do not compare. */

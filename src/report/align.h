@@ -19,6 +19,10 @@
  */
 bool align_domains(const char *, const char *, bool strict);
 
+/* The organizational domain; false: it has none. */
+#define ALIGN_DOMAIN 254
+bool align_organization(const char *, char out[static ALIGN_DOMAIN]);
+
 /* What the policy says of alignment; all zero: not known yet. */
 struct align_policy {
 	const char *domain; /* lower case, no final dot; NULL: not known */

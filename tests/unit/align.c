@@ -405,6 +405,23 @@ the_reporter_is_believed_and_contradicted(void **state)
 	record_done(&r);
 }
 
+static void
+the_organization_is_told(void **state)
+{
+	char org[ALIGN_DOMAIN] = "before";
+
+	(void)state;
+	assert_true(align_organization("A.b.Example.co.uk.", org));
+	assert_string_equal(org, "example.co.uk");
+	assert_true(align_organization("example.org", org));
+	assert_string_equal(org, "example.org");
+	assert_false(align_organization("co.uk", org));
+	assert_false(align_organization("192.0.2.1", org));
+	assert_false(align_organization("", org));
+	assert_false(align_organization(NULL, org));
+	assert_string_equal(org, "example.org");
+}
+
 int
 main(void)
 {
@@ -415,6 +432,7 @@ main(void)
 		cmocka_unit_test(what_only_looks_related_is_never_aligned),
 		cmocka_unit_test(addresses_have_no_organization),
 		cmocka_unit_test(what_is_no_name_is_aligned_with_nothing),
+		cmocka_unit_test(the_organization_is_told),
 		cmocka_unit_test(one_aligned_pass_is_enough),
 		cmocka_unit_test(each_method_has_its_own_mode),
 		cmocka_unit_test(helo_counts_only_for_the_null_sender),

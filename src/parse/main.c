@@ -326,7 +326,7 @@ start(const struct input_options *options, const char *name, bool serve)
 	if (!serve)
 		setrlimit(RLIMIT_CPU, &cpu);
 	if (sandbox_enter(&err) == -1) {
-		log_error("%s", err.text);
+		log_error("no mail is read without a sandbox: %s", err.text);
 		return EX_SOFTWARE;
 	}
 	return serve ? run_server(options) : run_filter(options, name);

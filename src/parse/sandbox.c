@@ -234,7 +234,8 @@ sandbox_enter(struct err *err)
 {
 	set_time_zone();
 	if (close_range(3, ~0U, 0) == -1)
-		return err_set_errno(err, ERR_BUG, "cannot close descriptors");
+		return err_set_errno(err, ERR_BUG,
+		    "cannot close descriptors (Linux 5.9 or newer is needed)");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return err_set_errno(err, ERR_BUG, "cannot give up privileges");

@@ -208,9 +208,10 @@ class Rig:
             result.code, tail(result.lines))
         return result
 
-    def start(self, *args):
+    def start(self, *args, under=()):
+        """At debug level: secrets must not show.  under: a command before."""
         self.write_config()
-        d = Daemon([self.program, '-c', self.conf, *args],
+        d = Daemon([*under, self.program, '-c', self.conf, '-v', *args],
                    self.environment())
         self.daemons.append(d)
         return d

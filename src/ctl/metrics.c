@@ -22,17 +22,18 @@ struct metric {
 static const struct metric metrics[] = {
 	{ "ruad_messages",
 	    "Messages in aggregate reports, by policy domain and DMARC result.",
-	    "SELECT sum.domain, result.column1 AS result,"
-	    " iif(result.column1 = 'pass', sum.pass, sum.fail) FROM"
-	    " (SELECT rep.domain,"
-	    "   coalesce(sum(rec.messages)"
-	    "     FILTER (WHERE rec.dmarc = 'pass'), 0) AS pass,"
-	    "   coalesce(sum(rec.messages)"
-	    "     FILTER (WHERE rec.dmarc = 'fail'), 0) AS fail"
-	    "   FROM report rep LEFT JOIN record rec ON rec.report_id = rep.id"
-	    "   GROUP BY rep.domain) sum,"
+	    "SELECT every.domain, result.column1 AS result,"
+	    " coalesce(iif(result.column1 = 'pass', sum.pass, sum.fail), 0)"
+	    " FROM (SELECT DISTINCT domain FROM report) every LEFT JOIN"
+	    " (SELECT rep.domain, sum(one.pass) AS pass,"
+	    "   sum(one.messages - one.pass) AS fail"
+	    "   FROM (SELECT report_id, sum(messages) AS messages,"
+	    "     sum(iif(dmarc = 'pass', messages, 0)) AS pass"
+	    "     FROM record GROUP BY report_id) one"
+	    "   JOIN report rep ON rep.id = one.report_id"
+	    "   GROUP BY rep.domain) sum ON sum.domain = every.domain,"
 	    " (VALUES ('pass'), ('fail')) result"
-	    " ORDER BY sum.domain, result DESC" },
+	    " ORDER BY every.domain, result DESC" },
 	{ "ruad_reports", "Aggregate reports, by policy domain.",
 	    "SELECT domain, count(*) FROM report GROUP BY domain" },
 	{ "ruad_tls_reports", "TLS reports.",

@@ -8,13 +8,12 @@
 #include "ctl/ready.h"
 
 /*
- * As v_readiness, but of any period: that view counts from the newest report,
- * which may claim to be from the future.  What fails is known, forwarded or
+ * As v_readiness, but of any period.  What fails is known, forwarded or
  * unknown; of each domain the first to look at comes with it: known senders
  * before all others, then the most messages.
  */
-const char ready_sql[] =
-    "WITH f AS MATERIALIZED ("
+const char ready_sql[] = CTL_DOMAINS
+    " f AS MATERIALIZED ("
     "  SELECT rep.domain, rep.day, rec.messages, rec.dmarc, rep.org_name,"
     "    rec.source_id, rec.cause, CASE"
     "      WHEN rec.dmarc = 'pass' THEN 'pass'"
@@ -24,10 +23,11 @@ const char ready_sql[] =
     "        WHERE o.record_id = rec.id AND o.type IN ('forwarded',"
     "          'trusted_forwarder', 'mailing_list')) THEN 'forwarded'"
     "      ELSE 'unknown' END AS class"
-    "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "    AND rep.day BETWEEN ?1 AND ?2"
+    "  CROSS JOIN record rec ON rec.report_id = rep.id"
     "  LEFT JOIN source s ON s.id = rec.source_id"
-    "  LEFT JOIN sender snd ON snd.id = s.sender_id"
-    "  WHERE rep.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR rep.domain = ?3)),"
+    "  LEFT JOIN sender snd ON snd.id = s.sender_id),"
     " a AS (SELECT domain, count(DISTINCT day) AS days,"
     "    count(DISTINCT org_name) AS reporters, sum(messages) AS messages,"
     "    sum(iif(class = 'pass', messages, 0)) AS pass,"

@@ -6,12 +6,13 @@
 
 #define DAYS 30
 
-static const char summary_sql[] =
-    "WITH d AS (SELECT rep.domain, rep.day, sum(rec.messages) AS messages,"
+static const char summary_sql[] = CTL_DOMAINS
+    " d AS (SELECT rep.domain, rep.day, sum(rec.messages) AS messages,"
     "    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)"
     "      AS pass"
-    "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    "  WHERE rep.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR rep.domain = ?3)"
+    "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "    AND rep.day BETWEEN ?1 AND ?2"
+    "  CROSS JOIN record rec ON rec.report_id = rep.id"
     "  GROUP BY rep.domain, rep.day),"
     " m AS (SELECT domain, sum(messages) AS messages, sum(pass) AS pass,"
     "    printf('%d ', (?2 - ?1) / 86400 + 1)"
@@ -20,8 +21,8 @@ static const char summary_sql[] =
     "  FROM d GROUP BY domain),"
     " r AS (SELECT domain, count(*) AS reports,"
     "    count(DISTINCT org_name) AS reporters, max(day) AS last_day"
-    "  FROM report"
-    "  WHERE day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR domain = ?3)"
+    "  FROM dom CROSS JOIN report ON domain = dom.name"
+    "    AND day BETWEEN ?1 AND ?2"
     "  GROUP BY domain)"
     " SELECT r.domain,"
     "  (SELECT x.p FROM report x WHERE x.domain = r.domain AND x.day <= ?2"

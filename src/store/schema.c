@@ -263,6 +263,8 @@ const char schema_sql[] =
     "CREATE INDEX message_unfiled\n"
     "    ON message (mailbox_id, folder, uidvalidity, uid)\n"
     "    WHERE filed_ts IS NULL AND mailbox_id IS NOT NULL;\n"
+    "CREATE INDEX message_failed ON message (fetched_ts)\n"
+    "    WHERE status = 'failed';\n"
     "CREATE INDEX report_message ON report (message_id);\n"
     "CREATE UNIQUE INDEX report_domain_day\n"
     "    ON report (domain, day, external_id, content_sha256);\n"

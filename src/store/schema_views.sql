@@ -89,22 +89,21 @@ SELECT day, date(day, 'unixepoch') AS date, domain,
 FROM record JOIN report rep ON rep.id = report_id
 GROUP BY day, domain;
 
+-- Numbers are sorted sooner than names: they come first in its GROUP BY.
 DROP VIEW IF EXISTS v_source;
 CREATE VIEW v_source AS -- who sends as each domain
-SELECT rep.domain, s.ip, s.ptr, s.ptr_domain, s.as_name, s.country,
+SELECT g.domain, s.ip, s.ptr, s.ptr_domain, s.as_name, s.country,
     snd.label AS sender, snd.kind AS sender_kind,
-    sum(rec.messages) AS messages,
-    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
-        AS pass,
-    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)
-        AS fail,
-    date(min(rep.day), 'unixepoch') AS first_date,
-    date(max(rep.day), 'unixepoch') AS last_date
-FROM record rec
-JOIN report rep ON rep.id = rec.report_id
-LEFT JOIN source s ON s.id = rec.source_id
-LEFT JOIN sender snd ON snd.id = s.sender_id
-GROUP BY rep.domain, rec.source_id;
+    g.messages, g.pass, g.messages - g.pass AS fail,
+    date(g.first_day, 'unixepoch') AS first_date,
+    date(g.last_day, 'unixepoch') AS last_date
+FROM (SELECT rep.domain, rec.source_id, sum(rec.messages) AS messages,
+        sum(rec.messages * rec.dmarc) AS pass,
+        min(rep.day) AS first_day, max(rep.day) AS last_day
+    FROM record_row rec JOIN report rep ON rep.id = rec.report_id
+    GROUP BY rec.source_id, rep.domain) g
+LEFT JOIN source s ON s.id = g.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id;
 
 DROP VIEW IF EXISTS v_unknown;
 CREATE VIEW v_unknown AS -- nobody has named them, nothing passed
@@ -296,14 +295,14 @@ GROUP BY rep.day, rep.domain, rep.org_name, o.type, o.comment,
 
 DROP VIEW IF EXISTS v_selector;
 CREATE VIEW v_selector AS -- DKIM keys seen in use
-SELECT rep.domain, a.domain AS d, a.selector AS s, a.result,
+SELECT rep.domain, i.domain AS d, i.selector AS s, i.result,
     sum(rec.messages) AS messages,
     date(min(rep.day), 'unixepoch') AS first_date,
     date(max(rep.day), 'unixepoch') AS last_date
-FROM auth_dkim a
-JOIN record rec ON rec.id = a.record_id
+FROM record_row rec
 JOIN report rep ON rep.id = rec.report_id
-GROUP BY rep.domain, a.domain, a.selector, a.result;
+JOIN dkim_item i ON i.dkim_list_id = rec.dkim_list_id
+GROUP BY rep.domain, i.domain, i.selector, i.result;
 
 DROP VIEW IF EXISTS v_policy;
 CREATE VIEW v_policy AS -- policy that receivers saw, and when

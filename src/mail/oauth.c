@@ -92,7 +92,7 @@ oauth_get_token(
 	    oauth_file_replace(file, token.refresh, err) == -1)
 		goto out;
 	*out = token;
-	memset(&token, 0, sizeof(token));
+	token.access = out->refresh = NULL; /* it is on the disk */
 	rc = 0;
 out:
 	oauth_file_close(file);

@@ -33,7 +33,7 @@ struct oauth_source {
 
 struct oauth_token {
 	char *access;    /* visible ASCII */
-	char *refresh;   /* the endpoint's new refresh token, or NULL */
+	char *refresh;   /* a new refresh token that nobody has stored yet */
 	int64_t seconds; /* that access is good for; 0: the endpoint says not */
 };
 

@@ -7,11 +7,13 @@ import json
 import os
 import stat
 import threading
+from collections import Counter
 
 import pytest
 
 import checker
 import gen
+import rig as rigs
 from dovecot import Dovecot
 from test_trust import everything_about
 from tokend import ACCESS, CLIENT_SECRET, DOVECOT, INTROSPECTION, REFRESH, \
@@ -284,6 +286,61 @@ def test_no_token_is_in_any_argument_or_environment(rig, tokend):
     for text in seen:
         for secret in SECRETS:
             assert secret.encode() not in text
+
+
+def memory(pid):
+    """All that a process can write to."""
+    with open('/proc/%d/maps' % pid, encoding='utf-8') as maps, \
+            open('/proc/%d/mem' % pid, 'rb') as mem:
+        for line in maps:
+            where, rights = line.split()[:2]
+            first, last = (int(x, 16) for x in where.split('-'))
+            if 'w' in rights:
+                mem.seek(first)
+                yield mem.read(last - first)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root may look')
+@pytest.mark.parametrize('cert', [None, 'good'])
+def test_only_the_access_token_stays_in_memory(
+        rig, tokend, fake, build, cert):
+    """Once, for the next connection.  What bought it is gone."""
+    if os.path.basename(build) == 'asan':
+        pytest.skip('the shadow of the sanitizer has no end')
+    t = Tokend(certificates=rig.server.certs, cert=cert)
+    t.rotate = True
+    server = fake(capability='IMAP4rev1 AUTH=XOAUTH2 MOVE')
+    found = Counter()
+
+    def look(*_):
+        pid, = (p for p, name in rigs.children(d.pid) if name == 'ruad')
+        for data in memory(pid):
+            for secret in (CLIENT_SECRET, CLIENT_SECRET[:16], REFRESH,
+                           ACCESS, 'user=rua\1'):
+                found[secret] += data.count(secret.encode())
+            found['host'] += data.count(b'127.0.0.1')
+            found['base64'] += data.count(
+                base64.b64encode(b'user=rua\1auth=Bearer can'))
+
+    server.hooks['AUTHENTICATE'] = xoauth2(lambda s, tag: s.ok(tag))
+    server.hooks['SELECT'] = look
+    rig.write('own.refresh', t.refresh + '\n')
+    rig.mailbox(server=server, user='rua', auth='xoauth2',
+                host='127.0.0.1', password_file=None, oauth2=oauth2(
+                    rig, t, grant='refresh_token', ca_file=server.ca,
+                    refresh_token_file=rig.refresh_file))
+    rig.check_rows = False
+    ordinary = rig.environment          # freed memory stays as it was left
+    rig.environment = lambda: {k: v for k, v in ordinary().items()
+                               if k != 'MALLOC_PERTURB_'}
+    try:
+        d = rig.start('-1')
+        assert d.wait(30) == 0
+    finally:
+        t.close()
+    assert found.pop('host') > 0, 'nothing was looked at'
+    assert +found == {ACCESS: 1}
+    del tokend
 
 
 # --- what the IMAP server may say ------------------------------------------------

@@ -85,6 +85,7 @@ class Tokend:
         self.rotate = self.keep = False
         self.refresh = REFRESH + '0'
         self.old = []
+        self.secret, self.tail = CLIENT_SECRET, ''
         self.answer, self.answers, self.hook = None, [], None
         self.requests, self.introspected, self.tokens = [], [], {}
         self.connections = 0
@@ -122,7 +123,7 @@ class Tokend:
 
     def honest(self, form):
         grant = form.get('grant_type')
-        if form.get('client_secret') != CLIENT_SECRET:
+        if form.get('client_secret') != self.secret:
             return 401, {'error': 'invalid_client'}
         if grant == 'refresh_token' and \
                 form.get('refresh_token') not in [self.refresh] + self.old:
@@ -132,7 +133,7 @@ class Tokend:
         if grant == 'refresh_token' and self.rotate:
             if self.keep:
                 self.old.append(self.refresh)
-            self.refresh = '%s%d' % (REFRESH, self.count)
+            self.refresh = '%s%d%s' % (REFRESH, self.count, self.tail)
             body['refresh_token'] = self.refresh
         return 200, body
 

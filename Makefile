@@ -14,7 +14,7 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libsasl2-modules ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
 	sqlite3 mandoc procps clang clang-format clang-tidy cppcheck \
-	libclang-rt-14-dev valgrind strace isync systemd
+	libclang-rt-14-dev valgrind strace isync systemd chromium
 
 # --- what needs no configuration ----------------------------------------
 
@@ -97,11 +97,12 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 
 LAYERS = base report parse mail store ingest daemon ctl
 SRC = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
-SQL = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql)))
+TEXTS = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
+	$(srcdir)/src/*/*.css)))
 MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c
 layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
 	$(filter src/$(1)/%,$(SRC)))) \
-	$(patsubst %,$(O)/%.o,$(filter src/$(1)/%,$(SQL)))
+	$(patsubst %,$(O)/%.o,$(filter src/$(1)/%,$(TEXTS)))
 PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl
 
 all: $(PROGRAMS)
@@ -111,15 +112,18 @@ $(O)/%.o: $(srcdir)/%.c config.mk
 	@echo "  CC $<"
 	@$(COMPILE) -c -o $@ $<
 
-# NAME.sql is in the program as the string NAME_sql.
-$(O)/%.sql.c: $(srcdir)/%.sql
-	@mkdir -p $(@D)
-	@{ echo 'extern const char $(*F)_sql[];'; \
-	    echo 'const char $(*F)_sql[] ='; \
-	    sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } >$@
+# NAME.sql is in the program as the string NAME_sql, NAME.css as NAME_css.
+define text_rule
+$(O)/%.$(1).c: $(srcdir)/%.$(1)
+	@mkdir -p $$(@D)
+	@{ echo 'extern const char $$(*F)_$(1)[];'; \
+	    echo 'const char $$(*F)_$(1)[] ='; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$<; echo ';'; } >$$@
 
-$(O)/%.sql.o: $(O)/%.sql.c config.mk
-	@$(COMPILE) -c -o $@ $<
+$(O)/%.$(1).o: $(O)/%.$(1).c config.mk
+	@$$(COMPILE) -c -o $$@ $$<
+endef
+$(foreach t,sql css,$(eval $(call text_rule,$(t))))
 
 # The queries of docs/examples are in ruactl, see ctl/queries.h.
 QUERIES = $(sort $(wildcard $(srcdir)/docs/examples/queries/*.sql))
@@ -150,7 +154,7 @@ LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(NETTLE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS)
 LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(JANSSON_LIBS)
-LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS) $(PSL_LIBS)
+LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) -lm
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o $(call archives,daemon ingest store mail report base)

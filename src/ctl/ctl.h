@@ -34,6 +34,7 @@ enum ctl_sources {
 /* The command line. */
 struct ctl {
 	const char *db;
+	const char *out; /* file to write to; NULL: not given */
 	enum output_format format;
 	int64_t limit;      /* rows; 0: the command's own default */
 	int64_t poll_limit; /* seconds; 0: the default */
@@ -105,5 +106,6 @@ int queries_run(const struct ctl *, struct err *);
 int sender_run(const struct ctl *, struct err *);
 int backup_run(const struct ctl *, struct err *);
 int prune_run(const struct ctl *, struct err *);
+int report_run(const struct ctl *, struct err *);
 
 #endif

@@ -70,6 +70,11 @@ static const struct option prune_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option report_options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	PERIOD_OPTIONS,
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option import_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -111,6 +116,8 @@ static const struct command commands[] = {
 	    period_options, 0, 1, ready_run },
 	{ "tls", "[DOMAIN]", "how mail was encrypted on its way to you", "",
 	    period_options, 0, 1, tls_run },
+	{ "report", "-o FILE [DOMAIN]", "all of it as a web page, for reading",
+	    "o:", report_options, 0, 1, report_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, show_run },
 	{ "query", "[NAME [ARG]]", "a query that comes with ruactl, or all", "",
@@ -148,6 +155,7 @@ print_usage(void)
 	     "\n      --until=DATE     the last day (UTC)"
 	     "\n      --day=DATE       only this day; yesterday"
 	     "\n  -n, --limit=N        rows at most"
+	     "\n  -o, --output=FILE    where to write; - is standard output"
 	     "\n      --unknown        sources nobody named, of which "
 	     "nothing passed"
 	     "\n      --failing        sources of which something failed"
@@ -261,6 +269,9 @@ read_option(
 			return err_set(err, ERR_USAGE,
 			    "-n takes a number of rows from 1, not \"%s\"",
 			    optarg);
+		return 0;
+	case 'o':
+		ctl->out = optarg;
 		return 0;
 	case OPT_POLL:
 		return read_duration("--poll", &ctl->poll_limit, err);

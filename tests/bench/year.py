@@ -176,7 +176,7 @@ def others_of(domain, day, org, scale):
                 ('local_policy', 'arc=pass') if 'Outlook' in org else None))
     rng = random.Random('%s %d' % (domain, day // 5))
     for i in range(26 * scale):     # they move on after a few days
-        ip = '198.%d.%d.%d' % (51 + 52 * (i % 2), rng.randrange(100, 114),
+        ip = '198.%d.%d.%d' % (18 + i % 2, rng.randrange(128, 256),
                                rng.randrange(1, 255))
         found.append(kind(ip, p, domain, None, (domain, rng.choice(
             ('fail', 'softfail'))), None))

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/advice.h"
+#include "ctl/ctl.h"
+#include "ctl/html_chart.h"
+#include "ctl/html_panels.h"
+#include "ctl/ready.h"
+
+#define DOMAINS 50
+#define READY_ROWS 20
+
+static const struct chart_series lost[] = {
+	{ "c-known", "of senders you named" },
+	{ "c-forwarded", "forwarded" },
+	{ "c-unknown", "of unknown sources" },
+};
+
+static const char *
+keep(struct page *page, const struct query_value v)
+{
+	return v.null ? NULL
+	              : arena_strndup(&page->text, v.text, strlen(v.text));
+}
+
+static int
+load_rows(struct page *page, const struct period *period, struct err *err)
+{
+	struct page_verdict *v;
+	struct query *q;
+	int rc;
+
+	if (ctl_query(
+	        &q, page->db, ready_sql, period, page->facts.domain, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		v = array_add(&page->verdicts, sizeof(*v));
+		v->domain = keep(page, query_value(q, READY_DOMAIN));
+		v->policy = keep(page, query_value(q, READY_POLICY));
+		v->verdict = keep(page, query_value(q, READY_VERDICT));
+		v->days = query_value(q, READY_DAYS_SEEN).num;
+		v->reporters = query_value(q, READY_REPORTERS).num;
+		v->messages = query_value(q, READY_MESSAGES).num;
+		v->known = query_value(q, READY_KNOWN).num;
+		v->forwarded = query_value(q, READY_FORWARDED).num;
+		v->unknown = query_value(q, READY_UNKNOWN).num;
+		v->first_class = keep(page, query_value(q, READY_FIRST_CLASS));
+		v->first_ip = keep(page, query_value(q, READY_FIRST_IP));
+		v->first_who = keep(page, query_value(q, READY_FIRST_WHO));
+		v->first_cause = keep(page, query_value(q, READY_FIRST_CAUSE));
+		v->first_messages = query_value(q, READY_FIRST_MESSAGES).num;
+	}
+	query_free(q);
+	return rc;
+}
+
+int
+page_load_verdicts(struct page *page, struct err *err)
+{
+	struct period period = page->facts.period;
+	int64_t first = period.last - (READY_DAYS - 1) * (int64_t)PERIOD_DAY;
+	int64_t named = 0;
+
+	if (period.first < first)
+		period.first = first;
+	if (ctl_ask_int(page->db,
+	        "SELECT count(*) FROM sender WHERE kind IN ('own', 'service')",
+	        &named, err) == -1 ||
+	    load_rows(page, &period, err) == -1)
+		return -1;
+	page->named = named > 0;
+	return 0;
+}
+
+static const struct page_verdict *
+verdict_of(const struct page *page, const char *domain)
+{
+	const struct page_verdict *v = page->verdicts.at;
+	size_t i;
+
+	for (i = 0; i < page->verdicts.n; i++)
+		if (strcmp(v[i].domain, domain) == 0)
+			return &v[i];
+	return NULL;
+}
+
+static bool
+is_reject(const struct page_verdict *v)
+{
+	return v->policy != NULL && strcmp(v->policy, "reject") == 0;
+}
+
+enum standing {
+	NO_DATA,
+	FIX,
+	READY,
+	PROTECTED,
+};
+
+static enum standing
+standing_of(const struct page_verdict *v)
+{
+	if (v == NULL || strncmp(v->verdict, "too", 3) == 0)
+		return NO_DATA;
+	if (v->known > 0)
+		return FIX;
+	return is_reject(v) ? PROTECTED : READY;
+}
+
+static void
+write_badge(struct html *h, const struct page_verdict *v)
+{
+	switch (standing_of(v)) {
+	case NO_DATA:
+		html_printf(h, "<span class=\"badge wait\">\u2026 %s</span>",
+		    v == NULL ? "no recent reports" : "too little data");
+		break;
+	case FIX:
+		html_printf(h, "<span class=\"badge fix\">! %s</span>",
+		    is_reject(v) ? "losing own mail"
+		                 : "fix known senders first");
+		break;
+	case READY:
+		html_printf(h,
+		    "<span class=\"badge good\">\u2713 ready for p=reject"
+		    "</span>");
+		break;
+	case PROTECTED:
+		html_printf(
+		    h, "<span class=\"badge good\">\u2713 protected</span>");
+		break;
+	}
+}
+
+static void
+write_reason(struct html *h, const struct page_verdict *v)
+{
+	char count[HTML_COUNT];
+
+	switch (standing_of(v)) {
+	case NO_DATA:
+		if (v == NULL)
+			html_printf(
+			    h, "No reports in the last %d days.", READY_DAYS);
+		else
+			html_printf(h,
+			    "%'" PRId64 " days by %'" PRId64 " reporters; a "
+			    "verdict needs 14 days by 3.",
+			    v->days, v->reporters);
+		break;
+	case FIX:
+		html_printf(h, "%s of senders you named failed.",
+		    html_count(count, v->known, "message", "messages"));
+		break;
+	case READY:
+	case PROTECTED:
+		html_printf(h, "Nothing of the senders you named failed.");
+		break;
+	}
+	if (v != NULL && strstr(v->verdict, "forwarded") != NULL)
+		html_printf(h, " Forwarded mail suffers.");
+}
+
+static int
+compare_domains(const void *a, const void *b)
+{
+	const struct facts_domain *const *x = a, *const *y = b;
+
+	if ((*x)->messages != (*y)->messages)
+		return (*x)->messages < (*y)->messages ? 1 : -1;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void
+write_domain(struct page *page, const struct facts_domain *d)
+{
+	const char *name = map_key(&page->facts.domain_names,
+	    (size_t)(d - (const struct facts_domain *)page->facts.domains.at));
+	const struct page_verdict *v = verdict_of(page, name);
+	struct html *h = &page->html;
+	char share[HTML_SHARE];
+
+	html_printf(h, "<tr><th scope=\"row\">%.253s</th><td>%s</td><td>", name,
+	    v == NULL || v->policy == NULL ? "-" : v->policy);
+	write_badge(h, v);
+	html_printf(h, "<span class=\"note\">");
+	write_reason(h, v);
+	html_printf(h,
+	    "</span></td><td class=\"n\">%'" PRId64 "</td>"
+	    "<td class=\"n\">%s</td><td class=\"n\">%'" PRId64 "</td><td>",
+	    d->messages, html_share(share, d->messages - d->fail, d->messages),
+	    d->fail);
+	chart_spark(h, &page->facts, d->bucket, d->bucket_fail);
+	html_printf(h, "</td></tr>\n");
+}
+
+static void
+write_domains(struct page *page)
+{
+	static const char *const heads[] = { "Domain", "Policy", "Verdict",
+		"#Messages", "#Compliant", "#Failing", "Over time", NULL };
+	const size_t n = page->facts.domains.n;
+	struct facts_domain **order = xcalloc(
+	    n + 1, sizeof(struct facts_domain *));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		order[i] = (struct facts_domain *)page->facts.domains.at + i;
+	qsort(order, n, sizeof(struct facts_domain *), compare_domains);
+	html_table(&page->html, "Verdict for each domain", heads);
+	for (i = 0; i < n && i < DOMAINS; i++)
+		write_domain(page, order[i]);
+	html_table_end(&page->html);
+	free(order);
+	if (n > DOMAINS)
+		page_more(page, (int64_t)n - DOMAINS, "summary");
+}
+
+static void
+write_figure(struct html *h, const char *what, const char *value)
+{
+	html_printf(h, "<div><dt>%s</dt><dd>%s</dd></div>\n", what, value);
+}
+
+static void
+write_figures(struct page *page)
+{
+	const struct facts *f = &page->facts;
+	const struct page_verdict *v = page->verdicts.at;
+	struct html *h = &page->html;
+	char share[HTML_SHARE], digits[OUTPUT_DIGITS];
+	int64_t sources = 0;
+	size_t i;
+
+	for (i = 0; i < f->sources.n; i++)
+		sources += ((struct facts_source *)f->sources.at)[i].messages >
+		    0;
+	html_printf(h, "<dl class=\"figures\">\n");
+	write_figure(h, "Compliant",
+	    html_share(share, f->messages - f->fail, f->messages));
+	write_figure(h, "Messages", output_group_digits(f->messages, digits));
+	write_figure(h, "Failing", output_group_digits(f->fail, digits));
+	write_figure(h, "Sources", output_group_digits(sources, digits));
+	write_figure(h, "Reporters",
+	    output_group_digits((int64_t)f->reporters.n, digits));
+	if (f->domain != NULL && page->verdicts.n == 1)
+		write_figure(
+		    h, "Policy", v->policy != NULL ? v->policy : "not said");
+	else
+		write_figure(
+		    h, "Reports", output_group_digits(f->reports, digits));
+	html_printf(h, "</dl>\n");
+}
+
+static void
+write_answer(struct page *page)
+{
+	const struct page_verdict *v = page->verdicts.at;
+	struct html *h = &page->html;
+	int count[PROTECTED + 1] = { 0 };
+	size_t i;
+
+	if (page->facts.domain != NULL && page->facts.domains.n == 1) {
+		v = verdict_of(page, page->facts.domain);
+		html_printf(h, "<p class=\"lead\">");
+		write_badge(h, v);
+		html_printf(h, " ");
+		write_reason(h, v);
+		html_printf(h, "</p>\n");
+		return;
+	}
+	for (i = 0; i < page->verdicts.n; i++)
+		count[standing_of(&v[i])]++;
+	count[NO_DATA] += (int)(page->facts.domains.n - page->verdicts.n);
+	html_printf(h,
+	    "<p class=\"lead\">Of %d %s, %d protected by p=reject, %d ready "
+	    "for it, %d to be fixed first, %d with too little data.</p>\n",
+	    (int)page->facts.domains.n,
+	    page->facts.domains.n == 1 ? "domain" : "domains", count[PROTECTED],
+	    count[READY], count[FIX], count[NO_DATA]);
+}
+
+int
+panel_verdict(struct page *page, struct err *err)
+{
+	struct html *h = &page->html;
+
+	(void)err;
+	html_section(h, "verdict", "Verdict");
+	if (page->facts.domains.n == 0) {
+		html_printf(h,
+		    "<p class=\"lead\">There are no reports%s%s to judge by."
+		    "</p>\n",
+		    page->facts.domain != NULL ? " about " : "",
+		    page->facts.domain);
+		html_section_end(h);
+		return 0;
+	}
+	write_answer(page);
+	write_figures(page);
+	if (page->facts.domain == NULL)
+		write_domains(page);
+	html_printf(h,
+	    "<p class=\"note\">Verdicts look at the last %d days, figures at "
+	    "all days of this page. Compliant: DKIM or SPF passed for the "
+	    "domain in From:.</p>\n",
+	    READY_DAYS);
+	if (!page->named)
+		html_printf(h,
+		    "<p class=\"note\">No sender has a name yet, so a verdict "
+		    "cannot tell your mail from forged mail. Name yours: "
+		    "<code>ruactl sender add</code></p>\n");
+	html_section_end(h);
+	return 0;
+}
+
+/* --- readiness ------------------------------------------------------------ */
+
+static void
+write_first(struct html *h, const struct page_verdict *v)
+{
+	char count[HTML_COUNT];
+
+	if (v->first_class == NULL) {
+		html_printf(h, "Nothing failed.");
+	} else {
+		if (strcmp(v->first_class, "known") == 0)
+			html_printf(h, "Fix ");
+		else if (strcmp(v->first_class, "forwarded") == 0)
+			html_printf(h, "Look at the forwarder ");
+		else
+			html_printf(h, "See whether this is yours: ");
+		html_printf(h, "<b>%s</b>",
+		    v->first_who != NULL      ? v->first_who
+		        : v->first_ip != NULL ? v->first_ip
+		                              : "no address");
+		if (v->first_who != NULL && v->first_ip != NULL)
+			html_printf(h, " (%s)", v->first_ip);
+		html_printf(h, ", %s: %s.",
+		    html_count(count, v->first_messages, "message", "messages"),
+		    advice_what(v->first_cause));
+	}
+	if (standing_of(v) == READY)
+		html_printf(h, " Then publish p=reject.");
+}
+
+static void
+write_ready(struct html *h, const struct page_verdict *v)
+{
+	const int64_t parts[] = { v->known, v->forwarded, v->unknown };
+	int64_t all = 0;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		facts_add(&all, parts[i]);
+	html_printf(h, "<tr><th scope=\"row\">%.253s</th>", v->domain);
+	for (i = 0; i < 3; i++)
+		html_printf(h, "<td class=\"n\">%'" PRId64 "</td>", parts[i]);
+	html_printf(h, "<td class=\"w wide\">");
+	if (all > 0)
+		chart_bar(h, lost, parts, 3);
+	html_printf(h, "</td><td class=\"prose\">");
+	write_first(h, v);
+	html_printf(h, "</td></tr>\n");
+}
+
+int
+panel_readiness(struct page *page, struct err *err)
+{
+	static const char *const heads[] = { "Domain", "#Named", "#Forwarded",
+		"#Unknown", "-Shares", "First thing to do", NULL };
+	const struct page_verdict *v = page->verdicts.at;
+	struct html *h = &page->html;
+	int64_t sums[4] = { 0 };
+	size_t i;
+
+	(void)err;
+	html_section(h, "readiness", "Readiness for p=reject");
+	for (i = 0; i < page->verdicts.n; i++) {
+		facts_add(&sums[0], v[i].messages);
+		facts_add(&sums[1], v[i].known);
+		facts_add(&sums[2], v[i].forwarded);
+		facts_add(&sums[3], v[i].unknown);
+	}
+	if (page->verdicts.n == 0) {
+		html_printf(h,
+		    "<p class=\"lead\">No reports in the last %d days: nothing "
+		    "can be said.</p>\n",
+		    READY_DAYS);
+		html_section_end(h);
+		return 0;
+	}
+	html_printf(h,
+	    "<p class=\"lead\">Of %'" PRId64 " messages in the last %d days, "
+	    "p=reject would have stopped %'" PRId64
+	    " of senders you named, %'" PRId64 " forwarded ones and %'" PRId64
+	    " of unknown sources.</p>\n",
+	    sums[0], READY_DAYS, sums[1], sums[2], sums[3]);
+	chart_legend(h, lost, 3);
+	html_table(h, "What p=reject would have stopped, in messages", heads);
+	for (i = 0; i < page->verdicts.n && i < READY_ROWS; i++)
+		write_ready(h, &v[i]);
+	html_table_end(h);
+	if (page->verdicts.n > READY_ROWS)
+		page_more(
+		    page, (int64_t)page->verdicts.n - READY_ROWS, "ready");
+	html_section_end(h);
+	return 0;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "ctl/ctl.h"
+#include "ctl/html_panels.h"
+
+#define DAYS 90
+
+static const struct {
+	const char *id, *title;
+	int (*write)(struct page *, struct err *); /* NULL: the one before */
+} panels[] = {
+	{ "verdict", "Verdict", panel_verdict },
+	{ "compliance", "Compliance", panel_compliance },
+	{ "classes", "Kinds of mail", panel_classes },
+	{ "sources", "Sources", panel_sources },
+	{ "new", "New", NULL },
+	{ "causes", "Causes", panel_causes },
+	{ "readiness", "Readiness", panel_readiness },
+	{ "dispositions", "Dispositions", panel_dispositions },
+	{ "keys", "DKIM keys", panel_keys },
+	{ "reporters", "Reporters", panel_reporters },
+	{ "subdomains", "Subdomains", panel_subdomains },
+	{ "policy", "Policy", panel_policy },
+	{ "tls", "TLS", panel_tls },
+	{ "failures", "Failures", panel_failures },
+	{ "health", "Collection", panel_health },
+};
+#define NPANELS (sizeof(panels) / sizeof(panels[0]))
+
+const char *
+page_shell_domain(const struct page *page)
+{
+	const char *domain = page->facts.domain;
+
+	if (domain == NULL || domain[0] == '-' ||
+	    domain[strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] !=
+	        '\0')
+		return "DOMAIN";
+	return domain;
+}
+
+void
+page_see(struct page *page, const char *what, const char *command)
+{
+	const struct period *period = &page->facts.period;
+	const bool status = strcmp(command, "status") == 0;
+	const bool about_one = strncmp(command, "sources", 7) == 0 ||
+	    strcmp(command, "failures") == 0;
+	const bool about_all = status || strcmp(command, "reporters") == 0;
+	struct html *h = &page->html;
+	char date[HTML_DATE];
+
+	html_printf(h, "<p class=\"more\">%s: <code>ruactl %s", what, command);
+	if (about_one || (page->facts.domain != NULL && !about_all))
+		html_printf(h, " %.253s", page_shell_domain(page));
+	if (!status) {
+		html_printf(h, " --since=%s", html_date(date, period->first));
+		html_printf(h, " --until=%s", html_date(date, period->last));
+	}
+	html_printf(h, "</code></p>\n");
+}
+
+void
+page_more(struct page *page, int64_t n, const char *command)
+{
+	char what[HTML_COUNT], digits[OUTPUT_DIGITS];
+
+	if (n <= 0)
+		return;
+	snprintf(
+	    what, sizeof(what), "and %s more", output_group_digits(n, digits));
+	page_see(page, what, command);
+}
+
+static void
+write_head(struct page *page)
+{
+	const struct facts *f = &page->facts;
+	struct html *h = &page->html;
+	char title[320], first[HTML_DATE], last[HTML_DATE], now[HTML_DATE];
+	size_t i;
+
+	snprintf(title, sizeof(title), "DMARC report: %s",
+	    f->domain != NULL ? f->domain : "all domains");
+	html_begin(h, title);
+	html_printf(h,
+	    "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n"
+	    "<p class=\"kicker\">DMARC report</p>\n<h1>%.253s</h1>\n<p>",
+	    f->domain != NULL ? f->domain : "All domains");
+	if (f->period.text[0] != '\0')
+		html_printf(h, "%s to %s. ", html_day(first, f->period.first),
+		    html_day(last, f->period.last));
+	html_printf(h, "Made %s.</p>\n</header>\n", html_time(now, page->now));
+	html_printf(h, "<nav aria-label=\"Panels\"><ul>\n");
+	for (i = 0; i < NPANELS; i++)
+		html_printf(h, "<li><a href=\"#%s\">%s</a></li>\n",
+		    panels[i].id, panels[i].title);
+	html_printf(h, "</ul></nav>\n<main id=\"main\">\n");
+}
+
+/* What to do when there is nothing to show. */
+static int
+write_empty(struct page *page, struct err *err)
+{
+	struct html *h = &page->html;
+	int64_t reports = 0;
+
+	if (page->facts.reports > 0)
+		return 0;
+	if (ctl_ask_int(
+	        page->db, "SELECT count(*) FROM report", &reports, err) == -1)
+		return -1;
+	html_printf(h, "<div class=\"empty\">\n");
+	if (reports == 0)
+		html_printf(h,
+		    "<p>There are no reports in the database yet.</p>"
+		    "<p>Poll the mailboxes of ruad.conf(5): <code>ruad -1"
+		    "</code><br>Read files: <code>ruactl import PATH</code>"
+		    "</p>\n");
+	else
+		html_printf(h,
+		    "<p>There are no reports%s%.253s in these days.</p><p>All "
+		    "domains: <code>ruactl summary</code><br>Other days: "
+		    "<code>--since</code>, <code>--until</code></p>\n",
+		    page->facts.domain != NULL ? " about " : "",
+		    page->facts.domain);
+	html_printf(h, "</div>\n");
+	return 0;
+}
+
+static int
+write_page(struct page *page, struct err *err)
+{
+	size_t i;
+
+	write_head(page);
+	if (write_empty(page, err) == -1)
+		return -1;
+	for (i = 0; i < NPANELS; i++)
+		if (panels[i].write != NULL && panels[i].write(page, err) == -1)
+			return -1;
+	html_printf(&page->html,
+	    "</main>\n<footer><p>Made by ruactl %s from what receivers "
+	    "reported. Days are of UTC; shares are rounded down.</p></footer>"
+	    "\n",
+	    RUAD_VERSION);
+	html_end(&page->html);
+	return 0;
+}
+
+/* Everything is of one moment, whatever ruad stores meanwhile. */
+static int
+make_page(struct page *page, const struct ctl *ctl, const char *domain,
+    struct err *err)
+{
+	struct period period;
+	int64_t nothing;
+
+	if (ctl_ask_int(page->db, "BEGIN", &nothing, err) == -1 ||
+	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS,
+	        page->db, domain, err) == -1)
+		return -1;
+	if (period.text[0] == '\0' &&
+	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_TLS, page->db,
+	        domain, err) == -1)
+		return -1;
+	page->now = io_time();
+	if (facts_load(&page->facts, page->db, &period, domain, err) == -1 ||
+	    page_load_verdicts(page, err) == -1)
+		return -1;
+	return write_page(page, err);
+}
+
+/* --- the file ------------------------------------------------------------- */
+
+static int
+write_whole(int fd, const struct buf *b, const char *path, struct err *err)
+{
+	if (io_write(fd, b->at, b->len) == -1)
+		return err_set_errno(err, ERR_CREATE, "cannot write %s", path);
+	return 0;
+}
+
+static int
+write_new(const char *path, const char *part, int fd, const struct buf *b,
+    struct err *err)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (fchmod(fd, 0666 & ~mask) == -1)
+		return err_set_errno(err, ERR_CREATE, "cannot create %s", path);
+	if (write_whole(fd, b, path, err) == -1)
+		return -1;
+	if (fsync(fd) == -1 || rename(part, path) == -1)
+		return err_set_errno(err, ERR_CREATE, "cannot write %s", path);
+	return 0;
+}
+
+/* Never half a page: the old one stays until the new one is whole. */
+static int
+write_file(const char *name, const struct buf *b, struct err *err)
+{
+	char *path = NULL, *part = NULL;
+	struct stat st;
+	int fd = -1, rc = -1;
+
+	if (stat(name, &st) == 0) {
+		if (!S_ISREG(st.st_mode))
+			return err_set(err, ERR_CREATE,
+			    "%s is not a file: name another one, or \"-\" for "
+			    "standard output",
+			    name);
+		path = realpath(name, NULL); /* a symlink stays */
+	}
+	if (path == NULL)
+		path = xstrdup(name);
+	xasprintf(&part, "%s.XXXXXX", path);
+	if ((fd = mkstemp(part)) == -1) {
+		err_set_errno(err, ERR_CREATE, "cannot create %s", name);
+		goto out;
+	}
+	rc = write_new(path, part, fd, b, err);
+	close(fd);
+	if (rc == -1)
+		unlink(part);
+out:
+	free(path);
+	free(part);
+	return rc;
+}
+
+int
+report_run(const struct ctl *ctl, struct err *err)
+{
+	struct page page;
+	char *domain = ctl_domain(ctl);
+	int rc = -1;
+
+	memset(&page, 0, sizeof(page));
+	if (ctl->out == NULL) {
+		err_set(err, ERR_USAGE,
+		    "report needs a file to write to: ruactl report -o "
+		    "FILE.html");
+		goto out;
+	}
+	if (ctl_open(ctl, &page.db, err) == -1 ||
+	    make_page(&page, ctl, domain, err) == -1)
+		goto out;
+	if (strcmp(ctl->out, "-") == 0)
+		rc = write_whole(
+		    STDOUT_FILENO, &page.html.out, "standard output", err);
+	else
+		rc = write_file(ctl->out, &page.html.out, err);
+out:
+	query_close(page.db);
+	facts_done(&page.facts);
+	array_done(&page.verdicts);
+	arena_done(&page.text);
+	buf_done(&page.html.out);
+	free(domain);
+	return rc;
+}

@@ -1,0 +1,407 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The figures of the HTML report, against the same computed here from what was
+generated."""
+
+import datetime
+import re
+from collections import Counter
+
+import pytest
+
+import gen
+from ctl import report
+from webpage import Asked, number, year
+
+DAYS, DOMAINS, REPORTERS = 100, 3, 7
+PERIOD = ['--since=2025-01-11', '--until=2025-04-10']
+FIRST, LAST = 10, 99                    # the days of it
+
+
+def date(day):
+    return str(datetime.date(2025, 1, 1) + datetime.timedelta(day))
+
+
+def share(part, whole):
+    tenths = 1000 * part // whole
+    return 'under 0.1 %' if part and not tenths else \
+        '100 %' if part == whole else '%d.%d %%' % divmod(tenths, 10)
+
+
+class Row:
+    """A record with what its report says."""
+
+    def __init__(self, one, kind, messages):
+        self.domain, self.org, self.report = one.domain, one.org, one.ident
+        self.day = (one.day - year.FIRST_DAY) // 86400
+        self.kind, self.n, self.ip = kind, messages, kind.ip
+        self.failed = 'pass' not in (kind.dkim, kind.spf)
+        self.who = next((name for name, rule in (
+            ('own', '198.18.'), ('own', '2001:db8:0:25:'),
+            ('service', '198.19.10.'), ('service', '198.19.20.'),
+            ('service', '198.19.30.'), ('forwarder', '198.19.40.'))
+            if self.ip.startswith(rule) and not re.match(
+                r'198\.1[89]\.(1[2-9]\d|2\d\d)\.', self.ip)), None)
+        self.type = 'compliant' if not self.failed else \
+            'known' if self.who in ('own', 'service') else \
+            'forwarded' if self.who == 'forwarder' or any(
+                o[0] == 'forwarded' for o in kind.overrides) else 'unknown'
+
+
+ROWS = [Row(one, kind, n)
+        for one in year.reports(DOMAINS, REPORTERS, 0, DAYS)
+        for kind, n in one.rows]
+
+
+def total(rows):
+    return sum(row.n for row in rows)
+
+
+def failing(rows):
+    return total(row for row in rows if row.failed)
+
+
+def by(rows, key):
+    groups = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+@pytest.fixture(scope='module')
+def asked(build, tmp_path_factory):
+    ctl = Asked(build, tmp_path_factory.mktemp('report'))
+    year.make(build, str(ctl.directory / 'db'), DOMAINS, REPORTERS, DAYS)
+    return ctl
+
+
+@pytest.fixture(scope='module', params=['example.org', None])
+def both(request, asked):
+    """A page about one domain and one about all, with their rows."""
+    domain = request.param
+    page = asked.page(*PERIOD, *([domain] if domain else []))
+    page.domain = domain
+    page.rows = [row for row in ROWS if FIRST <= row.day <= LAST and
+                 domain in (None, row.domain)]
+    page.month = [row for row in page.rows if row.day > LAST - 30]
+    return page
+
+
+# --- figures ----------------------------------------------------------------
+
+def test_the_verdict_is_that_of_ready(asked, both):
+    verdict = both.sections['verdict']
+    args = [both.domain] if both.domain else []
+    ready = {row['domain']: row for row in asked.json(
+        'ready', '--since=' + date(LAST - 29), '--until=' + date(LAST),
+        *args)}
+    assert len(ready) == (1 if both.domain else DOMAINS)
+    if both.domain:
+        assert ready[both.domain]['verdict'] == 'fix known senders first'
+        assert verdict.lead.startswith('! fix known senders first')
+        assert '%s of senders you named failed' % '{:,}'.format(
+            ready[both.domain]['lose_known']) in verdict.lead.replace(
+                ' messages', '')
+        assert not verdict.tables
+        return
+    assert verdict.lead == (
+        'Of 3 domains, 0 protected by p=reject, 0 ready for it, 3 to be fixed '
+        'first, 0 with too little data.')
+    groups = by(both.rows, lambda row: row.domain)
+    assert [(row['Domain'], number(row['Messages']), row['Compliant'],
+             number(row['Failing'])) for row in verdict.table] == sorted((
+                 (domain, total(rows), share(
+                     total(rows) - failing(rows), total(rows)), failing(rows))
+                 for domain, rows in groups.items()), key=lambda row: -row[1])
+    for row in verdict.table:
+        assert row['Policy'] == ready[row['Domain']]['policy']
+
+
+def test_compliance_over_time_is_that_of_the_records(both):
+    section = both.sections['compliance']
+    days = by(both.rows, lambda row: row.day)
+    assert len(section.table) == LAST - FIRST + 1
+    for day, row in enumerate(section.table, FIRST):
+        groups = Counter()
+        for one in days[day]:
+            groups[one.kind.dkim, one.kind.spf] += one.n
+        every = total(days[day])
+        assert row == {
+            'From': date(day), 'Messages': '{:,}'.format(every),
+            'DKIM and SPF': '{:,}'.format(groups['pass', 'pass']),
+            'DKIM only': '{:,}'.format(groups['pass', 'fail']),
+            'SPF only': '{:,}'.format(groups['fail', 'pass']),
+            'Failing': '{:,}'.format(groups['fail', 'fail']),
+            'Compliant': share(every - groups['fail', 'fail'], every)}
+    all_of_it, failed = total(both.rows), failing(both.rows)
+    assert section.lead.startswith('%s of %s messages passed.' % (
+        share(all_of_it - failed, all_of_it), '{:,}'.format(all_of_it)))
+    for words, first in ('first four weeks it was ', FIRST), (
+            'last four ', LAST - 27):
+        rows = [row for day in range(first, first + 28) for row in days[day]]
+        assert words + share(total(rows) - failing(rows), total(rows)) in \
+            section.lead
+
+
+def test_kinds_of_mail_are_those_of_the_senders(both):
+    rows = both.sections['classes'].table
+    groups = by(both.rows, lambda row: row.type)
+    assert [number(row['Messages']) for row in rows] == [
+        total(groups.get(name, [])) for name in (
+            'compliant', 'known', 'forwarded', 'unknown')]
+    assert all(number(row['Messages']) > 0 for row in rows)
+    for row in rows:
+        assert row['Share'] == share(number(row['Messages']),
+                                     total(both.rows))
+
+
+def sources_of(rows):
+    return [(ip, failing(those), total(those), date(those[0].day),
+             date(max(row.day for row in those)))
+            for ip, those in by(rows, lambda row: row.ip).items()]
+
+
+def test_sources_are_those_of_the_records_failing_first(both):
+    section = both.sections['sources']
+    want = sources_of(both.rows)
+    bad = sorted((one for one in want if one[1]),
+                 key=lambda one: (-one[1], -one[2]))
+    good = sorted((one for one in want if not one[1]), key=lambda one: -one[2])
+    shown = section.tables['Sources of which mail failed']
+    assert len(shown) == 20
+    for row in shown:
+        ip = re.match('[0-9a-f.:]+', row['Source']).group()
+        ip = ip if ip in {one[0] for one in want} else None
+        assert (number(row['Failing']), number(row['Messages']),
+                row['First day'], row['Last day']) in [
+                    one[1:] for one in want
+                    if row['Source'].startswith(one[0])], row
+    assert [number(row['Failing']) for row in shown] == [
+        one[1] for one in bad[:20]]
+    assert [number(row['Messages']) for row in section.tables[
+        'Sources of which nothing failed']] == [one[2] for one in good[:10]]
+    assert section.lead == '%s of %s sent mail that failed, %s in all.' % (
+        '{:,} sources'.format(len(bad)), '{:,}'.format(len(want)),
+        '{:,} messages'.format(failing(both.rows)))
+    assert section.notes[0].startswith('and {:,} more: ruactl sources --failing'
+                                       ' %s --since=2025-01-11 --until='
+                                       '2025-04-10'.format(len(bad) - 20)
+                                       % (both.domain or 'DOMAIN'))
+    first = shown[0]
+    causes = Counter()
+    for row in both.rows:
+        if row.failed and first['Source'].startswith(row.ip):
+            causes[row.kind.cause] += row.n
+    assert first['Why it fails'] == {
+        'spf_unaligned': 'SPF passes for another domain',
+        'dkim_unaligned': 'DKIM signs for another domain',
+        'no_auth': 'no DKIM signature, and SPF does not pass'}[
+            causes.most_common(1)[0][0]]
+
+
+def test_new_sources_are_those_that_no_earlier_report_named(both):
+    section = both.sections['new']
+    first = {}
+    for row in ROWS:
+        first[row.ip] = min(row.day, first.get(row.ip, 999))
+    rows = [row for row in both.rows if first[row.ip] > LAST - 7]
+    ips = {row.ip for row in rows}
+    assert len(ips) > 15
+    assert section.lead == (
+        '%d sources were seen for the first time in the last 7 days, with '
+        '%s messages; %s failed.' % (len(ips), '{:,}'.format(total(rows)),
+                                     '{:,}'.format(failing(rows))))
+    assert len(section.table) == 15
+    assert {row['Source'] for row in section.table} <= ips
+
+
+CAUSES = {
+    'dkim_only': 'only DKIM passes for the domain',
+    'spf_only': 'only SPF passes for the domain',
+    'dkim_unaligned': 'DKIM signs for another domain',
+    'spf_unaligned': 'SPF passes for another domain',
+    'dkim_broken': 'the DKIM signature is bad',
+    'no_auth': 'no DKIM signature, and SPF does not pass'}
+
+
+def test_causes_have_their_counts_and_advice(both):
+    section = both.sections['causes']
+    groups = by(both.rows, lambda row: (row.failed, row.kind.cause))
+    failed, passed = failing(both.rows), total(both.rows) - failing(
+        both.rows)
+    want = []
+    for bad, whole in (True, failed), (False, passed):
+        want += sorted((
+            (CAUSES[cause], total(rows), share(total(rows), whole))
+            for (is_bad, cause), rows in groups.items()
+            if is_bad == bad and cause != 'aligned'), key=lambda one: -one[1])
+    names = [name for name in section.heads if name[:1] not in 'W']
+    assert list(zip(names, section.counts)) == [
+        (name, '{:,} {}, {}'.format(n, 'messages', part))
+        for name, n, part in want]
+    assert len(want) == 6
+    assert any('forged, and p=reject stops it' in note
+               for note in section.notes)
+
+
+def test_readiness_is_of_the_last_month(both):
+    rows = both.sections['readiness'].table
+    groups = by(both.month, lambda row: row.domain)
+    assert {row['Domain'] for row in rows} == set(groups)
+    for row in rows:
+        types = by(groups[row['Domain']], lambda one: one.type)
+        assert [number(row[name])
+                for name in ('Named', 'Forwarded', 'Unknown')] == [
+            total(types.get(name, []))
+            for name in ('known', 'forwarded', 'unknown')]
+        known = by(types['known'], lambda one: one.ip)
+        worst = max(known, key=lambda ip: total(known[ip]))
+        assert row['First thing to do'].startswith('Fix ')
+        assert '(%s), {:,} messages: '.format(total(known[worst])) % worst in \
+            row['First thing to do']
+
+
+def test_dispositions_and_overrides_are_those_of_the_records(both):
+    section = both.sections['dispositions']
+    groups = by(both.rows, lambda row: (row.kind.disposition, row.failed))
+    rows = section.tables['Dispositions, in messages']
+    assert [(number(row['Failing mail']), number(row['Compliant mail']))
+            for row in rows] == [
+        (total(groups.get((name, True), [])),
+         total(groups.get((name, False), [])))
+        for name in ('none', 'quarantine', 'reject', None)]
+    want = Counter()
+    for row in both.rows:
+        for kind, _ in row.kind.overrides:
+            want[kind, row.org] += row.n
+    rows = section.tables['Overrides, the most first']
+    assert [(row['Reason'], row['Reporter'], number(row['Messages']))
+            for row in rows] == [
+        (*key, n) for key, n in want.most_common()]
+    assert rows
+
+
+def test_keys_are_those_of_the_signatures(both):
+    section = both.sections['keys']
+    good, bad, days = Counter(), Counter(), {}
+    for row in both.rows:
+        for d, s, result in row.kind.auth_dkim:
+            key = s, d, row.domain
+            (good if result == 'pass' else bad)[key] += row.n
+            days.setdefault(key, []).append(row.day)
+    want = {True: [], False: []}
+    for key, seen in days.items():
+        want[key[1] == key[2]].append((
+            *key[:2], '{:,}'.format(good[key] + bad[key]),
+            '{:,}'.format(bad[key]),
+            share(good[key], good[key] + bad[key]), date(min(seen)),
+            date(max(seen))))
+    for own, caption in (True, 'Keys of your domains, the most used first'), (
+            False, 'Keys of other domains, the most used first'):
+        shown = section.tables[caption]
+        assert [(row['Selector'], row['Domain (d=)'], row['Messages'],
+                 row['Bad'], row['Good'], row['First day'], row['Last day'])
+                for row in shown] == sorted(
+            want[own], key=lambda one: (-number(one[2]), one[1]))[:len(shown)]
+        assert len(shown) == min(len(want[own]), 15 if own else 8) > 1
+
+
+def test_reporters_are_those_of_the_reports(both):
+    section = both.sections['reporters']
+    want = []
+    for org, rows in by(both.rows, lambda row: row.org).items():
+        days = {row.day for row in rows}
+        want.append((org, '{:,}'.format(total(rows)),
+                     str(len({(row.domain, row.day) for row in rows})),
+                     share(total(rows) - failing(rows), total(rows)),
+                     '%d of 90' % len(days), date(max(days))))
+    assert [(row['Reporter'], row['Messages'], row['Reports'],
+             row['Compliant'], row['Days'], row['Last day'])
+            for row in section.table] == sorted(
+        want, key=lambda one: -number(one[1]))
+
+
+def test_subdomains_are_those_of_the_senders(both):
+    want = []
+    for (domain, name), rows in by(both.rows, lambda row: (
+            row.domain, row.kind.header_from)).items():
+        if name != domain:
+            want.append((name, domain, '{:,}'.format(total(rows)),
+                         '{:,}'.format(failing(rows))))
+    assert [(row['Domain in From:'], row['Policy domain'], row['Messages'],
+             row['Failing']) for row in both.sections['subdomains'].table] == \
+        sorted(want, key=lambda one: -number(one[2]))
+    assert want
+
+
+def test_policy_changes_are_those_of_the_domain(both):
+    section = both.sections['policy']
+    rows = [row for row in section.table if row['Domain'] == 'example.org']
+    assert [(row['Policy (p)'], row['Subdomains (sp)'],
+             row['Applied to (pct)'], row['From'], row['To'])
+            for row in rows] == [
+        ('quarantine', 'none', '25 %', date(90), date(LAST)),
+        ('none', 'none', '100 %', '\u2264 ' + date(FIRST), date(89))]
+    assert '1 change in these days' in section.lead
+    if both.domain:
+        assert section.lead.startswith('p=quarantine since %s; ' % date(90))
+    assert len(section.table) == (2 if both.domain else DOMAINS + 1)
+
+
+def test_tls_is_what_its_reports_say(both):
+    section = both.sections['tls']
+    rows = section.tables['TLS connections by time']
+    domains = [both.domain] if both.domain else year.DOMAINS[:DOMAINS]
+    ok = failed = 0
+    for day, row in enumerate(rows, FIRST):
+        found = [year.tls_report(domain, day, org)['policies'][0]['summary']
+                 for domain in domains for org in year.TLS_SENDERS]
+        good = sum(one['total-successful-session-count'] for one in found)
+        bad = sum(one['total-failure-session-count'] for one in found)
+        assert row == {'From': date(day), 'Good': '{:,}'.format(good),
+                       'Failed': '{:,}'.format(bad)}
+        ok, failed = ok + good, failed + bad
+    assert section.lead == (
+        '%s of %s connections to your mail servers were encrypted as asked; '
+        '%d failed.' % (share(ok, ok + failed), '{:,}'.format(ok + failed),
+                        failed))
+    want = Counter()
+    for day in range(FIRST, LAST + 1):
+        for domain in domains:
+            for org in year.TLS_SENDERS:
+                one = year.tls_report(domain, day, org)['policies'][0]
+                for bad in one['failure-details']:
+                    want[bad['result-type'], bad['receiving-mx-hostname'],
+                         domain, org] += bad['failed-session-count']
+    shown = section.tables['TLS failures, the most first']
+    assert len(shown) == min(10, len(want))
+    for row, (_, n) in zip(shown, want.most_common()):
+        assert number(row['Failed']) == n == want[
+            row['What failed'], row['Mail server'], row['Domain'],
+            row['Reporter']]
+
+
+def test_failure_samples_are_the_newest(both):
+    section = both.sections['failures']
+    days = [(day, n) for day in range(FIRST, LAST + 1)
+            for n in range(1 if both.domain else DOMAINS) if day % 16 == n]
+    assert section.lead == '%d failure reports of single messages, the ' \
+        'newest first.' % len(days)
+    assert [row['When'] for row in section.table] == [
+        date(day) + ' 10:00 UTC' for day, _ in sorted(days, reverse=True)][:10]
+    assert section.table[0]['Subject'] == 'Overdue invoice %d' % (
+        1 + max(days)[0])
+
+
+def test_health_says_what_could_not_be_read(build, tmp_path):
+    own = Asked(build, tmp_path)
+    own.put('in/good.xml', report())
+    page = own.page if own('import', 'in') else None
+    assert page().sections['health'].lead == (
+        'No mailbox is polled: see ruad.conf(5). All mail of the last 30 days '
+        'could be read.')
+    own.put('bad/broken.eml', gen.broken_mail('report', 1))
+    own('import', 'bad', code=65)
+    health = page().sections['health']
+    assert health.lead.endswith(
+        '1 mail or file of the last 30 days could not be read.')
+    assert [row['Mail or file'] for row in health.table] == ['broken.eml']

@@ -292,7 +292,8 @@ poll_only_new(
 
 	if (p->store != NULL && *n > 0 &&
 	    store_load_uids(p->store, p->done.mailbox_id, p->mailbox->folder,
-	        p->folder.uidvalidity, &known, &nknown, err) == -1)
+	        p->folder.uidvalidity, mails[0].uid, &known, &nknown,
+	        err) == -1)
 		return -1;
 	for (i = 0; i < *n; i++) {
 		while (k < nknown && known[k] < mails[i].uid)

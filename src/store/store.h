@@ -71,9 +71,13 @@ int store_add_poll(struct store *, const struct store_poll *, struct err *);
 
 /* --- the ledger ------------------------------------------------------- */
 
-/* UIDs of this folder that are in the ledger, sorted.  *uids: free() it. */
+/*
+ * UIDs of this folder that are in the ledger, sorted, but not those below from:
+ * it remembers all that were ever there.  *uids: free() it.
+ */
 int store_load_uids(struct store *, int64_t mailbox_id, const char *folder,
-    uint32_t uidvalidity, uint32_t **uids, size_t *n, struct err *);
+    uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
+    struct err *);
 
 struct store_unfiled {
 	int64_t id;

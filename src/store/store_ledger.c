@@ -28,7 +28,8 @@ end_rows(struct store *s, sqlite3_stmt *st, int rc, struct err *err)
 
 int
 store_load_uids(struct store *s, int64_t mailbox_id, const char *folder,
-    uint32_t uidvalidity, uint32_t **uids, size_t *n, struct err *err)
+    uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
+    struct err *err)
 {
 	sqlite3_stmt *st = bind_folder(
 	    s, STMT_LEDGER_UIDS, mailbox_id, folder, uidvalidity);
@@ -36,6 +37,7 @@ store_load_uids(struct store *s, int64_t mailbox_id, const char *folder,
 	uint32_t *uid;
 	int rc;
 
+	store_bind_int(st, 4, from);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		uid = array_add(&a, sizeof(*uid));
 		*uid = (uint32_t)sqlite3_column_int64(st, 0);

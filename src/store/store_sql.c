@@ -71,7 +71,7 @@ const char *const store_stmt_sql[STMTS] = {
 	    "UPDATE message SET uidvalidity = NULL WHERE mailbox_id = ?1",
 	[STMT_LEDGER_UIDS] =
 	    "SELECT uid FROM message WHERE mailbox_id = ?1 AND folder = ?2"
-	    " AND uidvalidity = ?3 ORDER BY uid",
+	    " AND uidvalidity = ?3 AND uid >= ?4 ORDER BY uid",
 	[STMT_LEDGER_UNFILED] =
 	    "SELECT id, uid, status, filed_to IS NOT NULL FROM message"
 	    " WHERE mailbox_id = ?1 AND folder = ?2 AND uidvalidity = ?3"

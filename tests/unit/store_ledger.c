@@ -56,7 +56,7 @@ count_uids(struct store *s, int64_t id, const char *folder, uint32_t validity)
 	uint32_t *uids = NULL;
 	size_t n = 99;
 
-	ok(store_load_uids(s, id, folder, validity, &uids, &n, &err));
+	ok(store_load_uids(s, id, folder, validity, 1, &uids, &n, &err));
 	free(uids);
 	return n;
 }
@@ -81,12 +81,16 @@ known_uids_are_sorted_and_of_this_folder_only(void **state)
 	size_t n = 0;
 
 	add_four(s);
-	ok(store_load_uids(s, mailbox, "INBOX", 7, &uids, &n, &err));
+	ok(store_load_uids(s, mailbox, "INBOX", 7, 1, &uids, &n, &err));
 	assert_int_equal(n, 4);
 	assert_int_equal(uids[0], 10);
 	assert_int_equal(uids[1], 20);
 	assert_int_equal(uids[2], 30);
 	assert_int_equal(uids[3], 40);
+	free(uids);
+	ok(store_load_uids(s, mailbox, "INBOX", 7, 30, &uids, &n, &err));
+	assert_int_equal(n, 2);
+	assert_int_equal(uids[0], 30);
 	free(uids);
 	assert_int_equal(count_uids(s, mailbox, "INBOX", 8), 0);
 	assert_int_equal(count_uids(s, mailbox, "Other", 7), 0);
@@ -105,7 +109,8 @@ the_highest_uid_is_kept(void **state)
 	ok(store_begin(s, &err));
 	add_mail(s, &m, "other");
 	ok(store_commit(s, &err));
-	ok(store_load_uids(s, mailbox, "INBOX", UINT32_MAX, &uids, &n, &err));
+	ok(store_load_uids(
+	    s, mailbox, "INBOX", UINT32_MAX, 1, &uids, &n, &err));
 	assert_int_equal(n, 1);
 	assert_true(uids[0] == UINT32_MAX);
 	free(uids);

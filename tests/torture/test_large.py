@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""100,000 mails in one mailbox: bounded memory, no longer for each mail than
+when they are few, interrupted without harm, and in nobody's way."""
+
+import time
+
+import pytest
+
+import flood
+import torture
+from sampler import Sampler
+
+FEW, MANY = 10000, 100000
+SLOWER = 1.5
+
+
+@pytest.fixture
+def large(rig, special_dovecot):
+    rig.check_rows = False              # flood.all_stored() looks at them
+    server = special_dovecot(**flood.OPTIONS)
+    return lambda name, **options: rig.mailbox(name, server, **options)
+
+
+def measure(rig, m, first, count):
+    """Seconds of wall and of our CPU for each mail."""
+    flood.fill(m.server, m.user, first, count)
+    start = time.monotonic()
+    cpu = flood.poll(rig, Sampler())
+    wall = time.monotonic() - start
+    flood.all_stored(rig, m, count)
+    rig.mailboxes.remove(m)
+    return wall / count, sum(cpu.values()) / count
+
+
+def test_a_mail_takes_as_long_among_many_as_among_few(request, rig, large):
+    few_wall, few = measure(rig, large('few'), 0, FEW)
+    many_wall, many = measure(rig, large('many'), FEW, MANY)
+    torture.note(request.node.name, few='%.0f us' % (few * 1e6),
+                 many='%.0f us' % (many * 1e6),
+                 wall='%.0f us, %.0f us' % (few_wall * 1e6, many_wall * 1e6))
+    assert many < SLOWER * few
+    # Of the time that is Dovecot's, and of a loaded machine, more is allowed.
+    assert many_wall < 2 * SLOWER * few_wall
+
+
+def test_many_mails_that_stay_are_read_once(request, rig, large):
+    m = large('big', archive='')
+    flood.fill(m.server, m.user, 0, MANY)
+    flood.poll(rig, Sampler())
+    flood.fill(m.server, m.user, MANY, 1)
+    start = time.monotonic()
+    cpu = flood.poll(rig, Sampler())
+    torture.note(request.node.name, wall='%.2f s' % (time.monotonic() - start),
+                 cpu='%.2f s' % sum(cpu.values()))
+    flood.all_stored(rig, m, MANY + 1, 'INBOX')
+    assert sum(cpu.values()) < 3
+
+
+def test_a_first_poll_of_many_mails_can_be_interrupted(rig, large):
+    flood.interrupt(rig, large('big'), MANY)
+
+
+def test_another_mailbox_is_polled_meanwhile(request, rig, large):
+    waits = flood.beside(
+        rig, large('big'), large('other', interval='1s'), MANY)
+    torture.note(request.node.name, mails=len(waits),
+                 longest='%.1f s' % max(waits))
+    assert len(waits) > 3 and max(waits) < 15, waits

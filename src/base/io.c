@@ -46,13 +46,25 @@ io_read_all(int fd, uint64_t max, struct buf *out, struct err *err)
 	}
 }
 
-int64_t
-io_clock_ms(void)
+static int64_t
+clock_ms(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+io_clock_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+int64_t
+io_clock_boot_ms(void)
+{
+	return clock_ms(CLOCK_BOOTTIME);
 }
 
 int64_t

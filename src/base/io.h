@@ -19,8 +19,12 @@ int io_write(int fd, const void *, size_t);
  */
 int io_read_all(int fd, uint64_t max, struct buf *out, struct err *);
 
-/* Milliseconds of a clock that never jumps. */
+/*
+ * Milliseconds of clocks that never jump.  io_clock_ms() stands still while
+ * the machine is suspended, io_clock_boot_ms() does not.
+ */
 int64_t io_clock_ms(void);
+int64_t io_clock_boot_ms(void);
 
 /* Seconds since 1970, UTC. */
 int64_t io_time(void);

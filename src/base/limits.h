@@ -41,6 +41,12 @@ struct limits {
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
 #define LIMIT_PARSE_CPU 10               /* CPU seconds for one mail */
 #define LIMIT_PARSE_WALL 30              /* seconds for one mail */
-#define LIMIT_PARSE_TRIES 2              /* times a mail may kill ruad-parse */
+#define LIMIT_FETCHERS 16                /* that poll at the same time */
+#define LIMIT_LINGERING 64    /* fetchers that wait for mail (IDLE) */
+#define LIMIT_IDLE 540        /* seconds of one IDLE command */
+#define LIMIT_SILENCE 260     /* seconds of a fetcher without progress */
+#define LIMIT_ANSWER_WAIT 240 /* seconds that any answer is awaited */
+
+#define LIMIT_PARSE_TRIES 2 /* times a mail may kill ruad-parse */
 
 #endif

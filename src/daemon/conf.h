@@ -70,6 +70,7 @@ struct conf_mailbox {
 	char *failed;
 	char *other;
 	int64_t interval;    /* seconds between polls */
+	bool idle;           /* wait for mail in between */
 	char **authserv_ids; /* NULL-terminated; NULL: none */
 	uint64_t received_hops;
 	bool require_verified;

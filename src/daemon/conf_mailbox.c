@@ -263,6 +263,8 @@ conf_check_mailbox(
 	conf_check_login(r, s, m);
 	mailbox_check_folders(r, s, m);
 	mailbox_check_senders(r, s, m);
+	if (!mailbox_is_set(s, "idle"))
+		m->idle = true;
 }
 
 /*

@@ -88,7 +88,6 @@ enum conf_type {
 	CONF_GRANT,  /* enum conf_grant by its word; so below */
 	CONF_PRESET,
 	CONF_MAILBOXES,
-	CONF_LATER, /* known, but not in this version */
 };
 
 struct conf_key {

@@ -56,7 +56,7 @@ const struct conf_key conf_mailbox_keys[] = {
 	{ "failed", CONF_TEXT, BOX(failed), "\"Failed\"", 0, 0 },
 	{ "other", CONF_TEXT, BOX(other), "\"\"", 0, 0 },
 	{ "interval", CONF_DURATION, BOX(interval), "\"15m\"", 1, WEEK },
-	{ "idle", CONF_LATER, 0, NULL, 0, 0 },
+	{ "idle", CONF_BOOL, BOX(idle), "true", 0, 0 },
 	{ "authserv_ids", CONF_TEXTS, BOX(authserv_ids),
 	    "[ \"mx.example.org\" ]", 0, 0 },
 	{ "received_hops", CONF_COUNT, BOX(received_hops), "1", 0, 50 },
@@ -519,10 +519,6 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 		break;
 	case CONF_MAILBOXES:
 		read_mailboxes(r, s, key);
-		break;
-	case CONF_LATER:
-		conf_error(r, conf_place(r, s),
-		    "%s is not supported in this version", key->name);
 		break;
 	}
 }

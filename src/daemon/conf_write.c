@@ -118,8 +118,6 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 	case CONF_MAILBOXES:
 		write_mailboxes(out, value);
 		break;
-	case CONF_LATER:
-		break;
 	}
 }
 
@@ -139,8 +137,6 @@ write_is_unset(const struct conf_key *key, const void *value)
 		return *(const enum conf_grant *)value == CONF_GRANT_UNSET;
 	case CONF_PRESET:
 		return *(const enum conf_preset *)value == CONF_PRESET_NONE;
-	case CONF_LATER:
-		return true;
 	default:
 		return false;
 	}

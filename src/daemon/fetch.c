@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/fetch.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "daemon/filing.h"
 #include "daemon/careful.h"
+#include "daemon/filing.h"
+#include "daemon/line.h"
+#include "daemon/linger.h"
+#include "daemon/pulse.h"
 #include "daemon/say.h"
 #include "ingest/ingest.h"
 
@@ -23,12 +26,14 @@
 
 volatile sig_atomic_t fetch_stop;
 
-/* One poll. */
+/* One poll; what comes before store lives as long as the fetcher. */
 struct poll {
 	const struct conf *conf;
 	const struct conf_mailbox *mailbox;
 	struct credential *credential;
-	struct imap *imap;
+	const struct fetch_options *options;
+	struct pulse *pulse;
+	struct imap *imap;   /* NULL: no session yet */
 	struct store *store; /* NULL in a dry run */
 	struct ingest *ingest;
 	struct careful *careful; /* NULL in a dry run */
@@ -62,6 +67,7 @@ on_result(void *arg, const struct ingest_result *r)
 	struct err ignored = ERR_INIT;
 
 	(void)careful_acquit(p->careful, uid, &ignored);
+	pulse_beat(p->pulse);
 	p->done.messages++;
 	p->done.reports += r->reports;
 	p->done.duplicates += r->duplicates;
@@ -123,7 +129,7 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	uint8_t digest[DIGEST_SIZE];
 	char hex[DIGEST_HEX];
 
-	alarm(FETCH_LEASH);
+	pulse_beat(p->pulse);
 	p->ours = true;
 	if (fetch_stop) {
 		imap_free_mail(data);
@@ -227,7 +233,7 @@ poll_suspects(
 	for (i = 0; i < n && i < CAREFUL_BATCH; i++) {
 		if (!careful_is_on(p->careful, CAREFUL_READ))
 			break;
-		alarm(FETCH_LEASH);
+		pulse_beat(p->pulse);
 		if (fetch_stop)
 			return err_set(err, ERR_AGAIN, "told to stop");
 		if (poll_suspect(p, &mails[i], err) == -1)
@@ -244,7 +250,7 @@ poll_mails(
 	ssize_t k;
 
 	for (i = 0; i < n; i += (size_t)k) {
-		alarm(FETCH_LEASH);
+		pulse_beat(p->pulse);
 		if (fetch_stop)
 			return err_set(err, ERR_AGAIN, "told to stop");
 		if (careful_is_on(p->careful, CAREFUL_READ))
@@ -337,15 +343,23 @@ out:
 	return rc;
 }
 
+static void
+on_bytes(void *arg)
+{
+	pulse_beat(arg);
+}
+
 /* Connect and log in. */
 static int
 poll_login(struct poll *p, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
-	const struct guard_peer peer = conf_peer(mb);
+	struct guard_peer peer = conf_peer(mb);
 	char *secret;
 	int rc;
 
+	peer.progress = on_bytes;
+	peer.progress_arg = p->pulse;
 	if (credential_load(p->credential, &secret, err) == -1)
 		return -1;
 	rc = imap_open(&p->imap, &peer, mb->user, secret, mb->auth, err);
@@ -354,7 +368,7 @@ poll_login(struct poll *p, struct err *err)
 }
 
 static int
-poll_open(struct poll *p, struct err *err)
+poll_log_in(struct poll *p, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
 	const struct credential_source source = conf_credential(mb);
@@ -370,6 +384,17 @@ poll_open(struct poll *p, struct err *err)
 	if (rc == -1)
 		return -1;
 	log_debug("logged in to %s (%s)", mb->host, imap_describe(p->imap));
+	return 0;
+}
+
+/* Log in unless we are, and open the folder (anew). */
+static int
+poll_open(struct poll *p, struct err *err)
+{
+	const struct conf_mailbox *mb = p->mailbox;
+
+	if (p->imap == NULL && poll_log_in(p, err) == -1)
+		return -1;
 	if (imap_select(p->imap, mb->folder, &p->folder, err) == -1)
 		return -1;
 	p->done.uidvalidity = p->folder.uidvalidity;
@@ -418,61 +443,134 @@ poll_end(const struct poll *p, int rc)
 static void
 poll_say_end(const struct poll *p, int rc, const struct err *err)
 {
+	bool failed = rc == -1 && !fetch_stop;
+
 	if (p->progress && (size_t)p->done.messages < p->new_mails)
 		fputc('\n', stderr);
 	say_poll(&p->done, &p->counts, io_clock_ms() - p->start_ms,
-	    p->store == NULL, rc == -1 && !fetch_stop ? err : NULL);
+	    p->options->dry_run, failed ? err : NULL,
+	    strcmp(err->text, p->options->known_error) == 0);
+	if (failed)
+		line_say_failed(
+		    p->options->line, imap_wait_asked(err->text), err->text);
+}
+
+/* What ends with a poll, not with the session. */
+static void
+poll_done(struct poll *p, int rc, const struct err *err)
+{
+	struct err ignored = ERR_INIT;
+
+	if (p->store != NULL && p->done.mailbox_id != 0) {
+		p->done.error = rc == -1 && !fetch_stop ? err->text : NULL;
+		if (store_add_poll(p->store, &p->done, &ignored) == -1)
+			log_warning("this poll could not be recorded: %s",
+			    ignored.text);
+	}
+	store_close(p->store);
+	filing_done(&p->filing);
+	careful_close(p->careful);
+}
+
+/* One poll.  Returns an exit status. */
+static int
+poll_run(struct poll *p)
+{
+	struct ingest_options options = { .program = p->options->parser_program,
+		.settings = conf_parser(p->conf, p->mailbox),
+		.require_verified = p->mailbox->require_verified,
+		.dry_run = p->options->dry_run,
+		.result = on_result,
+		.suspect = on_suspect,
+		.release = on_release,
+		.arg = p };
+	struct err err = ERR_INIT, ignored = ERR_INIT;
+	int rc = 0;
+
+	pulse_beat(p->pulse);
+	p->done.start_ts = io_time();
+	p->start_ms = io_clock_ms();
+	if (!p->options->dry_run)
+		rc = poll_register(p, &err);
+	if (rc == 0) {
+		p->ingest = ingest_new(p->store, &options);
+		if ((rc = poll_open(p, &err)) == 0) {
+			imap_set_idle(p->imap, on_idle, p);
+			rc = poll_folder(p, &err);
+			imap_set_idle(p->imap, NULL, NULL);
+		}
+		if (p->idle_error.class != ERR_NONE)
+			err = p->idle_error;
+		/* A lost session may leave answers that can still be kept. */
+		if (rc == -1 && err.class == ERR_NET)
+			(void)ingest_flush(p->ingest, &ignored);
+		ingest_free(p->ingest);
+	}
+	careful_finish(p->careful, poll_end(p, rc));
+	poll_say_end(p, rc, &err);
+	if (rc == -1) {
+		imap_close(p->imap);
+		p->imap = NULL;
+	}
+	poll_done(p, rc, &err);
+	if (rc == -1 && fetch_stop)
+		return 0;
+	return rc == -1 ? err_exit_status(err.class) : 0;
+}
+
+/* Whether to poll again on this session; if not, *status may change. */
+static bool
+fetch_linger(struct linger *l, bool brought, int *status)
+{
+	struct err err = ERR_INIT;
+
+	if (!imap_can_idle(l->imap))
+		return false;
+	line_say(l->pulse->line, LINE_REST);
+	switch (linger_run(l, brought, &err)) {
+	case LINGER_POLL:
+		return true;
+	case LINGER_LOST:
+		if (fetch_stop)
+			break;
+		/* Servers restart, routers forget: the next poll will tell. */
+		log_debug("lost the session while waiting: %s", err.text);
+		line_say_failed(l->pulse->line, imap_wait_asked(err.text), "");
+		*status = EX_TEMPFAIL;
+		break;
+	case LINGER_LEAVE:
+		break;
+	}
+	return false;
 }
 
 int
 fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
-    const char *program, bool dry_run)
+    const struct fetch_options *options)
 {
-	struct poll p = { .conf = conf, .mailbox = mailbox };
-	struct ingest_options options = { .program = program,
-		.settings = conf_parser(conf, mailbox),
-		.require_verified = mailbox->require_verified,
-		.dry_run = dry_run,
-		.result = on_result,
-		.suspect = on_suspect,
-		.release = on_release,
-		.arg = &p };
-	struct err err = ERR_INIT, ignored = ERR_INIT;
-	int rc = 0;
+	struct pulse pulse = { options->line, options->beat_ms, 0 };
+	struct linger linger = { .pulse = &pulse, .stop = &fetch_stop };
+	struct credential *credential = NULL;
+	struct imap *imap = NULL;
+	struct poll p;
+	int status;
 
-	alarm(FETCH_LEASH);
-	p.done.start_ts = io_time();
-	p.start_ms = io_clock_ms();
-	if (!dry_run)
-		rc = poll_register(&p, &err);
-	if (rc == 0) {
-		p.ingest = ingest_new(p.store, &options);
-		if ((rc = poll_open(&p, &err)) == 0) {
-			imap_set_idle(p.imap, on_idle, &p);
-			rc = poll_folder(&p, &err);
-			imap_set_idle(p.imap, NULL, NULL);
-		}
-		if (p.idle_error.class != ERR_NONE)
-			err = p.idle_error;
-		/* A lost session may leave answers that can still be kept. */
-		if (rc == -1 && err.class == ERR_NET)
-			(void)ingest_flush(p.ingest, &ignored);
-		ingest_free(p.ingest);
-	}
-	careful_finish(p.careful, poll_end(&p, rc));
-	poll_say_end(&p, rc, &err);
-	imap_close(p.imap);
-	if (p.store != NULL && p.done.mailbox_id != 0) {
-		p.done.error = rc == -1 && !fetch_stop ? err.text : NULL;
-		if (store_add_poll(p.store, &p.done, &ignored) == -1)
-			log_warning("this poll could not be recorded: %s",
-			    ignored.text);
-	}
-	store_close(p.store);
-	careful_close(p.careful);
-	filing_done(&p.filing);
-	credential_free(p.credential);
-	if (rc == -1 && fetch_stop)
-		return 0;
-	return rc == -1 ? err_exit_status(err.class) : 0;
+	do {
+		p = (struct poll) {
+			.conf = conf,
+			.mailbox = mailbox,
+			.options = options,
+			.pulse = &pulse,
+			.credential = credential,
+			.imap = imap,
+		};
+		status = poll_run(&p);
+		credential = p.credential;
+		imap = linger.imap = p.imap;
+		if (imap == NULL || !options->linger || fetch_stop)
+			break;
+	} while (fetch_linger(&linger, p.new_mails > 0, &status));
+	imap_close(imap);
+	credential_free(credential);
+	return status;
 }

@@ -7,7 +7,6 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/fetch.h"
 #include "daemon/filing.h"
 
 #define FETCH_MAILS 1000 /* of one command */
@@ -57,7 +56,6 @@ on_copy(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 
 	(void)uid;
 	(void)err;
-	alarm(FETCH_LEASH);
 	digest_sha256(data, len, array_add(&s->digests, DIGEST_SIZE));
 	imap_free_mail(data);
 	return 0;

@@ -128,7 +128,7 @@ say_level(const struct err *err)
 
 void
 say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
-    bool dry_run, const struct err *err)
+    bool dry_run, const struct err *err, bool known)
 {
 	char text[256] = "nothing new";
 	const struct log_field fields[] = {
@@ -156,8 +156,9 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 	if (err == NULL)
 		log_event(LOG_LEVEL_INFO, ID_POLL, fields, "%s", text);
 	else
-		log_event(say_level(err), ID_POLL, fields, "%s%s%s%s",
-		    err->text, d->messages > 0 ? " (before that, " : "",
+		log_event(known ? LOG_LEVEL_DEBUG : say_level(err), ID_POLL,
+		    fields, "%s%s%s%s", err->text,
+		    d->messages > 0 ? " (before that, " : "",
 		    d->messages > 0 ? text : "", d->messages > 0 ? ")" : "");
 }
 

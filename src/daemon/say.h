@@ -26,9 +26,12 @@ struct say_counts {
 /* One mail was taken in. */
 void say_mail(const struct ingest_result *, uint32_t uid);
 
-/* A poll ended; err is NULL if well.  ms is what it took. */
+/*
+ * A poll ended; err is NULL if well.  ms is what it took.  An error that is
+ * known was said before, and is said with -v only.
+ */
 void say_poll(const struct store_poll *, const struct say_counts *, int64_t ms,
-    bool dry_run, const struct err *);
+    bool dry_run, const struct err *, bool known);
 
 /* A fetcher died of a signal. */
 void say_crash(const char *mailbox, int signal);

@@ -5,6 +5,8 @@
 #include <sysexits.h>
 
 #define CRASHES 10 /* in a row, until this looks like a bug */
+/* No server may silence us for ever with one number. */
+#define MOST_ASKED (4 * 3600)
 
 /* first, doubled for every failure after the first, at most max. */
 static int64_t
@@ -18,8 +20,8 @@ doubled(int64_t first, int fails, int64_t max)
 }
 
 void
-sched_set_next(struct sched *s, int status, int64_t interval, int64_t now_ms,
-    uint32_t chance)
+sched_set_next(struct sched *s, int status, int64_t interval, int64_t at_least,
+    int64_t now_ms, uint32_t chance)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	int64_t wait;
@@ -44,6 +46,8 @@ sched_set_next(struct sched *s, int status, int64_t interval, int64_t now_ms,
 		else
 			wait = doubled(60, s->fails, 3600);
 	}
+	if (wait < at_least)
+		wait = at_least < MOST_ASKED ? at_least : MOST_ASKED;
 	/* Up to a tenth more, so that mailboxes do not march in step. */
 	s->due_ms = now_ms + wait * 1000 + (int64_t)(chance % 1000) * wait / 10;
 }

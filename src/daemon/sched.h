@@ -9,13 +9,14 @@
 #include <stdint.h>
 
 struct sched {
-	int64_t due_ms; /* monotonic */
+	int64_t due_ms; /* by io_clock_boot_ms() */
 	int fails;      /* polls in a row that did not end well */
 };
 
 /*
- * A fetcher ended: status as wait(2) gives it.  interval is in seconds;
- * chance is any number, for the jitter of a tenth.
+ * A fetcher ended: status as wait(2) gives it.  interval is in seconds, and so
+ * is at_least, which the server has asked for (0: it has not); chance is any
+ * number, for the jitter of a tenth.
  *   0        next after the interval
  *   75, 69   soon: 30 s, doubling, never later than interval or 1 h
  *   77       a person must act: 5 min, doubling, at most 4 h
@@ -25,7 +26,7 @@ struct sched {
  *   other    a bug: 1 min, doubling, at most 1 h
  */
 void sched_set_next(struct sched *, int status, int64_t interval,
-    int64_t now_ms, uint32_t chance);
+    int64_t at_least, int64_t now_ms, uint32_t chance);
 
 /* Seconds from now, rounded up; for the log. */
 int64_t sched_seconds_left(const struct sched *, int64_t now_ms);

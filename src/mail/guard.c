@@ -66,7 +66,11 @@ guard_wait(struct guard *g, short events)
 	struct pollfd p = { g->fd, events, 0 };
 	int64_t since = io_clock_ms(), left;
 	bool paused = g->idle == NULL;
-	int n = poll(&p, 1, 0);
+	int n;
+
+	if (g->listening)
+		return 0;
+	n = poll(&p, 1, 0);
 
 	while (n != 1) {
 		if (n == -1 && errno != EINTR)
@@ -121,7 +125,7 @@ guard_expect_flow(
 
 /* --- bytes in and out ----------------------------------------------------- */
 
-static int
+int
 guard_closed(struct guard *g)
 {
 	if (g->scan.bye[0] != '\0')
@@ -178,22 +182,23 @@ guard_receive(struct guard *g, char *buf, size_t n)
 	ssize_t k;
 
 	for (;;) {
-		if (io_clock_ms() >= guard_deadline(g))
+		if (!g->listening && io_clock_ms() >= guard_deadline(g))
 			return guard_late(g);
 		k = g->session != NULL ? guard_receive_tls(g, buf, n)
 		                       : guard_receive_plain(g, buf, n);
 		if (k == -1)
 			return -1;
-		if (k > 0)
+		if (k > 0 || g->listening)
 			break;
 	}
+	if (k > 0 && g->progress != NULL)
+		g->progress(g->progress_arg);
 	g->received += (uint64_t)k;
 	g->last = io_clock_ms();
 	return k;
 }
 
-/* More bytes into raw, which has room unless a line is too long for it. */
-static int
+ssize_t
 guard_fill(struct guard *g)
 {
 	ssize_t k;
@@ -207,11 +212,10 @@ guard_fill(struct guard *g)
 	if (k == -1)
 		return -1;
 	g->raw_len += (size_t)k;
-	return 0;
+	return k;
 }
 
-/* The next segment in raw if it is there as a whole: its length, or 0. */
-static size_t
+size_t
 guard_find_segment(struct guard *g)
 {
 	const char *from = g->raw + g->raw_at + g->raw_seen, *lf;
@@ -224,7 +228,7 @@ guard_find_segment(struct guard *g)
 	return (size_t)(lf + 1 - (g->raw + g->raw_at));
 }
 
-static void
+void
 guard_drop_segment(struct guard *g, size_t len)
 {
 	g->raw_at += len;
@@ -418,6 +422,8 @@ guard_new(const struct guard_peer *peer)
 	g->ca_file = xstrdup_null(peer->ca_file);
 	g->pin = xstrdup_null(peer->pin_sha256);
 	g->watch = peer->watch;
+	g->progress = peer->progress;
+	g->progress_arg = peer->progress_arg;
 	g->raw = xmalloc(RAW_SIZE);
 	g->scan.fault = g->fault;
 	return g;

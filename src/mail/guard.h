@@ -54,6 +54,9 @@ struct guard_peer {
 	 */
 	const char *pin_sha256;
 	const struct guard_watch *watch; /* NULL: nobody; else lasts as long */
+	/* Called whenever bytes have come, or NULL. */
+	void (*progress)(void *);
+	void *progress_arg;
 };
 
 struct guard;
@@ -113,6 +116,22 @@ void guard_expect_flow(
  */
 typedef int (*guard_idle_fn)(void *arg, bool long_wait);
 void guard_set_idle(struct guard *, guard_idle_fn, void *arg);
+
+/*
+ * RFC 2177: while idling, nothing untagged reaches libetpan.  guard_listen()
+ * waits until the server says something, another descriptor (-1: none) can be
+ * read, a signal comes or the time is over, whichever is first, and looks at
+ * what has come.  -1: the session is lost.
+ */
+void guard_set_idling(struct guard *, bool);
+int guard_listen(struct guard *, int other, int64_t ms);
+
+/* Whether the server has said "+" since idling began. */
+bool guard_is_continued(const struct guard *);
+
+/* Whether there was an EXISTS since the last guard_forget_news(). */
+bool guard_has_news(const struct guard *);
+void guard_forget_news(struct guard *);
 
 /* Let lines with "+" through (AUTHENTICATE) or drop them, as at first. */
 void guard_let_continue(struct guard *, bool);

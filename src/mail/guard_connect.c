@@ -126,6 +126,29 @@ connect_tell(const struct guard *g, const struct addrinfo *ai, int64_t since,
 	    (int)(io_clock_ms() - since));
 }
 
+/*
+ * A session that waits for mail is silent for minutes: keep it alive in what
+ * lies between (routers forget connections after 4 minutes and more), and
+ * notice when the other end has gone.
+ */
+static void
+guard_keep_alive(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 120 }, /* seconds */
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 30 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 4 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		(void)setsockopt(fd, options[i].level, options[i].name,
+		    &options[i].value, sizeof(options[i].value));
+}
+
 /* Every address of the host, each with its share of the time that is left. */
 static int
 guard_connect_inet(struct guard *g, struct err *err)
@@ -167,6 +190,7 @@ guard_connect_inet(struct guard *g, struct err *err)
 		return err_set(err, ERR_NET,
 		    "%s: cannot connect to port %u: %s", g->host, g->port,
 		    strerror(error));
+	guard_keep_alive(g->fd);
 	/* Every write is a whole command; to delay one gains nothing. */
 	setsockopt(g->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return 0;

@@ -25,8 +25,12 @@ struct guard {
 	int seconds;       /* what the deadline was, for the sentence */
 	bool flow;         /* the deadline moves on while bytes flow */
 
+	bool listening; /* nothing is waited for */
+
 	guard_idle_fn idle; /* NULL: none */
 	void *idle_arg;
+	void (*progress)(void *); /* NULL: none */
+	void *progress_arg;
 
 	char *raw; /* bytes from the server not yet scanned */
 	size_t raw_at;
@@ -39,6 +43,19 @@ struct guard {
 
 /* Wait for POLLIN or POLLOUT until the deadline.  -1: the fault is set. */
 int guard_wait(struct guard *, short events);
+
+/*
+ * One read into raw, which has room unless a line is too long for it.  How
+ * many bytes: 0 only if listening.  -1: the fault is set.
+ */
+ssize_t guard_fill(struct guard *);
+
+/* The next segment in raw if it is there as a whole: its length, or 0. */
+size_t guard_find_segment(struct guard *);
+void guard_drop_segment(struct guard *, size_t len);
+
+/* The fault for a session that the server has ended.  Always -1. */
+int guard_closed(struct guard *);
 
 /* Connect fd to host and port, or to the unix socket that host names. */
 int guard_connect(struct guard *, struct err *);

@@ -257,6 +257,7 @@ scan_continue(struct scan *s, struct span line)
 {
 	size_t i;
 
+	s->continued = s->idling;
 	if (!s->let_continue)
 		return;
 	line.at++;
@@ -386,7 +387,8 @@ scan_untagged(struct scan *s, struct span seg)
 	span_word(&rest); /* the star */
 	word = span_word(&rest);
 	if (span_is(word, "OK")) {
-		scan_untagged_ok(s, rest);
+		if (!s->idling)
+			scan_untagged_ok(s, rest);
 		return 0;
 	}
 	if (span_is(word, "NO") || span_is(word, "BAD") ||
@@ -397,7 +399,7 @@ scan_untagged(struct scan *s, struct span seg)
 		text_safe_len(s->bye, sizeof(s->bye), rest.at, rest.n);
 		return 0;
 	}
-	if (span_is(word, "CAPABILITY")) {
+	if (span_is(word, "CAPABILITY") && !s->idling) {
 		buf_add_str(&s->out, "* CAPABILITY IMAP4rev1");
 		scan_add_capabilities(s, rest);
 		buf_add_str(&s->out, "\r\n");
@@ -411,7 +413,9 @@ scan_untagged(struct scan *s, struct span seg)
 		word = span_word(&rest);
 		s->pass = span_is(word, "EXISTS") || span_is(word, "EXPUNGE") ||
 		    span_is(word, "FETCH");
+		s->news |= span_is(word, "EXISTS");
 	}
+	s->pass &= !s->idling;
 	return scan_data(s, seg);
 }
 

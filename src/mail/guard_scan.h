@@ -25,11 +25,12 @@ enum scan_greeting {
 	SCAN_GREETING_BYE
 };
 
-/* Zero it, then set the first four. */
+/* Zero it, then set the first five. */
 struct scan {
 	uint64_t budget;      /* bytes outside literals that may still come */
 	uint64_t max_literal; /* bytes one literal may have */
 	bool let_continue;    /* "+" lines are wanted */
+	bool idling;          /* untagged replies are only looked at */
 	char *fault;          /* GUARD_FAULT bytes: why it failed */
 
 	struct buf out;     /* for libetpan */
@@ -40,7 +41,9 @@ struct scan {
 	size_t line;        /* bytes of the current reply so far */
 	unsigned int depth; /* open parentheses of it */
 	struct guard_reply reply;
-	char bye[200]; /* the text of an untagged BYE */
+	char bye[200];  /* the text of an untagged BYE */
+	bool news;      /* there was an EXISTS */
+	bool continued; /* idling: there was a "+" */
 };
 
 #define GUARD_FAULT 320

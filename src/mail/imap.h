@@ -41,6 +41,27 @@ void imap_close(struct imap *);
 /* See guard_set_idle(). */
 void imap_set_idle(struct imap *, guard_idle_fn, void *arg);
 
+/* Whether the server offers IDLE. */
+bool imap_can_idle(const struct imap *);
+
+/*
+ * IDLE (RFC 2177) on the selected folder.  imap_idle_begin() returns 1 if the
+ * server refuses: the session goes on without.  After it, only
+ * imap_idle_wait() until imap_idle_end(), which must have an answer within so
+ * many seconds.  imap_idle_wait() is guard_listen(); *over: the server has
+ * ended the IDLE by itself.
+ */
+int imap_idle_begin(struct imap *, struct err *);
+int imap_idle_wait(
+    struct imap *, int other, int64_t ms, bool *over, struct err *);
+int imap_idle_end(struct imap *, int seconds, struct err *);
+
+/*
+ * Whether the server has told, since imap_select(), that there are mails: some
+ * may be new.
+ */
+bool imap_has_news(const struct imap *);
+
 struct imap_folder {
 	uint32_t uidvalidity;
 	uint32_t exists; /* the server's word: never allocate by it */
@@ -109,6 +130,12 @@ int imap_move(struct imap *, const uint32_t *uids, size_t n, const char *folder,
 int imap_copy(struct imap *, const uint32_t *uids, size_t n, const char *folder,
     struct err *);
 int imap_remove(struct imap *, const uint32_t *uids, size_t n, struct err *);
+
+/*
+ * How many seconds a server that refused us in these words wants to be left
+ * alone; 0: it does not say.
+ */
+uint32_t imap_wait_asked(const char *words);
 
 /* "TLS1.3, SCRAM-SHA-256, MOVE": for ruad -t -m.  Borrowed. */
 const char *imap_describe(const struct imap *);

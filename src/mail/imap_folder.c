@@ -310,6 +310,7 @@ folder_open(struct imap *imap, const char *verb, const char *folder,
 		guard_kill(imap->guard, "the server gives no UIDVALIDITY");
 		return imap_lost(imap, err);
 	}
+	guard_forget_news(imap->guard);
 	out->uidvalidity = (*info)->sel_uidvalidity;
 	out->exists = (*info)->sel_exists;
 	return 0;

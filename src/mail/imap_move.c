@@ -2,10 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "mail/imap_priv.h"
 
-#define MOVE_SECONDS 300
+#define MOVE_SECONDS LIMIT_ANSWER_WAIT
 #define MOVE_BYTES 256        /* of lines about one mail */
 #define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
 

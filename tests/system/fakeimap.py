@@ -9,6 +9,7 @@ stall_after end or freeze a connection after so many bytes sent.
 
 import base64
 import re
+import select
 import socket
 import ssl
 import threading
@@ -308,6 +309,35 @@ class Session(threading.Thread):
             del self.selected[uid]
             self.send('* %d EXPUNGE\r\n' % number)
         self.ok(tag)
+
+    def do_idle(self, tag, _):
+        """Until the client says DONE; new mails are announced meanwhile."""
+        told = len(self.selected)
+        self.send('+ idling\r\n')
+        while b'\n' not in self.buffer:
+            if len(self.selected) > told:
+                self.send('* %d EXISTS\r\n' % len(self.selected))
+            told = len(self.selected)
+            if self.has_input(0.02):
+                data = self.recv()
+                if not data:
+                    raise Gone
+                self.buffer += data
+        line = self.line()
+        self.commands.append((line.upper(), ''))
+        if line.upper() == 'DONE':
+            self.ok(tag)
+        else:
+            self.send('%s BAD not DONE\r\n' % tag)
+
+    def has_input(self, seconds):
+        if not self.server.open:
+            raise Gone
+        try:
+            return ((self.encrypted and self.sock.pending() > 0) or
+                    select.select([self.sock], [], [], seconds)[0])
+        except (OSError, ValueError):
+            raise Gone from None
 
     def do_uid_store(self, tag, rest):
         self.server.stored.append(rest)

@@ -136,6 +136,24 @@ def children(pid):
     return found
 
 
+def open_files(pid):
+    """Where the descriptors of a process lead."""
+    found = []
+    for name in os.listdir('/proc/%d/fd' % pid):
+        try:
+            found.append(os.readlink('/proc/%d/fd/%s' % (pid, name)))
+        except OSError:
+            pass
+    return found
+
+
+def private_kib(pid):
+    """Memory that a process shares with no other."""
+    with open('/proc/%d/smaps_rollup' % pid, encoding='ascii') as f:
+        return sum(int(line.split()[1]) for line in f
+                   if line.startswith('Private_'))
+
+
 class Rig:
     def __init__(self, build, server=None, user='rua'):
         self.build, self.server, self.user = build, server, user

@@ -169,6 +169,7 @@ defaults_are_filled_in(void **state)
 	assert_string_equal(m->failed, "Failed");
 	assert_string_equal(m->other, "");
 	assert_int_equal(m->interval, 900);
+	assert_true(m->idle);
 	assert_null(m->ca_file);
 	conf_free(conf);
 }
@@ -451,6 +452,8 @@ the_effective_config_reads_back_as_itself(void **state)
 	put("good.conf", 0600, buf_str(&first));
 	conf = load("good.conf");
 	assert_int_equal(conf->mailboxes.n, 9);
+	assert_true(conf_find(conf, "own")->idle);
+	assert_false(conf_find(conf, "A.b_c-9")->idle);
 	conf_write(conf, &second);
 	conf_free(conf);
 	assert_string_equal(buf_str(&first), buf_str(&second));

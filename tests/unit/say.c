@@ -98,7 +98,7 @@ poll(const void *arg)
 	const struct store_poll *d = arg;
 	const struct say_counts n = { 3, 2, 4, 1 };
 
-	say_poll(d, &n, 1, false, NULL);
+	say_poll(d, &n, 1, false, NULL, false);
 }
 
 static void
@@ -107,7 +107,7 @@ failed_poll(const void *arg)
 	const struct store_poll d = { 0 };
 	const struct say_counts n = { 0 };
 
-	say_poll(&d, &n, 1, false, arg);
+	say_poll(&d, &n, 1, false, arg, false);
 }
 
 static void

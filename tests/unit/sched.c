@@ -15,7 +15,7 @@
 static int64_t
 seconds_after(struct sched *s, int status, int64_t interval)
 {
-	sched_set_next(s, status, interval, 5000, 0);
+	sched_set_next(s, status, interval, 0, 5000, 0);
 	return (s->due_ms - 5000) / 1000;
 }
 
@@ -91,7 +91,7 @@ jitter_adds_at_most_a_tenth(void **state)
 
 	(void)state;
 	for (chance = 0; chance < 4000; chance += 7) {
-		sched_set_next(&s, EXITED(0), 1000, 0, chance);
+		sched_set_next(&s, EXITED(0), 1000, 0, 0, chance);
 		assert_in_range(s.due_ms, 1000000, 1100000);
 	}
 	assert_int_equal(sched_seconds_left(&s, s.due_ms - 1), 1);

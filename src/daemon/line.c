@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/line.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int
+line_open(int ends[2], struct err *err)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	        0, ends) == -1)
+		return err_set_errno(
+		    err, ERR_AGAIN, "cannot make a pair of sockets");
+	return 0;
+}
+
+static void
+line_send(int fd, const struct line_message *m)
+{
+	size_t n = offsetof(struct line_message, text) + strlen(m->text) + 1;
+
+	(void)send(fd, m, n, MSG_NOSIGNAL);
+}
+
+void
+line_say(int fd, enum line_word word)
+{
+	const struct line_message m = { .word = (char)word };
+
+	line_send(fd, &m);
+}
+
+void
+line_say_failed(int fd, uint32_t wait, const char *text)
+{
+	struct line_message m = { .word = LINE_FAILED, .wait = wait };
+
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	line_send(fd, &m);
+}
+
+int
+line_hear(int fd, struct line_message *m)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, m, sizeof(*m), 0);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	if ((size_t)n <= offsetof(struct line_message, text))
+		return -1;
+	m->text[(size_t)n - offsetof(struct line_message, text) - 1] = '\0';
+	return 1;
+}

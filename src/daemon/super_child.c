@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "daemon/careful.h"
+#include "daemon/fetch.h"
+#include "daemon/notify.h"
+#include "daemon/say.h"
+#include "daemon/super_priv.h"
+#include "ingest/parser.h"
+#include "store/store.h"
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	fetch_stop = 1;
+	careful_on_stop();
+}
+
+static uint32_t
+super_chance(void)
+{
+	uint32_t n = 0;
+
+	/* Only jitter hangs on it. */
+	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
+		n = (uint32_t)io_clock_ms();
+	return n;
+}
+
+struct fetcher *
+super_fetcher(const struct super *s, size_t n, struct box **b)
+{
+	struct box *boxes = s->boxes.at;
+	struct fetcher *orphans = s->orphans.at;
+
+	*b = n < s->boxes.n ? &boxes[n] : NULL;
+	if (*b != NULL)
+		return &(*b)->fetcher;
+	n -= s->boxes.n;
+	return n < s->orphans.n ? &orphans[n] : NULL;
+}
+
+void
+super_count(const struct super *s, size_t *polling, size_t *lingering)
+{
+	const struct fetcher *f;
+	struct box *b;
+	size_t i;
+
+	*polling = *lingering = 0;
+	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
+		*polling += fetcher_is_polling(f);
+		*lingering += f->rest_ms != 0;
+	}
+}
+
+/*
+ * In the child: our own signals, our own end when the supervisor ends, and no
+ * line but our own.
+ */
+static void
+child_start(const struct super *s, pid_t parent, const char *name)
+{
+	const struct fetcher *f;
+	struct sigaction sa;
+	struct box *b;
+	size_t i;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_stop;
+	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGINT, &sa, NULL); /* the supervisor passes it on */
+	sigaction(SIGHUP, &sa, NULL);
+	sigaction(SIGUSR1, &sa, NULL);
+	sigprocmask(SIG_SETMASK, &s->old_signals, NULL);
+	close(s->signal_fd);
+	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
+		if (f->pid != 0)
+			close(f->line);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		exit(EX_TEMPFAIL);
+	if (name != NULL)
+		log_set_mailbox(name);
+}
+
+void
+super_start(struct super *s, struct box *b)
+{
+	const struct conf_mailbox *mb = conf_find(s->conf, b->name);
+	struct fetch_options options = {
+		.parser_program = s->options->parser_program,
+		.dry_run = s->options->dry_run,
+		.linger = mb->idle && !s->options->once,
+		.beat_ms = s->watch.tick_ms,
+		.known_error = box_known_error(b),
+	};
+	struct err err = ERR_INIT;
+	pid_t parent = getpid(), pid = -1;
+	int ends[2];
+
+	fflush(NULL);
+	if (line_open(ends, &err) == 0 && (pid = fork()) == -1) {
+		err_set_errno(&err, ERR_AGAIN, "cannot fork");
+		close(ends[0]);
+		close(ends[1]);
+	}
+	if (pid == -1) {
+		log_error(
+		    "cannot start a fetcher for %s: %s", b->name, err.text);
+		sched_set_next(&b->sched, EX_TEMPFAIL << 8, mb->interval, 0,
+		    io_clock_boot_ms(), super_chance());
+		return;
+	}
+	if (pid == 0) {
+		child_start(s, parent, b->name);
+		close(ends[0]);
+		options.line = ends[1];
+		exit(fetch_run(s->conf, mb, &options));
+	}
+	close(ends[1]);
+	fetcher_started(&b->fetcher, pid, ends[0]);
+}
+
+int
+super_prepare(struct super *s)
+{
+	const struct conf_mailbox *mb = s->conf->mailboxes.at;
+	const struct parser_settings settings = { .limits = s->conf->limits };
+	struct err err = ERR_INIT;
+	const char **names;
+	struct store *store = NULL;
+	pid_t parent = getpid(), pid;
+	int status;
+	size_t i;
+
+	if (parser_check(s->options->parser_program, &settings, &err) == -1) {
+		log_error("%s", err.text);
+		return err_exit_status(err.class);
+	}
+	if (s->options->dry_run)
+		return 0;
+	fflush(NULL);
+	if ((pid = fork()) == -1) {
+		log_error("cannot fork: %s", strerror(errno));
+		return EX_TEMPFAIL;
+	}
+	if (pid == 0) {
+		child_start(s, parent, NULL);
+		names = xcalloc(s->conf->mailboxes.n, sizeof(*names));
+		for (i = 0; i < s->conf->mailboxes.n; i++)
+			names[i] = mb[i].name;
+		if (store_open(&store, s->conf->database, &err) == -1 ||
+		    store_set_active(store, names, i, &err) == -1)
+			log_error("%s", err.text);
+		store_close(store);
+		exit(err_exit_status(err.class));
+	}
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+}
+
+/* Tell what a poll of this mailbox came to. */
+static void
+super_say(const struct super *s, const struct box *b)
+{
+	size_t polling, lingering;
+
+	super_count(s, &polling, &lingering);
+	notify_send("STATUS=%zu mailboxes, %zu being polled, %zu waiting for "
+	            "mail; the last poll, of %s, %s",
+	    s->boxes.n, polling, lingering, b->name,
+	    b->status == 0 ? "went well" : "failed");
+}
+
+static void
+super_ended(struct super *s, struct box *b, int status)
+{
+	const struct conf_mailbox *mb = conf_find(s->conf, b->name);
+	bool polled = fetcher_is_polling(&b->fetcher);
+
+	if (s->stopping) {
+		fetcher_ended(&b->fetcher);
+		return;
+	}
+	if (WIFSIGNALED(status))
+		say_crash(b->name, WTERMSIG(status));
+	box_ended(b, status, mb->interval, super_chance());
+	if (!polled && !WIFSIGNALED(status))
+		return; /* it told of its last poll itself */
+	super_say(s, b);
+	if (b->status != 0 && !s->options->once && !b->repeated)
+		say_failing(b->name, b->sched.fails,
+		    sched_seconds_left(&b->sched, io_clock_boot_ms()));
+}
+
+static bool
+super_hear_one(struct fetcher *f, struct line_message *m)
+{
+	int rc = f->pid != 0 && !f->deaf ? line_hear(f->line, m) : 0;
+
+	if (rc == -1)
+		f->deaf = true;
+	return rc == 1;
+}
+
+void
+super_hear(struct super *s)
+{
+	const struct conf_mailbox *mb;
+	struct line_message m;
+	struct fetcher *f;
+	struct box *b;
+	size_t i, polling, lingering;
+	bool rested;
+
+	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
+		while (super_hear_one(f, &m)) {
+			f->beat_ms = io_clock_ms();
+			if (b == NULL || s->stopping)
+				continue;
+			mb = conf_find(s->conf, b->name);
+			rested = f->rest_ms != 0;
+			box_heard(b, &m, mb->interval, super_chance());
+			if (rested || f->rest_ms == 0)
+				continue;
+			super_say(s, b);
+			super_count(s, &polling, &lingering);
+			if (lingering > LIMIT_LINGERING)
+				fetcher_leave(f);
+		}
+}
+
+void
+super_reap(struct super *s)
+{
+	struct fetcher *f, *orphans;
+	struct box *b;
+	pid_t pid;
+	int status;
+	size_t i;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		super_hear(s); /* its last words */
+		for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
+			if (f->pid != pid)
+				continue;
+			if (b != NULL)
+				super_ended(s, b, status);
+			else {
+				fetcher_ended(f);
+				orphans = s->orphans.at;
+				*f = orphans[--s->orphans.n];
+			}
+			break;
+		}
+	}
+}
+
+void
+super_kill(struct super *s, int sig)
+{
+	struct fetcher *f;
+	struct box *b;
+	size_t i;
+
+	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
+		if (f->pid != 0)
+			kill(f->pid, sig);
+}
+
+void
+super_watch(struct super *s)
+{
+	struct fetcher *f;
+	struct box *b;
+	size_t i;
+
+	watch_begin(&s->watch);
+	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
+		if (watch_fetcher(&s->watch, f))
+			log_error("%s: the fetcher hangs: no progress for "
+			          "%lld s; it is killed",
+			    b != NULL ? b->name : "a removed mailbox",
+			    (long long)s->watch.limit_ms / 1000);
+	watch_end(&s->watch);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What super.c (the loop) and super_child.c (its children) share. */
+#ifndef RUAD_DAEMON_SUPER_PRIV_H
+#define RUAD_DAEMON_SUPER_PRIV_H
+
+#include <signal.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "daemon/box.h"
+#include "daemon/super.h"
+#include "daemon/watch.h"
+
+struct super {
+	const struct super_options *options;
+	struct conf *conf;
+	struct array boxes; /* of struct box */
+	/* Fetchers of mailboxes that a reload took away. */
+	struct array orphans; /* of struct fetcher */
+	struct watch watch;
+	bool stopping;
+	int64_t kill_ms; /* stopping: when patience ends, io_clock_ms() */
+	sigset_t signals;
+	sigset_t old_signals;
+	int signal_fd;
+};
+
+/*
+ * What must work before the first poll, in a child so that the supervisor
+ * stays without a database handle.  Returns an exit status.
+ */
+int super_prepare(struct super *);
+
+/* Fork a fetcher. */
+void super_start(struct super *, struct box *);
+
+/*
+ * The n-th fetcher, of a box or an orphan, or NULL behind the last one; *b gets
+ * its box or NULL.
+ */
+struct fetcher *super_fetcher(const struct super *, size_t n, struct box **b);
+
+/* How many poll, and how many wait for mail. */
+void super_count(const struct super *, size_t *polling, size_t *lingering);
+
+/* Hear what fetchers have to say; learn which have ended; kill those that hang.
+ */
+void super_hear(struct super *);
+void super_reap(struct super *);
+void super_watch(struct super *);
+
+/* Send all of them a signal. */
+void super_kill(struct super *, int sig);
+
+#endif

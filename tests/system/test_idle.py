@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mail is collected when it arrives: IDLE, and life without it."""
+
+import signal
+import time
+
+import pytest
+
+import fakeimap
+import gen
+import rig as rigs
+
+IDLE = fakeimap.CAPABILITY + ' IDLE'
+
+
+def wait_until(what, timeout=15):
+    deadline = time.monotonic() + timeout
+    while not what():
+        assert time.monotonic() < deadline, 'it did not happen in time'
+        time.sleep(0.02)
+
+
+def idling(server, count=1):
+    """That so many sessions sit in an IDLE."""
+    return sum(bool(s.commands) and s.commands[-1][0] == 'IDLE' and
+               s.is_alive() for s in server.sessions) >= count
+
+
+def settle():
+    """Dovecot may overlook, for half a minute, what somebody puts into a
+    Maildir within the second in which it looked there itself."""
+    time.sleep(1.1)
+
+
+def fetchers(d):
+    return [pid for pid, _ in rigs.children(d.pid)]
+
+
+def test_mail_is_stored_and_filed_when_it_arrives(rig):
+    m = rig.mailbox(interval='1h')
+    m.deliver(gen.mail('idle', 0))
+    d = rig.start()
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    took = []
+    for i in range(1, 4):
+        settle()
+        start = time.monotonic()
+        m.deliver(gen.mail('idle', i))
+        wait_until(lambda i=i: m.counts() == {'Archive': i + 1})
+        took.append(time.monotonic() - start)
+    print('from delivery to archive: %s s' % ', '.join(
+        '%.2f' % t for t in took))
+    assert min(took) < 5
+    # All that on one session.
+    assert rig.server.login_attempts(m.user) == 1
+    assert d.stop() == 0
+
+
+def test_a_fetcher_that_waits_holds_neither_database_nor_parser(rig):
+    m = rig.mailbox(interval='1h')
+    m.deliver(*rigs.reports('hold', 30))
+    d = rig.start()
+    wait_until(lambda: m.counts() == {'Archive': 30})
+    wait_until(lambda: len(fetchers(d)) == 1)
+    pid, = fetchers(d)
+    wait_until(lambda: rigs.children(pid) == [])
+    wait_until(lambda: not [f for f in rigs.open_files(pid)
+                            if 'ruad.db' in f])
+    # Another ruad may poll the same mailbox meanwhile.
+    m.deliver(gen.mail('hold', 30))
+    rig.once()
+    wait_until(lambda: m.counts() == {'Archive': 31})
+    assert d.stop() == 0
+
+
+def test_mail_that_arrives_during_the_poll_is_seen(rig, fake):
+    """EXISTS comes in the answer to another command, before IDLE."""
+    server = fake(capability=IDLE)
+    late = gen.mail('race', 1)
+
+    def move(session, tag, _rest):
+        if server.hooks.pop('UID MOVE', None):
+            m.deliver(late)
+            session.send('* 2 EXISTS\r\n')
+        session.do_uid_move(tag, _rest)
+        return True
+    server.hooks['UID MOVE'] = move
+    m = rig.mailbox(server=server, interval='1h')
+    m.deliver(gen.mail('race', 0))
+    d = rig.start()
+    wait_until(lambda: m.counts() == {'Archive': 2})
+    assert len(server.sessions) == 1
+    assert d.stop() == 0
+
+
+def test_without_idle_it_is_polled(rig, fake):
+    server = fake()
+    m = rig.mailbox(server=server, interval='1s')
+    d = rig.start()
+    wait_until(lambda: len(server.sessions) >= 2)
+    m.deliver(gen.mail('poll', 0))
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    assert 'IDLE' not in server.names()
+    assert d.stop() == 0
+
+
+def test_idle_false_is_obeyed(rig, fake):
+    server = fake(capability=IDLE)
+    m = rig.mailbox(server=server, interval='1s', idle=False)
+    d = rig.start()
+    wait_until(lambda: len(server.sessions) >= 2)
+    m.deliver(gen.mail('never', 0))
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    assert 'IDLE' not in server.names()
+    assert d.stop() == 0
+
+
+@pytest.mark.parametrize('answer', [
+    '%s NO not now', '%s BAD what is IDLE?', '%s OK done already',
+    '+ idling\r\n%s OK that was all'])
+def test_a_server_that_refuses_idle_is_polled(rig, fake, answer):
+    server = fake(capability=IDLE)
+
+    def idle(session, tag, _rest):
+        session.send(answer % tag + '\r\n')
+        return True
+    server.hooks['IDLE'] = idle
+    m = rig.mailbox(server=server, interval='1s')
+    d = rig.start('-v')
+    wait_until(lambda: len(server.sessions) >= 3)
+    m.deliver(gen.mail('refused', 0))
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    assert d.count('next try') == 0
+    assert d.stop() == 0
+    for session in server.sessions:
+        assert [c for c, _ in session.commands].count('IDLE') <= 1
+
+
+@pytest.mark.parametrize('words', ['* BYE go away\r\n', '', '+ \r\n'])
+def test_a_server_that_ends_the_session_is_not_pestered(rig, fake, words):
+    """The first time it is tried again soon, then less and less."""
+    server = fake(capability=IDLE)
+
+    def idle(session, _tag, _rest):
+        session.send(words)
+        raise fakeimap.Gone
+    server.hooks['IDLE'] = idle
+    m = rig.mailbox(server=server, interval='1h')
+    m.deliver(gen.mail('bye', 0))
+    d = rig.start('-v')
+    d.wait_for('lost the session')
+    assert m.counts() == {'Archive': 1}
+    time.sleep(1)
+    assert len(server.sessions) == 1
+    # Nothing is wrong with the mailbox: what was there was collected.
+    assert rig.query('SELECT last_error FROM mailbox') == [(None,)]
+    d.signal(signal.SIGUSR1)
+    wait_until(lambda: len(server.sessions) == 2)
+    assert d.stop() == 0
+
+
+def test_a_server_that_cries_wolf_is_believed_less(rig, fake):
+    server = fake(capability=IDLE)
+
+    def idle(session, tag, _rest):
+        session.send('+ \r\n')
+        while not session.has_input(0.01):
+            session.send('* 1 EXISTS\r\n')
+        assert session.line() == 'DONE'
+        session.ok(tag)
+        return True
+    server.hooks['IDLE'] = idle
+    rig.mailbox(server=server, interval='1h')
+    d = rig.start()
+    start = time.monotonic()
+    wait_until(lambda: server.names().count('SELECT') >= 3)
+    time.sleep(2)
+    looks = server.names().count('SELECT')
+    seconds = time.monotonic() - start
+    assert looks <= 3 + seconds / 2, (looks, seconds)
+    assert d.stop() == 0
+
+
+def test_the_server_restarts(rig, special_dovecot):
+    server = special_dovecot()
+    m = rig.mailbox(server=server, interval='1h')
+    m.deliver(gen.mail('restart', 0))
+    d = rig.start('-v')
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    settle()
+    server.halt()
+    d.wait_for('lost the session while waiting')
+    server.start()
+    d.signal(signal.SIGUSR1)        # instead of half a minute
+    wait_until(lambda: server.log().count('Login: user=') >= 2)
+    d.wait_for('nothing new')
+    settle()
+    m.deliver(gen.mail('restart', 1))
+    wait_until(lambda: m.counts() == {'Archive': 2})
+    assert d.count('(?i)error|fail') == d.count('0 failed')
+    assert d.stop() == 0
+
+
+def test_signals_reach_a_fetcher_that_waits(rig, fake):
+    server = fake(capability=IDLE)
+    m = rig.mailbox(server=server, interval='1h')
+    d = rig.start()
+    wait_until(lambda: idling(server))
+    # SIGUSR1: a poll at once, on the same session.
+    polls = server.names().count('SELECT')
+    d.signal(signal.SIGUSR1)
+    wait_until(lambda: server.names().count('SELECT') == polls + 1)
+    wait_until(lambda: idling(server))
+    assert len(server.sessions) == 1
+    # SIGHUP: a new fetcher, with the new configuration.
+    m.options['archive'] = 'Elsewhere'
+    rig.write_config()
+    d.signal(signal.SIGHUP)
+    wait_until(lambda: idling(server) and len(server.sessions) == 2)
+    wait_until(lambda: not server.sessions[0].is_alive())
+    m.deliver(gen.mail('signal', 0))
+    wait_until(lambda: m.counts() == {'Elsewhere': 1})
+    wait_until(lambda: idling(server))
+    # A mailbox that is taken out: its session ends.
+    rig.write('ruad.conf', rig.config().replace('"own"', '"other"', 1))
+    d.signal(signal.SIGHUP)
+    wait_until(lambda: idling(server) and len(server.sessions) == 3)
+    wait_until(lambda: not server.sessions[1].is_alive())
+    # SIGTERM: the end, with good manners.
+    start = time.monotonic()
+    assert d.stop() == 0
+    assert time.monotonic() - start < 4
+    for session in server.sessions:
+        wait_until(lambda s=session: not s.is_alive())
+        assert [c for c, _ in session.commands][-2:] == ['DONE', 'LOGOUT']
+
+
+def test_forty_that_wait_leave_room_for_all(rig):
+    boxes = [rig.mailbox('box%02d' % i, interval='1h') for i in range(40)]
+    for i, m in enumerate(boxes):
+        m.deliver(gen.mail('forty', i))
+    d = rig.start()
+    wait_until(lambda: all(m.counts() == {'Archive': 1} for m in boxes), 60)
+    wait_until(lambda: len(fetchers(d)) == 40, 20)
+    settle()
+    for i, m in enumerate(boxes):
+        m.deliver(gen.mail('forty', 40 + i))
+    wait_until(lambda: all(m.counts() == {'Archive': 2} for m in boxes), 60)
+    own = [rigs.private_kib(pid) for pid in fetchers(d)]
+    print('40 fetchers that wait: %d KiB of their own each, %d at most'
+          % (sum(own) / len(own), max(own)))
+    assert d.stop() == 0

@@ -102,6 +102,7 @@ int show_run(const struct ctl *, struct err *);
 int metrics_run(const struct ctl *, struct err *);
 int export_run(const struct ctl *, struct err *);
 int import_run(const struct ctl *, struct err *);
+int digest_run(const struct ctl *, struct err *);
 int queries_run(const struct ctl *, struct err *);
 int sender_run(const struct ctl *, struct err *);
 int backup_run(const struct ctl *, struct err *);

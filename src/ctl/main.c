@@ -120,6 +120,8 @@ static const struct command commands[] = {
 	    "o:", report_options, 0, 1, report_run },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, show_run },
+	{ "digest", "", "a letter: problems first, then what is new", "",
+	    period_options, 0, 0, digest_run },
 	{ "query", "[NAME [ARG]]", "a query that comes with ruactl, or all", "",
 	    period_options, 0, -1, queries_run },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",

@@ -17,6 +17,8 @@
 #include "ctl/output_table.h"
 #include "ctl/output_value.h"
 
+#define LETTER_WIDTH 72
+
 struct output {
 	struct output_options opt;
 	bool begun;      /* something was printed */
@@ -36,6 +38,20 @@ output_read_format(const char *word, enum output_format *out)
 			*out = (enum output_format)i;
 			return true;
 		}
+	return false;
+}
+
+/*
+ * Whether the locale is UTF-8; it is so afterwards, as libsmartcols never
+ * returns when text is not in the locale.
+ */
+static bool
+set_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") != NULL &&
+	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return true;
+	setlocale(LC_CTYPE, "C.UTF-8");
 	return false;
 }
 
@@ -62,12 +78,20 @@ output_options_init(
 	else if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 &&
 	    size.ws_col > 0)
 		opt->width = size.ws_col;
-	if (setlocale(LC_CTYPE, "") == NULL ||
-	    strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
-		/* libsmartcols never returns when text is not in the locale. */
-		opt->ascii = opt->terminal;
-		setlocale(LC_CTYPE, "C.UTF-8");
-	}
+	opt->ascii = !set_locale() && opt->terminal;
+}
+
+void
+output_options_init_letter(
+    struct output_options *opt, enum output_format format, FILE *stream)
+{
+	memset(opt, 0, sizeof(*opt));
+	opt->format = format;
+	opt->stream = stream;
+	opt->now = io_time();
+	opt->terminal = true;
+	opt->width = LETTER_WIDTH;
+	opt->ascii = !set_locale();
 }
 
 struct output *

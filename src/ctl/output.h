@@ -42,6 +42,13 @@ bool output_read_format(const char *, enum output_format *);
  */
 void output_options_init(struct output_options *, enum output_format, FILE *);
 
+/*
+ * The same for a letter, which may be mailed: plain text of 72 columns at most,
+ * in ASCII unless the locale is UTF-8.
+ */
+void output_options_init_letter(
+    struct output_options *, enum output_format, FILE *);
+
 enum output_kind {
 	OUTPUT_TEXT,
 	OUTPUT_ID, /* a number that is a name: never 1,234 */

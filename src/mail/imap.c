@@ -95,6 +95,14 @@ imap_await(
 	rc = mailimap_parse_response(imap->session, &response);
 	if (rc == MAILIMAP_NO_ERROR)
 		mailimap_response_free(response);
+	/* Microsoft 365, whose token opens another mailbox than this. */
+	if (reply->status == GUARD_BAD &&
+	    strcasestr(reply->text, "authenticated but not connected") != NULL)
+		return err_set(err, ERR_AUTH,
+		    "%s: the login of %s opens no mailbox: %s (may this "
+		    "account or application read it, and is IMAP on for it? "
+		    "See ruad-quickstart(7))",
+		    imap->host, imap->user, reply->text);
 	if (reply->status == GUARD_BAD)
 		return err_set(err, ERR_NET,
 		    "%s: %s: the server calls it a mistake: %s", imap->host,

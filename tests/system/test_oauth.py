@@ -414,6 +414,19 @@ def test_a_server_that_repeats_the_token_is_not_quoted(
     del tokend
 
 
+def test_a_login_that_opens_no_mailbox_is_an_error_of_credentials(
+        rig, tokend, fake):
+    """Microsoft 365 says so only when the mailbox is needed."""
+    server = fake_mailbox(rig, fake, lambda s, tag: s.ok(tag))
+    for name in ('NAMESPACE', 'LIST', 'SELECT'):
+        server.hooks[name] = lambda s, tag, _: s.send(
+            '%s BAD User is authenticated but not connected.\r\n'
+            % tag) or True
+    fails(rig, 77, 'the login of rua@example.org opens no mailbox',
+          'ruad-quickstart(7)')
+    del tokend
+
+
 def test_a_server_without_xoauth2_gets_no_token(rig, tokend, fake):
     server = fake()
     rig.mailbox(server=server, user='rua', auth='xoauth2',

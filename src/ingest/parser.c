@@ -317,8 +317,7 @@ parser_send(struct parser *p, void *key, const char *name, char *data,
 	p->unanswered += len;
 	if (parser_proc_runs(&p->proc))
 		parser_write(p);
-	while (
-	    p->n == WINDOW_INPUTS || (p->n > 1 && p->unanswered > WINDOW_BYTES))
+	while (p->n == WINDOW_INPUTS || p->unanswered > WINDOW_BYTES)
 		if (parser_turn(p, true, err) == -1)
 			return -1;
 	return 0;

@@ -62,8 +62,8 @@ struct parser *parser_new(const char *program, const struct parser_settings *,
 /*
  * Hand in len bytes; they stay where they are until done() is called with key
  * and data, which it is for every input, also after -1.  name: what to call a
- * bare file; NULL for a mail.  Returns when the window has room again;
- * handlers run meanwhile.  tries: how often
+ * bare file; NULL for a mail.  Returns when the window has room again, so that
+ * of inputs larger than it only one is in memory; handlers run meanwhile.  tries: how often
  * it has killed ruad-parse before; once more than LIMIT_PARSE_TRIES allows, and
  * it is given up.  -1: a handler failed, or ruad-parse cannot be run
  * (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of processes or memory,

@@ -482,6 +482,25 @@ burn(void)
 }
 
 static void
+every_mail_has_its_own_clock(void **state)
+{
+	struct itimerval t;
+	struct sigaction sa;
+
+	(void)state;
+	skip_without_sandbox();
+	sandbox_begin_mail();
+	assert_int_equal(getitimer(ITIMER_PROF, &t), 0);
+	assert_in_range(
+	    t.it_value.tv_sec, LIMIT_PARSE_CPU - 1, LIMIT_PARSE_CPU);
+	/* When it rings, that is the end. */
+	assert_int_equal(sigaction(SIGPROF, NULL, &sa), 0);
+	assert_true(sa.sa_handler == SIG_DFL);
+	memset(&t, 0, sizeof(t));
+	setitimer(ITIMER_PROF, &t, NULL);
+}
+
+static void
 a_mail_that_takes_too_long_ends_the_process(void **state)
 {
 	struct rusage before, after;
@@ -509,6 +528,7 @@ main(void)
 		cmocka_unit_test(every_way_out_is_closed),
 		cmocka_unit_test(inherited_descriptors_are_closed),
 		cmocka_unit_test(memory_is_capped_and_work_is_possible),
+		cmocka_unit_test(every_mail_has_its_own_clock),
 		cmocka_unit_test(a_mail_that_takes_too_long_ends_the_process),
 	};
 

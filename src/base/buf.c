@@ -40,10 +40,17 @@ buf_add_str(struct buf *b, const char *s)
 }
 
 void
-buf_add_char(struct buf *b, char c)
+buf_add_int(struct buf *b, int64_t n)
 {
-	*buf_reserve(b, 1) = c;
-	b->len++;
+	char text[24], *p = text + sizeof(text);
+	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do
+		*--p = (char)('0' + u % 10);
+	while ((u /= 10) != 0);
+	if (n < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
 void

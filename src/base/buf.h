@@ -4,6 +4,7 @@
 #define RUAD_BASE_BUF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *at;
@@ -13,9 +14,18 @@ struct buf {
 
 /* Room for n more bytes behind len; returns the place, len does not change. */
 char *buf_reserve(struct buf *, size_t);
+
+static inline void
+buf_add_char(struct buf *b, char c)
+{
+	if (b->len == b->cap)
+		buf_reserve(b, 1);
+	b->at[b->len++] = c;
+}
+
 void buf_add(struct buf *, const void *, size_t);
 void buf_add_str(struct buf *, const char *);
-void buf_add_char(struct buf *, char);
+void buf_add_int(struct buf *, int64_t); /* decimal */
 void buf_printf(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -40,7 +40,8 @@ struct ingest {
 	struct store *store;
 	struct parser *parser;
 	struct wire_reader reader;
-	struct item *current;       /* begun in the store, lines are coming */
+	struct item *current;       /* whose lines are coming */
+	bool begun;                 /* in the store, too */
 	enum store_outcome outcome; /* of the report added last */
 	const char *sender;         /* of the current mail, or NULL */
 	const char *refused;        /* why no report of it is stored, or NULL */
@@ -144,22 +145,34 @@ item_adopt(struct ingest *in, struct item *item, struct err *err)
 	    m->uid, m->sha256, &item->adopted, err);
 }
 
-static int
-item_begin(struct ingest *in, struct item *item, struct err *err)
+/* The first line is coming. */
+static void
+item_start(struct ingest *in, struct item *item)
 {
-	struct ingest_result *r = &item->result;
-
-	memset(r, 0, sizeof(*r));
-	r->key = item->key;
+	memset(&item->result, 0, sizeof(item->result));
+	item->result.key = item->key;
 	in->sender = NULL;
 	in->refused = in->options.require_verified ? not_verified : NULL;
 	wire_reset(&in->reader);
-	if (ingest_open(in, err) == -1 || item_adopt(in, item, err) == -1 ||
-	    (item_is_stored(in, item) &&
-	        store_begin_message(in->store, &item->message, err) == -1))
-		return -1;
 	in->current = item;
-	return 0;
+	in->begun = false;
+}
+
+/* facts: borrowed for the call; NULL: there are none. */
+static int
+item_begin(struct ingest *in, struct item *item, const struct mail_facts *facts,
+    struct err *err)
+{
+	struct store_message message = item->message;
+
+	in->begun = true;
+	if (ingest_open(in, err) == -1 || item_adopt(in, item, err) == -1)
+		return -1;
+	if (!item_is_stored(in, item))
+		return 0;
+	if (facts != NULL)
+		message.facts = *facts;
+	return store_begin_message(in->store, &message, err);
 }
 
 /* status: of the verdict. */
@@ -196,7 +209,7 @@ item_cancel(struct ingest *in, struct err *err)
 	struct item *item = in->current;
 
 	in->current = NULL;
-	if (item_is_stored(in, item))
+	if (in->begun && item_is_stored(in, item))
 		return store_cancel_message(in->store, err);
 	return 0;
 }
@@ -206,7 +219,8 @@ static int
 item_fail(
     struct ingest *in, struct item *item, const char *reason, struct err *err)
 {
-	if (item_begin(in, item, err) == -1)
+	item_start(in, item);
+	if (item_begin(in, item, NULL, err) == -1)
 		return -1;
 	return item_end(in, "failed", reason, item->tries, err);
 }
@@ -345,9 +359,13 @@ on_line(
 	struct item *item = key;
 	struct wire_reader *r = &in->reader;
 
-	if (in->current == NULL && item_begin(in, item, err) == -1)
-		return -1;
+	if (in->current == NULL)
+		item_start(in, item);
 	if (wire_read(r, line, len, err) == -1)
+		return -1;
+	if (!in->begun &&
+	    item_begin(in, item, r->type == WIRE_MAIL ? &r->mail : NULL, err) ==
+	        -1)
 		return -1;
 	if (in->refused != NULL && r->type != WIRE_MAIL &&
 	    r->type != WIRE_VERDICT)
@@ -356,9 +374,7 @@ on_line(
 	case WIRE_MAIL:
 		in->sender = ingest_keep(in, r->mail.sender);
 		judge_sender(in, r->mail.verified);
-		if (!item_is_stored(in, item))
-			return 0;
-		return store_set_facts(in->store, &r->mail, err);
+		return 0;
 	case WIRE_AGGREGATE:
 		return line_aggregate(in, item, err);
 	case WIRE_RECORD:

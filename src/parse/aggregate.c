@@ -79,7 +79,6 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
     int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	struct aggregate *a = arg;
-	struct err err = ERR_INIT;
 
 	(void)prefix;
 	(void)uri;
@@ -90,8 +89,8 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 	(void)attributes;
 	a->events++;
 	if (a->err.class == ERR_NONE &&
-	    build_enter(&a->build, local_name(local), &err) == -1)
-		stop(a, err.class, err.text);
+	    build_enter(&a->build, local_name(local), &a->err) == -1)
+		xmlStopParser(a->xml);
 }
 
 static void

@@ -79,7 +79,10 @@ struct element {
 		    true, false \
 	}
 
-/* RFC 7489 appendix C and RFC 9990 appendix A together; see spec 1.1. */
+/*
+ * RFC 7489 appendix C and RFC 9990 appendix A together; see spec 1.1.  Those of
+ * one parent stand together.
+ */
 static const struct element elements[] = {
 	TEXT(FEEDBACK, "version", TO_REPORT, report_words, report.version),
 	HOLDS(FEEDBACK, "report_metadata", METADATA),
@@ -161,7 +164,11 @@ static const struct element elements[] = {
 void
 build_init(struct build *b, const struct limits *limits)
 {
+	size_t i;
+
 	memset(b, 0, sizeof(*b));
+	for (i = N_ELEMENTS; i-- > 0;)
+		b->first[elements[i].parent] = (uint8_t)i;
 	b->max_records = limits->records;
 	report_reset(&b->report.report);
 }
@@ -373,13 +380,13 @@ is_name(const char *s, const char *lower)
 }
 
 static const struct element *
-find_element(enum node parent, const char *name)
+find_element(const struct build *b, enum node parent, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < N_ELEMENTS; i++)
-		if (elements[i].parent == parent &&
-		    is_name(name, elements[i].name))
+	for (i = b->first[parent];
+	     i < N_ELEMENTS && elements[i].parent == parent; i++)
+		if (is_name(name, elements[i].name))
 			return &elements[i];
 	return NULL;
 }
@@ -451,7 +458,7 @@ build_enter(struct build *b, const char *name, struct err *err)
 		    LIMIT_XML_DEPTH);
 	if (parent == OUTSIDE)
 		node = enter_outside(b, name);
-	else if ((e = find_element(parent, name)) != NULL) {
+	else if ((e = find_element(b, parent, name)) != NULL) {
 		if (e->node == RECORD && record_check(b, err) == -1)
 			return -1;
 		node = enter_element(b, e);

@@ -24,6 +24,7 @@
 /* One document on its way.  build_init(), build_done(). */
 struct build {
 	uint64_t max_records;
+	uint8_t first[UINT8_MAX + 1]; /* element that each can hold */
 
 	/* Where we are: what each open element is; path[0] is the document. */
 	uint8_t path[LIMIT_XML_DEPTH + 1];

@@ -57,16 +57,16 @@ is_within(const char *domain, const char *other)
 	    (n == m || domain[n - m - 1] == '.');
 }
 
-/* org may be NULL: that organization has no members. */
+/* Whether both are of one organization. */
 static bool
-is_member(const char *org, const char *domain)
+is_related(const char *one, const char *two)
 {
-	const char *own;
+	const char *org = domain_organization(one), *other;
 
-	if (org == NULL || !is_within(domain, org))
+	if (org == NULL || !is_within(two, org))
 		return false;
-	own = domain_organization(domain);
-	return own != NULL && strcmp(own, org) == 0;
+	other = domain_organization(two);
+	return other != NULL && strcmp(other, org) == 0;
 }
 
 bool
@@ -78,7 +78,7 @@ align_domains(const char *a, const char *b, bool strict)
 		return false;
 	if (strcmp(one, two) == 0)
 		return true;
-	return !strict && is_member(domain_organization(one), two);
+	return !strict && is_related(one, two);
 }
 
 bool
@@ -107,7 +107,6 @@ is_foreign(const char *s)
 /* header_from, read once for all results of a record. */
 struct author {
 	char domain[MAX_DOMAIN + 1];
-	const char *org;
 	bool is_known;
 	bool is_within_policy;
 };
@@ -119,7 +118,6 @@ author_read(struct author *author, const struct record *r,
 	author->is_known = domain_copy(author->domain, r->header_from);
 	if (!author->is_known)
 		return;
-	author->org = domain_organization(author->domain);
 	author->is_within_policy = policy->domain != NULL &&
 	    is_within(author->domain, policy->domain);
 }
@@ -144,7 +142,7 @@ align_result(const struct author *author, const struct align_policy *policy,
 		return ALIGN_UNKNOWN;
 	if (policy->domain != NULL && strict)
 		return ALIGN_FAIL;
-	is_listed = is_member(author->org, domain);
+	is_listed = is_related(author->domain, domain);
 	is_within_policy = author->is_within_policy &&
 	    is_within(domain, policy->domain);
 	if (is_listed != is_within_policy)

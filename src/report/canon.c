@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/canon.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +19,7 @@ canon_str(struct buf *b, const char *s)
 void
 canon_int(struct buf *b, int64_t n)
 {
-	char text[24];
-
-	buf_add(b, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, n));
+	buf_add_int(b, n);
 	buf_add_char(b, '\0');
 }
 

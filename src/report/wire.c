@@ -56,20 +56,6 @@ wire_write_string(struct buf *b, const char *s)
 	buf_add_char(b, '"');
 }
 
-static void
-write_int(struct buf *b, int64_t n)
-{
-	char text[24], *p = text + sizeof(text);
-	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-
-	do
-		*--p = (char)('0' + u % 10);
-	while ((u /= 10) != 0);
-	if (n < 0)
-		*--p = '-';
-	buf_add(b, p, (size_t)(text + sizeof(text) - p));
-}
-
 void
 wire_write_strings(struct buf *b, const struct array *a)
 {
@@ -152,7 +138,7 @@ write_value(struct buf *b, const struct wire_field *f, const void *member)
 		wire_write_string(b, *(const char *const *)member);
 		break;
 	case WIRE_INT:
-		write_int(b, *(const int64_t *)member);
+		buf_add_int(b, *(const int64_t *)member);
 		break;
 	case WIRE_BOOL:
 		buf_add_str(b, "true");

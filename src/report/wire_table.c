@@ -28,10 +28,12 @@ is_ip(const char *s)
 {
 	char canonical[INET6_ADDRSTRLEN];
 	struct in6_addr a;
-	int family = strchr(s, ':') != NULL ? AF_INET6 : AF_INET;
 
-	return inet_pton(family, s, &a) == 1 &&
-	    inet_ntop(family, &a, canonical, sizeof(canonical)) != NULL &&
+	/* Of IPv4 inet_pton() takes one form only. */
+	if (strchr(s, ':') == NULL)
+		return inet_pton(AF_INET, s, &a) == 1;
+	return inet_pton(AF_INET6, s, &a) == 1 &&
+	    inet_ntop(AF_INET6, &a, canonical, sizeof(canonical)) != NULL &&
 	    strcmp(s, canonical) == 0;
 }
 

@@ -172,9 +172,6 @@ struct store_message {
 int store_begin_message(
     struct store *, const struct store_message *, struct err *);
 
-/* Facts come after the start when the parser has said them. */
-int store_set_facts(struct store *, const struct mail_facts *, struct err *);
-
 enum store_outcome {
 	STORE_NEW,
 	STORE_DUPLICATE, /* the same content is there: do not add records */

@@ -93,25 +93,12 @@ store_begin_message(
 }
 
 int
-store_set_facts(
-    struct store *s, const struct mail_facts *facts, struct err *err)
-{
-	static const char doing[] = "add to a mail";
-	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_FACTS];
-
-	if (store_check_begun(s, doing, err) == -1)
-		return -1;
-	store_bind_int(st, 1, s->message_id);
-	bind_facts(s, st, 2, facts);
-	return store_run(s, STMT_MESSAGE_FACTS, doing, err);
-}
-
-int
 store_end_message(struct store *s, const char *status, const char *reason,
     int64_t attempts, struct err *err)
 {
 	static const char doing[] = "end a mail";
 	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_END];
+	bool is_usual;
 
 	if (store_check_begun(s, doing, err) == -1)
 		return -1;
@@ -119,7 +106,10 @@ store_end_message(struct store *s, const char *status, const char *reason,
 	store_bind_text(st, 2, status);
 	store_bind_text(st, 3, reason);
 	store_bind_int(st, 4, attempts);
-	if (store_run(s, STMT_MESSAGE_END, doing, err) == -1 ||
+	/* Its row says so from the beginning. */
+	is_usual = strcmp(status, "stored") == 0 && reason == NULL &&
+	    attempts == 1;
+	if ((!is_usual && store_run(s, STMT_MESSAGE_END, doing, err) == -1) ||
 	    store_run(s, STMT_RELEASE, doing, err) == -1)
 		return -1;
 	s->message_id = 0;

@@ -59,8 +59,8 @@ slot_of(struct source_cache *c, const uint8_t key[static KEY_SIZE])
 bool
 store_read_ip(const char *ip, uint8_t key[static KEY_SIZE])
 {
-	if (inet_pton(AF_INET6, ip, key) == 1)
-		return true;
+	if (strchr(ip, ':') != NULL)
+		return inet_pton(AF_INET6, ip, key) == 1;
 	memset(key, 0, 10);
 	memset(key + 10, 0xff, 2);
 	return inet_pton(AF_INET, ip, key + 12) == 1;

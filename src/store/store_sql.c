@@ -104,16 +104,13 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_MESSAGE_ADD] =
 	    "INSERT INTO message (id, mailbox_id, folder, uidvalidity, uid,"
 	    " path, fetched_ts, size, sha256, msgid, sender, from_domain,"
-	    " subject, sent_ts, verified, status)"
+	    " subject, sent_ts, verified, status, attempts)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-	    " ?14, ?15, 'failed')"
+	    " ?14, ?15, 'stored', 1)"
 	    " ON CONFLICT (id) DO UPDATE SET fetched_ts = ?7, size = ?8,"
 	    " sha256 = ?9, msgid = ?10, sender = ?11, from_domain = ?12,"
-	    " subject = ?13, sent_ts = ?14, verified = ?15, status = 'failed',"
-	    " reason = NULL, filed_to = NULL, filed_ts = NULL",
-	[STMT_MESSAGE_FACTS] =
-	    "UPDATE message SET msgid = ?2, sender = ?3, from_domain = ?4,"
-	    " subject = ?5, sent_ts = ?6, verified = ?7 WHERE id = ?1",
+	    " subject = ?13, sent_ts = ?14, verified = ?15, status = 'stored',"
+	    " attempts = 1, reason = NULL, filed_to = NULL, filed_ts = NULL",
 	[STMT_MESSAGE_END] =
 	    "UPDATE message SET status = ?2, reason = ?3, attempts = ?4"
 	    " WHERE id = ?1",

@@ -107,9 +107,9 @@ every_value_of_a_report_is_stored(void **state)
 	m.folder = NULL;
 	m.uidvalidity = 0;
 
+	m.facts = facts;
 	ok(store_begin(s, &err));
 	ok(store_begin_message(s, &m, &err));
-	ok(store_set_facts(s, &facts, &err));
 	ok(store_add_report(s, &r, &outcome, &err));
 	assert_int_equal(outcome, STORE_NEW);
 	ok(store_add_record(s, &rec, &err));

@@ -40,6 +40,8 @@ struct ctl {
 	int64_t poll_limit; /* seconds; 0: the default */
 	int64_t older_than; /* seconds; 0: not given */
 	int64_t after;      /* rows with higher ids */
+	bool follow;
+	const char *columns; /* whose names; NULL: the database's */
 	struct period_choice period;
 	enum ctl_sources sources;
 	bool dry_run;

@@ -13,6 +13,8 @@ enum long_option {
 	OPT_FORMAT = 256,
 	OPT_POLL,
 	OPT_AFTER,
+	OPT_FOLLOW,
+	OPT_COLUMNS,
 	OPT_OLDER_THAN,
 	OPT_SINCE,
 	OPT_UNTIL,
@@ -63,6 +65,8 @@ static const struct option check_options[] = {
 };
 static const struct option export_options[] = {
 	{ "after", required_argument, NULL, OPT_AFTER },
+	{ "follow", no_argument, NULL, OPT_FOLLOW },
+	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option prune_options[] = {
@@ -126,9 +130,8 @@ static const struct command commands[] = {
 	    period_options, 0, -1, queries_run },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",
 	    global_options, 0, -1, sender_run },
-	{ "export", "[--after=ID] WHAT",
-	    "all records, reports, failures or tls", "", export_options, 1, 1,
-	    export_run },
+	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
+	    "", export_options, 1, 1, export_run },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
 	    "nqv", import_options, 1, -1, import_run },
 	{ "backup", "FILE", "copy the database, also while ruad runs", "",
@@ -285,6 +288,12 @@ read_option(
 		return err_set(err, ERR_USAGE,
 		    "--after takes the id of the last row you have, not \"%s\"",
 		    optarg);
+	case OPT_FOLLOW:
+		ctl->follow = true;
+		return 0;
+	case OPT_COLUMNS:
+		ctl->columns = optarg;
+		return 0;
 	case 'q':
 		ctl->quiet = true;
 		return 0;

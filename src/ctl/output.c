@@ -235,7 +235,7 @@ write_csv(struct output *o, struct query *q,
 			buf_add_str(&line, separator);
 			separator = ",";
 			v = query_value(q, i);
-			output_add_csv(&line, &v);
+			output_add_csv(&line, columns[i].kind, &v);
 		}
 		buf_add_str(&line, "\r\n");
 		write_buf(o, &line);

@@ -58,6 +58,7 @@ enum output_kind {
 	OUTPUT_RESULT,     /* pass green, fail red */
 	OUTPUT_ERROR,      /* text, red */
 	OUTPUT_TIME,       /* unix seconds; in tables "12 min ago" */
+	OUTPUT_BOOL,       /* 0 or 1; CSV: True, False; JSON: true, false */
 	OUTPUT_JSON_TEXT,  /* the query must make sure that it is JSON */
 	OUTPUT_TABLE_ONLY, /* text that is for people, not in CSV and JSON */
 	OUTPUT_BAR,        /* a percentage, drawn; only on a terminal */

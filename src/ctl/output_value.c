@@ -163,7 +163,8 @@ output_color(enum output_kind kind, const struct query_value *v)
  * control characters never get so far.
  */
 void
-output_add_csv(struct buf *out, const struct query_value *v)
+output_add_csv(
+    struct buf *out, enum output_kind kind, const struct query_value *v)
 {
 	size_t size;
 	char *safe, *p;
@@ -171,6 +172,10 @@ output_add_csv(struct buf *out, const struct query_value *v)
 
 	if (v->null)
 		return;
+	if (kind == OUTPUT_BOOL) {
+		buf_add_str(out, v->num != 0 ? "True" : "False");
+		return;
+	}
 	if (v->is_int) {
 		buf_printf(out, "%lld", (long long)v->num);
 		return;
@@ -232,6 +237,8 @@ output_add_json(
 {
 	if (v->null)
 		buf_add_str(out, "null");
+	else if (kind == OUTPUT_BOOL)
+		buf_add_str(out, v->num != 0 ? "true" : "false");
 	else if (v->is_int)
 		buf_printf(out, "%lld", (long long)v->num);
 	else if (v->is_real)

@@ -25,7 +25,7 @@ const char *output_color(enum output_kind, const struct query_value *);
  * A CSV field.  Text is safe to print and quoted; text that a spreadsheet
  * would take for a formula gets a ' before it.
  */
-void output_add_csv(struct buf *, const struct query_value *);
+void output_add_csv(struct buf *, enum output_kind, const struct query_value *);
 
 /*
  * A JSON value.  Control and other unsafe characters are escaped, also within

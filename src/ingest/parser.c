@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ingest/parser_proc.h"
@@ -164,6 +166,25 @@ parser_rewind(struct parser *p)
 }
 
 /*
+ * Two deaths blame the mail, unless the machine is to blame: it lacks what
+ * ruad-parse needs to start, or the memory that it may take.
+ */
+static int
+parser_still_works(const struct parser *p, struct err *err)
+{
+	void *room = mmap(NULL, LIMIT_PARSE_MEMORY, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (room == MAP_FAILED)
+		return err_set_errno(err, ERR_AGAIN,
+		    "ruad-parse died, and the machine does not have the %lu MB "
+		    "of memory that it may need",
+		    LIMIT_PARSE_MEMORY >> 20);
+	munmap(room, LIMIT_PARSE_MEMORY);
+	return parser_check(p->program, &p->settings, err);
+}
+
+/*
  * ruad-parse has died: blame the head, or nobody.  unbelieved: we killed it
  * because of this.
  */
@@ -193,6 +214,8 @@ parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
 			    "is the machine out of memory?",
 			    KILLED_TRIES);
 	} else if (++in->tries >= LIMIT_PARSE_TRIES) {
+		if (parser_still_works(p, err) == -1)
+			return -1;
 		if (p->handler.failed(p->handler.arg, in->key, &why, err) == -1)
 			return -1;
 		input_pop(p);

@@ -4,7 +4,9 @@
  * fetchers and ruactl import.  What it answers is not trusted: ingest reads
  * it with wire_read().  Inputs are answered in order.  An input that kills
  * ruad-parse, or keeps it LIMIT_PARSE_WALL seconds, is tried once more alone
- * in a new process and then given up; the others go on.
+ * in a new process and then given up; the others go on.  Before that it must
+ * be the input that did it: ruad-parse still works without it, and the machine
+ * has the memory that ruad-parse may take.
  */
 #ifndef RUAD_INGEST_PARSER_H
 #define RUAD_INGEST_PARSER_H
@@ -67,7 +69,7 @@ struct parser *parser_new(const char *program, const struct parser_settings *,
  * it has killed ruad-parse before; once more than LIMIT_PARSE_TRIES allows, and
  * it is given up.  -1: a handler failed, or ruad-parse cannot be run
  * (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of processes or memory,
- * killed again and again from outside); only parser_free() is left then.
+ * killed again and again from outside, or not working on its own); only parser_free() is left then.
  */
 int parser_send(struct parser *, void *key, const char *name, char *data,
     size_t len, int tries, struct err *);
@@ -85,8 +87,8 @@ int parser_drain(struct parser *, struct err *);
 void parser_free(struct parser *);
 
 /*
- * Start ruad-parse once and see that it comes up with its sandbox on.
- * Errors as above.
+ * Start ruad-parse once and see that it comes up with its sandbox on, and
+ * answers.  Errors as above.
  */
 int parser_check(
     const char *program, const struct parser_settings *, struct err *);

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -163,19 +163,6 @@ proc_wait(struct parser_proc *proc, bool *slow)
 	return status;
 }
 
-/*
- * Whether ruad-parse could have had all the memory it may take.  If not, it is
- * the machine that has none left, not the mail that wants too much.
- */
-static bool
-memory_is_there(void)
-{
-	void *p = mmap(NULL, LIMIT_PARSE_MEMORY, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return p != MAP_FAILED && munmap(p, LIMIT_PARSE_MEMORY) == 0;
-}
-
 enum parser_death
 parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 {
@@ -196,13 +183,11 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 	else if (sig != 0)
 		err_set(why, ERR_DATA,
 		    "ruad-parse crashed while reading it (%s)", strsignal(sig));
-	else if (WEXITSTATUS(status) == MEM_EXIT_STATUS) {
-		if (!memory_is_there())
-			return PARSER_DEATH_OUTSIDE;
+	else if (WEXITSTATUS(status) == MEM_EXIT_STATUS)
 		err_set(why, ERR_LIMIT,
 		    "reading it needs more than %lu MB of memory",
 		    LIMIT_PARSE_MEMORY >> 20);
-	} else if (WEXITSTATUS(status) == EX_OK) {
+	else if (WEXITSTATUS(status) == EX_OK) {
 		err_set(why, ERR_DATA, "ruad-parse left while reading it");
 		return PARSER_DEATH_LEFT;
 	} else if (WEXITSTATUS(status) == EX_SOFTWARE ||
@@ -230,6 +215,33 @@ parser_proc_done(struct parser_proc *proc)
 	(void)proc_wait(proc, &ignored);
 }
 
+/* Whether it answers an empty mail, and then nothing more is heard of it. */
+static bool
+proc_answers(const struct parser_proc *proc)
+{
+	static const char mail[] = "0\n";
+	struct pollfd pfd = { .fd = proc->fd, .events = POLLIN };
+	char answer[512], last = '\0';
+	ssize_t n;
+
+	if (send(proc->fd, mail, sizeof(mail) - 1, MSG_NOSIGNAL) == -1)
+		return false;
+	shutdown(proc->fd, SHUT_WR);
+	for (;;) {
+		n = poll(&pfd, 1, LIMIT_PARSE_WALL * 1000);
+		if (n > 0)
+			n = read(proc->fd, answer, sizeof(answer));
+		else if (n == 0)
+			return false;
+		if (n > 0)
+			last = answer[n - 1];
+		else if (n == 0)
+			return last == '\n';
+		else if (errno != EINTR)
+			return false;
+	}
+}
+
 int
 parser_check(const char *program, const struct parser_settings *settings,
     struct err *err)
@@ -237,22 +249,23 @@ parser_check(const char *program, const struct parser_settings *settings,
 	struct parser_proc proc;
 	struct err why = ERR_INIT;
 	enum parser_death death;
+	bool answers;
 
 	parser_proc_init(&proc);
 	if (parser_proc_start(&proc, program, settings, err) == -1)
 		return -1;
-	/* Nothing to read: it must say nothing and leave with 0. */
-	shutdown(proc.fd, SHUT_WR);
+	answers = proc_answers(&proc);
 	death = parser_proc_reap(&proc, false, &why);
-	if (death == PARSER_DEATH_LEFT)
+	if (death == PARSER_DEATH_LEFT && answers)
 		return 0;
+	if (death == PARSER_DEATH_UNUSABLE) {
+		*err = why;
+		return -1;
+	}
 	if (death == PARSER_DEATH_OUTSIDE)
-		return err_set(err, ERR_AGAIN,
-		    "ruad-parse was killed from outside as it started; is the "
-		    "machine out of memory?");
-	*err = why;
-	if (err->class != ERR_CONF)
-		err_set(
-		    err, ERR_CONF, "ruad-parse cannot work here: %s", why.text);
-	return -1;
+		err_set(&why, ERR_AGAIN,
+		    "it was killed from outside; is the machine out of "
+		    "memory?");
+	return err_set(err, ERR_AGAIN,
+	    "ruad-parse does not work, not even without a mail: %s", why.text);
 }

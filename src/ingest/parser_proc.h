@@ -20,7 +20,7 @@ struct parser_proc {
 
 enum parser_death {
 	PARSER_DEATH_INPUT,    /* by what it was reading; why says how */
-	PARSER_DEATH_OUTSIDE,  /* by somebody's signal, or lack of memory */
+	PARSER_DEATH_OUTSIDE,  /* by somebody's signal */
 	PARSER_DEATH_LEFT,     /* it said it was done */
 	PARSER_DEATH_UNUSABLE, /* it cannot work here at all */
 };

@@ -44,6 +44,7 @@ filing_write(struct filing *f,
 {
 	if (n == 0)
 		return 0;
+	f->broken = true;
 	if (ingest_pause(f->ingest, err) == -1 ||
 	    store_begin(f->store, err) == -1)
 		return -1;
@@ -51,7 +52,18 @@ filing_write(struct filing *f,
 		store_rollback(f->store);
 		return -1;
 	}
-	return store_commit(f->store, err);
+	if (store_commit(f->store, err) == -1)
+		return -1;
+	f->broken = false;
+	return 0;
+}
+
+/* What is tried next, on disk first. */
+static int
+filing_begin(struct filing *f, uint32_t uid, struct err *err)
+{
+	f->broken = careful_note(f->careful, CAREFUL_FILE, uid, err) == -1;
+	return f->broken ? -1 : 0;
 }
 
 static int
@@ -75,8 +87,7 @@ filing_move_some(struct filing *f, const uint32_t *uids, const int64_t *ids,
 		    uids[0], folder, f->mailbox->folder);
 		return filing_note(f, ids, n, f->mailbox->folder, err);
 	}
-	if (careful_note(f->careful, CAREFUL_FILE, alone ? uids[0] : 0, err) ==
-	    -1)
+	if (filing_begin(f, alone ? uids[0] : 0, err) == -1)
 		return -1;
 	if (imap_move_how(f->imap) == IMAP_MOVE) {
 		if (imap_move(f->imap, uids, n, folder, err) == -1)
@@ -119,7 +130,7 @@ static int
 filing_remove(struct filing *f, const uint32_t *uids, const int64_t *ids,
     size_t n, struct err *err)
 {
-	if (careful_note(f->careful, CAREFUL_FILE, 0, err) == -1 ||
+	if (filing_begin(f, 0, err) == -1 ||
 	    imap_remove(f->imap, uids, n, err) == -1)
 		return -1;
 	return filing_note(f, ids, n, NULL, err);
@@ -159,7 +170,7 @@ filing_folder(struct filing *f, const struct store_unfiled *u, size_t n,
 static int
 filing_refused(struct filing *f, const struct err *refusal, struct err *err)
 {
-	if (refusal->class == ERR_NET) {
+	if (refusal->class == ERR_NET || f->broken) {
 		*err = *refusal;
 		return -1;
 	}

@@ -26,6 +26,7 @@ struct filing {
 	uint32_t uidvalidity;
 	struct array ensured; /* of const char *: folders that exist */
 	bool warned;          /* that mails can only be flagged */
+	bool broken;          /* our own disk failed, not the server */
 	struct err error;     /* why filing was given up for this poll */
 };
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/schema.h"
 #include "store/store_priv.h"
@@ -44,6 +48,35 @@ class_of_sql(int rc, int sys)
 	}
 }
 
+/* Whether we may write the database, whatever SQLite makes of an open(). */
+static bool
+may_write(const char *path)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char file[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
+		if (faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == -1 &&
+		    errno != ENOENT)
+			return false;
+	}
+	return true;
+}
+
+/* What a read of the database or its -wal file said last, as an errno. */
+static int
+last_errno(sqlite3 *db)
+{
+	int error = 0;
+
+	if (db != NULL)
+		sqlite3_file_control(
+		    db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
+}
+
 int
 store_sql_error(
     sqlite3 *db, int rc, const char *path, const char *doing, struct err *err)
@@ -59,6 +92,11 @@ store_sql_error(
 		    "and import the archive folder again",
 		    path);
 	case SQLITE_CORRUPT:
+		/* So SQLite calls a disk that cannot be read. */
+		if (last_errno(db) == EIO)
+			return err_set(err, ERR_AGAIN,
+			    "%s: cannot %s: the disk cannot be read (%s)", path,
+			    doing, strerror(EIO));
 		return err_set(err, ERR_CONF,
 		    "%s is damaged (%s): restore it from a backup, or move it "
 		    "away and import the archive folder again",
@@ -68,6 +106,12 @@ store_sql_error(
 		    "%s: cannot %s: another program keeps it locked", path,
 		    doing);
 	case SQLITE_READONLY:
+		/* What it could not open for writing, it opens for reading. */
+		if (may_write(path))
+			return err_set(err, ERR_AGAIN,
+			    "%s: cannot %s: it could not be opened for writing "
+			    "(out of file descriptors?)",
+			    path, doing);
 		return err_set(err, ERR_AUTH,
 		    "%s: cannot %s: no permission to write it, its -wal and "
 		    "-shm files or its directory",

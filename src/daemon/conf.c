@@ -88,6 +88,15 @@ slurp_fault(char *out, size_t size, int fault, bool is_main)
 		snprintf(out, size, "it cannot be read: %s", strerror(fault));
 }
 
+/* Remember what says nothing about the configuration. */
+static void
+note_fault(struct conf_reader *r, int fault)
+{
+	if (fault == EMFILE || fault == ENFILE || fault == ENOMEM ||
+	    fault == EIO)
+		r->fault = fault;
+}
+
 int
 conf_slurp(struct conf_reader *r, const char *path,
     const struct conf_place *from, struct buf *text, struct conf_place *place)
@@ -101,6 +110,7 @@ conf_slurp(struct conf_reader *r, const char *path,
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1 || fstat(fd, &st) == -1) {
+		note_fault(r, errno);
 		slurp_fault(why, sizeof(why), errno, path == r->main);
 		slurp_error(r, path, from, why);
 		goto out;
@@ -110,6 +120,8 @@ conf_slurp(struct conf_reader *r, const char *path,
 		goto out;
 	}
 	if (io_read_all(fd, CONF_FILE_MAX, text, &err) == -1) {
+		if (err.class == ERR_AGAIN)
+			note_fault(r, errno);
 		slurp_error(r, path, from, err.text);
 		goto out;
 	}
@@ -248,11 +260,13 @@ conf_read_dir(struct conf_reader *r)
 		return;
 	dir = conf_join(r->dir, name != NULL ? name : "conf.d");
 	n = scandir(dir, &entries, conf_is_dropin, conf_compare_entries);
-	if (n == -1 && (errno != ENOENT || name != NULL))
+	if (n == -1 && (errno != ENOENT || name != NULL)) {
+		note_fault(r, errno);
 		conf_error(r,
 		    r->include_dir.file != NULL ? r->include_dir : whole,
 		    "include_dir \"%s\" cannot be read: %s", dir,
 		    strerror(errno));
+	}
 	for (i = 0; i < n; i++) {
 		path = conf_join(dir, entries[i]->d_name);
 		conf_read_file(r, path, true);
@@ -349,6 +363,7 @@ conf_load(const char *path, struct conf **out, struct buf *report)
 	}
 	conf_reader_done(&r);
 	conf_free(conf);
+	errno = r.fault;
 	return rc;
 }
 

@@ -88,8 +88,9 @@ struct conf {
 
 /*
  * Load and check.  On -1 every error (and warning) stands as a line in
- * report and nothing is returned; on 0 report may hold warnings.  *out: give
- * to conf_free().
+ * report and nothing is returned; errno says what the machine lacks to read it
+ * (descriptors, memory, a disk without faults), or is 0.  On 0 report may hold
+ * warnings.  *out: give to conf_free().
  */
 int conf_load(const char *path, struct conf **out, struct buf *report);
 void conf_free(struct conf *);

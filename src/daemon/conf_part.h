@@ -31,6 +31,7 @@ struct conf_reader {
 	struct conf *conf;
 	struct buf *report;
 	size_t errors;
+	int fault;           /* errno: the machine, not the file; 0: none */
 	const char *main;    /* the file as it was named by the user */
 	char *dir;           /* the part of it before the last '/', or "" */
 	char *root;          /* dir, absolute */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -161,7 +162,7 @@ static int
 main_load(const struct options *o, struct conf **conf)
 {
 	struct buf report = { 0 };
-	int rc = conf_load(o->conf_path, conf, &report);
+	int rc = conf_load(o->conf_path, conf, &report), fault = errno;
 
 	if (o->test || o->print)
 		fputs(buf_str(&report), stderr);
@@ -169,7 +170,7 @@ main_load(const struct options *o, struct conf **conf)
 		say_conf(&report);
 	buf_done(&report);
 	if (rc == -1)
-		return EX_CONFIG;
+		return fault != 0 ? EX_TEMPFAIL : EX_CONFIG;
 	if (o->mailbox != NULL && conf_find(*conf, o->mailbox) == NULL) {
 		fprintf(stderr, "ruad: %s has no mailbox \"%s\"\n",
 		    (*conf)->path, o->mailbox);

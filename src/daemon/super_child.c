@@ -123,6 +123,8 @@ super_start(struct super *s, struct box *b)
 		    "cannot start a fetcher for %s: %s", b->name, err.text);
 		sched_set_next(&b->sched, EX_TEMPFAIL << 8, mb->interval, 0,
 		    io_clock_boot_ms(), super_chance());
+		b->status = EX_TEMPFAIL;
+		b->finished = true;
 		return;
 	}
 	if (pid == 0) {
@@ -171,7 +173,11 @@ super_prepare(struct super *s)
 	}
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	log_error("the process that opens the database died (%s)",
+	    strsignal(WTERMSIG(status)));
+	return EX_SOFTWARE;
 }
 
 /* Tell what a poll of this mailbox came to. */

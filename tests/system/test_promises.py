@@ -20,7 +20,7 @@ def promises():
                 where = found.setdefault(head[1], [])
             elif line.startswith('.Sh'):
                 where = path = None
-            elif where is not None and re.match(r'\.Pa tests/\S+ :$', line):
+            elif where is not None and re.match(r'\.Pa tests/\S+( :)?$', line):
                 path = line.split()[1]
             elif where is not None and path and line.startswith('.Li '):
                 where.append((path, line.split()[1]))

@@ -133,7 +133,10 @@ is_wanted(long number)
 	return ncalls == 0;
 }
 
-/* Instead of the call, something harmless that every sandbox allows. */
+/*
+ * Instead of the call, something harmless that every sandbox allows.  A brk
+ * that fails gives no errno but the old break.
+ */
 static void
 let_fail(struct tracee *t)
 {
@@ -142,8 +145,11 @@ let_fail(struct tracee *t)
 	if (ptrace(PTRACE_GETREGS, t->pid, NULL, &t->regs) == -1)
 		return;
 	regs = t->regs;
-	regs.orig_rax = SYS_close;
-	regs.rdi = (unsigned long long)-1;
+	regs.rdi = 0;
+	if (regs.orig_rax != SYS_brk) {
+		regs.orig_rax = SYS_close;
+		regs.rdi = (unsigned long long)-1;
+	}
 	if (ptrace(PTRACE_SETREGS, t->pid, NULL, &regs) == 0)
 		t->failing = true;
 }
@@ -157,7 +163,9 @@ on_syscall(struct tracee *t)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->failing) {
 		t->failing = false;
-		t->regs.rax = (unsigned long long)-failure;
+		t->regs.rax = t->regs.orig_rax == SYS_brk
+		    ? (unsigned long long)info.exit.rval
+		    : (unsigned long long)-failure;
 		ptrace(PTRACE_SETREGS, t->pid, NULL, &t->regs);
 	}
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY ||

@@ -189,7 +189,7 @@ $(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o \
 	    $$(LIBS_RUAD) $$(LIBS_PARSE) $$(LIBS_RUACTL)
 endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit_rule,$(u))))
-.PRECIOUS: $(O)/tests/unit/%.o
+.PRECIOUS: $(O)/tests/unit/%.o $(O)/%.sql.c $(O)/%.css.c
 
 .PHONY: unit
 unit: $(UNIT)

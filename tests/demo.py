@@ -95,8 +95,10 @@ def main():
     run(ctl, '-d', database, 'status')
     print('\nThe mail server is gone; the database stays in %s.  Try:\n'
           '  %s -d %s reports\n'
+          '  %s -d %s report -o build/demo/report.html\n'
           '  sqlite3 -box %s "SELECT date, domain, messages, pass_pct'
-          ' FROM v_daily"' % (database, ctl, database, database))
+          ' FROM v_daily"' % (
+              database, ctl, database, ctl, database, database))
     return 0
 
 

@@ -256,7 +256,7 @@ static void
 long_and_many_profiles_do_not_mix(void **state)
 {
 	enum { MANY = 40000 };
-	static char text[400], name[MANY][16];
+	static char text[400], name[MANY][24];
 	static struct auth_dkim list[MANY];
 	static struct record rec[MANY];
 	int i;

@@ -17,10 +17,20 @@ struct arena_block {
 	_Alignas(max_align_t) char data[];
 };
 
+static void (*last_words)(void);
+
+void
+mem_on_out(void (*fn)(void))
+{
+	last_words = fn;
+}
+
 static void __attribute__((noreturn)) mem_out(void)
 {
 	static const char text[] = "out of memory\n";
 
+	if (last_words != NULL)
+		last_words();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) == -1)
 		_exit(MEM_EXIT_STATUS);
 	_exit(MEM_EXIT_STATUS);

@@ -18,6 +18,9 @@ char *xstrdup(const char *);
 char *xstrndup(const char *, size_t);
 int xasprintf(char **, const char *, ...) __attribute__((format(printf, 2, 3)));
 
+/* To be called when memory has run out, before the end; NULL: nothing. */
+void mem_on_out(void (*)(void));
+
 /* strdup() that passes NULL through. */
 char *xstrdup_null(const char *);
 

@@ -23,7 +23,7 @@ static_assert(CAREFUL_TRIES == LIMIT_PARSE_TRIES, "one count for both");
 #define END_KILLED 0 /* nobody wrote anything */
 #define END_CRASHED 'C'
 #define END_STOPPED 'S' /* we were told to stop, or stopped */
-#define END_BROKEN 'B'  /* the server gave up on us */
+#define END_BROKEN 'B'  /* the server gave up on us, or memory ran out */
 
 /* What is under way, as it stands in the file: for each mailbox and stage. */
 struct slot {
@@ -84,12 +84,26 @@ careful_on_stop(void)
 	errno = saved;
 }
 
+/* Out of memory: that is not the mail's fault, but let others come first. */
 static void
-on_crash(int sig)
+on_out_of_memory(void)
+{
+	if (watch.armed == 1 + END_KILLED)
+		watch_write(END_BROKEN);
+}
+
+static void
+on_crash(int sig, siginfo_t *info, void *context)
 {
 	size_t i;
 
-	watch_write(END_CRASHED);
+	(void)context;
+	/*
+	 * systemd aborts all of us when its watchdog barks; SIGALRM is the
+	 * supervisor's word that it is us who hang.
+	 */
+	if (info->si_code > 0 || info->si_pid == getpid() || sig == SIGALRM)
+		watch_write(END_CRASHED);
 	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		if (crashes[i] == sig)
 			sigaction(sig, &before[i], NULL);
@@ -113,10 +127,11 @@ watch_crashes(void)
 	if (sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE) != 0)
 		(void)sigaltstack(&ours, NULL);
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_crash;
-	sa.sa_flags = SA_ONSTACK;
+	sa.sa_sigaction = on_crash;
+	sa.sa_flags = SA_ONSTACK | SA_SIGINFO;
 	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		sigaction(crashes[i], &sa, &before[i]);
+	mem_on_out(on_out_of_memory);
 }
 
 /* --- the file ------------------------------------------------------------- */

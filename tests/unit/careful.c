@@ -16,7 +16,16 @@
 #include "base/mem.h"
 #include "daemon/careful.h"
 
-enum death { CRASH, KILL, STOP_AND_KILL, WELL, PASSING, BROKEN };
+enum death {
+	CRASH,
+	ABORTED, /* by somebody else */
+	KILL,
+	STOP_AND_KILL,
+	NO_MEMORY,
+	WELL,
+	PASSING,
+	BROKEN
+};
 
 static char *database;
 
@@ -76,12 +85,18 @@ fetcher(enum careful_stage stage, uint32_t uid, enum death death)
 
 	assert_true(pid >= 0);
 	if (pid > 0) {
+		if (death == ABORTED) {
+			waitpid(pid, &status, WUNTRACED);
+			kill(pid, SIGABRT);
+			kill(pid, SIGCONT);
+		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-		    death == CRASH     ? SIGABRT
-		        : death < WELL ? SIGKILL
-		                       : 0);
-		assert_int_equal(WEXITSTATUS(status), 0);
+		    death <= ABORTED        ? SIGABRT
+		        : death < NO_MEMORY ? SIGKILL
+		                            : 0);
+		assert_int_equal(WEXITSTATUS(status),
+		    death == NO_MEMORY ? MEM_EXIT_STATUS : 0);
 		return;
 	}
 	if ((c = begin("INBOX")) == NULL ||
@@ -89,6 +104,10 @@ fetcher(enum careful_stage stage, uint32_t uid, enum death death)
 		_exit(9);
 	if (death == CRASH)
 		raise(SIGABRT); /* not one that cmocka catches */
+	if (death == ABORTED)
+		raise(SIGSTOP);
+	if (death == NO_MEMORY)
+		xmalloc(SIZE_MAX / 2);
 	if (death == STOP_AND_KILL)
 		careful_on_stop();
 	if (death < WELL)
@@ -161,6 +180,35 @@ kills_are_no_attempts_but_five_are_enough(void **state)
 		fetcher(CAREFUL_READ, 5, KILL);
 	}
 	ATTEMPTS(CAREFUL_READ, 5, 5, true);
+}
+
+static void
+who_is_aborted_by_somebody_else_accuses_nobody(void **state)
+{
+	(void)state;
+	fetcher(CAREFUL_READ, 0, ABORTED);
+	ATTEMPTS(CAREFUL_READ, 5, 0, false);
+	fetcher(CAREFUL_READ, 5, ABORTED);
+	fetcher(CAREFUL_READ, 5, ABORTED);
+	ATTEMPTS(CAREFUL_READ, 5, 0, false);
+}
+
+static void
+lack_of_memory_accuses_nobody_but_that_mail_comes_last(void **state)
+{
+	struct careful *c;
+	int i;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* it has a malloc() of its own */
+#endif
+	for (i = 0; i < 2 * CAREFUL_KILLS; i++)
+		fetcher(CAREFUL_READ, i == 0 ? 0 : 5, NO_MEMORY);
+	ATTEMPTS(CAREFUL_READ, 5, 0, false);
+	c = begin("INBOX");
+	assert_int_equal(careful_begin_behind(c), 5);
+	careful_close(c);
 }
 
 static void
@@ -286,6 +334,8 @@ main(void)
 		TEST(a_good_end_or_a_stop_makes_nobody_careful),
 		TEST(a_crash_among_many_counts_for_each_of_them),
 		TEST(kills_are_no_attempts_but_five_are_enough),
+		TEST(who_is_aborted_by_somebody_else_accuses_nobody),
+		TEST(lack_of_memory_accuses_nobody_but_that_mail_comes_last),
 		TEST(stops_and_passing_faults_take_the_attempt_back),
 		TEST(over_whom_the_session_ends_comes_last),
 		TEST(another_folder_is_not_accused),

@@ -152,7 +152,7 @@ login_exchange(struct imap *imap, const gnutls_datum_t *message, int *status,
 		answer = login_read_line(imap);
 	}
 	guard_let_continue(imap->guard, false);
-	if (answer == NULL)
+	if (answer == NULL || answer[0] == '+')
 		return imap_lost(imap, err);
 	if (imap_await(imap, ERR_AUTH, "AUTHENTICATE", err) == -1)
 		return login_refused(imap, err);

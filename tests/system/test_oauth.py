@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Login by OAuth: tokens from a token server on loopback, given to a real
-Dovecot that asks it whether they are good."""
+"""Login by OAuth: tokens from a token server, and what becomes of them."""
 
 import base64
-import json
 import os
 import stat
 import threading
@@ -11,79 +9,14 @@ from collections import Counter
 
 import pytest
 
-import checker
 import gen
 import rig as rigs
-from dovecot import Dovecot
+from oauthrig import fails, mailbox, oauth2, place, refreshing, tokend, \
+    xoauth2     # noqa: F401
 from test_trust import everything_about
-from tokend import ACCESS, CLIENT_SECRET, DOVECOT, INTROSPECTION, REFRESH, \
-    SECRETS, Tokend
+from tokend import ACCESS, CLIENT_SECRET, REFRESH, SECRETS, Tokend
 
-
-@pytest.fixture(scope='module')
-def place(tmp_path_factory, certificates):
-    """A token server and a Dovecot that trusts it, for all tests here."""
-    tokend = Tokend()
-    path = str(tmp_path_factory.mktemp('oauth') / 'dovecot-oauth2.conf')
-    with open(path, 'w', encoding='ascii') as f:
-        f.write(INTROSPECTION.format(url=tokend.url))
-    with Dovecot(certificates=certificates, mechanisms='plain xoauth2',
-                 extra=DOVECOT.format(path=path)) as server:
-        yield tokend, server
-    tokend.close()
-
-
-@pytest.fixture
-def tokend(place, rig):
-    """The token server as if new, for this rig's mailbox "own"."""
-    t, rig.server = place
-    t.__dict__.update(
-        user=rig.user + '-own', lifetime=3600, rotate=False, answer=None,
-        answers=[], hook=None, requests=[], introspected=[], tokens={},
-        refresh=REFRESH + '0')
-    rig.secret_file = rig.write('own.secret', CLIENT_SECRET + '\n')
-    rig.refresh_file = rig.path('own.refresh')
-    yield t
-    for d in rig.daemons:
-        if d.process.poll() is None:
-            d.kill()
-        d.reader.join(5)
-        rig.outputs.append('\n'.join(d.lines))
-    for secret in SECRETS:
-        checker.no_secret(rig.outputs, [rig.dir], secret,
-                          own=[rig.secret_file, rig.refresh_file])
-
-
-def oauth2(rig, tokend, **options):
-    """What stands in oauth2 = { }; None leaves a key out."""
-    group = {'grant': 'client_credentials', 'client_id': 'the client',
-             'client_secret_file': rig.secret_file, 'scope': 'mail all',
-             'token_url': tokend.url + '/token'}
-    group.update(options)
-    return {k: v for k, v in group.items() if v is not None}
-
-
-def mailbox(rig, tokend, **options):
-    return rig.mailbox(auth='xoauth2', password_file=None,
-                       oauth2=oauth2(rig, tokend, **options))
-
-
-def refreshing(rig, tokend, **options):
-    rig.write('own.refresh', tokend.refresh + '\n')
-    return mailbox(rig, tokend, grant='refresh_token',
-                   refresh_token_file=rig.refresh_file, **options)
-
-
-def fails(rig, code, *words):
-    """The poll ends like this, with one line that says all of these."""
-    rig.check_rows = False
-    result = rig.run('-1')
-    assert result.code == code, result.log
-    assert len(result.lines) == 1, result.log
-    assert len(result.log) < 520
-    for word in words:
-        assert word in result.log
-    return result.log
+# pylint: disable=redefined-outer-name
 
 
 # --- the grants --------------------------------------------------------------
@@ -165,7 +98,7 @@ def test_checking_a_mailbox_takes_a_token_too(rig, tokend):
     assert 'XOAUTH2' in result.out
 
 
-# --- how long a token is good --------------------------------------------------
+# --- how long a token is good ------------------------------------------------
 
 def test_a_token_that_is_refused_is_renewed_once(rig, tokend):
     m = mailbox(rig, tokend)
@@ -201,73 +134,7 @@ def test_the_daemon_backs_off_after_a_refused_token(rig, tokend):
     assert len(tokend.requests) == 2
 
 
-# --- whom it is shown -----------------------------------------------------------
-
-@pytest.mark.parametrize('fault', ['wrongname', 'selfsigned', 'expired',
-                                   'otherca'])
-def test_the_token_never_goes_to_an_unverified_server(
-        rig, tokend, fake, fault):
-    server = fake(cert=fault, capability='IMAP4rev1 AUTH=XOAUTH2 SASL-IR')
-    rig.mailbox(server=server, user='rua', host='127.0.0.1', auth='xoauth2',
-                password_file=None, oauth2=oauth2(rig, tokend))
-    fails(rig, 77, '127.0.0.1')
-    assert server.sessions, 'nobody came'
-    assert b'AUTH' not in server.received.upper()
-    assert ACCESS.encode() not in server.received
-    assert len(tokend.requests) == 1, 'no other token can help'
-
-
-@pytest.mark.parametrize('fault', ['wrongname', 'selfsigned', 'expired',
-                                   'otherca'])
-def test_the_client_secret_never_goes_to_an_unverified_token_server(
-        rig, tokend, fault):
-    bad = Tokend(certificates=rig.server.certs, cert=fault)
-    try:
-        ca = rig.server.certs + '/ca.crt'
-        mailbox(rig, bad, ca_file=ca)
-        fails(rig, 77, 'not proven', 'no token from localhost')
-        assert bad.requests == [] and bad.connections == 1
-        del rig.mailboxes[:]
-        mailbox(rig, bad)           # with the system's authorities
-        fails(rig, 77, 'not proven', 'no token from localhost')
-        assert bad.requests == []
-    finally:
-        bad.close()
-
-
-def test_a_token_server_with_an_authority_of_its_own_is_verified(
-        rig, tokend):
-    good = Tokend(certificates=rig.server.certs, cert='good')
-    good.user, good.tokens = tokend.user, tokend.tokens
-    try:
-        m = mailbox(rig, good, ca_file=rig.server.certs + '/ca.crt')
-        m.deliver(gen.mail('https', 0))
-        rig.once()
-        assert m.counts() == {'Archive': 1}
-        assert len(good.requests) == 1
-        # The proxy of the environment is for https, and there is none.
-        ordinary = rig.environment
-        rig.environment = lambda: {
-            **ordinary(), 'https_proxy': 'http://127.0.0.1:1',
-            'no_proxy': ''}
-        result = rig.run('-1')
-        assert result.code == 69, result.log
-        assert 'cannot be reached' in result.log
-        assert len(good.requests) == 1
-    finally:
-        good.close()
-
-
-def test_a_secret_in_clear_never_goes_to_a_proxy(rig, tokend):
-    m = mailbox(rig, tokend)
-    m.deliver(gen.mail('proxy', 0))
-    ordinary = rig.environment
-    rig.environment = lambda: {
-        **ordinary(), 'http_proxy': 'http://127.0.0.1:1',
-        'ALL_PROXY': 'http://127.0.0.1:1', 'no_proxy': ''}
-    rig.once()
-    assert m.counts() == {'Archive': 1}
-
+# --- where it is not ---------------------------------------------------------
 
 def test_no_token_is_in_any_argument_or_environment(rig, tokend):
     mailbox(rig, tokend)
@@ -347,204 +214,7 @@ def test_only_the_access_token_stays_in_memory(
     del tokend
 
 
-# --- what the IMAP server may say ------------------------------------------------
-
-def xoauth2(first):
-    """An IMAP server that goes through XOAUTH2, with this as its answer."""
-    def hook(session, tag, rest):
-        assert rest == 'XOAUTH2'
-        session.send('+ \r\n')
-        session.heard = base64.b64decode(session.line())
-        first(session, tag)
-        return True
-    return hook
-
-
-def fake_mailbox(rig, fake, first):
-    server = fake(capability='IMAP4rev1 AUTH=XOAUTH2 SASL-IR MOVE')
-    server.hooks['AUTHENTICATE'] = xoauth2(first)
-    # The token is this command's own secret.
-    rig.refresh_file = rig.write('token.txt', ACCESS + 'y' * 5000)
-    rig.mailbox(server=server, user='rua@example.org', auth='xoauth2',
-                password_file=None,
-                token_command=['/bin/cat', rig.refresh_file])
-    rig.check_rows = False
-    return server
-
-
-def test_the_challenge_of_a_refusal_is_answered_with_an_empty_line(
-        rig, tokend, fake):
-    heard = []
-
-    def refuse(session, tag):
-        challenge = json.dumps({'status': '400', 'schemes': 'bearer mac',
-                                'scope': 'https://mail.google.com/'})
-        session.send('+ %s\r\n' % base64.b64encode(
-            challenge.encode()).decode())
-        heard.append(session.line())
-        session.send('%s NO SASL authentication failed\r\n' % tag)
-
-    server = fake_mailbox(rig, fake, refuse)
-    log = fails(rig, 77, 'SASL authentication failed (400)')
-    assert heard == ['', ''], log       # tried twice
-    assert server.sessions[0].heard == (
-        b'user=rua@example.org\x01auth=Bearer %s\x01\x01' %
-        (ACCESS + 'y' * 5000).encode())
-    del tokend
-
-
-@pytest.mark.parametrize('echo', [
-    '{tag} NO what is {token}?', '{tag} BAD {base64}', '* BYE {token}',
-    '+ {base64}', '{token}', '{tag} NO {base64}'])
-def test_a_server_that_repeats_the_token_is_not_quoted(
-        rig, tokend, fake, echo):
-    def repeat(session, tag):
-        coded = base64.b64encode(session.heard).decode()
-        token = session.heard.decode().split('Bearer ')[1].strip('\x01')
-        session.send(echo.format(tag=tag, token=token[:4000],
-                                 base64=coded[:4000]) + '\r\n')
-        session.close()
-
-    fake_mailbox(rig, fake, repeat)
-    result = rig.run('-1', '-v')
-    assert result.code in (69, 75, 77)
-    assert ACCESS not in result.log
-    assert base64.b64encode(b'user=rua@example.org\x01auth')[:30].decode() \
-        not in result.log
-    del tokend
-
-
-def test_a_login_that_opens_no_mailbox_is_an_error_of_credentials(
-        rig, tokend, fake):
-    """Microsoft 365 says so only when the mailbox is needed."""
-    server = fake_mailbox(rig, fake, lambda s, tag: s.ok(tag))
-    for name in ('NAMESPACE', 'LIST', 'SELECT'):
-        server.hooks[name] = lambda s, tag, _: s.send(
-            '%s BAD User is authenticated but not connected.\r\n'
-            % tag) or True
-    fails(rig, 77, 'the login of rua@example.org opens no mailbox',
-          'ruad-quickstart(7)')
-    del tokend
-
-
-def test_a_server_without_xoauth2_gets_no_token(rig, tokend, fake):
-    server = fake()
-    rig.mailbox(server=server, user='rua', auth='xoauth2',
-                password_file=None, oauth2=oauth2(rig, tokend))
-    fails(rig, 77, 'does not offer AUTH=XOAUTH2')
-    assert ACCESS.encode() not in server.received
-
-
-# --- what the token server may say --------------------------------------------------
-
-def entra(number, error='invalid_client', **more):
-    text = ('AADSTS%d: Something long winded.\r\nTrace ID: 0000aaaa\r\n'
-            'Correlation ID: aaaa0000\r\nTimestamp: 2026-11-09 02:02:12Z'
-            % number)
-    return (401 if error == 'invalid_client' else 400,
-            {'error': error, 'error_description': text,
-             'error_codes': [number], 'trace_id': '0000aaaa', **more})
-
-
-ANSWERS = [
-    (entra(7000222), 77, ['the client secret has expired', 'AADSTS7000222',
-                          'Certificates & secrets', 'the client)']),
-    (entra(7000215), 77, ['the client secret is wrong', 'Value',
-                          'AADSTS7000215']),
-    (entra(65001, 'invalid_grant'), 77, ['consent is missing',
-                                         'AADSTS65001']),
-    (entra(90002, 'invalid_request'), 77, ['no such tenant', 'AADSTS90002']),
-    (entra(700016, 'unauthorized_client'), 77,
-     ['no such application', 'AADSTS700016']),
-    (entra(1002012, 'invalid_scope'), 77, ['scope is wrong']),
-    (entra(53003, 'access_denied'), 77, ['Conditional Access']),
-    (entra(90033, 'temporarily_unavailable'), 75, ['passing fault']),
-    (entra(4711, 'interaction_required'), 77,
-     ['it refuses', 'interaction_required: AADSTS4711: Something']),
-    ((401, {'error': 'invalid_client', 'error_description': 'Unauthorized'}),
-     77, ['client_id or the client secret is wrong', 'Unauthorized']),
-    ((400, {'error': 'unsupported_grant_type'}), 77, ['token_url']),
-    ((400, {'error': 'invalid_grant'}), 77, ['[invalid_grant]']),
-    ((500, {'error': 'server_error'}), 75, ['passing fault']),
-    ((503, 'Service Unavailable'), 75, ['HTTP 503']),
-    ((429, {}), 75, ['asked too often (HTTP 429)']),
-    ((404, '<html>not here</html>'), 78, ['not JSON (HTTP 404)',
-                                         'is token_url right']),
-    ((200, '<html>hello</html>'), 78, ['not JSON']),
-    ((200, ''), 78, ['not JSON']),
-    ((200, {'expires_in': 3599}), 78, ['no access_token']),
-    ((200, {'access_token': 7}), 78, ['no access_token']),
-    ((200, []), 78, ['is none of a token endpoint']),
-    ((200, {'access_token': ''}), 69, ['is empty']),
-    ((200, {'access_token': 'a\x01b'}), 69, ['not ASCII']),
-    ((200, {'access_token': 'x' * 20000}), 69, ['longer than']),
-    ((200, {'access_token': 'x', 'token_type': 'mac'}), 78, ['Bearer']),
-    ((200, 'x' * 100000), 78, ['more than 65536 bytes']),
-    ((200, '[' * 60000), 78, ['not JSON']),
-    ((302, '', [('Location', 'http://127.0.0.1:1/')]), 78,
-     ['elsewhere (HTTP 302)']),
-]
-
-
-@pytest.mark.parametrize('answer, code, words', ANSWERS, ids=[
-    '%d-%s' % (i, a[2][0].replace(' ', '-'))
-    for i, a in enumerate(ANSWERS)])
-def test_what_the_token_server_says_is_explained(
-        rig, tokend, answer, code, words):
-    m = mailbox(rig, tokend)
-    tokend.answer = answer
-    before = rig.server.auth_requests()
-    log = fails(rig, code, 'own: no token from localhost: ', *words)
-    assert 'Trace ID' not in log
-    assert rig.server.auth_requests() == before
-    assert rig.query('SELECT last_error FROM mailbox')[0][0] in log
-    del m
-
-
-@pytest.mark.parametrize('answer, words', [
-    ((400, {'error': 'invalid_grant', 'error_description':
-            'Token has been expired or revoked.'}),
-     ['has expired or was revoked', 'Token has been expired or revoked.']),
-    (entra(700082, 'invalid_grant'), ['has expired', 'AADSTS700082']),
-    (entra(50173, 'invalid_grant'), ['was revoked']),
-])
-def test_a_refresh_token_that_is_no_longer_good_is_said(
-        rig, tokend, answer, words):
-    refreshing(rig, tokend)
-    tokend.answer = answer
-    fails(rig, 77, rig.refresh_file, 'get another one', *words)
-
-
-def test_a_token_server_that_repeats_the_secret_is_not_quoted(rig, tokend):
-    refreshing(rig, tokend)
-    for secret in (CLIENT_SECRET, tokend.refresh):
-        tokend.answer = (400, {'error': secret, 'error_description':
-                               'I got %s from you' % secret})
-        log = fails(rig, 77, 'it refuses')
-        assert 'I got' not in log
-
-
-def test_a_token_server_that_is_not_there_is_unavailable(rig, tokend):
-    mailbox(rig, tokend, token_url='http://127.0.0.1:1/token')
-    fails(rig, 69, 'no token from 127.0.0.1', 'cannot be reached')
-
-
-def test_a_token_server_that_drips_or_floods_is_given_up(rig, tokend):
-    """Headers without end; a deadline would end them as well."""
-    def flood(handler):
-        handler.send_response(200)
-        try:
-            while True:
-                handler.wfile.write(b'X-Flood: ' + b'x' * 8000 + b'\r\n')
-        except OSError:
-            return True
-
-    tokend.hook = flood
-    mailbox(rig, tokend)
-    fails(rig, 69, 'no token from localhost')
-
-
-# --- files -----------------------------------------------------------------------------
+# --- files -------------------------------------------------------------------
 
 def test_a_new_refresh_token_has_a_place_before_the_old_one_is_spent(
         rig, tokend):

@@ -215,7 +215,7 @@ def test_oauth_under_the_unit(machine, rig, place, section):
     config = config.replace('oauth2 = {', 'oauth2 = { token_url = "%s/token"; '
                             'ca_file = "/etc/ruad/ca.crt";'
                             % tokend.secure.url)
-    config = config.replace('{ name', '{ interval = "1s"; name')
+    config = config.replace('{ name', '{ interval = "1s"; idle = false; name')
     machine.write('/etc/ruad/ruad.conf', whole(config), 0o640, 'root:ruad')
     rig.server.deliver(m.user, [gen.mail('quick', 0).data])
     since = len(tokend.requests)

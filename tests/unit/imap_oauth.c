@@ -100,8 +100,8 @@ a_refused_token_may_have_expired(void **state)
 		{ "2 NO what is " TOKEN "?\r\n", "", ERR_EXPIRED,
 		    "holds a piece of the secret" },
 	};
-	struct rule rules[] = { OFFER, good[1], { MESSAGE, NULL }, { "", NULL },
-		{ NULL, NULL } };
+	struct rule rules[] = { OFFER, good[1], { MESSAGE, NULL },
+		{ "LOGOUT", "!" }, { "", NULL }, { NULL, NULL } };
 	const char *log;
 	struct err err;
 	size_t i;

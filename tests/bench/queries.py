@@ -84,8 +84,8 @@ class Asked:
         args = [{'D': self.domain, 'IP': self.ip}.get(a, a) for a in args]
         line = [self.ruactl, '-d', self.path, *name.split(), *args]
         if name == 'report':
-            line += ['-o', os.devnull]
-        elif name not in ('status', 'check', 'metrics'):
+            line += ['-o', '-']
+        if name not in ('status', 'check', 'metrics'):
             until = time.strftime('%Y-%m-%d', time.gmtime(self.last))
             since = time.strftime('%Y-%m-%d',
                                   time.gmtime(self.last - 29 * DAY))

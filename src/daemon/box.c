@@ -82,6 +82,7 @@ box_failed(struct box *b, const struct line_message *m)
 static void
 box_well(struct box *b, int64_t interval, uint32_t chance)
 {
+	b->recovered = b->sched.fails;
 	sched_set_next(&b->sched, 0, interval, 0, io_clock_boot_ms(), chance);
 	b->error[0] = '\0';
 	b->repeated = false;

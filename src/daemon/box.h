@@ -39,6 +39,7 @@ struct box {
 	char error[sizeof(((struct err *)0)->text)]; /* said last, or "" */
 	int64_t error_ms;                            /* when */
 	bool repeated; /* the last poll failed with the same */
+	int recovered; /* polls that failed before one that went well */
 	uint32_t wait; /* seconds that the server wanted, or 0 */
 };
 

@@ -177,7 +177,7 @@ say_crash(const char *mailbox, int signal)
 }
 
 void
-say_failing(const char *mailbox, int fails, int64_t next_seconds)
+say_failing(const char *mailbox, int fails, int64_t next_seconds, bool repeated)
 {
 	const struct log_field fields[] = {
 		LOG_TEXT("RUAD_MAILBOX", mailbox),
@@ -186,6 +186,8 @@ say_failing(const char *mailbox, int fails, int64_t next_seconds)
 		{ 0 },
 	};
 
+	if (repeated && fails != FAILS_MAX)
+		return;
 	if (fails >= FAILS_MAX)
 		log_event(LOG_LEVEL_ERROR, ID_FAILING, fields,
 		    "%s: %d polls in a row failed, nothing is collected; next "
@@ -194,6 +196,20 @@ say_failing(const char *mailbox, int fails, int64_t next_seconds)
 	else
 		log_event(LOG_LEVEL_INFO, ID_FAILING, fields,
 		    "%s: next try in %" PRId64 " s", mailbox, next_seconds);
+}
+
+void
+say_recovered(const char *mailbox, int fails)
+{
+	const struct log_field fields[] = {
+		LOG_TEXT("RUAD_MAILBOX", mailbox),
+		LOG_NUMBER("RUAD_FAILS", 0),
+		{ 0 },
+	};
+
+	log_event(LOG_LEVEL_NOTICE, ID_FAILING, fields,
+	    "%s: all is well again after %d poll%s that failed", mailbox, fails,
+	    fails == 1 ? "" : "s");
 }
 
 void

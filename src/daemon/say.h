@@ -36,8 +36,15 @@ void say_poll(const struct store_poll *, const struct say_counts *, int64_t ms,
 /* A fetcher died of a signal. */
 void say_crash(const char *mailbox, int signal);
 
-/* This many polls of a mailbox in a row did not end well. */
-void say_failing(const char *mailbox, int fails, int64_t next_seconds);
+/*
+ * This many polls of a mailbox in a row did not end well; repeated: the last
+ * error was said before, and so nothing more is, unless it becomes serious.
+ */
+void say_failing(
+    const char *mailbox, int fails, int64_t next_seconds, bool repeated);
+
+/* A poll went well after so many that did not. */
+void say_recovered(const char *mailbox, int fails);
 
 /* What conf_load() reports, a line each; taken apart. */
 void say_conf(struct buf *);

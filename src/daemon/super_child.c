@@ -182,7 +182,7 @@ super_prepare(struct super *s)
 
 /* Tell what a poll of this mailbox came to. */
 static void
-super_say(const struct super *s, const struct box *b)
+super_say(const struct super *s, struct box *b)
 {
 	size_t polling, lingering;
 
@@ -191,6 +191,15 @@ super_say(const struct super *s, const struct box *b)
 	            "mail; the last poll, of %s, %s",
 	    s->boxes.n, polling, lingering, b->name,
 	    b->status == 0 ? "went well" : "failed");
+	if (s->options->once)
+		return;
+	if (b->status != 0)
+		say_failing(b->name, b->sched.fails,
+		    sched_seconds_left(&b->sched, io_clock_boot_ms()),
+		    b->repeated);
+	else if (b->recovered > 0)
+		say_recovered(b->name, b->recovered);
+	b->recovered = 0;
 }
 
 static void
@@ -209,9 +218,6 @@ super_ended(struct super *s, struct box *b, int status)
 	if (!polled && !WIFSIGNALED(status))
 		return; /* it told of its last poll itself */
 	super_say(s, b);
-	if (b->status != 0 && !s->options->once && !b->repeated)
-		say_failing(b->name, b->sched.fails,
-		    sched_seconds_left(&b->sched, io_clock_boot_ms()));
 }
 
 static bool

@@ -56,6 +56,7 @@ imap_class_of_no(const struct guard_reply *r, enum err_class otherwise)
 		enum err_class class;
 	} codes[] = {
 		{ "UNAVAILABLE", ERR_AGAIN },
+		{ "THROTTLED", ERR_AGAIN },
 		{ "INUSE", ERR_AGAIN },
 		{ "LIMIT", ERR_AGAIN },
 		{ "OVERQUOTA", ERR_AGAIN },
@@ -72,7 +73,8 @@ imap_class_of_no(const struct guard_reply *r, enum err_class otherwise)
 		{ "CANNOT", ERR_CONF },
 	};
 	static const char *const passing[] = { "too many", "try again",
-		"temporar", "unavailable", "timed out", "internal error" };
+		"temporar", "unavailable", "timed out", "internal error",
+		"throttled" };
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -103,6 +105,10 @@ imap_await(
 		    "account or application read it, and is IMAP on for it? "
 		    "See ruad-quickstart(7))",
 		    imap->host, imap->user, reply->text);
+	/* Exchange throttles with BAD. */
+	if (reply->status == GUARD_BAD &&
+	    imap_class_of_no(reply, ERR_NET) == ERR_AGAIN)
+		return err_set(err, ERR_AGAIN, "%s: %s", what, reply->text);
 	if (reply->status == GUARD_BAD)
 		return err_set(err, ERR_NET,
 		    "%s: %s: the server calls it a mistake: %s", imap->host,

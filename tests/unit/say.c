@@ -150,7 +150,7 @@ only_what_does_not_mend_itself_is_an_error(void **state)
 static void
 failing(const void *arg)
 {
-	say_failing("own", *(const int *)arg, 30);
+	say_failing("own", *(const int *)arg, 30, false);
 }
 
 static void
@@ -165,6 +165,35 @@ what_should_have_mended_itself_by_now_is_an_error(void **state)
 	assert_string_equal(said(failing, &fails),
 	    "<3>ruad: own: 5 polls in a row failed, nothing is collected; "
 	    "next try in 30 s\n");
+}
+
+static void
+failing_the_same(const void *arg)
+{
+	say_failing("own", *(const int *)arg, 30, true);
+}
+
+static void
+recovered(const void *arg)
+{
+	say_recovered("own", *(const int *)arg);
+}
+
+static void
+the_same_failure_is_said_once_more_when_it_is_serious(void **state)
+{
+	int fails;
+
+	(void)state;
+	for (fails = 1; fails < 100; fails++) {
+		if (fails == 5)
+			assert_memory_equal(said(failing_the_same, &fails),
+			    "<3>ruad: own: 5 polls in a row failed", 36);
+		else
+			assert_string_equal(said(failing_the_same, &fails), "");
+	}
+	assert_string_equal(said(recovered, &fails),
+	    "<5>ruad: own: all is well again after 100 polls that failed\n");
 }
 
 static void
@@ -209,6 +238,8 @@ main(void)
 		cmocka_unit_test(only_what_does_not_mend_itself_is_an_error),
 		cmocka_unit_test(
 		    what_should_have_mended_itself_by_now_is_an_error),
+		cmocka_unit_test(
+		    the_same_failure_is_said_once_more_when_it_is_serious),
 		cmocka_unit_test(a_crash_is_an_error),
 		cmocka_unit_test(a_configuration_is_told_by_its_lines),
 	};

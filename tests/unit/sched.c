@@ -98,6 +98,32 @@ jitter_adds_at_most_a_tenth(void **state)
 	assert_int_equal(sched_seconds_left(&s, s.due_ms + 1), 0);
 }
 
+static void
+a_server_may_ask_for_more_time_but_not_for_ever(void **state)
+{
+	static const struct {
+		int status;
+		int64_t interval, asked, wait;
+	} cases[] = {
+		{ EXITED(EX_TEMPFAIL), 900, 300, 300 },
+		{ EXITED(EX_TEMPFAIL), 900, 5, 30 },
+		{ EXITED(EX_TEMPFAIL), 60, 3600, 3600 },
+		{ EXITED(EX_TEMPFAIL), 900, 86400, 4 * 3600 },
+		{ EXITED(EX_TEMPFAIL), 900, INT64_MAX, 4 * 3600 },
+		{ EXITED(EX_NOPERM), 900, 600, 600 },
+	};
+	struct sched s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		s = (struct sched) { 0, 0 };
+		sched_set_next(&s, cases[i].status, cases[i].interval,
+		    cases[i].asked, 5000, 0);
+		assert_int_equal((s.due_ms - 5000) / 1000, cases[i].wait);
+	}
+}
+
 int
 main(void)
 {
@@ -109,6 +135,8 @@ main(void)
 		cmocka_unit_test(
 		    after_a_crash_the_next_comes_soon_but_not_for_ever),
 		cmocka_unit_test(jitter_adds_at_most_a_tenth),
+		cmocka_unit_test(
+		    a_server_may_ask_for_more_time_but_not_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,10 @@
 
 import base64
 import os
+import signal
 import stat
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -13,6 +15,7 @@ import gen
 import rig as rigs
 from oauthrig import fails, mailbox, oauth2, place, refreshing, tokend, \
     xoauth2     # noqa: F401
+from test_idle import idling, wait_until
 from test_trust import everything_about
 from tokend import ACCESS, CLIENT_SECRET, REFRESH, SECRETS, Tokend
 
@@ -132,6 +135,34 @@ def test_the_daemon_backs_off_after_a_refused_token(rig, tokend):
     assert int(line.split()[-2]) >= 300
     assert d.stop() == 0
     assert len(tokend.requests) == 2
+
+
+def test_a_session_that_outlives_its_token_is_followed_by_a_new_one(
+        rig, tokend, fake):
+    """Microsoft 365 ends sessions when their token expires."""
+    server = fake(capability='IMAP4rev1 AUTH=XOAUTH2 MOVE IDLE')
+    used = []
+
+    def log_in(session, tag):
+        token = session.heard.decode().partition('Bearer ')[2].strip('\1')
+        assert tokend.tokens[token][1] > time.monotonic()
+        used.append(token)
+        session.ok(tag)
+
+    server.hooks['AUTHENTICATE'] = xoauth2(log_in)
+    tokend.lifetime = 2
+    rig.mailbox(server=server, user='rua', auth='xoauth2', interval='1h',
+                password_file=None, oauth2=oauth2(rig, tokend))
+    rig.check_rows = False
+    d = rig.start('-v')
+    wait_until(lambda: idling(server))
+    time.sleep(2.1)
+    server.sessions[-1].close()
+    d.wait_for('lost the session while waiting')
+    d.signal(signal.SIGUSR1)            # instead of half a minute
+    wait_until(lambda: len(server.sessions) == 2 and idling(server))
+    assert len(set(used)) == len(used) == len(tokend.requests) == 2
+    assert d.stop() == 0
 
 
 # --- where it is not ---------------------------------------------------------

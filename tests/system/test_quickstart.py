@@ -141,7 +141,7 @@ class Authority(Tokend):
                 'DEVICE_CODE':
             assert form['client_id'].isupper()
             assert (grant, form.get('redirect_uri')) in (
-                ('authorization_code', 'http://127.0.0.1:9/'),
+                ('authorization_code', 'http://127.0.0.1:8765/'),
                 ('urn:ietf:params:oauth:grant-type:device_code', None))
             assert form.get('client_secret') in (None, CLIENT_SECRET)
             return 200, {'access_token': self.make(), 'expires_in': 3599,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/advice.h"
@@ -94,16 +95,6 @@ static const struct chart_series dispositions[FACTS_DISPOSITIONS] = {
 	[FACTS_OTHER] = { "c-unsaid", "not said" },
 };
 
-static const char overrides_sql[] =
-    "SELECT o.type, rep.org_name, sum(min(rec.messages, 1000000000000)) AS n,"
-    " max(o.comment)"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    " JOIN override o ON o.record_id = rec.id"
-    " WHERE rep.day BETWEEN ?1 AND ?2";
-
-static const char overrides_rest[] = " GROUP BY o.type, rep.org_name"
-                                     " ORDER BY n DESC, o.type, rep.org_name";
-
 static const char *
 override_meaning(const char *type)
 {
@@ -125,45 +116,45 @@ override_meaning(const char *type)
 }
 
 static int
-write_overrides(struct page *page, struct err *err)
+compare_overrides(const void *a, const void *b)
+{
+	const struct facts_override *x = a, *y = b;
+	int types;
+
+	if (x->messages != y->messages)
+		return x->messages < y->messages ? 1 : -1;
+	types = strcmp(x->type, y->type);
+	return types != 0 ? types : strcmp(x->org, y->org);
+}
+
+static void
+write_overrides(struct html *h, struct facts_override *o, size_t n)
 {
 	static const char *const heads[] = { "Reason", "-Meaning", "Reporter",
 		"-A comment", "#Messages", NULL };
-	struct html *h = &page->html;
-	struct query *q;
-	int64_t n = 0;
-	int rc;
+	size_t i;
 
-	if (facts_query(&q, page->db, &page->facts, overrides_sql, "rep.domain",
-	        overrides_rest, err) == -1)
-		return -1;
 	html_printf(h, "<h3>Why receivers did not apply the policy</h3>\n");
-	while ((rc = query_step(q, err)) == 1) {
-		if (n++ == 0)
-			html_table(h, "Overrides, the most first", heads);
-		if (n > OVERRIDES)
-			continue;
+	if (n == 0) {
+		html_printf(h, "<p>No receiver gave a reason.</p>\n");
+		return;
+	}
+	qsort(o, n, sizeof(*o), compare_overrides);
+	html_table(h, "Overrides, the most first", heads);
+	for (i = 0; i < n && i < OVERRIDES; i++)
 		html_printf(h,
 		    "<tr><th scope=\"row\">%s</th><td class=\"w\">%s</td>"
-		    "<td>%s</td><td class=\"w\">%.80s</td><td "
+		    "<td>%s</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64 "</td></tr>\n",
-		    query_value(q, 0).text,
-		    override_meaning(query_value(q, 0).text),
-		    query_value(q, 1).text,
-		    query_value(q, 3).null ? "-" : query_value(q, 3).text,
-		    query_value(q, 2).num);
-	}
-	query_free(q);
-	if (n > 0)
-		html_table_end(h);
-	else
-		html_printf(h, "<p>No receiver gave a reason.</p>\n");
+		    o[i].type, override_meaning(o[i].type), o[i].org,
+		    o[i].comment[0] != '\0' ? o[i].comment : "-",
+		    o[i].messages);
+	html_table_end(h);
 	if (n > OVERRIDES)
 		html_printf(h,
-		    "<p class=\"more\">and %'" PRId64 " more: "
-		    "<code>SELECT * FROM v_override</code></p>\n",
-		    n - OVERRIDES);
-	return rc;
+		    "<p class=\"more\">and %'" PRId64 " more: <code>SELECT * "
+		    "FROM v_override</code></p>\n",
+		    (int64_t)(n - OVERRIDES));
 }
 
 static void
@@ -199,8 +190,8 @@ panel_dispositions(struct page *page, struct err *err)
 	const struct facts *f = &page->facts;
 	struct html *h = &page->html;
 	char reject[HTML_SHARE], quarantine[HTML_SHARE], none[HTML_SHARE];
-	int rc = 0;
 
+	(void)err;
 	html_section(h, "dispositions", "Dispositions and overrides");
 	if (f->messages == 0) {
 		html_printf(h,
@@ -223,8 +214,8 @@ panel_dispositions(struct page *page, struct err *err)
 			    html_share(
 			        none, f->disposition[FACTS_NONE][1], f->fail));
 		write_dispositions(h, f);
-		rc = write_overrides(page, err);
+		write_overrides(h, f->overrides.at, f->overrides.n);
 	}
 	html_section_end(h);
-	return rc;
+	return 0;
 }

@@ -77,6 +77,12 @@ struct facts_key { /* a DKIM selector */
 	int32_t first, last;
 };
 
+struct facts_override {
+	const char *type, *org;
+	char comment[96]; /* one of them, made safe */
+	int64_t messages;
+};
+
 struct facts {
 	const char *domain; /* NULL: all */
 	struct period period;
@@ -91,8 +97,9 @@ struct facts {
 	int64_t weak[ADVICE_CAUSES];                /* of mail that passed */
 	int64_t disposition[FACTS_DISPOSITIONS][2]; /* passed, failed */
 	struct map domain_names, source_ids, subdomain_names, org_names,
-	    key_names;
-	struct array domains, sources, subdomains, reporters, keys;
+	    key_names, override_names;
+	struct array domains, sources, subdomains, reporters, keys, overrides;
+	struct map forwarded; /* records, as the receiver says */
 };
 
 /* Count.  facts_done() comes in any case. */
@@ -100,8 +107,18 @@ int facts_load(struct facts *, struct query_db *, const struct period *,
     const char *domain, struct err *);
 void facts_done(struct facts *);
 
-/* The part of it that counts signatures. */
+/* Parts of it, in this order. */
+int facts_load_overrides(struct facts *, struct query_db *, struct err *);
+int facts_load_records(struct facts *, struct query_db *, struct err *);
 int facts_load_keys(struct facts *, struct query_db *, struct err *);
+
+/* The one of this id or name, which is made if there is none. */
+struct facts_source *facts_source(struct facts *, int64_t id);
+struct facts_reporter *facts_reporter(struct facts *, const char *org);
+
+/* The same in general: the number of a key, and that many items. */
+size_t facts_number(struct map *, struct array *items, size_t size,
+    const void *key, size_t len);
 
 /* The column of a day, and the first and the number of the days of one. */
 int facts_bucket(const struct facts *, int64_t day);

@@ -20,14 +20,6 @@ static const char samples_sql[] =
     "   OR substr(f.reported_domain, -length(?3) - 1) = '.' || ?3)"
     " ORDER BY ts DESC, f.id DESC LIMIT 10";
 
-static const char *
-text_of(struct query *q, int column)
-{
-	const struct query_value v = query_value(q, column);
-
-	return v.null ? "-" : v.text;
-}
-
 int
 panel_failures(struct page *page, struct err *err)
 {
@@ -45,7 +37,7 @@ panel_failures(struct page *page, struct err *err)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		if (rows++ == 0) {
-			n = query_value(q, 7).num;
+			n = query_int(q, 7);
 			html_printf(h,
 			    "<p class=\"lead\">%s of single "
 			    "messages, the newest first.</p>\n",
@@ -57,8 +49,9 @@ panel_failures(struct page *page, struct err *err)
 		    "<tr><th scope=\"row\">%s</th><td>%s</td><td>%.80s</td>"
 		    "<td>%.80s</td><td class=\"w\">%s</td><td class=\"w\">%s"
 		    "</td></tr>\n",
-		    html_time(time, query_value(q, 0).num), text_of(q, 1),
-		    text_of(q, 2), text_of(q, 3), text_of(q, 4), text_of(q, 5));
+		    html_time(time, query_int(q, 0)), page_text(q, 1),
+		    page_text(q, 2), page_text(q, 3), page_text(q, 4),
+		    page_text(q, 5));
 	}
 	query_free(q);
 	if (rows > 0)
@@ -97,7 +90,7 @@ write_mailboxes(struct page *page, struct err *err)
 		"#-Last good poll", "#Mails", "#Unreadable", "Error", NULL };
 	struct html *h = &page->html;
 	char poll[HTML_DATE], good[HTML_DATE];
-	struct query_value v;
+	const char *error;
 	struct query *q;
 	int64_t n = 0;
 	int rc;
@@ -107,21 +100,20 @@ write_mailboxes(struct page *page, struct err *err)
 	while ((rc = query_step(q, err)) == 1) {
 		if (n++ == 0)
 			html_table(h, "Mailboxes", heads);
-		v = query_value(q, 5);
+		error = query_text(q, 5);
 		if (n > MAILBOXES)
 			continue;
-		html_time(poll, query_value(q, 1).num);
-		html_time(good, query_value(q, 2).num);
+		html_time(poll, query_int(q, 1));
+		html_time(good, query_int(q, 2));
 		html_printf(h,
 		    "<tr><th scope=\"row\">%s</th><td class=\"n\">%s</td>"
 		    "<td class=\"n w\">%s</td><td class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"%s\">%s"
 		    "</td></tr>\n",
-		    query_value(q, 0).text,
-		    query_value(q, 1).null ? "never" : poll,
-		    query_value(q, 2).null ? "never" : good,
-		    query_value(q, 3).num, query_value(q, 4).num,
-		    v.null ? "" : "bad", v.null ? "-" : v.text);
+		    query_text(q, 0), query_value(q, 1).null ? "never" : poll,
+		    query_value(q, 2).null ? "never" : good, query_int(q, 3),
+		    query_int(q, 4), error == NULL ? "" : "bad",
+		    page_text(q, 5));
 	}
 	query_free(q);
 	if (n > 0)
@@ -155,8 +147,8 @@ write_failed(struct page *page, struct err *err)
 			html_printf(h,
 			    "<tr><th scope=\"row\">%s</th><td>%.80s</td>"
 			    "<td class=\"prose\">%.300s</td></tr>\n",
-			    html_time(time, query_value(q, 0).num),
-			    query_value(q, 1).text, query_value(q, 2).text);
+			    html_time(time, query_int(q, 0)), query_text(q, 1),
+			    query_text(q, 2));
 	}
 	query_free(q);
 	if (n > 0)

@@ -44,29 +44,47 @@ grow(struct map *map)
 	}
 }
 
+/* The slot that has the key, or the free one where it would be. */
+static size_t
+find_slot(const struct map *map, const void *key, size_t len, uint64_t hash)
+{
+	const struct map_key *have;
+	size_t slot = hash & (map->nslots - 1);
+
+	for (; map->slots[slot] != 0; slot = (slot + 1) & (map->nslots - 1)) {
+		have = key_at(map, map->slots[slot] - 1);
+		if (have->hash == hash && have->len == len &&
+		    memcmp(have->at, key, len) == 0)
+			break;
+	}
+	return slot;
+}
+
 size_t
 map_number(struct map *map, const void *key, size_t len)
 {
 	const uint64_t hash = hash_of(key, len);
-	const struct map_key *have;
 	struct map_key *new;
 	size_t slot;
 
 	if (2 * map->keys.n >= map->nslots)
 		grow(map);
-	for (slot = hash & (map->nslots - 1); map->slots[slot] != 0;
-	     slot = (slot + 1) & (map->nslots - 1)) {
-		have = key_at(map, map->slots[slot] - 1);
-		if (have->hash == hash && have->len == len &&
-		    memcmp(have->at, key, len) == 0)
-			return map->slots[slot] - 1;
-	}
+	slot = find_slot(map, key, len, hash);
+	if (map->slots[slot] != 0)
+		return map->slots[slot] - 1;
 	new = array_add(&map->keys, sizeof(*new));
 	new->at = arena_strndup(&map->text, key, len);
 	new->len = len;
 	new->hash = hash;
 	map->slots[slot] = (uint32_t)map->keys.n;
 	return map->keys.n - 1;
+}
+
+bool
+map_has(const struct map *map, const void *key, size_t len)
+{
+	return map->nslots > 0 &&
+	    map->slots[find_slot(map, key, len, hash_of(key, len))] != 0;
 }
 
 size_t

@@ -3,6 +3,7 @@
 #ifndef RUAD_CTL_HTML_MAP_H
 #define RUAD_CTL_HTML_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ struct map {
 
 /* The number of a key, which is any bytes; it is new if it was map_size(). */
 size_t map_number(struct map *, const void *key, size_t);
+
+/* Whether it has one. */
+bool map_has(const struct map *, const void *key, size_t);
 
 size_t map_size(const struct map *);
 

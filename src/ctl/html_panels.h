@@ -50,6 +50,12 @@ int panel_tls(struct page *, struct err *);
 int panel_failures(struct page *, struct err *);
 int panel_health(struct page *, struct err *);
 
+/* A copy that lasts as long as the page; NULL stays NULL. */
+const char *page_keep(struct page *, const char *);
+
+/* The text of a column, "-" if there is none. */
+const char *page_text(struct query *, int column);
+
 /* "WHAT: ruactl COMMAND ..." for the same domain and days. */
 void page_see(struct page *, const char *what, const char *command);
 

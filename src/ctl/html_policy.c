@@ -27,18 +27,10 @@ struct policy_span {
 	bool change; /* another one came before */
 };
 
-static const char *
-keep(struct page *page, struct query *q, int column)
-{
-	const char *text = query_value(q, column).text;
-
-	return arena_strndup(&page->text, text, strlen(text));
-}
-
 static bool
 is_text(struct query *q, int column, const char *text)
 {
-	return strcmp(query_value(q, column).text, text) == 0;
+	return strcmp(query_text(q, column), text) == 0;
 }
 
 static bool
@@ -46,7 +38,7 @@ is_same(struct query *q, const struct policy_span *s)
 {
 	return is_text(q, 2, s->p) && is_text(q, 3, s->sp) &&
 	    is_text(q, 4, s->adkim) && is_text(q, 5, s->aspf) &&
-	    query_value(q, 6).num == s->pct && is_text(q, 7, s->testing);
+	    query_int(q, 6) == s->pct && is_text(q, 7, s->testing);
 }
 
 static void
@@ -58,14 +50,14 @@ add_span(struct page *page, struct array *spans, struct query *q)
 	const bool change = before != NULL && is_text(q, 0, before->domain);
 	struct policy_span *s = array_add(spans, sizeof(*s));
 
-	s->domain = keep(page, q, 0);
-	s->first = s->last = query_value(q, 1).num;
-	s->p = keep(page, q, 2);
-	s->sp = keep(page, q, 3);
-	s->adkim = keep(page, q, 4);
-	s->aspf = keep(page, q, 5);
-	s->pct = query_value(q, 6).num;
-	s->testing = keep(page, q, 7);
+	s->domain = page_keep(page, query_text(q, 0));
+	s->first = s->last = query_int(q, 1);
+	s->p = page_keep(page, query_text(q, 2));
+	s->sp = page_keep(page, query_text(q, 3));
+	s->adkim = page_keep(page, query_text(q, 4));
+	s->aspf = page_keep(page, query_text(q, 5));
+	s->pct = query_int(q, 6);
+	s->testing = page_keep(page, query_text(q, 7));
 	s->change = change;
 }
 
@@ -84,11 +76,11 @@ load_spans(struct page *page, struct array *spans, struct err *err)
 		    ? NULL
 		    : (struct policy_span *)spans->at + spans->n - 1;
 		if (last != NULL && is_text(q, 0, last->domain) &&
-		    query_value(q, 1).num == last->last)
+		    query_int(q, 1) == last->last)
 			continue; /* what fewer reports saw that day */
 		if (last != NULL && is_text(q, 0, last->domain) &&
 		    is_same(q, last))
-			last->last = query_value(q, 1).num;
+			last->last = query_int(q, 1);
 		else
 			add_span(page, spans, q);
 	}

@@ -114,13 +114,6 @@ add_ids(struct buf *sql, const struct shown *shown)
 	buf_add_str(sql, ")");
 }
 
-static const char *
-keep(struct page *page, struct query_value v)
-{
-	return v.null ? NULL
-	              : arena_strndup(&page->text, v.text, strlen(v.text));
-}
-
 static int
 load_names(struct page *page, struct shown *shown, struct err *err)
 {
@@ -139,10 +132,10 @@ load_names(struct page *page, struct shown *shown, struct err *err)
 	if (query_new(&q, page->db, buf_str(&sql), err) == -1)
 		goto out;
 	while ((rc = query_step(q, err)) == 1) {
-		id = query_value(q, 0).num;
-		ip = keep(page, query_value(q, 1));
-		who = keep(page, query_value(q, 2));
-		kind = keep(page, query_value(q, 3));
+		id = query_int(q, 0);
+		ip = page_keep(page, query_text(q, 1));
+		who = page_keep(page, query_text(q, 2));
+		kind = page_keep(page, query_text(q, 3));
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
 			one->ip = ip;
@@ -161,12 +154,12 @@ out:
 static void
 count(const struct facts *f, struct shown *one, struct query *q)
 {
-	const int bucket = facts_bucket(f, query_value(q, 1).num);
-	const int64_t n = query_value(q, 2).num;
-	const struct advice *cause = advice_find(query_value(q, 4).text);
+	const int bucket = facts_bucket(f, query_int(q, 1));
+	const int64_t n = query_int(q, 2);
+	const struct advice *cause = advice_find(query_text(q, 4));
 
 	facts_add(&one->bucket[bucket], n);
-	if (query_value(q, 3).num == 0)
+	if (query_int(q, 3) == 0)
 		return;
 	facts_add(&one->failed[bucket], n);
 	if (cause != NULL)
@@ -193,7 +186,7 @@ load_records(struct page *page, struct shown *shown, struct err *err)
 	        NULL, err) == -1)
 		goto out;
 	while ((rc = query_step(q, err)) == 1) {
-		id = query_value(q, 0).num;
+		id = query_int(q, 0);
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
 			count(&page->facts, one, q);

@@ -43,11 +43,11 @@ load_days(struct page *page, struct tls_days *days, struct err *err)
 	        " GROUP BY r.day", err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		bucket = facts_bucket(&page->facts, query_value(q, 0).num);
-		facts_add(&days->ok[bucket], query_value(q, 1).num);
-		facts_add(&days->failed[bucket], query_value(q, 2).num);
-		facts_add(&days->all_ok, query_value(q, 1).num);
-		facts_add(&days->all_failed, query_value(q, 2).num);
+		bucket = facts_bucket(&page->facts, query_int(q, 0));
+		facts_add(&days->ok[bucket], query_int(q, 1));
+		facts_add(&days->failed[bucket], query_int(q, 2));
+		facts_add(&days->all_ok, query_int(q, 1));
+		facts_add(&days->all_failed, query_int(q, 2));
 	}
 	query_free(q);
 	return rc;
@@ -125,11 +125,9 @@ write_failures(struct page *page, struct err *err)
 		    "%.253s</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td></tr>\n",
-		    query_value(q, 1).text,
-		    query_value(q, 2).null ? "-" : query_value(q, 2).text,
-		    query_value(q, 0).text, query_value(q, 3).text,
-		    query_value(q, 4).num,
-		    html_date(date, query_value(q, 5).num));
+		    query_text(q, 1), page_text(q, 2), query_text(q, 0),
+		    query_text(q, 3), query_int(q, 4),
+		    html_date(date, query_int(q, 5)));
 	}
 	query_free(q);
 	if (n > 0)

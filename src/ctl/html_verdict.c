@@ -17,13 +17,6 @@ static const struct chart_series lost[] = {
 	{ "c-unknown", "of unknown sources" },
 };
 
-static const char *
-keep(struct page *page, const struct query_value v)
-{
-	return v.null ? NULL
-	              : arena_strndup(&page->text, v.text, strlen(v.text));
-}
-
 static int
 load_rows(struct page *page, const struct period *period, struct err *err)
 {
@@ -36,20 +29,22 @@ load_rows(struct page *page, const struct period *period, struct err *err)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		v = array_add(&page->verdicts, sizeof(*v));
-		v->domain = keep(page, query_value(q, READY_DOMAIN));
-		v->policy = keep(page, query_value(q, READY_POLICY));
-		v->verdict = keep(page, query_value(q, READY_VERDICT));
-		v->days = query_value(q, READY_DAYS_SEEN).num;
-		v->reporters = query_value(q, READY_REPORTERS).num;
-		v->messages = query_value(q, READY_MESSAGES).num;
-		v->known = query_value(q, READY_KNOWN).num;
-		v->forwarded = query_value(q, READY_FORWARDED).num;
-		v->unknown = query_value(q, READY_UNKNOWN).num;
-		v->first_class = keep(page, query_value(q, READY_FIRST_CLASS));
-		v->first_ip = keep(page, query_value(q, READY_FIRST_IP));
-		v->first_who = keep(page, query_value(q, READY_FIRST_WHO));
-		v->first_cause = keep(page, query_value(q, READY_FIRST_CAUSE));
-		v->first_messages = query_value(q, READY_FIRST_MESSAGES).num;
+		v->domain = page_keep(page, query_text(q, READY_DOMAIN));
+		v->policy = page_keep(page, query_text(q, READY_POLICY));
+		v->verdict = page_keep(page, query_text(q, READY_VERDICT));
+		v->days = query_int(q, READY_DAYS_SEEN);
+		v->reporters = query_int(q, READY_REPORTERS);
+		v->messages = query_int(q, READY_MESSAGES);
+		v->known = query_int(q, READY_KNOWN);
+		v->forwarded = query_int(q, READY_FORWARDED);
+		v->unknown = query_int(q, READY_UNKNOWN);
+		v->first_class = page_keep(
+		    page, query_text(q, READY_FIRST_CLASS));
+		v->first_ip = page_keep(page, query_text(q, READY_FIRST_IP));
+		v->first_who = page_keep(page, query_text(q, READY_FIRST_WHO));
+		v->first_cause = page_keep(
+		    page, query_text(q, READY_FIRST_CAUSE));
+		v->first_messages = query_int(q, READY_FIRST_MESSAGES);
 	}
 	query_free(q);
 	return rc;

@@ -36,6 +36,21 @@ static const struct {
 #define NPANELS (sizeof(panels) / sizeof(panels[0]))
 
 const char *
+page_keep(struct page *page, const char *text)
+{
+	return text == NULL ? NULL
+	                    : arena_strndup(&page->text, text, strlen(text));
+}
+
+const char *
+page_text(struct query *q, int column)
+{
+	const char *text = query_text(q, column);
+
+	return text != NULL ? text : "-";
+}
+
+const char *
 page_shell_domain(const struct page *page)
 {
 	const char *domain = page->facts.domain;

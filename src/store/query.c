@@ -339,6 +339,24 @@ query_value(struct query *q, int i)
 	return v;
 }
 
+int64_t
+query_int(struct query *q, int i)
+{
+	return sqlite3_column_int64(q->st, i);
+}
+
+const char *
+query_text(struct query *q, int i)
+{
+	const char *text = (const char *)sqlite3_column_text(q->st, i);
+
+	if (text == NULL && sqlite3_column_type(q->st, i) != SQLITE_NULL) {
+		note_bind(q, SQLITE_NOMEM);
+		return "";
+	}
+	return text;
+}
+
 void
 query_free(struct query *q)
 {

@@ -187,7 +187,8 @@ void
 html_table(struct html *h, const char *caption, const char *const heads[])
 {
 	const char *head;
-	bool number, wide;
+	const char *wide;
+	bool number;
 	size_t i;
 
 	html_printf(h,
@@ -197,12 +198,12 @@ html_table(struct html *h, const char *caption, const char *const heads[])
 	for (i = 0; (head = heads[i]) != NULL; i++) {
 		number = *head == '#';
 		head += number;
-		wide = *head == '-';
-		head += wide;
+		wide = *head == '-' ? "w" : *head == '=' ? "m" : "";
+		head += *wide != '\0';
 		html_printf(h, "<th scope=\"col\"");
-		if (number || wide)
-			html_printf(h, " class=\"%s%s%s\"", number ? "n" : "",
-			    number && wide ? " " : "", wide ? "w" : "");
+		if (number || *wide != '\0')
+			html_printf(
+			    h, " class=\"%s%s\"", number ? "n " : "", wide);
 		html_printf(h, ">%s</th>", head);
 	}
 	html_printf(h, "</tr></thead>\n<tbody>\n");

@@ -39,9 +39,10 @@ void html_section_end(struct html *);
 
 /*
  * A table that scrolls by itself on a narrow screen.  The heads end with NULL;
- * "#" before one: a column of numbers; "-" one that narrow screens do not show.
- * Rows are for html_printf(): <tr><th scope=row>, then <td>, of which the
- * classes are "n" and "w" for the same.
+ * "#" before one: a column of numbers; then "-" one that narrow screens do not
+ * show, "=" nor do middling ones.  Rows are for html_printf(): <tr><th
+ * scope=row>, then <td>, of which the classes are "n", "w" and "m" for the
+ * same.
  */
 void html_table(struct html *, const char *caption, const char *const heads[]);
 void html_table_end(struct html *);

@@ -13,6 +13,7 @@
 #define COLUMN 10 /* units of a column */
 #define TICKS 4
 #define LABELS 6
+#define SPARK_DAYS 31
 
 /* The least of 1, 2 and 5 times a power of ten that is not below x. */
 static double
@@ -256,16 +257,14 @@ chart_legend(struct html *h, const struct chart_series *series, int n)
 
 /* The outline of columns from the foot. */
 static void
-draw_outline(struct html *h, const char *class, const struct facts *f,
-    const int64_t *values, double largest)
+draw_outline(struct html *h, const char *class, const double *values, int n,
+    double largest)
 {
 	int i, y, last = -1;
 
 	html_printf(h, "<path class=\"%s\" d=\"M0 24", class);
-	for (i = 0; i < f->nbuckets; i++) {
-		y = values[i] == 0
-		    ? 24
-		    : 23 - (int)(23 * ((double)values[i] / largest));
+	for (i = 0; i < n; i++) {
+		y = values[i] == 0 ? 24 : 23 - (int)(23 * values[i] / largest);
 		if (y != last)
 			html_printf(h, "V%d", y);
 		html_printf(h, "h1");
@@ -274,24 +273,35 @@ draw_outline(struct html *h, const char *class, const struct facts *f,
 	html_printf(h, "V24z\"/>");
 }
 
+/* Weeks rather than days, in which weekends would be all that is seen. */
 void
 chart_spark(struct html *h, const struct facts *f, const int64_t *all,
     const int64_t *failed)
 {
-	int64_t passed[FACTS_BUCKETS];
-	double largest = 1;
-	int i;
+	const int step = f->unit == 1 && f->nbuckets > SPARK_DAYS ? 7 : 1;
+	const int n = (f->nbuckets + step - 1) / step;
+	double sums[FACTS_BUCKETS] = { 0 }, passed[FACTS_BUCKETS] = { 0 };
+	int days[FACTS_BUCKETS] = { 0 };
+	double largest = 1e-9;
+	int i, column;
 
 	for (i = 0; i < f->nbuckets; i++) {
-		largest = fmax(largest, (double)all[i]);
-		passed[i] = all[i] - failed[i];
+		column = n - 1 - (f->nbuckets - 1 - i) / step;
+		days[column] += facts_bucket_days(f, i);
+		sums[column] += (double)all[i];
+		passed[column] += (double)(all[i] - failed[i]);
+	}
+	for (i = 0; i < n; i++) {
+		sums[i] /= days[i];
+		passed[i] /= days[i];
+		largest = fmax(largest, sums[i]);
 	}
 	html_printf(h,
 	    "<svg class=\"spark\" width=\"120\" height=\"24\" viewBox=\"0 0 "
 	    "%d 24\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
-	    f->nbuckets);
-	draw_outline(h, "c-fail", f, all, largest);
-	draw_outline(h, "c-both", f, passed, largest);
+	    n);
+	draw_outline(h, "c-fail", sums, n, largest);
+	draw_outline(h, "c-both", passed, n, largest);
 	html_printf(h, "</svg>");
 }
 

@@ -50,7 +50,7 @@ write_key(struct page *page, const struct facts_key *key, int64_t largest)
 	chart_meter(h, "c-dkim", sum, largest);
 	html_printf(h,
 	    "</td><td class=\"n%s\">%'" PRId64 "</td><td class=\"n w\">%s</td>"
-	    "<td class=\"n w\">%s</td><td class=\"n w\">%s</td></tr>\n",
+	    "<td class=\"n m\">%s</td><td class=\"n w\">%s</td></tr>\n",
 	    key->bad > 0 ? " bad" : "", key->bad,
 	    html_share(share, key->good, sum),
 	    html_date(first, f->first + key->first * (int64_t)PERIOD_DAY),
@@ -63,7 +63,7 @@ write_keys(struct page *page, struct facts_key **keys, size_t n, size_t max,
     const char *title, const char *caption)
 {
 	static const char *const heads[] = { "Selector", "Domain (d=)",
-		"#Messages", "-Use", "#Bad", "#-Good", "#-First day",
+		"#Messages", "-Use", "#Bad", "#-Good", "#=First day",
 		"#-Last day", NULL };
 	struct html *h = &page->html;
 	size_t i;

@@ -111,9 +111,9 @@ write_span(struct html *h, const struct policy_span *s)
 	char first[HTML_DATE], last[HTML_DATE];
 
 	html_printf(h,
-	    "<tr><th scope=\"row\">%.253s</th><td>%s%s</td>"
-	    "<td class=\"w\">%s</td><td class=\"n w\">%" PRId64 " %%</td>"
-	    "<td class=\"w\">%s</td><td class=\"w\">%s</td>"
+	    "<tr><th scope=\"row\">%.253s</th><td class=\"s\">%s%s</td>"
+	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 " %%</td>"
+	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
 	    "<td class=\"n\">%s%s</td><td class=\"n\">%s</td></tr>\n",
 	    s->domain, s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "",
 	    s->sp, s->pct, mode(s->adkim), mode(s->aspf),
@@ -125,7 +125,7 @@ int
 panel_policy(struct page *page, struct err *err)
 {
 	static const char *const heads[] = { "Domain", "Policy (p)",
-		"-Subdomains (sp)", "#-Applied to (pct)", "-DKIM", "-SPF",
+		"-Subdomains (sp)", "#-Applied to (pct)", "=DKIM", "=SPF",
 		"#From", "#To", NULL };
 	struct html *h = &page->html;
 	struct array spans = { NULL, 0, 0 };

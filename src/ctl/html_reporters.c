@@ -53,14 +53,14 @@ write_reporter(struct page *page, const struct facts_reporter *r)
 		    "</span>",
 		    silent);
 	html_printf(h,
-	    "</th><td class=\"n\">%'" PRId64 "</td><td class=\"n w\">%'" PRId64
+	    "</th><td class=\"n\">%'" PRId64 "</td><td class=\"n m\">%'" PRId64
 	    "</td><td class=\"n w\">%s</td><td class=\"w days\">",
 	    r->messages, r->reports,
 	    html_share(share, r->messages - r->fail, r->messages));
 	chart_days(h, f, r->seen);
 	html_printf(h,
 	    "</td><td class=\"n\">%d of %d</td><td class=\"n w\">%s</td>"
-	    "<td class=\"n w\">%s</td></tr>\n",
+	    "<td class=\"n m\">%s</td></tr>\n",
 	    (int)r->days, f->ndays,
 	    html_date(last, f->first + r->last * (int64_t)PERIOD_DAY),
 	    write_delay(delay, r));
@@ -70,8 +70,8 @@ int
 panel_reporters(struct page *page, struct err *err)
 {
 	static const char *const heads[] = { "Reporter", "#Messages",
-		"#-Reports", "#-Compliant", "-Calendar", "#Days", "#-Last day",
-		"#-Delay", NULL };
+		"#=Reports", "#-Compliant", "-Calendar", "#Days", "#-Last day",
+		"#=Delay", NULL };
 	const struct facts *f = &page->facts;
 	const size_t n = f->reporters.n;
 	struct facts_reporter **order = xcalloc(n + 1, sizeof(*order));

@@ -222,24 +222,27 @@ write_source(struct page *page, const struct shown *one, bool clean)
 	    one->ip != NULL ? one->ip : "no address");
 	if (one->who != NULL)
 		html_printf(h, "<span class=\"note\">%s</span>", one->who);
-	html_printf(h, "</th><td class=\"w\">%s</td>",
+	if (!clean)
+		html_printf(h, "<span class=\"note narrow\">%s</span>",
+		    main_cause(one));
+	html_printf(h, "</th><td class=\"s m\">%s</td>",
 	    one->kind != NULL ? one->kind : "-");
 	if (!clean)
 		html_printf(h, "<td class=\"n%s\">%'" PRId64 "</td>",
 		    s->fail > 0 ? " bad" : "", s->fail);
 	html_printf(h, "<td class=\"n\">%'" PRId64 "</td>", s->messages);
 	if (!clean)
-		html_printf(h, "<td class=\"n w\">%s</td>",
+		html_printf(h, "<td class=\"n m\">%s</td>",
 		    html_share(share, s->messages - s->fail, s->messages));
 	html_printf(h, "<td class=\"w\">");
 	chart_spark(h, &page->facts, one->bucket, one->failed);
 	html_printf(h,
-	    "</td><td class=\"n w\">%s</td><td class=\"n w\">%s</td>",
+	    "</td><td class=\"n m\">%s</td><td class=\"n w\">%s</td>",
 	    html_date(
 	        first, page->facts.first + s->first * (int64_t)PERIOD_DAY),
 	    html_date(last, page->facts.first + s->last * (int64_t)PERIOD_DAY));
 	if (!clean)
-		html_printf(h, "<td class=\"why\">%s</td>", main_cause(one));
+		html_printf(h, "<td class=\"w\">%s</td>", main_cause(one));
 	html_printf(h, "</tr>\n");
 }
 
@@ -247,11 +250,11 @@ static void
 write_list(struct page *page, const char *caption,
     const struct shown_list *list, const char *command)
 {
-	static const char *const all_heads[] = { "Source", "-Kind", "#Failing",
-		"#Messages", "#-Compliant", "-Over time", "#-First day",
-		"#-Last day", "Why it fails", NULL };
-	static const char *const clean_heads[] = { "Source", "-Kind",
-		"#Messages", "-Over time", "#-First day", "#-Last day", NULL };
+	static const char *const all_heads[] = { "Source", "=Kind", "#Failing",
+		"#Messages", "#=Compliant", "-Over time", "#=First day",
+		"#-Last day", "-Why it fails", NULL };
+	static const char *const clean_heads[] = { "Source", "=Kind",
+		"#Messages", "-Over time", "#=First day", "#-Last day", NULL };
 	const bool clean = list->fail == 0;
 	size_t i;
 

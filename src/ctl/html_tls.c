@@ -103,7 +103,7 @@ static int
 write_failures(struct page *page, struct err *err)
 {
 	static const char *const heads[] = { "What failed", "Mail server",
-		"-Domain", "-Reporter", "#Failed", "#Last day", NULL };
+		"=Domain", "-Reporter", "#Failed", "#Last day", NULL };
 	struct html *h = &page->html;
 	char date[HTML_DATE];
 	struct query *q;
@@ -121,7 +121,7 @@ write_failures(struct page *page, struct err *err)
 		if (n > FAILURES)
 			continue;
 		html_printf(h,
-		    "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"w\">"
+		    "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"m\">"
 		    "%.253s</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td></tr>\n",

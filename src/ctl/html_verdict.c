@@ -103,6 +103,12 @@ standing_of(const struct page_verdict *v)
 	return is_reject(v) ? PROTECTED : READY;
 }
 
+static bool
+forwarding_suffers(const struct page_verdict *v)
+{
+	return v != NULL && strstr(v->verdict, "forwarded") != NULL;
+}
+
 static void
 write_badge(struct html *h, const struct page_verdict *v)
 {
@@ -153,37 +159,51 @@ write_reason(struct html *h, const struct page_verdict *v)
 		html_printf(h, "Nothing of the senders you named failed.");
 		break;
 	}
-	if (v != NULL && strstr(v->verdict, "forwarded") != NULL)
+	if (forwarding_suffers(v))
 		html_printf(h, " Forwarded mail suffers.");
 }
 
-static int
-compare_domains(const void *a, const void *b)
-{
-	const struct facts_domain *const *x = a, *const *y = b;
+struct listed {
+	const struct facts_domain *domain;
+	const char *name;
+	const struct page_verdict *verdict;
+};
 
-	if ((*x)->messages != (*y)->messages)
-		return (*x)->messages < (*y)->messages ? 1 : -1;
-	return *x < *y ? -1 : *x > *y;
+/* What is to be fixed, then the most messages. */
+static int
+compare_listed(const void *a, const void *b)
+{
+	const struct listed *x = a, *y = b;
+	const bool fix_x = standing_of(x->verdict) == FIX;
+	const bool fix_y = standing_of(y->verdict) == FIX;
+
+	if (fix_x != fix_y)
+		return fix_x ? -1 : 1;
+	if (x->domain->messages != y->domain->messages)
+		return x->domain->messages < y->domain->messages ? 1 : -1;
+	return strcmp(x->name, y->name);
 }
 
 static void
-write_domain(struct page *page, const struct facts_domain *d)
+write_domain(struct page *page, const struct listed *one)
 {
-	const char *name = map_key(&page->facts.domain_names,
-	    (size_t)(d - (const struct facts_domain *)page->facts.domains.at));
-	const struct page_verdict *v = verdict_of(page, name);
+	const struct facts_domain *d = one->domain;
+	const struct page_verdict *v = one->verdict;
 	struct html *h = &page->html;
 	char share[HTML_SHARE];
 
-	html_printf(h, "<tr><th scope=\"row\">%.253s</th><td>%s</td><td>", name,
-	    v == NULL || v->policy == NULL ? "-" : v->policy);
-	write_badge(h, v);
-	html_printf(h, "<span class=\"note\">");
-	write_reason(h, v);
 	html_printf(h,
-	    "</span></td><td class=\"n\">%'" PRId64 "</td>"
-	    "<td class=\"n\">%s</td><td class=\"n\">%'" PRId64 "</td><td>",
+	    "<tr><th scope=\"row\">%.253s</th><td class=\"s\">%s</td><td>",
+	    one->name, v == NULL || v->policy == NULL ? "-" : v->policy);
+	write_badge(h, v);
+	if (standing_of(v) < READY || forwarding_suffers(v)) {
+		html_printf(h, "<span class=\"note\">");
+		write_reason(h, v);
+		html_printf(h, "</span>");
+	}
+	html_printf(h,
+	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"n\">%s</td>"
+	    "<td class=\"n\">%'" PRId64 "</td><td>",
 	    d->messages, html_share(share, d->messages - d->fail, d->messages),
 	    d->fail);
 	chart_spark(h, &page->facts, d->bucket, d->bucket_fail);
@@ -195,19 +215,22 @@ write_domains(struct page *page)
 {
 	static const char *const heads[] = { "Domain", "Policy", "Verdict",
 		"#Messages", "#Compliant", "#Failing", "Over time", NULL };
-	const size_t n = page->facts.domains.n;
-	struct facts_domain **order = xcalloc(
-	    n + 1, sizeof(struct facts_domain *));
+	const struct facts *f = &page->facts;
+	const size_t n = f->domains.n;
+	struct listed *list = xcalloc(n + 1, sizeof(*list));
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		order[i] = (struct facts_domain *)page->facts.domains.at + i;
-	qsort(order, n, sizeof(struct facts_domain *), compare_domains);
+	for (i = 0; i < n; i++) {
+		list[i].domain = (const struct facts_domain *)f->domains.at + i;
+		list[i].name = map_key(&f->domain_names, i);
+		list[i].verdict = verdict_of(page, list[i].name);
+	}
+	qsort(list, n, sizeof(*list), compare_listed);
 	html_table(&page->html, "Verdict for each domain", heads);
 	for (i = 0; i < n && i < DOMAINS; i++)
-		write_domain(page, order[i]);
+		write_domain(page, &list[i]);
 	html_table_end(&page->html);
-	free(order);
+	free(list);
 	if (n > DOMAINS)
 		page_more(page, (int64_t)n - DOMAINS, "summary");
 }

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "ctl/ctl.h"
 #include "ctl/html_panels.h"
+#include "ctl/ready.h"
 
 #define DAYS 90
 
@@ -70,14 +71,20 @@ page_see(struct page *page, const char *what, const char *command)
 	const bool about_one = strncmp(command, "sources", 7) == 0 ||
 	    strcmp(command, "failures") == 0;
 	const bool about_all = status || strcmp(command, "reporters") == 0;
+	const int days = strcmp(command, "sources --new") == 0 ? FACTS_WEEK
+	    : strcmp(command, "ready") == 0                    ? READY_DAYS
+	                                                       : 0;
+	int64_t first = period->last - (days - 1) * (int64_t)PERIOD_DAY;
 	struct html *h = &page->html;
 	char date[HTML_DATE];
 
+	if (days == 0 || first < period->first)
+		first = period->first;
 	html_printf(h, "<p class=\"more\">%s: <code>ruactl %s", what, command);
 	if (about_one || (page->facts.domain != NULL && !about_all))
 		html_printf(h, " %.253s", page_shell_domain(page));
 	if (!status) {
-		html_printf(h, " --since=%s", html_date(date, period->first));
+		html_printf(h, " --since=%s", html_date(date, first));
 		html_printf(h, " --until=%s", html_date(date, period->last));
 	}
 	html_printf(h, "</code></p>\n");
@@ -113,7 +120,7 @@ write_head(struct page *page)
 	if (f->period.text[0] != '\0')
 		html_printf(h, "%s to %s. ", html_day(first, f->period.first),
 		    html_day(last, f->period.last));
-	html_printf(h, "Made %s.</p>\n</header>\n", html_time(now, page->now));
+	html_printf(h, "Made %s.</p>\n</header>\n", html_day(now, page->now));
 	html_printf(h, "<nav aria-label=\"Panels\"><ul>\n");
 	for (i = 0; i < NPANELS; i++)
 		html_printf(h, "<li><a href=\"#%s\">%s</a></li>\n",

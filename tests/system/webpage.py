@@ -69,8 +69,10 @@ class Page(HTMLParser):
             self.section = self.sections[attributes['id']] = Section()
         if tag in ('caption', 'th', 'td', 'h1', 'h2', 'h3', 'h4', 'p'):
             self.text = ''
+        if tag == 'span' and self.text:
+            self.text += '\n'           # notes are lines of their own
         if tag == 'tr':
-            self.row = []
+            self.row, self.shown = [], []
 
     def handle_data(self, data):
         if self.text is not None:
@@ -90,11 +92,13 @@ class Page(HTMLParser):
             self.table = section.tables[text] = []
             self.head = None
         elif tag in ('th', 'td'):
-            self.row.append(text)
+            self.row.append(text.split('\n')[0])
+            self.shown.append({'w', 'm'} & set((kind or '').split()))
         elif tag == 'tr' and self.head is None:
-            self.head = self.row
+            self.head, self.hides = self.row, self.shown
         elif tag == 'tr':
             assert len(self.row) == len(self.head), (self.head, self.row)
+            assert self.shown == self.hides, self.head
             self.table.append(dict(zip(self.head, self.row)))
         elif tag == 'p' and kind == 'lead':
             section.lead = text

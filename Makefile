@@ -245,6 +245,12 @@ run-check-corpus: all
 lint:
 	@$(TESTS_ENV) $(srcdir)/tests/lint.sh
 
+# Where Debian's shells look.
+bashcompdir = $(datarootdir)/bash-completion/completions
+fishcompdir = $(datarootdir)/fish/vendor_completions.d
+ZSH_PLACE = $(if $(filter /usr,$(prefix)),vendor-completions,site-functions)
+zshcompdir = $(datarootdir)/zsh/$(ZSH_PLACE)
+
 # --- install ------------------------------------------------------------------
 
 # Drop-ins for ruad.service, to be copied and changed.
@@ -273,11 +279,23 @@ install: all
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
 	        $(DESTDIR)$(mandir)/man$$s/$$page; done
+	install -d $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
+	    $(DESTDIR)$(fishcompdir)
+	for name in ruad ruactl; do \
+	    install -m 644 $(srcdir)/etc/completion/$$name.bash \
+	        $(DESTDIR)$(bashcompdir)/$$name; \
+	    install -m 644 $(srcdir)/etc/completion/$$name.fish \
+	        $(DESTDIR)$(fishcompdir); done
+	install -m 644 $(srcdir)/etc/completion/_ruactl $(DESTDIR)$(zshcompdir)
 	cd $(srcdir)/docs/examples && find . -type f -exec install -D -m 644 \
 	    {} $(abspath $(DESTDIR)/)$(docdir)/examples/{} \;
 
 uninstall:
 	rm -rf $(DESTDIR)$(docdir)/examples
+	rm -f $(DESTDIR)$(bashcompdir)/ruad $(DESTDIR)$(bashcompdir)/ruactl \
+	    $(DESTDIR)$(fishcompdir)/ruad.fish \
+	    $(DESTDIR)$(fishcompdir)/ruactl.fish \
+	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \

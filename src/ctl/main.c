@@ -141,6 +141,38 @@ static const struct command commands[] = {
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+static const char options_text[] =
+    "\n"
+    "  -d, --database=FILE    instead of $RUAD_DB or " RUAD_DATABASE "\n"
+    "      --format=FORMAT    table for people; csv, json, jsonl for programs\n"
+    "      --since=DAYS       the last days, as 30d, or from a date, "
+    "2026-11-01\n"
+    "      --until=DATE       the last day (UTC)\n"
+    "      --day=DATE         only this day; yesterday\n"
+    "  -n, --limit=N          rows at most\n"
+    "  -h, --help             this text\n"
+    "  -V, --version          the version\n"
+    "\n"
+    "of sources:\n"
+    "      --unknown          those nobody named, of which nothing passed\n"
+    "      --failing          those of which something failed\n"
+    "      --new              those of no earlier report\n"
+    "of check:\n"
+    "      --poll=TIME        how old a good poll may be\n"
+    "of report:\n"
+    "  -o, --output=FILE      where to write; - is standard output\n"
+    "of export:\n"
+    "      --after=ID         what comes behind this row\n"
+    "      --columns=NAMES    parsedmarc: its names of columns, for records\n"
+    "      --follow           go on as rows come\n"
+    "of import and prune:\n"
+    "  -n, --dry-run          change nothing\n"
+    "  -q, --quiet            import: no progress\n"
+    "  -v, --verbose          import: a line also for what was known\n"
+    "      --older-than=DAYS  prune: what to delete\n"
+    "\n"
+    "ruactl(1) says more.\n";
+
 static void
 print_usage(void)
 {
@@ -152,22 +184,7 @@ print_usage(void)
 		printf("  ruactl %-9s %-17s %s%s\n", commands[i].name,
 		    commands[i].args, commands[i].what,
 		    i == 0 ? " (the default)" : "");
-	puts("\n  -d, --database=FILE  instead of $RUAD_DB or " RUAD_DATABASE
-	     "\n      --format=FORMAT  table for people; csv, json or "
-	     "jsonl for programs"
-	     "\n      --since=DAYS     the last days, as 30d, or from a date, "
-	     "2026-11-01"
-	     "\n      --until=DATE     the last day (UTC)"
-	     "\n      --day=DATE       only this day; yesterday"
-	     "\n  -n, --limit=N        rows at most"
-	     "\n  -o, --output=FILE    where to write; - is standard output"
-	     "\n      --unknown        sources nobody named, of which "
-	     "nothing passed"
-	     "\n      --failing        sources of which something failed"
-	     "\n      --new            sources of no earlier report"
-	     "\n  -h, --help           this text"
-	     "\n  -V, --version        the version"
-	     "\n\nruactl(1) says more.");
+	fputs(options_text, stdout);
 }
 
 static const struct command *

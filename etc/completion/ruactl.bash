@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# bash completion for ruactl(1).  Domains, addresses and the names of queries
+# come from the database; a name that could be more than that to a shell is not
+# offered.
+
+# The first column of what ruactl answers.
+_ruactl_ask()
+{
+	ruactl ${database:+-d "$database"} --format=csv "$@" 2>/dev/null |
+	    tail -n +2 | cut -d '"' -f 2 | grep -xE '[A-Za-z0-9._:-]+'
+}
+
+_ruactl_options()
+{
+	local period='--since= --until= --day='
+	echo '--database= --format= --help --version'
+	case $1 in
+	'' | summary | reporters | ready | tls | digest | query)
+		echo "$period" ;;
+	reports | failures | why) echo "$period --limit=" ;;
+	sources) echo "$period --limit= --unknown --failing --new" ;;
+	report) echo "$period --output=" ;;
+	check) echo '--poll=' ;;
+	export) echo '--after= --columns= --follow' ;;
+	import) echo '--dry-run --quiet --verbose' ;;
+	prune) echo '--older-than= --dry-run' ;;
+	esac
+}
+
+# What may come next: $1 is the command, then what was given to it.
+_ruactl_arguments()
+{
+	case $#,$1 in
+	0,) echo summary status check metrics reports sources failures why \
+	    reporters ready tls report show digest query sender export import \
+	    backup prune ;;
+	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
+	    1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
+	2,why) _ruactl_ask sources "$2" ;;
+	1,query) ruactl ${database:+-d "$database"} query 2>/dev/null |
+	    cut -d ' ' -f 1 ;;
+	1,sender) echo list add remove ;;
+	3,sender) [[ $2 != add ]] || echo own service forwarder hostile ;;
+	1,export) echo records reports failures tls ;;
+	esac
+}
+
+_ruactl()
+{
+	local line=${COMP_LINE:0:COMP_POINT} database= option= value= word
+	local -a words given=() found=()
+	read -ra words <<<"$line"
+	if [[ $line != *[[:space:]] ]]; then
+		value=${words[-1]}
+		unset 'words[-1]'
+	fi
+	for word in "${words[@]:1}"; do
+		case $option,$word in
+		-d,* | --database,*) database=$word option= ;;
+		-*,*) option= ;;
+		,-n) [[ ${given[0]} == @(import|prune) ]] || option=-n ;;
+		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
+		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
+		    ,--columns | ,--older-than) option=$word ;;
+		,--database=*) database=${word#*=} ;;
+		,-?*) ;;
+		*) given+=("$word") ;;
+		esac
+	done
+	if [[ ! $option && $value == --*=* ]]; then
+		option=${value%%=*}
+		value=${value#*=}
+	fi
+	case $option in
+	-d | --database | -o | --output)
+		mapfile -t found < <(compgen -f -- "$value") ;;
+	--format) found=(table csv json jsonl) ;;
+	--columns) found=(parsedmarc) ;;
+	--day) found=(yesterday) ;;
+	--since) found=(7d 30d 90d 365d) ;;
+	'')
+		if [[ $value == -* ]]; then
+			read -rd '' -a found < <(_ruactl_options "${given[0]}")
+		elif [[ ${given[0]} == import || ${given[*]} == backup ]]; then
+			mapfile -t found < <(compgen -f -- "$value")
+		else
+			read -rd '' -a found < <(_ruactl_arguments "${given[@]}")
+		fi
+		;;
+	esac
+	# Readline replaces what stands behind the last colon.
+	COMPREPLY=()
+	for word in "${found[@]}"; do
+		[[ $word != "$value"* ]] ||
+		    COMPREPLY+=("${word#"${value%"${value##*:}"}"}")
+	done
+	[[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
+	return 0
+}
+
+complete -o filenames -F _ruactl ruactl

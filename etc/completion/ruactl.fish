@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# fish completion for ruactl(1).  Domains, addresses and the names of queries
+# come from the database; a name that could be more than that to a shell is not
+# offered.
+
+# The first column of what ruactl answers.
+function __ruactl_ask
+    ruactl --format=csv $argv 2>/dev/null | tail -n +2 | cut -d '"' -f 2 |
+        string match -r '^[A-Za-z0-9._:-]+$'
+end
+
+# Whether so many arguments stand behind one of these commands.
+function __ruactl_at
+    set -l words (commandline -opc | string match -v -- '-*')
+    test (count $words) -eq (math $argv[1] + 2)
+    and contains -- $words[2] $argv[2..]
+end
+
+function __ruactl_is
+    set -l words (commandline -opc | string match -v -- '-*')
+    contains -- "$words[2]" $argv
+end
+
+function __ruactl_none
+    not string match -qv -- '-*' (commandline -opc)[2..]
+end
+
+set -l period summary reports sources failures why reporters ready tls report \
+    digest query
+set -l domain summary reports sources failures why ready tls report
+
+complete -c ruactl -f
+complete -c ruactl -s d -l database -r -F -d 'This database'
+complete -c ruactl -l format -x -a 'table csv json jsonl' -d 'How to print'
+complete -c ruactl -s h -l help -d 'Commands and options'
+complete -c ruactl -s V -l version -d 'Version'
+
+complete -c ruactl -n __ruactl_none -a summary -d 'How each domain fares'
+complete -c ruactl -n __ruactl_none -a status -d 'Whether collecting works'
+complete -c ruactl -n __ruactl_none -a check -d 'The same for Nagios'
+complete -c ruactl -n __ruactl_none -a metrics -d 'Numbers for Prometheus'
+complete -c ruactl -n __ruactl_none -a reports -d 'The newest reports'
+complete -c ruactl -n __ruactl_none -a sources -d 'Who sends as a domain'
+complete -c ruactl -n __ruactl_none -a failures -d 'What fails, where and why'
+complete -c ruactl -n __ruactl_none -a why -d 'Why mail passes or fails'
+complete -c ruactl -n __ruactl_none -a reporters -d 'Who reports, who stopped'
+complete -c ruactl -n __ruactl_none -a ready -d 'What p=reject would stop'
+complete -c ruactl -n __ruactl_none -a tls -d 'How mail was encrypted'
+complete -c ruactl -n __ruactl_none -a report -d 'All of it as a web page'
+complete -c ruactl -n __ruactl_none -a show -d 'One report'
+complete -c ruactl -n __ruactl_none -a digest -d 'A letter, problems first'
+complete -c ruactl -n __ruactl_none -a query -d 'A query that comes with it'
+complete -c ruactl -n __ruactl_none -a sender -d 'Name sources'
+complete -c ruactl -n __ruactl_none -a export -d 'All records or reports'
+complete -c ruactl -n __ruactl_none -a import -d 'Store reports from files'
+complete -c ruactl -n __ruactl_none -a backup -d 'Copy the database'
+complete -c ruactl -n __ruactl_none -a prune -d 'Delete what is older'
+
+for when in __ruactl_none "__ruactl_is $period"
+    complete -c ruactl -n $when -l since -x -a '7d 30d 90d 365d' \
+        -d 'The last days, or from a date'
+    complete -c ruactl -n $when -l until -x -d 'The last day'
+    complete -c ruactl -n $when -l day -x -a yesterday -d 'Only this day'
+end
+
+complete -c ruactl -n '__ruactl_is reports sources failures why' \
+    -s n -l limit -x -d 'Rows at most'
+complete -c ruactl -n '__ruactl_is sources' -l unknown \
+    -d 'Nobody named them, nothing passed'
+complete -c ruactl -n '__ruactl_is sources' -l failing \
+    -d 'Something failed'
+complete -c ruactl -n '__ruactl_is sources' -l new \
+    -d 'No earlier report has them'
+complete -c ruactl -n '__ruactl_is report' -s o -l output -r -F \
+    -d 'Where to write'
+complete -c ruactl -n '__ruactl_is check' -l poll -x \
+    -d 'How old a poll may be'
+complete -c ruactl -n '__ruactl_is export' -l after -x \
+    -d 'What comes behind this row'
+complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
+    -d 'Names of columns'
+complete -c ruactl -n '__ruactl_is export' -l follow -d 'Go on as rows come'
+complete -c ruactl -n '__ruactl_is import prune' -s n -l dry-run \
+    -d 'Change nothing'
+complete -c ruactl -n '__ruactl_is import' -s q -l quiet \
+    -d 'No progress'
+complete -c ruactl -n '__ruactl_is import' -s v -l verbose \
+    -d 'Also what was known'
+complete -c ruactl -n '__ruactl_is prune' -l older-than -x \
+    -d 'What to delete'
+
+complete -c ruactl -n "__ruactl_at 0 $domain" -a '(__ruactl_ask query domains)'
+complete -c ruactl -n '__ruactl_at 1 why' \
+    -a '(__ruactl_ask sources (commandline -opc)[-1])'
+complete -c ruactl -n '__ruactl_at 0 query' \
+    -a '(ruactl query 2>/dev/null | cut -d " " -f 1)'
+complete -c ruactl -n '__ruactl_at 1 query' -a '(__ruactl_ask query domains)'
+complete -c ruactl -n '__ruactl_at 0 sender' -a 'list add remove'
+complete -c ruactl -n '__ruactl_at 2 sender' -a 'own service forwarder hostile'
+complete -c ruactl -n '__ruactl_at 0 export' -a 'records reports failures tls'
+complete -c ruactl -n '__ruactl_is import backup' -F

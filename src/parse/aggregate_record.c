@@ -11,7 +11,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-#define MAX_COUNT (INT64_C(1) << 53)
 #define MAX_RAW (4 * LIMIT_RESULTS)
 
 /* One record on its way from words to values. */
@@ -241,8 +240,8 @@ reading_count(struct reading *in, const char *word)
 	if (!read_count(word, &r->messages)) {
 		r->messages = 0;
 		report_add_quirk(in->report, "bad-count");
-	} else if (r->messages > MAX_COUNT) {
-		r->messages = MAX_COUNT;
+	} else if (r->messages > REPORT_MAX_COUNT) {
+		r->messages = REPORT_MAX_COUNT;
 		report_add_quirk(in->report, "bad-count");
 	}
 	snprintf(text, sizeof(text), "%" PRId64, r->messages);

@@ -15,11 +15,10 @@
 #include "report/tls.h"
 #include "report/wire.h"
 
-#define MAX_COUNT (INT64_C(1) << 53)
 #define MAX_POLICY_TEXT (512 << 10) /* bytes kept of one policy */
 #define MAX_EMBEDDED (1 << 20)      /* bytes of JSON within strings */
 
-/* Numbers are wanted up to 2^53 only, and a larger one must be no error. */
+/* A number that is larger than JSON readers expect must be no error. */
 #define LOAD_FLAGS JSON_DECODE_INT_AS_REAL
 
 struct reader {
@@ -195,14 +194,14 @@ read_count(struct reader *r, const json_t *v, int64_t missing)
 	}
 	if (json_is_string(v)) {
 		s = copy_text(r, json_string_value(v), &r->text);
-		if (s != NULL && text_read_int(s, 0, MAX_COUNT, &n)) {
+		if (s != NULL && text_read_int(s, 0, REPORT_MAX_COUNT, &n)) {
 			note(r, "text-count");
 			return n;
 		}
 	} else if (json_is_real(v)) {
 		d = json_real_value(v);
-		if (d > (double)MAX_COUNT)
-			n = MAX_COUNT;
+		if (d > (double)REPORT_MAX_COUNT)
+			n = REPORT_MAX_COUNT;
 		else if (d > 0)
 			n = (int64_t)d;
 		if ((double)n == d)

@@ -43,9 +43,16 @@ struct raw_word {
 	const char *word;
 };
 
+/*
+ * What a report may say of messages or connections in one place: more than
+ * anybody has, and so little that no sum of SQLite's overflows because of one
+ * forged report.
+ */
+#define REPORT_MAX_COUNT (INT64_C(1) << 32)
+
 struct record {
 	const char *source_ip;   /* inet_ntop() form, IPv4-mapped as IPv4 */
-	int64_t messages;        /* <count>, 0 to 2^53 */
+	int64_t messages;        /* <count>, 0 to REPORT_MAX_COUNT */
 	const char *disposition; /* none, pass, quarantine, reject */
 	const char *dkim;        /* aligned result: pass, fail */
 	const char *spf;

@@ -146,7 +146,7 @@ static const struct wire_field override_fields[] = {
 
 static const struct wire_field record_fields[] = {
 	{ STRING(record, source_ip), .check = is_ip },
-	{ INT(record, messages), .required = true, .max = MAX_COUNT },
+	{ INT(record, messages), .required = true, .max = REPORT_MAX_COUNT },
 	{ STRING(record, disposition), .check = report_is_disposition },
 	{ STRING(record, dkim), .check = is_aligned },
 	{ STRING(record, spf), .check = is_aligned },
@@ -179,7 +179,7 @@ static const struct wire_field tls_fields[] = {
 
 static const struct wire_field tls_failure_fields[] = {
 	{ STRING(tls_failure, result), .required = true },
-	{ INT(tls_failure, failed), .required = true, .max = MAX_COUNT },
+	{ INT(tls_failure, failed), .required = true, .max = REPORT_MAX_COUNT },
 	{ STRING(tls_failure, sending_ip) },
 	{ STRING(tls_failure, mx) },
 	{ STRING(tls_failure, mx_helo) },
@@ -198,8 +198,8 @@ static const struct wire_field tls_policy_fields[] = {
 	    .required = true },
 	{ OF(WIRE_STRINGS, tls_policy, policy), .max = LIMIT_RESULTS },
 	{ OF(WIRE_STRINGS, tls_policy, mx_hosts), .max = LIMIT_RESULTS },
-	{ INT(tls_policy, ok), .required = true, .max = MAX_COUNT },
-	{ INT(tls_policy, failed), .required = true, .max = MAX_COUNT },
+	{ INT(tls_policy, ok), .required = true, .max = REPORT_MAX_COUNT },
+	{ INT(tls_policy, failed), .required = true, .max = REPORT_MAX_COUNT },
 	{ OF(WIRE_OBJECTS, tls_policy, failures), .max = LIMIT_RESULTS,
 	    .sub = tls_failure_fields, .size = sizeof(struct tls_failure) },
 	LAST,

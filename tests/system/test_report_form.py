@@ -13,6 +13,7 @@ import pytest
 
 import demo
 from browser import PROGRAM, Browser
+from ctl import FAIL, report
 from test_questions import tlsrpt
 from test_ruactl import EVIL
 from webpage import Asked, check_form, year
@@ -283,3 +284,23 @@ def test_the_database_of_the_demo(build, tmp_path, browser):
     for args in [], ['example.org']:
         check_form(own.page(*args), own.html)
         check_in_browser(browser, tmp_path / 'report.html')
+
+
+# --- what must not stop the answers ------------------------------------------
+
+def test_a_forged_report_of_huge_counts_does_not_stop_any_answer(
+        build, tmp_path):
+    """SQLite gives up when a sum leaves 64 bits."""
+    own = Asked(build, tmp_path)
+    own.put('in/a.xml', report(rows=[
+        ('192.0.%d.%d' % (i // 250, i % 250), 2 ** 53, FAIL)
+        for i in range(1500)]))
+    own.put('in/a.json', tlsrpt('O', 0, [
+        ('example.org', 'sts', 2 ** 53, [('x', 'mx', 2 ** 53)] * 1500)]))
+    own('import', 'in')
+    for args in (['summary'], ['sources', 'example.org'], ['reporters'],
+                 ['failures', 'example.org'], ['ready'], ['tls'],
+                 ['metrics']):
+        assert own(*args)
+    assert own.page().sections['verdict'].lead
+    own.query('SELECT * FROM v_daily')

@@ -97,6 +97,12 @@ read_escape(struct cursor *c, char **out)
 	return true;
 }
 
+static bool
+is_plain(char ch)
+{
+	return ch >= 0x20 && ch < 0x7f && ch != '"' && ch != '\\';
+}
+
 /*
  * A string, unescaped in place (it can only get shorter) and terminated where
  * its closing quote was or before.
@@ -110,7 +116,10 @@ read_string(struct cursor *c, int64_t max, char **out)
 
 	if (!take_char(c, '"'))
 		return false;
-	start = w = c->p;
+	start = c->p;
+	while (c->p < c->end && is_plain(*c->p))
+		c->p++;
+	w = c->p;
 	for (;;) {
 		if (c->p == c->end)
 			return false;

@@ -87,6 +87,7 @@ const char schema_sql[] =
     "    ip_hi BLOB CHECK (ip_hi IS NULL OR length(ip_hi) = 16),\n"
     "    UNIQUE (sender_id, match, value)\n"
     ") STRICT;\n"
+    "CREATE INDEX sender_rule_network ON sender_rule (ip_lo DESC, ip_hi);\n"
     "CREATE TABLE source (\n"
     "    id INTEGER PRIMARY KEY,\n"
     "    ip TEXT NOT NULL UNIQUE, -- inet_ntop() form, RFC 5952\n"

@@ -79,8 +79,8 @@ store_write_ip(const uint8_t key[static KEY_SIZE], char *text)
 
 /* Fill the slot from the table; an address that is not there is added. */
 static int
-load(struct store *s, struct slot *slot, const uint8_t key[static KEY_SIZE],
-    int64_t day, struct err *err)
+load(struct store *s, struct slot *slot, const char *ip,
+    const uint8_t key[static KEY_SIZE], int64_t day, struct err *err)
 {
 	sqlite3_stmt *find = s->stmt[STMT_SOURCE_FIND];
 	sqlite3_stmt *add = s->stmt[STMT_SOURCE_ADD];
@@ -88,8 +88,12 @@ load(struct store *s, struct slot *slot, const uint8_t key[static KEY_SIZE],
 	int64_t row[3];
 	bool found;
 
-	store_write_ip(key, text);
-	store_bind_text(find, 1, text);
+	/* Of IPv4 there is one form only. */
+	if (strchr(ip, ':') != NULL) {
+		store_write_ip(key, text);
+		ip = text;
+	}
+	store_bind_text(find, 1, ip);
 	store_bind_int(find, 2, day);
 	if (store_run_row(s, STMT_SOURCE_FIND, "look for a source", row, 3,
 	        &found, err) == -1)
@@ -97,7 +101,7 @@ load(struct store *s, struct slot *slot, const uint8_t key[static KEY_SIZE],
 	if (!found) {
 		sqlite3_bind_blob(add, 1, key, KEY_SIZE, SQLITE_STATIC);
 		store_bind_int(add, 2, day);
-		store_bind_text(add, 3, text);
+		store_bind_text(add, 3, ip);
 		if (store_run(s, STMT_SOURCE_ADD, "add a source", err) == -1)
 			return -1;
 		row[0] = sqlite3_last_insert_rowid(s->db);
@@ -123,7 +127,7 @@ store_find_source(
 		return err_set(err, ERR_BUG, "%s is not an address", ip);
 	slot = slot_of(s->sources, key);
 	if ((slot->id == 0 || memcmp(slot->key, key, KEY_SIZE) != 0) &&
-	    load(s, slot, key, day, err) == -1)
+	    load(s, slot, ip, key, day, err) == -1)
 		return -1;
 	if (day < slot->first_day || day > slot->last_day) {
 		store_bind_int(widen, 1, slot->id);

@@ -23,7 +23,10 @@
 	", 1, 16)" \
 	" AND filed_ts IS NULL"
 
-/* Of networks that hold one address, one begins later or ends sooner. */
+/*
+ * Of networks that hold one address, one begins later or ends sooner.  In the
+ * order of sender_rule_network: to sort even nothing takes a table.
+ */
 #define NARROWEST " ORDER BY ip_lo DESC, ip_hi, id LIMIT 1"
 
 /* What the rules say of a source: a network before a name before an AS. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""100,000 mails in one mailbox: bounded memory, no longer for each mail than
-when they are few, interrupted without harm, and in nobody's way."""
+"""100,000 mails in one mailbox (10,000 if it must be short): bounded memory,
+no longer for each mail than when they are few, interrupted without harm, and in
+nobody's way."""
 
 import time
 
@@ -10,7 +11,7 @@ import flood
 import torture
 from sampler import Sampler
 
-FEW, MANY = 10000, 100000
+FEW, MANY = (10000, 100000) if torture.SECONDS else (3000, 10000)
 SLOWER = 1.5
 
 
@@ -39,8 +40,8 @@ def test_a_mail_takes_as_long_among_many_as_among_few(request, rig, large):
                  many='%.0f us' % (many * 1e6),
                  wall='%.0f us, %.0f us' % (few_wall * 1e6, many_wall * 1e6))
     assert many < SLOWER * few
-    # Of the time that is Dovecot's, and of a loaded machine, more is allowed.
-    assert many_wall < 2 * SLOWER * few_wall
+    # Dovecot's time is in it, and that of all else on the machine.
+    assert many_wall < 4 * SLOWER * few_wall
 
 
 def test_many_mails_that_stay_are_read_once(request, rig, large):
@@ -56,8 +57,11 @@ def test_many_mails_that_stay_are_read_once(request, rig, large):
     assert sum(cpu.values()) < 3
 
 
-def test_a_first_poll_of_many_mails_can_be_interrupted(rig, large):
-    flood.interrupt(rig, large('big'), MANY)
+def test_a_first_poll_of_many_mails_can_be_interrupted(request, rig, large):
+    count = MANY if torture.SECONDS else FEW
+    stopped, killed = flood.interrupt(rig, large('big'), count)
+    torture.note(request.node.name, stored=count, **{
+        'when stopped': stopped, 'when killed': killed})
 
 
 def test_another_mailbox_is_polled_meanwhile(request, rig, large):
@@ -65,4 +69,4 @@ def test_another_mailbox_is_polled_meanwhile(request, rig, large):
         rig, large('big'), large('other', interval='1s'), MANY)
     torture.note(request.node.name, mails=len(waits),
                  longest='%.1f s' % max(waits))
-    assert len(waits) > 3 and max(waits) < 15, waits
+    assert waits and max(waits) < 15, waits

@@ -68,7 +68,7 @@ def counts(server, user, *folders):
         return found
 
 
-# --- what is done with it, by the short tests and the long ones ---------------
+# --- what is done with it ------------------------------------------------------
 
 def poll(rig, sampler, limit=64):
     """Everything once, no process above the limit (MB); {role: CPU s}."""

@@ -17,6 +17,8 @@ from dovecot import PASSWORD, Dovecot
 from test_systemd import booted     # noqa: F401  a fixture
 from tokend import CLIENT_SECRET, DOVECOT, INTROSPECTION, SECRETS, Tokend
 
+only_root = pytest.mark.skipif(
+    os.getuid() != 0, reason='to boot a systemd, one must be root')
 PAGE = os.path.join(os.environ.get('RUAD_SRC', '.'),
                     'docs/ruad-quickstart.7')
 CERT = '/etc/dovecot/private/dovecot'
@@ -101,6 +103,7 @@ def type_in(machine, commands, typed=''):
         'cd /root\n' + commands)
 
 
+@only_root
 def test_a_server_of_ones_own(machine, rig):
     """Debian's Dovecot as it is installed, a user of the system, mbox."""
     password, config, trust, more, look, run = blocks('A server of your own')
@@ -178,6 +181,7 @@ OAUTH = {
 }
 
 
+@only_root
 @pytest.mark.parametrize('section', OAUTH, ids=['google', 'microsoft',
                                                 'device'])
 def test_oauth_under_the_unit(machine, rig, place, section):

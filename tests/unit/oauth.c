@@ -245,6 +245,44 @@ an_answer_cut_anywhere_is_no_token(void **state)
 	oauth_token_done(&token);
 }
 
+/* Some bytes of good answers changed: a clean token, or words without one. */
+static void
+a_damaged_answer_does_no_harm(void **state)
+{
+	static const char *const answers[] = {
+		"{\"access_token\":\"canary-token\",\"expires_in\":3599,"
+		"\"refresh_token\":\"canary-new\",\"token_type\":\"Bearer\"}",
+		"{\"error\":\"invalid_grant\",\"error_description\":"
+		"\"AADSTS70008"
+		": " REFRESH " has expired.\\r\\nTrace ID: 1\"}",
+	};
+	struct oauth_request r = request(true);
+	struct oauth_token token;
+	struct err err;
+	char text[300];
+	unsigned int seed = 1, i, k;
+	size_t n;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		n = strlen(answers[i % 2]);
+		memcpy(text, answers[i % 2], n);
+		for (k = 0; k <= i % 3; k++) {
+			seed = seed * 1103515245 + 12345;
+			text[(seed >> 8) % n] = (char)(seed >> 24);
+		}
+		if (oauth_parse_answer(&r, 200, text, n, &token, &err) == 0) {
+			for (k = 0; token.access[k] != '\0'; k++)
+				assert_in_range(token.access[k], 0x21, 0x7e);
+			assert_in_range(token.seconds, 0, 366 * 86400);
+			oauth_token_done(&token);
+		} else if (i % 2 == 1)
+			assert_null(strstr(err.text, "canary-refresh"));
+		else
+			assert_null(strstr(err.text, "canary"));
+	}
+}
+
 static void
 a_challenge_tells_its_status(void **state)
 {
@@ -461,6 +499,7 @@ main(void)
 		cmocka_unit_test(
 		    what_cannot_stand_in_a_login_or_a_file_is_no_token),
 		cmocka_unit_test(an_answer_cut_anywhere_is_no_token),
+		cmocka_unit_test(a_damaged_answer_does_no_harm),
 		cmocka_unit_test(a_challenge_tells_its_status),
 		cmocka_unit_test(secrets_go_by_https_or_to_this_machine),
 		FILE_TEST(a_new_token_takes_the_place_of_the_old_one),

@@ -94,7 +94,7 @@ def main():
     run(ctl, '-d', database, 'summary')
     run(ctl, '-d', database, 'status')
     print('\nThe mail server is gone; the database stays in %s.  Try:\n'
-          '  %s -d %s reports\n'
+          '  %s -d %s digest\n'
           '  %s -d %s report -o build/demo/report.html\n'
           '  sqlite3 -box %s "SELECT date, domain, messages, pass_pct'
           ' FROM v_daily"' % (

@@ -40,7 +40,11 @@ def shown(build, tmp_path_factory):
 QUESTIONS = (['sources', LONG], ['sources', LONG, '--new'],
              ['failures', LONG], ['reporters'], ['ready'], ['ready', LONG],
              ['summary'], ['summary', LONG], ['tls'], ['tls', LONG],
-             ['status'], ['reports'], ['show', '1'], ['summary', 'x' * 200])
+             ['status'], ['reports'], ['show', '1'], ['summary', 'x' * 200],
+             ['why', LONG, '2001:db8:1111:2222:3333:4444:5555:6666'],
+             ['why', LONG, '192.0.2.1'], ['why', 'example.org', '192.0.2.1'],
+             ['query'], ['query', 'failing', LONG], ['query', 'domains'],
+             ['query', 'tls-failures'], ['sender'], ['--help'])
 
 
 @pytest.mark.parametrize('columns', [80, 100, 133])

@@ -65,11 +65,12 @@ struct parser *parser_new(const char *program, const struct parser_settings *,
  * Hand in len bytes; they stay where they are until done() is called with key
  * and data, which it is for every input, also after -1.  name: what to call a
  * bare file; NULL for a mail.  Returns when the window has room again, so that
- * of inputs larger than it only one is in memory; handlers run meanwhile.  tries: how often
- * it has killed ruad-parse before; once more than LIMIT_PARSE_TRIES allows, and
- * it is given up.  -1: a handler failed, or ruad-parse cannot be run
- * (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of processes or memory,
- * killed again and again from outside, or not working on its own); only parser_free() is left then.
+ * of inputs larger than it only one is in memory; handlers run meanwhile.
+ * tries: how often it has killed ruad-parse before; once more than
+ * LIMIT_PARSE_TRIES allows, and it is given up.  -1: a handler failed, or
+ * ruad-parse cannot be run (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of
+ * processes or memory, killed again and again from outside, or not working on
+ * its own); only parser_free() is left then.
  */
 int parser_send(struct parser *, void *key, const char *name, char *data,
     size_t len, int tries, struct err *);

@@ -141,3 +141,16 @@ def test_foreign_text_cannot_forge_a_log_line(rig):
     result = rig.once()
     assert '\x1b' not in result.log
     assert not [x for x in result.lines if not x.startswith(('own', 'ruad'))]
+
+
+def test_what_does_not_mend_itself_becomes_an_error(rig):
+    """Though the same error is not said again so soon."""
+    rig.mailbox(port=1)
+    rig.check_rows = False
+    d = rig.start()
+    for n in range(1, 5):
+        wait_until(lambda n=n: d.count('cannot connect') == n)
+        assert not d.count('polls in a row failed')
+        d.signal(signal.SIGUSR1)
+    assert 'own: 5 polls in a row failed' in d.wait_for('polls in a row')
+    assert d.stop() == 0

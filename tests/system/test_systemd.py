@@ -47,6 +47,13 @@ def booted(build):
         m.close()
 
 
+def holds(what):
+    try:
+        return what()
+    except FileNotFoundError:
+        return False            # a mail was moved while we looked
+
+
 class Service:
     def __init__(self, machine, rig):
         self.machine, self.rig = machine, rig
@@ -91,9 +98,9 @@ class Service:
 
     def wait(self, what, seconds=20):
         deadline = time.monotonic() + seconds
-        while not what():
+        while not holds(what):
             assert time.monotonic() < deadline, self.machine.log()
-            time.sleep(0.05)
+            time.sleep(0.01)
 
     def pid(self):
         return self.machine.show('MainPID')['MainPID']
@@ -184,8 +191,6 @@ def test_the_one_line_of_a_short_life_is_the_units_too(service):
     """journald asks /proc whose line it is, when the process may be gone."""
     service.mailbox(password_file=None, password_command=['/bin/true'])
     service.rig.check_rows = False
-    # With -v, because the same error is not said again so soon without.
-    service.drop_in('[Service]\nExecStart=\nExecStart=/usr/local/sbin/ruad -v\n')
     service.start()
     for n in range(1, 21):
         service.wait(lambda n=n: len(service.lines(ID_POLL)) == n)
@@ -199,7 +204,7 @@ def test_the_one_line_of_a_short_life_is_the_units_too(service):
 
 def test_no_process_of_it_has_a_right_too_many(service):
     m = service.mailbox()
-    m.deliver(*rigs.reports('rights', 400, records=30))
+    m.deliver(*rigs.reports('rights', 200, records=300))
     service.start()
     seen = {}
 
@@ -216,7 +221,7 @@ def test_no_process_of_it_has_a_right_too_many(service):
         assert status['Seccomp'] == '2', name
         for what in ('CapPrm', 'CapEff', 'CapBnd', 'CapAmb'):
             assert int(status[what], 16) == 0, (name, what)
-    service.wait(lambda: m.counts() == {'Archive': 400}, 60)
+    service.wait(lambda: m.counts() == {'Archive': 200}, 60)
 
 
 def test_it_can_run_nothing_and_write_nowhere(service):

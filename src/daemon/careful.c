@@ -34,7 +34,8 @@ struct slot {
 	uint8_t tries;   /* crashes, the one that ends this try included */
 	uint8_t kills;   /* before this try */
 	uint8_t end;
-	uint8_t unused[15];
+	uint8_t others; /* crashes that any of the others may have caused */
+	uint8_t unused[14];
 };
 static_assert(sizeof(struct slot) == 32, "on disk");
 
@@ -301,6 +302,16 @@ careful_return(struct careful *c)
 		c->suspects = CAREFUL_MAILS;
 }
 
+/* Crashes that no mail is known to have caused. */
+static uint8_t
+others_count(const struct slot *was)
+{
+	if (was->uid == 0)
+		return was->used && was->end == END_CRASHED;
+	/* It was this one. */
+	return was->end == END_CRASHED ? 0 : was->others;
+}
+
 /* What is known of this mail, before it is tried again. */
 static void
 mail_count(const struct careful *c, enum careful_stage stage, uint32_t uid,
@@ -308,14 +319,12 @@ mail_count(const struct careful *c, enum careful_stage stage, uint32_t uid,
 {
 	const struct slot *was = &c->was[stage];
 
-	*tries = *kills = 0;
-	if (!was->used)
-		return;
-	if (was->uid == uid) {
+	*tries = others_count(was);
+	*kills = 0;
+	if (was->uid != 0 && was->uid == uid) {
 		*tries = was->tries;
 		*kills = was->kills;
-	} else if (was->uid == 0 && was->end == END_CRASHED)
-		*tries = 1; /* it may have been this one */
+	}
 }
 
 int
@@ -346,6 +355,7 @@ slot_set(struct careful *c, enum careful_stage stage, uint32_t uid,
 	s->uid = uid;
 	s->used = 1;
 	s->careful = c->suspects > 0;
+	s->others = c->suspects > 0 ? others_count(&c->was[stage]) : 0;
 	s->tries = tries;
 	s->kills = kills;
 	s->end = end == END_KILLED && watch.stopped ? END_STOPPED : end;

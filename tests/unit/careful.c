@@ -169,6 +169,19 @@ a_crash_among_many_counts_for_each_of_them(void **state)
 }
 
 static void
+a_kill_does_not_make_a_crash_forgotten(void **state)
+{
+	(void)state;
+	fetcher(CAREFUL_READ, 0, CRASH);
+	fetcher(CAREFUL_READ, 4, KILL);
+	fetcher(CAREFUL_READ, 3, STOP_AND_KILL);
+	ATTEMPTS(CAREFUL_READ, 5, 1, false);
+	fetcher(CAREFUL_READ, 5, CRASH);
+	ATTEMPTS(CAREFUL_READ, 5, 2, true);
+	ATTEMPTS(CAREFUL_READ, 3, 0, false);
+}
+
+static void
 kills_are_no_attempts_but_five_are_enough(void **state)
 {
 	int i;
@@ -333,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_good_end_or_a_stop_makes_nobody_careful),
 		TEST(a_crash_among_many_counts_for_each_of_them),
+		TEST(a_kill_does_not_make_a_crash_forgotten),
 		TEST(kills_are_no_attempts_but_five_are_enough),
 		TEST(who_is_aborted_by_somebody_else_accuses_nobody),
 		TEST(lack_of_memory_accuses_nobody_but_that_mail_comes_last),

@@ -30,13 +30,13 @@ credential_load(struct credential *c, char **out, struct err *err)
 
 	if (!c->from.is_oauth)
 		return secret_load(&c->from.secret, out, err);
-	if (c->token.access == NULL || io_clock_ms() >= c->renew_ms) {
+	if (c->token.access == NULL || io_clock_boot_ms() >= c->renew_ms) {
 		credential_forget(c);
 		if (oauth_get_token(&c->from.oauth, &c->token, err) == -1)
 			return -1;
 		life = c->token.seconds;
 		life -= life > 2 * RENEW_SECONDS ? RENEW_SECONDS : life / 2;
-		c->renew_ms = io_clock_ms() + life * 1000;
+		c->renew_ms = io_clock_boot_ms() + life * 1000;
 	}
 	*out = xstrdup(c->token.access);
 	return 0;

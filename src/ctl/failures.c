@@ -30,7 +30,7 @@ static const char failing_sql[] =
     "   rec.disposition LIMIT ?4";
 
 static const struct output_column failing_columns[] = {
-	{ "ip", OUTPUT_TEXT, 15 },
+	{ "ip", OUTPUT_TEXT, 26 },
 	{ "who", OUTPUT_TEXT, 6 },
 	{ "reporter", OUTPUT_TEXT, 8 },
 	{ "cause", OUTPUT_TEXT, 7 },

@@ -18,6 +18,7 @@
 #include "ctl/output_value.h"
 
 #define LETTER_WIDTH 72
+#define FIELD 13 /* columns that the title of a field takes */
 
 struct output {
 	struct output_options opt;
@@ -357,6 +358,23 @@ output_rows(struct output *o, const char *key, const char *title,
 
 /* --- what is not rows ----------------------------------------------------- */
 
+/* On a terminal, a long value goes on below itself. */
+static void
+add_field(const struct output *o, struct buf *out,
+    const struct output_column *column, const struct query_value *v)
+{
+	struct buf line = { 0 };
+
+	buf_printf(&line, "%-*s ", FIELD - 1, column->title);
+	output_add_shown(&o->opt, &line, column->kind, v);
+	if (o->opt.terminal)
+		output_add_lines(&o->opt, out, buf_str(&line), FIELD);
+	else
+		buf_add(out, line.at, line.len);
+	buf_add_char(out, '\n');
+	buf_done(&line);
+}
+
 void
 output_fields(
     struct output *o, struct query *q, const struct output_column *columns)
@@ -372,9 +390,7 @@ output_fields(
 			add_json_member(&line, q, i, &columns[i]);
 		} else if (o->opt.format == OUTPUT_TABLE &&
 		    columns[i].title != NULL && !v.null) {
-			buf_printf(&line, "%-12s ", columns[i].title);
-			output_add_shown(&o->opt, &line, columns[i].kind, &v);
-			buf_add_char(&line, '\n');
+			add_field(o, &line, &columns[i], &v);
 			o->begun = true;
 		}
 	}

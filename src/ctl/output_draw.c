@@ -41,35 +41,44 @@ output_fit(const char *text, size_t max, size_t *width)
 	return used;
 }
 
-/* One word into so many columns; how many it takes. */
+/* Begin a line at the margin. */
 static size_t
-add_word(const struct output_options *opt, struct buf *out, const char *word,
-    size_t n, size_t room)
+break_line(struct buf *out, size_t margin)
 {
-	char *copy = xstrndup(word, n);
-	size_t width;
+	buf_printf(out, "\n%*s", (int)margin, "");
+	return margin;
+}
 
-	if (output_fit(copy, room, &width) < n) {
-		if (opt->terminal) {
-			n = output_fit(copy, room - 1, &width);
-			buf_add(out, copy, n);
-			buf_add_str(out, opt->ascii ? "~" : "\xe2\x80\xa6");
-			free(copy);
-			return width + 1;
+/* A word that is wider than a line: broken where the line ends. */
+static size_t
+add_broken(const struct output_options *opt, struct buf *out, const char *word,
+    size_t column, size_t margin)
+{
+	size_t n, width;
+
+	while (*word != '\0') {
+		n = output_fit(word, opt->width - column, &width);
+		if (n == 0 && column > margin) {
+			column = break_line(out, margin);
+			continue;
 		}
-		output_fit(copy, SIZE_MAX, &width);
+		if (n == 0) /* not even one character has room */
+			n = output_fit(word, 2, &width);
+		buf_add(out, word, n);
+		column += width;
+		word += n;
+		if (*word != '\0')
+			column = break_line(out, margin);
 	}
-	buf_add(out, copy, n);
-	free(copy);
-	return width;
+	return column;
 }
 
 void
 output_add_lines(const struct output_options *opt, struct buf *out,
     const char *text, size_t hang)
 {
-	size_t margin = strspn(text, " "), column = margin, n, width;
-	size_t spaces = 0;
+	size_t margin = strspn(text, " "), first = margin, column = margin;
+	size_t n, width, spaces = 0;
 	char *word;
 
 	/* However narrow: a word has some room. */
@@ -80,18 +89,22 @@ output_add_lines(const struct output_options *opt, struct buf *out,
 		n = strcspn(text, " ");
 		word = xstrndup(text, n);
 		output_fit(word, SIZE_MAX, &width);
-		free(word);
 		if (column > margin && column + spaces + width > opt->width) {
-			margin += hang;
-			hang = 0;
-			column = margin;
-			buf_printf(out, "\n%*s", (int)margin, "");
+			margin = first + hang;
+			column = break_line(out, margin);
 		} else {
 			buf_printf(out, "%*s", (int)spaces, "");
 			column += spaces;
 		}
-		column += add_word(opt, out, text, n,
-		    opt->width > column + 2 ? opt->width - column : 2);
+		if (opt->terminal && column + width > opt->width &&
+		    opt->width > margin)
+			column = add_broken(
+			    opt, out, word, column, first + hang);
+		else {
+			buf_add(out, word, n);
+			column += width;
+		}
+		free(word);
 		spaces = strspn(text + n, " ");
 	}
 }

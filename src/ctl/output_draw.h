@@ -20,8 +20,8 @@ size_t output_fit(const char *text, size_t max, size_t *width);
 
 /*
  * Lines that end within the width, broken at spaces, from the second one on
- * indented by so many columns more than the first.  A longer word is cut on a
- * terminal and stands out elsewhere.  The text is safe to print.
+ * indented by so many columns more than the first.  A longer word is broken on
+ * a terminal and stands out elsewhere.  The text is safe to print.
  */
 void output_add_lines(
     const struct output_options *, struct buf *, const char *text, size_t hang);

@@ -61,7 +61,7 @@ static const struct {
 };
 
 static const struct output_column sources_columns[] = {
-	{ "ip", OUTPUT_TEXT, 15 },
+	{ "ip", OUTPUT_TEXT, 26 },
 	{ NULL, OUTPUT_TEXT, 0 }, /* ptr ... sender_kind */
 	{ NULL, OUTPUT_TEXT, 0 },
 	{ NULL, OUTPUT_TEXT, 0 },

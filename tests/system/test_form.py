@@ -86,6 +86,16 @@ def test_sparklines_draw_the_days(shown, env, ascii_only):
     assert want in out
 
 
+def test_long_values_go_on_below_themselves(shown):
+    ident, = shown.query("SELECT max(id) FROM report WHERE domain = '%s'"
+                         % LONG)[0]
+    out = shown.terminal('show', ident, env=PLAIN)
+    assert max(map(len, out.splitlines())) == 80
+    assert 'domain       ' + LONG in re.sub('\n {13}', '', out)
+    assert re.search('from {9}[XYZ]{67}\n {13}[XYZ]{33}\n', out)
+    assert 'domain       %s\n' % LONG in shown('show', ident)
+
+
 def test_columns_are_left_out_for_want_of_room_only(shown):
     def head(*args, columns):
         return shown.terminal(*args, columns=columns,

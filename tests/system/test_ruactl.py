@@ -466,7 +466,7 @@ def test_options_may_stand_anywhere_and_be_long(filled):
 
 @pytest.mark.parametrize('args, word', [
     (['sumary'], 'did you mean "summary"?'),
-    (['report'], 'did you mean "reports"?'),
+    (['faliures'], 'did you mean "failures"?'),
     (['example.org'], 'did you mean "summary example.org"?'),
     (['./mails'], 'did you mean "import ./mails"?'),
     (['frobnicate'], 'ruactl -h lists them'),

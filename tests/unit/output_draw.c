@@ -135,18 +135,28 @@ lines_break_at_spaces_and_hang(void **state)
 }
 
 static void
-long_words_are_cut_on_a_terminal_only(void **state)
+long_words_are_broken_on_a_terminal_only(void **state)
 {
 	static const char text[] = "a 123456789012345678901234567890, b";
 
 	(void)state;
-	check_lines(wide, 20, text, 0, "a\n1234567890123456789…\nb");
-	check_lines(ascii, 20, text, 0, "a\n1234567890123456789~\nb");
+	check_lines(
+	    wide, 20, text, 0, "a\n12345678901234567890\n1234567890, b");
+	check_lines(wide, 20, text, 4,
+	    "a\n    1234567890123456\n    78901234567890,\n    b");
 	wide.terminal = false;
 	check_lines(wide, 20, text, 0, "a\n123456789012345678901234567890,\nb");
 	wide.terminal = true;
 	check_lines(wide, 20, "          aaaaaaaaaaaaaaaaaaaa b", 30,
-	    "          aaaaaaaaa…\n          b");
+	    "          aaaaaaaaaa\n          aaaaaaaaaa\n          b");
+	/* Characters of two columns. */
+	check_lines(wide, 20,
+	    "x \u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d"
+	    "\u4e2d\u4e2d\u4e2d\u4e2d",
+	    1,
+	    "x\n \u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d"
+	    "\n \u4e2d\u4e2d");
+	check_lines(wide, 1, "\u4e2d\u4e2d", 0, "\u4e2d\n\u4e2d");
 }
 
 int
@@ -160,7 +170,7 @@ main(void)
 		cmocka_unit_test(
 		    a_bar_is_full_only_for_all_and_empty_only_for_nothing),
 		cmocka_unit_test(lines_break_at_spaces_and_hang),
-		cmocka_unit_test(long_words_are_cut_on_a_terminal_only),
+		cmocka_unit_test(long_words_are_broken_on_a_terminal_only),
 	};
 
 	return cmocka_run_group_tests(tests, set_locale, NULL);

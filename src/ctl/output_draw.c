@@ -77,29 +77,31 @@ void
 output_add_lines(const struct output_options *opt, struct buf *out,
     const char *text, size_t hang)
 {
-	size_t margin = strspn(text, " "), first = margin, column = margin;
+	size_t first = strspn(text, " "), column = first, margin;
 	size_t n, width, spaces = 0;
+	bool is_long;
 	char *word;
 
 	/* However narrow: a word has some room. */
-	if (margin + hang + 8 > opt->width)
+	if (first + hang + 8 > opt->width)
 		hang = 0;
-	buf_printf(out, "%*s", (int)margin, "");
-	for (text += margin; *text != '\0'; text += n + spaces) {
+	margin = first + hang;
+	buf_printf(out, "%*s", (int)first, "");
+	for (text += first; *text != '\0'; text += n + spaces) {
 		n = strcspn(text, " ");
 		word = xstrndup(text, n);
 		output_fit(word, SIZE_MAX, &width);
-		if (column > margin && column + spaces + width > opt->width) {
-			margin = first + hang;
+		is_long = opt->terminal && opt->width > margin &&
+		    margin + width > opt->width;
+		if (column > first && column + spaces + width > opt->width &&
+		    (!is_long || column + spaces >= opt->width))
 			column = break_line(out, margin);
-		} else {
+		else {
 			buf_printf(out, "%*s", (int)spaces, "");
 			column += spaces;
 		}
-		if (opt->terminal && column + width > opt->width &&
-		    opt->width > margin)
-			column = add_broken(
-			    opt, out, word, column, first + hang);
+		if (is_long)
+			column = add_broken(opt, out, word, column, margin);
 		else {
 			buf_add(out, word, n);
 			column += width;

@@ -71,11 +71,12 @@ def test_a_refresh_token_survives(request, rig, tokens, inject, action):
         with open(report, encoding='ascii') as f:
             return tuple(map(int, f.read().split()))
 
-    run(rig, inject(report, 'fetcher', CALLS, 0, 'kill'))
+    for _ in range(2):                  # the first makes the database
+        run(rig, inject(report, 'fetcher', CALLS, 0, 'kill'))
     total, _ = count()
     assert total > 10
     disturbed, codes = 0, set()
-    for n in torture.points(total, few=10):
+    for n in torture.points(total):
         result = run(rig, inject(report, 'fetcher', CALLS, n, action))
         if count()[1] == 0:
             break
@@ -89,6 +90,6 @@ def test_a_refresh_token_survives(request, rig, tokens, inject, action):
         assert undisturbed.code == 0, (n, undisturbed.log)
         look(rig, tokens, n)
         assert not os.path.exists(rig.path('refresh.new'))
-    assert disturbed > 5
+    assert disturbed > 4
     torture.note(request.node.name, disturbed=disturbed, calls=total,
                  codes=codes)

@@ -41,6 +41,8 @@ struct poll {
 	struct imap_folder folder;
 	struct store_poll done; /* counted as it goes */
 	struct say_counts counts;
+	struct stages stages;
+	int64_t parse_ms; /* CPU time of children before this poll */
 	int64_t start_ms;
 	size_t new_mails;
 	int attempts;          /* at the mail that is fetched alone */
@@ -172,6 +174,7 @@ poll_batch(
 	char reason[128];
 	uint32_t uids[BATCH_MAILS];
 	size_t i, nuids = 0;
+	int rc = 0;
 
 	for (i = 0; i < n && nuids < BATCH_MAILS; i++) {
 		if (mails[i].size > max) {
@@ -191,8 +194,11 @@ poll_batch(
 		bytes += mails[i].size;
 		uids[nuids++] = mails[i].uid;
 	}
-	if (nuids > 0 &&
-	    imap_fetch(p->imap, uids, nuids, max, on_mail, p, err) == -1) {
+	stage_enter(&p->stages, STAGE_FETCH);
+	if (nuids > 0)
+		rc = imap_fetch(p->imap, uids, nuids, max, on_mail, p, err);
+	stage_enter(&p->stages, STAGE_OTHER);
+	if (rc == -1) {
 		p->broken = !p->ours;
 		return -1;
 	}
@@ -243,6 +249,17 @@ poll_suspects(
 }
 
 static int
+poll_file(struct poll *p, struct err *err)
+{
+	int rc;
+
+	stage_enter(&p->stages, STAGE_FILE);
+	rc = filing_run(&p->filing, err);
+	stage_enter(&p->stages, STAGE_OTHER);
+	return rc;
+}
+
+static int
 poll_mails(
     struct poll *p, const struct imap_mail *mails, size_t n, struct err *err)
 {
@@ -258,7 +275,7 @@ poll_mails(
 		else if ((k = careful_note(p->careful, CAREFUL_READ, 0, err)) ==
 		    0)
 			k = poll_batch(p, mails + i, n - i, err);
-		if (k == -1 || filing_run(&p->filing, err) == -1)
+		if (k == -1 || poll_file(p, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -285,7 +302,7 @@ poll_new(
 	    ingest_flush(p->ingest, err) == -1 ||
 	    careful_pass(p->careful, CAREFUL_MAILS, err) == -1)
 		return -1;
-	return filing_run(&p->filing, err);
+	return poll_file(p, err);
 }
 
 /* Drop from the sorted list what is in the ledger. */
@@ -450,6 +467,8 @@ poll_say_end(const struct poll *p, int rc, const struct err *err)
 	say_poll(&p->done, &p->counts, io_clock_ms() - p->start_ms,
 	    p->options->dry_run, failed ? err : NULL,
 	    strcmp(err->text, p->options->known_error) == 0);
+	if (p->done.messages > 0)
+		say_stages(&p->stages, stage_children_ms() - p->parse_ms);
 	if (failed)
 		line_say_failed(
 		    p->options->line, imap_wait_asked(err->text), err->text);
@@ -483,13 +502,16 @@ poll_run(struct poll *p)
 		.result = on_result,
 		.suspect = on_suspect,
 		.release = on_release,
-		.arg = p };
+		.arg = p,
+		.stages = &p->stages };
 	struct err err = ERR_INIT, ignored = ERR_INIT;
 	int rc = 0;
 
 	pulse_beat(p->pulse);
 	p->done.start_ts = io_time();
 	p->start_ms = io_clock_ms();
+	p->parse_ms = stage_children_ms();
+	stage_enter(&p->stages, STAGE_OTHER);
 	if (!p->options->dry_run)
 		rc = poll_register(p, &err);
 	if (rc == 0) {
@@ -507,6 +529,7 @@ poll_run(struct poll *p)
 		ingest_free(p->ingest);
 	}
 	careful_finish(p->careful, poll_end(p, rc));
+	stage_enter(&p->stages, STAGE_OTHER);
 	poll_say_end(p, rc, &err);
 	if (rc == -1) {
 		imap_close(p->imap);

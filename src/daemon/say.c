@@ -163,6 +163,17 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 }
 
 void
+say_stages(const struct stages *s, int64_t parse_ms)
+{
+	log_debug("took: fetch %" PRId64 " ms, store %" PRId64 ", file %" PRId64
+	          ", waiting for ruad-parse %" PRId64 ", other %" PRId64
+	          "; parse %" PRId64 " meanwhile",
+	    s->us[STAGE_FETCH] / 1000, s->us[STAGE_STORE] / 1000,
+	    s->us[STAGE_FILE] / 1000, s->us[STAGE_WAIT] / 1000,
+	    s->us[STAGE_OTHER] / 1000, parse_ms);
+}
+
+void
 say_crash(const char *mailbox, int signal)
 {
 	const struct log_field fields[] = {

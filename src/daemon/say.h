@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/stage.h"
 #include "ingest/ingest.h"
 #include "store/store.h"
 
@@ -32,6 +33,9 @@ void say_mail(const struct ingest_result *, uint32_t uid);
  */
 void say_poll(const struct store_poll *, const struct say_counts *, int64_t ms,
     bool dry_run, const struct err *, bool known);
+
+/* With -v, where the time of a poll went; of ruad-parse the CPU time. */
+void say_stages(const struct stages *, int64_t parse_ms);
 
 /* A fetcher died of a signal. */
 void say_crash(const char *mailbox, int signal);

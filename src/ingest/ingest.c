@@ -121,9 +121,15 @@ ingest_open(struct ingest *in, struct err *err)
 static int
 ingest_commit(struct ingest *in, struct err *err)
 {
+	enum stage before;
 	struct item *item;
+	int rc = 0;
 
-	if (in->open && store_commit(in->store, err) == -1)
+	before = stage_enter(in->options.stages, STAGE_STORE);
+	if (in->open)
+		rc = store_commit(in->store, err);
+	stage_enter(in->options.stages, before);
+	if (rc == -1)
 		return -1;
 	in->open = false;
 	for (item = in->stored; item != NULL; item = item->next)
@@ -450,7 +456,7 @@ ingest_new(struct store *store, const struct ingest_options *options)
 {
 	struct ingest *in = xcalloc(1, sizeof(*in));
 	const struct parser_handler handler = { on_line, on_slow, on_retry,
-		on_failed, on_done, in };
+		on_failed, on_done, in, options->stages };
 
 	in->options = *options;
 	in->store = store;

@@ -65,6 +65,7 @@ struct ingest_options {
 	/* Frees the data that ingest_add() was given; key lives on. */
 	void (*release)(void *arg, void *key, char *data);
 	void *arg;
+	struct stages *stages; /* counts the time; may be NULL */
 };
 
 struct ingest;

@@ -286,6 +286,7 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 {
 	struct pollfd pfd;
 	int64_t start = io_clock_ms(), left = 0;
+	enum stage before = STAGE_OTHER;
 	ssize_t k;
 	int rc = 0;
 
@@ -299,19 +300,28 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 		left = parser_patience(p);
 	pfd.fd = p->proc.fd;
 	pfd.events = POLLIN;
+	pfd.revents = 0;
 	if (p->next < p->n && (p->next == 0 || input_at(p, 0)->tries == 0))
 		pfd.events |= POLLOUT;
-	if (poll(&pfd, 1, (int)left) == -1 && errno != EINTR)
-		return err_set_errno(err, ERR_AGAIN, "cannot wait");
 	if (wait)
+		before = stage_enter(p->handler.stages, STAGE_WAIT);
+	rc = poll(&pfd, 1, (int)left);
+	if (wait) {
+		stage_enter(p->handler.stages, before);
 		p->waited_ms += io_clock_ms() - start;
+	}
+	if (rc == -1 && errno != EINTR)
+		return err_set_errno(err, ERR_AGAIN, "cannot wait");
+	rc = 0;
 	if ((pfd.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		k = read(p->proc.fd, buf_reserve(&p->in, READ_SIZE), READ_SIZE);
 		if (k == 0 || (k == -1 && errno != EINTR && errno != EAGAIN))
 			return parser_died(p, NULL, err);
 		if (k > 0) {
 			p->in.len += (size_t)k;
+			before = stage_enter(p->handler.stages, STAGE_STORE);
 			rc = parser_lines(p, err);
+			stage_enter(p->handler.stages, before);
 		}
 	}
 	if (rc == 0 && p->n > 0)

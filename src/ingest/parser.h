@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/stage.h"
 
 struct parser;
 
@@ -52,6 +53,7 @@ struct parser_handler {
 	/* Nobody reads data any more: free it. */
 	void (*done)(void *arg, void *key, char *data);
 	void *arg;
+	struct stages *stages; /* counts the time; may be NULL */
 };
 
 /*

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ruad as a service: signals, reloads, intervals."""
 
+import re
 import signal
 import time
 
@@ -37,6 +38,22 @@ def test_sigusr1_polls_now(rig):
     d.signal(signal.SIGUSR1)
     wait_until(lambda: m.counts() == {'Archive': 2})
     assert d.stop() == 0
+
+
+def test_verbose_says_where_the_time_went(rig):
+    m = rig.mailbox()
+    m.deliver(*rigs.reports('timeline', 50, records=40))
+    start = time.monotonic()
+    text = rig.once().log
+    total = (time.monotonic() - start) * 1000
+    said = re.search(
+        r'own: took: fetch (\d+) ms, store (\d+), file (\d+), waiting for'
+        r' ruad-parse (\d+), other (\d+); parse (\d+) meanwhile', text)
+    fetch, store, file, wait, other, parse = map(int, said.groups())
+    assert 0 < fetch + store + file + wait + other <= total
+    assert store > 0 and file > 0 and parse > 0
+    # Nothing came: nothing is said.
+    assert 'took' not in rig.once().log
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])

@@ -174,7 +174,7 @@ setup(void **state)
 	const struct parser_settings settings = { .limits = LIMITS_DEFAULT };
 	struct run *r = xcalloc(1, sizeof(*r));
 	const struct parser_handler h = { on_line, on_slow, on_retry, on_failed,
-		on_done, r };
+		on_done, r, NULL };
 
 	r->parser = parser_new("/proc/self/exe", &settings, 1, &h);
 	*state = r;

@@ -128,8 +128,9 @@ compare_overrides(const void *a, const void *b)
 }
 
 static void
-write_overrides(struct html *h, struct facts_override *o, size_t n)
+write_overrides(struct page *page, struct facts_override *o, size_t n)
 {
+	struct html *h = &page->html;
 	static const char *const heads[] = { "Reason", "-Meaning", "Reporter",
 		"-A comment", "#Messages", NULL };
 	size_t i;
@@ -151,10 +152,7 @@ write_overrides(struct html *h, struct facts_override *o, size_t n)
 		    o[i].messages);
 	html_table_end(h);
 	if (n > OVERRIDES)
-		html_printf(h,
-		    "<p class=\"more\">and %'" PRId64 " more: <code>SELECT * "
-		    "FROM v_override</code></p>\n",
-		    (int64_t)(n - OVERRIDES));
+		page_more(page, (int64_t)(n - OVERRIDES), "query overrides");
 }
 
 static void
@@ -214,7 +212,7 @@ panel_dispositions(struct page *page, struct err *err)
 			    html_share(
 			        none, f->disposition[FACTS_NONE][1], f->fail));
 		write_dispositions(h, f);
-		write_overrides(h, f->overrides.at, f->overrides.n);
+		write_overrides(page, f->overrides.at, f->overrides.n);
 	}
 	html_section_end(h);
 	return 0;

@@ -139,7 +139,7 @@ draw_titles(struct html *h, const struct chart *c)
 static int
 label_step(int ndays)
 {
-	static const int steps[] = { 1, 2, 7, 14 };
+	static const int steps[] = { 1, 2, 3, 7, 14 };
 	size_t i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)

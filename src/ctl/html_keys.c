@@ -76,10 +76,7 @@ write_keys(struct page *page, struct facts_key **keys, size_t n, size_t max,
 		write_key(page, keys[i], key_sum(keys[0]));
 	html_table_end(h);
 	if (n > max)
-		html_printf(h,
-		    "<p class=\"more\">and %'" PRId64 " more: <code>SELECT * "
-		    "FROM v_selector</code></p>\n",
-		    (int64_t)(n - max));
+		page_more(page, (int64_t)(n - max), "query selectors");
 }
 
 int
@@ -189,10 +186,7 @@ panel_subdomains(struct page *page, struct err *err)
 		html_table_end(h);
 	}
 	if (n > SUBDOMAINS)
-		html_printf(h,
-		    "<p class=\"more\">and %'" PRId64 " more: <code>SELECT * "
-		    "FROM v_subdomain</code></p>\n",
-		    (int64_t)(n - SUBDOMAINS));
+		page_more(page, (int64_t)(n - SUBDOMAINS), "query subdomains");
 	html_section_end(h);
 	free(order);
 	return 0;

@@ -161,10 +161,8 @@ panel_policy(struct page *page, struct err *err)
 			write_span(h, &s[i]);
 		html_table_end(h);
 		if (spans.n > CHANGES)
-			html_printf(h,
-			    "<p class=\"more\">and %'" PRId64 " more: <code>"
-			    "SELECT * FROM v_policy</code></p>\n",
-			    (int64_t)(spans.n - CHANGES));
+			page_more(page, (int64_t)(spans.n - CHANGES),
+			    "query policies");
 	}
 	array_done(&spans);
 	html_section_end(h);

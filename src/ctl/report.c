@@ -63,29 +63,50 @@ page_shell_domain(const struct page *page)
 	return domain;
 }
 
+/* What is not as usual: a domain may be given, and the days of the page. */
+static const struct {
+	const char *command;
+	bool needs_domain;
+	bool no_domain;
+	bool no_days;
+	int days; /* up to the last one; 0: all */
+} pointers[] = {
+	{ "sources", true, false, false, 0 },
+	{ "sources --failing", true, false, false, 0 },
+	{ "sources --new", true, false, false, FACTS_WEEK },
+	{ "failures", true, false, false, 0 },
+	{ "ready", false, false, false, READY_DAYS },
+	{ "reporters", false, true, false, 0 },
+	{ "status", false, true, true, 0 },
+	{ "query overrides", false, true, false, 0 },
+	{ "query policies", true, false, true, 0 },
+	{ "query selectors", true, false, false, 0 },
+	{ "query subdomains", true, false, false, 0 },
+};
+
 void
 page_see(struct page *page, const char *what, const char *command)
 {
-	const struct period *period = &page->facts.period;
-	const bool status = strcmp(command, "status") == 0;
-	const bool about_one = strncmp(command, "sources", 7) == 0 ||
-	    strcmp(command, "failures") == 0;
-	const bool about_all = status || strcmp(command, "reporters") == 0;
-	const int days = strcmp(command, "sources --new") == 0 ? FACTS_WEEK
-	    : strcmp(command, "ready") == 0                    ? READY_DAYS
-	                                                       : 0;
-	int64_t first = period->last - (days - 1) * (int64_t)PERIOD_DAY;
+	const size_t n = sizeof(pointers) / sizeof(pointers[0]);
+	const struct facts *f = &page->facts;
+	int64_t first = f->period.first, days;
 	struct html *h = &page->html;
 	char date[HTML_DATE];
+	size_t i = 0;
 
-	if (days == 0 || first < period->first)
-		first = period->first;
+	while (i < n && strcmp(pointers[i].command, command) != 0)
+		i++;
 	html_printf(h, "<p class=\"more\">%s: <code>ruactl %s", what, command);
-	if (about_one || (page->facts.domain != NULL && !about_all))
+	if (i < n ? pointers[i].needs_domain ||
+	            (f->domain != NULL && !pointers[i].no_domain)
+	          : f->domain != NULL)
 		html_printf(h, " %.253s", page_shell_domain(page));
-	if (!status) {
+	days = i < n ? pointers[i].days : 0;
+	if (days > 0 && first < f->period.last - (days - 1) * PERIOD_DAY)
+		first = f->period.last - (days - 1) * PERIOD_DAY;
+	if (i == n || !pointers[i].no_days) {
 		html_printf(h, " --since=%s", html_date(date, first));
-		html_printf(h, " --until=%s", html_date(date, period->last));
+		html_printf(h, " --until=%s", html_date(date, f->period.last));
 	}
 	html_printf(h, "</code></p>\n");
 }
@@ -120,6 +141,9 @@ write_head(struct page *page)
 	if (f->period.text[0] != '\0')
 		html_printf(h, "%s to %s. ", html_day(first, f->period.first),
 		    html_day(last, f->period.last));
+	if (f->reports > 0 && f->first > f->period.first)
+		html_printf(
+		    h, "Reports begin on %s. ", html_day(first, f->first));
 	html_printf(h, "Made %s.</p>\n</header>\n", html_day(now, page->now));
 	html_printf(h, "<nav aria-label=\"Panels\"><ul>\n");
 	for (i = 0; i < NPANELS; i++)

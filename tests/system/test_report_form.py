@@ -169,6 +169,25 @@ def check_form_of_hostile(page, text):
         '%n%s', 'n and s'))
 
 
+def test_every_command_on_a_page_can_be_run(asked, hostile, build, tmp_path):
+    many, seen = Asked(build, tmp_path), set()
+    for i in range(60):
+        many.put('in/%d.xml' % i, report(domain='d%d.example' % i))
+    many('import', 'in')
+    for ctl, args in (asked, [*PERIOD, 'example.org']), (asked, PERIOD), (
+            hostile, ['--day=2025-03-07']), (
+            hostile, ['--day=2025-03-07', 'example.org']), (many, []):
+        ctl.page(*args)
+        for line in re.findall('<code>ruactl (.*?)</code>', ctl.html):
+            if line != 'sender add':
+                ctl(*line.replace('DOMAIN', 'example.org').split())
+                seen.add(re.match('(query )?[a-z]+( --[fn]\\w+)?', line).group())
+    assert seen >= {'sources', 'sources --failing', 'sources --new', 'tls',
+                    'failures', 'reporters', 'summary', 'ready',
+                    'query overrides', 'query policies', 'query selectors',
+                    'query subdomains'}, seen
+
+
 # --- the file ---------------------------------------------------------------
 
 def limit_files():

@@ -203,6 +203,31 @@ def test_bash_offers_files(build, filled):
     assert bash(build, line)[line] == ['%s/in/0.xml' % filled.directory]
 
 
+PLACES = ['share/bash-completion/completions/ruactl',
+          'share/bash-completion/completions/ruad',
+          'share/fish/vendor_completions.d/ruactl.fish',
+          'share/fish/vendor_completions.d/ruad.fish']
+
+
+@pytest.mark.parametrize('prefix, zsh_place', [
+    ('/usr', 'share/zsh/vendor-completions/_ruactl'),
+    ('/usr/local', 'share/zsh/site-functions/_ruactl')])
+def test_they_are_installed_where_shells_look(build, tmp_path, prefix,
+                                              zsh_place):
+    top, variant = os.path.split(build)
+    args = ['make', '-s', '-C', os.path.dirname(top), 'B=' + variant,
+            'prefix=' + prefix, 'DESTDIR=%s' % tmp_path]
+    done = run(*args, 'install')
+    assert done.returncode == 0, done.stderr
+    for place in PLACES + [zsh_place]:
+        assert os.path.getsize('%s%s/%s' % (tmp_path, prefix, place)) > 100
+    done = run(*args, 'uninstall')
+    assert done.returncode == 0, done.stderr
+    left = [name for _, _, names in os.walk(tmp_path) for name in names]
+    assert not [name for name in left if 'rua' in name and
+                name != 'ruad.conf'], left
+
+
 # --- fish and zsh, where they are -------------------------------------------
 
 fish = pytest.mark.skipif(not shutil.which('fish'), reason='no fish here')

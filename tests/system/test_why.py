@@ -139,6 +139,16 @@ def test_helo_does_not_count(ask):
     assert 'bounce.example.org instead of bounce.mailer.example' in said[-2]
 
 
+def test_helo_counts_for_the_null_sender(ask):
+    said = ask(one_record(spf=[('example.org', 'helo', 'pass')],
+                          verdict=('fail', 'pass'), envelope_from=''))
+    assert said[1:] == [
+        'SPF: the record of example.org, the name in HELO, lets this address '
+        'send, and is aligned, as From: has the same domain.',
+        '> SPF lets it send, so it is one of yours:', SIGN,
+        '1 message passed: only SPF passes for the domain']
+
+
 def test_a_verdict_that_cannot_be_is_noted(ask):
     said = ask(one_record(dkim=[('mailer.example', 'k1', 'pass')],
                           spf=[('example.org', 'mfrom', 'pass')],

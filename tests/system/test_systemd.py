@@ -13,6 +13,10 @@ import gen
 import rig as rigs
 from dovecot import PASSWORD
 from machine import Machine
+from oauthrig import oauth2, place, tokend     # noqa: F401
+from tokend import CLIENT_SECRET, REFRESH
+
+# pylint: disable=redefined-outer-name
 
 SOURCE = os.path.abspath(os.environ.get('RUAD_SRC', '.'))
 DROP_IN = '/etc/systemd/system/ruad.service.d/'
@@ -31,6 +35,10 @@ def booted(build):
     m = Machine()
     try:
         m.boot()
+    except (RuntimeError, OSError, subprocess.SubprocessError) as e:
+        m.close()
+        pytest.skip('no systemd can be booted here: %s' % e)
+    try:
         subprocess.run(
             ['make', '-s', '-f', SOURCE + '/Makefile', 'srcdir=' + SOURCE,
              'B=' + os.path.basename(build), 'DESTDIR=' + m.path('/'),
@@ -41,8 +49,6 @@ def booted(build):
         m.must('systemd-tmpfiles', '--create', 'ruad.conf')
         m.must('systemctl', 'daemon-reload')
         yield m
-    except (RuntimeError, PermissionError) as e:
-        pytest.skip('no systemd can be booted here: %s' % e)
     finally:
         m.close()
 
@@ -335,6 +341,48 @@ def test_a_password_command_needs_the_drop_in(service):
     service.wait(lambda: m.counts() == {'Archive': 1})
     inside = ['nsenter', '-t', service.pid(), '-m', '--']
     assert service.machine.run(*inside, '/bin/sh').returncode == 126
+
+
+def test_a_refresh_token_is_replaced_in_the_state_directory(service, tokend):
+    """The one secret that ruad writes, where the unit lets it."""
+    tokend.rotate = True
+    path = '/var/lib/ruad/own.refresh'
+    service.machine.write(path, tokend.refresh + '\n', 0o600, 'ruad:ruad')
+    service.machine.write('/etc/ruad/own.secret', CLIENT_SECRET + '\n', 0o600,
+                          'ruad:ruad')
+    m = service.mailbox(password_file=None, auth='xoauth2', oauth2=oauth2(
+        service.rig, tokend, grant='refresh_token', refresh_token_file=path,
+        client_secret_file='/etc/ruad/own.secret'))
+    m.deliver(gen.mail('oauth', 0))
+    service.start()
+    service.wait(lambda: m.counts() == {'Archive': 1})
+    with open(service.machine.path(path), encoding='ascii') as f:
+        assert f.read() == tokend.refresh + '\n' != REFRESH + '0\n'
+    service.machine.must('rm', path)        # no secret for check() to find
+
+
+def test_a_member_of_the_group_reads_and_nobody_else(service):
+    m = service.mailbox()
+    m.deliver(gen.mail('group', 0))
+    service.start()
+    service.wait(lambda: m.counts() == {'Archive': 1})
+    member = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--groups=ruad']
+    other = member[:-1] + ['--clear-groups']
+    sqlite = ['sqlite3', '-readonly', '/var/lib/ruad/ruad.db',
+              'SELECT count(*) FROM report']
+    for running in True, False:
+        assert service.machine.must(*member, *sqlite) == '1\n'
+        said = service.machine.must(*member, 'ruactl', 'status')
+        assert 'own' in said
+        assert service.machine.run(*other, *sqlite).returncode != 0
+        assert service.machine.run(*other, 'ruactl', 'status').returncode == 77
+        if running:
+            service.machine.must('systemctl', 'stop', 'ruad')
+
+
+def test_systemd_finds_no_mistake_in_the_unit(booted):
+    done = booted.run('systemd-analyze', 'verify', '--man=no', 'ruad.service')
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
 
 
 def test_a_drop_in_exposes_no_more(booted):

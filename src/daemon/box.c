@@ -116,6 +116,10 @@ box_heard(struct box *b, const struct line_message *m, int64_t interval,
 	case LINE_FAILED:
 		box_failed(b, m);
 		break;
+	case LINE_LOST:
+		b->fetcher.lost = true;
+		b->wait = m->wait;
+		break;
 	default: /* LINE_BEAT */
 		break;
 	}
@@ -143,17 +147,18 @@ box_ended(struct box *b, int status, int64_t interval, uint32_t chance)
 {
 	b->finished = true;
 	b->status = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
-	if (b->fetcher.rest_ms == 0 && status == 0)
-		box_well(b, interval, chance);
-	else if (b->fetcher.rest_ms == 0 || WIFSIGNALED(status))
+	if (WIFSIGNALED(status) || (status != 0 && !b->fetcher.lost))
 		sched_set_next(&b->sched, status, interval, b->wait,
 		    io_clock_boot_ms(), chance);
-	else if (status != 0)
+	else if (b->fetcher.lost)
 		box_dropped(b, status, interval, chance);
-	/* Else it rested and ended well: the next poll is due as it was. */
+	else if (b->fetcher.linger_ms == 0)
+		box_well(b, interval, chance);
+	/* Else it waited and ended well: the next poll is due as it was. */
 	b->wait = 0;
-	/* It left when it was told to poll: the two words have crossed. */
-	if (status == 0 && b->fetcher.linger_ms != 0 && b->fetcher.rest_ms == 0)
+	/* It was told to poll when it was about to leave: the words crossed. */
+	if ((status == 0 || b->fetcher.lost) && b->fetcher.linger_ms != 0 &&
+	    b->fetcher.rest_ms == 0)
 		b->again = true;
 	if (b->again)
 		b->sched.due_ms = io_clock_boot_ms();

@@ -22,6 +22,7 @@ struct fetcher {
 	                      io_clock_boot_ms(); 0: it polls */
 	int64_t linger_ms; /* when it first did */
 	bool leaving;      /* it was told to */
+	bool lost;         /* waiting, it lost its session */
 	bool deaf;         /* its end of the line has gone */
 	bool hung;         /* it was killed for its silence */
 };

@@ -470,8 +470,8 @@ poll_say_end(const struct poll *p, int rc, const struct err *err)
 	if (p->done.messages > 0)
 		say_stages(&p->stages, stage_children_ms() - p->parse_ms);
 	if (failed)
-		line_say_failed(
-		    p->options->line, imap_wait_asked(err->text), err->text);
+		line_say_more(p->options->line, LINE_FAILED,
+		    imap_wait_asked(err->text), err->text);
 }
 
 /* What ends with a poll, not with the session. */
@@ -558,7 +558,8 @@ fetch_linger(struct linger *l, bool brought, int *status)
 			break;
 		/* Servers restart, routers forget: the next poll will tell. */
 		log_debug("lost the session while waiting: %s", err.text);
-		line_say_failed(l->pulse->line, imap_wait_asked(err.text), "");
+		line_say_more(
+		    l->pulse->line, LINE_LOST, imap_wait_asked(err.text), "");
 		*status = EX_TEMPFAIL;
 		break;
 	case LINGER_LEAVE:

@@ -34,9 +34,9 @@ line_say(int fd, enum line_word word)
 }
 
 void
-line_say_failed(int fd, uint32_t wait, const char *text)
+line_say_more(int fd, enum line_word word, uint32_t wait, const char *text)
 {
-	struct line_message m = { .word = LINE_FAILED, .wait = wait };
+	struct line_message m = { .word = (char)word, .wait = wait };
 
 	snprintf(m.text, sizeof(m.text), "%s", text);
 	line_send(fd, &m);
@@ -47,9 +47,13 @@ line_hear(int fd, struct line_message *m)
 {
 	ssize_t n;
 
+	/*
+	 * A fetcher that ended without having heard our last word is said with
+	 * ECONNRESET, once, before its own last words.
+	 */
 	do
 		n = recv(fd, m, sizeof(*m), 0);
-	while (n == -1 && errno == EINTR);
+	while (n == -1 && (errno == EINTR || errno == ECONNRESET));
 	if (n == -1)
 		return errno == EAGAIN ? 0 : -1;
 	if ((size_t)n <= offsetof(struct line_message, text))

@@ -18,6 +18,7 @@ enum line_word {
 	LINE_REST = 'r',   /* the poll went well; I wait for mail (IDLE) */
 	LINE_NEWS = 'n',   /* there may be mail: let me poll */
 	LINE_FAILED = 'f', /* the poll failed: wait and text say more */
+	LINE_LOST = 'x',   /* waiting, I lost the session; wait says more */
 	/* What the supervisor says to one that waits. */
 	LINE_POLL = 'p',
 	LINE_LEAVE = 'l', /* end when the poll, if there is one, is over */
@@ -33,7 +34,7 @@ struct line_message {
 int line_open(int ends[2], struct err *);
 
 void line_say(int fd, enum line_word);
-void line_say_failed(int fd, uint32_t wait, const char *text);
+void line_say_more(int fd, enum line_word, uint32_t wait, const char *text);
 
 /*
  * The next word: 1, or 0 if there is none, or -1 if the other end has gone.

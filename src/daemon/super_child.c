@@ -206,7 +206,7 @@ static void
 super_ended(struct super *s, struct box *b, int status)
 {
 	const struct conf_mailbox *mb = conf_find(s->conf, b->name);
-	bool polled = fetcher_is_polling(&b->fetcher);
+	bool polled = fetcher_is_polling(&b->fetcher) && !b->fetcher.lost;
 
 	if (s->stopping) {
 		fetcher_ended(&b->fetcher);

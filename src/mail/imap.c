@@ -86,6 +86,14 @@ imap_class_of_no(const struct guard_reply *r, enum err_class otherwise)
 	return otherwise;
 }
 
+/* By a code whose words may not say it: imap_wait_asked() sees words only. */
+static bool
+imap_throttles(const struct guard_reply *r)
+{
+	return strcmp(r->code, "THROTTLED") == 0 ||
+	    strcmp(r->code, "LIMIT") == 0;
+}
+
 int
 imap_await(
     struct imap *imap, enum err_class on_no, const char *what, struct err *err)
@@ -108,7 +116,8 @@ imap_await(
 	/* Exchange throttles with BAD. */
 	if (reply->status == GUARD_BAD &&
 	    imap_class_of_no(reply, ERR_NET) == ERR_AGAIN)
-		return err_set(err, ERR_AGAIN, "%s: %s", what, reply->text);
+		return err_set(err, ERR_AGAIN, "%s: %s%s", what,
+		    imap_throttles(reply) ? "throttled: " : "", reply->text);
 	if (reply->status == GUARD_BAD)
 		return err_set(err, ERR_NET,
 		    "%s: %s: the server calls it a mistake: %s", imap->host,
@@ -116,8 +125,9 @@ imap_await(
 	if (rc != MAILIMAP_NO_ERROR || reply->status == GUARD_NONE)
 		return imap_lost(imap, err);
 	if (reply->status == GUARD_NO)
-		return err_set(err, imap_class_of_no(reply, on_no), "%s: %s",
-		    what, reply->text);
+		return err_set(err, imap_class_of_no(reply, on_no), "%s: %s%s",
+		    what, imap_throttles(reply) ? "throttled: " : "",
+		    reply->text);
 	return 0;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Preloaded into ruad: it dies when the text CRASH_MARK passes through the
  * function CRASH_AT, "sendmsg" (a mail on its way to ruad-parse) or "recv"
- * (what the server says).  CRASH_HOW: segv, abort, stack, kill.
+ * (what the server says).  CRASH_HOW: segv, abort, stack, kill,
+ * or loop: it does not die, and does not go on.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -47,6 +48,8 @@ look(const char *at, const char *data, size_t n)
 		abort();
 	if (strcmp(how, "kill") == 0)
 		raise(SIGKILL);
+	while (strcmp(how, "loop") == 0)
+		continue;
 	if (strcmp(how, "stack") == 0)
 		(void)overflow(0);
 	*(volatile int *)8 = 0;

@@ -362,7 +362,7 @@ class FakeImap:
         self.ca = certificates + '/ca.crt'
         self.capability = capability
         self.greeting = greeting or '* OK [CAPABILITY %s] hello' % capability
-        self.folders = {'INBOX': {}}
+        self.folders, self.last = {'INBOX': {}}, {}
         self.uidvalidity = 7
         self.hooks = {}
         self.cut_after = self.stall_after = None
@@ -399,7 +399,10 @@ class FakeImap:
     def deliver(self, _user, mails, folder='INBOX'):
         target = self.folders[folder]
         for data in mails:
-            target[max(target, default=0) + 1] = data
+            # A UID is not given to another mail when its mail has gone.
+            uid = max(max(target, default=0), self.last.get(folder, 0)) + 1
+            target[uid] = data
+            self.last[folder] = uid
 
     def read_folders(self, _user):
         return {name: Counter(map(dovecot.digest, mails.values()))

@@ -125,6 +125,7 @@ sessions_that_are_lost_soon_back_off(void **state)
 		fetcher_started(&b.fetcher, 1, ours[0]);
 		theirs = ours[1];
 		say(&b, theirs, LINE_REST);
+		say(&b, theirs, LINE_LOST);
 		box_ended(&b, EXITED(EX_TEMPFAIL), INTERVAL, 0);
 		assert_due(&b, waits[i]);
 		/* Each poll went well: the mailbox is not failing. */
@@ -135,6 +136,7 @@ sessions_that_are_lost_soon_back_off(void **state)
 	assert_int_equal(line_open(ours, &err), 0);
 	fetcher_started(&b.fetcher, 1, ours[0]);
 	say(&b, ours[1], LINE_REST);
+	say(&b, ours[1], LINE_LOST);
 	b.fetcher.linger_ms -= 10 * 60 * 1000;
 	box_ended(&b, EXITED(EX_TEMPFAIL), INTERVAL, 0);
 	assert_due(&b, 30);
@@ -154,6 +156,33 @@ a_poll_that_was_asked_for_is_made_good(void **state)
 	box_ended(&b, EXITED(0), INTERVAL, 0);
 	assert_due(&b, 0);
 	close(theirs);
+	b = started(&theirs);
+	say(&b, theirs, LINE_REST);
+	fetcher_poll(&b.fetcher);
+	/* Or the session was lost at the same time. */
+	say(&b, theirs, LINE_LOST);
+	box_ended(&b, EXITED(EX_TEMPFAIL), INTERVAL, 0);
+	assert_due(&b, 0);
+	assert_int_equal(b.sched.fails, 0);
+	close(theirs);
+}
+
+static void
+last_words_are_heard_although_ours_were_not(void **state)
+{
+	int theirs;
+	struct box b = started(&theirs);
+	struct line_message m;
+
+	(void)state;
+	fetcher_leave(&b.fetcher);
+	line_say_more(theirs, LINE_FAILED, 7, "why");
+	close(theirs);
+	assert_int_equal(line_hear(b.fetcher.line, &m), 1);
+	assert_string_equal(m.text, "why");
+	assert_int_equal(m.wait, 7);
+	assert_int_equal(line_hear(b.fetcher.line, &m), -1);
+	fetcher_ended(&b.fetcher);
 }
 
 static void
@@ -164,19 +193,19 @@ the_same_error_is_known_for_some_hours(void **state)
 
 	(void)state;
 	assert_string_equal(box_known_error(&b), "");
-	line_say_failed(theirs, 0, "no route to host");
+	line_say_more(theirs, LINE_FAILED, 0, "no route to host");
 	hear(&b);
 	assert_false(b.repeated);
 	assert_string_equal(box_known_error(&b), "no route to host");
-	line_say_failed(theirs, 0, "no route to host");
+	line_say_more(theirs, LINE_FAILED, 0, "no route to host");
 	hear(&b);
 	assert_true(b.repeated);
-	line_say_failed(theirs, 0, "login refused");
+	line_say_more(theirs, LINE_FAILED, 0, "login refused");
 	hear(&b);
 	assert_false(b.repeated);
 	b.error_ms -= 7 * 3600 * 1000;
 	assert_string_equal(box_known_error(&b), "");
-	line_say_failed(theirs, 0, "login refused");
+	line_say_more(theirs, LINE_FAILED, 0, "login refused");
 	hear(&b);
 	assert_false(b.repeated);
 	/* A good poll forgets all. */
@@ -194,7 +223,7 @@ a_server_is_left_alone_as_long_as_it_wants(void **state)
 	struct box b = started(&theirs);
 
 	(void)state;
-	line_say_failed(theirs, 300, "throttled");
+	line_say_more(theirs, LINE_FAILED, 300, "throttled");
 	hear(&b);
 	box_ended(&b, EXITED(EX_TEMPFAIL), INTERVAL, 0);
 	assert_due(&b, 300);
@@ -395,6 +424,7 @@ main(void)
 		    one_that_waits_is_due_at_the_interval_or_at_news),
 		cmocka_unit_test(sessions_that_are_lost_soon_back_off),
 		cmocka_unit_test(a_poll_that_was_asked_for_is_made_good),
+		cmocka_unit_test(last_words_are_heard_although_ours_were_not),
 		cmocka_unit_test(the_same_error_is_known_for_some_hours),
 		cmocka_unit_test(a_server_is_left_alone_as_long_as_it_wants),
 		cmocka_unit_test(nonsense_on_the_line_is_the_end_of_it),

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What befalls a daemon in a year: hangs, clocks, suspend, dead name servers,
+servers that have enough of us."""
+
+import os
+import re
+import signal
+import struct
+import subprocess
+import time
+
+import pytest
+
+import fakeimap
+import gen
+import rig as rigs
+from test_careful import crash, die_at, failures    # noqa: F401
+from test_faults import POISON, poisoned
+from test_idle import IDLE, fetchers, idling, settle, wait_until
+from test_service import hear, systemd               # noqa: F401
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+HOUR, DAY = 3600, 86400
+LIMIT = 4                       # seconds of silence, instead of minutes
+
+
+@pytest.fixture(scope='session')
+def world_so(tmp_path_factory):
+    path = str(tmp_path_factory.mktemp('world') / 'world.so')
+    subprocess.run([os.environ.get('CC', 'cc'), '-D_GNU_SOURCE', '-O1',
+                    '-shared', '-fPIC', '-o', path,
+                    os.path.join(HERE, 'world.c')], check=True)
+    return path
+
+
+@pytest.fixture
+def world(rig, world_so):
+    """Changes the world in which ruad lives."""
+    path = rig.path('world')
+    state = {'wall': 0, 'suspended': 0, 'no_names': 0}
+
+    def change(**changes):
+        state.update(changes)
+        with open(path, 'r+b' if os.path.exists(path) else 'wb') as f:
+            f.write(struct.pack('qqq', *state.values()))
+    change()
+    rig.extra_environment.update(WORLD=path, LD_PRELOAD=world_so)
+    return change
+
+
+@pytest.fixture
+def watchdog(rig):
+    """As if the unit had WatchdogSec=, which shortens ruad's own limit."""
+    rig.extra_environment['WATCHDOG_USEC'] = str(LIMIT * 10**6)
+
+
+# --- hangs ------------------------------------------------------------------
+
+def test_a_fetcher_that_is_stopped_is_found(rig, watchdog):
+    m = rig.mailbox(interval='1h')
+    m.deliver(gen.mail('stopped', 0))
+    d = rig.start()
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    wait_until(lambda: len(fetchers(d)) == 1)
+    settle()
+    pid, = fetchers(d)
+    os.kill(pid, signal.SIGSTOP)
+    start = time.monotonic()
+    m.deliver(gen.mail('stopped', 1))
+    d.wait_for('own: the fetcher hangs: no progress for %d s' % LIMIT, 30)
+    print('found after %.1f s, the limit is %d s' % (
+        time.monotonic() - start, LIMIT))
+    d.wait_for('the fetcher died')
+    d.signal(signal.SIGUSR1)
+    wait_until(lambda: m.counts() == {'Archive': 2}, 30)
+    assert d.stop() == 0
+
+
+def test_a_fetcher_that_is_stopped_amid_a_poll_is_found(rig, fake, watchdog):
+    server = fake()
+
+    def fetch(session, tag, rest):
+        if server.hooks.pop('UID MOVE', None):
+            os.kill(fetchers(d)[0], signal.SIGSTOP)
+    server.hooks['UID MOVE'] = fetch
+    m = rig.mailbox(server=server, interval='1h')
+    mails = rigs.reports('amid', 20)
+    m.deliver(*mails)
+    d = rig.start()
+    d.wait_for('the fetcher hangs', 30)
+    d.wait_for('the fetcher died')
+    d.signal(signal.SIGUSR1)
+    wait_until(lambda: m.counts() == {'Archive': 20}, 30)
+    assert m.holds('Archive', *mails)
+    assert d.stop() == 0
+
+
+def test_a_fetcher_that_loops_over_a_mail_is_found(rig, crash, watchdog):
+    """It is ended as by its own leash: the mail is known, and given up."""
+    m = rig.mailbox(interval='1h', idle=False)
+    good = rigs.reports('loops', 20)
+    m.deliver(*good[:10])
+    bad = m.deliver(poisoned(10))
+    m.deliver(*good[10:])
+    die_at(rig, crash, 'sendmsg', 'loop', POISON)
+    d = rig.start()
+    for found in (1, 2):
+        wait_until(lambda n=found: d.count('the fetcher died') == n, 30)
+        d.signal(signal.SIGUSR1)
+    wait_until(lambda: m.counts() == {'Archive': 20, 'Failed': 1}, 30)
+    assert m.holds('Archive', *good)
+    assert m.holds('Failed', *bad)
+    (attempts, _), = failures(rig)
+    assert attempts == 2
+    assert d.count('the fetcher hangs') == 2
+    assert d.stop() == 0
+
+
+def test_systemd_is_told_that_all_is_well(rig, systemd, watchdog):
+    rig.mailbox(interval='1h')
+    d = rig.start()
+    hear(systemd, 'READY=1')
+    start = time.monotonic()
+    for _ in range(8):
+        hear(systemd, 'WATCHDOG=1')
+    # Twice as often as must be, at least, also when nothing happens.
+    assert time.monotonic() - start < 8 * LIMIT / 2
+    assert d.count('hangs') == 0
+    assert d.stop() == 0
+
+
+def test_no_watchdog_is_no_word(rig, systemd):
+    rig.mailbox(interval='1s')
+    d = rig.start()
+    hear(systemd, 'went well')
+    time.sleep(1)
+    d.signal(signal.SIGTERM)
+    assert 'WATCHDOG' not in ''.join(hear(systemd, 'STOPPING=1'))
+    assert d.wait(6) == 0
+
+
+# --- clocks -----------------------------------------------------------------
+
+def test_the_wall_clock_jumps_and_nothing_else(rig, fake, world):
+    server = fake(capability=IDLE)
+    m = rig.mailbox(server=server, interval='1s')
+    d = rig.start()
+
+    def looks():
+        return server.names().count('SELECT')
+    wait_until(lambda: looks() >= 1)
+    for number, off in enumerate((30 * DAY, -30 * DAY, 0)):
+        wait_until(lambda: idling(server))
+        world(wall=off)
+        before, start = looks(), time.monotonic()
+        m.deliver(gen.mail('jump', number))
+        wait_until(lambda n=number: m.counts() == {'Archive': n + 1}, 10)
+        wait_until(lambda b=before: looks() >= b + 3, 30)
+        took = time.monotonic() - start
+        assert looks() - before <= 4 + took, 'it polls too often'
+        # The last poll is of now, whatever the clock said before.
+        now = time.time() + off
+        (last,), = rig.query('SELECT last_ok_ts FROM mailbox')
+        assert abs(last - now) < 30
+    assert len(server.sessions) == 1
+    assert rig.ruactl('check').code == 0
+    assert d.count('hangs') == 0
+    assert d.stop() == 0
+
+
+def test_after_a_suspend_it_polls_soon(rig, fake, world, watchdog):
+    server = fake(capability=IDLE)
+    server.hooks['IDLE'] = lambda session, tag, rest: tell_nothing(
+        session, tag)
+    m = rig.mailbox(server=server, interval='2h')
+    d = rig.start()
+    wait_until(lambda: idling(server))
+    m.deliver(gen.mail('suspend', 0))
+    time.sleep(1)
+    assert m.counts() == {'INBOX': 1}
+    world(suspended=3 * HOUR)
+    start = time.monotonic()
+    wait_until(lambda: m.counts() == {'Archive': 1}, 30)
+    print('polled %.1f s after the machine woke' % (time.monotonic() - start))
+    # Nobody was silent: the time that the machine slept does not count.
+    assert d.count('hangs') == 0
+    assert d.stop() == 0
+
+
+def tell_nothing(session, tag):
+    """An IDLE in which no mail is announced: servers lose notifications."""
+    session.send('+ \r\n')
+    assert session.line() == 'DONE'
+    session.commands.append(('DONE', ''))
+    session.ok(tag)
+    return True
+
+
+def test_idle_is_begun_anew_before_anybody_forgets_it(rig, fake, world,
+                                                      watchdog):
+    """After 9 minutes; by the clock of the test, that is soon."""
+    server = fake(capability=IDLE)
+    rig.mailbox(server=server, interval='2h')
+    d = rig.start()
+
+    def idles():
+        return server.names().count('IDLE')
+    for n in range(1, 4):
+        wait_until(lambda n=n: idles() == n and idling(server))
+        world(suspended=(2 * n - 1) * 8 * 60)
+        time.sleep(1.5)
+        assert idles() == n, 'not before its time'
+        world(suspended=2 * n * 8 * 60)
+    wait_until(lambda: idles() == 4)
+    assert server.names().count('DONE') == 3
+    assert server.names().count('SELECT') == 1
+    assert len(server.sessions) == 1
+    assert d.stop() == 0
+
+
+# --- servers that cannot be reached -----------------------------------------
+
+def test_names_cannot_be_found_for_hours(rig, world, watchdog):
+    m = rig.mailbox(interval='1h')
+    m.deliver(gen.mail('names', 0))
+    world(no_names=1)
+    rig.write_config()
+    # As it is without -v, which says everything every time.
+    d = rigs.Daemon([rig.program, '-c', rig.conf], rig.environment())
+    rig.daemons.append(d)
+    d.wait_for('cannot find its address')
+    for tries in range(1, 21):
+        wait_until(lambda n=tries: polls(rig) >= n, 30)
+        d.signal(signal.SIGUSR1)
+    wait_until(lambda: polls(rig) == 21 and not fetchers(d))
+    time.sleep(0.5)
+    said = d.count('cannot find its address')
+    print('20 tries, %d lines' % len(d.lines))
+    assert said == 1
+    assert d.count('5 polls in a row failed') == 1
+    assert len(d.lines) <= 5, rigs.tail(d.lines)
+    # It is visible elsewhere meanwhile.
+    check = rig.ruactl('check')
+    assert check.code == 2 and 'cannot find its address' in check.out
+    # After some hours it is said again.
+    world(suspended=7 * HOUR)
+    wait_until(lambda: d.count('cannot find its address') == 2, 30)
+    wait_until(lambda: not fetchers(d))
+    time.sleep(0.5)
+    # And when names are back it mends itself, by its own clock.
+    world(no_names=0, suspended=9 * HOUR)
+    wait_until(lambda: m.counts() == {'Archive': 1}, 30)
+    d.wait_for('all is well again after 2[0-9] polls that failed')
+    assert rig.ruactl('check').code == 0
+    assert d.stop() == 0
+
+
+def polls(rig):
+    return rig.query('SELECT count(*) FROM poll')[0][0]
+
+
+def test_another_error_is_said_at_once(rig, fake, world):
+    server = fake()
+    rig.mailbox(server=server, interval='1h')
+    world(no_names=1)
+    d = rig.start()
+    d.wait_for('cannot find its address')
+    d.wait_for('next try in 3[0-3] s')
+    world(no_names=0)
+    server.greeting = '* BYE not today'
+    d.signal(signal.SIGUSR1)
+    d.wait_for('the server is busy: not today')
+    assert d.stop() == 0
+
+
+@pytest.mark.parametrize('words, least, most', [
+    ('BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds',
+     300, 331),
+    ('NO [THROTTLED] slower, please', 120, 133),
+    ('NO [INUSE] somebody else has it', 30, 34),
+    ('NO [LIMIT] Too many simultaneous connections', 120, 133)])
+def test_a_server_that_wants_to_be_left_alone_is(rig, fake, words, least,
+                                                 most):
+    server = fake(capability=IDLE)
+
+    def select(session, tag, _rest):
+        session.send('%s %s\r\n' % (tag, words))
+        return True
+    server.hooks['SELECT'] = select
+    rig.mailbox(server=server, interval='1h')
+    d = rig.start()
+    line = d.wait_for('next try in')
+    seconds = int(re.search(r'in (\d+) s', line)[1])
+    assert least <= seconds <= most
+    assert d.stop() == 0
+
+
+def test_a_greeting_that_says_no_is_obeyed(rig, fake):
+    server = fake(greeting='* BYE Too many connections from your host')
+    rig.mailbox(server=server, interval='1h')
+    d = rig.start()
+    d.wait_for('the server is busy: Too many connections from your host')
+    line = d.wait_for('next try in')
+    assert 120 <= int(re.search(r'in (\d+) s', line)[1]) <= 133
+    assert d.count('(?i)error') == 0
+    assert server.received == b''
+    assert d.stop() == 0
+
+
+def test_a_mailbox_that_went_silent_is_visible(rig, special_dovecot):
+    server = special_dovecot()
+    rig.mailbox('well', interval='1s')
+    rig.mailbox('ill', server=server, interval='1s')
+    d = rig.start()
+    for name in ('well', 'ill'):
+        d.wait_for(name + ': nothing new')
+    wait_until(lambda: rig.query('SELECT count(last_ok_ts) FROM mailbox') ==
+               [(2,)])
+    assert rig.ruactl('check', '--poll=30s').code == 0
+    server.halt()
+    d.wait_for('ill: lost the session')
+    d.signal(signal.SIGUSR1)
+    d.wait_for('ill: .*refused')
+    wait_until(lambda: rig.ruactl('check', '--poll=4s').code == 2, 30)
+    said = rig.ruactl('check', '--poll=4s').out
+    assert said.startswith('RUAD CRITICAL: ill: no good poll for ')
+    assert 'refused' in said
+    assert re.search(r"'good_poll_ill'=\d+s;;4;0", said)
+    assert re.search(r"'good_poll_well'=[0-4]s;;4;0", said)
+    assert d.stop() == 0

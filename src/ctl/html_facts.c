@@ -121,6 +121,7 @@ facts_reporter(struct facts *f, const char *org)
 	if (r->seen == NULL) {
 		r->seen = xcalloc((size_t)f->ndays, 1);
 		r->first = INT32_MAX;
+		r->name = map_key(&f->org_names, i);
 	}
 	return r;
 }

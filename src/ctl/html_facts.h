@@ -59,10 +59,12 @@ struct facts_source {
 
 struct facts_subdomain {
 	size_t domain;
+	const char *name;
 	int64_t messages, fail;
 };
 
 struct facts_reporter {
+	const char *name;
 	int64_t reports, messages, fail;
 	int64_t delay; /* hours from end to arrival, of all reports together */
 	int32_t first, last, days;
@@ -98,6 +100,7 @@ struct facts {
 	int64_t disposition[FACTS_DISPOSITIONS][2]; /* passed, failed */
 	struct map domain_names, source_ids, subdomain_names, org_names,
 	    key_names, override_names;
+	/* Those from subdomains on may be sorted when all is counted. */
 	struct array domains, sources, subdomains, reporters, keys, overrides;
 	struct map forwarded; /* records, as the receiver says */
 };

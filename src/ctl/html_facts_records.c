@@ -139,6 +139,7 @@ count_subdomain(
 	buf_done(&key);
 	sub = (struct facts_subdomain *)f->subdomains.at + i;
 	sub->domain = domain;
+	sub->name = strchr(map_key(&f->subdomain_names, i), ' ') + 1;
 	facts_add(&sub->messages, n);
 	if (failed)
 		facts_add(&sub->fail, n);
@@ -219,7 +220,7 @@ count_record(struct facts *f, struct query *q, struct counting *c)
 int
 facts_load_records(struct facts *f, struct query_db *db, struct err *err)
 {
-	struct counting c = { .report = -1 };
+	struct counting c = { .report = -1, .name = "" };
 	struct query *q;
 	int rc;
 

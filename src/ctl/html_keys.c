@@ -22,16 +22,16 @@ key_sum(const struct facts_key *key)
 static int
 compare_keys(const void *a, const void *b)
 {
-	const struct facts_key *const *x = a, *const *y = b;
-	const int64_t n = key_sum(*x), m = key_sum(*y);
+	const struct facts_key *x = a, *y = b;
+	const int64_t n = key_sum(x), m = key_sum(y);
 	int names;
 
-	if ((*x)->own != (*y)->own)
-		return (*x)->own ? -1 : 1;
+	if (x->own != y->own)
+		return x->own ? -1 : 1;
 	if (n != m)
 		return n < m ? 1 : -1;
-	names = strcmp((*x)->d, (*y)->d);
-	return names != 0 ? names : strcmp((*x)->s, (*y)->s);
+	names = strcmp(x->d, y->d);
+	return names != 0 ? names : strcmp(x->s, y->s);
 }
 
 static void
@@ -59,8 +59,8 @@ write_key(struct page *page, const struct facts_key *key, int64_t largest)
 
 /* Of n keys in order, the first so many. */
 static void
-write_keys(struct page *page, struct facts_key **keys, size_t n, size_t max,
-    const char *title, const char *caption)
+write_keys(struct page *page, const struct facts_key *keys, size_t n,
+    size_t max, const char *title, const char *caption)
 {
 	static const char *const heads[] = { "Selector", "Domain (d=)",
 		"#Messages", "-Use", "#Bad", "#-Good", "#=First day",
@@ -73,7 +73,7 @@ write_keys(struct page *page, struct facts_key **keys, size_t n, size_t max,
 	html_printf(h, "<h3>%s</h3>\n", title);
 	html_table(h, caption, heads);
 	for (i = 0; i < n && i < max; i++)
-		write_key(page, keys[i], key_sum(keys[0]));
+		write_key(page, &keys[i], key_sum(&keys[0]));
 	html_table_end(h);
 	if (n > max)
 		page_more(page, (int64_t)(n - max), "query selectors");
@@ -83,7 +83,7 @@ int
 panel_keys(struct page *page, struct err *err)
 {
 	const struct facts *f = &page->facts;
-	struct facts_key **keys = xcalloc(f->keys.n + 1, sizeof(*keys));
+	struct facts_key *keys = f->keys.at;
 	struct html *h = &page->html;
 	char count[HTML_COUNT];
 	int64_t bad = 0;
@@ -91,13 +91,13 @@ panel_keys(struct page *page, struct err *err)
 
 	(void)err;
 	for (i = 0; i < f->keys.n; i++) {
-		keys[i] = (struct facts_key *)f->keys.at + i;
-		if (!keys[i]->own)
+		if (!keys[i].own)
 			continue;
 		own++;
-		facts_add(&bad, keys[i]->bad);
+		facts_add(&bad, keys[i].bad);
 	}
-	qsort(keys, f->keys.n, sizeof(*keys), compare_keys);
+	if (f->keys.n > 0)
+		qsort(keys, f->keys.n, sizeof(*keys), compare_keys);
 	html_section(h, "keys", "DKIM keys");
 	if (f->keys.n == 0)
 		html_printf(h,
@@ -115,11 +115,11 @@ panel_keys(struct page *page, struct err *err)
 		    html_count(count, (int64_t)own, "key", "keys"), bad);
 	write_keys(page, keys, own, OWN_KEYS, "Your keys",
 	    "Keys of your domains, the most used first");
-	write_keys(page, keys + own, f->keys.n - own, OTHER_KEYS,
-	    "Keys of other domains that signed your mail",
-	    "Keys of other domains, the most used first");
+	if (f->keys.n > own)
+		write_keys(page, keys + own, f->keys.n - own, OTHER_KEYS,
+		    "Keys of other domains that signed your mail",
+		    "Keys of other domains, the most used first");
 	html_section_end(h);
-	free(keys);
 	return 0;
 }
 
@@ -129,27 +129,24 @@ panel_keys(struct page *page, struct err *err)
 static int
 compare_subdomains(const void *a, const void *b)
 {
-	const struct facts_subdomain *const *x = a, *const *y = b;
+	const struct facts_subdomain *x = a, *y = b;
 
-	if ((*x)->messages != (*y)->messages)
-		return (*x)->messages < (*y)->messages ? 1 : -1;
-	return *x < *y ? -1 : *x > *y;
+	if (x->messages != y->messages)
+		return x->messages < y->messages ? 1 : -1;
+	return strcmp(x->name, y->name);
 }
 
 static void
 write_subdomain(struct page *page, const struct facts_subdomain *sub)
 {
 	const struct facts *f = &page->facts;
-	const struct facts_subdomain *all = f->subdomains.at;
-	const char *name = strchr(
-	    map_key(&f->subdomain_names, (size_t)(sub - all)), ' ');
 	char share[HTML_SHARE];
 
 	html_printf(&page->html,
 	    "<tr><th scope=\"row\">%.253s</th><td class=\"w\">%.253s</td>"
 	    "<td class=\"n\">%'" PRId64 "</td><td class=\"n%s\">%'" PRId64
 	    "</td><td class=\"n\">%s</td></tr>\n",
-	    name + 1, map_key(&f->domain_names, sub->domain), sub->messages,
+	    sub->name, map_key(&f->domain_names, sub->domain), sub->messages,
 	    sub->fail > 0 ? " bad" : "", sub->fail,
 	    html_share(share, sub->messages - sub->fail, sub->messages));
 }
@@ -161,33 +158,30 @@ panel_subdomains(struct page *page, struct err *err)
 		"-Policy domain", "#Messages", "#Failing", "#Compliant", NULL };
 	const struct facts *f = &page->facts;
 	const size_t n = f->subdomains.n;
-	struct facts_subdomain **order = xcalloc(n + 1, sizeof(*order));
+	struct facts_subdomain *subs = f->subdomains.at;
 	struct html *h = &page->html;
 	char count[HTML_COUNT];
 	size_t i;
 
 	(void)err;
-	for (i = 0; i < n; i++)
-		order[i] = (struct facts_subdomain *)f->subdomains.at + i;
-	qsort(order, n, sizeof(*order), compare_subdomains);
 	html_section(h, "subdomains", "Subdomains");
 	if (n == 0) {
 		html_printf(h,
 		    "<p class=\"lead\">No mail of a subdomain was "
 		    "reported.</p>\n");
 	} else {
+		qsort(subs, n, sizeof(*subs), compare_subdomains);
 		html_printf(h,
 		    "<p class=\"lead\">Mail of %s was judged by the policy of "
 		    "the domain above.</p>\n",
 		    html_count(count, (int64_t)n, "subdomain", "subdomains"));
 		html_table(h, "Subdomains, the most messages first", heads);
 		for (i = 0; i < n && i < SUBDOMAINS; i++)
-			write_subdomain(page, order[i]);
+			write_subdomain(page, &subs[i]);
 		html_table_end(h);
 	}
 	if (n > SUBDOMAINS)
 		page_more(page, (int64_t)(n - SUBDOMAINS), "query subdomains");
 	html_section_end(h);
-	free(order);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl/html_chart.h"
 #include "ctl/html_panels.h"
@@ -11,11 +12,11 @@
 static int
 compare_reporters(const void *a, const void *b)
 {
-	const struct facts_reporter *const *x = a, *const *y = b;
+	const struct facts_reporter *x = a, *y = b;
 
-	if ((*x)->messages != (*y)->messages)
-		return (*x)->messages < (*y)->messages ? 1 : -1;
-	return *x < *y ? -1 : *x > *y;
+	if (x->messages != y->messages)
+		return x->messages < y->messages ? 1 : -1;
+	return strcmp(x->name, y->name);
 }
 
 static int
@@ -41,12 +42,10 @@ write_reporter(struct page *page, const struct facts_reporter *r)
 {
 	const struct facts *f = &page->facts;
 	struct html *h = &page->html;
-	const char *name = map_key(&f->org_names,
-	    (size_t)(r - (const struct facts_reporter *)f->reporters.at));
 	const int silent = silent_days(f, r);
 	char share[HTML_SHARE], last[HTML_DATE], delay[HTML_COUNT];
 
-	html_printf(h, "<tr><th scope=\"row\">%s", name);
+	html_printf(h, "<tr><th scope=\"row\">%s", r->name);
 	if (silent > 0)
 		html_printf(h,
 		    "<span class=\"note warn\">silent for %d days"
@@ -74,7 +73,7 @@ panel_reporters(struct page *page, struct err *err)
 		"#=Delay", NULL };
 	const struct facts *f = &page->facts;
 	const size_t n = f->reporters.n;
-	struct facts_reporter **order = xcalloc(n + 1, sizeof(*order));
+	struct facts_reporter *all = f->reporters.at;
 	struct html *h = &page->html;
 	char reports[HTML_COUNT], reporters[HTML_COUNT];
 	char first[HTML_DATE], last[HTML_DATE];
@@ -82,15 +81,13 @@ panel_reporters(struct page *page, struct err *err)
 	size_t i;
 
 	(void)err;
-	for (i = 0; i < n; i++) {
-		order[i] = (struct facts_reporter *)f->reporters.at + i;
-		silent += silent_days(f, order[i]) > 0;
-	}
-	qsort(order, n, sizeof(*order), compare_reporters);
+	for (i = 0; i < n; i++)
+		silent += silent_days(f, &all[i]) > 0;
 	html_section(h, "reporters", "Reporters");
 	if (n == 0) {
 		html_printf(h, "<p class=\"lead\">Nobody has reported.</p>\n");
 	} else {
+		qsort(all, n, sizeof(*all), compare_reporters);
 		html_printf(h, "<p class=\"lead\">%s by %s; %d silent.</p>\n",
 		    html_count(reports, f->reports, "report", "reports"),
 		    html_count(reporters, (int64_t)n, "reporter", "reporters"),
@@ -103,12 +100,11 @@ panel_reporters(struct page *page, struct err *err)
 		    SILENT, SILENT_AFTER);
 		html_table(h, "Reporters, the most messages first", heads);
 		for (i = 0; i < n && i < REPORTERS; i++)
-			write_reporter(page, order[i]);
+			write_reporter(page, &all[i]);
 		html_table_end(h);
 		if (n > REPORTERS)
 			page_more(page, (int64_t)(n - REPORTERS), "reporters");
 	}
 	html_section_end(h);
-	free(order);
 	return 0;
 }

@@ -13,6 +13,7 @@ million records, 200 ms and 5 s for ten, the page 3 s.
 """
 
 import argparse
+import itertools
 import os
 import sqlite3
 import statistics
@@ -143,10 +144,10 @@ def measure(build, scale):
               made['records'], made['messages'],
               os.path.getsize(path) / 1e6, one_limit, all_limit,
               '', 'one', 'all'))
-    rows = [(name, one and asked.command(name, one),
+    rows = ((name, one and asked.command(name, one),
              None if every is None else asked.command(name, every))
-            for name, one, every in COMMANDS]
-    for name, one, every in rows + list(asked.views()):
+            for name, one, every in COMMANDS)
+    for name, one, every in itertools.chain(rows, asked.views()):
         over = [limit for ms, limit in (
             (None if name.endswith('*') else one,
              PAGE_LIMIT if name == 'report' else one_limit),

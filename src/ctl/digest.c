@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdlib.h>
 
-#include "base/io.h"
+#include "base/mem.h"
 #include "ctl/ctl.h"
 
 #define DAYS 7
 #define SHOWN 10 /* rows of a table; programs get all */
 
-/* All of them: ?1 to ?2 is the period, and ?3 the first day of the one before.
+/*
+ * All of them: ?1 to ?2 is the period, and ?3 the first day of the one before.
+ * CROSS JOIN: from the reports of these days, not through all records.
  */
 
 #define SENT \
@@ -20,7 +23,7 @@
 	"    AS before," \
 	"  coalesce(sum(rec.messages) FILTER (WHERE rep.day < ?1" \
 	"    AND rec.dmarc = 'pass'), 0) AS before_pass" \
-	"  FROM report rep JOIN record rec ON rec.report_id = rep.id" \
+	"  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id" \
 	"  WHERE rep.day BETWEEN ?3 AND ?2 GROUP BY rep.domain)"
 
 /* Rounded down to tenths. */
@@ -42,7 +45,7 @@ static const char problems_sql[] =
     " known AS (SELECT rep.domain, snd.label, snd.kind,"
     "    sum(rec.messages) AS messages,"
     "    sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail') AS fail"
-    "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    "  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
     "  JOIN source s ON s.id = rec.source_id"
     "  JOIN sender snd ON snd.id = s.sender_id"
     "  WHERE rep.day BETWEEN ?1 AND ?2 AND snd.kind IN ('own', 'service')"
@@ -130,7 +133,7 @@ static const char sources_sql[] =
     " rep.domain, sum(rec.messages) AS messages,"
     " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
     "   AS fail"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
     " JOIN source s ON s.id = rec.source_id AND s.first_day >= ?1"
     " LEFT JOIN sender snd ON snd.id = s.sender_id"
     " WHERE rep.day BETWEEN ?1 AND ?2 GROUP BY s.id, rep.domain"
@@ -196,36 +199,35 @@ ask(const struct letter *l, const char *sql, struct query **q, struct err *err)
 	return 0;
 }
 
-/* The problems in words. */
+/* The problems in words; their number comes before them. */
 static int
-say_problems(const struct letter *l, int64_t n, struct err *err)
+say_problems(
+    const struct letter *l, struct query *q, int64_t *n, struct err *err)
 {
-	struct query *q;
+	struct array texts = { 0 };
+	char **text;
+	size_t i;
 	int rc;
 
-	output_say(l->o, "%" PRId64 " %s attention:", n,
-	    n == 1 ? "thing needs" : "things need");
-	if (ask(l, problems_sql, &q, err) == -1)
-		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		output_explain(l->o, 2, "! %s", query_value(q, 2).text);
-		output_explain(l->o, 2, "  %s", query_value(q, 3).text);
+		text = array_add(&texts, sizeof(*text));
+		xasprintf(text, "! %s", query_value(q, 2).text);
+		text = array_add(&texts, sizeof(*text));
+		xasprintf(text, "  %s", query_value(q, 3).text);
 	}
-	query_free(q);
-	return rc;
-}
-
-static int
-count_problems(const struct letter *l, int64_t *n, struct err *err)
-{
-	struct query *q;
-	int rc;
-
-	if (ask(l, problems_sql, &q, err) == -1)
-		return -1;
-	while ((rc = query_step(q, err)) == 1)
-		(*n)++;
-	query_free(q);
+	*n = (int64_t)(texts.n / 2);
+	if (rc == 0 && *n == 0)
+		output_say(l->o, "Nothing to do.");
+	else if (rc == 0)
+		output_say(l->o, "%" PRId64 " %s attention:", *n,
+		    *n == 1 ? "thing needs" : "things need");
+	text = texts.at;
+	for (i = 0; i < texts.n; i++) {
+		if (rc == 0)
+			output_explain(l->o, 2, "%s", text[i]);
+		free(text[i]);
+	}
+	array_done(&texts);
 	return rc;
 }
 
@@ -235,17 +237,13 @@ show_problems(const struct letter *l, int64_t *n, struct err *err)
 	struct query *q;
 	int rc;
 
-	if (output_is_table(l->o)) {
-		if (count_problems(l, n, err) == -1)
-			return -1;
-		if (*n > 0)
-			return say_problems(l, *n, err);
-		output_say(l->o, "Nothing to do.");
-		return 0;
-	}
 	if (ask(l, problems_sql, &q, err) == -1)
 		return -1;
-	rc = output_rows(l->o, "problems", NULL, q, problems_columns, n, err);
+	if (output_is_table(l->o))
+		rc = say_problems(l, q, n, err);
+	else
+		rc = output_rows(
+		    l->o, "problems", NULL, q, problems_columns, n, err);
 	query_free(q);
 	return rc;
 }

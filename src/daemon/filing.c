@@ -73,33 +73,47 @@ filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
 	return filing_write(f, store_set_filed, ids, n, folder, err);
 }
 
+/* Without MOVE: a copy, which is on disk before the mail goes. */
+static int
+filing_copy(struct filing *f, const uint32_t *uids, const int64_t *ids,
+    size_t n, const char *folder, struct err *err)
+{
+	if (imap_copy(f->imap, uids, n, folder, err) == -1 ||
+	    filing_write(f, store_set_copied, ids, n, folder, err) == -1)
+		return -1;
+	return imap_remove(f->imap, uids, n, err);
+}
+
 /* Move these; or this one, unless it has crashed us before. */
 static int
 filing_move_some(struct filing *f, const uint32_t *uids, const int64_t *ids,
     size_t n, bool alone, const char *folder, struct err *err)
 {
 	const char *reason;
+	int rc;
 
 	(void)careful_attempts(f->careful, CAREFUL_FILE, uids[0], &reason);
 	if (alone && reason != NULL) {
 		log_error("uid %" PRIu32 ": ruad has crashed whenever it moved "
-		          "this mail to %s; it stays in %s",
-		    uids[0], folder, f->mailbox->folder);
+		          "this mail; it stays in %s",
+		    uids[0], f->mailbox->folder);
 		return filing_note(f, ids, n, f->mailbox->folder, err);
 	}
 	if (filing_begin(f, alone ? uids[0] : 0, err) == -1)
 		return -1;
-	if (imap_move_how(f->imap) == IMAP_MOVE) {
-		if (imap_move(f->imap, uids, n, folder, err) == -1)
-			return -1;
-	} else if (imap_copy(f->imap, uids, n, folder, err) == -1 ||
-	    filing_write(f, store_set_copied, ids, n, folder, err) == -1 ||
-	    imap_remove(f->imap, uids, n, err) == -1)
-		return -1;
-	return filing_note(f, ids, n, folder, err);
+	if (folder == NULL)
+		rc = imap_remove(f->imap, uids, n, err);
+	else if (imap_move_how(f->imap) == IMAP_MOVE)
+		rc = imap_move(f->imap, uids, n, folder, err);
+	else
+		rc = filing_copy(f, uids, ids, n, folder, err);
+	return rc == -1 ? -1 : filing_note(f, ids, n, folder, err);
 }
 
-/* Move mails that all go to one folder: a command for each thousand. */
+/*
+ * Move mails that all go to one folder: a command for each thousand.  NULL:
+ * they have been copied, only the other half is left.
+ */
 static int
 filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
     size_t n, const char *folder, struct err *err)
@@ -107,9 +121,10 @@ filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
 	bool alone = careful_is_on(f->careful, CAREFUL_FILE);
 	size_t i, k;
 
-	if (filing_ensure(f, folder, err) == -1)
+	if (folder != NULL && filing_ensure(f, folder, err) == -1)
 		return -1;
-	if (!f->warned && imap_move_how(f->imap) == IMAP_COPY_FLAG) {
+	if (folder != NULL && !f->warned &&
+	    imap_move_how(f->imap) == IMAP_COPY_FLAG) {
 		f->warned = true;
 		log_warning("the server can neither MOVE nor expunge single "
 		            "mails: they are copied to %s, flagged as "
@@ -123,17 +138,6 @@ filing_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
 			return -1;
 	}
 	return 0;
-}
-
-/* Mails that were copied to where they go: the other half of the move. */
-static int
-filing_remove(struct filing *f, const uint32_t *uids, const int64_t *ids,
-    size_t n, struct err *err)
-{
-	if (filing_begin(f, 0, err) == -1 ||
-	    imap_remove(f->imap, uids, n, err) == -1)
-		return -1;
-	return filing_note(f, ids, n, NULL, err);
 }
 
 /*
@@ -159,8 +163,7 @@ filing_folder(struct filing *f, const struct store_unfiled *u, size_t n,
 		ids[k++] = u[i].id;
 	}
 	if (k > 0)
-		rc = folder == NULL ? filing_remove(f, uids, ids, k, err)
-		                    : filing_move(f, uids, ids, k, folder, err);
+		rc = filing_move(f, uids, ids, k, folder, err);
 	free(uids);
 	free(ids);
 	return rc;
@@ -251,8 +254,11 @@ filing_start(struct filing *f, struct imap *imap, struct store *store,
 		return -1;
 	if (filing_forget_gone(f, u, &n, mails, nmails, err) == -1)
 		goto out;
-	if (n > 0 && imap_move_how(imap) != IMAP_MOVE) {
-		if (filing_find_copies(f, u, n, mails, nmails, err) == -1)
+	/* Rather two copies than to crash here for ever. */
+	if (n > 0 && imap_move_how(imap) != IMAP_MOVE &&
+	    !careful_is_on(f->careful, CAREFUL_FILE)) {
+		if (filing_begin(f, 0, err) == -1 ||
+		    filing_find_copies(f, u, n, mails, nmails, err) == -1)
 			goto out;
 		free(u);
 		u = NULL;

@@ -11,7 +11,9 @@ import pytest
 
 import gen
 import rig as rigs
+from dovecot import digest
 from fakeimap import members
+from test_copies import PLAIN
 from test_faults import HANG, POISON, STUB, descendants, poisoned
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -186,6 +188,53 @@ def test_an_answer_to_move_that_crashes_us_leaves_that_mail(
     assert CAREFUL not in rig.once().log
 
 
+@pytest.mark.parametrize('command', ['STORE', 'EXPUNGE', 'COPY', 'FETCH'])
+def test_an_answer_to_the_parts_of_a_move_crashes_us_not_for_ever(
+        rig, crash, fake, command):
+    server = fake(capability=PLAIN + ' UIDPLUS')
+    m = rig.mailbox(server=server, user='rua')
+    mails = rigs.reports('fatal-copy', 12)
+    m.deliver(*mails[:9], gen.person_mail())    # that stays: UIDs go on
+
+    def answer(session, tag, rest):
+        # FETCH of INBOX is before, that of the archive looks for copies.
+        if command == 'FETCH' and session.selected is server.folders['INBOX'] \
+                or command != 'FETCH' and 7 not in members(
+                    rest.split()[0], sorted(session.selected)):
+            return False
+        session.send('* OK %s\r\n' % POISON)
+        session.close()
+        return True
+
+    def lost(session, tag, rest):
+        session.copy(rest)
+        session.close()
+        return True
+
+    if command == 'FETCH':
+        server.hooks['UID COPY'] = lost
+        assert rig.run('-1').code == 69
+        del server.hooks['UID COPY']
+        server.hooks['FETCH'] = answer
+    else:
+        server.hooks['UID ' + command] = answer
+    die_at(rig, crash, 'recv', 'segv')
+    codes = []
+    while not codes or codes[-1] == CRASHED:
+        codes.append(rig.run('-1').code)
+        assert len(codes) < 7
+    assert codes[-1] == 0 and CRASHED in codes
+    # It goes on: new mail is stored, and all that is not mail 7 is filed.
+    m.deliver(*mails[9:])
+    rig.once()
+    assert rig.statuses() == {'stored': 12, 'other': 1}
+    archived = server.read_folders(None)['Archive']
+    assert set(archived) | {digest(mails[6].data)} == set(
+        digest(x.data) for x in mails)
+    assert len(server.folders['INBOX']) == 1 + (command != 'FETCH')
+    m.before.clear()                    # some are there twice, none is lost
+
+
 def test_a_server_whose_greeting_kills_us_costs_no_mail(rig, crash, fake):
     server = fake()
     m, other = rig.mailbox(server=server, user='rua'), rig.mailbox('other')
@@ -203,8 +252,12 @@ def test_a_server_whose_greeting_kills_us_costs_no_mail(rig, crash, fake):
     assert m.holds('Archive', *mails)
 
 
-def test_a_mail_that_ends_the_session_does_not_block_the_others(rig, fake):
-    """A server that cannot give out one of its mails, and says goodbye."""
+@pytest.mark.parametrize('answer, code', [
+    (None, 69), ('NO [SERVERBUG] internal error', 75),
+    ('BAD what is the matter?', 69)], ids=['gone', 'no', 'bad'])
+def test_a_mail_that_ends_the_session_does_not_block_the_others(
+        rig, fake, answer, code):
+    """A server that cannot give out some of its mails."""
     server = fake()
     m = rig.mailbox(server=server, user='rua')
     mails = rigs.reports('breaks', 30)
@@ -217,7 +270,10 @@ def test_a_mail_that_ends_the_session_does_not_block_the_others(rig, fake):
         order = sorted(session.selected)
         for uid in members(rest.split()[0], order):
             if uid in bad:
-                session.close()
+                if answer is None:
+                    session.close()
+                else:
+                    session.send('%s %s\r\n' % (tag, answer))
                 return True
             session.send_mail(order.index(uid) + 1, uid, rest)
         session.ok(tag)
@@ -225,7 +281,7 @@ def test_a_mail_that_ends_the_session_does_not_block_the_others(rig, fake):
 
     server.hooks['UID FETCH'] = fetch
     for _ in range(8):
-        assert rig.run('-1').code == 69
+        assert rig.run('-1').code == code
         if sorted(server.folders['INBOX']) == [4, 20]:
             break
     assert sorted(server.folders['INBOX']) == [4, 20]

@@ -85,8 +85,7 @@ panel_causes(struct page *page, struct err *err)
 	return 0;
 }
 
-/* --- dispositions and overrides --------------------------------------------
- */
+/* --- dispositions and overrides ------------------------------------------- */
 
 static const struct chart_series dispositions[FACTS_DISPOSITIONS] = {
 	[FACTS_NONE] = { "c-none", "delivered as usual" },

@@ -13,8 +13,7 @@ domain_number(struct facts *f, const char *name)
 	    sizeof(struct facts_domain), name, strlen(name));
 }
 
-/* --- overrides -------------------------------------------------------------
- */
+/* --- overrides ------------------------------------------------------------ */
 
 static const char overrides_sql[] =
     "SELECT rec.id, o.type, rep.org_name, o.comment, rec.messages"
@@ -77,8 +76,7 @@ facts_load_overrides(struct facts *f, struct query_db *db, struct err *err)
 	return rc;
 }
 
-/* --- records ---------------------------------------------------------------
- */
+/* --- records -------------------------------------------------------------- */
 
 enum record_column {
 	REC_REPORT,
@@ -232,8 +230,7 @@ facts_load_records(struct facts *f, struct query_db *db, struct err *err)
 	return rc;
 }
 
-/* --- signatures ------------------------------------------------------------
- */
+/* --- signatures ----------------------------------------------------------- */
 
 static const char keys_sql[] =
     "SELECT rep.domain, rep.day, rec.messages, coalesce(a.domain, ''),"

@@ -46,7 +46,8 @@ panel_failures(struct page *page, struct err *err)
 			html_table(h, "Failure reports", heads);
 		}
 		html_printf(h,
-		    "<tr><th scope=\"row\">%s</th><td>%s</td><td>%.80s</td>"
+		    "<tr><th scope=\"row\" "
+		    "class=\"t\">%s</th><td>%s</td><td>%.80s</td>"
 		    "<td>%.80s</td><td class=\"w\">%s</td><td class=\"w\">%s"
 		    "</td></tr>\n",
 		    html_time(time, query_int(q, 0)), page_text(q, 1),
@@ -145,7 +146,8 @@ write_failed(struct page *page, struct err *err)
 		}
 		if (n <= FAILED)
 			html_printf(h,
-			    "<tr><th scope=\"row\">%s</th><td>%.80s</td>"
+			    "<tr><th scope=\"row\" "
+			    "class=\"t\">%s</th><td>%.80s</td>"
 			    "<td class=\"prose\">%.300s</td></tr>\n",
 			    html_time(time, query_int(q, 0)), query_text(q, 1),
 			    query_text(q, 2));
@@ -162,12 +164,11 @@ write_trust(struct html *h, const struct facts *f)
 {
 	html_printf(h,
 	    "<h3>What the reports of these days are worth</h3>\n<ul>"
-	    "<li>%'" PRId64 " of %'" PRId64 " came in mail that your own "
-	    "server did not authenticate, or from files.</li>"
-	    "<li>%'" PRId64 " were damaged, and only what was certain is "
-	    "counted.</li>"
-	    "<li>%'" PRId64 " contradict another report of the same id; both "
-	    "are counted.</li></ul>\n",
+	    "<li>In mail that your own server did not authenticate, or from "
+	    "files: %'" PRId64 " of %'" PRId64 "</li>"
+	    "<li>Damaged, so that only what was certain is counted: %'" PRId64
+	    "</li><li>Contradicting another report of the same id, both "
+	    "counted: %'" PRId64 "</li></ul>\n",
 	    f->unverified, f->reports, f->partial, f->conflict);
 }
 

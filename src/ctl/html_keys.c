@@ -85,7 +85,7 @@ panel_keys(struct page *page, struct err *err)
 	const struct facts *f = &page->facts;
 	struct facts_key *keys = f->keys.at;
 	struct html *h = &page->html;
-	char count[HTML_COUNT];
+	char count[HTML_COUNT], messages[HTML_COUNT];
 	int64_t bad = 0;
 	size_t i, own = 0;
 
@@ -110,9 +110,10 @@ panel_keys(struct page *page, struct err *err)
 		    f->domain != NULL ? f->domain : "these domains");
 	else
 		html_printf(h,
-		    "<p class=\"lead\">%s of your own; %'" PRId64 " messages "
-		    "had a bad signature.</p>\n",
-		    html_count(count, (int64_t)own, "key", "keys"), bad);
+		    "<p class=\"lead\">%s of your own; %s had a bad "
+		    "signature.</p>\n",
+		    html_count(count, (int64_t)own, "key", "keys"),
+		    html_count(messages, bad, "message", "messages"));
 	write_keys(page, keys, own, OWN_KEYS, "Your keys",
 	    "Keys of your domains, the most used first");
 	if (f->keys.n > own)
@@ -123,8 +124,7 @@ panel_keys(struct page *page, struct err *err)
 	return 0;
 }
 
-/* --- subdomains
- * --------------------------------------------------------------- */
+/* --- subdomains ----------------------------------------------------------- */
 
 static int
 compare_subdomains(const void *a, const void *b)

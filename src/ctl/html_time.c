@@ -170,7 +170,7 @@ panel_classes(struct page *page, struct err *err)
 		"What it is", NULL };
 	const struct facts *f = &page->facts;
 	struct html *h = &page->html;
-	char share[HTML_SHARE];
+	char share[HTML_SHARE], count[HTML_COUNT];
 	int i;
 
 	(void)err;
@@ -187,12 +187,12 @@ panel_classes(struct page *page, struct err *err)
 		html_printf(h, "<p class=\"lead\">Nothing failed.</p>\n");
 	else
 		html_printf(h,
-		    "<p class=\"lead\">Of %'" PRId64
-		    " failing messages, %'" PRId64
-		    " are of senders you named, %'" PRId64
-		    " were forwarded and %'" PRId64 " are of unknown "
-		    "sources.</p>\n",
-		    f->fail, f->class[FACTS_KNOWN], f -> class[FACTS_FORWARDED],
+		    "<p class=\"lead\">Of %s, %'" PRId64 " of senders you "
+		    "named, %'" PRId64 " forwarded and %'" PRId64
+		    " of unknown sources.</p>\n",
+		    html_count(
+		        count, f->fail, "failing message", "failing messages"),
+		    f->class[FACTS_KNOWN], f -> class[FACTS_FORWARDED],
 		    f -> class[FACTS_UNKNOWN]);
 	chart_bar(h, classes, f->class, FACTS_CLASSES);
 	html_table(h, "Messages by kind", heads);

@@ -137,7 +137,7 @@ write_badge(struct html *h, const struct page_verdict *v)
 static void
 write_reason(struct html *h, const struct page_verdict *v)
 {
-	char count[HTML_COUNT];
+	char count[HTML_COUNT], reporters[HTML_COUNT];
 
 	switch (standing_of(v)) {
 	case NO_DATA:
@@ -146,9 +146,10 @@ write_reason(struct html *h, const struct page_verdict *v)
 			    h, "No reports in the last %d days.", READY_DAYS);
 		else
 			html_printf(h,
-			    "%'" PRId64 " days by %'" PRId64 " reporters; a "
-			    "verdict needs 14 days by 3.",
-			    v->days, v->reporters);
+			    "%s by %s; a verdict needs 14 days by 3.",
+			    html_count(count, v->days, "day", "days"),
+			    html_count(reporters, v->reporters, "reporter",
+			        "reporters"));
 		break;
 	case FIX:
 		html_printf(h, "%s of senders you named failed.",

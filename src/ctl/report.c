@@ -139,8 +139,11 @@ write_head(struct page *page)
 	    "<p class=\"kicker\">DMARC report</p>\n<h1>%.253s</h1>\n<p>",
 	    f->domain != NULL ? f->domain : "All domains");
 	if (f->period.text[0] != '\0')
-		html_printf(h, "%s to %s. ", html_day(first, f->period.first),
-		    html_day(last, f->period.last));
+		html_printf(h, "%s%s%s. ", html_day(first, f->period.first),
+		    f->period.first < f->period.last ? " to " : "",
+		    f->period.first < f->period.last
+		        ? html_day(last, f->period.last)
+		        : "");
 	if (f->reports > 0 && f->first > f->period.first)
 		html_printf(
 		    h, "Reports begin on %s. ", html_day(first, f->first));

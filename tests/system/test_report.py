@@ -4,6 +4,7 @@ generated."""
 
 import datetime
 import re
+import sqlite3
 from collections import Counter
 
 import pytest
@@ -391,13 +392,40 @@ def test_failure_samples_are_the_newest(both):
 def test_health_says_what_could_not_be_read(build, tmp_path):
     own = Asked(build, tmp_path)
     own.put('in/good.xml', report())
-    page = own.page if own('import', 'in') else None
-    assert page().sections['health'].lead == (
+    own('import', 'in')
+    assert own.page().sections['health'].lead == (
         'No mailbox is polled: see ruad.conf(5). All mail of the last 30 days '
         'could be read.')
     own.put('bad/broken.eml', gen.broken_mail('report', 1))
     own('import', 'bad', code=65)
-    health = page().sections['health']
+    health = own.page().sections['health']
     assert health.lead.endswith(
         '1 mail or file of the last 30 days could not be read.')
     assert [row['Mail or file'] for row in health.table] == ['broken.eml']
+
+
+def test_health_says_how_the_mailboxes_fare(build, tmp_path):
+    own = Asked(build, tmp_path)
+    own.put('in/good.xml', report())
+    own('import', 'in')
+
+    def health(sql):
+        db = sqlite3.connect(own.database)
+        db.executescript(
+            'INSERT INTO mailbox (name, server, username, folder, active,'
+            " last_poll_ts, last_ok_ts, last_error) VALUES " + sql)
+        db.close()
+        return own.page().sections['health']
+    assert health("('own', 's', 'u', 'INBOX', 1, 1795219260, 1795219260, NULL)"
+                  ).lead.startswith('1 mailbox is polled without an error. ')
+    section = health("('b', 's', 'u', 'INBOX', 1, 1795219260, NULL,"
+                     " '<b>no route'), ('gone', 's', 'u', 'INBOX', 0, 1, 1,"
+                     " 'old'), ('new', 's', 'u', 'INBOX', 1, NULL, NULL, NULL)")
+    assert section.lead.startswith('1 of 3 mailboxes have an error. ')
+    assert section.table == [
+        {'Mailbox': name, 'Last poll': poll, 'Last good poll': good,
+         'Mails': '0', 'Unreadable': '0', 'Error': error}
+        for name, poll, good, error in (
+            ('b', '2026-11-21 00:01 UTC', 'never', '<b>no route'),
+            ('new', 'never', 'never', '-'),
+            ('own', '2026-11-21 00:01 UTC', '2026-11-21 00:01 UTC', '-'))]

@@ -218,6 +218,22 @@ bind(const struct ctl *ctl, const struct queries_file *f,
 }
 
 static int
+say_nothing(const struct ctl *ctl, struct output *o, struct query_db *db,
+    const struct parameters *p, struct err *err)
+{
+	int64_t reports = 0;
+
+	output_say(o, "Nothing.");
+	if (ctl_ask_int(db, "SELECT count(*) FROM report", &reports, err) == -1)
+		return -1;
+	if (reports == 0)
+		return ctl_say_empty(ctl, o, db, NULL, err);
+	if (p->since != 0)
+		output_say(o, "Of more days: --since=365d");
+	return 0;
+}
+
+static int
 ask(const struct ctl *ctl, struct query_db *db, const struct queries_file *f,
     struct output *o, struct err *err)
 {
@@ -242,11 +258,8 @@ ask(const struct ctl *ctl, struct query_db *db, const struct queries_file *f,
 	columns = columns_of(q);
 	if (output_rows(o, NULL, NULL, q, columns, &rows, err) == -1)
 		goto out;
-	if (rows == 0) {
-		output_say(o, "Nothing.");
-		if (p.since != 0)
-			output_say(o, "Of more days: --since=365d");
-	}
+	if (rows == 0 && say_nothing(ctl, o, db, &p, err) == -1)
+		goto out;
 	rc = output_end(o, err);
 out:
 	free(columns);

@@ -351,3 +351,4 @@ def test_an_empty_database_has_no_rows(build, tmp_path):
     for name, (words, _) in listed(ctl).items():
         args = [{'IP': '192.0.2.1', 'DOMAIN': DOMAIN}[word] for word in words]
         assert ctl.json('query', name, *args) == []
+        assert '\nNothing.\nNo reports in ' in ctl('query', name, *args)

@@ -62,7 +62,7 @@ super_count(const struct super *s, size_t *polling, size_t *lingering)
 	*polling = *lingering = 0;
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
 		*polling += fetcher_is_polling(f);
-		*lingering += f->rest_ms != 0;
+		*lingering += f->linger_ms != 0;
 	}
 }
 

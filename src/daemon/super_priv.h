@@ -40,7 +40,7 @@ void super_start(struct super *, struct box *);
  */
 struct fetcher *super_fetcher(const struct super *, size_t n, struct box **b);
 
-/* How many poll, and how many wait for mail. */
+/* How many poll, and how many wait for mail or do so between two polls. */
 void super_count(const struct super *, size_t *polling, size_t *lingering);
 
 /* Hear what fetchers have to say; learn which have ended; kill those that hang.

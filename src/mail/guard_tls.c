@@ -418,6 +418,13 @@ guard_tls_handshake(struct guard *g, struct err *err)
 		guard_kill(g, "TLS failed");
 		return -1;
 	}
+	/*
+	 * It is verified, once for all: nothing renegotiates.  A session that
+	 * waits for mail need not keep every authority of the system.
+	 */
+	gnutls_credentials_clear(g->session);
+	gnutls_certificate_free_credentials(g->trust);
+	g->trust = NULL;
 	if (g->watch != NULL)
 		tls_tell(g);
 	return 0;

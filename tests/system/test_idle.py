@@ -3,6 +3,7 @@
 
 import signal
 import time
+from collections import Counter
 
 import pytest
 
@@ -254,3 +255,40 @@ def test_forty_that_wait_leave_room_for_all(rig):
     print('40 fetchers that wait: %d KiB of their own each, %d at most'
           % (sum(own) / len(own), max(own)))
     assert d.stop() == 0
+
+
+def test_of_very_many_some_do_not_wait_and_all_are_polled(rig, fake):
+    server = fake(capability=IDLE)
+    for i in range(67):
+        rig.mailbox('box%02d' % i, server=server, user='user%02d' % i,
+                    interval='2s')
+    d = rig.start()
+
+    def waiting():
+        return sum(bool(s.commands) and s.commands[-1][0] == 'IDLE' and
+                   s.is_alive() for s in server.sessions)
+    wait_until(lambda: waiting() == 64, 60)
+    # The three others come and go.
+    before = len(server.sessions)
+    wait_until(lambda: len(server.sessions) >= before + 6, 60)
+    per_user = Counter(server.logins)
+    assert len(per_user) == 67
+    assert sorted(per_user.values())[:64] == [1] * 64
+    assert d.stop() == 0
+
+
+def test_a_server_that_is_dumb_does_not_delay_the_stop(rig, fake):
+    server = fake(capability=IDLE)
+
+    def idle(session, _tag, _rest):
+        session.send('+ \r\n')
+        session.stall()
+        raise fakeimap.Gone
+    server.hooks['IDLE'] = idle
+    rig.mailbox(server=server, interval='1h')
+    d = rig.start()
+    wait_until(lambda: idling(server))
+    time.sleep(0.3)
+    start = time.monotonic()
+    assert d.stop(10) == 0
+    assert time.monotonic() - start < 6

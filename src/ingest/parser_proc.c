@@ -40,7 +40,8 @@ static int
 proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
 {
 	static char tz[] = "TZ=UTC0", locale[] = "LC_ALL=C";
-	char *env[] = { tz, locale, NULL };
+	char *env[] = { tz, locale, NULL, NULL };
+	const char *journal = getenv("JOURNAL_STREAM");
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
@@ -52,6 +53,9 @@ proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
 		posix_spawn_file_actions_destroy(&actions);
 		return rc;
 	}
+	/* Its own message, if it cannot start, has a priority there, too. */
+	if (journal != NULL)
+		xasprintf(&env[2], "JOURNAL_STREAM=%s", journal);
 	sigemptyset(&none);
 	sigfillset(&all);
 	if ((rc = posix_spawn_file_actions_adddup2(&actions, fd, 0)) == 0 &&
@@ -64,6 +68,7 @@ proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
 		rc = posix_spawn(pid, program, &actions, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
+	free(env[2]);
 	return rc;
 }
 

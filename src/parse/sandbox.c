@@ -206,6 +206,18 @@ enter_seccomp(struct err *err)
 	return 0;
 }
 
+/* libseccomp would only say that it cannot make a filter. */
+#define API_KILL_PROCESS 3
+static int
+check_seccomp(struct err *err)
+{
+	if (seccomp_api_get() >= API_KILL_PROCESS)
+		return 0;
+	return err_set(err, ERR_BUG,
+	    "there is no seccomp(2) that can end a process (Linux 4.14; a "
+	    "systemd unit must allow the system calls seccomp and landlock_*)");
+}
+
 /*
  * A libc whose calls the filter does not know must show here, not at some
  * mail: a call that is neither allowed nor refused ends the process.
@@ -240,7 +252,7 @@ sandbox_enter(struct err *err)
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return err_set_errno(err, ERR_BUG, "cannot give up privileges");
 	if (enter_landlock(err) == -1 || set_limits(err) == -1 ||
-	    enter_seccomp(err) == -1)
+	    check_seccomp(err) == -1 || enter_seccomp(err) == -1)
 		return -1;
 	return test_sandbox(err);
 }

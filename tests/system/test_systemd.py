@@ -279,6 +279,21 @@ def test_a_bad_configuration_fails_once_and_says_why(service):
     service.rig.check_rows = False
 
 
+def test_a_unit_that_forbids_the_sandbox_is_told_so(service):
+    """systemd 252 leaves seccomp(2) out of @system-service, as others may."""
+    service.drop_in('[Service]\nSystemCallFilter=~seccomp\n')
+    service.mailbox()
+    service.rig.check_rows = False
+    service.configure()
+    assert service.machine.run('systemctl', 'start', 'ruad').returncode != 0
+    assert service.machine.show('ActiveState', 'ExecMainStatus') == {
+        'ActiveState': 'failed', 'ExecMainStatus': '78'}
+    said = [e['MESSAGE'] for e in service.machine.journal(
+        'PRIORITY=3', '_SYSTEMD_UNIT=ruad.service')]
+    assert any('a systemd unit must allow the system calls seccomp and '
+               'landlock_*' in m for m in said), said
+
+
 def test_a_supervisor_that_hangs_is_restarted(service):
     service.drop_in('[Service]\nWatchdogSec=2s\nRestartSec=100ms\n')
     m = service.mailbox()

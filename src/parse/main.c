@@ -327,7 +327,7 @@ start(const struct input_options *options, const char *name, bool serve)
 		setrlimit(RLIMIT_CPU, &cpu);
 	if (sandbox_enter(&err) == -1) {
 		log_error("no mail is read without a sandbox: %s", err.text);
-		return EX_SOFTWARE;
+		return err_exit_status(err.class);
 	}
 	return serve ? run_server(options) : run_filter(options, name);
 }

@@ -88,6 +88,19 @@ landlock_abi(void)
 }
 
 /*
+ * What lacks for the moment, and what a person must mend.  EFAULT is what
+ * libseccomp makes of some failures of its own malloc.
+ */
+static enum err_class
+class_of(int error)
+{
+	return error == ENOMEM || error == EMFILE || error == ENFILE ||
+	        error == EFAULT
+	    ? ERR_AGAIN
+	    : ERR_BUG;
+}
+
+/*
  * Deny everything in the file system, of what this kernel knows.  Seccomp
  * denies it already; this is for the day that it has a hole.
  */
@@ -108,10 +121,10 @@ enter_landlock(struct err *err)
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (fd == -1)
 		return err_set_errno(
-		    err, ERR_BUG, "cannot make a Landlock ruleset");
+		    err, class_of(errno), "cannot make a Landlock ruleset");
 	r = (int)syscall(SYS_landlock_restrict_self, fd, 0);
 	if (r == -1)
-		err_set_errno(err, ERR_BUG, "cannot enter Landlock");
+		err_set_errno(err, class_of(errno), "cannot enter Landlock");
 	close(fd);
 	return r;
 }
@@ -193,13 +206,13 @@ enter_seccomp(struct err *err)
 	int r;
 
 	if (filter == NULL)
-		return err_set(err, ERR_BUG, "cannot make a seccomp filter");
+		return err_set(err, ERR_AGAIN, "cannot make a seccomp filter");
 	if ((r = add_rules(filter)) == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	if (r != 0) {
 		errno = -r;
-		return err_set_errno(err, ERR_BUG,
+		return err_set_errno(err, class_of(-r),
 		    "cannot enter the seccomp filter (a systemd unit must "
 		    "allow the system calls seccomp and landlock_*)");
 	}

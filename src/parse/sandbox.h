@@ -13,7 +13,8 @@
 /*
  * Closes every descriptor above 2, then enters.  On -1 the process must exit
  * without reading anything.  Includes a self-test: opening a file must fail
- * softly and the calls that reading needs must work.
+ * softly and the calls that reading needs must work.  ERR_AGAIN: memory or
+ * descriptors have run out; ERR_BUG: there can be no sandbox here.
  */
 int sandbox_enter(struct err *);
 

@@ -35,7 +35,7 @@ GOLDEN = os.path.join(os.path.dirname(HERE), 'golden')
 BOMBS = ('zip_in_zip', 'gzip_in_gzip', 'xz_huge_dictionary',
          'xml_entity_bomb', 'zip_says_small', 'zip_1_gib_of_zeros')
 GOLDEN_OF = {'tls': 't-06-mx.json', 'failure': 'f-5-derived.eml'}
-QUESTIONS = (('check',), ('status',), ('summary',), ('sources',),
+QUESTIONS = (('check',), ('status',), ('summary',), ('reports',),
              ('metrics',), ('reporters',))
 
 
@@ -104,6 +104,8 @@ class Soak:
             if kind == 'tls':
                 mail = attacks.mail(b'application/tlsrpt+json', mail)
             mail = b'X-Number: %d\r\n' % n + mail
+        if isinstance(mail, bytes):
+            mail = mail.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
         box.deliver(mail)
         self.done['mails: ' + kind] += 1
         self.where[folder] += 1

@@ -3,7 +3,7 @@
 any point, put right by the next poll, and checked.
 
 TORTURE_SECONDS is what one test may take to try every point; without it, or
-when the time is over, it tries some of them, spread over all.
+when the time is over, it has tried some of them, spread over all.
 """
 
 import os
@@ -31,16 +31,19 @@ def only_here():
 
 
 def points(total, few=FEW):
-    """1, 2, 3 ... to the end if there is time, else some of them; the caller
-    leaves when nothing was hit any more."""
-    step = 1 if SECONDS else max(1, total / few)
+    """The numbers from 1 to beyond total, until a run in which nothing fails.
+    The order is such that what was tried when time is over is spread over
+    all; some are tried in any case."""
+    bits = total.bit_length()
+    order = sorted(range(1, total + 1), key=lambda n: int(
+        format(n, '0%db' % bits)[::-1], 2))
     end = time.monotonic() + SECONDS
-    at = 1 if SECONDS else 1 + step / 3
-    while at <= total + 20:
-        yield int(at)
-        if SECONDS and time.monotonic() > end:
-            step = max(step, (total - at) / few)
-        at += step
+    for count, n in enumerate(order):
+        if count >= few and time.monotonic() > end:
+            break
+        yield n
+    # How many calls there are differs a little from run to run.
+    yield total + total // 10 + 20
 
 
 def note(request_or_name, **figures):

@@ -57,6 +57,14 @@ ctl_domain(const struct ctl *ctl)
 	return ctl->nargs > 0 ? ctl_copy_domain(ctl->args[0]) : NULL;
 }
 
+bool
+ctl_is_plain(const char *domain)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	return domain[0] != '-' && domain[strspn(domain, plain)] == '\0';
+}
+
 int
 ctl_read_address(
     const char *word, char out[static CTL_ADDRESS], struct err *err)

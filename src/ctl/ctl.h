@@ -61,6 +61,9 @@ struct output *ctl_output(const struct ctl *);
 char *ctl_domain(const struct ctl *);
 char *ctl_copy_domain(const char *);
 
+/* Whether a domain can stand in a command that people will copy to a shell. */
+bool ctl_is_plain(const char *);
+
 /* An address as it stands in the database; ERR_USAGE: it is none. */
 #define CTL_ADDRESS 46
 int ctl_read_address(const char *, char out[static CTL_ADDRESS], struct err *);

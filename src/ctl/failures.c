@@ -137,6 +137,8 @@ show_failures(struct answer *a, struct err *err)
 	    show_table(a, "failing", NULL, failing_sql, failing_columns,
 	        &failing, err) == -1)
 		return -1;
+	if (failing > 0 && ctl_is_plain(a->domain))
+		output_say(a->o, "Each in words: ruactl why %s IP", a->domain);
 	/* They come at once, aggregate reports a day later. */
 	if (!period_is_chosen(&a->ctl->period) && a->period.last < io_time())
 		a->period.last = io_time();

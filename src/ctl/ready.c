@@ -84,6 +84,7 @@ say_source(struct output *o, struct query *q, const char *what)
 {
 	struct query_value ip = query_value(q, READY_FIRST_IP);
 	struct query_value who = query_value(q, READY_FIRST_WHO);
+	const char *domain = query_value(q, READY_DOMAIN).text;
 	int64_t n = query_value(q, READY_FIRST_MESSAGES).num;
 
 	output_say(o, "  %s", what);
@@ -93,6 +94,8 @@ say_source(struct output *o, struct query *q, const char *what)
 		output_say(o, "  %s", who.text);
 	output_say(
 	    o, "  %s", advice_what(query_value(q, READY_FIRST_CAUSE).text));
+	if (!ip.null && ctl_is_plain(domain))
+		output_say(o, "  ruactl why %s %s", domain, ip.text);
 }
 
 /* What the verdict asks for, in words. */

@@ -265,9 +265,11 @@ def test_failures_are_those_of_the_records(asked):
         out = asked('failures', 'example.org', *options).splitlines()
         assert out[1] == '%d of %d messages failed, from 2 sources' % (
             messages(failing), messages(rows('example.org', first, last)))
-        assert len(out) == 4 + len(groups)
+        assert out[4 + len(groups):] == [
+            '', 'Each in words: ruactl why example.org IP']
     assert asked('failures', 'example.org', '-n1').endswith(
-        '\n\nThe first 1: -n 10 shows more\n')
+        '\n\nThe first 1: -n 10 shows more\n'
+        'Each in words: ruactl why example.org IP\n')
 
 
 def test_nothing_failed_is_an_answer(asked):
@@ -459,22 +461,24 @@ def test_ready_gives_the_verdict_and_the_first_thing_to_fix(build, tmp_path):
         return ([row['lose_known'], row['lose_forwarded'],
                  row['stop_unknown']], row['verdict'], text[1:])
     bad = '  the DKIM signature is bad'
+    why = '  ruactl why example.org 192.0.2.'
     then = '  Then publish p=reject.'
     assert ready() == ([0, 0, 60 * 34], 'ready', [
         '  Unknown: first see whether this source is yours:',
-        '  192.0.2.3, 1200 messages', bad, then])
+        '  192.0.2.3, 1200 messages', bad, why + '3', then])
     assert ready(
         "INSERT INTO sender (id, label, kind) VALUES (1, 'List', 'forwarder'),"
         " (2, 'Shop', 'service'), (3, 'Bot', 'hostile');"
         "UPDATE source SET sender_id = 1 WHERE ip = '192.0.2.3'") == (
         [0, 1200, 840], 'ready; forwarded mail will suffer', [
             '  Forwarded: first look at this source:',
-            '  192.0.2.3, 1200 messages', '  List', bad, then])
+            '  192.0.2.3, 1200 messages', '  List', bad, why + '3',
+            then])
     assert ready("UPDATE source SET sender_id = 2 WHERE ip = '192.0.2.2';"
                  "UPDATE source SET sender_id = 3 WHERE ip = '192.0.2.3'") == (
         [300, 0, 1740], 'fix known senders first',
         ['  First fix this source:', '  192.0.2.2, 300 messages', '  Shop',
-         bad])
+         bad, why + '2'])
     shown = own.terminal('ready', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80
 

@@ -420,3 +420,15 @@ def test_hostile_words_are_inert(build, tmp_path):
     for env in PLAIN, {**PLAIN, 'LC_ALL': 'C'}:
         out = own.terminal('why', 'example.org', IP, '-n99', env=env)
         assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_command_is_offered_only_where_a_shell_takes_it_as_it_is(
+        build, tmp_path):
+    own = Ctl(build, tmp_path)
+    for i, domain in enumerate(('example.org', '$(reboot).example')):
+        own.put('in/%d.xml' % i, document([one_record()], domain))
+    own('import', 'in')
+    assert own('ready').count('ruactl why') == 1
+    assert 'ruactl why example.org 192.0.2.7\n' in own('ready')
+    assert 'ruactl why' not in own('failures', '$(reboot).example')
+    assert 'ruactl why example.org IP\n' in own('failures', 'example.org')

@@ -141,7 +141,8 @@ stub_serve(void)
 		if (fread(data, 1, len, stdin) != len)
 			return 1;
 		data[len] = '\0';
-		stub_answer(data);
+		/* Nothing: whether we work at all, see parser_check(). */
+		stub_answer(len > 0 ? data : "other 0 0");
 		free(data);
 	}
 	return 0;

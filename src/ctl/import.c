@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "store/store.h"
 
 #define PROGRESS_MS 200
+#define PARSERS_MAX 8
 
 struct import {
 	const struct ctl *ctl;
@@ -287,6 +289,18 @@ ask_again(const struct ctl *ctl, struct err *err)
 			err->class = ERR_AGAIN;
 }
 
+/* Of those that we may use; more do not help, as one of us writes. */
+static int
+count_processors(void)
+{
+	cpu_set_t set;
+	int n = 1;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = CPU_COUNT(&set);
+	return n < PARSERS_MAX ? n : PARSERS_MAX;
+}
+
 int
 import_run(const struct ctl *ctl, struct err *err)
 {
@@ -294,6 +308,7 @@ import_run(const struct ctl *ctl, struct err *err)
 	struct import imp = { .ctl = ctl, .limits = LIMITS_DEFAULT };
 	struct ingest_options options = { .program = program,
 		.settings.limits = imp.limits,
+		.settings.processes = count_processors(),
 		.dry_run = ctl->dry_run,
 		.result = on_result,
 		.release = on_release,

@@ -42,19 +42,28 @@ struct input {
 	bool slow;   /* and it was said */
 };
 
+/* One ruad-parse.  The inputs go to all of them in turn. */
+struct lane {
+	struct parser_proc proc;
+	size_t next;      /* index from head of its first not wholly sent */
+	char header[320]; /* of that one: "LENGTH NAME\n" */
+	size_t header_len;
+	struct buf in;
+	size_t used; /* bytes of in that were handed on */
+	bool more;   /* behind them may be the answer to its next input */
+};
+
 struct parser {
 	struct parser_handler handler;
-	struct parser_proc proc;
 	char *program;
 	struct parser_settings settings;
 	struct input *queue; /* ring; the head is what is being answered */
 	size_t head;
 	size_t n;
 	size_t unanswered; /* bytes of all in the queue */
-	size_t next;       /* index from head of the first not wholly sent */
-	char header[320];  /* of that one: "LENGTH NAME\n" */
-	size_t header_len;
-	struct buf in;
+	size_t answered;   /* inputs so far */
+	struct lane *lanes;
+	size_t nlanes;
 	int64_t wall_ms;
 	int64_t waited_ms; /* for the head: only while we did nothing else */
 };
@@ -64,13 +73,19 @@ parser_new(const char *program, const struct parser_settings *settings,
     int wall, const struct parser_handler *handler)
 {
 	struct parser *p = xcalloc(1, sizeof(*p));
+	size_t i;
 
 	p->handler = *handler;
 	p->program = xstrdup(program);
 	p->settings = *settings;
 	p->wall_ms = wall * 1000;
 	p->queue = xcalloc(WINDOW_INPUTS, sizeof(*p->queue));
-	parser_proc_init(&p->proc);
+	p->nlanes = settings->processes > 1 ? (size_t)settings->processes : 1;
+	p->lanes = xcalloc(p->nlanes, sizeof(*p->lanes));
+	for (i = 0; i < p->nlanes; i++) {
+		parser_proc_init(&p->lanes[i].proc);
+		p->lanes[i].next = i;
+	}
 	return p;
 }
 
@@ -80,33 +95,53 @@ input_at(struct parser *p, size_t i)
 	return &p->queue[(p->head + i) % WINDOW_INPUTS];
 }
 
+/* Who reads the input at this index from head. */
+static struct lane *
+lane_at(struct parser *p, size_t i)
+{
+	return &p->lanes[(p->answered + i) % p->nlanes];
+}
+
+/* The index from head of what it is reading, or will. */
+static size_t
+lane_first(const struct parser *p, const struct lane *l)
+{
+	size_t i = (size_t)(l - p->lanes), head = p->answered % p->nlanes;
+
+	return i >= head ? i - head : i + p->nlanes - head;
+}
+
 /* The head is answered or given up. */
 static void
 input_pop(struct parser *p)
 {
 	struct input *in = input_at(p, 0);
+	size_t i;
 
 	p->handler.done(p->handler.arg, in->key, in->data);
 	free(in->name);
 	p->unanswered -= in->len;
 	p->head = (p->head + 1) % WINDOW_INPUTS;
 	p->n--;
-	if (p->next > 0)
-		p->next--;
+	/* Of the head's own lane it may be 0: then it was given up. */
+	for (i = 0; i < p->nlanes; i++)
+		if (p->lanes[i].next-- == 0)
+			p->lanes[i].next = p->nlanes - 1;
+	p->answered++;
 	p->waited_ms = 0;
 }
 
 /* Make the header of the input that is sent next. */
 static void
-parser_head(struct parser *p, const struct input *in)
+lane_head(struct lane *l, const struct input *in)
 {
 	char safe[256];
 	int n;
 
-	n = snprintf(p->header, sizeof(p->header), "%zu%s%s\n", in->len,
+	n = snprintf(l->header, sizeof(l->header), "%zu%s%s\n", in->len,
 	    in->name != NULL ? " " : "",
 	    in->name != NULL ? text_safe(safe, sizeof(safe), in->name) : "");
-	p->header_len = (size_t)n;
+	l->header_len = (size_t)n;
 }
 
 /*
@@ -114,54 +149,57 @@ parser_head(struct parser *p, const struct input *in)
  * that the next death is certainly its own.
  */
 static void
-parser_write(struct parser *p)
+lane_write(struct parser *p, struct lane *l)
 {
 	struct iovec iov[2];
 	struct msghdr msg = { .msg_iov = iov };
+	size_t first = lane_first(p, l);
 	struct input *in;
 	ssize_t k;
 
-	while (p->next < p->n) {
-		in = input_at(p, p->next);
-		if (p->next > 0 && input_at(p, 0)->tries > 0)
+	while (l->next < p->n) {
+		in = input_at(p, l->next);
+		if (l->next > first && input_at(p, first)->tries > 0)
 			return;
 		if (in->sent == 0)
-			parser_head(p, in);
-		if (in->sent < p->header_len) {
-			iov[0].iov_base = p->header + in->sent;
-			iov[0].iov_len = p->header_len - in->sent;
+			lane_head(l, in);
+		if (in->sent < l->header_len) {
+			iov[0].iov_base = l->header + in->sent;
+			iov[0].iov_len = l->header_len - in->sent;
 			iov[1].iov_base = in->data;
 			iov[1].iov_len = in->len;
 			msg.msg_iovlen = 2;
 		} else {
-			k = (ssize_t)(in->sent - p->header_len);
+			k = (ssize_t)(in->sent - l->header_len);
 			iov[0].iov_base = in->data + k;
 			iov[0].iov_len = in->len - (size_t)k;
 			msg.msg_iovlen = 1;
 		}
-		k = sendmsg(p->proc.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		k = sendmsg(l->proc.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (k == -1 && errno == EINTR)
 			continue;
 		if (k == -1)
 			return; /* full, or dead: reading will tell */
 		in->sent += (size_t)k;
-		if (in->sent == p->header_len + in->len)
-			p->next++;
+		if (in->sent == l->header_len + in->len)
+			l->next += p->nlanes;
 	}
 }
 
-/* Everything must be sent again, to a new process. */
+/* Everything must be sent again, to a new process for the head. */
 static void
 parser_rewind(struct parser *p)
 {
+	struct lane *l = lane_at(p, 0);
 	size_t i;
 
-	for (i = 0; i < p->n; i++)
+	for (i = 0; i < p->n; i += p->nlanes)
 		input_at(p, i)->sent = 0;
-	p->next = 0;
 	if (p->n > 0)
 		input_at(p, 0)->slow = false;
-	p->in.len = 0;
+	l->next = 0;
+	l->in.len = l->used = 0;
+	l->more = false;
 	p->waited_ms = 0;
 }
 
@@ -185,17 +223,18 @@ parser_still_works(const struct parser *p, struct err *err)
 }
 
 /*
- * ruad-parse has died: blame the head, or nobody.  unbelieved: we killed it
- * because of this.
+ * The head's ruad-parse has died: blame the head, or nobody.  unbelieved: we
+ * killed it because of this.
  */
 static int
 parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
 {
 	struct input *in = input_at(p, 0);
+	struct lane *l = lane_at(p, 0);
 	enum parser_death death;
 	struct err why = ERR_INIT;
 
-	death = parser_proc_reap(&p->proc, p->waited_ms >= p->wall_ms, &why);
+	death = parser_proc_reap(&l->proc, p->waited_ms >= p->wall_ms, &why);
 	parser_rewind(p);
 	if (death == PARSER_DEATH_UNUSABLE) {
 		*err = why;
@@ -224,22 +263,35 @@ parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
 	return p->handler.retry(p->handler.arg, in->key, err);
 }
 
-/* Hand complete lines to the handler. */
+/* Drop what was handed on. */
+static void
+lane_consume(struct lane *l)
+{
+	buf_consume(&l->in, l->used);
+	l->used = 0;
+}
+
+/* Hand complete lines to the handler, as long as they are the head's. */
 static int
 parser_lines(struct parser *p, struct err *err)
 {
+	struct lane *l = lane_at(p, 0);
 	struct input *in;
 	struct err unbelieved;
-	size_t used = 0;
 	char *line, *end;
 	bool last;
 	int rc = 0;
 
-	while (rc == 0 && p->n > 0 && used < p->in.len) {
-		line = p->in.at + used;
-		if ((end = memchr(line, '\n', p->in.len - used)) == NULL)
+	l->more = false;
+	while (rc == 0 && p->n > 0 && l->used < l->in.len) {
+		if (lane_at(p, 0) != l) {
+			l->more = true;
+			return 0;
+		}
+		line = l->in.at + l->used;
+		if ((end = memchr(line, '\n', l->in.len - l->used)) == NULL)
 			break;
-		used = (size_t)(end + 1 - p->in.at);
+		l->used = (size_t)(end + 1 - l->in.at);
 		in = input_at(p, 0);
 		last = false;
 		rc = p->handler.line(p->handler.arg, in->key, line,
@@ -247,13 +299,13 @@ parser_lines(struct parser *p, struct err *err)
 		if (rc == 0 && last)
 			input_pop(p);
 	}
-	buf_consume(&p->in, used);
-	if (rc == 0 && p->in.len > LIMIT_LINE)
+	lane_consume(l);
+	if (rc == 0 && l->in.len > LIMIT_LINE)
 		rc = err_set(err, ERR_BUG, "ruad-parse sent an endless line");
 	if (rc == 0 || err->class != ERR_BUG)
 		return rc;
 	unbelieved = *err;
-	parser_proc_kill(&p->proc);
+	parser_proc_kill(&l->proc);
 	return parser_died(p, &unbelieved, err);
 }
 
@@ -281,54 +333,93 @@ parser_tell_slow(struct parser *p, struct err *err)
 	return p->handler.slow(p->handler.arg, in->key, err);
 }
 
-int
-parser_turn(struct parser *p, bool wait, struct err *err)
+/* Every process that has something to read runs and gets it. */
+static int
+parser_feed(struct parser *p, struct err *err)
 {
-	struct pollfd pfd;
-	int64_t start = io_clock_ms(), left = 0;
-	enum stage before = STAGE_OTHER;
-	ssize_t k;
-	int rc = 0;
+	struct lane *l;
 
-	if (p->n == 0)
-		return 0;
-	if (!parser_proc_runs(&p->proc) &&
-	    parser_proc_start(&p->proc, p->program, &p->settings, err) == -1)
-		return -1;
-	parser_write(p);
-	if (wait)
-		left = parser_patience(p);
-	pfd.fd = p->proc.fd;
-	pfd.events = POLLIN;
-	pfd.revents = 0;
-	if (p->next < p->n && (p->next == 0 || input_at(p, 0)->tries == 0))
+	for (l = p->lanes; l < p->lanes + p->nlanes; l++) {
+		if (lane_first(p, l) >= p->n)
+			continue;
+		if (!parser_proc_runs(&l->proc) &&
+		    parser_proc_start(
+		        &l->proc, p->program, &p->settings, err) == -1)
+			return -1;
+		lane_write(p, l);
+	}
+	return 0;
+}
+
+/* Until the head's process can be read or written. */
+static int
+parser_poll(struct parser *p, bool wait, bool *readable, struct err *err)
+{
+	struct lane *l = lane_at(p, 0);
+	struct pollfd pfd = { l->proc.fd, POLLIN, 0 };
+	int64_t start = io_clock_ms();
+	enum stage before = STAGE_OTHER;
+	int rc;
+
+	if (l->next < p->n && (l->next == 0 || input_at(p, 0)->tries == 0))
 		pfd.events |= POLLOUT;
 	if (wait)
 		before = stage_enter(p->handler.stages, STAGE_WAIT);
-	rc = poll(&pfd, 1, (int)left);
+	rc = poll(&pfd, 1, wait ? (int)parser_patience(p) : 0);
 	if (wait) {
 		stage_enter(p->handler.stages, before);
 		p->waited_ms += io_clock_ms() - start;
 	}
 	if (rc == -1 && errno != EINTR)
 		return err_set_errno(err, ERR_AGAIN, "cannot wait");
-	rc = 0;
-	if ((pfd.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
-		k = read(p->proc.fd, buf_reserve(&p->in, READ_SIZE), READ_SIZE);
+	*readable = (pfd.revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+	return 0;
+}
+
+/* What the head's process says. */
+static int
+parser_read(struct parser *p, struct err *err)
+{
+	struct lane *l = lane_at(p, 0);
+	enum stage before;
+	ssize_t k;
+	int rc;
+
+	if (!l->more) {
+		lane_consume(l);
+		k = read(l->proc.fd, buf_reserve(&l->in, READ_SIZE), READ_SIZE);
 		if (k == 0 || (k == -1 && errno != EINTR && errno != EAGAIN))
 			return parser_died(p, NULL, err);
-		if (k > 0) {
-			p->in.len += (size_t)k;
-			before = stage_enter(p->handler.stages, STAGE_STORE);
-			rc = parser_lines(p, err);
-			stage_enter(p->handler.stages, before);
-		}
+		if (k == -1)
+			return 0;
+		l->in.len += (size_t)k;
 	}
+	before = stage_enter(p->handler.stages, STAGE_STORE);
+	rc = parser_lines(p, err);
+	stage_enter(p->handler.stages, before);
+	return rc;
+}
+
+int
+parser_turn(struct parser *p, bool wait, struct err *err)
+{
+	bool readable;
+	int rc = 0;
+
+	if (p->n == 0)
+		return 0;
+	if (parser_feed(p, err) == -1)
+		return -1;
+	readable = lane_at(p, 0)->more;
+	if (!readable && parser_poll(p, wait, &readable, err) == -1)
+		return -1;
+	if (readable)
+		rc = parser_read(p, err);
 	if (rc == 0 && p->n > 0)
 		rc = parser_tell_slow(p, err);
 	if (rc == 0 && p->waited_ms >= p->wall_ms &&
-	    parser_proc_runs(&p->proc)) {
-		parser_proc_kill(&p->proc);
+	    parser_proc_runs(&lane_at(p, 0)->proc)) {
+		parser_proc_kill(&lane_at(p, 0)->proc);
 		return parser_died(p, NULL, err);
 	}
 	return rc;
@@ -339,6 +430,7 @@ parser_send(struct parser *p, void *key, const char *name, char *data,
     size_t len, int tries, struct err *err)
 {
 	struct input *in = input_at(p, p->n);
+	struct lane *l = lane_at(p, p->n);
 
 	memset(in, 0, sizeof(*in));
 	in->key = key;
@@ -348,8 +440,8 @@ parser_send(struct parser *p, void *key, const char *name, char *data,
 	in->tries = tries;
 	p->n++;
 	p->unanswered += len;
-	if (parser_proc_runs(&p->proc))
-		parser_write(p);
+	if (parser_proc_runs(&l->proc))
+		lane_write(p, l);
 	while (p->n == WINDOW_INPUTS || p->unanswered > WINDOW_BYTES)
 		if (parser_turn(p, true, err) == -1)
 			return -1;
@@ -368,12 +460,17 @@ parser_drain(struct parser *p, struct err *err)
 void
 parser_free(struct parser *p)
 {
+	size_t i;
+
 	if (p == NULL)
 		return;
-	parser_proc_done(&p->proc);
+	for (i = 0; i < p->nlanes; i++) {
+		parser_proc_done(&p->lanes[i].proc);
+		buf_done(&p->lanes[i].in);
+	}
 	while (p->n > 0)
 		input_pop(p);
-	buf_done(&p->in);
+	free(p->lanes);
 	free(p->queue);
 	free(p->program);
 	free(p);

@@ -2,7 +2,8 @@
 /*
  * Runs ruad-parse --serve with a window of inputs under way.  Runs in
  * fetchers and ruactl import.  What it answers is not trusted: ingest reads
- * it with wire_read().  Inputs are answered in order.  An input that kills
+ * it with wire_read().  Inputs are answered in order, also when several
+ * processes take turns with them.  An input that kills
  * ruad-parse, or keeps it LIMIT_PARSE_WALL seconds, is tried once more alone
  * in a new process and then given up; the others go on.  Before that it must
  * be the input that did it: ruad-parse still works without it, and the machine
@@ -30,6 +31,7 @@ struct parser_settings {
 	char *const *authserv_ids;
 	int received_hops;
 	bool keep_samples;
+	int processes; /* so many share the inputs; 0 is 1 */
 };
 
 /* What to do with answers. */

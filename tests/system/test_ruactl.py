@@ -109,6 +109,22 @@ def test_each_file_gets_one_line_if_it_was_not_stored(ctl):
     assert verbose.splitlines()[0] == 'in/b.xml: known'
 
 
+def test_several_processors_store_in_the_order_of_the_files(ctl):
+    for i in range(80):
+        # Some take much longer than those beside them.
+        ctl.put('in/%03d.xml' % i, report(
+            ident='r%03d' % i, rows=[('192.0.2.1', 1, PASS)] * (
+                2000 if i % 9 == 4 else 1 + i)))
+    ctl('import', *('in/%03d.xml' % i for i in range(80)))
+    db = sqlite3.connect(ctl.database)
+    assert [row[0] for row in db.execute(
+        'SELECT external_id FROM report ORDER BY id')] == [
+            'r%03d' % i for i in range(80)]
+    reports = [row[0] for row in db.execute(
+        'SELECT report_id FROM record ORDER BY id')]
+    assert reports == sorted(reports)
+
+
 def test_import_again_changes_nothing(filled):
     reports = filled.query('SELECT * FROM report')
     records = filled.query('SELECT * FROM record')

@@ -103,6 +103,7 @@ struct run {
 	struct outcome outcomes[MAX];
 	char *data[MAX];
 	int n;
+	int answered;
 };
 
 static int
@@ -162,16 +163,19 @@ static void
 on_done(void *arg, void *key, char *data)
 {
 	struct outcome *o = key;
+	struct run *r = arg;
 
-	(void)arg;
+	/* In the order in which they were given. */
+	assert_ptr_equal(o, &r->outcomes[r->answered++]);
 	o->done++;
 	free(data);
 }
 
 static int
-setup(void **state)
+setup_processes(void **state, int processes)
 {
-	const struct parser_settings settings = { .limits = LIMITS_DEFAULT };
+	const struct parser_settings settings = { .limits = LIMITS_DEFAULT,
+		.processes = processes };
 	struct run *r = xcalloc(1, sizeof(*r));
 	const struct parser_handler h = { on_line, on_slow, on_retry, on_failed,
 		on_done, r, NULL };
@@ -179,6 +183,18 @@ setup(void **state)
 	r->parser = parser_new("/proc/self/exe", &settings, 1, &h);
 	*state = r;
 	return 0;
+}
+
+static int
+setup(void **state)
+{
+	return setup_processes(state, 0);
+}
+
+static int
+setup_three(void **state)
+{
+	return setup_processes(state, 3);
 }
 
 static int
@@ -401,6 +417,43 @@ large_and_empty_inputs_pass(void **state)
 }
 
 static void
+several_processes_answer_in_order(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	char text[MAX + 1], want[32];
+	int i;
+
+	memset(text, 'x', sizeof(text));
+	for (i = 0; i < MAX; i++)
+		assert_int_equal(give(r, text, (size_t)i, &err), 0);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	for (i = 0; i < MAX; i++) {
+		snprintf(want, sizeof(want), "%d bytes", i);
+		assert_string_equal(r->outcomes[i].first, want);
+	}
+	assert_int_equal(r->answered, MAX);
+}
+
+static void
+several_that_crash_cost_one_mail_each(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+	int i;
+
+	for (i = 0; i < 60; i++)
+		assert_int_equal(give(r, i % 7 == 2 ? "crash" : "good",
+		                     i % 7 == 2 ? 5 : 4, &err),
+		    0);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	for (i = 0; i < 60; i++) {
+		assert_true(r->outcomes[i].ended);
+		assert_int_equal(r->outcomes[i].failed[0] != '\0', i % 7 == 2);
+	}
+}
+
+static void
 a_program_that_is_not_there_is_a_configuration_error(void **state)
 {
 	const struct parser_settings settings = { .limits = LIMITS_DEFAULT };
@@ -418,6 +471,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define THREE(f) cmocka_unit_test_setup_teardown(f, setup_three, teardown)
 		TEST(a_crash_costs_the_one_mail_that_caused_it),
 		TEST(a_forbidden_call_costs_one_mail),
 		TEST(leaving_in_the_middle_costs_one_mail),
@@ -435,6 +489,21 @@ main(int argc, char **argv)
 		TEST(a_machine_without_memory_blames_no_mail),
 		TEST(large_and_empty_inputs_pass),
 		TEST(a_program_that_is_not_there_is_a_configuration_error),
+		TEST(several_that_crash_cost_one_mail_each),
+		THREE(a_crash_costs_the_one_mail_that_caused_it),
+		THREE(a_forbidden_call_costs_one_mail),
+		THREE(leaving_in_the_middle_costs_one_mail),
+		THREE(too_much_cpu_costs_one_mail),
+		THREE(too_much_memory_costs_one_mail),
+		THREE(a_hang_costs_one_mail),
+		THREE(what_was_tried_before_is_tried_as_often_less),
+		THREE(half_an_answer_is_forgotten),
+		THREE(an_answer_that_cannot_be_believed_costs_one_mail),
+		THREE(no_sandbox_blames_no_mail),
+		THREE(a_kill_from_outside_blames_no_mail),
+		THREE(large_and_empty_inputs_pass),
+		THREE(several_that_crash_cost_one_mail_each),
+		THREE(several_processes_answer_in_order),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--serve") == 0)

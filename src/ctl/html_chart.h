@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Pictures in SVG.  Colours are classes of html.css: c-both, c-dkim, c-spf,
- * c-fail; c-known, c-forwarded, c-unknown; c-ok.  What they show stands beside
- * them as text or a table.
+ * c-fail; c-known, c-forwarded, c-unknown; and others.  What they show stands
+ * beside them as text or a table.
  */
 #ifndef RUAD_CTL_HTML_CHART_H
 #define RUAD_CTL_HTML_CHART_H

@@ -200,9 +200,10 @@ panel_health(struct page *page, struct err *err)
 		    html_count(
 		        boxes, mailboxes, "mailbox is", "mailboxes are"));
 	else
-		html_printf(h, "%'" PRId64 " of %s an error. ", errors,
-		    html_count(
-		        boxes, mailboxes, "mailbox has", "mailboxes have"));
+		html_printf(h,
+		    "The last poll of %'" PRId64 " of %s ended with an error. ",
+		    errors,
+		    html_count(boxes, mailboxes, "mailbox", "mailboxes"));
 	if (failed == 0)
 		html_printf(h,
 		    "All mail of the last 30 days could be read."

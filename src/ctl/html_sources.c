@@ -267,6 +267,22 @@ write_list(struct page *page, const char *caption,
 	page_more(page, list->all - (int64_t)list->n, command);
 }
 
+/* Whom to ask about, of what is shown. */
+static void
+write_why(struct page *page, const struct shown *one)
+{
+	const struct period *period = &page->facts.period;
+	char since[HTML_DATE], until[HTML_DATE];
+
+	if (page->facts.domain != NULL && one->ip != NULL)
+		html_printf(&page->html,
+		    "<p class=\"more\">Why, in words: <code>ruactl why %.253s "
+		    "%s --since=%s --until=%s</code></p>\n",
+		    page_shell_domain(page), one->ip,
+		    html_date(since, period->first),
+		    html_date(until, period->last));
+}
+
 static void
 write_sources(struct page *page, const struct shown_list *failing,
     const struct shown_list *clean)
@@ -295,6 +311,8 @@ write_sources(struct page *page, const struct shown_list *failing,
 		html_printf(h, "<h3>Failing, the most first</h3>\n");
 	write_list(
 	    page, "Sources of which mail failed", failing, "sources --failing");
+	if (failing->n > 0)
+		write_why(page, &failing->at[0]);
 	if (failing->n > 0 && clean->n > 0)
 		html_printf(h, "<h3>Nothing failed, the largest first</h3>\n");
 	write_list(page, "Sources of which nothing failed", clean, "sources");

@@ -421,7 +421,8 @@ def test_health_says_how_the_mailboxes_fare(build, tmp_path):
     section = health("('b', 's', 'u', 'INBOX', 1, 1795219260, NULL,"
                      " '<b>no route'), ('gone', 's', 'u', 'INBOX', 0, 1, 1,"
                      " 'old'), ('new', 's', 'u', 'INBOX', 1, NULL, NULL, NULL)")
-    assert section.lead.startswith('1 of 3 mailboxes have an error. ')
+    assert section.lead.startswith(
+        'The last poll of 1 of 3 mailboxes ended with an error. ')
     assert section.table == [
         {'Mailbox': name, 'Last poll': poll, 'Last good poll': good,
          'Mails': '0', 'Unreadable': '0', 'Error': error}

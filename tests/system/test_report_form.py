@@ -160,7 +160,7 @@ def test_hostile_text_is_text(hostile):
     assert '\\u{202e}' in hostile.html and '\\u{009b}' in hostile.html
     assert hostile.html.count('alert(1)') > 3
     for command in re.findall('<code>(ruactl .*?)</code>', hostile.html):
-        assert re.fullmatch('[A-Za-z0-9 .=_-]+', command), command
+        assert re.fullmatch('[A-Za-z0-9 .:=_-]+', command), command
 
 
 def check_form_of_hostile(page, text):
@@ -182,7 +182,7 @@ def test_every_command_on_a_page_can_be_run(asked, hostile, build, tmp_path):
             if line != 'sender add':
                 ctl(*line.replace('DOMAIN', 'example.org').split())
                 seen.add(re.match('(query )?[a-z]+( --[fn]\\w+)?', line).group())
-    assert seen >= {'sources', 'sources --failing', 'sources --new', 'tls',
+    assert seen >= {'why', 'sources', 'sources --failing', 'sources --new', 'tls',
                     'failures', 'reporters', 'summary', 'ready',
                     'query overrides', 'query policies', 'query selectors',
                     'query subdomains'}, seen

@@ -45,7 +45,7 @@ int query_new(
 void query_bind_int(struct query *, int, int64_t);
 void query_bind_text(struct query *, int, const char *);
 
-/* Named parameters, ":since", counted from 1. */
+/* Parameters, counted from 1, and ":since"; NULL: it has no name. */
 int query_parameters(const struct query *);
 const char *query_parameter_name(const struct query *, int);
 

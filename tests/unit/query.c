@@ -133,6 +133,32 @@ values_have_their_types(void **state)
 }
 
 static void
+parameters_have_their_names(void **state)
+{
+	struct query_db *db;
+	struct query *q;
+	struct err why = ERR_INIT;
+
+	(void)state;
+	store_close(help_open());
+	ok(query_open(&db, help_db, &why));
+	ok(query_new(&q, db, "SELECT :until, :since, :until, 'a:b'", &why));
+	assert_int_equal(query_parameters(q), 2);
+	assert_string_equal(query_parameter_name(q, 1), ":until");
+	assert_string_equal(query_parameter_name(q, 2), ":since");
+	query_bind_int(q, 1, 7);
+	assert_int_equal(query_step(q, &why), 1);
+	assert_int_equal(query_value(q, 2).num, 7);
+	assert_true(query_value(q, 1).null);
+	query_free(q);
+	ok(query_new(&q, db, "SELECT ?", &why));
+	assert_int_equal(query_parameters(q), 1);
+	assert_null(query_parameter_name(q, 1));
+	query_free(q);
+	query_close(db);
+}
+
+static void
 nothing_can_be_changed(void **state)
 {
 	static const char *const sql[] = {
@@ -311,6 +337,7 @@ main(void)
 		t(what_is_not_there_yet_is_said),
 		t(what_is_not_ours_is_refused),
 		t(values_have_their_types),
+		t(parameters_have_their_names),
 		t(nothing_can_be_changed),
 		t(bad_sql_and_bad_parameters_are_errors),
 		t(a_reader_sees_commits_and_disturbs_no_writer),

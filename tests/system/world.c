@@ -63,8 +63,8 @@ time(time_t *out)
 }
 
 int
-getaddrinfo(const char *node, const char *service,
-    const struct addrinfo *hints, struct addrinfo **list)
+getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+    struct addrinfo **list)
 {
 	int (*real)(const char *, const char *, const struct addrinfo *,
 	    struct addrinfo **);

@@ -24,7 +24,6 @@ struct chart {
 	const struct chart_series *series;
 	int nseries;
 	const double *values; /* of a column one behind the other */
-	const char *unit;     /* behind a value: "messages a day" */
 	bool percent;         /* values are shares, of 100 at most */
 	bool small;
 };

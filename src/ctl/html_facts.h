@@ -93,7 +93,6 @@ struct facts {
 	int64_t reports, partial, conflict, unverified;
 	int64_t messages, fail;
 	int64_t results[FACTS_BUCKETS][FACTS_RESULTS];
-	int64_t result[FACTS_RESULTS];
 	int64_t class[FACTS_CLASSES];
 	int64_t cause[ADVICE_CAUSES];               /* of mail that failed */
 	int64_t weak[ADVICE_CAUSES];                /* of mail that passed */

@@ -190,7 +190,6 @@ count_record(struct facts *f, struct query *q, struct counting *c)
 	domain = (struct facts_domain *)f->domains.at + c->domain;
 	facts_add(&f->messages, n);
 	facts_add(&f->results[c->bucket][result], n);
-	facts_add(&f->result[result], n);
 	facts_add(
 	    &f->class[class_of(f, source, failed, query_int(q, REC_ID))], n);
 	facts_add(

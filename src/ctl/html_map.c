@@ -87,12 +87,6 @@ map_has(const struct map *map, const void *key, size_t len)
 	    map->slots[find_slot(map, key, len, hash_of(key, len))] != 0;
 }
 
-size_t
-map_size(const struct map *map)
-{
-	return map->keys.n;
-}
-
 const char *
 map_key(const struct map *map, size_t number)
 {

@@ -17,13 +17,14 @@ struct map {
 	struct arena text;
 };
 
-/* The number of a key, which is any bytes; it is new if it was map_size(). */
+/*
+ * The number of a key, which is any bytes; a new one is the number of those
+ * before it.
+ */
 size_t map_number(struct map *, const void *key, size_t);
 
 /* Whether it has one. */
 bool map_has(const struct map *, const void *key, size_t);
-
-size_t map_size(const struct map *);
 
 /* The bytes of a key, with a NUL behind them. */
 const char *map_key(const struct map *, size_t number);

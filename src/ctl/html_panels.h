@@ -28,7 +28,8 @@ struct page {
 	struct query_db *db;
 	struct facts facts;
 	struct array verdicts; /* of struct page_verdict */
-	bool named;            /* an own server or a service has a name */
+	struct map verdict_names;
+	bool named; /* an own server or a service has a name */
 	struct arena text;
 	int64_t now;
 };

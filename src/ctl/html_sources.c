@@ -225,7 +225,7 @@ write_source(struct page *page, const struct shown *one, bool clean)
 	if (!clean)
 		html_printf(h, "<span class=\"note narrow\">%s</span>",
 		    main_cause(one));
-	html_printf(h, "</th><td class=\"s m\">%s</td>",
+	html_printf(h, "</th><td class=\"k m\">%s</td>",
 	    one->kind != NULL ? one->kind : "-");
 	if (!clean)
 		html_printf(h, "<td class=\"n%s\">%'" PRId64 "</td>",

@@ -30,6 +30,7 @@ load_rows(struct page *page, const struct period *period, struct err *err)
 	while ((rc = query_step(q, err)) == 1) {
 		v = array_add(&page->verdicts, sizeof(*v));
 		v->domain = page_keep(page, query_text(q, READY_DOMAIN));
+		map_number(&page->verdict_names, v->domain, strlen(v->domain));
 		v->policy = page_keep(page, query_text(q, READY_POLICY));
 		v->verdict = page_keep(page, query_text(q, READY_VERDICT));
 		v->days = query_int(q, READY_DAYS_SEEN);
@@ -69,15 +70,14 @@ page_load_verdicts(struct page *page, struct err *err)
 }
 
 static const struct page_verdict *
-verdict_of(const struct page *page, const char *domain)
+verdict_of(struct page *page, const char *domain)
 {
-	const struct page_verdict *v = page->verdicts.at;
-	size_t i;
+	const size_t len = strlen(domain);
 
-	for (i = 0; i < page->verdicts.n; i++)
-		if (strcmp(v[i].domain, domain) == 0)
-			return &v[i];
-	return NULL;
+	if (!map_has(&page->verdict_names, domain, len))
+		return NULL;
+	return (const struct page_verdict *)page->verdicts.at +
+	    map_number(&page->verdict_names, domain, len);
 }
 
 static bool

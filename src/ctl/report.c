@@ -313,6 +313,7 @@ out:
 	query_close(page.db);
 	facts_done(&page.facts);
 	array_done(&page.verdicts);
+	map_done(&page.verdict_names);
 	arena_done(&page.text);
 	buf_done(&page.html.out);
 	free(domain);

@@ -261,6 +261,7 @@ install: all
 	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
 	    $(DESTDIR)$(prefix)/lib/systemd/system \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d \
+	    $(DESTDIR)$(prefix)/lib/systemd/catalog \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(EXAMPLES)
 	install -m 755 $(O)/ruad $(DESTDIR)$(sbindir)/ruad
 	install -m 755 $(O)/ruactl $(DESTDIR)$(bindir)/ruactl
@@ -274,6 +275,8 @@ install: all
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
 	    > $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
+	install -m 644 $(srcdir)/systemd/ruad.catalog \
+	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog
 	install -m 644 $(srcdir)/systemd/*.conf $(DESTDIR)$(EXAMPLES)
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
@@ -299,6 +302,7 @@ uninstall:
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
+	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)

@@ -3,6 +3,7 @@
 watched, reloaded, killed and stopped, with every restriction of the unit."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -398,6 +399,21 @@ def test_a_member_of_the_group_reads_and_nobody_else(service):
 def test_systemd_finds_no_mistake_in_the_unit(booted):
     done = booted.run('systemd-analyze', 'verify', '--man=no', 'ruad.service')
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
+
+
+def test_the_catalog_explains_every_kind_of_line(service):
+    with open(SOURCE + '/src/daemon/say.c', encoding='ascii') as f:
+        kinds = re.findall(r'#define ID_\w+ "([0-9a-f]{32})"', f.read())
+    assert len(kinds) >= 5
+    service.machine.must('journalctl', '--update-catalog')
+    text = service.machine.must('journalctl', '--dump-catalog', *kinds)
+    assert text.count('Defined-By: ruad') == len(kinds)
+    service.mailbox(password_file='/etc/ruad/nothing')
+    service.rig.check_rows = False
+    service.start()
+    service.wait(lambda: service.lines(ID_POLL))
+    said = service.machine.must('journalctl', '-x', '--no-pager', ID_POLL)
+    assert 'sudo -u ruad ruad -t -m own' in said
 
 
 def test_a_drop_in_exposes_no_more(booted):

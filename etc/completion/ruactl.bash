@@ -47,7 +47,7 @@ _ruactl_arguments()
 
 _ruactl()
 {
-	local line=${COMP_LINE:0:COMP_POINT} database= option= value= word
+	local line=${COMP_LINE:0:COMP_POINT} database= option= value= files= word
 	local -a words given=() found=()
 	read -ra words <<<"$line"
 	if [[ $line != *[[:space:]] ]]; then
@@ -72,8 +72,7 @@ _ruactl()
 		value=${value#*=}
 	fi
 	case $option in
-	-d | --database | -o | --output)
-		mapfile -t found < <(compgen -f -- "$value") ;;
+	-d | --database | -o | --output) files=yes ;;
 	--format) found=(table csv json jsonl) ;;
 	--columns) found=(parsedmarc) ;;
 	--day) found=(yesterday) ;;
@@ -82,12 +81,16 @@ _ruactl()
 		if [[ $value == -* ]]; then
 			read -rd '' -a found < <(_ruactl_options "${given[0]}")
 		elif [[ ${given[0]} == import || ${given[*]} == backup ]]; then
-			mapfile -t found < <(compgen -f -- "$value")
+			files=yes
 		else
 			read -rd '' -a found < <(_ruactl_arguments "${given[@]}")
 		fi
 		;;
 	esac
+	if [[ $files ]]; then
+		mapfile -t found < <(compgen -f -- "$value")
+		compopt -o filenames 2>/dev/null
+	fi
 	# Readline replaces what stands behind the last colon.
 	COMPREPLY=()
 	for word in "${found[@]}"; do
@@ -98,4 +101,4 @@ _ruactl()
 	return 0
 }
 
-complete -o filenames -F _ruactl ruactl
+complete -F _ruactl ruactl

@@ -18,7 +18,10 @@ _ruad()
 		value=${value#*=}
 	fi
 	case $option in
-	-c | --config) mapfile -t found < <(compgen -f -- "$value") ;;
+	-c | --config)
+		mapfile -t found < <(compgen -f -- "$value")
+		compopt -o filenames 2>/dev/null
+		;;
 	-m | --mailbox) mapfile -t found < <(
 	    ruactl --format=csv query mailboxes 2>/dev/null | tail -n +2 |
 	        cut -d '"' -f 2 | grep -xE '[A-Za-z0-9._-]+') ;;
@@ -33,4 +36,4 @@ _ruad()
 	return 0
 }
 
-complete -o filenames -F _ruad ruad
+complete -F _ruad ruad

@@ -3,7 +3,9 @@
 shells name the same commands and options."""
 
 import os
+import pty
 import re
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -201,6 +203,43 @@ def test_bash_offers_names_of_the_database(build, filled):
 def test_bash_offers_files(build, filled):
     line = 'ruactl import -n %s/in/0' % filled.directory
     assert bash(build, line)[line] == ['%s/in/0.xml' % filled.directory]
+
+
+def test_bash_writes_what_is_meant(build, filled):
+    """On a real line, where readline has rules of its own."""
+    typed = [('sou\t', 'sources '), ('sources ex\t', 'sources example.org '),
+             ('sources --form\t', 'sources --format='),
+             ('--format=ta\t', '--format=table '),
+             ('export --af\t', 'export --after='),
+             ('why shop.example 2001:db8:\t',
+              'why shop.example 2001:db8::2 '),
+             ('import %s/in/0\t' % filled.directory,
+              'import %s/in/0.xml ' % filled.directory)]
+    ours, theirs = pty.openpty()
+    shell = subprocess.Popen(
+        ['bash', '--norc', '--noprofile', '-i'], stdin=theirs, stdout=theirs,
+        stderr=theirs, start_new_session=True,
+        env={'PATH': build + ':/usr/bin:/bin', 'RUAD_DB': filled.database,
+             'TERM': 'dumb', 'HOME': str(filled.directory), 'COLUMNS': '200'})
+    os.close(theirs)
+
+    def expect(text):
+        seen = ''
+        while text not in seen:
+            assert select.select([ours], [], [], 20)[0], (text, seen)
+            seen += os.read(ours, 65536).decode()
+    try:
+        os.write(ours, b'stty cols 200; . %s/ruactl.bash; PS1=READY; echo\n'
+                 % COMPLETION.encode())
+        expect('\nREADY')
+        for keys, line in typed:
+            os.write(ours, b'ruactl ' + keys.encode())
+            expect('ruactl ' + line)
+            os.write(ours, b'\x15')
+    finally:
+        shell.kill()
+        shell.wait()
+        os.close(ours)
 
 
 PLACES = ['share/bash-completion/completions/ruactl',

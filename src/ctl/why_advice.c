@@ -271,6 +271,12 @@ why_say_advice(struct output *o, const struct why *w, int indent)
 		say(&t, "Nothing to do.");
 		return;
 	}
+	if (align_is_mismatch(&w->record, &w->alignment)) {
+		say(&t,
+		    "Compare with other reporters: this one contradicts "
+		    "itself.");
+		return;
+	}
 	if (is(w->kind, "hostile") && !f.dkim && !f.spf) {
 		say(&t, "You named this source hostile: nothing to fix.%s",
 		    is(w->policy, "reject") ? " p=reject is what stops it."

@@ -155,6 +155,8 @@ def test_a_verdict_that_cannot_be_is_noted(ask):
                           verdict=('pass', 'fail')))
     assert said[2] == ("Beware: the reporter's own verdict, DKIM pass and SPF "
                        'fail, does not follow from this.')
+    assert said[3:-1] == ['> Compare with other reporters: this one '
+                          'contradicts itself.']
 
 
 # --- advice -----------------------------------------------------------------

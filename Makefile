@@ -10,12 +10,11 @@ PYTHON ?= /usr/bin/python3
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
 	nettle-dev libseccomp-dev libsmartcols-dev libpsl-dev libjansson-dev \
-	libcurl4-gnutls-dev \
-	libsasl2-modules ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest dovecot-imapd openssl \
-	sqlite3 mandoc procps clang clang-format clang-tidy cppcheck \
-	libclang-rt-14-dev valgrind strace isync systemd chromium \
-	locales curl jq
+	libcurl4-gnutls-dev libsasl2-modules ca-certificates
+TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
+	dovecot-imapd openssl sqlite3 mandoc procps clang clang-format \
+	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
+	chromium locales curl jq
 
 # --- what needs no configuration ----------------------------------------
 

@@ -90,6 +90,13 @@ run_pytest()
 	"$python" -m pytest -q -p no:cacheprovider --color=no -ra "$@"
 }
 
+# Most of these tests wait for something, so that more than there are cores can
+# run at once; each file is one process's.
+run_pytest_wide()
+{
+	run_pytest -n $((jobs + 1)) --dist loadfile "$@"
+}
+
 # The same ruad with the sanitizers in it, on the way that all mail takes.
 run_pytest_asan()
 {
@@ -116,7 +123,7 @@ if stage build-fuzz $make -j"$jobs" B=fuzz fuzzers; then
 	sed -n 's/^.* executions$/    &/p' "$logs/fuzz.log"
 fi
 [ ! -d "$src/tests/golden" ] || stage golden run_pytest "$src/tests/golden"
-stage system run_pytest "$src/tests/system"
-stage torture run_pytest "$src/tests/torture"
+stage system run_pytest_wide "$src/tests/system"
+stage torture run_pytest_wide "$src/tests/torture"
 [ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] || stage corpus run_corpus
 finish

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Boot systemd in a copy of this machine's root that is thrown away: run by
 # machine.py in new pid, mount, cgroup, uts and ipc namespaces.  $1 is an empty
-# directory; a second layer may be in $1/upper already.
+# directory.
 set -eu
 dir=$1
 mount -t tmpfs tmpfs "$dir"
@@ -12,7 +12,12 @@ mount -t overlay overlay "$dir/root" \
 cd "$dir/root"
 mount -t proc proc proc
 mount -t sysfs sysfs sys
-mount -t tmpfs -o mode=755 tmpfs sys/fs/cgroup
+# As here: one hierarchy of cgroups, or those of version 1 besides.
+if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+	mount -t cgroup2 cgroup2 sys/fs/cgroup
+else
+	mount -t tmpfs -o mode=755 tmpfs sys/fs/cgroup
+fi
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
 mount -t tmpfs -o mode=755 tmpfs dev

@@ -55,8 +55,10 @@ int query_columns(const struct query *);
 const char *query_column_name(const struct query *, int);
 struct query_value query_value(struct query *, int);
 
-/* The same for where each row counts: a number, 0 if null; a text that is
- * stored as one, NULL if null, borrowed until the next row. */
+/*
+ * The same for where each row counts: a number, 0 if null; a text that is
+ * stored as one, NULL if null, borrowed until the next row.
+ */
 int64_t query_int(struct query *, int);
 const char *query_text(struct query *, int);
 void query_free(struct query *);

@@ -8,103 +8,7 @@
 #define DAYS 7
 #define SHOWN 10 /* rows of a table; programs get all */
 
-/*
- * All of them: ?1 to ?2 is the period, and ?3 the first day of the one before.
- * CROSS JOIN: from the reports of these days, not through all records.
- */
-
-#define SENT \
-	"sent AS MATERIALIZED (SELECT rep.domain," \
-	"  coalesce(sum(rec.messages) FILTER (WHERE rep.day >= ?1), 0)" \
-	"    AS messages," \
-	"  coalesce(sum(rec.messages) FILTER (WHERE rep.day >= ?1" \
-	"    AND rec.dmarc = 'pass'), 0) AS pass," \
-	"  coalesce(sum(rec.messages) FILTER (WHERE rep.day < ?1), 0)" \
-	"    AS before," \
-	"  coalesce(sum(rec.messages) FILTER (WHERE rep.day < ?1" \
-	"    AND rec.dmarc = 'pass'), 0) AS before_pass" \
-	"  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id" \
-	"  WHERE rep.day BETWEEN ?3 AND ?2 GROUP BY rep.domain)"
-
-/* Rounded down to tenths. */
-#define PERCENT(part, whole) \
-	"printf('%d.%d%%', 1000 * " part " / " whole " / 10," \
-	" 1000 * " part " / " whole " % 10)"
-
-/* To be copied: no domain that a shell would see something else in. */
-#define COMMAND(verb, option) \
-	" iif(domain GLOB '*[^a-z0-9._-]*' OR domain GLOB '-*'," \
-	" 'ruactl summary', 'ruactl " verb "' || domain || '" option "')"
-
-/*
- * What somebody should look at: (place, kind, subject, what, command).
- * Mailboxes and reporters are as they are now, the rest is of the period.
- */
-static const char problems_sql[] =
-    "WITH " SENT ","
-    " known AS (SELECT rep.domain, snd.label, snd.kind,"
-    "    sum(rec.messages) AS messages,"
-    "    sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail') AS fail"
-    "  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
-    "  JOIN source s ON s.id = rec.source_id"
-    "  JOIN sender snd ON snd.id = s.sender_id"
-    "  WHERE rep.day BETWEEN ?1 AND ?2 AND snd.kind IN ('own', 'service')"
-    "  GROUP BY rep.domain, snd.id),"
-    " tls AS (SELECT p.domain, p.type, sum(p.ok) AS ok,"
-    "    sum(p.failed) AS failed"
-    "  FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
-    "  WHERE r.day BETWEEN ?1 AND ?2 GROUP BY p.domain, p.type)"
-    " SELECT kind, subject, what, command FROM ("
-    "  SELECT 1 AS place, 0 AS size, 'mailbox' AS kind, name AS subject,"
-    "    'mailbox ' || name || iif(last_ok_ts IS NULL, ' was never read',"
-    "      ' was last read at ' || datetime(last_ok_ts, 'unixepoch')"
-    "      || ' UTC') || coalesce(': ' || last_error, '') AS what,"
-    "    'ruactl status' AS command"
-    "  FROM mailbox WHERE active AND (last_error IS NOT NULL"
-    "    OR last_ok_ts IS NULL OR last_ok_ts < unixepoch() - 86400)"
-    " UNION ALL SELECT 2, -count(*), 'unreadable', NULL,"
-    "    count(*) || iif(count(*) = 1, ' mail', ' mails')"
-    "    || ' could not be read', 'ruactl query unreadable'"
-    "  FROM message WHERE status = 'failed' AND fetched_ts >= ?1"
-    "    AND fetched_ts < ?2 + 86400 HAVING count(*) > 0"
-    " UNION ALL SELECT 3, pass - messages, 'compliance', domain,"
-    "    domain || ': ' || " PERCENT("pass",
-        "messages") " || ' compliant, '"
-                    "    || " PERCENT("before_pass",
-                        "before") " || ' in the days before'," COMMAND("failure"
-                                                                       "s ",
-                        "") "  FROM sent WHERE messages - pass >= 10 AND "
-                            "before > 0"
-                            "    AND 100.0 * pass / messages <= 100.0 * "
-                            "before_pass / before - 2"
-                            " UNION ALL SELECT 4, -fail, 'sender', "
-                            "domain, fail || ' of ' || messages"
-                            "    || iif(messages = 1, ' message', ' "
-                            "messages') || ' of your sender '"
-                            "    || label || ' failed as ' || domain,"
-                            "    'ruactl sources ' || domain || ' "
-                            "--failing'"
-                            "  FROM known WHERE fail > 0"
-                            " UNION ALL SELECT 5, -failed, 'tls', "
-                            "domain, domain || ': ' || failed"
-                            "    || ' of ' || (ok + failed) || ' TLS "
-                            "connections failed ('"
-                            "    || type || ')'," COMMAND("tls ",
-                                "") "  FROM tls WHERE failed > 0 AND 100 * "
-                                    "failed >= ok + failed"
-                                    " UNION ALL SELECT 6, -days_silent, "
-                                    "'silent', org_name, org_name ||"
-                                    "    ' reported every day, and then not "
-                                    "for "
-                                    "' || days_silent || ' days',"
-                                    "    'ruactl reporters'"
-                                    "  FROM v_silent_reporter"
-                                    " UNION ALL SELECT 7, 0, 'reports', NULL,"
-                                    "    'no report about these days came', "
-                                    "'ruactl status'"
-                                    "  WHERE NOT EXISTS (SELECT 1 FROM report "
-                                    "WHERE day BETWEEN ?1 AND ?2))"
-                                    " ORDER BY place, size, subject, what";
+extern const char digest_problems_sql[]; /* digest_problems.sql */
 
 static const struct output_column problems_columns[] = {
 	{ NULL, OUTPUT_TEXT, 0 },
@@ -113,12 +17,21 @@ static const struct output_column problems_columns[] = {
 	{ NULL, OUTPUT_TEXT, 0 },
 };
 
+/* As sent in digest_problems.sql; ?4 rows at most. */
 static const char domains_sql[] =
-    "WITH " SENT " SELECT domain, messages,"
+    "SELECT domain, messages,"
     " 10000 * pass / nullif(messages, 0) / 100.0 AS pass_pct,"
     " 10000 * before_pass / nullif(before, 0) / 100.0 AS before_pct,"
-    " messages - pass AS fail"
-    " FROM sent WHERE messages > 0 ORDER BY messages DESC, domain LIMIT ?4";
+    " messages - pass AS fail FROM (SELECT rep.domain,"
+    "  sum(iif(rep.day >= ?1, rec.messages, 0)) AS messages,"
+    "  sum(iif(rep.day >= ?1 AND rec.dmarc = 'pass', rec.messages, 0))"
+    "    AS pass,"
+    "  sum(iif(rep.day < ?1, rec.messages, 0)) AS before,"
+    "  sum(iif(rep.day < ?1 AND rec.dmarc = 'pass', rec.messages, 0))"
+    "    AS before_pass"
+    "  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
+    "  WHERE rep.day BETWEEN ?3 AND ?2 GROUP BY rep.domain)"
+    " WHERE messages > 0 ORDER BY messages DESC, domain LIMIT ?4";
 
 static const struct output_column domains_columns[] = {
 	{ "domain", OUTPUT_TEXT, 8 },
@@ -237,7 +150,7 @@ show_problems(const struct letter *l, int64_t *n, struct err *err)
 	struct query *q;
 	int rc;
 
-	if (ask(l, problems_sql, &q, err) == -1)
+	if (ask(l, digest_problems_sql, &q, err) == -1)
 		return -1;
 	if (output_is_table(l->o))
 		rc = say_problems(l, q, n, err);

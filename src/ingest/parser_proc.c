@@ -175,6 +175,7 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 	int status = proc_wait(proc, &slow);
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
+	proc->stopped = sig == SIGSYS;
 	if (timed_out || slow)
 		err_set(why, ERR_LIMIT, "reading it took too long");
 	else if (sig == SIGPROF || sig == SIGXCPU)
@@ -267,6 +268,11 @@ parser_check(const char *program, const struct parser_settings *settings,
 		*err = why;
 		return -1;
 	}
+	if (proc.stopped)
+		return err_set(err, ERR_CONF,
+		    "ruad-parse is stopped by its own sandbox before it reads "
+		    "anything: the C library of this machine uses a system "
+		    "call that this ruad does not know; update ruad");
 	if (death == PARSER_DEATH_OUTSIDE)
 		err_set(&why, ERR_AGAIN,
 		    "it was killed from outside; is the machine out of "

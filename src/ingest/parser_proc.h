@@ -14,8 +14,9 @@
 #include "ingest/parser.h"
 
 struct parser_proc {
-	pid_t pid; /* -1: none */
-	int fd;    /* our end of the socket */
+	pid_t pid;    /* -1: none */
+	int fd;       /* our end of the socket */
+	bool stopped; /* the last one: by its own sandbox */
 };
 
 enum parser_death {

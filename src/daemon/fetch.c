@@ -217,6 +217,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 {
 	struct pulse pulse = { options->line, options->beat_ms, 0 };
 	struct linger linger = { .pulse = &pulse, .stop = &fetch_stop };
+	struct fetch_options ours = *options;
 	struct credential *credential = NULL;
 	struct imap *imap = NULL;
 	struct poll p;
@@ -226,7 +227,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 		p = (struct poll) {
 			.conf = conf,
 			.mailbox = mailbox,
-			.options = options,
+			.options = &ours,
 			.pulse = &pulse,
 			.credential = credential,
 			.imap = imap,
@@ -236,6 +237,7 @@ fetch_run(const struct conf *conf, const struct conf_mailbox *mailbox,
 		imap = linger.imap = p.imap;
 		if (imap == NULL || !options->linger || fetch_stop)
 			break;
+		ours.known_error = ""; /* it is over; say it if it comes back */
 	} while (fetch_linger(&linger, p.new_mails > 0, &status));
 	imap_close(imap);
 	credential_free(credential);

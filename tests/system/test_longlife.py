@@ -224,10 +224,7 @@ def test_names_cannot_be_found_for_hours(rig, world, watchdog):
     m = rig.mailbox(interval='1h')
     m.deliver(gen.mail('names', 0))
     world(no_names=1)
-    rig.write_config()
-    # As it is without -v, which says everything every time.
-    d = rigs.Daemon([rig.program, '-c', rig.conf], rig.environment())
-    rig.daemons.append(d)
+    d = start_quietly(rig)
     d.wait_for('cannot find its address')
     for tries in range(1, 21):
         wait_until(lambda n=tries: polls(rig) >= n, 30)
@@ -252,6 +249,37 @@ def test_names_cannot_be_found_for_hours(rig, world, watchdog):
     wait_until(lambda: m.counts() == {'Archive': 1}, 30)
     d.wait_for('all is well again after 2[0-9] polls that failed')
     assert rig.ruactl('check').code == 0
+    assert d.stop() == 0
+
+
+def start_quietly(rig):
+    """Without -v, which says everything every time."""
+    rig.write_config()
+    d = rigs.Daemon([rig.program, '-c', rig.conf], rig.environment())
+    rig.daemons.append(d)
+    return d
+
+
+def test_an_error_that_comes_back_is_said_again(rig, fake):
+    """Also if the one process that had it before went on well meanwhile."""
+    server = fake(capability=IDLE)
+
+    def select(session, tag, _rest):
+        session.send('%s NO [UNAVAILABLE] disk is away\r\n' % tag)
+        return True
+    server.hooks['SELECT'] = select
+    rig.mailbox(server=server, interval='1h')
+    d = start_quietly(rig)
+    d.wait_for('disk is away')
+    wait_until(lambda: not fetchers(d))
+    del server.hooks['SELECT']
+    d.signal(signal.SIGUSR1)
+    d.wait_for('all is well again after 1 poll that failed')
+    wait_until(lambda: idling(server))
+    server.hooks['SELECT'] = select
+    d.signal(signal.SIGUSR1)
+    wait_until(lambda: d.count('disk is away') == 2)
+    assert len(server.sessions) == 2
     assert d.stop() == 0
 
 

@@ -42,7 +42,7 @@ err_set_errno(struct err *err, enum err_class class, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	err_vset(err, class, fmt, ap);
+	err_vset(err, err_is_passing(saved) ? ERR_AGAIN : class, fmt, ap);
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(
@@ -63,6 +63,13 @@ err_prepend(struct err *err, const char *fmt, ...)
 	snprintf(text, sizeof(text), "%s: %s", head, err->text);
 	text_safe(err->text, sizeof(err->text), text);
 	return -1;
+}
+
+bool
+err_is_passing(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM ||
+	    error == EIO;
 }
 
 int err_exit_status(enum err_class class)

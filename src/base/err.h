@@ -8,6 +8,7 @@
 #define RUAD_BASE_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum err_class {
 	ERR_NONE,
@@ -41,7 +42,10 @@ struct err {
 int err_set(struct err *, enum err_class, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, with ": " and strerror(errno) added to the text. */
+/*
+ * The same, with ": " and strerror(errno) added to the text; the class becomes
+ * ERR_AGAIN if errno says what err_is_passing() knows.
+ */
 int err_set_errno(struct err *, enum err_class, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -59,6 +63,12 @@ err_minus_one(int rc)
 #define err_set(...) err_minus_one(err_set(__VA_ARGS__))
 #define err_set_errno(...) err_minus_one(err_set_errno(__VA_ARGS__))
 #define err_prepend(...) err_minus_one(err_prepend(__VA_ARGS__))
+
+/*
+ * Whether an errno says nothing of what was asked for, only that the machine
+ * lacks descriptors or memory, or that its disk cannot be read.
+ */
+bool err_is_passing(int error);
 
 /* The exit status (sysexits(3)) that ruad(8) documents for this class. */
 int err_exit_status(enum err_class);

@@ -92,8 +92,7 @@ slurp_fault(char *out, size_t size, int fault, bool is_main)
 static void
 note_fault(struct conf_reader *r, int fault)
 {
-	if (fault == EMFILE || fault == ENFILE || fault == ENOMEM ||
-	    fault == EIO)
+	if (err_is_passing(fault))
 		r->fault = fault;
 }
 

@@ -88,19 +88,6 @@ landlock_abi(void)
 }
 
 /*
- * What lacks for the moment, and what a person must mend.  EFAULT is what
- * libseccomp makes of some failures of its own malloc.
- */
-static enum err_class
-class_of(int error)
-{
-	return error == ENOMEM || error == EMFILE || error == ENFILE ||
-	        error == EFAULT
-	    ? ERR_AGAIN
-	    : ERR_BUG;
-}
-
-/*
  * Deny everything in the file system, of what this kernel knows.  Seccomp
  * denies it already; this is for the day that it has a hole.
  */
@@ -121,10 +108,10 @@ enter_landlock(struct err *err)
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (fd == -1)
 		return err_set_errno(
-		    err, class_of(errno), "cannot make a Landlock ruleset");
+		    err, ERR_BUG, "cannot make a Landlock ruleset");
 	r = (int)syscall(SYS_landlock_restrict_self, fd, 0);
 	if (r == -1)
-		err_set_errno(err, class_of(errno), "cannot enter Landlock");
+		err_set_errno(err, ERR_BUG, "cannot enter Landlock");
 	close(fd);
 	return r;
 }
@@ -211,8 +198,9 @@ enter_seccomp(struct err *err)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	if (r != 0) {
-		errno = -r;
-		return err_set_errno(err, class_of(-r),
+		/* EFAULT: so libseccomp calls failures of its own malloc. */
+		errno = r == -EFAULT ? ENOMEM : -r;
+		return err_set_errno(err, ERR_BUG,
 		    "cannot enter the seccomp filter (a systemd unit must "
 		    "allow the system calls seccomp and landlock_*)");
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* base: text made safe, numbers read, memory and errors. */
 #include <setjmp.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,22 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
+
+static void
+what_the_machine_lacks_is_a_passing_fault(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	errno = EMFILE;
+	assert_int_equal(err_set_errno(&err, ERR_AUTH, "no password"), -1);
+	assert_int_equal(err.class, ERR_AGAIN);
+	errno = EACCES;
+	assert_int_equal(err_set_errno(&err, ERR_AUTH, "no password"), -1);
+	assert_int_equal(err.class, ERR_AUTH);
+	assert_string_equal(err.text, "no password: Permission denied");
+	assert_false(err_is_passing(0));
+}
 
 static void
 safe_text_keeps_ordinary_text_and_utf8(void **state)
@@ -264,6 +281,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_machine_lacks_is_a_passing_fault),
 		cmocka_unit_test(safe_text_keeps_ordinary_text_and_utf8),
 		cmocka_unit_test(safe_text_escapes_every_control_byte),
 		cmocka_unit_test(safe_text_escapes_bidi_and_separators),

@@ -41,6 +41,7 @@ AWAY = 20, 100                  # milliseconds of a round trip
 RUAD = 'ruad -1: fetched, parsed, stored, archived'
 MBSYNC = 'mbsync: copied to a Maildir (default)'
 REPORTS = 'ruactl import of the bare reports'
+LARGE = 'ruactl import of a mail of 100,000 records'
 FLOOR = 'floor: FETCH and MOVE alone, pipelined'
 AWAY_NAME = 'ruad, the server %d ms away'
 
@@ -71,7 +72,8 @@ def prepare():
     """The mails, made once and kept; what is in them."""
     mails, note = WORK + '/mails', WORK + '/mails.json'
     with open(gen.__file__, encoding='utf-8') as f:
-        key = '%s %d %s with reports' % (SEED, MAILS, hash_of(f.read()))
+        key = '%s %d %s, reports, a large one' % (SEED, MAILS,
+                                                  hash_of(f.read()))
     try:
         with open(note, encoding='ascii') as f:
             made = json.load(f)
@@ -88,6 +90,11 @@ def prepare():
     with multiprocessing.Pool() as pool:
         pool.starmap(write_reports, [(i, min(i + 250, MAILS))
                                      for i in range(0, MAILS, 250)])
+    shutil.rmtree(WORK + '/large', ignore_errors=True)
+    os.mkdir(WORK + '/large')
+    gen.write_mail(WORK + '/large', 0, gen.mail(
+        SEED, 0, 100000, next(one for one in gen.REPORTERS
+                              if one.org == 'google.com')).data)
     with open(note, 'w', encoding='ascii') as f:
         json.dump(made, f)
     return mails, made
@@ -301,6 +308,7 @@ def main():
             'mbsync with FSync off': lambda: bench.mbsync(False),
             'ruactl import of the same files': lambda: bench.load(mails),
             REPORTS: lambda: bench.load(WORK + '/reports'),
+            LARGE: lambda: bench.load(WORK + '/large'),
             FLOOR: bench.floor,
         }
         contests.update({
@@ -330,6 +338,7 @@ def main():
               mine / (seconds[FLOOR] + work), 1.3),
         judge('mails a second', MAILS / mine, 5000, True),
         judge('bare reports a second', MAILS / seconds[REPORTS], 10000, True),
+        judge('seconds for 100,000 records', seconds[LARGE], 1),
         judge('bytes of database a record', size / made['records'], 150),
         judge('MB of the largest process',
               max(peak for _, peak, _ in memory.values()), 64)] + [

@@ -8,6 +8,7 @@ import random
 import attacks
 import attacks_packed   # noqa: F401  these add to attacks.ATTACKS
 import attacks_repair   # noqa: F401
+import gen
 import rig as rigs
 from sampler import Sampler
 
@@ -30,7 +31,7 @@ def noise(size, seed):
     return wrapped(random.Random(seed).randbytes(size))
 
 
-def peaks(rig, code=0):
+def peaks(rig, code=0, limits=LIMITS):
     d = rig.start('-1')
     sampler = Sampler()
     sampler.start(d.pid)
@@ -39,8 +40,8 @@ def peaks(rig, code=0):
     finally:
         sampler.stop()
     found = {role: peak for role, (_, peak, _) in sampler.summary().items()}
-    assert set(found) == set(LIMITS)
-    assert all(0 < found[role] < LIMITS[role] for role in found), found
+    assert set(found) == set(limits)
+    assert all(0 < found[role] < limits[role] for role in found), found
     return found
 
 
@@ -50,6 +51,15 @@ def test_the_largest_mails_one_after_the_other_stay_small(rig):
               *[noise(5 * MIB, n) for n in range(4, 8)], stored=False)
     peaks(rig)
     assert rig.statuses() == {'failed': 8}
+
+
+def test_an_honest_report_of_100_000_records_stays_small(rig):
+    google = next(one for one in gen.REPORTERS if one.org == 'google.com')
+    m = rig.mailbox()
+    m.deliver(gen.mail('large', 0, 100000, google), stored=False)
+    peaks(rig, limits=dict.fromkeys(LIMITS, 64))
+    rig.check_rows = False
+    assert rig.query('SELECT count(*) FROM record') == [(100000,)]
 
 
 def test_bombs_stay_small(rig):

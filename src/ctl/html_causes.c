@@ -158,7 +158,7 @@ static void
 write_dispositions(struct html *h, const struct facts *f)
 {
 	static const char *const heads[] = { "What receivers did",
-		"#Failing mail", "#Share", "#Compliant mail", NULL };
+		"#Failing mail", "#Share", "#-Compliant mail", NULL };
 	int64_t failed[FACTS_DISPOSITIONS];
 	char share[HTML_SHARE];
 	int i;
@@ -173,7 +173,7 @@ write_dispositions(struct html *h, const struct facts *f)
 		    "<tr><th scope=\"row\"><svg width=\"12\" height=\"12\" "
 		    "aria-hidden=\"true\"><rect class=\"%s\" width=\"12\" "
 		    "height=\"12\"/></svg> %s</th><td class=\"n\">%'" PRId64
-		    "</td><td class=\"n\">%s</td><td class=\"n\">%'" PRId64
+		    "</td><td class=\"n\">%s</td><td class=\"n w\">%'" PRId64
 		    "</td></tr>\n",
 		    dispositions[i].class, dispositions[i].name, failed[i],
 		    html_share(share, failed[i], f->fail),

@@ -44,23 +44,27 @@ static void
 write_trend(struct html *h, const struct facts *f)
 {
 	const int width = f->unit == 1 ? 28 : f->unit == 7 ? 4 : 1;
-	char then[HTML_SHARE], now[HTML_SHARE];
+	const int first = facts_bucket_days(f, 0) < f->unit ? 1 : 0;
+	char then[HTML_SHARE], now[HTML_SHARE], from[HTML_DATE];
 	int64_t sum[2] = { 0 }, fail[2] = { 0 };
 	int i;
 
-	if (f->nbuckets < 2 * width)
+	if (f->nbuckets < first + 2 * width)
 		return;
 	for (i = 0; i < width; i++) {
-		facts_add(&sum[0], bucket_sum(f, i));
-		facts_add(&fail[0], f->results[i][FACTS_FAIL]);
+		facts_add(&sum[0], bucket_sum(f, first + i));
+		facts_add(&fail[0], f->results[first + i][FACTS_FAIL]);
 		facts_add(&sum[1], bucket_sum(f, f->nbuckets - 1 - i));
 		facts_add(
 		    &fail[1], f->results[f->nbuckets - 1 - i][FACTS_FAIL]);
 	}
 	if (sum[0] > 0 && sum[1] > 0)
 		html_printf(h,
-		    " In the first four weeks it was %s, in the last four %s.",
-		    html_share(then, sum[0] - fail[0], sum[0]),
+		    " In the %d days from %s it was %s, in the last %d days "
+		    "%s.",
+		    width * f->unit,
+		    html_date(from, facts_bucket_first(f, first)),
+		    html_share(then, sum[0] - fail[0], sum[0]), width * f->unit,
 		    html_share(now, sum[1] - fail[1], sum[1]));
 }
 
@@ -167,7 +171,7 @@ int
 panel_classes(struct page *page, struct err *err)
 {
 	static const char *const heads[] = { "Kind", "#Messages", "#Share",
-		"What it is", NULL };
+		"-What it is", NULL };
 	const struct facts *f = &page->facts;
 	struct html *h = &page->html;
 	char share[HTML_SHARE], count[HTML_COUNT];
@@ -200,11 +204,13 @@ panel_classes(struct page *page, struct err *err)
 		html_printf(h,
 		    "<tr><th scope=\"row\"><svg width=\"12\" height=\"12\" "
 		    "aria-hidden=\"true\"><rect class=\"%s\" width=\"12\" "
-		    "height=\"12\"/></svg> %s</th><td class=\"n\">%'" PRId64
-		    "</td><td class=\"n\">%s</td><td class=\"prose\">%s</td>"
+		    "height=\"12\"/></svg> %s<span class=\"note "
+		    "narrow\">%s</span>"
+		    "</th><td class=\"n\">%'" PRId64
+		    "</td><td class=\"n\">%s</td><td class=\"prose w\">%s</td>"
 		    "</tr>\n",
-		    classes[i].class, classes[i].name, f->class[i],
-		    html_share(share, f->class[i], f -> messages),
+		    classes[i].class, classes[i].name, class_meanings[i],
+		    f->class[i], html_share(share, f->class[i], f -> messages),
 		    class_meanings[i]);
 	html_table_end(h);
 	html_section_end(h);

@@ -373,13 +373,17 @@ write_ready(struct html *h, const struct page_verdict *v)
 
 	for (i = 0; i < 3; i++)
 		facts_add(&all, parts[i]);
-	html_printf(h, "<tr><th scope=\"row\">%.253s</th>", v->domain);
+	html_printf(h,
+	    "<tr><th scope=\"row\">%.253s<span class=\"note narrow\">",
+	    v->domain);
+	write_first(h, v);
+	html_printf(h, "</span></th>");
 	for (i = 0; i < 3; i++)
 		html_printf(h, "<td class=\"n\">%'" PRId64 "</td>", parts[i]);
 	html_printf(h, "<td class=\"w wide\">");
 	if (all > 0)
 		chart_bar(h, lost, parts, 3);
-	html_printf(h, "</td><td class=\"prose\">");
+	html_printf(h, "</td><td class=\"prose w\">");
 	write_first(h, v);
 	html_printf(h, "</td></tr>\n");
 }
@@ -388,7 +392,7 @@ int
 panel_readiness(struct page *page, struct err *err)
 {
 	static const char *const heads[] = { "Domain", "#Named", "#Forwarded",
-		"#Unknown", "-Shares", "First thing to do", NULL };
+		"#Unknown", "-Shares", "-First thing to do", NULL };
 	const struct page_verdict *v = page->verdicts.at;
 	struct html *h = &page->html;
 	int64_t sums[4] = { 0 };

@@ -136,8 +136,8 @@ def test_compliance_over_time_is_that_of_the_records(both):
     all_of_it, failed = total(both.rows), failing(both.rows)
     assert section.lead.startswith('%s of %s messages passed.' % (
         share(all_of_it - failed, all_of_it), '{:,}'.format(all_of_it)))
-    for words, first in ('first four weeks it was ', FIRST), (
-            'last four ', LAST - 27):
+    for words, first in ('In the 28 days from %s it was ' % date(FIRST),
+                         FIRST), ('in the last 28 days ', LAST - 27):
         rows = [row for day in range(first, first + 28) for row in days[day]]
         assert words + share(total(rows) - failing(rows), total(rows)) in \
             section.lead

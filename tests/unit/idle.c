@@ -164,6 +164,65 @@ a_lost_session_says_why(void **state)
 	}
 }
 
+/* From login to the list after IDLE.  -1: err says why. */
+static int
+whole_session(const struct guard_peer *peer, struct err *err)
+{
+	int64_t end = io_clock_ms() + 5000;
+	struct imap_mail *mails = NULL;
+	struct imap_folder folder;
+	struct imap *imap = NULL;
+	bool over = false;
+	size_t n;
+	int rc;
+
+	rc = imap_open(&imap, peer, "user", PASSWORD, IMAP_AUTH_AUTO, err);
+	if (rc == 0)
+		rc = imap_select(imap, "INBOX", &folder, err);
+	if (rc == 0)
+		rc = imap_idle_begin(imap, err);
+	while (rc == 0 && !over && !imap_has_news(imap)) {
+		assert_true(io_clock_ms() < end);
+		rc = imap_idle_wait(imap, -1, 1000, &over, err);
+	}
+	if (rc == 0)
+		rc = imap_idle_end(imap, 5, err);
+	if (rc == 0)
+		rc = imap_list(imap, 1, &mails, &n, err);
+	free(mails);
+	imap_close(imap);
+	return rc;
+}
+
+static void
+cut_at_any_byte_it_ends_at_once(void **state)
+{
+	static const struct rule rules[] = {
+		{ "IDLE",
+		    "* OK wait\r\n+ idling\r\n* 2 EXPUNGE\r\n* 3 EXISTS\r\n" },
+		DONE_OK, FETCH, { NULL, NULL }
+	};
+	int64_t start = io_clock_ms();
+	struct server server;
+	struct err err;
+	size_t cut;
+	int rc = -1;
+
+	(void)state;
+	for (cut = 1; rc == -1; cut++) {
+		err = (struct err)ERR_INIT;
+		server_start(&server, GREETING, rules, cut);
+		rc = whole_session(&server.peer, &err);
+		server_stop(&server);
+		if (rc == -1)
+			assert_int_equal(err.class, ERR_NET);
+	}
+	assert_int_equal(rc, 0);
+	assert_true(cut > 300);
+	print_message("cut at %zu bytes, %lld ms each\n", cut - 2,
+	    (long long)(io_clock_ms() - start) / (long long)cut);
+}
+
 /* Neither an endless line nor an endless talk costs memory. */
 static void
 an_endless_line_ends_the_session(void **state)
@@ -297,6 +356,7 @@ main(void)
 		cmocka_unit_test(what_else_is_said_in_an_idle_goes_by),
 		cmocka_unit_test(a_server_may_refuse),
 		cmocka_unit_test(a_lost_session_says_why),
+		cmocka_unit_test(cut_at_any_byte_it_ends_at_once),
 		cmocka_unit_test(an_endless_line_ends_the_session),
 		cmocka_unit_test(another_descriptor_ends_the_wait),
 		cmocka_unit_test(news_may_come_early),

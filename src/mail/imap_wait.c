@@ -34,8 +34,10 @@ wait_find_number(const char *words, uint32_t *seconds)
 uint32_t
 imap_wait_asked(const char *words)
 {
-	static const char *const busy[] = { "throttled", "too many",
-		"bandwidth limit", "rate limit" };
+	/* With care: our own troubles stand in such sentences, too. */
+	static const char *const busy[] = { "throttled", "bandwidth limit",
+		"rate limit", "too many connections", "too many simultaneous",
+		"too many sessions", "too many logins", "too many requests" };
 	uint32_t seconds;
 	size_t i;
 

@@ -312,6 +312,7 @@ what_a_server_asks_for_is_understood(void **state)
 		{ "Too many simultaneous connections. (Failure)", 120 },
 		{ "Account exceeded command or bandwidth limits.", 120 },
 		{ "connection refused", 0 },
+		{ "cannot make a pair of sockets: Too many open files", 0 },
 		{ "", 0 },
 	};
 	size_t i;

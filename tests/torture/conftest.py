@@ -45,6 +45,11 @@ def scene(rig, fake):
 
 
 @pytest.fixture
+def tls_scene(rig, fake):
+    return torture.Scene(rig, fake(), tls='implicit')
+
+
+@pytest.fixture
 def inject(tools):
     """The command line that makes one call of one process fail."""
     torture.only_here()

@@ -37,7 +37,7 @@ def test_a_system_call_fails(request, scene, inject, fault, role):
     total, _ = scene.counted()
     failed, codes = 0, set()
     for n in torture.points(total, few=1):
-        for when in (n, '%d+' % n):
+        for when in (n, '%d+' % n) if torture.SECONDS else ('%d+' % n,):
             scene.new()
             result = scene.run(
                 inject(scene.report, role, calls, when, number))

@@ -11,6 +11,15 @@ ROLES = ('main', 'opener', 'fetcher', 'parser')
 @pytest.mark.parametrize('role', ROLES)
 def test_killed_at_every_system_call(request, scene, inject, role):
     """Killed as it enters the call; N + 1 is "killed when N was done"."""
+    kill_everywhere(request, scene, inject, role)
+
+
+def test_killed_at_every_system_call_of_a_session_with_tls(
+        request, tls_scene, inject):
+    kill_everywhere(request, tls_scene, inject, 'fetcher')
+
+
+def kill_everywhere(request, scene, inject, role):
     scene.new()
     scene.run(inject(scene.report, role, 'all', 0, 'kill'))
     total, _ = scene.counted()

@@ -42,7 +42,8 @@ def points(total, few=FEW):
             break
         yield n
     # How many calls there are differs a little from run to run.
-    yield total + total // 10 + 20
+    if SECONDS:
+        yield total + total // 10 + 20
 
 
 def note(request_or_name, **figures):

@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -169,6 +170,7 @@ struct store {
 	int64_t tls_report_id; /* 0: no report to add policies to */
 	struct buf text;       /* of a JSON column that is being written */
 	struct buf key;        /* of the profile that is being looked for */
+	uint8_t key_digest[DIGEST_SIZE];
 };
 
 /*

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "report/canon.h"
 #include "report/report.h"
 #include "report/wire.h"
@@ -95,7 +94,6 @@ find(struct store *s, struct profile_cache *c, enum store_stmt which,
     enum store_stmt add, int64_t *id, struct err *err)
 {
 	const struct slot *slot = slot_of(c, &s->key);
-	uint8_t digest[DIGEST_SIZE];
 	bool found;
 
 	*id = slot->id;
@@ -103,11 +101,11 @@ find(struct store *s, struct profile_cache *c, enum store_stmt which,
 	    memcmp(slot->key, s->key.at, slot->len) == 0)
 		return 0;
 	*id = 0;
-	digest_sha256(s->key.at, s->key.len, digest);
+	digest_sha256(s->key.at, s->key.len, s->key_digest);
 	sqlite3_bind_blob(
-	    s->stmt[which], 1, digest, DIGEST_KEPT, SQLITE_TRANSIENT);
+	    s->stmt[which], 1, s->key_digest, DIGEST_KEPT, SQLITE_STATIC);
 	sqlite3_bind_blob(
-	    s->stmt[add], 1, digest, DIGEST_KEPT, SQLITE_TRANSIENT);
+	    s->stmt[add], 1, s->key_digest, DIGEST_KEPT, SQLITE_STATIC);
 	if (store_run_row(s, which, "look for a profile", id, 1, &found, err) ==
 	    -1)
 		return -1;

@@ -154,8 +154,8 @@ store_add_rule(
 	sqlite3_bind_null(st, 4);
 	sqlite3_bind_null(st, 5);
 	if (strcmp(r.match, "cidr") == 0) {
-		sqlite3_bind_blob(st, 4, r.lo, sizeof(r.lo), SQLITE_TRANSIENT);
-		sqlite3_bind_blob(st, 5, r.hi, sizeof(r.hi), SQLITE_TRANSIENT);
+		sqlite3_bind_blob(st, 4, r.lo, sizeof(r.lo), SQLITE_STATIC);
+		sqlite3_bind_blob(st, 5, r.hi, sizeof(r.hi), SQLITE_STATIC);
 	}
 	return store_run(s, STMT_RULE_ADD, "add a rule", err);
 }

@@ -110,7 +110,7 @@ void
 guard_expect(struct guard *g, int seconds, uint64_t bytes, uint64_t max_literal)
 {
 	guard_expect_any(g, seconds, bytes, max_literal);
-	g->flow = false;
+	g->flow = g->scan.fetching = false;
 	g->deadline = g->start + (int64_t)seconds * 1000;
 }
 
@@ -119,7 +119,7 @@ guard_expect_flow(
     struct guard *g, int stall, uint64_t bytes, uint64_t max_literal)
 {
 	guard_expect_any(g, stall, bytes, max_literal);
-	g->flow = true;
+	g->flow = g->scan.fetching = true;
 	g->deadline = g->start + (int64_t)FLOW_SECONDS * 1000;
 }
 

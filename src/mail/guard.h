@@ -103,8 +103,9 @@ void guard_expect(
     struct guard *, int seconds, uint64_t bytes, uint64_t max_literal);
 
 /*
- * For answers as long as a mailbox: instead of one deadline, never more than
- * stall seconds of silence, 1 KiB/s on average after as many, 30 minutes.
+ * For FETCH, with answers as long as a mailbox: nothing untagged but FETCH
+ * passes, and instead of one deadline there is never more than stall seconds
+ * of silence, 1 KiB/s on average after as many, 30 minutes.
  */
 void guard_expect_flow(
     struct guard *, int stall, uint64_t bytes, uint64_t max_literal);

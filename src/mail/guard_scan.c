@@ -415,7 +415,8 @@ scan_untagged(struct scan *s, struct span seg)
 		    span_is(word, "FETCH");
 		s->news |= span_is(word, "EXISTS");
 	}
-	s->pass &= !s->idling;
+	/* libetpan keeps ten times the bytes of all but mails. */
+	s->pass &= !s->idling && (!s->fetching || span_is(word, "FETCH"));
 	return scan_data(s, seg);
 }
 

@@ -25,12 +25,13 @@ enum scan_greeting {
 	SCAN_GREETING_BYE
 };
 
-/* Zero it, then set the first five. */
+/* Zero it, then set the first six. */
 struct scan {
 	uint64_t budget;      /* bytes outside literals that may still come */
 	uint64_t max_literal; /* bytes one literal may have */
 	bool let_continue;    /* "+" lines are wanted */
 	bool idling;          /* untagged replies are only looked at */
+	bool fetching;        /* the long answer is FETCH, of no other kind */
 	char *fault;          /* GUARD_FAULT bytes: why it failed */
 
 	struct buf out;     /* for libetpan */

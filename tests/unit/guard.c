@@ -157,6 +157,27 @@ everything_unknown_is_dropped(void **state)
 }
 
 static void
+a_fetch_is_answered_by_nothing_but_mails(void **state)
+{
+	static const char in[] =
+	    "* LIST () \"/\" x\r\n* 2 EXISTS\r\n* 1 FETCH (UID 7)\r\n";
+	struct link l;
+	struct buf out = { 0 };
+
+	(void)state;
+	link_open(&l);
+	guard_expect_flow(l.guard, 10, 65536, LITERAL_MAX);
+	link_send(&l, in, sizeof(in) - 1);
+	close(l.server);
+	l.server = -1;
+	link_read(&l, &out, 65536);
+	assert_string_equal(out.at, "* 1 FETCH (UID 7)\r\n");
+	assert_true(guard_has_news(l.guard));
+	link_close(&l);
+	buf_done(&out);
+}
+
+static void
 a_flood_within_a_dropped_literal_is_not_free(void **state)
 {
 	struct link l;
@@ -354,6 +375,7 @@ main(void)
 		cmocka_unit_test(literals_of_every_form_become_plain_ones),
 		cmocka_unit_test(status_replies_pass_without_the_servers_words),
 		cmocka_unit_test(everything_unknown_is_dropped),
+		cmocka_unit_test(a_fetch_is_answered_by_nothing_but_mails),
 		cmocka_unit_test(a_flood_within_a_dropped_literal_is_not_free),
 		cmocka_unit_test(continuations_pass_as_base64_or_empty),
 		cmocka_unit_test(continuations_not_asked_for_are_dropped),

@@ -132,7 +132,7 @@ def test_a_server_that_refuses_idle_is_polled(rig, fake, answer):
     server.hooks['IDLE'] = idle
     m = rig.mailbox(server=server, interval='1s')
     d = rig.start('-v')
-    wait_until(lambda: len(server.sessions) >= 3)
+    wait_until(lambda: len(server.sessions) >= 2)
     m.deliver(gen.mail('refused', 0))
     wait_until(lambda: m.counts() == {'Archive': 1})
     assert d.count('next try') == 0

@@ -248,15 +248,17 @@ proc_answers(const struct parser_proc *proc)
 	}
 }
 
-int
-parser_check(const char *program, const struct parser_settings *settings,
-    struct err *err)
+/* stopped: by its own sandbox. */
+static int
+check_once(const char *program, const struct parser_settings *settings,
+    bool *stopped, struct err *err)
 {
 	struct parser_proc proc;
 	struct err why = ERR_INIT;
 	enum parser_death death;
 	bool answers;
 
+	*stopped = false;
 	parser_proc_init(&proc);
 	if (parser_proc_start(&proc, program, settings, err) == -1)
 		return -1;
@@ -268,6 +270,7 @@ parser_check(const char *program, const struct parser_settings *settings,
 		*err = why;
 		return -1;
 	}
+	*stopped = proc.stopped;
 	if (proc.stopped)
 		return err_set(err, ERR_CONF,
 		    "ruad-parse is stopped by its own sandbox before it reads "
@@ -279,4 +282,20 @@ parser_check(const char *program, const struct parser_settings *settings,
 		    "memory?");
 	return err_set(err, ERR_AGAIN,
 	    "ruad-parse does not work, not even without a mail: %s", why.text);
+}
+
+int
+parser_check(const char *program, const struct parser_settings *settings,
+    struct err *err)
+{
+	struct err first = ERR_INIT;
+	bool stopped;
+
+	if (check_once(program, settings, &stopped, &first) == 0)
+		return 0;
+	/* libseccomp may make a wrong filter when memory runs out. */
+	if (stopped)
+		return check_once(program, settings, &stopped, err);
+	*err = first;
+	return -1;
 }

@@ -275,10 +275,11 @@ class Soak:
         print('%-24s %d' % ('lines of log', len(lines)))
         began, first, last = max(self.lives, key=lambda x: (
             x[1] is not None, -x[0]))
+        ended = min([x[0] for x in self.lives if x[0] > began],
+                    default=time.monotonic())
         print('the longest life, %d s: RSS %d KiB and %d descriptors at its '
               'start, %d KiB and %d at its end' % (
-                  time.monotonic() - began if self.lives[-1][0] == began
-                  else 0, *(first or (0, 0)), *(last or (0, 0))))
+                  ended - began, *(first or (0, 0)), *(last or (0, 0))))
         sys.stdout.flush()
 
 

@@ -89,7 +89,9 @@ def test_malloc_fails_in_the_parser(request, scene, nomem):
             continue
         failed += 1
         codes.add(result.code)
-        assert result.code in CODES, (n, result)
+        # libseccomp may make a filter that allows too little.
+        assert result.code in CODES or (
+            'stopped by its own sandbox' in result.log), (n, result)
         scene.look((n, result))
         scene.finish((n, result))
     torture.note(request.node.name, failures=failed, allocations=total,

@@ -252,6 +252,8 @@ sandbox_enter(struct err *err)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return err_set_errno(err, ERR_BUG, "cannot give up privileges");
+	/* Without memory libseccomp may turn in a circle. */
+	sandbox_begin_mail();
 	if (enter_landlock(err) == -1 || set_limits(err) == -1 ||
 	    check_seccomp(err) == -1 || enter_seccomp(err) == -1)
 		return -1;

@@ -7,59 +7,6 @@
 #include "ctl/ctl.h"
 #include "ctl/ready.h"
 
-/*
- * As v_readiness, but of any period.  What fails is known, forwarded or
- * unknown; of each domain the first to look at comes with it: known senders
- * before all others, then the most messages.
- */
-const char ready_sql[] = CTL_DOMAINS
-    " f AS MATERIALIZED ("
-    "  SELECT rep.domain, rep.day, rec.messages, rec.dmarc, rep.org_name,"
-    "    rec.source_id, rec.cause, CASE"
-    "      WHEN rec.dmarc = 'pass' THEN 'pass'"
-    "      WHEN snd.kind IN ('own', 'service') THEN 'known'"
-    "      WHEN snd.kind = 'hostile' THEN 'unknown'"
-    "      WHEN snd.kind = 'forwarder' OR EXISTS (SELECT 1 FROM override o"
-    "        WHERE o.record_id = rec.id AND o.type IN ('forwarded',"
-    "          'trusted_forwarder', 'mailing_list')) THEN 'forwarded'"
-    "      ELSE 'unknown' END AS class"
-    "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "    AND rep.day BETWEEN ?1 AND ?2"
-    "  CROSS JOIN record rec ON rec.report_id = rep.id"
-    "  LEFT JOIN source s ON s.id = rec.source_id"
-    "  LEFT JOIN sender snd ON snd.id = s.sender_id),"
-    " a AS (SELECT domain, count(DISTINCT day) AS days,"
-    "    count(DISTINCT org_name) AS reporters, sum(messages) AS messages,"
-    "    sum(iif(class = 'pass', messages, 0)) AS pass,"
-    "    sum(iif(class = 'known', messages, 0)) AS lose_known,"
-    "    sum(iif(class = 'forwarded', messages, 0)) AS lose_forwarded,"
-    "    sum(iif(class = 'unknown', messages, 0)) AS stop_unknown"
-    "  FROM f GROUP BY domain),"
-    " w AS (SELECT domain, class, source_id, cause,"
-    "    sum(messages) AS messages, row_number() OVER (PARTITION BY domain"
-    "      ORDER BY class = 'known' DESC, sum(messages) DESC, source_id)"
-    "      AS place"
-    "  FROM f WHERE class <> 'pass'"
-    "  GROUP BY domain, class, source_id, cause)"
-    " SELECT a.domain,"
-    "  (SELECT x.p FROM report x WHERE x.domain = a.domain AND x.day <= ?2"
-    "    ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
-    "  days, reporters, a.messages,"
-    "  10000 * pass / nullif(a.messages, 0) / 100.0 AS pass_pct,"
-    "  lose_known, lose_forwarded, stop_unknown,"
-    "  CASE WHEN days < 14 OR reporters < 3 THEN 'too little data'"
-    "    WHEN lose_known > 0 THEN 'fix known senders first'"
-    "    WHEN 100.0 * lose_forwarded / nullif(a.messages, 0) > 1"
-    "      THEN 'ready; forwarded mail will suffer'"
-    "    ELSE 'ready' END AS verdict,"
-    "  w.class AS first_class, s.ip AS first_ip,"
-    "  coalesce(snd.label, s.ptr, s.as_name) AS first_who,"
-    "  w.cause AS first_cause, w.messages AS first_messages"
-    " FROM a LEFT JOIN w ON w.domain = a.domain AND w.place = 1"
-    " LEFT JOIN source s ON s.id = w.source_id"
-    " LEFT JOIN sender snd ON snd.id = s.sender_id"
-    " ORDER BY a.messages DESC, a.domain";
-
 static const struct output_column ready_columns[] = {
 	{ "domain", OUTPUT_TEXT, 8 },
 	{ "policy", OUTPUT_TEXT, 0 },

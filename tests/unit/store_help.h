@@ -81,6 +81,23 @@ help_open(void)
 	return s;
 }
 
+/* With an open store as the state. */
+static inline int
+help_setup_store(void **state)
+{
+	if (help_setup(state) == -1)
+		return -1;
+	*state = help_open();
+	return 0;
+}
+
+static inline int
+help_teardown_store(void **state)
+{
+	store_close(*state);
+	return help_teardown(state);
+}
+
 /*
  * The answer from a connection of its own: columns joined by "|", rows by a
  * newline, NULL as "NULL".

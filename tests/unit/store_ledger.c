@@ -9,18 +9,10 @@ static int64_t mailbox;
 static int
 setup(void **state)
 {
-	if (help_setup(state) == -1)
+	if (help_setup_store(state) == -1)
 		return -1;
-	*state = help_open();
 	mailbox = help_mailbox(*state);
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_close(*state);
-	return help_teardown(state);
 }
 
 /* A mail without a report. */
@@ -405,7 +397,8 @@ a_poll_of_no_mailbox_is_not_stored(void **state)
 int
 main(void)
 {
-#define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define t(name) \
+	cmocka_unit_test_setup_teardown(name, setup, help_teardown_store)
 	const struct CMUnitTest tests[] = {
 		t(known_uids_are_sorted_and_of_this_folder_only),
 		t(the_highest_uid_is_kept),

@@ -5,22 +5,6 @@
 #include "store/prune.h"
 #include "store/store_priv.h"
 
-static int
-setup(void **state)
-{
-	if (help_setup(state) == -1)
-		return -1;
-	*state = help_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_close(*state);
-	return help_teardown(state);
-}
-
 /* A mail with one report of these records, within a transaction. */
 static void
 store_records(struct store *s, const char *id, const struct record *rec, int n)
@@ -419,7 +403,9 @@ the_writer_looks_things_up_by_an_index(void **state)
 int
 main(void)
 {
-#define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define t(name) \
+	cmocka_unit_test_setup_teardown( \
+	    name, help_setup_store, help_teardown_store)
 	const struct CMUnitTest tests[] = {
 		t(what_repeats_is_stored_once),
 		t(what_differs_in_anything_is_stored_apart),

@@ -4,22 +4,6 @@
 
 #include "store/store.h"
 
-static int
-setup(void **state)
-{
-	if (help_setup(state) == -1)
-		return -1;
-	*state = help_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_close(*state);
-	return help_teardown(state);
-}
-
 /* A mail of its own with one report: what became of it. */
 static enum store_outcome
 arrive(struct store *s, const char *sha256, const char *verified,
@@ -176,7 +160,9 @@ two_complete_copies_that_differ_are_both_kept(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown( \
+	    f, help_setup_store, help_teardown_store)
 	static const struct CMUnitTest tests[] = {
 		TEST(what_the_parser_says_of_the_sender_is_stored),
 		TEST(the_same_content_belongs_to_the_verified_mail),

@@ -418,40 +418,35 @@ say(struct output *o, const char *text, bool is_broken, size_t hang)
 	buf_done(&safe);
 }
 
+static void __attribute__((format(printf, 4, 0))) say_format(
+    struct output *o, bool is_broken, size_t hang, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (o->opt.format != OUTPUT_TABLE || vasprintf(&text, fmt, ap) == -1)
+		return;
+	say(o, text, is_broken, hang);
+	free(text);
+}
+
 void
 output_say(struct output *o, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
-	int n;
 
-	if (o->opt.format != OUTPUT_TABLE)
-		return;
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	say_format(o, o->opt.terminal, 2, fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		return;
-	say(o, text, o->opt.terminal, 2);
-	free(text);
 }
 
 void
 output_explain(struct output *o, size_t hang, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
-	int n;
 
-	if (o->opt.format != OUTPUT_TABLE)
-		return;
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	say_format(o, true, hang, fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		return;
-	say(o, text, true, hang);
-	free(text);
 }
 
 bool

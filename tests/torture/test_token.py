@@ -79,7 +79,7 @@ def test_a_refresh_token_survives(request, rig, tokens, inject, action):
     for n in torture.points(total):
         result = run(rig, inject(report, 'fetcher', CALLS, n, action))
         if count()[1] == 0:
-            break
+            continue
         disturbed += 1
         codes.add(result.code)
         look(rig, tokens, n)
@@ -90,6 +90,7 @@ def test_a_refresh_token_survives(request, rig, tokens, inject, action):
         assert undisturbed.code == 0, (n, undisturbed.log)
         look(rig, tokens, n)
         assert not os.path.exists(rig.path('refresh.new'))
-    assert disturbed > 4
+    # A poll is not always as long as the one that was counted.
+    assert disturbed > 2
     torture.note(request.node.name, disturbed=disturbed, calls=total,
                  codes=codes)

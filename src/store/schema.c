@@ -10,9 +10,13 @@
  * for whoever types .schema.  Indexes are ours, and few, since each costs as
  * much as its table: keys that come at random (digests, addresses) most, so
  * that report_domain_day serves identity, duplicates and questions, and a
- * source is unique by its text alone; record_row has none on source_id.
- * CHECKs of what is inserted often do without IN: SQLite would build a table
- * of its list for every row.
+ * source is unique by its text alone; record_row has none on source_id.  For
+ * the same reason record_row has a key to report only, which cascades: SQLite
+ * would look for the other three rows once more for every record, though their
+ * ids come from rows that the same transaction found or added, and only prune,
+ * which has keys off, deletes any; schema_orphans_sql looks for what is
+ * missing. CHECKs of what is inserted often do without IN: SQLite would build a
+ * table of its list for every row.
  */
 const char schema_sql[] =
     "CREATE TABLE meta (\n"
@@ -184,15 +188,15 @@ const char schema_sql[] =
     "CREATE TABLE record_row ( -- the view record says what the numbers mean\n"
     "    id INTEGER PRIMARY KEY,\n"
     "    report_id INTEGER NOT NULL REFERENCES report ON DELETE CASCADE,\n"
-    "    source_id INTEGER REFERENCES source,\n"
+    "    source_id INTEGER,\n"
     "    messages INTEGER NOT NULL CHECK (messages >= 0),\n"
     "    cause INTEGER NOT NULL CHECK (cause BETWEEN 0 AND 6),\n"
     "    disposition INTEGER CHECK (disposition BETWEEN 0 AND 3),\n"
     "    dkim INTEGER CHECK (dkim BETWEEN 0 AND 1),\n"
     "    spf INTEGER CHECK (spf BETWEEN 0 AND 1),\n"
     "    dmarc INTEGER GENERATED ALWAYS AS (dkim IS 1 OR spf IS 1) VIRTUAL,\n"
-    "    profile_id INTEGER NOT NULL REFERENCES profile,\n"
-    "    dkim_list_id INTEGER REFERENCES dkim_list, -- NULL: it has none\n"
+    "    profile_id INTEGER NOT NULL,\n"
+    "    dkim_list_id INTEGER, -- NULL: it has none\n"
     "    envelope_to TEXT\n"
     ") STRICT;\n"
     "CREATE TABLE failure (\n"
@@ -283,6 +287,14 @@ const char schema_sql[] =
     "    ON tls_report (external_id, org_name, begin_ts, end_ts);\n"
     "CREATE INDEX tls_policy_report ON tls_policy (tls_report_id);\n"
     "CREATE INDEX poll_mailbox ON poll (mailbox_id, start_ts);\n";
+
+const char schema_orphans_sql[] =
+    "SELECT 1 FROM record_row WHERE"
+    " profile_id NOT IN (SELECT id FROM profile)"
+    " OR (source_id IS NOT NULL"
+    "   AND source_id NOT IN (SELECT id FROM source))"
+    " OR (dkim_list_id IS NOT NULL"
+    "   AND dkim_list_id NOT IN (SELECT id FROM dkim_list))";
 
 const char *const schema_migrations[] = {
 	NULL,

@@ -13,6 +13,12 @@ extern const char schema_sql[];
 extern const char schema_views_sql[];
 
 /*
+ * A row for each record without a row that it refers to by a column that is no
+ * key: beside PRAGMA foreign_key_check, what must give none.
+ */
+extern const char schema_orphans_sql[];
+
+/*
  * schema_migrations[n] leads from version n+1 to n+2; NULL ends the list.
  */
 extern const char *const schema_migrations[];

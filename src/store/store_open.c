@@ -94,14 +94,14 @@ fail:
 	return -1;
 }
 
+/* sql: a row of it is one that lacks another. */
 static int
-check_foreign_keys(struct store *s, struct err *err)
+check_orphans(struct store *s, const char *sql, struct err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc;
 
-	rc = sqlite3_prepare_v2(
-	    s->db, "PRAGMA foreign_key_check", -1, &st, NULL);
+	rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(st);
 	if (rc == SQLITE_ROW)
@@ -140,7 +140,8 @@ migrate(struct store *s, const struct store_options *o, struct err *err)
 	}
 	if (write_views(s, o, err) == -1 ||
 	    set_version(s, o->version, err) == -1 ||
-	    check_foreign_keys(s, err) == -1 ||
+	    check_orphans(s, "PRAGMA foreign_key_check", err) == -1 ||
+	    check_orphans(s, schema_orphans_sql, err) == -1 ||
 	    store_exec(s->db, s->path, "COMMIT", "update it", err) == -1)
 		goto fail;
 	return 0;

@@ -10,7 +10,8 @@
  * What is known of the addresses seen last, so that a record whose address
  * was there before costs no SQL.  Direct-mapped: a newcomer takes the place.
  */
-#define SLOTS 16384U /* a power of two */
+#define SLOT_BITS 14
+#define SLOTS (1U << SLOT_BITS)
 #define KEY_SIZE STORE_IP_KEY
 
 struct slot {
@@ -53,7 +54,8 @@ slot_of(struct source_cache *c, const uint8_t key[static KEY_SIZE])
 	memcpy(&b, key + sizeof(a), sizeof(b));
 	a = (a ^ (b * UINT64_C(0x9e3779b97f4a7c15))) *
 	    UINT64_C(0xff51afd7ed558ccd);
-	return &c->slot[(a >> 40) & (SLOTS - 1)];
+	/* Only the upper bits depend on all of the address. */
+	return &c->slot[a >> (64 - SLOT_BITS)];
 }
 
 bool

@@ -16,6 +16,7 @@ def database(path):
     try:
         assert db.execute('PRAGMA integrity_check').fetchall() == [('ok',)]
         assert db.execute('PRAGMA foreign_key_check').fetchall() == []
+        orphans(db)
         # A report without its ledger row would be counted again.
         assert db.execute(
             'SELECT count(*) FROM report WHERE message_id IS NULL'
@@ -33,6 +34,16 @@ def database(path):
             mode = stat.S_IMODE(os.stat(path + suffix).st_mode)
             assert mode & 0o027 == 0, '%s%s has mode %o' % (
                 path, suffix, mode)
+
+
+def orphans(db):
+    """No record lacks what it refers to by columns that are no keys."""
+    for table in 'source', 'profile', 'dkim_list':
+        column = table + '_id'
+        assert db.execute(
+            'SELECT count(*) FROM record_row WHERE %s IS NOT NULL'
+            ' AND %s NOT IN (SELECT id FROM %s)' % (column, column, table)
+        ).fetchone() == (0,), 'a record without its ' + table
 
 
 def rows(path, reports):

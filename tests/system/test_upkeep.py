@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What keeps a database in order: ruactl backup, sender and prune."""
 
+import contextlib
 import ipaddress
 import os
 import sqlite3
@@ -10,6 +11,7 @@ import time
 
 import pytest
 
+import checker
 from ctl import DAY, FAIL, PASS, Ctl, report
 
 
@@ -310,6 +312,8 @@ def test_prune_deletes_what_is_old_and_nothing_else(aged, age):
         assert aged.query('SELECT count(*) FROM %s' % table) == [
             (2 * len(left['report']),)]
     assert aged.query('PRAGMA foreign_key_check') == []
+    with contextlib.closing(sqlite3.connect(aged.database)) as db:
+        checker.orphans(db)
     assert aged.query('SELECT count(*) FROM source') == [(6,)]
     assert aged('prune', option) == (
         'deleted: 0 reports, 0 TLS reports, 0 failure reports\n'

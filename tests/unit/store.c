@@ -395,6 +395,34 @@ a_source_that_somebody_else_deleted_comes_back(void **state)
 	help_check();
 }
 
+/* As they come from one sender: they are looked for in the table once. */
+static void
+neighbours_leave_each_other_in_the_cache(void **state)
+{
+	struct store_message m = help_message(0, 0, "ab");
+	struct report r = help_report("id", 1);
+	struct store *s = *state;
+	enum store_outcome outcome;
+	struct record rec;
+	char ip[32];
+	int i;
+
+	ok(store_begin(s, &err));
+	ok(store_begin_message(s, &m, &err));
+	ok(store_add_report(s, &r, &outcome, &err));
+	for (i = 0; i < 2000; i++) {
+		snprintf(ip, sizeof(ip),
+		    i % 2 == 0 ? "10.1.2.%d" : "2001:db8::%d", i % 200);
+		rec = help_record(ip, 1);
+		ok(store_add_record(s, &rec, &err));
+	}
+	assert_in_range(sqlite3_stmt_status(s->stmt[STMT_SOURCE_FIND],
+	                    SQLITE_STMTSTATUS_RUN, 0),
+	    200, 240);
+	ok(store_end_message(s, "stored", NULL, 1, &err));
+	ok(store_commit(s, &err));
+}
+
 static void
 many_addresses_do_not_mix(void **state)
 {
@@ -567,6 +595,7 @@ main(void)
 		t(a_cancelled_mail_leaves_nothing),
 		t(a_rolled_back_transaction_leaves_nothing),
 		t(a_source_that_somebody_else_deleted_comes_back),
+		t(neighbours_leave_each_other_in_the_cache),
 		t(many_addresses_do_not_mix),
 		t(a_full_disk_is_a_passing_fault),
 		t(every_view_can_be_asked),

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "store/schema.h"
 #include "store/store.h"
 
 static char help_dir[64];
@@ -159,6 +160,7 @@ help_check(void)
 {
 	asked("ok", "PRAGMA integrity_check");
 	asked("", "PRAGMA foreign_key_check");
+	asked("", schema_orphans_sql);
 	asked("0",
 	    "SELECT count(*) FROM message WHERE status NOT IN"
 	    " ('stored', 'duplicate', 'other', 'failed')");

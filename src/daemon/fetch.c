@@ -169,6 +169,8 @@ poll_run(struct poll *p)
 		/* A lost session may leave answers that can still be kept. */
 		if (rc == -1 && err.class == ERR_NET)
 			(void)ingest_flush(p->ingest, &ignored);
+		else if (p->stopped)
+			(void)ingest_pause(p->ingest, &ignored);
 		ingest_free(p->ingest);
 	}
 	careful_finish(p->careful, poll_end(p, rc));

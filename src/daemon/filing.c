@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 
-#define MOVE_MAILS 1000 /* of one MOVE command */
+#define MOVE_MAILS 2000 /* of one MOVE command */
 
 static const char all_statuses[] = "sdof";
 
@@ -40,19 +40,15 @@ static int
 filing_write(struct filing *f,
     int (*set)(
         struct store *, const int64_t *, size_t, const char *, struct err *),
-    const int64_t *ids, size_t n, const char *folder, struct err *err)
+    const int64_t *ids, size_t n, const char *folder, bool durable,
+    struct err *err)
 {
 	if (n == 0)
 		return 0;
 	f->broken = true;
-	if (ingest_pause(f->ingest, err) == -1 ||
-	    store_begin(f->store, err) == -1)
-		return -1;
-	if (set(f->store, ids, n, folder, err) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	if (store_commit(f->store, err) == -1)
+	if (ingest_join(f->ingest, err) == -1 ||
+	    set(f->store, ids, n, folder, err) == -1 ||
+	    (durable && ingest_pause(f->ingest, err) == -1))
 		return -1;
 	f->broken = false;
 	return 0;
@@ -66,11 +62,16 @@ filing_begin(struct filing *f, uint32_t uid, struct err *err)
 	return f->broken ? -1 : 0;
 }
 
+/*
+ * That they have been moved becomes durable with what is stored next: if it is
+ * lost, the next poll finds them gone.
+ */
 static int
 filing_note(struct filing *f, const int64_t *ids, size_t n, const char *folder,
     struct err *err)
 {
-	return filing_write(f, store_set_filed, ids, n, folder, err);
+	return filing_write(f, store_set_filed, ids, n, folder,
+	    careful_is_on(f->careful, CAREFUL_FILE), err);
 }
 
 /* Without MOVE: a copy, which is on disk before the mail goes. */
@@ -79,7 +80,7 @@ filing_copy(struct filing *f, const uint32_t *uids, const int64_t *ids,
     size_t n, const char *folder, struct err *err)
 {
 	if (imap_copy(f->imap, uids, n, folder, err) == -1 ||
-	    filing_write(f, store_set_copied, ids, n, folder, err) == -1)
+	    filing_write(f, store_set_copied, ids, n, folder, true, err) == -1)
 		return -1;
 	return imap_remove(f->imap, uids, n, err);
 }
@@ -299,6 +300,8 @@ filing_run(struct filing *f, struct err *err)
 int
 filing_finish(struct filing *f, struct err *err)
 {
+	if (f->store != NULL && ingest_pause(f->ingest, err) == -1)
+		return -1;
 	if (f->error.class == ERR_NONE)
 		return 0;
 	*err = f->error;

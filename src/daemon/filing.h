@@ -55,7 +55,7 @@ const char *filing_target(const struct conf_mailbox *, char status);
 int filing_find_copies(struct filing *, const struct store_unfiled *, size_t n,
     const struct imap_mail *mails, size_t nmails, struct err *);
 
-/* -1 with the refusal, if there was one. */
+/* Make durable what was done.  -1 with the refusal, if there was one. */
 int filing_finish(struct filing *, struct err *);
 
 void filing_done(struct filing *);

@@ -145,13 +145,9 @@ search_run(struct search *s, struct filing *f, struct err *err)
 		return err_set(err, ERR_AGAIN,
 		    "the folder %s was given a new UIDVALIDITY just now",
 		    f->mailbox->folder);
-	if (store_begin(f->store, err) == -1)
+	if (ingest_join(f->ingest, err) == -1 || search_note(s, f, err) == -1)
 		return -1;
-	if (search_note(s, f, err) == -1) {
-		store_rollback(f->store);
-		return -1;
-	}
-	return store_commit(f->store, err);
+	return ingest_pause(f->ingest, err);
 }
 
 int

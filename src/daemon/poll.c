@@ -70,6 +70,13 @@ on_suspect(void *arg, void *key, int attempts, struct err *err)
 	    p->careful, (uint32_t)(uintptr_t)key, attempts, err);
 }
 
+static int
+poll_stop(struct poll *p, struct err *err)
+{
+	p->stopped = true;
+	return err_set(err, ERR_AGAIN, "told to stop");
+}
+
 static struct store_message
 poll_message(
     const struct poll *p, uint32_t uid, uint64_t size, const char *sha256)
@@ -100,7 +107,7 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	p->ours = true;
 	if (fetch_stop) {
 		imap_free_mail(data);
-		return err_set(err, ERR_AGAIN, "told to stop");
+		return poll_stop(p, err);
 	}
 	digest_sha256(data, len, digest);
 	m = poll_message(p, uid, len, digest_hex(digest, hex));
@@ -116,14 +123,18 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
  * writers in when it takes longer.
  */
 static int
-on_idle(void *arg, bool long_wait)
+on_idle(void *arg, bool long_wait, struct pollfd *other)
 {
 	struct poll *p = arg;
+	int more;
 
 	if (fetch_stop)
-		return err_set(&p->idle_error, ERR_AGAIN, "told to stop");
-	return long_wait ? ingest_pause(p->ingest, &p->idle_error)
-	                 : ingest_pump(p->ingest, &p->idle_error);
+		return poll_stop(p, &p->idle_error);
+	more = ingest_pump(p->ingest, other, &p->idle_error);
+	if (more != -1 && long_wait &&
+	    ingest_pause(p->ingest, &p->idle_error) == -1)
+		return -1;
+	return more;
 }
 
 /*
@@ -206,7 +217,7 @@ poll_suspects(
 			break;
 		pulse_beat(p->pulse);
 		if (fetch_stop)
-			return err_set(err, ERR_AGAIN, "told to stop");
+			return poll_stop(p, err);
 		if (poll_suspect(p, &mails[i], err) == -1)
 			return -1;
 	}
@@ -234,7 +245,7 @@ poll_mails(
 	for (i = 0; i < n; i += (size_t)k) {
 		pulse_beat(p->pulse);
 		if (fetch_stop)
-			return err_set(err, ERR_AGAIN, "told to stop");
+			return poll_stop(p, err);
 		if (careful_is_on(p->careful, CAREFUL_READ))
 			k = poll_suspects(p, mails + i, n - i, err);
 		else if ((k = careful_note(p->careful, CAREFUL_READ, 0, err)) ==

@@ -40,6 +40,7 @@ struct poll {
 	int attempts;          /* at the mail that is fetched alone */
 	bool ours;             /* if a FETCH ends now, it was not the server */
 	bool broken;           /* the server did end one */
+	bool stopped;          /* we were told to */
 	struct err idle_error; /* what went wrong while the server was slow */
 	bool progress;         /* a progress line instead of report lines */
 };

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "ingest/parser.h"
 
-#define COMMIT_ITEMS 1000 /* in one transaction */
+#define COMMIT_ITEMS 2000 /* in one transaction */
 
 static const char not_verified[] =
     "not authenticated: no Authentication-Results field that can be believed "
@@ -474,34 +474,51 @@ ingest_add(struct ingest *in, void *key, const struct store_message *message,
 	    message->attempts, err);
 }
 
+/* Between two answers, not within one. */
+static int
+ingest_settle(struct ingest *in, struct err *err)
+{
+	while (in->current != NULL)
+		if (parser_step(in->parser, err) == -1)
+			return -1;
+	return 0;
+}
+
 int
 ingest_add_failed(struct ingest *in, void *key,
     const struct store_message *message, const char *reason, struct err *err)
 {
 	struct item *item;
 
-	/* Between two answers, not within one. */
-	while (in->current != NULL)
-		if (parser_turn(in->parser, true, err) == -1)
-			return -1;
+	if (ingest_settle(in, err) == -1)
+		return -1;
 	item = item_new(key, message);
 	item->released = true;
 	return item_fail(in, item, reason, err);
 }
 
 int
-ingest_pump(struct ingest *in, struct err *err)
+ingest_pump(struct ingest *in, struct pollfd *next, struct err *err)
 {
-	return parser_turn(in->parser, false, err);
+	if (parser_turn(in->parser, false, err) == -1)
+		return -1;
+	return parser_pollfd(in->parser, next);
 }
 
 int
 ingest_pause(struct ingest *in, struct err *err)
 {
-	while (in->current != NULL)
-		if (parser_turn(in->parser, true, err) == -1)
-			return -1;
+	if (ingest_settle(in, err) == -1)
+		return -1;
 	return ingest_commit(in, err);
+}
+
+int
+ingest_join(struct ingest *in, struct err *err)
+{
+	if (ingest_settle(in, err) == -1)
+		return -1;
+	return ingest_open(in, err);
 }
 
 int

@@ -92,11 +92,18 @@ int ingest_add_failed(struct ingest *, void *key, const struct store_message *,
 
 /*
  * For whoever waits for something else: handle answers that are there, without
- * waiting; and before a long wait, finish the answer that is coming and make
- * durable what there is, so that no other writer waits with us.
+ * waiting.  Returns 1 when there are more, else 0 and in *next what to wait for
+ * (fd -1: nothing).  And before a long wait, finish the answer that is coming
+ * and make durable what there is, so that no other writer waits with us.
  */
-int ingest_pump(struct ingest *, struct err *);
+int ingest_pump(struct ingest *, struct pollfd *next, struct err *);
 int ingest_pause(struct ingest *, struct err *);
+
+/*
+ * Finish the answer that is coming; then a transaction is open, in which the
+ * caller may write what becomes durable with what is stored next.
+ */
+int ingest_join(struct ingest *, struct err *);
 
 /* Wait for all answers and make everything durable. */
 int ingest_flush(struct ingest *, struct err *);

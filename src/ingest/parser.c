@@ -27,8 +27,10 @@
 #define WINDOW_INPUTS 1000
 #define WINDOW_BYTES ((size_t)8 << 20)
 #define READ_SIZE ((size_t)256 << 10)
-#define KILLED_TRIES 5 /* deaths by somebody else's SIGKILL */
-#define SLOW_PART 6    /* this part of its time is slow */
+#define READ_AHEAD ((size_t)1 << 20) /* of answers, for each process */
+#define STEP_SIZE ((size_t)64 << 10) /* of answers at one turn */
+#define KILLED_TRIES 5               /* deaths by somebody else's SIGKILL */
+#define SLOW_PART 6                  /* this part of its time is slow */
 
 /* An input that has not been answered. */
 struct input {
@@ -50,7 +52,8 @@ struct lane {
 	size_t header_len;
 	struct buf in;
 	size_t used; /* bytes of in that were handed on */
-	bool more;   /* behind them may be the answer to its next input */
+	bool more;   /* behind them may be a whole line */
+	bool ended;  /* it says nothing more */
 };
 
 struct parser {
@@ -63,9 +66,11 @@ struct parser {
 	size_t unanswered; /* bytes of all in the queue */
 	size_t answered;   /* inputs so far */
 	struct lane *lanes;
+	struct pollfd *polls; /* one a lane */
 	size_t nlanes;
 	int64_t wall_ms;
 	int64_t waited_ms; /* for the head: only while we did nothing else */
+	bool step;         /* hand on no more than one answer */
 };
 
 struct parser *
@@ -82,6 +87,7 @@ parser_new(const char *program, const struct parser_settings *settings,
 	p->queue = xcalloc(WINDOW_INPUTS, sizeof(*p->queue));
 	p->nlanes = settings->processes > 1 ? (size_t)settings->processes : 1;
 	p->lanes = xcalloc(p->nlanes, sizeof(*p->lanes));
+	p->polls = xcalloc(p->nlanes, sizeof(*p->polls));
 	for (i = 0; i < p->nlanes; i++) {
 		parser_proc_init(&p->lanes[i].proc);
 		p->lanes[i].next = i;
@@ -199,7 +205,7 @@ parser_rewind(struct parser *p)
 		input_at(p, 0)->slow = false;
 	l->next = 0;
 	l->in.len = l->used = 0;
-	l->more = false;
+	l->more = l->ended = false;
 	p->waited_ms = 0;
 }
 
@@ -263,35 +269,55 @@ parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
 	return p->handler.retry(p->handler.arg, in->key, err);
 }
 
-/* Drop what was handed on. */
+/*
+ * Take what it says, unless enough waits here already: it shall not stand
+ * still while we store.
+ */
 static void
-lane_consume(struct lane *l)
+lane_read(struct lane *l)
 {
-	buf_consume(&l->in, l->used);
-	l->used = 0;
+	ssize_t k;
+
+	if (!parser_proc_runs(&l->proc) || l->ended ||
+	    (l->more && l->in.len - l->used >= READ_AHEAD))
+		return;
+	if (l->used == l->in.len || l->used >= READ_AHEAD) {
+		buf_consume(&l->in, l->used);
+		l->used = 0;
+	}
+	k = read(l->proc.fd, buf_reserve(&l->in, READ_SIZE), READ_SIZE);
+	if (k > 0) {
+		l->in.len += (size_t)k;
+		l->more = true;
+	} else if (k == 0 || (errno != EINTR && errno != EAGAIN))
+		l->ended = true;
 }
 
-/* Hand complete lines to the handler, as long as they are the head's. */
+/*
+ * Hand complete lines to the handler, some of them, as long as they are the
+ * head's; with step, of this head's.
+ */
 static int
 parser_lines(struct parser *p, struct err *err)
 {
 	struct lane *l = lane_at(p, 0);
+	size_t first = p->answered, stop = l->used + STEP_SIZE;
 	struct input *in;
 	struct err unbelieved;
 	char *line, *end;
 	bool last;
 	int rc = 0;
 
-	l->more = false;
-	while (rc == 0 && p->n > 0 && l->used < l->in.len) {
-		if (lane_at(p, 0) != l) {
-			l->more = true;
+	while (rc == 0 && p->n > 0) {
+		if (l->used >= stop || lane_at(p, 0) != l ||
+		    (p->step && p->answered != first))
 			return 0;
-		}
 		line = l->in.at + l->used;
-		if ((end = memchr(line, '\n', l->in.len - l->used)) == NULL)
+		if ((end = memchr(line, '\n', l->in.len - l->used)) == NULL) {
+			l->more = false;
 			break;
-		l->used = (size_t)(end + 1 - l->in.at);
+		}
+		l->used += (size_t)(end + 1 - line);
 		in = input_at(p, 0);
 		last = false;
 		rc = p->handler.line(p->handler.arg, in->key, line,
@@ -299,8 +325,7 @@ parser_lines(struct parser *p, struct err *err)
 		if (rc == 0 && last)
 			input_pop(p);
 	}
-	lane_consume(l);
-	if (rc == 0 && l->in.len > LIMIT_LINE)
+	if (rc == 0 && l->in.len - l->used > LIMIT_LINE)
 		rc = err_set(err, ERR_BUG, "ruad-parse sent an endless line");
 	if (rc == 0 || err->class != ERR_BUG)
 		return rc;
@@ -351,49 +376,57 @@ parser_feed(struct parser *p, struct err *err)
 	return 0;
 }
 
-/* Until the head's process can be read or written. */
-static int
-parser_poll(struct parser *p, bool wait, bool *readable, struct err *err)
+/* What there is to wait for. */
+static struct pollfd
+lane_pollfd(struct parser *p, const struct lane *l)
 {
-	struct lane *l = lane_at(p, 0);
-	struct pollfd pfd = { l->proc.fd, POLLIN, 0 };
+	struct pollfd pfd = { -1, 0, 0 };
+	size_t first = lane_first(p, l);
+
+	if (!parser_proc_runs(&l->proc) || l->ended)
+		return pfd;
+	if (!l->more || l->in.len - l->used < READ_AHEAD)
+		pfd.events |= POLLIN;
+	if (l->next < p->n &&
+	    (l->next == first || input_at(p, first)->tries == 0))
+		pfd.events |= POLLOUT;
+	if (pfd.events != 0)
+		pfd.fd = l->proc.fd;
+	return pfd;
+}
+
+/* Until a process can be read or written, or the head's is late. */
+static int
+parser_poll(struct parser *p, struct err *err)
+{
 	int64_t start = io_clock_ms();
-	enum stage before = STAGE_OTHER;
+	enum stage before;
+	size_t i;
 	int rc;
 
-	if (l->next < p->n && (l->next == 0 || input_at(p, 0)->tries == 0))
-		pfd.events |= POLLOUT;
-	if (wait)
-		before = stage_enter(p->handler.stages, STAGE_WAIT);
-	rc = poll(&pfd, 1, wait ? (int)parser_patience(p) : 0);
-	if (wait) {
-		stage_enter(p->handler.stages, before);
-		p->waited_ms += io_clock_ms() - start;
-	}
+	for (i = 0; i < p->nlanes; i++)
+		p->polls[i] = lane_pollfd(p, &p->lanes[i]);
+	before = stage_enter(p->handler.stages, STAGE_WAIT);
+	rc = poll(p->polls, p->nlanes, (int)parser_patience(p));
+	stage_enter(p->handler.stages, before);
+	p->waited_ms += io_clock_ms() - start;
 	if (rc == -1 && errno != EINTR)
 		return err_set_errno(err, ERR_AGAIN, "cannot wait");
-	*readable = (pfd.revents & (POLLIN | POLLHUP | POLLERR)) != 0;
 	return 0;
 }
 
-/* What the head's process says. */
+/* What the head's process has said. */
 static int
-parser_read(struct parser *p, struct err *err)
+parser_listen(struct parser *p, struct err *err)
 {
-	struct lane *l = lane_at(p, 0);
 	enum stage before;
-	ssize_t k;
+	size_t i;
 	int rc;
 
-	if (!l->more) {
-		lane_consume(l);
-		k = read(l->proc.fd, buf_reserve(&l->in, READ_SIZE), READ_SIZE);
-		if (k == 0 || (k == -1 && errno != EINTR && errno != EAGAIN))
-			return parser_died(p, NULL, err);
-		if (k == -1)
-			return 0;
-		l->in.len += (size_t)k;
-	}
+	for (i = 0; i < p->nlanes; i++)
+		lane_read(&p->lanes[i]);
+	if (!lane_at(p, 0)->more)
+		return lane_at(p, 0)->ended ? parser_died(p, NULL, err) : 0;
 	before = stage_enter(p->handler.stages, STAGE_STORE);
 	rc = parser_lines(p, err);
 	stage_enter(p->handler.stages, before);
@@ -403,25 +436,43 @@ parser_read(struct parser *p, struct err *err)
 int
 parser_turn(struct parser *p, bool wait, struct err *err)
 {
-	bool readable;
-	int rc = 0;
-
 	if (p->n == 0)
 		return 0;
 	if (parser_feed(p, err) == -1)
 		return -1;
-	readable = lane_at(p, 0)->more;
-	if (!readable && parser_poll(p, wait, &readable, err) == -1)
+	if (wait && !lane_at(p, 0)->more && parser_poll(p, err) == -1)
 		return -1;
-	if (readable)
-		rc = parser_read(p, err);
-	if (rc == 0 && p->n > 0)
-		rc = parser_tell_slow(p, err);
-	if (rc == 0 && p->waited_ms >= p->wall_ms &&
+	if (parser_listen(p, err) == -1)
+		return -1;
+	if (p->n > 0 && parser_tell_slow(p, err) == -1)
+		return -1;
+	if (p->waited_ms >= p->wall_ms &&
 	    parser_proc_runs(&lane_at(p, 0)->proc)) {
 		parser_proc_kill(&lane_at(p, 0)->proc);
 		return parser_died(p, NULL, err);
 	}
+	return 0;
+}
+
+bool
+parser_pollfd(struct parser *p, struct pollfd *next)
+{
+	struct lane *l = lane_at(p, 0);
+
+	*next = lane_pollfd(p, l);
+	if (p->n == 0)
+		next->fd = -1;
+	return p->n > 0 && l->more;
+}
+
+int
+parser_step(struct parser *p, struct err *err)
+{
+	int rc;
+
+	p->step = true;
+	rc = parser_turn(p, true, err);
+	p->step = false;
 	return rc;
 }
 
@@ -471,6 +522,7 @@ parser_free(struct parser *p)
 	while (p->n > 0)
 		input_pop(p);
 	free(p->lanes);
+	free(p->polls);
 	free(p->queue);
 	free(p->program);
 	free(p);

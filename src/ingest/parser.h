@@ -12,6 +12,7 @@
 #ifndef RUAD_INGEST_PARSER_H
 #define RUAD_INGEST_PARSER_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -84,6 +85,15 @@ int parser_send(struct parser *, void *key, const char *name, char *data,
  * it, or for the deadline of the input being answered.
  */
 int parser_turn(struct parser *, bool wait, struct err *);
+
+/*
+ * What the next turn waits for; fd -1: nothing is under way, or not yet.  True:
+ * for nothing, there is something to do.
+ */
+bool parser_pollfd(struct parser *, struct pollfd *next);
+
+/* As parser_turn() that waits, but goes no further than one answer's end. */
+int parser_step(struct parser *, struct err *);
 
 /* Wait until every input is answered. */
 int parser_drain(struct parser *, struct err *);

@@ -13,7 +13,7 @@
 #include "mail/guard_priv.h"
 
 #define FLOW_SECONDS 1800 /* the most that one answer may take */
-#define IDLE_STEP_MS 5
+#define WAIT_MS 60000
 #define IDLE_LONG_MS 100
 #define RAW_SIZE 65536 /* bytes read from the server at once */
 #define BATCH 4096     /* bytes of small lines handed on at once */
@@ -48,41 +48,52 @@ guard_late(struct guard *g)
 }
 
 /*
- * Let the owner do something else for a moment; *paused: it has been told that
- * the wait is long, so nothing is left to tell.
+ * Let the owner do something else for a moment; for how many milliseconds it
+ * has then nothing to do.  *since: when it was last told that the wait is long.
  */
-static int
-guard_idle(struct guard *g, int64_t since, bool *paused)
+static int64_t
+guard_idle(struct guard *g, int64_t *since, struct pollfd *other)
 {
-	*paused = io_clock_ms() - since >= IDLE_LONG_MS;
-	if (g->idle(g->idle_arg, *paused) == -1)
+	int64_t now = io_clock_ms();
+	bool long_wait = now - *since >= IDLE_LONG_MS;
+	int more = g->idle(g->idle_arg, long_wait, other);
+
+	if (more == -1)
 		return scan_set_fault(&g->scan, "given up while waiting");
-	return 0;
+	if (long_wait)
+		*since = now;
+	if (more == 1)
+		return 0;
+	if (long_wait && other->fd == -1)
+		return WAIT_MS;
+	return *since + IDLE_LONG_MS - now;
 }
 
 int
 guard_wait(struct guard *g, short events)
 {
-	struct pollfd p = { g->fd, events, 0 };
-	int64_t since = io_clock_ms(), left;
-	bool paused = g->idle == NULL;
+	struct pollfd p[] = { { g->fd, events, 0 }, { -1, 0, 0 } };
+	int64_t since = io_clock_ms(), left, alone;
+	bool idle = g->idle != NULL;
 	int n;
 
 	if (g->listening)
 		return 0;
-	n = poll(&p, 1, 0);
+	n = poll(p, 1, 0);
 
-	while (n != 1) {
+	while (n == -1 || p[0].revents == 0) {
 		if (n == -1 && errno != EINTR)
 			return scan_set_fault(
 			    &g->scan, "poll: %s", strerror(errno));
 		if ((left = guard_deadline(g) - io_clock_ms()) <= 0)
 			return guard_late(g);
-		if (!paused && guard_idle(g, since, &paused) == -1)
+		alone = WAIT_MS;
+		if (idle && (alone = guard_idle(g, &since, &p[1])) == -1)
 			return -1;
-		if (left > (paused ? 60000 : IDLE_STEP_MS))
-			left = paused ? 60000 : IDLE_STEP_MS;
-		n = poll(&p, 1, (int)left);
+		/* It has nothing left to do, and has been told to be quiet. */
+		if (alone == WAIT_MS)
+			idle = false;
+		n = poll(p, 2, (int)(left < alone ? left : alone));
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #ifndef RUAD_MAIL_GUARD_H
 #define RUAD_MAIL_GUARD_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -111,11 +112,13 @@ void guard_expect_flow(
     struct guard *, int stall, uint64_t bytes, uint64_t max_literal);
 
 /*
- * What to do while the server keeps us waiting: called every few milliseconds,
- * and for the last time with long_wait set after a tenth of a second.  -1 ends
- * the session.
+ * What to do while the server keeps us waiting, a little at a time.  Returns 1
+ * when there is more to do at once, 0 when there is nothing until *other is
+ * ready (fd -1: nothing at all), -1 to end the session.  Every tenth of a
+ * second, for the last time when there is nothing to do, it is told that the
+ * wait is long.
  */
-typedef int (*guard_idle_fn)(void *arg, bool long_wait);
+typedef int (*guard_idle_fn)(void *arg, bool long_wait, struct pollfd *other);
 void guard_set_idle(struct guard *, guard_idle_fn, void *arg);
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* guard: deadlines, greetings, STARTTLS and what is kept of a reply. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,6 +66,62 @@ a_drip_does_not_keep_a_session_alive(void **state)
 	link_close(&l);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	buf_done(&out);
+}
+
+struct idler {
+	int server;
+	int other;
+	int more; /* turns until there is nothing to do at once */
+	int reads;
+};
+
+/* Busy, then waiting for a pipe, then for nothing; then the server speaks. */
+static int
+idle_turn(void *arg, bool long_wait, struct pollfd *other)
+{
+	struct idler *idler = arg;
+	char c;
+
+	if (idler->more > 0) {
+		idler->more--;
+		return 1;
+	}
+	if (other->fd == -1)
+		*other = (struct pollfd) { idler->other, POLLIN, 0 };
+	else if (read(idler->other, &c, 1) == 1)
+		idler->reads++;
+	else {
+		assert_true(long_wait);
+		other->fd = -1;
+		assert_int_equal(
+		    send(idler->server, "* 1 EXISTS\r\n", 12, 0), 12);
+	}
+	return 0;
+}
+
+static void
+who_waits_is_let_do_something_else(void **state)
+{
+	struct link l;
+	struct idler idler = { .more = 3 };
+	char data[100];
+	int64_t t0 = io_clock_ms();
+	int fds[2];
+
+	(void)state;
+	link_open(&l);
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	assert_int_equal(write(fds[1], "ab", 2), 2);
+	idler.server = l.server;
+	idler.other = fds[0];
+	guard_set_idle(l.guard, idle_turn, &idler);
+	assert_int_equal(mailstream_low_read(l.low, data, sizeof(data)), 12);
+	assert_int_equal(idler.more, 0);
+	assert_int_equal(idler.reads, 2);
+	assert_in_range(io_clock_ms() - t0, 95, 5000);
+	close(fds[0]);
+	close(fds[1]);
+	link_close(&l);
 }
 
 static void
@@ -213,6 +270,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(a_drip_does_not_keep_a_session_alive),
+		cmocka_unit_test(who_waits_is_let_do_something_else),
 		cmocka_unit_test(a_reply_is_kept_with_code_and_words),
 		cmocka_unit_test(a_killed_guard_gives_nothing_more),
 		cmocka_unit_test(the_greeting_is_read_by_us),

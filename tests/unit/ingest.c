@@ -446,15 +446,60 @@ a_pause_makes_durable_what_there_is(void **state)
 {
 	struct run *run = *state;
 	struct err err = ERR_INIT;
+	struct pollfd next;
 
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	while (run->released == 0)
-		assert_int_equal(ingest_pump(run->ingest, &err), 0);
+		assert_int_not_equal(ingest_pump(run->ingest, &next, &err), -1);
+	assert_int_equal(next.fd, -1);
 	assert_int_equal(count(run, "SELECT count(*) FROM report"), 0);
 	assert_int_equal(ingest_pause(run->ingest, &err), 0);
 	assert_int_equal(count(run, "SELECT count(*) FROM report"), 1);
 	assert_int_equal(ingest_flush(run->ingest, &err), 0);
 	assert_int_equal(run->results, 1);
+}
+
+/* Or a fetcher would have nothing to do while the server moves mails. */
+static void
+a_pause_ends_with_the_answer_that_is_coming(void **state)
+{
+	struct run *run = *state;
+	struct err err = ERR_INIT;
+	struct pollfd next;
+	int i, more = 0;
+
+	for (i = 0; i < 5; i++) {
+		char what[32];
+
+		snprintf(what, sizeof(what), "good %d 2000", i);
+		assert_int_equal(give(run, what, &err), 0);
+	}
+	while (run->released == 0)
+		more = ingest_pump(run->ingest, &next, &err);
+	assert_int_not_equal(more, -1);
+	assert_int_equal(ingest_pump(run->ingest, &next, &err), 1);
+	assert_int_equal(ingest_pause(run->ingest, &err), 0);
+	assert_int_equal(run->released, 2);
+	assert_int_equal(count(run, "SELECT count(*) FROM record"), 4000);
+	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(count(run, "SELECT count(*) FROM record"), 10000);
+}
+
+static void
+what_joins_is_durable_with_what_is_stored_next(void **state)
+{
+	struct run *run = *state;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(give(run, "good 1 3", &err), 0);
+	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_join(run->ingest, &err), 0);
+	assert_int_equal(
+	    store_set_filed(run->store, (int64_t[]) { 1 }, 1, "A", &err), 0);
+	assert_int_equal(count(run, "SELECT count(filed_ts) FROM message"), 0);
+	assert_int_equal(give(run, "good 2 3", &err), 0);
+	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(count(run, "SELECT count(filed_ts) FROM message"), 1);
 }
 
 static void
@@ -519,6 +564,8 @@ main(int argc, char **argv)
 		TEST(a_mail_with_several_kinds_is_called_after_the_first),
 		TEST(a_mail_that_was_never_fetched_is_recorded),
 		TEST(a_pause_makes_durable_what_there_is),
+		TEST(a_pause_ends_with_the_answer_that_is_coming),
+		TEST(what_joins_is_durable_with_what_is_stored_next),
 		TEST(a_dry_run_counts_and_stores_nothing),
 		TEST(a_new_uidvalidity_adopts_what_was_not_filed),
 	};

@@ -25,15 +25,6 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, const void *data, size_t n)
-{
-	if (n == 0)
-		return;
-	memcpy(buf_reserve(b, n), data, n);
-	b->len += n;
-}
-
-void
 buf_add_str(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));

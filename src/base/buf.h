@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *at;
@@ -23,7 +24,17 @@ buf_add_char(struct buf *b, char c)
 	b->at[b->len++] = c;
 }
 
-void buf_add(struct buf *, const void *, size_t);
+static inline void
+buf_add(struct buf *b, const void *data, size_t n)
+{
+	if (n == 0)
+		return;
+	if (n > b->cap - b->len)
+		buf_reserve(b, n);
+	memcpy(b->at + b->len, data, n);
+	b->len += n;
+}
+
 void buf_add_str(struct buf *, const char *);
 void buf_add_int(struct buf *, int64_t); /* decimal */
 void buf_printf(struct buf *, const char *, ...)

@@ -115,12 +115,6 @@ text_safe(char *dst, size_t size, const char *src)
 	return text_safe_len(dst, size, src, strlen(src));
 }
 
-bool
-text_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 const char *
 text_trim(const char *s, size_t *n)
 {

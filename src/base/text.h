@@ -30,7 +30,11 @@ bool text_is_utf8(const char *, size_t);
 bool text_is_unsafe(uint32_t cp);
 
 /* Whether a byte is an XML or mail white space: space, tab, CR, LF. */
-bool text_is_space(char);
+static inline bool
+text_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 /* The *n bytes at s without the white space at both ends; *n becomes less. */
 const char *text_trim(const char *s, size_t *n);

@@ -158,6 +158,9 @@ static const struct element elements[] = {
 };
 
 #define N_ELEMENTS (sizeof(elements) / sizeof(elements[0]))
+_Static_assert(
+    N_ELEMENTS <= sizeof(((struct build *)0)->known) / sizeof(const char *),
+    "known is too short");
 #define BIT(node) (UINT32_C(1) << (node))
 #define RECORD_NODES (BIT(ROW) | BIT(EVALUATED) | BIT(IDENTIFIERS))
 
@@ -181,6 +184,7 @@ build_done(struct build *b)
 	arena_done(&b->report_text);
 	arena_done(&b->record_text);
 	array_done(&b->digests);
+	buf_done(&b->canon);
 	buf_done(&b->lines);
 }
 
@@ -366,7 +370,7 @@ record_end(struct build *b)
 	if (b->report.header_from == NULL && r->header_from != NULL)
 		b->report.header_from = arena_strndup(
 		    &b->report_text, r->header_from, strlen(r->header_from));
-	record_digest(r, array_add(&b->digests, DIGEST_SIZE));
+	record_digest(r, &b->canon, array_add(&b->digests, DIGEST_SIZE));
 	wire_write_record(&b->lines, r);
 }
 
@@ -379,16 +383,29 @@ is_name(const char *s, const char *lower)
 	return *s == '\0';
 }
 
-static const struct element *
-find_element(const struct build *b, enum node parent, const char *name)
+static bool
+is_held(enum node parent, size_t i)
 {
-	size_t i;
+	return i < N_ELEMENTS && elements[i].parent == parent;
+}
 
-	for (i = b->first[parent];
-	     i < N_ELEMENTS && elements[i].parent == parent; i++)
-		if (is_name(name, elements[i].name))
-			return &elements[i];
-	return NULL;
+static const struct element *
+find_element(struct build *b, enum node parent, const char *name)
+{
+	size_t i = b->next[parent];
+
+	/* Most keep to the order of the RFC, and to one way to write it. */
+	if (!is_held(parent, i) || b->known[i] != name) {
+		for (i = b->first[parent];; i++) {
+			if (!is_held(parent, i))
+				return NULL;
+			if (is_name(name, elements[i].name))
+				break;
+		}
+		b->known[i] = name;
+	}
+	b->next[parent] = (uint8_t)(i + 1);
+	return &elements[i];
 }
 
 /* An element outside of feedback: the root, or a child of a strange root. */

@@ -25,6 +25,8 @@
 struct build {
 	uint64_t max_records;
 	uint8_t first[UINT8_MAX + 1]; /* element that each can hold */
+	uint8_t next[UINT8_MAX + 1];  /* that is likely to come next */
+	const char *known[64];        /* the name that each came with */
 
 	/* Where we are: what each open element is; path[0] is the document. */
 	uint8_t path[LIMIT_XML_DEPTH + 1];
@@ -47,13 +49,17 @@ struct build {
 	struct arena record_text;
 	size_t record_used;
 	struct array digests; /* of the records, uint8_t[DIGEST_SIZE] */
+	struct buf canon;     /* what a digest is of */
 	struct buf lines;     /* the records, as they go on the wire */
 };
 
 void build_init(struct build *, const struct limits *);
 void build_done(struct build *);
 
-/* An element begins.  Its name without prefix.  ERR_LIMIT: depth, records. */
+/*
+ * An element begins.  Its name without prefix: as long as the build lives,
+ * nothing else may be at its address.  ERR_LIMIT: depth, records.
+ */
 int build_enter(struct build *, const char *name, struct err *);
 
 /* Some bytes of text within the innermost element, UTF-8. */

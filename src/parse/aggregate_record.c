@@ -205,23 +205,25 @@ aggregate_read_address(const char *word, struct arena *arena)
 	return arena_strndup(arena, text, strlen(text));
 }
 
-/* Spec Q-83: digits, perhaps with a fraction; false when it is no count. */
+/*
+ * Spec Q-83: digits, perhaps with a fraction; false when it is no count.
+ * *changed: the value would be written otherwise.
+ */
 static bool
-read_count(const char *word, int64_t *out)
+read_count(const char *word, int64_t *out, bool *changed)
 {
-	size_t n, frac = 0;
+	const char *digits = *word == '+' ? word + 1 : word;
+	size_t n = strspn(digits, "0123456789"), frac = 0;
 
-	if (*word == '+')
-		word++;
-	n = strspn(word, "0123456789");
 	if (n == 0)
 		return false;
-	if (word[n] == '.')
-		frac = 1 + strspn(word + n + 1, "0123456789");
-	if (word[n + frac] != '\0')
+	if (digits[n] == '.')
+		frac = 1 + strspn(digits + n + 1, "0123456789");
+	if (digits[n + frac] != '\0')
 		return false;
 	/* A number too great for strtoll() becomes the greatest. */
-	*out = strtoll(word, NULL, 10);
+	*out = strtoll(digits, NULL, 10);
+	*changed = digits != word || frac > 0 || (*word == '0' && n > 1);
 	return true;
 }
 
@@ -229,7 +231,7 @@ static void
 reading_count(struct reading *in, const char *word)
 {
 	struct record *r = in->record;
-	char text[24];
+	bool changed = true;
 
 	if ((word = aggregate_word(word)) == NULL) {
 		/* A row stands for at least one message. */
@@ -237,15 +239,15 @@ reading_count(struct reading *in, const char *word)
 		report_add_quirk(in->report, "bad-count");
 		return;
 	}
-	if (!read_count(word, &r->messages)) {
+	if (!read_count(word, &r->messages, &changed)) {
 		r->messages = 0;
 		report_add_quirk(in->report, "bad-count");
 	} else if (r->messages > REPORT_MAX_COUNT) {
 		r->messages = REPORT_MAX_COUNT;
+		changed = true;
 		report_add_quirk(in->report, "bad-count");
 	}
-	snprintf(text, sizeof(text), "%" PRId64, r->messages);
-	if (strcmp(text, word) != 0)
+	if (changed)
 		reading_keep(in, word, "count");
 }
 

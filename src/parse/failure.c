@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "parse/aggregate_record.h"
+#include "parse/hint.h"
 #include "parse/mime.h"
 #include "parse/mime_decode.h"
 #include "parse/mime_header.h"
@@ -355,14 +356,9 @@ bool
 failure_is_text(const char *data, size_t len)
 {
 	const char *stop = data + (len > TEXT_MAX ? TEXT_MAX : len);
-	bool domain = false, address = false;
-	struct mime_field line;
 
-	while (next_line(&data, stop, &line)) {
-		domain = domain || is_line(&line, "Sender Domain");
-		address = address || is_line(&line, "Sender IP Address");
-	}
-	return domain && address;
+	return hint_has_line(data, stop, "Sender Domain:") &&
+	    hint_has_line(data, stop, "Sender IP Address:");
 }
 
 void

@@ -89,6 +89,30 @@ hint_is_html(const char *data, size_t len)
 }
 
 bool
+hint_has_line(const char *p, const char *end, const char *start)
+{
+	size_t n = strlen(start), before = strcspn(start, ":");
+	const char *colon, *line;
+
+	if ((size_t)(end - p) < n)
+		return false;
+	/* There are fewer colons than lines. */
+	for (colon = p + before;
+	     (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL;
+	     colon++) {
+		line = colon - before;
+		if ((size_t)(end - line) < n ||
+		    strncasecmp(line, start, n) != 0)
+			continue;
+		while (line > p && line[-1] != '\n' && text_is_space(line[-1]))
+			line--;
+		if (line == p || line[-1] == '\n')
+			return true;
+	}
+	return false;
+}
+
+bool
 hint_is_blank(const char *data, size_t len)
 {
 	while (len > 0 && text_is_space(data[len - 1]))

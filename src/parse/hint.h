@@ -37,6 +37,9 @@ bool hint_in_mail(const struct mail_facts *);
 /* Web pages are not worth a parser. */
 bool hint_is_html(const char *, size_t);
 
+/* Whether a line starts so; white space before and case do not count. */
+bool hint_has_line(const char *p, const char *end, const char *start);
+
 /* Nothing but white space. */
 bool hint_is_blank(const char *, size_t);
 

@@ -30,9 +30,9 @@ struct input {
 	struct unpack_budget budget;
 	struct arena arena; /* the mail's facts */
 	struct mail_facts facts;
-	const char *tls_domain; /* TLS-Report-Domain:, TLS-Report-Submitter: */
-	const char *tls_submitter;
 	bool is_mail;
+	const char *data; /* all of it */
+	size_t len;
 	struct buf *out;
 
 	/* What was found so far. */
@@ -227,14 +227,16 @@ document_data(void *arg, const char *data, size_t len)
 static void
 json_end(struct input *in, const struct err *why)
 {
-	const struct tlsrpt_hints hints = {
-		.filename = in->name,
-		.mail = in->is_mail ? &in->facts : NULL,
-		.domain = in->tls_domain,
-		.submitter = in->tls_submitter,
-	};
+	struct tlsrpt_hints hints = { .filename = in->name };
 	bool found;
 
+	if (in->is_mail) {
+		hints.mail = &in->facts;
+		hints.domain = mime_read_field(
+		    in->data, in->len, "tls-report-domain", &in->arena);
+		hints.submitter = mime_read_field(
+		    in->data, in->len, "tls-report-submitter", &in->arena);
+	}
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
 	if (why == NULL &&
@@ -243,7 +245,7 @@ json_end(struct input *in, const struct err *why)
 		in->reports += found;
 		return;
 	}
-	if (in->tls_domain == NULL && in->tls_submitter == NULL &&
+	if (hints.domain == NULL && hints.submitter == NULL &&
 	    !hint_is_tls_report(in->leaf) && !hint_is_report_name(in->name) &&
 	    !tlsrpt_is_likely(in->kept.at, in->kept.len))
 		return;
@@ -545,6 +547,8 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	int status;
 
 	in->out = out;
+	in->data = data;
+	in->len = len;
 	in->budget.each = in->limits.unpacked;
 	in->budget.left = in->limits.mail_unpacked;
 	in->reports = in->problems = 0;
@@ -552,7 +556,6 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->too_many = in->has_text = in->refused = in->hinted = false;
 	in->has_failure = NO_FAILURE;
 	in->not_report = NULL;
-	in->tls_domain = in->tls_submitter = NULL;
 	arena_reset(&in->arena);
 	memset(&in->facts, 0, sizeof(in->facts));
 	in->is_mail = mime_is_mail(data, len);
@@ -561,10 +564,6 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 		if (in->authres.n > 0)
 			in->facts.verified = authres_verify(
 			    data, len, &in->facts, &in->authres);
-		in->tls_domain = mime_read_field(
-		    data, len, "tls-report-domain", &in->arena);
-		in->tls_submitter = mime_read_field(
-		    data, len, "tls-report-submitter", &in->arena);
 		wire_write_mail(out, &in->facts);
 		status = mime_walk(data, len, read_leaf, in, &err);
 	} else if (hint_is_blank(data, len)) {

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "parse/hint.h"
 #include "parse/mime_header.h"
 
 #define TEXT_MAX (16 << 10) /* bytes in which a notice must show itself */
@@ -74,31 +75,14 @@ other_by_header(const char *mail, size_t len)
 	return what;
 }
 
-/* Whether a line starts so; case does not count. */
-static bool
-has_line(const char *p, const char *end, const char *start)
-{
-	size_t n = strlen(start);
-
-	while (p < end) {
-		while (p < end && text_is_space(*p))
-			p++;
-		if ((size_t)(end - p) >= n && strncasecmp(p, start, n) == 0)
-			return true;
-		if ((p = memchr(p, '\n', (size_t)(end - p))) == NULL)
-			return false;
-	}
-	return false;
-}
-
 /* RFC 7489, 7.2.2: a report was too large to be sent. */
 static bool
 is_error_notice(const char *p, const char *end)
 {
-	return has_line(p, end, "Report-Date:") &&
-	    has_line(p, end, "Report-Domain:") &&
-	    (has_line(p, end, "Report-Size:") ||
-	        has_line(p, end, "Submitting-URI:"));
+	return hint_has_line(p, end, "Report-Date:") &&
+	    hint_has_line(p, end, "Report-Domain:") &&
+	    (hint_has_line(p, end, "Report-Size:") ||
+	        hint_has_line(p, end, "Submitting-URI:"));
 }
 
 const char *
@@ -107,8 +91,8 @@ other_by_part(const char *type, const char *data, size_t len)
 	const char *end = data + (len > TEXT_MAX ? TEXT_MAX : len);
 
 	if (type != NULL && strcmp(type, "message/delivery-status") == 0)
-		return has_line(data, end, "Action: failed") ||
-		        !has_line(data, end, "Action:")
+		return hint_has_line(data, end, "Action: failed") ||
+		        !hint_has_line(data, end, "Action:")
 		    ? a_bounce
 		    : "a delivery status";
 	if (type != NULL &&

@@ -214,11 +214,17 @@ inflate_pump(
     z_stream *z, struct stream *s, enum form form, char *chunk, struct err *err)
 {
 	int status, r, members = 0;
+	uInt in;
 
 	for (;;) {
 		z->next_out = (Bytef *)chunk;
 		z->avail_out = CHUNK;
-		r = inflate(z, Z_NO_FLUSH);
+		in = z->avail_in;
+		/* Z_FINISH spares it a window for what ends at once. */
+		r = inflate(z, Z_FINISH);
+		if (r == Z_BUF_ERROR &&
+		    (z->avail_in < in || z->avail_out < CHUNK))
+			r = Z_OK;
 		if (stream_push(s, chunk, CHUNK - z->avail_out, err) == -1)
 			return -1;
 		if (s->state == SKIPPED)

@@ -57,13 +57,27 @@ is_within(const char *domain, const char *other)
 	    (n == m || domain[n - m - 1] == '.');
 }
 
+/* Its last two labels; an organization has no less. */
+static const char *
+domain_tail(const char *domain)
+{
+	const char *dot = strrchr(domain, '.');
+
+	if (dot != NULL)
+		dot = memrchr(domain, '.', (size_t)(dot - domain));
+	return dot != NULL ? dot + 1 : domain;
+}
+
 /* Whether both are of one organization. */
 static bool
 is_related(const char *one, const char *two)
 {
-	const char *org = domain_organization(one), *other;
+	const char *org, *other;
 
-	if (org == NULL || !is_within(two, org))
+	/* Of most that are not, this tells without the list. */
+	if (strcmp(domain_tail(one), domain_tail(two)) != 0)
+		return false;
+	if ((org = domain_organization(one)) == NULL || !is_within(two, org))
 		return false;
 	other = domain_organization(two);
 	return other != NULL && strcmp(other, org) == 0;

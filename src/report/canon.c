@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/canon.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,13 @@ canon_strs(struct buf *b, const struct array *a)
 static int
 digest_compare(const void *a, const void *b)
 {
-	return memcmp(a, b, DIGEST_SIZE);
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	if (x == y)
+		return memcmp(a, b, DIGEST_SIZE);
+	return be64toh(x) < be64toh(y) ? -1 : 1;
 }
 
 void

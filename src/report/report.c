@@ -151,43 +151,43 @@ report_day(int64_t begin_ts, int64_t end_ts)
 }
 
 void
-record_digest(const struct record *r, uint8_t out[static DIGEST_SIZE])
+record_digest(
+    const struct record *r, struct buf *b, uint8_t out[static DIGEST_SIZE])
 {
 	const struct auth_dkim *d = r->auth_dkim.at;
 	const struct auth_spf *s = r->auth_spf.at;
 	const struct override *o = r->overrides.at;
-	struct buf b = { 0 };
 	size_t i;
 
-	canon_str(&b, r->source_ip);
-	canon_int(&b, r->messages);
-	canon_str(&b, r->disposition);
-	canon_str(&b, r->dkim);
-	canon_str(&b, r->spf);
-	canon_str(&b, r->header_from);
-	canon_str(&b, r->envelope_from);
-	canon_str(&b, r->envelope_to);
-	canon_int(&b, (int64_t)r->auth_dkim.n);
+	b->len = 0;
+	canon_str(b, r->source_ip);
+	canon_int(b, r->messages);
+	canon_str(b, r->disposition);
+	canon_str(b, r->dkim);
+	canon_str(b, r->spf);
+	canon_str(b, r->header_from);
+	canon_str(b, r->envelope_from);
+	canon_str(b, r->envelope_to);
+	canon_int(b, (int64_t)r->auth_dkim.n);
 	for (i = 0; i < r->auth_dkim.n; i++) {
-		canon_str(&b, d[i].domain);
-		canon_str(&b, d[i].selector);
-		canon_str(&b, d[i].result);
-		canon_str(&b, d[i].human_result);
+		canon_str(b, d[i].domain);
+		canon_str(b, d[i].selector);
+		canon_str(b, d[i].result);
+		canon_str(b, d[i].human_result);
 	}
-	canon_int(&b, (int64_t)r->auth_spf.n);
+	canon_int(b, (int64_t)r->auth_spf.n);
 	for (i = 0; i < r->auth_spf.n; i++) {
-		canon_str(&b, s[i].domain);
-		canon_str(&b, s[i].scope);
-		canon_str(&b, s[i].result);
-		canon_str(&b, s[i].human_result);
+		canon_str(b, s[i].domain);
+		canon_str(b, s[i].scope);
+		canon_str(b, s[i].result);
+		canon_str(b, s[i].human_result);
 	}
-	canon_int(&b, (int64_t)r->overrides.n);
+	canon_int(b, (int64_t)r->overrides.n);
 	for (i = 0; i < r->overrides.n; i++) {
-		canon_str(&b, o[i].type);
-		canon_str(&b, o[i].comment);
+		canon_str(b, o[i].type);
+		canon_str(b, o[i].comment);
 	}
-	digest_sha256(b.at, b.len, out);
-	buf_done(&b);
+	digest_sha256(b->at, b->len, out);
 }
 
 void

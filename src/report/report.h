@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/mem.h"
 
@@ -143,9 +144,10 @@ int64_t report_day(int64_t begin_ts, int64_t end_ts);
  * to be the same report.  Metadata, policy and every record with its results;
  * not the order of the records, nor file name, quirks, raw words or cause.
  * Add every record's digest to an array of uint8_t[DIGEST_SIZE], then finish;
- * the array is sorted in place.
+ * the array is sorted in place.  What scratch holds is lost.
  */
-void record_digest(const struct record *, uint8_t[static DIGEST_SIZE]);
+void record_digest(
+    const struct record *, struct buf *scratch, uint8_t[static DIGEST_SIZE]);
 void report_digest(const struct report *, struct array *record_digests,
     uint8_t[static DIGEST_SIZE]);
 

@@ -32,7 +32,7 @@ wire_write_string(struct buf *b, const char *s)
 
 	buf_add_char(b, '"');
 	while (left > 0) {
-		for (n = 0; n < left && is_plain((unsigned char)s[n]); n++)
+		for (n = 0; is_plain((unsigned char)s[n]); n++)
 			continue;
 		buf_add(b, s, n);
 		s += n;
@@ -168,10 +168,8 @@ write_fields(
 	for (; f->kind != WIRE_END; f++) {
 		if (is_absent(f, base + f->offset))
 			continue;
-		if (comma)
-			buf_add_char(b, ',');
+		buf_add(b, f->key + !comma, f->key_len - !comma);
 		comma = true;
-		buf_add(b, f->key, f->key_len);
 		write_value(b, f, base + f->offset);
 	}
 }

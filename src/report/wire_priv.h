@@ -23,7 +23,7 @@ enum wire_kind {
 
 struct wire_field {
 	enum wire_kind kind;
-	const char *key; /* with its quotes and colon */
+	const char *key; /* with quotes, colon and the comma before */
 	size_t key_len;
 	size_t offset;
 	bool required;               /* written always; must be there */

@@ -276,18 +276,13 @@ static bool
 read_fields(
     struct cursor *c, const struct wire_field *f, char *base, bool comma)
 {
-	char *before;
-
 	for (; f->kind != WIRE_END; f++) {
-		before = c->p;
-		if ((!comma || take_char(c, ',')) &&
-		    take(c, f->key, f->key_len)) {
+		if (take(c, f->key + !comma, f->key_len - !comma)) {
 			if (!read_value(c, f, base + f->offset))
 				return false;
 			comma = true;
 			continue;
 		}
-		c->p = before;
 		if (f->required || f->kind == WIRE_SHA256)
 			return false;
 		set_absent(f, base + f->offset);

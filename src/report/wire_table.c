@@ -10,7 +10,7 @@
 #define MAX_COUNT ((int64_t)1 << 53) /* what JSON readers keep exact */
 #define MAX_TIME 253402300799        /* the end of the year 9999 */
 
-#define KEY(s) .key = "\"" s "\":", .key_len = sizeof("\"" s "\":") - 1
+#define KEY(s) .key = ",\"" s "\":", .key_len = sizeof(",\"" s "\":") - 1
 #define STRING(type, member) \
 	.kind = WIRE_STRING, KEY(#member), \
 	.offset = offsetof(struct type, member), .max = LIMIT_TEXT

@@ -2,33 +2,38 @@
 -- As v_readiness, but of any period: ?1 to ?2; ?3 is a domain, NULL: all.
 -- What fails is known, forwarded or unknown; of each domain the first to look
 -- at comes with it: known senders before all others, then the most messages.
--- dom: as CTL_DOMAINS of ctl.h.
+-- dom: as CTL_DOMAINS of ctl.h.  MATERIALIZED: SQLite would ask it twice.  f adds
+-- up before it looks up, and sorts by numbers first, which is cheaper.
 WITH RECURSIVE dom(name) AS (
     SELECT coalesce(?3, (SELECT min(domain) FROM report))
     UNION ALL
     SELECT (SELECT min(domain) FROM report WHERE domain > dom.name)
     FROM dom WHERE ?3 IS NULL AND dom.name IS NOT NULL),
+per_report AS MATERIALIZED (
+    SELECT rep.domain, rep.day, rep.org_name,
+        (SELECT sum(rec.messages) FROM record rec
+            WHERE rec.report_id = rep.id) AS messages
+    FROM dom CROSS JOIN report rep ON rep.domain = dom.name
+        AND rep.day BETWEEN ?1 AND ?2),
 sent AS (
     SELECT domain, count(DISTINCT day) AS days,
         count(DISTINCT org_name) AS reporters, sum(messages) AS messages
-    FROM (SELECT rep.domain, rep.day, rep.org_name,
-            (SELECT sum(rec.messages) FROM record rec
-                WHERE rec.report_id = rep.id) AS messages
-        FROM dom CROSS JOIN report rep ON rep.domain = dom.name
-            AND rep.day BETWEEN ?1 AND ?2)
-    WHERE messages IS NOT NULL GROUP BY domain),
+    FROM per_report WHERE messages IS NOT NULL GROUP BY domain),
 f AS MATERIALIZED (
-    SELECT rep.domain, rec.source_id, rec.cause, rec.messages, CASE
+    SELECT g.domain, g.source_id, g.cause, g.messages, CASE
         WHEN snd.kind IN ('own', 'service') THEN 'known'
         WHEN snd.kind = 'hostile' THEN 'unknown'
-        WHEN snd.kind = 'forwarder' OR EXISTS (SELECT 1 FROM override o
-            WHERE o.record_id = rec.id AND o.type IN ('forwarded',
-                'trusted_forwarder', 'mailing_list')) THEN 'forwarded'
+        WHEN snd.kind = 'forwarder' OR g.override THEN 'forwarded'
         ELSE 'unknown' END AS class
-    FROM dom CROSS JOIN report rep ON rep.domain = dom.name
-        AND rep.day BETWEEN ?1 AND ?2
-    CROSS JOIN record rec ON rec.report_id = rep.id AND rec.dmarc = 'fail'
-    LEFT JOIN source s ON s.id = rec.source_id
+    FROM (SELECT rep.domain, rec.source_id, rec.cause, EXISTS (
+            SELECT 1 FROM override o WHERE o.record_id = rec.id AND o.type IN
+                ('forwarded', 'trusted_forwarder', 'mailing_list')) AS override,
+            sum(rec.messages) AS messages
+        FROM dom CROSS JOIN report rep ON rep.domain = dom.name
+            AND rep.day BETWEEN ?1 AND ?2
+        CROSS JOIN record rec ON rec.report_id = rep.id AND rec.dmarc = 'fail'
+        GROUP BY rec.source_id, override, rec.cause, rep.domain) g
+    LEFT JOIN source s ON s.id = g.source_id
     LEFT JOIN sender snd ON snd.id = s.sender_id),
 lost AS (
     SELECT domain, sum(iif(class = 'known', messages, 0)) AS known,

@@ -8,25 +8,32 @@
 -- table, so that SQLite makes it part of any question: the right side of a LEFT
 -- JOIN it would copy as a whole if that were a join.  CROSS JOIN: in the order
 -- for which there are indexes.
-DROP VIEW IF EXISTS record;
-CREATE VIEW record AS -- one row for each record of a report
-SELECT r.id, r.report_id, r.source_id, r.messages,
-    CASE r.disposition WHEN 0 THEN 'none' WHEN 1 THEN 'pass'
+DROP VIEW IF EXISTS record_words;
+CREATE VIEW record_words AS -- ours: record_row, in words
+SELECT id, report_id, source_id, messages,
+    CASE disposition WHEN 0 THEN 'none' WHEN 1 THEN 'pass'
         WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject' END AS disposition,
-    CASE r.dkim WHEN 1 THEN 'pass' WHEN 0 THEN 'fail' END AS dkim,
-    CASE r.spf WHEN 1 THEN 'pass' WHEN 0 THEN 'fail' END AS spf,
-    iif(r.dmarc, 'pass', 'fail') AS dmarc,
-    CASE r.cause WHEN 0 THEN 'aligned' WHEN 1 THEN 'dkim_only'
+    CASE dkim WHEN 1 THEN 'pass' WHEN 0 THEN 'fail' END AS dkim,
+    CASE spf WHEN 1 THEN 'pass' WHEN 0 THEN 'fail' END AS spf,
+    iif(dmarc, 'pass', 'fail') AS dmarc,
+    CASE cause WHEN 0 THEN 'aligned' WHEN 1 THEN 'dkim_only'
         WHEN 2 THEN 'spf_only' WHEN 3 THEN 'dkim_unaligned'
         WHEN 4 THEN 'spf_unaligned' WHEN 5 THEN 'dkim_broken'
         ELSE 'no_auth' END AS cause,
+    profile_id, dkim_list_id, envelope_to
+FROM record_row;
+
+DROP VIEW IF EXISTS record;
+CREATE VIEW record AS -- one row for each record of a report
+SELECT r.id, r.report_id, r.source_id, r.messages, r.disposition, r.dkim,
+    r.spf, r.dmarc, r.cause,
     (SELECT p.header_from FROM profile p WHERE p.id = r.profile_id)
         AS header_from,
     (SELECT p.envelope_from FROM profile p WHERE p.id = r.profile_id)
         AS envelope_from,
     r.envelope_to,
     (SELECT p.raw FROM profile p WHERE p.id = r.profile_id) AS raw
-FROM record_row r;
+FROM record_words r;
 
 DROP VIEW IF EXISTS auth_dkim;
 CREATE VIEW auth_dkim AS -- DKIM results of a record
@@ -47,22 +54,23 @@ FROM record_row r CROSS JOIN override_item i ON i.profile_id = r.profile_id;
 DROP VIEW IF EXISTS v_record;
 CREATE VIEW v_record AS -- everything about one record on one line
 SELECT rec.id, rep.day, date(rep.day, 'unixepoch') AS date,
-    rep.domain, rec.header_from, rep.org_name, rep.external_id,
+    rep.domain, p.header_from, rep.org_name, rep.external_id,
     s.ip, s.ptr, s.ptr_domain, s.asn, s.as_name, s.country,
     snd.label AS sender, snd.kind AS sender_kind,
     rec.messages, rec.dmarc, rec.dkim, rec.spf, rec.cause,
-    rec.disposition, rec.envelope_from, rec.envelope_to,
+    rec.disposition, p.envelope_from, rec.envelope_to,
     (SELECT group_concat(coalesce(a.domain, '') || '/' ||
          coalesce(a.selector, '') || '=' ||
          coalesce(a.result, ''), ' ')
-     FROM auth_dkim a WHERE a.record_id = rec.id) AS dkim_auth,
+     FROM dkim_item a WHERE a.dkim_list_id = rec.dkim_list_id) AS dkim_auth,
     (SELECT group_concat(coalesce(a.domain, '') || '=' ||
          coalesce(a.result, ''), ' ')
-     FROM auth_spf a WHERE a.record_id = rec.id) AS spf_auth,
+     FROM spf_item a WHERE a.profile_id = rec.profile_id) AS spf_auth,
     (SELECT group_concat(o.type, ' ')
-     FROM override o WHERE o.record_id = rec.id) AS overrides
-FROM record rec
+     FROM override_item o WHERE o.profile_id = rec.profile_id) AS overrides
+FROM record_words rec
 JOIN report rep ON rep.id = rec.report_id
+CROSS JOIN profile p ON p.id = rec.profile_id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id;
 
@@ -89,7 +97,8 @@ SELECT day, date(day, 'unixepoch') AS date, domain,
 FROM record JOIN report rep ON rep.id = report_id
 GROUP BY day, domain;
 
--- Numbers are sorted sooner than names: they come first in its GROUP BY.
+-- Numbers are sorted sooner than names: they come first in its GROUP BY.  Every
+-- step counts that is done for all rows: dmarc takes more than dkim and spf.
 DROP VIEW IF EXISTS v_source;
 CREATE VIEW v_source AS -- who sends as each domain
 SELECT g.domain, s.ip, s.ptr, s.ptr_domain, s.as_name, s.country,
@@ -98,9 +107,9 @@ SELECT g.domain, s.ip, s.ptr, s.ptr_domain, s.as_name, s.country,
     date(g.first_day, 'unixepoch') AS first_date,
     date(g.last_day, 'unixepoch') AS last_date
 FROM (SELECT rep.domain, rec.source_id, sum(rec.messages) AS messages,
-        sum(rec.messages * rec.dmarc) AS pass,
+        sum(iif(rec.dkim = 1 OR rec.spf = 1, rec.messages, 0)) AS pass,
         min(rep.day) AS first_day, max(rep.day) AS last_day
-    FROM record_row rec JOIN report rep ON rep.id = rec.report_id
+    FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id
     GROUP BY rec.source_id, rep.domain) g
 LEFT JOIN source s ON s.id = g.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id;
@@ -293,16 +302,22 @@ JOIN report rep ON rep.id = rec.report_id
 GROUP BY rep.day, rep.domain, rep.org_name, o.type, o.comment,
     rec.disposition;
 
+-- Lists first, which are few, then the keys in them.  Through a GROUP BY of the
+-- keys SQLite would not hand down a domain that is asked for, through a window
+-- it does.
 DROP VIEW IF EXISTS v_selector;
 CREATE VIEW v_selector AS -- DKIM keys seen in use
-SELECT rep.domain, i.domain AS d, i.selector AS s, i.result,
-    sum(rec.messages) AS messages,
-    date(min(rep.day), 'unixepoch') AS first_date,
-    date(max(rep.day), 'unixepoch') AS last_date
-FROM record_row rec
-JOIN report rep ON rep.id = rec.report_id
-JOIN dkim_item i ON i.dkim_list_id = rec.dkim_list_id
-GROUP BY rep.domain, i.domain, i.selector, i.result;
+SELECT DISTINCT g.domain, i.domain AS d, i.selector AS s, i.result,
+    sum(g.messages) OVER same AS messages,
+    date(min(g.first_day) OVER same, 'unixepoch') AS first_date,
+    date(max(g.last_day) OVER same, 'unixepoch') AS last_date
+FROM (SELECT rep.domain, rec.dkim_list_id, sum(rec.messages) AS messages,
+        min(rep.day) AS first_day, max(rep.day) AS last_day
+    FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id
+    WHERE rec.dkim_list_id IS NOT NULL
+    GROUP BY rec.dkim_list_id, rep.domain) g
+JOIN dkim_item i ON i.dkim_list_id = g.dkim_list_id
+WINDOW same AS (PARTITION BY g.domain, i.domain, i.selector, i.result);
 
 DROP VIEW IF EXISTS v_policy;
 CREATE VIEW v_policy AS -- policy that receivers saw, and when

@@ -146,8 +146,8 @@ def days(those):
 
 
 # Behind record, auth_dkim, auth_spf and override; not public.
-OURS = {'record_row', 'profile', 'spf_item', 'override_item', 'dkim_list',
-        'dkim_item'}
+OURS = {'record_row', 'record_words', 'profile', 'spf_item', 'override_item',
+        'dkim_list', 'dkim_item'}
 UNKNOWN = {'ptr': None, 'as_name': None, 'country': None}
 
 

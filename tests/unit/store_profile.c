@@ -340,7 +340,10 @@ questions_about_a_record_read_no_more_than_that(void **state)
 		"SELECT * FROM record rec WHERE report_id = 5 AND EXISTS"
 		" (SELECT 1 FROM override o WHERE o.record_id = rec.id)",
 		"SELECT * FROM v_record WHERE id = 5",
+		"SELECT * FROM v_record WHERE domain = 'x' AND day > 5",
 		"SELECT * FROM v_daily WHERE domain = 'x' AND day > 5",
+		"SELECT * FROM v_source WHERE domain = 'x'",
+		"SELECT * FROM v_unknown WHERE domain = 'x'",
 		"SELECT * FROM v_selector WHERE domain = 'x'",
 		"SELECT * FROM v_override WHERE domain = 'x' AND day > 5",
 		"SELECT * FROM report WHERE domain = 'x' AND day = 5",
@@ -354,7 +357,7 @@ questions_about_a_record_read_no_more_than_that(void **state)
 		if (strstr(steps, "SCAN r|") != NULL ||
 		    strstr(steps, "SCAN r USING") != NULL ||
 		    strstr(steps, "SCAN rec") != NULL ||
-		    strstr(steps, "SCAN report") != NULL ||
+		    strstr(steps, "SCAN rep") != NULL ||
 		    strstr(steps, "SCAN p") != NULL ||
 		    strstr(steps, "SCAN i") != NULL ||
 		    strstr(steps, "AUTOMATIC") != NULL ||

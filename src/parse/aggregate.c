@@ -12,11 +12,13 @@
 #include "base/text.h"
 #include "parse/aggregate_build.h"
 
-/* libxml2 gets bytes in pieces of this size; guards look between them. */
+/* libxml2 gets bytes in pieces of this size at most; guards look between them.
+ */
 #define PIECE 4096
 
 struct aggregate {
 	struct build build;
+	struct plain plain;
 	struct aggregate_hints hints;
 	xmlParserCtxt *xml;
 	struct err err; /* set once: nothing more is read */
@@ -145,7 +147,7 @@ on_doctype(
 
 	(void)id;
 	(void)system;
-	if (name != NULL && build_is_root(local_name(name)))
+	if (name != NULL && element_is_root(local_name(name)))
 		a->feedback = true;
 	stop(a, ERR_DATA,
 	    "a document type declaration (DTD) is not allowed in a report");
@@ -214,6 +216,7 @@ aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
 
 	a->hints = *hints;
 	build_init(&a->build, limits);
+	element_start(a->plain.next);
 	/* No file name: with one, libxml2 asks for the working directory. */
 	a->xml = xmlCreatePushParserCtxt(&sax, a, NULL, 0, NULL);
 	if (a->xml == NULL)
@@ -253,13 +256,59 @@ set_failure(struct aggregate *a, struct err *err)
 	    a->failure[0] != '\0' ? a->failure : "unknown error");
 }
 
-/* Feed one piece, then look at the guards. */
-static int
-push_piece(struct aggregate *a, const char *data, size_t n, struct err *err)
+/*
+ * Whether libxml2 has read all that it was given, up to a place within feedback
+ * where a record may begin.  Blanks are taken from it: they are in its way.
+ */
+static bool
+is_at_record(struct aggregate *a)
 {
+	xmlParserInput *in = a->xml->input;
+
+	if (!build_is_at_record(&a->build) || !a->xml->wellFormed ||
+	    a->xml->instate != XML_PARSER_CONTENT || a->xml->inputNr != 1 ||
+	    in->buf == NULL || in->buf->encoder != NULL)
+		return false;
+	for (; in->cur < in->end && text_is_space((char)*in->cur); in->cur++)
+		in->line += *in->cur == '\n';
+	return in->cur == in->end;
+}
+
+/* Plain records, as many as stand here.  Returns how many bytes they take. */
+static size_t
+take_records(struct aggregate *a, const char *data, size_t len)
+{
+	size_t n, taken = 0;
+
+	while (a->err.class == ERR_NONE &&
+	    (n = plain_read(&a->plain, data + taken, len - taken)) > 0) {
+		if (taken == 0 && !is_at_record(a))
+			break;
+		taken += n;
+		a->events++;
+		a->xml->input->line += (int)a->plain.lines;
+		if (build_record(&a->build, &a->plain, &a->err) == -1)
+			xmlStopParser(a->xml);
+	}
+	return taken;
+}
+
+/*
+ * Feed one piece, and what follows if it is plain records, then look at the
+ * guards.  Returns how many bytes were fed.
+ */
+static size_t
+push_piece(struct aggregate *a, const char *data, size_t len)
+{
+	size_t piece = len < PIECE ? len : PIECE, n = 0, k;
 	uint64_t before = a->events;
 
-	xmlParseChunk(a->xml, data, (int)n, 0);
+	for (; n < piece; n += k) {
+		if ((k = take_records(a, data + n, len - n)) > 0)
+			continue;
+		k = plain_skip(data + n, piece - n);
+		xmlParseChunk(a->xml, data + n, (int)k, 0);
+	}
 	a->silence = a->events != before ? 0 : a->silence + n;
 	if (a->silence > LIMIT_XML_SILENCE) {
 		/* After a bare "&" libxml2 waits for a ";" for ever. */
@@ -276,10 +325,7 @@ push_piece(struct aggregate *a, const char *data, size_t n, struct err *err)
 		a->broken = true;
 		set_failure(a, &a->err);
 	}
-	if (a->err.class == ERR_NONE)
-		return 0;
-	*err = a->err;
-	return -1;
+	return n;
 }
 
 int
@@ -288,16 +334,12 @@ aggregate_push(
 {
 	size_t n;
 
-	if (a->err.class != ERR_NONE) {
-		*err = a->err;
-		return -1;
-	}
-	for (; len > 0; data += n, len -= n) {
-		n = len < PIECE ? len : PIECE;
-		if (push_piece(a, data, n, err) == -1)
-			return -1;
-	}
-	return 0;
+	for (; len > 0 && a->err.class == ERR_NONE; data += n, len -= n)
+		n = push_piece(a, data, len);
+	if (a->err.class == ERR_NONE)
+		return 0;
+	*err = a->err;
+	return -1;
 }
 
 int

@@ -20,158 +20,14 @@
  */
 #define LINES_BUDGET (52 << 20)
 
-/* What an element is.  Those before LEAF hold elements, LEAF holds text. */
-enum node {
-	OUTSIDE, /* the document, or a root that is not feedback */
-	IGNORED,
-	FEEDBACK,
-	METADATA,
-	DATE_RANGE,
-	POLICY,
-	RECORD,
-	ROW,
-	EVALUATED,
-	IDENTIFIERS,
-	AUTH_RESULTS,
-	REASON,
-	AUTH_DKIM,
-	AUTH_SPF,
-	LEAF,
-};
-
-/* Which struct an element's text goes to. */
-enum target {
-	TO_NOTHING,
-	TO_REPORT,
-	TO_ERRORS,
-	TO_RECORD,
-	TO_LAST_DKIM,
-	TO_LAST_SPF,
-	TO_LAST_REASON,
-};
-
-struct element {
-	enum node parent;
-	const char *name; /* lower case */
-	enum node node;
-	enum target target;
-	size_t offset;
-	bool alias; /* not the name that the RFCs give it */
-	bool many;  /* may come again in the same parent */
-};
-
-#define HOLDS(parent, name, node) \
-	{ \
-		parent, name, node, TO_NOTHING, 0, false, false \
-	}
-#define HOLDS_MANY(parent, name, node) \
-	{ \
-		parent, name, node, TO_NOTHING, 0, false, true \
-	}
-#define TEXT(parent, name, target, type, member) \
-	{ \
-		parent, name, LEAF, target, offsetof(struct type, member), \
-		    false, false \
-	}
-#define ALIAS(parent, name, target, type, member) \
-	{ \
-		parent, name, LEAF, target, offsetof(struct type, member), \
-		    true, false \
-	}
-
-/*
- * RFC 7489 appendix C and RFC 9990 appendix A together; see spec 1.1.  Those of
- * one parent stand together.
- */
-static const struct element elements[] = {
-	TEXT(FEEDBACK, "version", TO_REPORT, report_words, report.version),
-	HOLDS(FEEDBACK, "report_metadata", METADATA),
-	HOLDS(FEEDBACK, "policy_published", POLICY),
-	HOLDS_MANY(FEEDBACK, "record", RECORD),
-
-	TEXT(METADATA, "org_name", TO_REPORT, report_words, report.org_name),
-	TEXT(METADATA, "email", TO_REPORT, report_words, report.org_email),
-	TEXT(METADATA, "extra_contact_info", TO_REPORT, report_words,
-	    report.extra_contact),
-	TEXT(
-	    METADATA, "report_id", TO_REPORT, report_words, report.external_id),
-	HOLDS(METADATA, "date_range", DATE_RANGE),
-	{ METADATA, "error", LEAF, TO_ERRORS, 0, false, true },
-	TEXT(METADATA, "generator", TO_REPORT, report_words, report.generator),
-
-	TEXT(DATE_RANGE, "begin", TO_REPORT, report_words, begin),
-	TEXT(DATE_RANGE, "end", TO_REPORT, report_words, end),
-
-	TEXT(POLICY, "domain", TO_REPORT, report_words, report.domain),
-	TEXT(POLICY, "discovery_method", TO_REPORT, report_words,
-	    report.discovery_method),
-	TEXT(POLICY, "p", TO_REPORT, report_words, report.p),
-	TEXT(POLICY, "sp", TO_REPORT, report_words, report.sp),
-	TEXT(POLICY, "np", TO_REPORT, report_words, report.np),
-	TEXT(POLICY, "adkim", TO_REPORT, report_words, report.adkim),
-	TEXT(POLICY, "aspf", TO_REPORT, report_words, report.aspf),
-	TEXT(POLICY, "pct", TO_REPORT, report_words, pct),
-	TEXT(POLICY, "fo", TO_REPORT, report_words, report.fo),
-	TEXT(POLICY, "testing", TO_REPORT, report_words, report.testing),
-	ALIAS(POLICY, "t", TO_REPORT, report_words, report.testing),
-
-	HOLDS(RECORD, "row", ROW),
-	HOLDS(RECORD, "identifiers", IDENTIFIERS),
-	{ RECORD, "identities", IDENTIFIERS, TO_NOTHING, 0, true, false },
-	HOLDS_MANY(RECORD, "auth_results", AUTH_RESULTS),
-
-	TEXT(ROW, "source_ip", TO_RECORD, record_words, record.source_ip),
-	TEXT(ROW, "count", TO_RECORD, record_words, count),
-	HOLDS(ROW, "policy_evaluated", EVALUATED),
-
-	TEXT(EVALUATED, "disposition", TO_RECORD, record_words,
-	    record.disposition),
-	TEXT(EVALUATED, "dkim", TO_RECORD, record_words, record.dkim),
-	TEXT(EVALUATED, "spf", TO_RECORD, record_words, record.spf),
-	HOLDS_MANY(EVALUATED, "reason", REASON),
-
-	TEXT(REASON, "type", TO_LAST_REASON, override, type),
-	TEXT(REASON, "comment", TO_LAST_REASON, override, comment),
-
-	TEXT(IDENTIFIERS, "header_from", TO_RECORD, record_words,
-	    record.header_from),
-	ALIAS(IDENTIFIERS, "headers_from", TO_RECORD, record_words,
-	    record.header_from),
-	ALIAS(IDENTIFIERS, "from", TO_RECORD, record_words, record.header_from),
-	TEXT(IDENTIFIERS, "envelope_from", TO_RECORD, record_words,
-	    record.envelope_from),
-	TEXT(IDENTIFIERS, "envelope_to", TO_RECORD, record_words,
-	    record.envelope_to),
-
-	HOLDS_MANY(AUTH_RESULTS, "dkim", AUTH_DKIM),
-	HOLDS_MANY(AUTH_RESULTS, "spf", AUTH_SPF),
-
-	TEXT(AUTH_DKIM, "domain", TO_LAST_DKIM, auth_dkim, domain),
-	TEXT(AUTH_DKIM, "selector", TO_LAST_DKIM, auth_dkim, selector),
-	TEXT(AUTH_DKIM, "result", TO_LAST_DKIM, auth_dkim, result),
-	TEXT(AUTH_DKIM, "human_result", TO_LAST_DKIM, auth_dkim, human_result),
-
-	TEXT(AUTH_SPF, "domain", TO_LAST_SPF, auth_spf, domain),
-	TEXT(AUTH_SPF, "scope", TO_LAST_SPF, auth_spf, scope),
-	TEXT(AUTH_SPF, "result", TO_LAST_SPF, auth_spf, result),
-	TEXT(AUTH_SPF, "human_result", TO_LAST_SPF, auth_spf, human_result),
-};
-
-#define N_ELEMENTS (sizeof(elements) / sizeof(elements[0]))
-_Static_assert(
-    N_ELEMENTS <= sizeof(((struct build *)0)->known) / sizeof(const char *),
-    "known is too short");
 #define BIT(node) (UINT32_C(1) << (node))
 #define RECORD_NODES (BIT(ROW) | BIT(EVALUATED) | BIT(IDENTIFIERS))
 
 void
 build_init(struct build *b, const struct limits *limits)
 {
-	size_t i;
-
 	memset(b, 0, sizeof(*b));
-	for (i = N_ELEMENTS; i-- > 0;)
-		b->first[elements[i].parent] = (uint8_t)i;
+	element_start(b->next);
 	b->max_records = limits->records;
 	report_reset(&b->report.report);
 }
@@ -374,45 +230,11 @@ record_end(struct build *b)
 	wire_write_record(&b->lines, r);
 }
 
-static bool
-is_name(const char *s, const char *lower)
-{
-	for (; *lower != '\0'; s++, lower++)
-		if (*s != *lower && (*s < 'A' || *s > 'Z' || *s + 32 != *lower))
-			return false;
-	return *s == '\0';
-}
-
-static bool
-is_held(enum node parent, size_t i)
-{
-	return i < N_ELEMENTS && elements[i].parent == parent;
-}
-
-static const struct element *
-find_element(struct build *b, enum node parent, const char *name)
-{
-	size_t i = b->next[parent];
-
-	/* Most keep to the order of the RFC, and to one way to write it. */
-	if (!is_held(parent, i) || b->known[i] != name) {
-		for (i = b->first[parent];; i++) {
-			if (!is_held(parent, i))
-				return NULL;
-			if (is_name(name, elements[i].name))
-				break;
-		}
-		b->known[i] = name;
-	}
-	b->next[parent] = (uint8_t)(i + 1);
-	return &elements[i];
-}
-
 /* An element outside of feedback: the root, or a child of a strange root. */
 static enum node
 enter_outside(struct build *b, const char *name)
 {
-	if (build_is_root(name) && !b->feedback_seen) {
+	if (element_is_root(name) && !b->feedback_seen) {
 		b->feedback_seen = true;
 		if (b->depth > 0)
 			report_add_quirk(&b->report.report, "stray-root");
@@ -463,6 +285,19 @@ enter_element(struct build *b, const struct element *e)
 	return e->node;
 }
 
+static int
+build_enter_element(struct build *b, const struct element *e, struct err *err)
+{
+	enum node node = IGNORED;
+
+	if (e->node == RECORD && record_check(b, err) == -1)
+		return -1;
+	if (b->path[b->depth] != IGNORED)
+		node = enter_element(b, e);
+	b->path[++b->depth] = (uint8_t)node;
+	return 0;
+}
+
 int
 build_enter(struct build *b, const char *name, struct err *err)
 {
@@ -475,12 +310,36 @@ build_enter(struct build *b, const char *name, struct err *err)
 		    LIMIT_XML_DEPTH);
 	if (parent == OUTSIDE)
 		node = enter_outside(b, name);
-	else if ((e = find_element(b, parent, name)) != NULL) {
-		if (e->node == RECORD && record_check(b, err) == -1)
-			return -1;
-		node = enter_element(b, e);
-	}
+	else if ((e = element_find(parent, name, strlen(name), b->next)) !=
+	    NULL)
+		return build_enter_element(b, e, err);
 	b->path[++b->depth] = (uint8_t)node;
+	return 0;
+}
+
+bool
+build_is_at_record(const struct build *b)
+{
+	return b->path[b->depth] == FEEDBACK;
+}
+
+int
+build_record(struct build *b, const struct plain *p, struct err *err)
+{
+	const struct plain_item *item;
+
+	for (item = p->items; item < p->items + p->n; item++) {
+		if (item->element == NULL) {
+			build_leave(b);
+			continue;
+		}
+		if (build_enter_element(b, item->element, err) == -1)
+			return -1;
+		if (item->element->node == LEAF) {
+			build_text(b, item->text, item->len);
+			build_leave(b);
+		}
+	}
 	return 0;
 }
 
@@ -507,23 +366,6 @@ build_leave(struct build *b)
 	default:
 		break;
 	}
-}
-
-bool
-build_is_root(const char *name)
-{
-	return is_name(name, "feedback");
-}
-
-bool
-build_is_element(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < N_ELEMENTS; i++)
-		if (is_name(name, elements[i].name))
-			return true;
-	return build_is_root(name);
 }
 
 /* What was repaired before we read it. */

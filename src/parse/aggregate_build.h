@@ -17,16 +17,16 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "parse/aggregate_element.h"
 #include "parse/aggregate_meta.h"
+#include "parse/aggregate_plain.h"
 #include "parse/aggregate_record.h"
 #include "report/align.h"
 
 /* One document on its way.  build_init(), build_done(). */
 struct build {
 	uint64_t max_records;
-	uint8_t first[UINT8_MAX + 1]; /* element that each can hold */
-	uint8_t next[UINT8_MAX + 1];  /* that is likely to come next */
-	const char *known[64];        /* the name that each came with */
+	uint8_t next[ELEMENT_NODES]; /* of element_find() */
 
 	/* Where we are: what each open element is; path[0] is the document. */
 	uint8_t path[LIMIT_XML_DEPTH + 1];
@@ -56,10 +56,7 @@ struct build {
 void build_init(struct build *, const struct limits *);
 void build_done(struct build *);
 
-/*
- * An element begins.  Its name without prefix: as long as the build lives,
- * nothing else may be at its address.  ERR_LIMIT: depth, records.
- */
+/* An element begins.  Its name without prefix.  ERR_LIMIT: depth, records. */
 int build_enter(struct build *, const char *name, struct err *);
 
 /* Some bytes of text within the innermost element, UTF-8. */
@@ -68,11 +65,11 @@ void build_text(struct build *, const char *, size_t);
 /* The innermost element ends. */
 void build_leave(struct build *);
 
-/* Whether the name, in whatever case, is that of a report's root. */
-bool build_is_root(const char *name);
+/* Whether the innermost open element is feedback. */
+bool build_is_at_record(const struct build *);
 
-/* Whether it is, in whatever case, the name of an element that we read. */
-bool build_is_element(const char *name);
+/* All elements and texts of a record, there. */
+int build_record(struct build *, const struct plain *, struct err *);
 
 /*
  * The document has ended: fill what is missing, write the aggregate line to

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "parse/aggregate_build.h"
+#include "parse/aggregate_element.h"
 
 #define NAME_MAX_LEN 63   /* no element that we know has a longer one */
 #define SLASH_LATER '\2'  /* stands for "</" in the place of "/" */
@@ -209,7 +209,7 @@ tag_is_known(const struct tag *t)
 {
 	char local[NAME_MAX_LEN + 1];
 
-	return build_is_element(local_name(t, local));
+	return element_is_known(local_name(t, local));
 }
 
 /* --- which elements are open ---------------------------------------------- */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/aggregate_element.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "parse/aggregate_meta.h"
+#include "parse/aggregate_record.h"
+
+#define NAME(name) name, sizeof(name) - 1
+#define HOLDS(parent, name, node) \
+	{ \
+		parent, NAME(name), node, TO_NOTHING, 0, false, false \
+	}
+#define HOLDS_MANY(parent, name, node) \
+	{ \
+		parent, NAME(name), node, TO_NOTHING, 0, false, true \
+	}
+#define TEXT(parent, name, target, type, member) \
+	{ \
+		parent, NAME(name), LEAF, target, \
+		    offsetof(struct type, member), false, false \
+	}
+#define ALIAS(parent, name, target, type, member) \
+	{ \
+		parent, NAME(name), LEAF, target, \
+		    offsetof(struct type, member), true, false \
+	}
+
+/*
+ * RFC 7489 appendix C and RFC 9990 appendix A together; see spec 1.1.  Those of
+ * one parent stand together.
+ */
+static const struct element elements[] = {
+	TEXT(FEEDBACK, "version", TO_REPORT, report_words, report.version),
+	HOLDS(FEEDBACK, "report_metadata", METADATA),
+	HOLDS(FEEDBACK, "policy_published", POLICY),
+	HOLDS_MANY(FEEDBACK, "record", RECORD),
+
+	TEXT(METADATA, "org_name", TO_REPORT, report_words, report.org_name),
+	TEXT(METADATA, "email", TO_REPORT, report_words, report.org_email),
+	TEXT(METADATA, "extra_contact_info", TO_REPORT, report_words,
+	    report.extra_contact),
+	TEXT(
+	    METADATA, "report_id", TO_REPORT, report_words, report.external_id),
+	HOLDS(METADATA, "date_range", DATE_RANGE),
+	{ METADATA, NAME("error"), LEAF, TO_ERRORS, 0, false, true },
+	TEXT(METADATA, "generator", TO_REPORT, report_words, report.generator),
+
+	TEXT(DATE_RANGE, "begin", TO_REPORT, report_words, begin),
+	TEXT(DATE_RANGE, "end", TO_REPORT, report_words, end),
+
+	TEXT(POLICY, "domain", TO_REPORT, report_words, report.domain),
+	TEXT(POLICY, "discovery_method", TO_REPORT, report_words,
+	    report.discovery_method),
+	TEXT(POLICY, "p", TO_REPORT, report_words, report.p),
+	TEXT(POLICY, "sp", TO_REPORT, report_words, report.sp),
+	TEXT(POLICY, "np", TO_REPORT, report_words, report.np),
+	TEXT(POLICY, "adkim", TO_REPORT, report_words, report.adkim),
+	TEXT(POLICY, "aspf", TO_REPORT, report_words, report.aspf),
+	TEXT(POLICY, "pct", TO_REPORT, report_words, pct),
+	TEXT(POLICY, "fo", TO_REPORT, report_words, report.fo),
+	TEXT(POLICY, "testing", TO_REPORT, report_words, report.testing),
+	ALIAS(POLICY, "t", TO_REPORT, report_words, report.testing),
+
+	HOLDS(RECORD, "row", ROW),
+	HOLDS(RECORD, "identifiers", IDENTIFIERS),
+	{ RECORD, NAME("identities"), IDENTIFIERS, TO_NOTHING, 0, true, false },
+	HOLDS_MANY(RECORD, "auth_results", AUTH_RESULTS),
+
+	TEXT(ROW, "source_ip", TO_RECORD, record_words, record.source_ip),
+	TEXT(ROW, "count", TO_RECORD, record_words, count),
+	HOLDS(ROW, "policy_evaluated", EVALUATED),
+
+	TEXT(EVALUATED, "disposition", TO_RECORD, record_words,
+	    record.disposition),
+	TEXT(EVALUATED, "dkim", TO_RECORD, record_words, record.dkim),
+	TEXT(EVALUATED, "spf", TO_RECORD, record_words, record.spf),
+	HOLDS_MANY(EVALUATED, "reason", REASON),
+
+	TEXT(REASON, "type", TO_LAST_REASON, override, type),
+	TEXT(REASON, "comment", TO_LAST_REASON, override, comment),
+
+	TEXT(IDENTIFIERS, "header_from", TO_RECORD, record_words,
+	    record.header_from),
+	ALIAS(IDENTIFIERS, "headers_from", TO_RECORD, record_words,
+	    record.header_from),
+	ALIAS(IDENTIFIERS, "from", TO_RECORD, record_words, record.header_from),
+	TEXT(IDENTIFIERS, "envelope_from", TO_RECORD, record_words,
+	    record.envelope_from),
+	TEXT(IDENTIFIERS, "envelope_to", TO_RECORD, record_words,
+	    record.envelope_to),
+
+	HOLDS_MANY(AUTH_RESULTS, "dkim", AUTH_DKIM),
+	HOLDS_MANY(AUTH_RESULTS, "spf", AUTH_SPF),
+
+	TEXT(AUTH_DKIM, "domain", TO_LAST_DKIM, auth_dkim, domain),
+	TEXT(AUTH_DKIM, "selector", TO_LAST_DKIM, auth_dkim, selector),
+	TEXT(AUTH_DKIM, "result", TO_LAST_DKIM, auth_dkim, result),
+	TEXT(AUTH_DKIM, "human_result", TO_LAST_DKIM, auth_dkim, human_result),
+
+	TEXT(AUTH_SPF, "domain", TO_LAST_SPF, auth_spf, domain),
+	TEXT(AUTH_SPF, "scope", TO_LAST_SPF, auth_spf, scope),
+	TEXT(AUTH_SPF, "result", TO_LAST_SPF, auth_spf, result),
+	TEXT(AUTH_SPF, "human_result", TO_LAST_SPF, auth_spf, human_result),
+};
+
+#define N_ELEMENTS (sizeof(elements) / sizeof(elements[0]))
+
+void
+element_start(uint8_t next[static ELEMENT_NODES])
+{
+	size_t i;
+
+	memset(next, 0, ELEMENT_NODES);
+	for (i = N_ELEMENTS; i-- > 0;)
+		next[elements[i].parent] = (uint8_t)i;
+}
+
+static bool
+is_in(enum node parent, size_t i)
+{
+	return i < N_ELEMENTS && elements[i].parent == parent;
+}
+
+static bool
+is_name(const struct element *e, const char *name, size_t n)
+{
+	return n == e->name_len &&
+	    (memcmp(name, e->name, n) == 0 ||
+	        strncasecmp(name, e->name, n) == 0);
+}
+
+const struct element *
+element_find(enum node parent, const char *name, size_t n,
+    uint8_t next[static ELEMENT_NODES])
+{
+	size_t i = next[parent];
+
+	if (!is_in(parent, i) || !is_name(&elements[i], name, n)) {
+		while (i > 0 && is_in(parent, i - 1))
+			i--;
+		for (;; i++) {
+			if (!is_in(parent, i))
+				return NULL;
+			if (is_name(&elements[i], name, n))
+				break;
+		}
+	}
+	next[parent] = (uint8_t)(i + 1);
+	return &elements[i];
+}
+
+bool
+element_is_root(const char *name)
+{
+	return strcasecmp(name, "feedback") == 0;
+}
+
+bool
+element_is_known(const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < N_ELEMENTS; i++)
+		if (is_name(&elements[i], name, n))
+			return true;
+	return element_is_root(name);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/aggregate_plain.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#define DEPTH 8 /* elements within elements: more than a record has */
+
+static const char start[] = "<record>";
+#define START_LEN (sizeof(start) - 1)
+
+/* Where the reading stands; end is one past the last byte. */
+struct cursor {
+	const char *p;
+	const char *end;
+	size_t lines;
+};
+
+static void
+skip_blanks(struct cursor *c)
+{
+	for (; c->p < c->end && text_is_space(*c->p); c->p++)
+		c->lines += *c->p == '\n';
+}
+
+static bool
+take(struct cursor *c, const char *s, size_t n)
+{
+	if ((size_t)(c->end - c->p) < n || memcmp(c->p, s, n) != 0)
+		return false;
+	c->p += n;
+	return true;
+}
+
+/* "name>" */
+static bool
+take_name(struct cursor *c, const struct element *e)
+{
+	return take(c, e->name, e->name_len) && take(c, ">", 1);
+}
+
+/* "name>" of an element that the parent may hold; NULL: something else. */
+static const struct element *
+read_name(struct cursor *c, enum node parent, uint8_t *next)
+{
+	const struct element *e;
+	const char *name = c->p;
+
+	while (
+	    c->p < c->end && ((*c->p >= 'a' && *c->p <= 'z') || *c->p == '_'))
+		c->p++;
+	e = element_find(parent, name, (size_t)(c->p - name), next);
+	return e != NULL && take(c, ">", 1) ? e : NULL;
+}
+
+/* Text that has no meaning but itself, on one line. */
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '<' && c != '&' && c != ']';
+}
+
+/* The text of a leaf, and its end. */
+static bool
+read_leaf(struct cursor *c, struct plain_item *item)
+{
+	item->text = c->p;
+	while (c->p < c->end && is_plain(*c->p))
+		c->p++;
+	item->len = (size_t)(c->p - item->text);
+	return item->len <= LIMIT_TEXT && take(c, "</", 2) &&
+	    take_name(c, item->element);
+}
+
+size_t
+plain_read(struct plain *plain, const char *data, size_t len)
+{
+	const struct element *open[DEPTH], *e;
+	struct cursor c = { data, data + len, 0 };
+	struct plain_item *item = plain->items;
+	size_t depth = 0;
+
+	skip_blanks(&c);
+	if ((size_t)(c.end - c.p) < START_LEN ||
+	    memcmp(c.p, start, START_LEN) != 0)
+		return 0;
+	do {
+		skip_blanks(&c);
+		if (!take(&c, "<", 1) || item == plain->items + PLAIN_ITEMS)
+			return 0;
+		item->element = NULL;
+		if (take(&c, "/", 1)) {
+			if (!take_name(&c, open[--depth]))
+				return 0;
+		} else {
+			e = read_name(&c,
+			    depth > 0 ? open[depth - 1]->node : FEEDBACK,
+			    plain->next);
+			if ((item->element = e) == NULL)
+				return 0;
+			if (e->node != LEAF) {
+				if (depth == DEPTH)
+					return 0;
+				open[depth++] = e;
+			} else if (!read_leaf(&c, item))
+				return 0;
+		}
+		item++;
+	} while (depth > 0);
+	plain->n = (size_t)(item - plain->items);
+	plain->lines = c.lines;
+	return (size_t)(c.p - data);
+}
+
+size_t
+plain_skip(const char *data, size_t len)
+{
+	const char *p;
+	size_t n;
+
+	if (len <= 1)
+		return len;
+	if ((p = memmem(data + 1, len - 1, start, START_LEN)) == NULL)
+		return len;
+	n = (size_t)(p - data);
+	/* What libxml2 says of bad UTF-16 and CDATA depends on the pieces. */
+	if (memchr(data, '\0', n) != NULL || memmem(data, n, "<!", 2) != NULL)
+		return len;
+	return n;
+}

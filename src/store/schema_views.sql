@@ -7,7 +7,8 @@
 -- What the tables of schema.c keep together, apart again.  record reads one
 -- table, so that SQLite makes it part of any question: the right side of a LEFT
 -- JOIN it would copy as a whole if that were a join.  CROSS JOIN: in the order
--- for which there are indexes.
+-- for which there are indexes; SQLite would rather read all records than those
+-- of the reports of some days.
 DROP VIEW IF EXISTS record_words;
 CREATE VIEW record_words AS -- ours: record_row, in words
 SELECT id, report_id, source_id, messages,
@@ -94,7 +95,7 @@ SELECT day, date(day, 'unixepoch') AS date, domain,
         AS quarantined,
     coalesce(sum(messages)
         FILTER (WHERE disposition = 'reject'), 0) AS rejected
-FROM record JOIN report rep ON rep.id = report_id
+FROM report rep CROSS JOIN record ON report_id = rep.id
 GROUP BY day, domain;
 
 -- Numbers are sorted sooner than names: they come first in its GROUP BY.  Every
@@ -126,8 +127,8 @@ SELECT rep.day, date(rep.day, 'unixepoch') AS date,
     rep.domain, rep.org_name, s.ip,
     coalesce(snd.label, s.ptr_domain, s.as_name) AS who,
     rec.cause, rec.disposition, sum(rec.messages) AS messages
-FROM record rec
-JOIN report rep ON rep.id = rec.report_id
+FROM report rep
+CROSS JOIN record rec ON rec.report_id = rep.id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
 WHERE rec.dmarc = 'fail'
@@ -137,7 +138,7 @@ GROUP BY rep.day, rep.domain, rep.org_name, s.id, rec.cause,
 DROP VIEW IF EXISTS v_cause;
 CREATE VIEW v_cause AS -- how mail of each domain was (not) aligned
 SELECT day, domain, cause, sum(messages) AS messages
-FROM record JOIN report rep ON rep.id = report_id
+FROM report rep CROSS JOIN record ON report_id = rep.id
 GROUP BY day, domain, cause;
 
 DROP VIEW IF EXISTS v_forwarded;
@@ -145,8 +146,8 @@ CREATE VIEW v_forwarded AS -- probable forwarding
 SELECT rep.day, date(rep.day, 'unixepoch') AS date,
     rep.domain, s.ip, s.ptr_domain, rec.envelope_from,
     rec.dmarc, rec.cause, sum(rec.messages) AS messages
-FROM record rec
-JOIN report rep ON rep.id = rec.report_id
+FROM report rep
+CROSS JOIN record rec ON rec.report_id = rep.id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
 WHERE snd.kind = 'forwarder'
@@ -170,8 +171,8 @@ f AS (
             WHERE o.record_id = rec.id AND o.type IN
             ('forwarded', 'trusted_forwarder', 'mailing_list'))
             AS fwd
-    FROM record rec
-    JOIN report rep ON rep.id = rec.report_id
+    FROM report rep
+    CROSS JOIN record rec ON rec.report_id = rep.id
     LEFT JOIN source s ON s.id = rec.source_id
     LEFT JOIN sender snd ON snd.id = s.sender_id
     WHERE rep.day >= (SELECT since FROM span)
@@ -296,9 +297,9 @@ DROP VIEW IF EXISTS v_override;
 CREATE VIEW v_override AS -- policy not applied, and why
 SELECT rep.day, rep.domain, rep.org_name, o.type, o.comment,
     rec.disposition, sum(rec.messages) AS messages
-FROM override o
-JOIN record rec ON rec.id = o.record_id
-JOIN report rep ON rep.id = rec.report_id
+FROM report rep
+CROSS JOIN record_words rec ON rec.report_id = rep.id
+CROSS JOIN override_item o ON o.profile_id = rec.profile_id
 GROUP BY rep.day, rep.domain, rep.org_name, o.type, o.comment,
     rec.disposition;
 
@@ -375,8 +376,8 @@ SELECT rep.day, rep.domain, s.ip,
         AS pass,
     coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)
         AS fail
-FROM record rec
-JOIN report rep ON rep.id = rec.report_id
+FROM report rep
+CROSS JOIN record rec ON rec.report_id = rep.id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
 GROUP BY rep.domain, rep.day, rec.source_id;

@@ -370,6 +370,24 @@ questions_about_a_record_read_no_more_than_that(void **state)
 }
 
 static void
+questions_about_days_read_no_other_records(void **state)
+{
+	static const char *const views[] = { "v_record", "v_daily", "v_failing",
+		"v_cause", "v_forwarded", "v_override", "v_source_daily" };
+	char sql[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		snprintf(sql, sizeof(sql),
+		    "SELECT * FROM %s WHERE day BETWEEN 5 AND 6", views[i]);
+		if (strstr(plan(sql), "SCAN rec") != NULL)
+			fail_msg("%s:\n%s", sql, plan(sql));
+	}
+	assert_null(strstr(plan("SELECT * FROM v_readiness"), "SCAN rec"));
+}
+
+static void
 the_writer_looks_things_up_by_an_index(void **state)
 {
 	static const enum store_stmt which[] = { STMT_FILE_FIND, STMT_MAIL_FIND,
@@ -421,6 +439,7 @@ main(void)
 		t(long_and_many_profiles_do_not_mix),
 		t(prune_takes_what_nobody_has_any_more),
 		t(questions_about_a_record_read_no_more_than_that),
+		t(questions_about_days_read_no_other_records),
 		t(the_writer_looks_things_up_by_an_index),
 	};
 

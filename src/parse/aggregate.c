@@ -274,13 +274,16 @@ is_at_record(struct aggregate *a)
 	return in->cur == in->end;
 }
 
-/* Plain records, as many as stand here.  Returns how many bytes they take. */
+/*
+ * Plain records, as many as stand here.  Returns how many bytes they take.
+ * Blanks are looked at behind a record only, lest it be done for each piece.
+ */
 static size_t
 take_records(struct aggregate *a, const char *data, size_t len)
 {
 	size_t n, taken = 0;
 
-	while (a->err.class == ERR_NONE &&
+	while (a->err.class == ERR_NONE && (taken > 0 || *data == '<') &&
 	    (n = plain_read(&a->plain, data + taken, len - taken)) > 0) {
 		if (taken == 0 && !is_at_record(a))
 			break;
@@ -295,18 +298,23 @@ take_records(struct aggregate *a, const char *data, size_t len)
 
 /*
  * Feed one piece, and what follows if it is plain records, then look at the
- * guards.  Returns how many bytes were fed.
+ * guards.  Returns how many bytes were fed.  libxml2 is not called more often
+ * for what only looks like a record: each call costs as much as many bytes.
  */
 static size_t
 push_piece(struct aggregate *a, const char *data, size_t len)
 {
 	size_t piece = len < PIECE ? len : PIECE, n = 0, k;
 	uint64_t before = a->events;
+	bool in_vain = false;
 
 	for (; n < piece; n += k) {
-		if ((k = take_records(a, data + n, len - n)) > 0)
+		if ((k = take_records(a, data + n, len - n)) > 0) {
+			in_vain = false;
 			continue;
-		k = plain_skip(data + n, piece - n);
+		}
+		k = in_vain ? piece - n : plain_skip(data + n, piece - n);
+		in_vain = true;
 		xmlParseChunk(a->xml, data + n, (int)k, 0);
 	}
 	a->silence = a->events != before ? 0 : a->silence + n;

@@ -3,6 +3,7 @@
 #include "parse/aggregate_plain.h"
 #include "aggregate_doc.h"
 #include "base/limits.h"
+#include <time.h>
 
 #define PRETTY \
 	"\n  <record>\r\n\t<row>\n<source_ip>192.0.2.1</source_ip>\n" \
@@ -168,6 +169,31 @@ libxml2_says_the_same(void **state)
 	}
 }
 
+static void
+blanks_are_not_looked_at_for_each_piece(void **state)
+{
+	static const char *const heads[] = { "<feedback>", "<feedback>" RECORD,
+		"<feedback><record>" };
+	clock_t begin = clock();
+	struct buf b = { 0 };
+	struct result r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		b.len = 0;
+		buf_add_str(&b, heads[i]);
+		memset(buf_reserve(&b, 32 << 20), ' ', 32 << 20);
+		b.len += 32 << 20;
+		r = run_bytes(b.at, b.len, b.len, NULL, NULL);
+		assert_int_equal(r.rc, -1);
+		result_done(&r);
+	}
+	/* Otherwise it takes minutes. */
+	assert_true(clock() - begin < 4 * CLOCKS_PER_SEC);
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -176,6 +202,7 @@ main(void)
 		cmocka_unit_test(all_else_is_left_to_libxml2),
 		cmocka_unit_test(a_record_that_is_too_large_is_left_to_libxml2),
 		cmocka_unit_test(libxml2_says_the_same),
+		cmocka_unit_test(blanks_are_not_looked_at_for_each_piece),
 	};
 
 	aggregate_init();

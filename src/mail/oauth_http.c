@@ -208,6 +208,8 @@ oauth_post(const struct oauth_request *r, const struct buf *form,
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, http_free,
 	        http_realloc, strdup, calloc) != CURLE_OK)
 		return err_set(err, ERR_AGAIN, "libcurl does not start");
+	/* GnuTLS does not wipe the records in which the tokens come. */
+	mallopt(M_PERTURB, 0xff);
 	if ((curl = curl_easy_init()) != NULL &&
 	    (headers = curl_slist_append(NULL, "Accept: application/json")) !=
 	        NULL) {
@@ -218,5 +220,6 @@ oauth_post(const struct oauth_request *r, const struct buf *form,
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	curl_global_cleanup();
+	mallopt(M_PERTURB, 0);
 	return code == CURLE_OK ? 0 : http_explain(r, code, why, err);
 }

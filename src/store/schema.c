@@ -194,7 +194,6 @@ const char schema_sql[] =
     "    disposition INTEGER CHECK (disposition BETWEEN 0 AND 3),\n"
     "    dkim INTEGER CHECK (dkim BETWEEN 0 AND 1),\n"
     "    spf INTEGER CHECK (spf BETWEEN 0 AND 1),\n"
-    "    dmarc INTEGER GENERATED ALWAYS AS (dkim IS 1 OR spf IS 1) VIRTUAL,\n"
     "    profile_id INTEGER NOT NULL,\n"
     "    dkim_list_id INTEGER, -- NULL: it has none\n"
     "    envelope_to TEXT\n"

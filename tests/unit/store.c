@@ -527,7 +527,7 @@ every_view_can_be_asked(void **state)
 		n++;
 	}
 	sqlite3_finalize(views);
-	assert_int_equal(n, 26);
+	assert_int_equal(n, 27);
 	asked("2023-11-15|example.org|10|10|0|100.0",
 	    "SELECT date, domain, messages, pass, fail, pass_pct"
 	    " FROM v_daily");

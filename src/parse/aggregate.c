@@ -12,9 +12,9 @@
 #include "base/text.h"
 #include "parse/aggregate_build.h"
 
-/* libxml2 gets bytes in pieces of this size at most; guards look between them.
- */
+/* libxml2 gets at most so many bytes at once; guards look between them. */
 #define PIECE 4096
+#define CALLS_MAX 8 /* for one piece, to stop before what may be a record */
 
 struct aggregate {
 	struct build build;
@@ -298,23 +298,22 @@ take_records(struct aggregate *a, const char *data, size_t len)
 
 /*
  * Feed one piece, and what follows if it is plain records, then look at the
- * guards.  Returns how many bytes were fed.  libxml2 is not called more often
- * for what only looks like a record: each call costs as much as many bytes.
+ * guards.  Returns how many bytes were fed.  Each call of libxml2 costs as much
+ * as many bytes, within CDATA far more.
  */
 static size_t
 push_piece(struct aggregate *a, const char *data, size_t len)
 {
 	size_t piece = len < PIECE ? len : PIECE, n = 0, k;
+	int calls = a->xml->instate == XML_PARSER_CDATA_SECTION ? CALLS_MAX : 0;
 	uint64_t before = a->events;
-	bool in_vain = false;
 
 	for (; n < piece; n += k) {
-		if ((k = take_records(a, data + n, len - n)) > 0) {
-			in_vain = false;
+		if ((k = take_records(a, data + n, len - n)) > 0)
 			continue;
-		}
-		k = in_vain ? piece - n : plain_skip(data + n, piece - n);
-		in_vain = true;
+		k = piece - n;
+		if (calls++ < CALLS_MAX)
+			k = plain_skip(data + n, k);
 		xmlParseChunk(a->xml, data + n, (int)k, 0);
 	}
 	a->silence = a->events != before ? 0 : a->silence + n;

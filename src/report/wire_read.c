@@ -6,16 +6,20 @@
 #include "report/wire.h"
 #include "report/wire_priv.h"
 
-/* Where the reader stands in the line; end is one past its last byte. */
+#define MAX_DIGITS 18 /* any such number fits */
+
+/* Where the reader stands in the line; end is its NUL. */
 struct cursor {
 	char *p;
 	char *end;
 };
 
+/* The last byte first: keys begin alike, but seldom end in the same place. */
 static bool
 take(struct cursor *c, const char *text, size_t len)
 {
-	if ((size_t)(c->end - c->p) < len || memcmp(c->p, text, len) != 0)
+	if ((size_t)(c->end - c->p) < len || c->p[len - 1] != text[len - 1] ||
+	    memcmp(c->p, text, len) != 0)
 		return false;
 	c->p += len;
 	return true;
@@ -24,7 +28,10 @@ take(struct cursor *c, const char *text, size_t len)
 static bool
 take_char(struct cursor *c, char ch)
 {
-	return take(c, &ch, 1);
+	if (c->p == c->end || *c->p != ch)
+		return false;
+	c->p++;
+	return true;
 }
 
 static bool
@@ -100,7 +107,7 @@ read_escape(struct cursor *c, char **out)
 static bool
 is_plain(char ch)
 {
-	return ch >= 0x20 && ch < 0x7f && ch != '"' && ch != '\\';
+	return (unsigned char)(ch - 0x20) < 0x5f && ch != '"' && ch != '\\';
 }
 
 /*
@@ -117,7 +124,8 @@ read_string(struct cursor *c, int64_t max, char **out)
 	if (!take_char(c, '"'))
 		return false;
 	start = c->p;
-	while (c->p < c->end && is_plain(*c->p))
+	/* At the end there is a NUL. */
+	while (is_plain(*c->p))
 		c->p++;
 	w = c->p;
 	for (;;) {
@@ -151,22 +159,25 @@ read_string(struct cursor *c, int64_t max, char **out)
 static bool
 read_int(struct cursor *c, int64_t min, int64_t max, int64_t *out)
 {
-	char *start = c->p, saved;
-	bool ok;
+	const char *start;
+	bool negative = take_char(c, '-');
+	int64_t n = 0;
 
-	if (c->p < c->end && *c->p == '-')
-		c->p++;
-	while (c->p < c->end && *c->p >= '0' && *c->p <= '9')
-		c->p++;
+	for (start = c->p; c->p < c->end && *c->p >= '0' && *c->p <= '9';
+	     c->p++) {
+		if (c->p - start == MAX_DIGITS)
+			return false;
+		n = 10 * n + (*c->p - '0');
+	}
 	/* One number has one form: no -0, no leading zero. */
-	if ((*start == '0' && c->p - start > 1) ||
-	    (*start == '-' && start[1] == '0'))
+	if (c->p == start || (*start == '0' && (negative || c->p - start > 1)))
 		return false;
-	saved = *c->p;
-	*c->p = '\0';
-	ok = text_read_int(start, min, max, out);
-	*c->p = saved;
-	return ok;
+	if (negative)
+		n = -n;
+	if (n < min || n > max)
+		return false;
+	*out = n;
+	return true;
 }
 
 static bool

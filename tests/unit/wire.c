@@ -144,6 +144,13 @@ values_are_checked_again(void **state)
 		"\"messages\":1,\"cause\":\"no_auth\"}",
 		"{\"type\":\"record\",\"messages\":-1,\"cause\":\"no_auth\"}",
 		"{\"type\":\"record\",\"messages\":01,\"cause\":\"no_auth\"}",
+		"{\"type\":\"record\",\"messages\":-0,\"cause\":\"no_auth\"}",
+		"{\"type\":\"record\",\"messages\":-,\"cause\":\"no_auth\"}",
+		"{\"type\":\"record\",\"messages\":,\"cause\":\"no_auth\"}",
+		"{\"type\":\"record\",\"messages\":1",
+		/* 1 in 64 bits. */
+		"{\"type\":\"record\",\"messages\":18446744073709551617,"
+		"\"cause\":\"no_auth\"}",
 		"{\"type\":\"record\",\"messages\":9007199254740993,"
 		"\"cause\":\"no_auth\"}",
 		"{\"type\":\"record\",\"messages\":1,\"cause\":\"because\"}",

@@ -21,8 +21,13 @@ struct cursor {
 static void
 skip_blanks(struct cursor *c)
 {
-	for (; c->p < c->end && text_is_space(*c->p); c->p++)
-		c->lines += *c->p == '\n';
+	const char *p = c->p;
+	size_t lines = 0;
+
+	for (; p < c->end && text_is_space(*p); p++)
+		lines += *p == '\n';
+	c->p = p;
+	c->lines += lines;
 }
 
 static bool
@@ -46,12 +51,12 @@ static const struct element *
 read_name(struct cursor *c, enum node parent, uint8_t *next)
 {
 	const struct element *e;
-	const char *name = c->p;
+	const char *p = c->p;
 
-	while (
-	    c->p < c->end && ((*c->p >= 'a' && *c->p <= 'z') || *c->p == '_'))
-		c->p++;
-	e = element_find(parent, name, (size_t)(c->p - name), next);
+	while (p < c->end && ((*p >= 'a' && *p <= 'z') || *p == '_'))
+		p++;
+	e = element_find(parent, c->p, (size_t)(p - c->p), next);
+	c->p = p;
 	return e != NULL && take(c, ">", 1) ? e : NULL;
 }
 
@@ -66,10 +71,13 @@ is_plain(char c)
 static bool
 read_leaf(struct cursor *c, struct plain_item *item)
 {
+	const char *p = c->p;
+
+	while (p < c->end && is_plain(*p))
+		p++;
 	item->text = c->p;
-	while (c->p < c->end && is_plain(*c->p))
-		c->p++;
-	item->len = (size_t)(c->p - item->text);
+	item->len = (size_t)(p - c->p);
+	c->p = p;
 	return item->len <= LIMIT_TEXT && take(c, "</", 2) &&
 	    take_name(c, item->element);
 }

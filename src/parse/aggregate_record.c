@@ -160,7 +160,7 @@ is_changed(const char *word, const char *value)
 {
 	if ((word = aggregate_word(word)) == NULL)
 		return false;
-	return value == NULL || strcmp(word, value) != 0;
+	return value == NULL || (value != word && strcmp(word, value) != 0);
 }
 
 static bool

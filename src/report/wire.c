@@ -27,31 +27,28 @@ is_plain(unsigned char c)
 void
 wire_write_string(struct buf *b, const char *s)
 {
-	size_t left = strlen(s), n;
 	uint32_t c;
+	size_t n;
 
 	buf_add_char(b, '"');
-	while (left > 0) {
+	for (;; s += n) {
 		for (n = 0; is_plain((unsigned char)s[n]); n++)
 			continue;
 		buf_add(b, s, n);
 		s += n;
-		left -= n;
-		if (left == 0)
+		if (*s == '\0')
 			break;
 		if (*s == '"' || *s == '\\') {
 			buf_add_char(b, '\\');
 			buf_add_char(b, *s);
 			n = 1;
-		} else if ((n = text_utf8_char(s, left, &c)) == 0) {
+		} else if ((n = text_utf8_char(s, strnlen(s, 4), &c)) == 0) {
 			buf_add_str(b, "\xef\xbf\xbd"); /* U+FFFD */
 			n = 1;
 		} else if (text_is_unsafe(c))
 			write_escape(b, c);
 		else
 			buf_add(b, s, n);
-		s += n;
-		left -= n;
 	}
 	buf_add_char(b, '"');
 }

@@ -61,7 +61,7 @@ DEFINES = -D_GNU_SOURCE -DRUAD_VERSION='"$(VERSION)"' \
 	-DRUAD_SYSCONFDIR='"$(sysconfdir)"' \
 	-DRUAD_DATABASE='"$(localstatedir)/lib/ruad/ruad.db"' \
 	-DRUAD_PARSE_PATH='"$(RUAD_PARSE_PATH)"'
-BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fstack-protector-strong \
+BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
 	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \

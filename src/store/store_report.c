@@ -65,6 +65,13 @@ compare(struct store *s, const struct report *r, enum store_outcome *outcome,
 	int64_t rivals[2] = { 0, 0 };
 	bool found;
 
+	/* The usual case: without a rival there is no copy either. */
+	*outcome = STORE_NEW;
+	if (count_rivals(s, r, rivals, err) == -1)
+		return -1;
+	if (rivals[0] == 0)
+		return 0;
+
 	*outcome = STORE_DUPLICATE;
 	bind_identity(s->stmt[STMT_REPORT_SAME], r);
 	bind_digest(s->stmt[STMT_REPORT_SAME], 7, r);
@@ -74,11 +81,9 @@ compare(struct store *s, const struct report *r, enum store_outcome *outcome,
 	if (found && (!same[1] || r->partial || same[2] > s->is_verified))
 		return store_take_over(s, STMT_REPORT_TAKE, same[0], err);
 
-	if (count_rivals(s, r, rivals, err) == -1)
-		return -1;
-	if (rivals[0] > 0 && r->partial && rivals[1])
+	if (r->partial && rivals[1])
 		return 0;
-	if (rivals[0] > 0 && !r->partial &&
+	if (!r->partial &&
 	    (delete_partial(s, r, err) == -1 ||
 	        count_rivals(s, r, rivals, err) == -1))
 		return -1;

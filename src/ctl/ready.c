@@ -77,17 +77,13 @@ say_next(struct output *o, struct query *q)
 }
 
 static int
-say_all_next(struct output *o, struct query_db *db, const struct period *period,
-    const char *domain, struct err *err)
+say_all_next(struct output *o, struct query *q, struct err *err)
 {
-	struct query *q;
 	int rc;
 
-	if (ctl_query(&q, db, ready_sql, period, domain, err) == -1)
-		return -1;
+	query_again(q);
 	while ((rc = query_step(q, err)) == 1)
 		say_next(o, q);
-	query_free(q);
 	return rc;
 }
 
@@ -107,11 +103,11 @@ ready_run(const struct ctl *ctl, struct err *err)
 	        db, domain, err) == -1 ||
 	    ctl_query(&q, db, ready_sql, &period, domain, err) == -1)
 		goto out;
+	query_keep(q);
 	if (period.text[0] != '\0')
 		output_say(o, "What p=reject would stop, %s", period.text);
 	if (output_rows(o, NULL, NULL, q, ready_columns, &rows, err) == -1 ||
-	    (ctl->format == OUTPUT_TABLE &&
-	        say_all_next(o, db, &period, domain, err) == -1) ||
+	    (ctl->format == OUTPUT_TABLE && say_all_next(o, q, err) == -1) ||
 	    (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1))
 		goto out;
 	rc = output_end(o, err);

@@ -24,6 +24,11 @@ struct query {
 	sqlite3_stmt *st;
 	int bind_error;   /* the first one */
 	struct arena hex; /* BLOBs of the row, as text */
+	bool keep;
+	bool again;
+	struct array kept; /* struct query_value, row by row */
+	struct arena kept_text;
+	size_t next; /* of kept, after the row at hand */
 };
 
 static bool
@@ -267,14 +272,43 @@ query_parameter_name(const struct query *q, int i)
 	return sqlite3_bind_parameter_name(q->st, i);
 }
 
+static void
+keep_row(struct query *q)
+{
+	struct query_value v, *kept;
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		v = query_value(q, i);
+		if (v.text != NULL)
+			v.text = arena_strndup(
+			    &q->kept_text, v.text, strlen(v.text));
+		kept = array_add(&q->kept, sizeof(*kept));
+		*kept = v;
+	}
+}
+
+static int
+step_again(struct query *q)
+{
+	if (q->next == q->kept.n)
+		return 0;
+	q->next += (size_t)query_columns(q);
+	return 1;
+}
+
 int
 query_step(struct query *q, struct err *err)
 {
 	int rc = q->bind_error;
 
+	if (q->again)
+		return step_again(q);
 	arena_reset(&q->hex);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(q->st);
+	if (rc == SQLITE_ROW && q->keep)
+		keep_row(q);
 	if (rc == SQLITE_ROW)
 		return 1;
 	if (rc == SQLITE_DONE)
@@ -316,8 +350,12 @@ struct query_value
 query_value(struct query *q, int i)
 {
 	struct query_value v = { .text = NULL };
-	int type = sqlite3_column_type(q->st, i);
+	const struct query_value *kept = q->kept.at;
+	int type;
 
+	if (q->again)
+		return kept[q->next - (size_t)query_columns(q) + (size_t)i];
+	type = sqlite3_column_type(q->st, i);
 	v.null = type == SQLITE_NULL;
 	if (v.null)
 		return v;
@@ -358,11 +396,26 @@ query_text(struct query *q, int i)
 }
 
 void
+query_keep(struct query *q)
+{
+	q->keep = true;
+}
+
+void
+query_again(struct query *q)
+{
+	q->again = true;
+	q->next = 0;
+}
+
+void
 query_free(struct query *q)
 {
 	if (q == NULL)
 		return;
 	sqlite3_finalize(q->st);
 	arena_done(&q->hex);
+	array_done(&q->kept);
+	arena_done(&q->kept_text);
 	free(q);
 }

@@ -63,4 +63,12 @@ int64_t query_int(struct query *, int);
 const char *query_text(struct query *, int);
 void query_free(struct query *);
 
+/*
+ * Before the first query_step(): rows are kept as they come.  After the last
+ * one query_again() begins anew with the first, and asks nothing; then only
+ * query_value() knows what is in a row.
+ */
+void query_keep(struct query *);
+void query_again(struct query *);
+
 #endif

@@ -133,6 +133,44 @@ values_have_their_types(void **state)
 }
 
 static void
+kept_rows_come_again_though_they_have_gone(void **state)
+{
+	struct err why = ERR_INIT;
+	struct store *s;
+	struct query_db *db;
+	struct query *q;
+	int again;
+
+	(void)state;
+	make_database();
+	ok(query_open(&db, help_db, &err));
+	ok(query_new(&q, db,
+	    "SELECT external_id, 2, NULL, x'01' FROM report UNION ALL"
+	    " SELECT 'z', count(*), 0.5, '' FROM report",
+	    &err));
+	query_keep(q);
+	for (again = 0; again < 3; again++) {
+		assert_int_equal(query_step(q, &why), 1);
+		assert_string_equal(query_value(q, 0).text, "id");
+		assert_int_equal(query_value(q, 1).num, 2);
+		assert_true(query_value(q, 2).null);
+		assert_string_equal(query_value(q, 3).text, "01");
+		assert_int_equal(query_step(q, &why), 1);
+		assert_string_equal(query_value(q, 0).text, "z");
+		assert_int_equal(query_value(q, 1).num, 1);
+		assert_true(query_value(q, 2).is_real);
+		assert_string_equal(query_value(q, 3).text, "");
+		assert_int_equal(query_step(q, &why), 0);
+		s = help_open();
+		help_change("DELETE FROM report");
+		store_close(s);
+		query_again(q);
+	}
+	query_free(q);
+	query_close(db);
+}
+
+static void
 parameters_have_their_names(void **state)
 {
 	struct query_db *db;
@@ -337,6 +375,7 @@ main(void)
 		t(what_is_not_there_yet_is_said),
 		t(what_is_not_ours_is_refused),
 		t(values_have_their_types),
+		t(kept_rows_come_again_though_they_have_gone),
 		t(parameters_have_their_names),
 		t(nothing_can_be_changed),
 		t(bad_sql_and_bad_parameters_are_errors),

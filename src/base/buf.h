@@ -29,7 +29,7 @@ buf_add(struct buf *b, const void *data, size_t n)
 {
 	if (n == 0)
 		return;
-	if (n > b->cap - b->len)
+	if (b->at == NULL || n > b->cap - b->len)
 		buf_reserve(b, n);
 	memcpy(b->at + b->len, data, n);
 	b->len += n;

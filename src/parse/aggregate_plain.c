@@ -99,7 +99,7 @@ plain_read(struct plain *plain, const char *data, size_t len)
 		if (!take(&c, "<", 1) || item == plain->items + PLAIN_ITEMS)
 			return 0;
 		item->element = NULL;
-		if (take(&c, "/", 1)) {
+		if (depth > 0 && take(&c, "/", 1)) {
 			if (!take_name(&c, open[--depth]))
 				return 0;
 		} else {

@@ -3,7 +3,8 @@
  * Reads one DMARC aggregate report: RFC 7489 appendix C and RFC 9990 appendix
  * A in one lenient reader, by local name only.  Runs in ruad-parse; input is
  * XML from anybody.  libxml2 as SAX2 push parser: no tree, no DTD, no
- * entities, no RECOVER; memory grows with the records' JSON lines only.
+ * entities, no RECOVER; it is spared records in plain form (aggregate_plain.h).
+ * Memory grows with the records' JSON lines only.
  */
 #ifndef RUAD_PARSE_AGGREGATE_H
 #define RUAD_PARSE_AGGREGATE_H

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From XML elements to a report: which element means what, and records done
- * one by one.  Runs in ruad-parse between libxml2 (aggregate.c) and the rules
- * for values (aggregate_record.c, aggregate_meta.c); names and text come from
- * anybody.  Elements count by name and place, whatever their order, case,
- * namespace or version; unknown ones are passed over.
+ * one by one.  Runs in ruad-parse between libxml2 (aggregate.c), or
+ * aggregate_plain.c, and the rules for values (aggregate_record.c,
+ * aggregate_meta.c); names and text come from anybody.  Elements count by name
+ * and place, whatever their order, case, namespace or version; unknown ones are
+ * passed over.
  */
 #ifndef RUAD_PARSE_AGGREGATE_BUILD_H
 #define RUAD_PARSE_AGGREGATE_BUILD_H

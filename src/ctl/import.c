@@ -289,15 +289,16 @@ ask_again(const struct ctl *ctl, struct err *err)
 			err->class = ERR_AGAIN;
 }
 
-/* Of those that we may use; more do not help, as one of us writes. */
+/* On all processors that we may use but one: it is ours, who store. */
 static int
-count_processors(void)
+count_parsers(void)
 {
 	cpu_set_t set;
-	int n = 1;
+	int n = 2;
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		n = CPU_COUNT(&set);
+	n = n > 2 ? n - 1 : 1;
 	return n < PARSERS_MAX ? n : PARSERS_MAX;
 }
 
@@ -308,7 +309,7 @@ import_run(const struct ctl *ctl, struct err *err)
 	struct import imp = { .ctl = ctl, .limits = LIMITS_DEFAULT };
 	struct ingest_options options = { .program = program,
 		.settings.limits = imp.limits,
-		.settings.processes = count_processors(),
+		.settings.processes = count_parsers(),
 		.dry_run = ctl->dry_run,
 		.result = on_result,
 		.release = on_release,

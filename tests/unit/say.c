@@ -93,7 +93,7 @@ one_line_for_each_outcome_of_a_mail(void **state)
 }
 
 static void
-poll(const void *arg)
+good_poll(const void *arg)
 {
 	const struct store_poll *d = arg;
 	const struct say_counts n = { 3, 2, 4, 1 };
@@ -116,11 +116,11 @@ a_poll_counts_every_mail(void **state)
 	struct store_poll d = { .messages = 10, .reports = 3, .duplicates = 2 };
 
 	(void)state;
-	assert_string_equal(said(poll, &d),
+	assert_string_equal(said(good_poll, &d),
 	    "<6>ruad: 10 mails: 3 new reports, 2 known, 1 failed, 4 without "
 	    "a report\n");
 	d.messages = 0;
-	assert_string_equal(said(poll, &d), "<6>ruad: nothing new\n");
+	assert_string_equal(said(good_poll, &d), "<6>ruad: nothing new\n");
 }
 
 static void

@@ -294,14 +294,14 @@ lane_read(struct lane *l)
 }
 
 /*
- * Hand complete lines to the handler, some of them, as long as they are the
- * head's; with step, of this head's.
+ * Hand complete lines to the handler, up to *room bytes, as long as they are
+ * the head's; with step, of this head's.
  */
 static int
-parser_lines(struct parser *p, struct err *err)
+parser_lines(struct parser *p, size_t *room, struct err *err)
 {
 	struct lane *l = lane_at(p, 0);
-	size_t first = p->answered, stop = l->used + STEP_SIZE;
+	size_t first = p->answered, len;
 	struct input *in;
 	struct err unbelieved;
 	char *line, *end;
@@ -309,7 +309,7 @@ parser_lines(struct parser *p, struct err *err)
 	int rc = 0;
 
 	while (rc == 0 && p->n > 0) {
-		if (l->used >= stop || lane_at(p, 0) != l ||
+		if (*room == 0 || lane_at(p, 0) != l ||
 		    (p->step && p->answered != first))
 			return 0;
 		line = l->in.at + l->used;
@@ -317,11 +317,13 @@ parser_lines(struct parser *p, struct err *err)
 			l->more = false;
 			break;
 		}
-		l->used += (size_t)(end + 1 - line);
+		len = (size_t)(end - line);
+		l->used += len + 1;
+		*room -= len < *room ? len + 1 : *room;
 		in = input_at(p, 0);
 		last = false;
-		rc = p->handler.line(p->handler.arg, in->key, line,
-		    (size_t)(end - line), &last, err);
+		rc = p->handler.line(
+		    p->handler.arg, in->key, line, len, &last, err);
 		if (rc == 0 && last)
 			input_pop(p);
 	}
@@ -420,7 +422,7 @@ static int
 parser_listen(struct parser *p, struct err *err)
 {
 	enum stage before;
-	size_t i;
+	size_t i, room = STEP_SIZE;
 	int rc;
 
 	for (i = 0; i < p->nlanes; i++)
@@ -428,7 +430,11 @@ parser_listen(struct parser *p, struct err *err)
 	if (!lane_at(p, 0)->more)
 		return lane_at(p, 0)->ended ? parser_died(p, NULL, err) : 0;
 	before = stage_enter(p->handler.stages, STAGE_STORE);
-	rc = parser_lines(p, err);
+	/* With several processes the next answer is of another. */
+	do
+		rc = parser_lines(p, &room, err);
+	while (
+	    rc == 0 && room > 0 && !p->step && p->n > 0 && lane_at(p, 0)->more);
 	stage_enter(p->handler.stages, before);
 	return rc;
 }

@@ -25,9 +25,9 @@
  * works on while the server moves mails.
  */
 #define WINDOW_INPUTS 2000
-#define WINDOW_BYTES ((size_t)12 << 20)
+#define WINDOW_BYTES ((size_t)8 << 20)
 #define READ_SIZE ((size_t)256 << 10)
-#define READ_AHEAD ((size_t)4 << 20) /* of answers, for each process */
+#define READ_AHEAD ((size_t)2 << 20) /* of answers, for each process */
 #define STEP_SIZE ((size_t)64 << 10) /* of answers at one turn */
 #define KILLED_TRIES 5               /* deaths by somebody else's SIGKILL */
 #define SLOW_PART 6                  /* this part of its time is slow */

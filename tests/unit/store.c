@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* store: rows, the ledger, what is taken back; store_open.c has the file. */
+/*
+ * store: rows, the ledger, what is taken back; store_open.c has the file,
+ * store_source.c the addresses.
+ */
 #include "store_help.h"
 
 #include "store/store_priv.h"
@@ -159,29 +162,6 @@ what_the_report_did_not_say_is_null(void **state)
 	    "SELECT source_id, messages, disposition, dkim, spf, dmarc,"
 	    " envelope_from, envelope_to, raw FROM record");
 	asked("0", "SELECT count(*) FROM source");
-}
-
-static void
-addresses_have_one_row_and_the_days_they_were_seen(void **state)
-{
-	const char *ips[] = { "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1" };
-	struct store_message m = help_message(0, 0, "ab");
-	struct store *s = *state;
-	struct report r;
-	int i;
-
-	ok(store_begin(s, &err));
-	for (i = 0; i < 3; i++) {
-		r = help_report("id", (uint8_t)i);
-		r.begin_ts += (i == 1 ? -3 : i) * 86400;
-		r.end_ts += (i == 1 ? -3 : i) * 86400;
-		help_store(s, &m, &r, ips[i]);
-	}
-	ok(store_commit(s, &err));
-	asked("192.0.2.1|00000000000000000000FFFFC0000201|4|1699747200|"
-	      "1700179200",
-	    "SELECT ip, hex(ip_key), family, first_day, last_day FROM source");
-	asked("3|1", "SELECT count(*), count(DISTINCT source_id) FROM record");
 }
 
 static void
@@ -375,84 +355,6 @@ a_rolled_back_transaction_leaves_nothing(void **state)
 }
 
 static void
-a_source_that_somebody_else_deleted_comes_back(void **state)
-{
-	struct store_message m = help_message(0, 0, "ab");
-	struct report r = help_report("id", 1);
-	struct store *s = *state;
-
-	ok(store_begin(s, &err));
-	help_store(s, &m, &r, "192.0.2.1");
-	ok(store_commit(s, &err));
-	help_change("DELETE FROM record_row; DELETE FROM source");
-	r = help_report("other", 1);
-	ok(store_begin(s, &err));
-	help_store(s, &m, &r, "192.0.2.1");
-	ok(store_commit(s, &err));
-	asked("192.0.2.1",
-	    "SELECT ip FROM record JOIN source"
-	    " ON source.id = source_id");
-	help_check();
-}
-
-/* As they come from one sender: they are looked for in the table once. */
-static void
-neighbours_leave_each_other_in_the_cache(void **state)
-{
-	struct store_message m = help_message(0, 0, "ab");
-	struct report r = help_report("id", 1);
-	struct store *s = *state;
-	enum store_outcome outcome;
-	struct record rec;
-	char ip[32];
-	int i;
-
-	ok(store_begin(s, &err));
-	ok(store_begin_message(s, &m, &err));
-	ok(store_add_report(s, &r, &outcome, &err));
-	for (i = 0; i < 2000; i++) {
-		snprintf(ip, sizeof(ip),
-		    i % 2 == 0 ? "10.1.2.%d" : "2001:db8::%d", i % 200);
-		rec = help_record(ip, 1);
-		ok(store_add_record(s, &rec, &err));
-	}
-	assert_in_range(sqlite3_stmt_status(s->stmt[STMT_SOURCE_FIND],
-	                    SQLITE_STMTSTATUS_RUN, 0),
-	    200, 240);
-	ok(store_end_message(s, "stored", NULL, 1, &err));
-	ok(store_commit(s, &err));
-}
-
-static void
-many_addresses_do_not_mix(void **state)
-{
-	struct store_message m = help_message(0, 0, "ab");
-	struct report r = help_report("id", 1);
-	struct store *s = *state;
-	enum store_outcome outcome;
-	struct record rec;
-	char ip[32];
-	int i;
-
-	/* More than the cache has places for, each twice. */
-	ok(store_begin(s, &err));
-	ok(store_begin_message(s, &m, &err));
-	ok(store_add_report(s, &r, &outcome, &err));
-	for (i = 0; i < 40000; i++) {
-		snprintf(
-		    ip, sizeof(ip), "10.1.%d.%d", i % 20000 / 200, i % 200);
-		rec = help_record(ip, i % 20000);
-		ok(store_add_record(s, &rec, &err));
-	}
-	ok(store_end_message(s, "stored", NULL, 1, &err));
-	ok(store_commit(s, &err));
-	asked("20000|40000|0",
-	    "SELECT count(DISTINCT ip), count(*), sum(ip <> '10.1.' ||"
-	    " (messages / 200) || '.' || (messages % 200))"
-	    " FROM record JOIN source ON source.id = source_id");
-}
-
-static void
 a_full_disk_is_a_passing_fault(void **state)
 {
 	struct store_message m = help_message(0, 0, "ab");
@@ -585,7 +487,6 @@ main(void)
 		t(what_belongs_to_a_mail_needs_a_mail),
 		t(every_value_of_a_report_is_stored),
 		t(what_the_report_did_not_say_is_null),
-		t(addresses_have_one_row_and_the_days_they_were_seen),
 		t(the_same_content_is_stored_once),
 		t(other_content_of_one_identity_marks_both),
 		t(each_part_of_the_identity_makes_another_report),
@@ -594,9 +495,6 @@ main(void)
 		t(a_damaged_copy_of_a_complete_report_is_a_duplicate),
 		t(a_cancelled_mail_leaves_nothing),
 		t(a_rolled_back_transaction_leaves_nothing),
-		t(a_source_that_somebody_else_deleted_comes_back),
-		t(neighbours_leave_each_other_in_the_cache),
-		t(many_addresses_do_not_mix),
 		t(a_full_disk_is_a_passing_fault),
 		t(every_view_can_be_asked),
 		t(deletes_leave_no_orphans),

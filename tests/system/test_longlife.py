@@ -346,8 +346,11 @@ def test_a_mailbox_that_went_silent_is_visible(rig, special_dovecot):
     assert rig.ruactl('check', '--poll=30s').code == 0
     server.halt()
     d.wait_for('ill: lost the session')
-    d.signal(signal.SIGUSR1)
-    d.wait_for('ill: .*refused')
+
+    def refused():
+        d.signal(signal.SIGUSR1)        # in vain while its fetcher ends
+        return d.count('ill: .*refused') > 0
+    wait_until(refused)
     wait_until(lambda: rig.ruactl('check', '--poll=4s').code == 2, 30)
     said = rig.ruactl('check', '--poll=4s').out
     assert said.startswith('RUAD CRITICAL: ill: no good poll for ')

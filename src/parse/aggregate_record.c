@@ -2,7 +2,6 @@
 #include "parse/aggregate_record.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

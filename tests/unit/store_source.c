@@ -48,21 +48,35 @@ a_source_that_somebody_else_deleted_comes_back(void **state)
 	help_check();
 }
 
-/* As they come from one sender: they are looked for in the table once. */
 static void
-neighbours_leave_each_other_in_the_cache(void **state)
+begin_report(struct store *s)
 {
 	struct store_message m = help_message(0, 0, "ab");
 	struct report r = help_report("id", 1);
-	struct store *s = *state;
 	enum store_outcome outcome;
-	struct record rec;
-	char ip[32];
-	int i;
 
 	ok(store_begin(s, &err));
 	ok(store_begin_message(s, &m, &err));
 	ok(store_add_report(s, &r, &outcome, &err));
+}
+
+static void
+end_report(struct store *s)
+{
+	ok(store_end_message(s, "stored", NULL, 1, &err));
+	ok(store_commit(s, &err));
+}
+
+/* As they come from one sender: they are looked for in the table once. */
+static void
+neighbours_leave_each_other_in_the_cache(void **state)
+{
+	struct store *s = *state;
+	struct record rec;
+	char ip[32];
+	int i;
+
+	begin_report(s);
 	for (i = 0; i < 2000; i++) {
 		snprintf(ip, sizeof(ip),
 		    i % 2 == 0 ? "10.1.2.%d" : "2001:db8::%d", i % 200);
@@ -72,33 +86,26 @@ neighbours_leave_each_other_in_the_cache(void **state)
 	assert_in_range(sqlite3_stmt_status(s->stmt[STMT_SOURCE_FIND],
 	                    SQLITE_STMTSTATUS_RUN, 0),
 	    200, 240);
-	ok(store_end_message(s, "stored", NULL, 1, &err));
-	ok(store_commit(s, &err));
+	end_report(s);
 }
 
 static void
 many_addresses_do_not_mix(void **state)
 {
-	struct store_message m = help_message(0, 0, "ab");
-	struct report r = help_report("id", 1);
 	struct store *s = *state;
-	enum store_outcome outcome;
 	struct record rec;
 	char ip[32];
 	int i;
 
 	/* More than the cache has places for, each twice. */
-	ok(store_begin(s, &err));
-	ok(store_begin_message(s, &m, &err));
-	ok(store_add_report(s, &r, &outcome, &err));
+	begin_report(s);
 	for (i = 0; i < 40000; i++) {
 		snprintf(
 		    ip, sizeof(ip), "10.1.%d.%d", i % 20000 / 200, i % 200);
 		rec = help_record(ip, i % 20000);
 		ok(store_add_record(s, &rec, &err));
 	}
-	ok(store_end_message(s, "stored", NULL, 1, &err));
-	ok(store_commit(s, &err));
+	end_report(s);
 	asked("20000|40000|0",
 	    "SELECT count(DISTINCT ip), count(*), sum(ip <> '10.1.' ||"
 	    " (messages / 200) || '.' || (messages % 200))"

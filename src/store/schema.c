@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/schema.h"
 
-#include <stddef.h>
-
 /*
  * Tables and columns are public, see ruad.db(5), but for those of which the
  * views record, auth_dkim, auth_spf and override are made: what repeats from
@@ -143,7 +141,9 @@ const char schema_sql[] =
     "    reporter TEXT NOT NULL,\n"
     "    -- of the canonical content: equal = the same report again\n"
     "    content_sha256 BLOB NOT NULL,\n"
-    "    imported_ts INTEGER NOT NULL\n"
+    "    imported_ts INTEGER NOT NULL,\n"
+    "    -- 0: another report of this identity counts, not this one\n"
+    "    counted INTEGER NOT NULL DEFAULT 1\n"
     ") STRICT;\n"
     "CREATE TABLE profile ( -- what records of many reports have in common\n"
     "    id INTEGER PRIMARY KEY,\n"
@@ -198,6 +198,19 @@ const char schema_sql[] =
     "    dkim_list_id INTEGER, -- NULL: it has none\n"
     "    envelope_to TEXT\n"
     ") STRICT;\n"
+    "CREATE TABLE record_aside ( -- record_row of reports not counted\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    report_id INTEGER NOT NULL REFERENCES report ON DELETE CASCADE,\n"
+    "    source_id INTEGER,\n"
+    "    messages INTEGER NOT NULL,\n"
+    "    cause INTEGER NOT NULL,\n"
+    "    disposition INTEGER,\n"
+    "    dkim INTEGER,\n"
+    "    spf INTEGER,\n"
+    "    profile_id INTEGER NOT NULL,\n"
+    "    dkim_list_id INTEGER,\n"
+    "    envelope_to TEXT\n"
+    ") STRICT;\n"
     "CREATE TABLE failure (\n"
     "    id INTEGER PRIMARY KEY,\n"
     "    message_id INTEGER REFERENCES message ON DELETE SET NULL,\n"
@@ -235,7 +248,8 @@ const char schema_sql[] =
     "    imported_ts INTEGER NOT NULL,\n"
     "    content_sha256 BLOB NOT NULL UNIQUE,\n"
     "    conflict INTEGER NOT NULL DEFAULT 0,\n"
-    "    quirks TEXT -- JSON array\n"
+    "    quirks TEXT, -- JSON array\n"
+    "    counted INTEGER NOT NULL DEFAULT 1 -- as in report\n"
     ") STRICT;\n"
     "CREATE TABLE tls_policy (\n"
     "    id INTEGER PRIMARY KEY,\n"
@@ -274,6 +288,7 @@ const char schema_sql[] =
     "    ON report (domain, day, external_id, content_sha256);\n"
     "CREATE INDEX report_day ON report (day);\n"
     "CREATE INDEX record_report ON record_row (report_id);\n"
+    "CREATE INDEX record_aside_report ON record_aside (report_id);\n"
     "CREATE INDEX source_ptr_domain ON source (ptr_domain)"
     " WHERE ptr_domain IS NOT NULL;\n"
     "CREATE INDEX source_sender ON source (sender_id)"
@@ -287,14 +302,13 @@ const char schema_sql[] =
     "CREATE INDEX tls_policy_report ON tls_policy (tls_report_id);\n"
     "CREATE INDEX poll_mailbox ON poll (mailbox_id, start_ts);\n";
 
-const char schema_orphans_sql[] =
-    "SELECT 1 FROM record_row WHERE"
-    " profile_id NOT IN (SELECT id FROM profile)"
-    " OR (source_id IS NOT NULL"
-    "   AND source_id NOT IN (SELECT id FROM source))"
-    " OR (dkim_list_id IS NOT NULL"
-    "   AND dkim_list_id NOT IN (SELECT id FROM dkim_list))";
+#define LACKS \
+	" profile_id NOT IN (SELECT id FROM profile)" \
+	" OR (source_id IS NOT NULL" \
+	"   AND source_id NOT IN (SELECT id FROM source))" \
+	" OR (dkim_list_id IS NOT NULL" \
+	"   AND dkim_list_id NOT IN (SELECT id FROM dkim_list))"
 
-const char *const schema_migrations[] = {
-	NULL,
-};
+const char schema_orphans_sql[] =
+    "SELECT 1 FROM record_row WHERE" LACKS
+    " UNION ALL SELECT 1 FROM record_aside WHERE" LACKS;

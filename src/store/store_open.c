@@ -118,6 +118,7 @@ check_orphans(struct store *s, const char *sql, struct err *err)
 static int
 migrate(struct store *s, const struct store_options *o, struct err *err)
 {
+	const struct schema_step *step;
 	char doing[64];
 	int version;
 
@@ -134,8 +135,9 @@ migrate(struct store *s, const struct store_options *o, struct err *err)
 		snprintf(doing, sizeof(doing),
 		    "update it from schema version %d to %d", version,
 		    version + 1);
-		if (store_exec(s->db, s->path, o->migrations[version - 1],
-		        doing, err) == -1)
+		step = &o->steps[version - 1];
+		if (store_exec(s->db, s->path, step->sql, doing, err) == -1 ||
+		    (step->run != NULL && step->run(s->db, s->path, err) == -1))
 			goto fail;
 	}
 	if (write_views(s, o, err) == -1 ||
@@ -299,7 +301,7 @@ store_open(struct store **out, const char *path, struct err *err)
 	const struct store_options o = {
 		.sql = schema_sql,
 		.views = schema_views_sql,
-		.migrations = schema_migrations,
+		.steps = schema_steps,
 		.version = SCHEMA_VERSION,
 		.busy_ms = STORE_BUSY_MS,
 	};

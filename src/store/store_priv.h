@@ -21,6 +21,7 @@
 
 struct profile_cache;
 struct record;
+struct schema_step;
 struct source_cache;
 struct store;
 
@@ -81,7 +82,7 @@ int store_exec(sqlite3 *db, const char *path, const char *sql,
 struct store_options {
 	const char *sql; /* the schema of this version */
 	const char *views;
-	const char *const *migrations;
+	const struct schema_step *steps;
 	int version;
 	int busy_ms;
 };

@@ -147,7 +147,7 @@ def days(those):
 
 # Behind record, auth_dkim, auth_spf and override; not public.
 OURS = {'record_row', 'record_words', 'profile', 'spf_item', 'override_item',
-        'dkim_list', 'dkim_item'}
+        'dkim_list', 'dkim_item', 'record_aside'}
 UNKNOWN = {'ptr': None, 'as_name': None, 'country': None}
 
 

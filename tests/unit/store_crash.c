@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store: several processes at once, killed ones, and the way from one schema
- * version to the next; store_faults.c has memory and disk.
+ * store: several processes at once, and killed ones; store_faults.c has memory
+ * and disk.
  */
 #include "store_help.h"
 
 #include <signal.h>
 #include <time.h>
 
-#include "store/schema.h"
 #include "store/store_priv.h"
 
 #define CHILDREN 6
@@ -138,146 +137,6 @@ writers_killed_at_any_moment_leave_whole_batches(void **state)
 	help_check();
 }
 
-/* --- from version to version -------------------------------------------- */
-
-static const char *const good_steps[] = {
-	"CREATE TABLE extra (id INTEGER PRIMARY KEY, note TEXT);"
-	"INSERT INTO meta VALUES ('step1', (SELECT count(*) FROM report))",
-	"ALTER TABLE extra ADD COLUMN more TEXT;"
-	"INSERT INTO meta VALUES ('step2', 'done')",
-	NULL,
-};
-
-static int
-open_version(
-    struct store **s, const char *const *steps, int version, struct err *err)
-{
-	const struct store_options o = { .sql = schema_sql,
-		.views = schema_views_sql,
-		.migrations = steps,
-		.version = version,
-		.busy_ms = STORE_BUSY_MS };
-
-	return store_open_with(s, help_db, &o, err);
-}
-
-static void
-as_many_steps_as_versions(void **state)
-{
-	int n;
-
-	(void)state;
-	for (n = 0; schema_migrations[n] != NULL; n++)
-		continue;
-	assert_int_equal(n, SCHEMA_VERSION - 1);
-}
-
-static void
-an_older_database_is_brought_up_to_date(void **state)
-{
-	struct store *s = NULL;
-
-	(void)state;
-	assert_int_equal(store_mails(0, 5), 0);
-	ok(open_version(&s, good_steps, 3, &err));
-	store_close(s);
-	asked("3", "PRAGMA user_version");
-	asked("step1|5\nstep2|done",
-	    "SELECT key, value FROM meta"
-	    " WHERE key <> 'views'");
-	asked("5", "SELECT count(*) FROM report");
-	/* Once only; and the older program refuses it now. */
-	ok(open_version(&s, good_steps, 3, &err));
-	store_close(s);
-	refused(ERR_CONF, open_version(&s, good_steps, 2, &err));
-	help_check();
-}
-
-static void
-a_step_that_fails_changes_nothing(void **state)
-{
-	static const char *const bad[] = {
-		"CREATE TABLE extra (id INTEGER PRIMARY KEY);"
-		"DELETE FROM record_row",
-		"INSERT INTO nowhere VALUES (1)",
-		NULL,
-	};
-	static const char *const orphans[][3] = {
-		{ "DELETE FROM message", "SELECT 1" },
-		{ "DELETE FROM source", "SELECT 1" },
-		{ "DELETE FROM profile", "SELECT 1" },
-		{ "UPDATE record_row SET dkim_list_id = 7", "SELECT 1" },
-	};
-	struct store *s = NULL;
-	size_t i;
-
-	(void)state;
-	assert_int_equal(store_mails(0, 5), 0);
-	refused(ERR_BUG, open_version(&s, bad, 3, &err));
-	for (i = 0; i < sizeof(orphans) / sizeof(orphans[0]); i++)
-		refused(ERR_BUG, open_version(&s, orphans[i], 3, &err));
-	asked("1", "PRAGMA user_version");
-	asked("5|1|0",
-	    "SELECT count(*), (SELECT count(*) FROM source),"
-	    " (SELECT count(*) FROM sqlite_schema WHERE name = 'extra')"
-	    " FROM record");
-	ok(open_version(&s, good_steps, 3, &err));
-	store_close(s);
-	help_check();
-}
-
-static void
-a_table_with_children_can_be_rebuilt_in_a_step(void **state)
-{
-	static const char *const rebuild[] = {
-		"CREATE TABLE message_new (id INTEGER PRIMARY KEY, mailbox_id,"
-		" folder, uidvalidity, uid, path, msgid, sender, subject,"
-		" sent_ts, fetched_ts, size, sha256, status, reason,"
-		" from_domain, verified, attempts, filed_to, filed_ts);"
-		"INSERT INTO message_new SELECT * FROM message;"
-		"DROP TABLE message;"
-		"ALTER TABLE message_new RENAME TO message",
-		NULL,
-	};
-	struct store *s = NULL;
-
-	(void)state;
-	assert_int_equal(store_mails(0, 5), 0);
-	ok(open_version(&s, rebuild, 2, &err));
-	asked("5|5",
-	    "SELECT count(*), count(m.id) FROM report"
-	    " LEFT JOIN message m ON m.id = message_id");
-	/* The keys are on again. */
-	assert_int_not_equal(
-	    sqlite3_exec(
-	        s->db, "UPDATE source SET sender_id = 7", NULL, NULL, NULL),
-	    0);
-	store_close(s);
-	help_check();
-}
-
-static void
-several_processes_migrate_once(void **state)
-{
-	struct err err = ERR_INIT;
-	struct store *s = NULL;
-	pid_t pid[CHILDREN];
-	int i;
-
-	(void)state;
-	assert_int_equal(store_mails(0, 5), 0);
-	for (i = 0; i < CHILDREN; i++)
-		if ((pid[i] = fork()) == 0)
-			_exit(
-			    open_version(&s, good_steps, 3, &err) == 0 ? 0 : 1);
-	for (i = 0; i < CHILDREN; i++)
-		assert_int_equal(help_wait(pid[i]), 0);
-	asked("3", "PRAGMA user_version");
-	asked("step1|5\nstep2|done",
-	    "SELECT key, value FROM meta"
-	    " WHERE key <> 'views'");
-}
-
 int
 main(void)
 {
@@ -286,11 +145,6 @@ main(void)
 		t(several_processes_create_and_write_at_once),
 		t(a_killed_writer_leaves_what_was_committed),
 		t(writers_killed_at_any_moment_leave_whole_batches),
-		t(as_many_steps_as_versions),
-		t(an_older_database_is_brought_up_to_date),
-		t(a_step_that_fails_changes_nothing),
-		t(a_table_with_children_can_be_rebuilt_in_a_step),
-		t(several_processes_migrate_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,7 +106,7 @@ help_teardown_store(void **state)
 static inline const char *
 help_ask(const char *sql)
 {
-	static char answer[8192];
+	static char answer[32768];
 	sqlite3_stmt *st = NULL;
 	const char *text;
 	sqlite3 *db = NULL;
@@ -152,6 +152,20 @@ help_change(const char *sql)
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	sqlite3_close(db);
+}
+
+/* Away with it. */
+static inline void
+help_unlink(void)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", help_db, suffixes[i]);
+		unlink(path);
+	}
 }
 
 /* What must be true of every database, whatever happened. */

@@ -22,7 +22,7 @@ _ruactl_options()
 	report) echo "$period --output=" ;;
 	check) echo '--poll=' ;;
 	export) echo '--after= --columns= --follow' ;;
-	import) echo '--dry-run --quiet --verbose' ;;
+	import) echo '--dry-run --limits= --quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
 	esac
 }
@@ -61,7 +61,7 @@ _ruactl()
 		,-n) [[ ${given[0]} == @(import|prune) ]] || option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
 		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
-		    ,--columns | ,--older-than) option=$word ;;
+		    ,--columns | ,--older-than | ,--limits) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
 		*) given+=("$word") ;;
@@ -76,6 +76,7 @@ _ruactl()
 	--format) found=(table csv json jsonl) ;;
 	--columns) found=(parsedmarc) ;;
 	--day) found=(yesterday) ;;
+	--limits) found=(message= unpacked= mail_unpacked= records=) ;;
 	--since) found=(7d 30d 90d 365d) ;;
 	'')
 		if [[ $value == -* ]]; then

@@ -82,6 +82,8 @@ complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
 complete -c ruactl -n '__ruactl_is export' -l follow -d 'Go on as rows come'
 complete -c ruactl -n '__ruactl_is import prune' -s n -l dry-run \
     -d 'Change nothing'
+complete -c ruactl -n '__ruactl_is import' -l limits -x \
+    -d 'What one may hold'
 complete -c ruactl -n '__ruactl_is import' -s q -l quiet \
     -d 'No progress'
 complete -c ruactl -n '__ruactl_is import' -s v -l verbose \

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
+
 struct limits {
 	uint64_t message;       /* bytes of a mail or file */
 	uint64_t unpacked;      /* bytes one attachment may unpack to */
@@ -19,6 +21,23 @@ struct limits {
 	{ \
 		32U << 20, 64U << 20, 128U << 20, 1000000 \
 	}
+
+/* The most that each can be set to. */
+#define LIMIT_MAX_MESSAGE (64LL << 20)
+#define LIMIT_MAX_UNPACKED (1LL << 30)
+#define LIMIT_MAX_MAIL_UNPACKED (4LL << 30)
+#define LIMIT_MAX_RECORDS 100000000
+
+/*
+ * Read a list such as "unpacked=256M,records=5000000" of the command line;
+ * what it does not name stays, but mail_unpacked becomes at least unpacked.
+ * ERR_USAGE, and nothing is changed: it is none.
+ */
+int limits_read(struct limits *, const char *list, struct err *);
+
+/* Behind the sentence that such a limit is passed: what raises it. */
+#define LIMIT_RAISED_BY(name) \
+	"; limits." name " in ruad.conf, or --limits=" name "=..., raises it"
 
 #define LIMIT_MIME_DEPTH 10           /* multiparts within multiparts */
 #define LIMIT_MIME_PARTS 100          /* leaves of one mail */

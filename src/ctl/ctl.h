@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "ctl/output.h"
 #include "ctl/period.h"
 
@@ -43,6 +44,7 @@ struct ctl {
 	bool follow;
 	const char *columns; /* whose names; NULL: the database's */
 	struct period_choice period;
+	struct limits limits; /* of what is imported */
 	enum ctl_sources sources;
 	bool dry_run;
 	bool quiet;

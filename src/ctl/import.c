@@ -217,7 +217,7 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 		.size = (int64_t)in->size,
 		.sha256 = "" };
 	uint8_t digest[DIGEST_SIZE];
-	char hex[DIGEST_HEX], reason[128];
+	char hex[DIGEST_HEX], reason[256];
 	void *key = (void *)(uintptr_t)imp->paths.n;
 
 	*(char **)array_add(&imp->paths, sizeof(char *)) = xstrdup(in->path);
@@ -225,7 +225,8 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 	show_progress(imp);
 	if (in->data == NULL) {
 		snprintf(reason, sizeof(reason),
-		    "%" PRIu64 " bytes, more than the limit of %" PRIu64,
+		    "%" PRIu64 " bytes, more than the limit of %" PRIu64
+		    LIMIT_RAISED_BY("message"),
 		    in->size, imp->limits.message);
 		return ingest_add_failed(
 		    imp->ingest, key, &message, reason, err);
@@ -306,7 +307,7 @@ int
 import_run(const struct ctl *ctl, struct err *err)
 {
 	char *program = program_find_parser();
-	struct import imp = { .ctl = ctl, .limits = LIMITS_DEFAULT };
+	struct import imp = { .ctl = ctl, .limits = ctl->limits };
 	struct ingest_options options = { .program = program,
 		.settings.limits = imp.limits,
 		.settings.processes = count_parsers(),

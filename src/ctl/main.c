@@ -22,6 +22,7 @@ enum long_option {
 	OPT_UNKNOWN,
 	OPT_FAILING,
 	OPT_NEW,
+	OPT_LIMITS,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -81,6 +82,7 @@ static const struct option report_options[] = {
 };
 static const struct option import_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
+	{ "limits", required_argument, NULL, OPT_LIMITS },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	GLOBAL_LONG_OPTIONS,
@@ -167,6 +169,7 @@ static const char options_text[] =
     "      --follow           go on as rows come\n"
     "of import and prune:\n"
     "  -n, --dry-run          change nothing\n"
+    "      --limits=LIMITS    import: such as unpacked=256M,records=5000000\n"
     "  -q, --quiet            import: no progress\n"
     "  -v, --verbose          import: a line also for what was known\n"
     "      --older-than=DAYS  prune: what to delete\n"
@@ -311,6 +314,8 @@ read_option(
 	case OPT_COLUMNS:
 		ctl->columns = optarg;
 		return 0;
+	case OPT_LIMITS:
+		return limits_read(&ctl->limits, optarg, err);
 	case 'q':
 		ctl->quiet = true;
 		return 0;
@@ -400,7 +405,7 @@ int
 main(int argc, char **argv)
 {
 	const struct command *command;
-	struct ctl ctl = { .db = getenv("RUAD_DB") };
+	struct ctl ctl = { .db = getenv("RUAD_DB"), .limits = LIMITS_DEFAULT };
 	struct err err = ERR_INIT;
 	int rc;
 

@@ -16,7 +16,6 @@
 #define WEEK (7 * 86400)
 #define KIB 1024LL
 #define MIB (1024 * KIB)
-#define GIB (1024 * MIB)
 
 const struct conf_key conf_root_keys[] = {
 	{ "database", CONF_TEXT, ROOT(database), "\"/var/lib/ruad/ruad.db\"", 0,
@@ -66,11 +65,14 @@ const struct conf_key conf_mailbox_keys[] = {
 };
 
 const struct conf_key conf_limits_keys[] = {
-	{ "message", CONF_SIZE, LIMIT(message), "\"32M\"", KIB, 64 * MIB },
-	{ "unpacked", CONF_SIZE, LIMIT(unpacked), "\"64M\"", KIB, GIB },
+	{ "message", CONF_SIZE, LIMIT(message), "\"32M\"", KIB,
+	    LIMIT_MAX_MESSAGE },
+	{ "unpacked", CONF_SIZE, LIMIT(unpacked), "\"64M\"", KIB,
+	    LIMIT_MAX_UNPACKED },
 	{ "mail_unpacked", CONF_SIZE, LIMIT(mail_unpacked), "\"128M\"", KIB,
-	    4 * GIB },
-	{ "records", CONF_COUNT, LIMIT(records), "1000000", 1, 100000000 },
+	    LIMIT_MAX_MAIL_UNPACKED },
+	{ "records", CONF_COUNT, LIMIT(records), "1000000", 1,
+	    LIMIT_MAX_RECORDS },
 	{ NULL, CONF_TEXT, 0, NULL, 0, 0 },
 };
 

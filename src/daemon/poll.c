@@ -155,8 +155,9 @@ poll_batch(
 	for (i = 0; i < n && nuids < BATCH_MAILS; i++) {
 		if (mails[i].size > max) {
 			snprintf(reason, sizeof(reason),
-			    "the mail has %" PRIu32 " bytes; limits.message "
-			    "is %" PRIu64,
+			    "the mail has %" PRIu32 " bytes, more than the "
+			    "limit of %" PRIu64
+			    "; limits.message in ruad.conf raises it",
 			    mails[i].size, max);
 			m = poll_message(p, mails[i].uid, mails[i].size, "");
 			if (ingest_add_failed(p->ingest,

@@ -179,7 +179,8 @@ record_check(const struct build *b, struct err *err)
 {
 	if (b->digests.n >= b->max_records)
 		return err_set(err, ERR_LIMIT,
-		    "the report holds more than %" PRIu64 " records",
+		    "the report holds more than %" PRIu64
+		    " records" LIMIT_RAISED_BY("records"),
 		    b->max_records);
 	if (b->lines.len > LINES_BUDGET)
 		return err_set(err, ERR_LIMIT,

@@ -550,7 +550,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->data = data;
 	in->len = len;
 	in->budget.each = in->limits.unpacked;
-	in->budget.left = in->limits.mail_unpacked;
+	in->budget.all = in->budget.left = in->limits.mail_unpacked;
 	in->reports = in->problems = 0;
 	in->reason[0] = '\0';
 	in->too_many = in->has_text = in->refused = in->hinted = false;
@@ -587,9 +587,10 @@ void
 input_refuse(const struct limits *limits, struct buf *out)
 {
 	struct input in = { .out = out };
-	char text[128];
+	char text[256];
 
-	snprintf(text, sizeof(text), "larger than the limit of %llu bytes",
+	snprintf(text, sizeof(text),
+	    "larger than the limit of %llu bytes" LIMIT_RAISED_BY("message"),
 	    (unsigned long long)limits->message);
 	add_input_problem(&in, "limit", text);
 	judge(&in, "", 0);

@@ -68,43 +68,6 @@ usage(FILE *to)
 	    to);
 }
 
-/* --- limits --------------------------------------------------------------- */
-
-static bool
-set_limit(struct limits *l, char *item)
-{
-	char *value = strchr(item, '=');
-	uint64_t n;
-
-	if (value == NULL)
-		return false;
-	*value++ = '\0';
-	if (!text_read_size(value, &n) || n == 0)
-		return false;
-	if (strcmp(item, "message") == 0)
-		l->message = n;
-	else if (strcmp(item, "unpacked") == 0)
-		l->unpacked = n;
-	else if (strcmp(item, "mail_unpacked") == 0)
-		l->mail_unpacked = n;
-	else if (strcmp(item, "records") == 0)
-		l->records = n;
-	else
-		return false;
-	return true;
-}
-
-static bool
-read_limits(struct limits *l, char *list)
-{
-	char *item;
-
-	while ((item = strsep(&list, ",")) != NULL)
-		if (!set_limit(l, item))
-			return false;
-	return true;
-}
-
 /* --- whom to believe ------------------------------------------------------ */
 
 static bool
@@ -348,6 +311,7 @@ main(int argc, char **argv)
 	};
 	struct input_options input = { .limits = LIMITS_DEFAULT,
 		.authres.received_hops = 1 };
+	struct err err = ERR_INIT;
 	const char *name = NULL;
 	bool serve = false;
 	int c;
@@ -360,10 +324,9 @@ main(int argc, char **argv)
 			serve = true;
 			break;
 		case 'l':
-			if (read_limits(&input.limits, optarg))
+			if (limits_read(&input.limits, optarg, &err) == 0)
 				break;
-			log_error("-l: not a list of limits like "
-			          "\"message=32M,records=1000000\"");
+			log_error("-l: %s", err.text);
 			return EX_USAGE;
 		case 'n':
 			name = optarg;

@@ -58,11 +58,14 @@ job_spend(struct job *job, size_t n, struct err *err)
 	job->spent += n;
 	if (job->spent > job->budget->each)
 		return err_set(err, ERR_LIMIT,
-		    "unpacks to more than the limit of %llu bytes",
+		    "unpacks to more than the limit of %llu "
+		    "bytes" LIMIT_RAISED_BY("unpacked"),
 		    (unsigned long long)job->budget->each);
 	if (n > job->budget->left)
-		return err_set(
-		    err, ERR_LIMIT, "the mail unpacks to more than its limit");
+		return err_set(err, ERR_LIMIT,
+		    "the mail unpacks to more than its limit of %llu "
+		    "bytes" LIMIT_RAISED_BY("mail_unpacked"),
+		    (unsigned long long)job->budget->all);
 	job->budget->left -= n;
 	return 0;
 }

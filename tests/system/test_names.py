@@ -20,7 +20,8 @@ COMPLETION = os.path.join(HERE, '../../etc/completion')
 VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'until': '2026-01-01', 'day': 'yesterday', 'limit': '1',
           'output': 'x.html', 'poll': '2h', 'after': '1',
-          'columns': 'parsedmarc', 'older-than': '400d'}
+          'columns': 'parsedmarc', 'older-than': '400d',
+          'limits': 'unpacked=256M'}
 
 
 def run(*args, **env):
@@ -98,8 +99,9 @@ def accepted(build, tmp_path_factory):
                 capture_output=True, text=True, timeout=60, check=False,
                 cwd=directory, stdin=subprocess.DEVNULL,
                 env={'RUAD_DB': str(directory / 'none.db')})
-            if 'unrecognized option' not in done.stderr and \
-                    'takes no --' not in done.stderr:
+            # The last: --limit, which getopt takes for --limits.
+            if not any(no in done.stderr for no in (
+                    'unrecognized option', 'takes no --', 'is no limit:')):
                 result[command].add(option)
     assert result['sources'] > {'unknown', 'failing', 'new', 'limit', 'since'}
     assert 'limit' not in result['summary']
@@ -182,6 +184,9 @@ OFFERS = [
 def test_bash_offers_names_of_the_database(build, filled):
     env = {'RUAD_DB': filled.database}
     more = [('ruactl --format=j', ['json', 'jsonl']),
+            ('ruactl import --limits=un', ['unpacked=']),
+            ('ruactl import --limits records=9 %s/_r' % COMPLETION,
+             [COMPLETION + '/_ruactl']),
             ('ruactl sources --format t', ['table']),
             ('ruactl why shop.example 2001:db8:', [':2']),
             ('ruactl sources --since=30d -n 7 ex', DOMAINS[:1]),

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from email.message import EmailMessage
 
 import pytest
 
@@ -155,10 +156,51 @@ def test_a_file_over_the_limit_is_recorded_and_not_read(ctl):
     ctl.put('small.xml', report())
     out = ctl('import', 'big.xml', 'small.xml', code=65)
     assert ('big.xml: failed: 41943040 bytes, more than the limit of '
-            '33554432\n') in out
+            '33554432; limits.message in ruad.conf, or --limits=message=..., '
+            'raises it\n') in out
     assert '2 files: 1 stored, 0 known, 0 other, 1 failed\n' in out
     assert ctl.query('SELECT size, sha256 FROM message '
                      "WHERE status = 'failed'") == [(40 << 20, '')]
+
+
+RAISED_BY = '; limits.%s in ruad.conf, or --limits=%s=..., raises it'
+MANY = [('192.0.2.%d' % (i % 250), i, PASS) for i in range(300)]
+
+
+@pytest.mark.parametrize('limit, low, high', [
+    ('unpacked', '50k', '1M'), ('records', '299', '300'),
+    ('message', '1k', '1M')])
+def test_what_a_limit_refused_is_read_when_it_is_raised(ctl, limit, low, high):
+    ctl.put('a.eml', mail(report(rows=MANY)))
+    out = ctl('import', '--limits=%s=%s' % (limit, low), 'a.eml', code=65)
+    assert out.startswith('a.eml: failed: ')
+    assert out.splitlines()[0].endswith(RAISED_BY % (limit, limit))
+    assert ctl.query('SELECT count(*) FROM record') == [(0,)]
+    assert ctl('import', '--limits', limit + '=' + high, 'a.eml') == (
+        '1 file: 1 stored, 0 known, 0 other, 0 failed\n')
+    assert ctl.query('SELECT count(*) FROM record') == [(300,)]
+
+
+def test_the_limit_of_all_attachments_is_one_of_its_own(ctl):
+    message = EmailMessage()
+    for i in range(3):
+        message.add_attachment(gzip.compress(report(
+            ident=str(i), rows=MANY)), 'application', 'gzip')
+    ctl.put('a.eml', b'From: d@receiver.example\r\n' + message.as_bytes())
+    limits = 'unpacked=200k,mail_unpacked=300k'
+    assert ctl('import', '-v', '--limits=' + limits, 'a.eml').splitlines()[
+        0].endswith(RAISED_BY % ('mail_unpacked', 'mail_unpacked'))
+    assert ctl.query('SELECT count(*) FROM report') == [(2,)]
+    # One attachment may have no more than all of them.
+    ctl('import', '--limits=unpacked=600k', 'a.eml')
+    assert ctl.query('SELECT count(*) FROM report') == [(3,)]
+
+
+@pytest.mark.parametrize('limits', ['', 'unpacked', 'records=x', 'all=1M'])
+def test_limits_that_are_none_are_told(ctl, limits):
+    ctl.put('a.xml', report())
+    assert ctl('import', '--limits=' + limits, 'a.xml', code=64) == ''
+    assert 'limit' in ctl.error
 
 
 def test_import_prints_foreign_names_safely(ctl):

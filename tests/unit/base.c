@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -277,6 +278,40 @@ buf_consumes_from_the_front(void **state)
 	buf_done(&b);
 }
 
+static void
+limits_are_read_all_or_none(void **state)
+{
+	static const char *const wrong[] = { "", "unpacked",
+		"unpacked=", "unpacked=0", "unpacked=x", "unpacked=2G",
+		"message=65M", "records=100000001", "records=-1", "unpack=1M",
+		"=1M", "records=5,", ",records=5", "records=5, unpacked=1M",
+		"records=0000000000000000000000000000005" };
+	const struct limits ordinary = LIMITS_DEFAULT;
+	struct limits l = LIMITS_DEFAULT;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		err.class = ERR_NONE;
+		assert_int_equal(limits_read(&l, wrong[i], &err), -1);
+		assert_int_equal(err.class, ERR_USAGE);
+		assert_memory_equal(&l, &ordinary, sizeof(l));
+	}
+	assert_int_equal(limits_read(&l, "records=5,unpacked=100M", &err), 0);
+	assert_int_equal(l.records, 5);
+	assert_int_equal(l.unpacked, 100 << 20);
+	assert_int_equal(l.mail_unpacked, ordinary.mail_unpacked);
+	assert_int_equal(l.message, ordinary.message);
+	/* One attachment may have as much as all of them. */
+	assert_int_equal(limits_read(&l, "unpacked=1G", &err), 0);
+	assert_int_equal(l.mail_unpacked, 1 << 30);
+	assert_int_equal(
+	    limits_read(&l, "mail_unpacked=1k,message=9", &err), 0);
+	assert_int_equal(l.mail_unpacked, 1 << 30);
+	assert_int_equal(l.message, 9);
+}
+
 int
 main(void)
 {
@@ -297,6 +332,7 @@ main(void)
 		cmocka_unit_test(arena_survives_resets_and_large_strings),
 		cmocka_unit_test(sha256_is_sha256),
 		cmocka_unit_test(buf_consumes_from_the_front),
+		cmocka_unit_test(limits_are_read_all_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

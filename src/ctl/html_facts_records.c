@@ -16,19 +16,11 @@ domain_number(struct facts *f, const char *name)
 /* --- overrides ------------------------------------------------------------ */
 
 static const char overrides_sql[] =
-    "SELECT rec.id, o.type, rep.org_name, o.comment, rec.messages"
+    "SELECT rec.id, o.type, rep.org_name, o.comment, rec.messages,"
+    " o.forwarding, o.changed"
     " FROM report rep JOIN record rec ON rec.report_id = rep.id"
     " JOIN override o ON o.record_id = rec.id"
     " WHERE rep.day BETWEEN ?1 AND ?2";
-
-/* What the receiver takes for forwarding, as in ready.c. */
-static bool
-is_forwarding(const char *type)
-{
-	return strcmp(type, "forwarded") == 0 ||
-	    strcmp(type, "trusted_forwarder") == 0 ||
-	    strcmp(type, "mailing_list") == 0;
-}
 
 static struct facts_override *
 override_of(
@@ -62,14 +54,16 @@ facts_load_overrides(struct facts *f, struct query_db *db, struct err *err)
 	    -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
+		record = query_int(q, 0);
+		if (query_int(q, 5) != 0)
+			map_number(&f->forwarded, &record, sizeof(record));
+		if (query_int(q, 6) == 0)
+			continue;
 		o = override_of(f, &text, query_text(q, 1), query_text(q, 2));
 		facts_add(&o->messages, query_int(q, 4));
 		comment = query_text(q, 3);
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);
-		record = query_int(q, 0);
-		if (is_forwarding(o->type))
-			map_number(&f->forwarded, &record, sizeof(record));
 	}
 	query_free(q);
 	buf_done(&text);

@@ -26,8 +26,8 @@ f AS MATERIALIZED (
         WHEN snd.kind = 'forwarder' OR g.override THEN 'forwarded'
         ELSE 'unknown' END AS class
     FROM (SELECT rep.domain, rec.source_id, rec.cause, EXISTS (
-            SELECT 1 FROM override o WHERE o.record_id = rec.id AND o.type IN
-                ('forwarded', 'trusted_forwarder', 'mailing_list')) AS override,
+            SELECT 1 FROM override o WHERE o.record_id = rec.id
+                AND o.forwarding) AS override,
             sum(rec.messages) AS messages
         FROM dom CROSS JOIN report rep ON rep.domain = dom.name
             AND rep.day BETWEEN ?1 AND ?2

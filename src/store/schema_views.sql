@@ -47,9 +47,31 @@ CREATE VIEW auth_spf AS -- SPF results of a record
 SELECT r.id AS record_id, i.seq, i.domain, i.scope, i.result, i.human_result
 FROM record_row r CROSS JOIN spf_item i ON i.profile_id = r.profile_id;
 
+-- What a receiver takes for forwarding, and whether a reason changed anything,
+-- is said here and nowhere else.  That ARC passed comes as a local policy (RFC
+-- 8617 7.2.2) whose comment begins with "arc=pass", behind blanks, quotes or
+-- brackets, or so with another separator; "as[1].d=..." may follow.
 DROP VIEW IF EXISTS override;
 CREATE VIEW override AS -- why a receiver did not apply the policy
-SELECT r.id AS record_id, i.seq, i.type, i.comment
+SELECT r.id AS record_id, i.seq, i.type, i.comment,
+    (i.type IN ('forwarded', 'trusted_forwarder', 'mailing_list')
+        OR (i.type = 'local_policy' AND (
+            SELECT word GLOB 'arc[^a-z0-9]*' AND ltrim(substr(word, 4),
+                char(9, 10, 13) || ' "''(:=-') || ' ' GLOB 'pass[^a-z0-9]*'
+            FROM (SELECT lower(ltrim(i.comment,
+                char(9, 10, 13) || ' "''`(<[{')) AS word)))) IS TRUE
+        AS forwarding,
+    (SELECT CASE WHEN r.dkim = 1 OR r.spf = 1 THEN r.disposition > 1
+            WHEN p.header_from <> rep.domain
+                THEN done NOT IN (coalesce(rep.sp, rep.p, 'none'),
+                    coalesce(rep.np, rep.sp, rep.p, 'none'))
+            ELSE done <> coalesce(rep.p, 'none') END
+        FROM report rep, profile p, (SELECT CASE r.disposition
+            WHEN 3 THEN 'reject' WHEN 2 THEN 'quarantine'
+            ELSE 'none' END AS done)
+        WHERE rep.id = r.report_id AND p.id = r.profile_id
+            AND r.disposition IS NOT NULL) IS TRUE
+        AS changed
 FROM record_row r CROSS JOIN override_item i ON i.profile_id = r.profile_id;
 
 DROP VIEW IF EXISTS v_record;
@@ -153,8 +175,7 @@ WHERE snd.kind = 'forwarder'
    OR (rec.cause = 'dkim_only' AND
        coalesce(snd.kind, '') NOT IN ('own', 'service'))
    OR EXISTS (SELECT 1 FROM override o
-       WHERE o.record_id = rec.id AND o.type IN
-       ('forwarded', 'trusted_forwarder', 'mailing_list'))
+       WHERE o.record_id = rec.id AND o.forwarding)
 GROUP BY rep.day, rep.domain, s.id, rec.envelope_from, rec.dmarc,
     rec.cause;
 
@@ -167,9 +188,7 @@ f AS (
     SELECT rep.domain, rep.day, rec.messages, rec.dmarc,
         rep.org_name, snd.kind,
         EXISTS (SELECT 1 FROM override o
-            WHERE o.record_id = rec.id AND o.type IN
-            ('forwarded', 'trusted_forwarder', 'mailing_list'))
-            AS fwd
+            WHERE o.record_id = rec.id AND o.forwarding) AS fwd
     FROM report rep
     CROSS JOIN record rec ON rec.report_id = rep.id
     LEFT JOIN source s ON s.id = rec.source_id
@@ -298,7 +317,8 @@ SELECT rep.day, rep.domain, rep.org_name, o.type, o.comment,
     rec.disposition, sum(rec.messages) AS messages
 FROM report rep
 CROSS JOIN record_words rec ON rec.report_id = rep.id
-CROSS JOIN override_item o ON o.profile_id = rec.profile_id
+CROSS JOIN override o ON o.record_id = rec.id
+WHERE o.changed
 GROUP BY rep.day, rep.domain, rep.org_name, o.type, o.comment,
     rec.disposition;
 

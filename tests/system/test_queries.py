@@ -10,6 +10,7 @@ import sqlite3
 
 import pytest
 
+import reasons
 import truth
 from ctl import Ctl, report
 from test_questions import date as day_date, tlsrpt
@@ -161,7 +162,7 @@ def fails(rows, key):
 def forwarded(rows):
     """Nobody has a name here: DKIM alone, or the receiver says so."""
     rows = [row for row in rows if row.record.cause == 'dkim_only' or
-            'mailing_list' in [o[0] for o in row.record.overrides]]
+            any(reasons.forwarding(*o) for o in row.record.overrides)]
     return [(ip, None, n, fail) for ip, n, fail in
             fails(rows, lambda row: row.record.ip)]
 
@@ -178,6 +179,11 @@ def selectors(rows):
 def overrides(rows):
     sums_of = {}
     for row in rows:
+        if not reasons.changed(
+                passes(row), row.record.disposition,
+                row.record.header_from == row.report.domain, row.report.p,
+                row.report.sp, row.report.np):
+            continue
         for kind, comment in row.record.overrides:
             key = (row.report.domain, row.report.org_name, kind, comment)
             sums_of[key] = sums_of.get(key, 0) + row.record.messages

@@ -124,14 +124,15 @@ def hostile_report(text, number):
                 xml_text(text), number, 'example.org' if number % 3 else
                 xml_text(text[:200]), ''.join(
                     '<record><row><source_ip>192.0.2.{1}</source_ip><count>5'
-                    '</count><policy_evaluated><disposition>{0}</disposition>'
+                    '</count><policy_evaluated><disposition>{2}</disposition>'
                     '<dkim>fail</dkim><spf>fail</spf><reason><type>{0}</type>'
                     '<comment>{0}</comment></reason></policy_evaluated></row>'
                     '<identifiers><header_from>{0}</header_from></identifiers>'
                     '<auth_results><dkim><domain>{0}</domain><selector>{0}'
                     '</selector><result>pass</result></dkim><spf><domain>{0}'
                     '</domain><result>pass</result></spf></auth_results>'
-                    '</record>'.format(xml_text(text), number + 1)
+                    '</record>'.format(xml_text(text), number + 1, xml_text(text)
+                                        if number % 8 == 0 else 'reject')
                     for _ in range(1))).encode()
 
 

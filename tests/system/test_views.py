@@ -11,6 +11,7 @@ from collections import namedtuple
 import pytest
 
 import gen
+import reasons
 from ctl import FAIL, PASS, Ctl, report
 from ctl import DAY as FIRST_DAY
 
@@ -20,7 +21,6 @@ DAY = 86400
 TODAY = int(time.time()) // DAY * DAY
 LAST = TODAY - 9 * DAY          # of data; the reporters may have fallen silent
 DOMAINS = ('one.example', 'two.example', 'three.example')
-FORWARDED = ('forwarded', 'trusted_forwarder', 'mailing_list')
 Row = namedtuple('Row', gen.Report._fields[:-1] + tuple(
     f if f not in gen.Report._fields else 'r_' + f
     for f in gen.Record._fields) + ('dmarc', 'who', 'kind'))
@@ -265,7 +265,7 @@ def test_cause(db):
 
 
 def forwarded(row):
-    return any(o[0] in FORWARDED for o in row.overrides)
+    return any(reasons.forwarding(*o) for o in row.overrides)
 
 
 def test_forwarded(db):
@@ -363,7 +363,9 @@ def test_silent_reporter(db):
 def test_override(db):
     those = [(row.day, row.domain, row.org_name, o[0], o[1],
               row.disposition, row.messages)
-             for row in ROWS for o in row.overrides]
+             for row in ROWS for o in row.overrides if reasons.changed(
+                 row.dmarc == 'pass', row.disposition,
+                 row.header_from == row.domain, row.p, row.sp, row.np)]
     sums = {}
     for one in those:
         sums[one[:-1]] = sums.get(one[:-1], 0) + one[-1]

@@ -90,7 +90,7 @@ what_repeats_is_stored_once(void **state)
 	    "SELECT * FROM auth_dkim WHERE record_id = 5 ORDER BY seq");
 	asked("5|0|s.example|mfrom|pass|NULL",
 	    "SELECT * FROM auth_spf WHERE record_id = 5");
-	asked("5|0|forwarded|said so",
+	asked("5|0|forwarded|said so|1|0",
 	    "SELECT * FROM override WHERE record_id = 5");
 	help_check();
 }

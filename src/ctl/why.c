@@ -33,7 +33,9 @@ static const char why_sql[] =
     "      AS auth_spf,"
     "    (SELECT json_group_array(type) FROM (SELECT *"
     "        FROM override WHERE record_id = rec.id ORDER BY seq))"
-    "      AS override"
+    "      AS override,"
+    "    EXISTS (SELECT 1 FROM override o WHERE o.record_id = rec.id"
+    "      AND o.forwarding) AS forwarding"
     "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
     "  WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2 AND"
     "    rec.source_id = (SELECT id FROM source WHERE ip = ?4))"
@@ -43,10 +45,11 @@ static const char why_sql[] =
     "  date(min(day), 'unixepoch') AS first_date,"
     "  date(max(day), 'unixepoch') AS last_date,"
     "  json_group_array(DISTINCT org_name) AS reporters,"
+    "  forwarding,"
     "  null_sender, group_concat(DISTINCT org_name || char(31)) AS names,"
     "  count(*) OVER () AS stories"
     " FROM r GROUP BY header_from, dmarc, dkim, spf, cause, disposition,"
-    "  adkim, aspf, null_sender, auth_dkim, auth_spf, override"
+    "  adkim, aspf, null_sender, auth_dkim, auth_spf, override, forwarding"
     " ORDER BY dmarc = 'fail' DESC, sum(messages) DESC, min(id) LIMIT ?5";
 
 enum column {
@@ -63,7 +66,7 @@ enum column {
 	COL_ASPF,
 	COL_FIRST = 14,
 	COL_LAST,
-	COL_NULL_SENDER = 17,
+	COL_NULL_SENDER = 18,
 	COL_NAMES,
 	COL_STORIES,
 };
@@ -86,7 +89,8 @@ static const struct output_column why_columns[] = {
 	{ NULL, OUTPUT_JSON_TEXT, 0 },
 	{ NULL, OUTPUT_TEXT, 0 }, /* first_date, last_date */
 	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
+	{ NULL, OUTPUT_JSON_TEXT, 0 }, /* reporters, forwarding */
+	{ NULL, OUTPUT_BOOL, 0 },
 	{ NULL, OUTPUT_TABLE_ONLY, 0 }, /* null_sender to stories */
 	{ NULL, OUTPUT_TABLE_ONLY, 0 },
 	{ NULL, OUTPUT_TABLE_ONLY, 0 },
@@ -207,18 +211,20 @@ copy(struct arena *strings, const struct query_value *v)
 	               : arena_strndup(strings, v->text, strlen(v->text));
 }
 
-/* The results of one record, in order. */
+/* The results of one record, and the reasons that came with it, in order. */
 static int
-load_results(struct query_db *db, int64_t id, struct record *r,
+load_results(struct query_db *db, int64_t id, struct why *w,
     struct arena *strings, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT 1 AS what, seq, domain, selector, result, human_result"
-	    "   FROM auth_dkim WHERE record_id = ?1"
-	    " UNION ALL SELECT 2, seq, domain, scope, result, human_result"
-	    "   FROM auth_spf WHERE record_id = ?1"
-	    " UNION ALL SELECT 3, seq, type, comment, NULL, NULL"
+	    "SELECT 1 AS what, seq, domain, selector, result, human_result,"
+	    "   0, 0 FROM auth_dkim WHERE record_id = ?1"
+	    " UNION ALL SELECT 2, seq, domain, scope, result, human_result,"
+	    "   0, 0 FROM auth_spf WHERE record_id = ?1"
+	    " UNION ALL SELECT 3, seq, type, comment, NULL, NULL,"
+	    "   forwarding, changed"
 	    "   FROM override WHERE record_id = ?1 ORDER BY what, seq";
+	struct record *r = &w->record;
 	const char *text[4];
 	struct query_value v;
 	struct query *q;
@@ -246,9 +252,10 @@ load_results(struct query_db *db, int64_t id, struct record *r,
 			};
 			break;
 		default:
-			*(struct override *)array_add(&r->overrides,
-			    sizeof(struct override)) = (struct override) {
-				text[0], text[1]
+			*(struct why_reason *)array_add(&w->reasons,
+			    sizeof(struct why_reason)) = (struct why_reason) {
+				text[0], text[1], query_value(q, 6).num != 0,
+				query_value(q, 7).num != 0
 			};
 		}
 	}
@@ -326,18 +333,20 @@ tell(const struct question *a, struct query *q, int n, struct err *err)
 	w.record.dkim = copy(&strings, &v);
 	v = query_value(q, COL_SPF);
 	w.record.spf = copy(&strings, &v);
+	v = query_value(q, COL_DISPOSITION);
+	w.record.disposition = copy(&strings, &v);
 	v = query_value(q, COL_NULL_SENDER);
 	w.record.envelope_from = v.num == 1 ? "" : NULL;
 	w.dkim_strict = strcmp(query_value(q, COL_ADKIM).text, "s") == 0;
 	w.spf_strict = strcmp(query_value(q, COL_ASPF).text, "s") == 0;
-	rc = load_results(
-	    a->db, query_value(q, COL_ID).num, &w.record, &strings, err);
+	rc = load_results(a->db, query_value(q, COL_ID).num, &w, &strings, err);
 	if (rc == 0) {
 		why_align(&w);
 		why_say_evidence(a->o, &w, 3);
 		why_say_advice(a->o, &w, 3);
 	}
 	record_done(&w.record);
+	array_done(&w.reasons);
 	arena_done(&strings);
 	return rc;
 }

@@ -17,6 +17,7 @@ struct facts {
 	const struct auth_dkim *good;   /* but not aligned */
 	const struct auth_dkim *strict; /* and it would do if relaxed */
 	const struct auth_dkim *broken; /* of our organization */
+	const struct auth_dkim *unsaid; /* of ours, without a result */
 	const struct auth_spf *other;   /* passes, but not aligned */
 	const struct auth_spf *strict_spf;
 	const struct auth_spf *unlisted; /* of our organization */
@@ -35,6 +36,12 @@ is(const char *word, const char *other)
 }
 
 static bool
+is_empty(const char *word)
+{
+	return word == NULL || *word == '\0';
+}
+
+static bool
 is_aligned(const char *said, enum align_verdict listed)
 {
 	return said != NULL ? is(said, "pass") : listed == ALIGN_PASS;
@@ -50,6 +57,9 @@ find_signatures(struct facts *f)
 		if (!align_domains(d[i].domain, f->from, false)) {
 			if (is(d[i].result, "pass") && f->good == NULL)
 				f->good = &d[i];
+		} else if (is_empty(d[i].result)) {
+			if (f->unsaid == NULL)
+				f->unsaid = &d[i];
 		} else if (!is(d[i].result, "pass")) {
 			if (f->broken == NULL)
 				f->broken = &d[i];
@@ -82,21 +92,19 @@ find_senders(struct facts *f)
 static void
 find_facts(struct facts *f, const struct why *w)
 {
-	const struct override *r = w->record.overrides.at;
+	const struct why_reason *r = w->reasons.at;
 	size_t i;
 
 	memset(f, 0, sizeof(*f));
 	f->w = w;
-	f->from = w->record.header_from != NULL ? w->record.header_from
-	                                        : w->domain;
+	f->from = is_empty(w->record.header_from) ? w->domain
+	                                          : w->record.header_from;
 	f->dkim = is_aligned(w->record.dkim, w->alignment.dkim);
 	f->spf = is_aligned(w->record.spf, w->alignment.spf);
 	f->ours = is(w->kind, "own") || is(w->kind, "service");
 	f->forwarded = is(w->kind, "forwarder");
-	for (i = 0; i < w->record.overrides.n && !f->ours; i++)
-		f->forwarded |= is(r[i].type, "forwarded") ||
-		    is(r[i].type, "mailing_list") ||
-		    is(r[i].type, "trusted_forwarder");
+	for (i = 0; i < w->reasons.n && !f->ours; i++)
+		f->forwarded |= r[i].forwarding;
 	find_signatures(f);
 	find_senders(f);
 }
@@ -121,8 +129,7 @@ say(struct advice_text *t, const char *fmt, ...)
 static const char *
 selector_of(const struct auth_dkim *d)
 {
-	return d->selector != NULL && *d->selector != '\0' ? d->selector
-	                                                   : "SELECTOR";
+	return is_empty(d->selector) ? "SELECTOR" : d->selector;
 }
 
 static void
@@ -161,13 +168,18 @@ advise_on_dkim(struct advice_text *t, const struct facts *f)
 		    f->from, f->strict->domain, f->w->domain);
 	if (f->broken != NULL)
 		advise_on_key(t, f->broken);
+	else if (f->unsaid != NULL)
+		say(t,
+		    "See what other reporters say of the key at "
+		    "%s._domainkey.%s: this one does not.",
+		    selector_of(f->unsaid), f->unsaid->domain);
 	else if (f->strict == NULL && f->good != NULL)
 		say(t,
 		    "Have it sign with d=%s, beside or instead of d=%s: "
 		    "publish the key that it gives you at "
 		    "SELECTOR._domainkey.%s.",
 		    f->from,
-		    f->good->domain != NULL ? f->good->domain : "another",
+		    is_empty(f->good->domain) ? "another" : f->good->domain,
 		    f->from);
 	else if (f->strict == NULL)
 		say(t, "Sign its mail with DKIM, d=%s.", f->from);
@@ -216,8 +228,13 @@ advise_on_spf(struct advice_text *t, const struct facts *f)
 		    "such as bounce.%s instead of %s, and let its SPF record "
 		    "list %s.",
 		    f->from,
-		    f->other->domain != NULL ? f->other->domain : "another",
+		    is_empty(f->other->domain) ? "another" : f->other->domain,
 		    f->w->ip);
+	else if (f->dkim)
+		say(t,
+		    "Use an envelope sender (return path) of your domain, "
+		    "such as bounce.%s, and let its SPF record list %s.",
+		    f->from, f->w->ip);
 }
 
 static void
@@ -232,6 +249,10 @@ advise_on_forwarding(struct advice_text *t, const struct facts *f)
 		    "Forwarded, and changed on the way, so that the signature "
 		    "broke. Nothing to do; p=reject makes receivers refuse "
 		    "such mail unless they know better.");
+	else if (f->unsaid != NULL)
+		say(t,
+		    "Forwarded; the report does not say what became of the "
+		    "signature. Nothing to do.");
 	else
 		say(t,
 		    "Forwarded, without a signature of %s: only DKIM "

@@ -11,10 +11,16 @@ is(const char *word, const char *other)
 	return word != NULL && strcmp(word, other) == 0;
 }
 
+static bool
+is_empty(const char *word)
+{
+	return word == NULL || *word == '\0';
+}
+
 static const char *
 or_unknown(const char *word)
 {
-	return word != NULL && *word != '\0' ? word : "(not said)";
+	return is_empty(word) ? "(not said)" : word;
 }
 
 static struct align_policy
@@ -57,14 +63,27 @@ say(struct output *o, int indent, struct buf *b)
 
 /* --- evidence ------------------------------------------------------------- */
 
-/* What a good result is worth. */
+/* What a good result is worth; the verb is "is " or left out. */
 static void
-add_alignment(
-    struct buf *b, const struct why *w, const char *domain, bool strict)
+add_alignment(struct buf *b, const struct why *w, const char *verb,
+    const char *domain, bool strict)
 {
-	const char *from = or_unknown(w->record.header_from);
+	const char *from = w->record.header_from;
 	char org[ALIGN_DOMAIN];
 
+	if (is_empty(domain)) {
+		buf_add_str(b,
+		    "whether it is aligned depends on its domain, which "
+		    "the report does not name");
+		return;
+	}
+	if (is_empty(from)) {
+		buf_add_str(b,
+		    "whether it is aligned depends on the domain in From:, "
+		    "which the report does not name");
+		return;
+	}
+	buf_add_str(b, verb);
 	switch (verdict_of(w, domain, strict)) {
 	case ALIGN_PASS:
 		if (align_domains(domain, from, true))
@@ -88,7 +107,7 @@ add_alignment(
 		    from);
 	else if (align_organization(from, org))
 		buf_printf(b, "not aligned: %s is not of the organization %s",
-		    or_unknown(domain), org);
+		    domain, org);
 	else
 		buf_printf(b, "not aligned with %s", from);
 }
@@ -96,7 +115,7 @@ add_alignment(
 static void
 add_comment(struct buf *b, const char *comment)
 {
-	if (comment != NULL && *comment != '\0')
+	if (!is_empty(comment))
 		buf_printf(b, " (\"%s\")", comment);
 }
 
@@ -136,29 +155,48 @@ dkim_problem(const char *result)
 	    "has no result in the report");
 }
 
+/*
+ * Whether a method passed, as the receiver says, by something that the report
+ * does not list.  What it lists and contradicts that is another matter.
+ */
+static bool
+is_unlisted(const char *said, enum align_verdict listed, bool maybe)
+{
+	return is(said, "pass") && listed == ALIGN_UNKNOWN && !maybe;
+}
+
 static void
 say_dkim(struct output *o, const struct why *w, int indent)
 {
 	const struct auth_dkim *d = w->record.auth_dkim.at;
 	struct buf b = { 0 };
+	bool maybe = false; /* one of them is what passed */
 	size_t i;
 
-	if (w->record.auth_dkim.n == 0) {
-		buf_add_str(&b, "DKIM: the report lists no signature.");
-		say(o, indent, &b);
-	}
 	for (i = 0; i < w->record.auth_dkim.n; i++) {
 		buf_printf(&b, "DKIM: the signature d=%s s=%s ",
 		    or_unknown(d[i].domain), or_unknown(d[i].selector));
 		if (is(d[i].result, "pass")) {
 			buf_add_str(&b, "is good, and ");
-			add_alignment(&b, w, d[i].domain, w->dkim_strict);
+			add_alignment(&b, w, "", d[i].domain, w->dkim_strict);
+			maybe |= verdict_of(w, d[i].domain, w->dkim_strict) !=
+			    ALIGN_FAIL;
 		} else
 			buf_add_str(&b, dkim_problem(d[i].result));
 		add_comment(&b, d[i].human_result);
 		buf_add_char(&b, '.');
 		say(o, indent, &b);
 	}
+	if (is_unlisted(w->record.dkim, w->alignment.dkim, maybe))
+		buf_printf(&b,
+		    "DKIM: the receiver says that it passes, but the report %s "
+		    "signature.",
+		    w->record.auth_dkim.n == 0 ? "lists no"
+		                               : "does not say by which");
+	else if (w->record.auth_dkim.n == 0)
+		buf_add_str(&b, "DKIM: the report lists no signature.");
+	if (b.len > 0)
+		say(o, indent, &b);
 	buf_done(&b);
 }
 
@@ -180,43 +218,64 @@ spf_problem(const char *result)
 }
 
 static void
+add_spf_record(struct buf *b, const struct auth_spf *s, bool helo)
+{
+	const char *what = helo ? "name in HELO" : "envelope sender";
+
+	if (is_empty(s->domain))
+		buf_printf(b, "SPF: the record of the %s, (not said), ", what);
+	else
+		buf_printf(
+		    b, "SPF: the record of %s, the %s, ", s->domain, what);
+}
+
+static void
 say_spf(struct output *o, const struct why *w, int indent)
 {
 	const struct auth_spf *s = w->record.auth_spf.at;
 	bool null_sender = is(w->record.envelope_from, ""), helo;
 	struct buf b = { 0 };
+	bool maybe = false; /* one of them is what passed */
 	size_t i;
 
-	if (w->record.auth_spf.n == 0) {
-		buf_add_str(&b, "SPF: the report lists no result.");
-		say(o, indent, &b);
-	}
 	for (i = 0; i < w->record.auth_spf.n; i++) {
 		helo = is(s[i].scope, "helo");
-		buf_printf(&b, "SPF: the record of %s, the %s, ",
-		    or_unknown(s[i].domain),
-		    helo ? "name in HELO" : "envelope sender");
-		if (!is(s[i].result, "pass"))
+		add_spf_record(&b, &s[i], helo);
+		if (is_empty(s[i].result))
+			buf_add_str(&b, spf_problem(NULL));
+		else if (!is(s[i].result, "pass"))
 			buf_printf(&b, "%s (%s)", spf_problem(s[i].result),
-			    or_unknown(s[i].result));
+			    s[i].result);
 		else if (helo && !null_sender)
 			buf_add_str(&b,
 			    "lets this address send, but HELO does not count "
 			    "for DMARC");
 		else {
-			buf_add_str(&b, "lets this address send, and is ");
-			add_alignment(&b, w, s[i].domain, w->spf_strict);
+			buf_add_str(&b, "lets this address send, and ");
+			add_alignment(&b, w, "is ", s[i].domain, w->spf_strict);
+			maybe |= verdict_of(w, s[i].domain, w->spf_strict) !=
+			    ALIGN_FAIL;
 		}
 		add_comment(&b, s[i].human_result);
 		buf_add_char(&b, '.');
 		say(o, indent, &b);
 	}
+	if (is_unlisted(w->record.spf, w->alignment.spf, maybe))
+		buf_printf(&b,
+		    "SPF: the receiver says that it passes, but the report %s "
+		    "result.",
+		    w->record.auth_spf.n == 0 ? "lists no"
+		                              : "does not say by which");
+	else if (w->record.auth_spf.n == 0)
+		buf_add_str(&b, "SPF: the report lists no result.");
+	if (b.len > 0)
+		say(o, indent, &b);
 	buf_done(&b);
 }
 
 /* Why the receiver did not do what the policy asks for. */
 static const char *
-override_meaning(const char *type)
+reason_meaning(const struct why_reason *r)
 {
 	static const char *const words[][2] = {
 		{ "forwarded", "the receiver takes it for forwarded mail" },
@@ -228,21 +287,27 @@ override_meaning(const char *type)
 		{ "sampled_out", "pct left it out" },
 	};
 
-	return words_for(words, sizeof(words) / sizeof(words[0]), type,
+	if (r->forwarding && is(r->type, "local_policy"))
+		return "the receiver trusts the ARC chain of whoever forwarded "
+		       "it";
+	return words_for(words, sizeof(words) / sizeof(words[0]), r->type,
 	    "the receiver made an exception");
 }
 
 static void
-say_overrides(struct output *o, const struct why *w, int indent)
+say_reasons(struct output *o, const struct why *w, int indent)
 {
-	const struct override *r = w->record.overrides.at;
+	const struct why_reason *r = w->reasons.at;
 	struct buf b = { 0 };
 	size_t i;
 
-	for (i = 0; i < w->record.overrides.n; i++) {
-		buf_printf(&b, "Exception: %s, %s", or_unknown(r[i].type),
-		    override_meaning(r[i].type));
+	for (i = 0; i < w->reasons.n; i++) {
+		buf_printf(&b, "%s: %s, %s",
+		    r[i].changed ? "Exception" : "Reason given",
+		    or_unknown(r[i].type), reason_meaning(&r[i]));
 		add_comment(&b, r[i].comment);
+		if (!r[i].changed && w->record.disposition != NULL)
+			buf_add_str(&b, "; it changed nothing");
 		buf_add_char(&b, '.');
 		say(o, indent, &b);
 	}
@@ -256,7 +321,7 @@ why_say_evidence(struct output *o, const struct why *w, int indent)
 
 	say_dkim(o, w, indent);
 	say_spf(o, w, indent);
-	say_overrides(o, w, indent);
+	say_reasons(o, w, indent);
 	if (align_is_mismatch(&w->record, &w->alignment)) {
 		buf_printf(&b,
 		    "Beware: the reporter's own verdict, DKIM %s and SPF %s, "

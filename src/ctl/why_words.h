@@ -12,6 +12,14 @@
 #include "report/align.h"
 #include "report/report.h"
 
+/* One <reason> of the record. */
+struct why_reason {
+	const char *type;
+	const char *comment;
+	bool forwarding; /* by override.forwarding of the database */
+	bool changed;    /* by override.changed */
+};
+
 struct why {
 	const char *ip;
 	const char *domain; /* of the policy */
@@ -19,7 +27,8 @@ struct why {
 	const char *kind;   /* of the sender; NULL: nobody named it */
 	bool dkim_strict;
 	bool spf_strict;
-	struct record record;       /* one of them */
+	struct record record;       /* one of them, but for its overrides */
+	struct array reasons;       /* of struct why_reason */
 	struct alignment alignment; /* of what it lists */
 };
 

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+import reasons
 import truth
 from ctl import DAY, Ctl
 from test_ruactl import EVIL, UNSAFE
@@ -234,19 +235,20 @@ CASES = [
             'mailer.example', 'forwarder.example')]),
     (dict(dkim=[('example.org', 's1', 'fail')],
           reasons=[('mailing_list', None)]), None, [
-        'Exception: mailing_list, the receiver takes it for a mailing list.',
+        'Reason given: mailing_list, the receiver takes it for a mailing '
+        'list; it changed nothing.',
         '> Forwarded, and changed on the way, so that the signature broke. '
         'Nothing to do; p=reject makes receivers refuse such mail unless they '
         'know better.']),
     (dict(reasons=[('forwarded', 'arc=pass')]), None, [
-        'Exception: forwarded, the receiver takes it for forwarded mail '
-        '("arc=pass").',
+        'Reason given: forwarded, the receiver takes it for forwarded mail '
+        '("arc=pass"); it changed nothing.',
         '> Forwarded, without a signature of example.org: only DKIM survives '
         'forwarding. Sign all your mail.']),
     # what a receiver says does not make our own server a forwarder
     (dict(reasons=[('forwarded', None)]), 'own', [
-        'Exception: forwarded, the receiver takes it for forwarded mail.',
-        SIGN]),
+        'Reason given: forwarded, the receiver takes it for forwarded mail; '
+        'it changed nothing.', SIGN]),
     # all is well
     (dict(dkim=[GOOD_DKIM], spf=[GOOD_SPF], verdict=('pass', 'pass')),
      'hostile', ['> Nothing to do.']),
@@ -261,6 +263,21 @@ def test_advice_is_concrete(ask, record, kind, want):
     assert said[evidence:-1] == want
     assert all(line.startswith(('DKIM: ', 'SPF: '))
                for line in said[:evidence])
+
+
+def test_an_exception_is_what_changed_something(ask):
+    record = one_record(reasons=[('local_policy', ' (ARC=pass as[1].d=a')])
+    assert ask(record, p='reject')[2:4] == [
+        'Exception: local_policy, the receiver trusts the ARC chain of whoever '
+        'forwarded it ("(ARC=pass as[1].d=a").',
+        '> Forwarded, without a signature of example.org: only DKIM survives '
+        'forwarding. Sign all your mail.']
+    record = one_record(reasons=[('local_policy', 'arc=fail')],
+                        disposition='quarantine', verdict=('pass', 'pass'),
+                        dkim=[GOOD_DKIM], spf=[GOOD_SPF])
+    assert ask(record, p='none')[2:4] == [
+        'Exception: local_policy, the receiver has rules of its own '
+        '("arc=fail").', '> Nothing to do.']
 
 
 def test_what_reject_stops_is_said_in_the_right_tense(ask):
@@ -309,7 +326,8 @@ def story(row):
             r.envelope_from == '' if r.envelope_from is not None else None,
             tuple(a[:3] for a in r.auth_dkim), tuple(
                 (s[0], s[1], s[2]) for s in r.auth_spf),
-            tuple(o[0] for o in r.overrides))
+            tuple(o[0] for o in r.overrides),
+            any(reasons.forwarding(*o) for o in r.overrides))
 
 
 def test_like_records_are_one_story(known):
@@ -321,7 +339,7 @@ def test_like_records_are_one_story(known):
                                 story).items():
             days = [row.report.day for row in those]
             want.append((key[:8], [list(a) for a in key[9]],
-                         [list(s) for s in key[10]], list(key[11]),
+                         [list(s) for s in key[10]], list(key[11]), key[12],
                          messages(those), len(those), date(min(days)),
                          date(max(days)),
                          sorted({row.report.org_name for row in those})))
@@ -329,17 +347,18 @@ def test_like_records_are_one_story(known):
                  row['cause'], row['disposition'], row['adkim'], row['aspf']),
                 [list(a.values()) for a in row['auth_dkim']],
                 [list(s.values()) for s in row['auth_spf']], row['override'],
+                row['forwarding'],
                 row['messages'], row['records'], row['first_date'],
                 row['last_date'], sorted(row['reporters']))
                for row in known.ctl.json('why', 'example.org', ip)]
         assert count > 1 and sorted(map(str, got)) == sorted(map(str, want))
         failed = [row[0][1] == 'fail' for row in got]
         assert failed == sorted(failed, reverse=True)
-        counts = [row[4] for row, bad in zip(got, failed) if bad]
+        counts = [row[5] for row, bad in zip(got, failed) if bad]
         assert counts == sorted(counts, reverse=True)
         out = known.ctl('why', 'example.org', ip).splitlines()
         assert out[1] == '%d of %d messages failed DMARC, p=%s' % (
-            sum(counts), sum(row[4] for row in got), known.ctl.query(
+            sum(counts), sum(row[5] for row in got), known.ctl.query(
                 "SELECT p FROM report WHERE domain = 'example.org'"
                 ' ORDER BY day DESC, id DESC')[0][0])
 

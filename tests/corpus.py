@@ -69,7 +69,7 @@ EXCUSED_FAILURE = {
 WITHOUT_LINE = {
     "domainaware+parsedmarc/samples/failure/"
     "exim_plain_text_only_no_arf_part.eml": 1,
-    "marcbradshaw+mail-tls-rpt/t/data/report.json.gz.b64": 0,  # bare base64
+    "marcbradshaw+mail-tls-rpt/t/data/report.json.gz.b64": 1,
 }
 
 # Samples of kind other-mail that do hold a report.

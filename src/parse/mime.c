@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "parse/mime_decode.h"
+#include "parse/mime_body.h"
 #include "parse/mime_header.h"
 
 /*
@@ -60,7 +60,7 @@ struct part {
 	struct buf type;
 	struct buf filename;
 	struct level level; /* when it is a multipart */
-	enum { PLAIN, BASE64, QP } encoding;
+	enum mime_encoding encoding;
 	bool multipart;
 	bool rfc822;
 };
@@ -160,9 +160,9 @@ read_encoding(struct part *p, const struct mime_field *f)
 		n--;
 	}
 	if (n >= 6 && strncasecmp(v, "base64", 6) == 0)
-		p->encoding = BASE64;
+		p->encoding = MIME_BASE64;
 	else if (n >= 16 && strncasecmp(v, "quoted-printable", 16) == 0)
-		p->encoding = QP;
+		p->encoding = MIME_QP;
 }
 
 /* Reads the header block at *pos and goes behind it. */
@@ -174,7 +174,7 @@ read_part(struct walk *w, const char **pos, const char *end, bool top)
 	struct mime_field f;
 
 	p->type.len = p->filename.len = 0;
-	p->encoding = PLAIN;
+	p->encoding = MIME_PLAIN;
 	p->multipart = p->rfc822 = false;
 	mime_header_start(&h, *pos, (size_t)(end - *pos), top);
 	while (mime_header_next(&h, &f)) {
@@ -392,20 +392,12 @@ give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
 	*nested = false;
 	leaf.data = body;
 	leaf.len = (size_t)(end - body);
-	w->decoded.len = 0;
-	if (p->encoding == BASE64)
-		mime_decode_base64(leaf.data, leaf.len, &w->decoded);
-	else if (p->encoding == QP)
-		mime_decode_qp(leaf.data, leaf.len, false, &w->decoded);
-	if (p->encoding != PLAIN) {
-		leaf.data = w->decoded.at;
-		leaf.len = w->decoded.len;
-	}
+	mime_body_decode(p->encoding, &leaf.data, &leaf.len, &w->decoded);
 	if (p->rfc822 || ends_with_eml(&p->filename)
 	        ? mime_is_mail(leaf.data, leaf.len)
 	        : is_unnamed_mail(p, leaf.data, leaf.len)) {
 		*nested = true;
-		if (p->encoding == PLAIN)
+		if (leaf.data != w->decoded.at)
 			buf_add(&w->decoded, leaf.data, leaf.len);
 		return 0;
 	}
@@ -458,7 +450,8 @@ walk_part(struct walk *w, const char **pos, bool top, struct delimiter *d)
 		if (d->level == w->depth - 1)
 			return 0;
 		w->depth--; /* it has no parts: try it as a leaf */
-	} else if (p->rfc822 && p->encoding == PLAIN) {
+	} else if (p->rfc822 && p->encoding == MIME_PLAIN &&
+	    !mime_body_is_base64(body, (size_t)(end - body))) {
 		*pos = body;
 		return push_level(w, NULL, body, end) == -1 ? -1 : 1;
 	} else

@@ -58,22 +58,67 @@ has_junk_before(const char *p, size_t len)
 	return STARTS("<?xml") || STARTS("<feedback");
 }
 
+enum utf16
+unpack_utf16(const char *p, size_t len)
+{
+	if (STARTS("\xff\xfe") || STARTS("<\0") || STARTS("{\0") ||
+	    STARTS("[\0"))
+		return UTF16_LITTLE;
+	if (STARTS("\xfe\xff") || STARTS("\0<") || STARTS("\0{") ||
+	    STARTS("\0["))
+		return UTF16_BIG;
+	return UTF16_NOT;
+}
+
+/* The first ASCII character of UTF-16 behind mark and white space, or 0. */
+static char
+utf16_first(const char *p, size_t len, enum utf16 order)
+{
+	size_t low = order == UTF16_BIG ? 1 : 0, i;
+
+	for (i = 0; i + 1 < len; i += 2) {
+		if (i == 0 && (STARTS("\xff\xfe") || STARTS("\xfe\xff")))
+			continue;
+		if (p[i + 1 - low] != '\0')
+			return 0;
+		if (!text_is_space(p[i + low]))
+			return p[i + low];
+	}
+	return 0;
+}
+
+/* An object, or a list of objects: "[" begins a sentence, too. */
+static bool
+is_json(const char *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && (*p == '[') && i < JUNK_MAX; i++)
+		if (i > 0 && p[i] != '[' && !text_is_space(p[i]))
+			return p[i] == '{' || p[i] == ']';
+	return len > 0 && *p == '{';
+}
+
 enum form
 unpack_form(const char *data, size_t data_len)
 {
 	const char *p;
+	enum utf16 order;
 	size_t len;
+	char first;
 
 	if (data_len == 0)
 		return FORM_OTHER;
 	p = unpack_skip_blank(data, data + data_len);
 	if ((len = data_len - (size_t)(p - data)) == 0)
 		return FORM_OTHER;
-	/* UTF-16, with its mark or without. */
-	if (*p == '<' || STARTS("\xff\xfe") || STARTS("\xfe\xff") ||
-	    STARTS("\0<"))
+	if ((order = unpack_utf16(p, len)) != UTF16_NOT) {
+		first = utf16_first(p, len, order);
+		return first == '{' || first == '[' ? FORM_JSON : FORM_XML;
+	}
+	if (*p == '<')
 		return FORM_XML;
-	if (*p == '{')
+	if (is_json(p, len))
 		return FORM_JSON;
 	if (STARTS("\x1f\x8b"))
 		return FORM_GZIP;

@@ -26,6 +26,15 @@ enum form {
 
 enum form unpack_form(const char *, size_t);
 
+/* The byte order of UTF-16 with its mark, or that begins with "<", "{", "[". */
+enum utf16 {
+	UTF16_NOT,
+	UTF16_LITTLE,
+	UTF16_BIG,
+};
+
+enum utf16 unpack_utf16(const char *, size_t);
+
 /* Behind byte order marks and white space. */
 const char *unpack_skip_blank(const char *p, const char *end);
 

@@ -105,6 +105,10 @@ def multipart(*parts, kind='mixed', more=''):
 TEXT = b'Content-Type: text/plain\r\n\r\nA report is attached.\r\n'
 
 
+def undeclared(mail):
+    return mail.replace(b'Content-Transfer-Encoding: ', b'X-Encoding: ')
+
+
 def attached(data, **options):
     return multipart(TEXT, part(data, **options))
 
@@ -220,6 +224,14 @@ MAILS = {
         gzip.compress(x)).replace(b'\r\n', b'\n'),
     'no closing boundary': lambda x: attached(
         gzip.compress(x)).replace(b'--=_b--\r\n', b''),
+    'base64 that is not declared': lambda x: undeclared(
+        attached(gzip.compress(x))),
+    'base64 in pieces, with - and _': lambda x: attached(b'\r\n'.join(
+        base64.urlsafe_b64encode(x[i:i + 40])
+        for i in range(0, len(x), 40)), cte='7bit'),
+    'base64 twice': lambda x: attached(encoded(x, 'base64')),
+    'quoted-printable that is not declared': lambda x: undeclared(
+        attached(x, cte='quoted-printable')),
 }
 MANY = {
     'several zip entries': lambda x, y: zips(('a.xml', x), ('b.xml', y)),

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/err.h"
+#include "parse/aggregate.h"
+#include "parse/hint.h"
+#include "parse/input_priv.h"
+#include "parse/repair.h"
+#include "parse/tlsrpt.h"
+#include "parse/unpack.h"
+
+/* borrowed for as long as the document is read */
+static struct aggregate_hints
+hints_of(const struct input *in)
+{
+	return (struct aggregate_hints) {
+		.filename = in->name,
+		.mail = in->is_mail ? &in->facts : NULL,
+	};
+}
+
+static int
+document_begin(void *arg, const char *name, enum unpack_kind kind)
+{
+	struct input *in = arg;
+	struct aggregate_hints hints;
+
+	in->name = name;
+	in->kind = kind;
+	in->err.class = ERR_NONE;
+	in->head_len = 0;
+	if (kind == UNPACK_OTHER)
+		return 0;
+	in->documents++;
+	in->hinted |= unpack_is_container(in->leaf->data, in->leaf->len);
+	if (in->reports == LIMIT_REPORTS || in->out->len > INPUT_ANSWER_MAX) {
+		in->too_many = true;
+		return -1;
+	}
+	in->keep = true;
+	in->kept.len = 0;
+	hints = hints_of(in);
+	if (kind == UNPACK_XML)
+		in->aggregate = aggregate_new(&in->limits, &hints);
+	return 0;
+}
+
+/* Keep what may have to be repaired.  -1: no need to go on. */
+static int
+document_keep(struct input *in, const char *data, size_t len)
+{
+	if (in->err.class != ERR_NONE && !aggregate_is_broken(in->aggregate))
+		in->keep = false;
+	if (in->keep && in->kept.len + len <= LIMIT_REPAIR) {
+		buf_add(&in->kept, data, len);
+		return 0;
+	}
+	in->keep = false;
+	buf_done(&in->kept);
+	return in->err.class != ERR_NONE ? -1 : 0;
+}
+
+static int
+json_data(struct input *in, const char *data, size_t len)
+{
+	size_t room = LIMIT_JSON_SIZE - in->kept.len;
+
+	/* Also of what is too large: it shows whether that is a report. */
+	buf_add(&in->kept, data, len < room ? len : room);
+	if (len <= room)
+		return 0;
+	return err_set(&in->err, ERR_LIMIT, "more than %lu bytes of JSON",
+	    LIMIT_JSON_SIZE);
+}
+
+static int
+document_data(void *arg, const char *data, size_t len)
+{
+	struct input *in = arg;
+	size_t n = sizeof(in->head) - in->head_len;
+
+	if (in->kind == UNPACK_JSON)
+		return json_data(in, data, len);
+	if (in->aggregate == NULL) {
+		n = len < n ? len : n;
+		memcpy(in->head + in->head_len, data, n);
+		in->head_len += n;
+		return in->head_len == sizeof(in->head) ? -1 : 0;
+	}
+	if (in->head_len == 0 && hint_is_html(data, len)) {
+		err_set(&in->err, ERR_DATA, "a web page");
+		in->keep = false;
+		return -1;
+	}
+	in->head_len = 1;
+	if (in->err.class == ERR_NONE)
+		aggregate_push(in->aggregate, data, len, &in->err);
+	return document_keep(in, data, len);
+}
+
+/* JSON that is no report is no problem: anybody may send some. */
+static void
+json_end(struct input *in, const struct err *why)
+{
+	struct tlsrpt_hints hints = { .filename = in->name };
+	bool found;
+
+	if (in->is_mail) {
+		hints.mail = &in->facts;
+		hints.domain = mime_read_field(
+		    in->data, in->len, "tls-report-domain", &in->arena);
+		hints.submitter = mime_read_field(
+		    in->data, in->len, "tls-report-submitter", &in->arena);
+	}
+	if (why == NULL && in->err.class != ERR_NONE)
+		why = &in->err;
+	if (why == NULL &&
+	    tlsrpt_read(in->kept.at, in->kept.len, &hints, in->out, &found,
+	        &in->err) == 0) {
+		in->reports += found;
+		return;
+	}
+	if (hints.domain == NULL && hints.submitter == NULL &&
+	    !hint_is_tls_report(in->leaf) && !hint_is_report_name(in->name) &&
+	    !tlsrpt_is_likely(in->kept.at, in->kept.len))
+		return;
+	in->hinted = true;
+	if (why == NULL)
+		why = &in->err;
+	input_add_problem(in, input_kind_of(why), why->text);
+}
+
+/* Neither XML nor JSON: Yahoo once sent "unused" (spec Q-27). */
+static void
+other_end(struct input *in)
+{
+	if (unpack_is_container(in->leaf->data, in->leaf->len) &&
+	    (hint_is_blank(in->head, in->head_len) ||
+	        (in->head_len < 10 &&
+	            memmem(in->head, in->head_len, "unused", 6) != NULL)))
+		in->not_report = "an empty report";
+}
+
+/* A repair may find several reports, or one with less in it. */
+static bool
+document_repair(struct input *in)
+{
+	struct aggregate_hints hints = hints_of(in);
+	struct repair_result result;
+
+	repair_run(&in->kept, &in->limits, &hints, LIMIT_REPORTS - in->reports,
+	    in->out, &result);
+	in->reports += result.reports;
+	in->too_many |= result.too_many;
+	if (result.reports == 0)
+		return false;
+	in->err.class = ERR_NONE;
+	if (result.lost[0] != '\0')
+		err_set(&in->err, ERR_DATA, "%s", result.lost);
+	return true;
+}
+
+/* why: what was wrong with the archive around, or NULL. */
+static void
+xml_end(struct input *in, const struct err *why)
+{
+	bool likely, broken;
+
+	/* What was cut off or refused before it showed what it is. */
+	likely = hint_is_report_name(in->name) ||
+	    (hint_is_promising(in->leaf) &&
+	        (why != NULL || in->err.class == ERR_LIMIT));
+	if (in->err.class == ERR_NONE &&
+	    aggregate_finish(in->aggregate, in->out, &in->err) == 0) {
+		in->reports++;
+		likely = true;
+	}
+	if (aggregate_is_report(in->aggregate))
+		likely = in->hinted = true;
+	broken = aggregate_is_broken(in->aggregate);
+	aggregate_free(in->aggregate);
+	in->aggregate = NULL;
+	if (broken && in->keep && (why == NULL || why->class == ERR_DATA) &&
+	    document_repair(in)) {
+		likely = true;
+		if (in->err.class != ERR_NONE)
+			why = NULL;
+	}
+	if (likely && why != NULL)
+		input_add_problem(in, input_kind_of(why), why->text);
+	else if (likely && in->err.class != ERR_NONE)
+		input_add_problem(in, input_kind_of(&in->err), in->err.text);
+}
+
+static void
+document_end(void *arg, const struct err *why)
+{
+	struct input *in = arg;
+
+	if (in->aggregate != NULL)
+		xml_end(in, why);
+	else if (in->kind == UNPACK_JSON)
+		json_end(in, why);
+	else
+		other_end(in);
+	if (in->kept.cap > INPUT_KEEP_MAX)
+		buf_done(&in->kept);
+	in->name = NULL;
+}
+
+int
+input_read_documents(struct input *in, struct err *err)
+{
+	const struct unpack_sink sink = { document_begin, document_data,
+		document_end, in };
+	const struct mime_leaf *leaf = in->leaf;
+
+	return unpack_run(
+	    leaf->data, leaf->len, leaf->filename, &in->budget, &sink, err);
+}

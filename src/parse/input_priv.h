@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What input.c, which takes an input apart, and input_document.c, which has
+ * the documents in it read, share.  Runs in ruad-parse, within the sandbox.
+ */
+#ifndef RUAD_PARSE_INPUT_PRIV_H
+#define RUAD_PARSE_INPUT_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "parse/aggregate.h"
+#include "parse/authres.h"
+#include "parse/failure.h"
+#include "parse/input.h"
+#include "parse/mime.h"
+#include "parse/unpack.h"
+
+#define INPUT_HEAD 2048             /* bytes that tell what a document is */
+#define INPUT_KEEP_MAX (1 << 20)    /* bytes of a buffer kept for the next */
+#define INPUT_ANSWER_MAX (48 << 20) /* bytes after which no report is begun */
+
+struct input {
+	struct limits limits;
+	struct authres_options authres;
+	struct unpack_budget budget;
+	struct arena arena; /* the mail's facts */
+	struct buf decoded; /* a file that was encoded */
+	struct mail_facts facts;
+	bool is_mail;
+	const char *data; /* all of it */
+	size_t len;
+	struct buf *out;
+
+	/* What was found so far. */
+	int reports;
+	int problems;
+	bool too_many;
+	bool refused;           /* for a limit */
+	bool hinted;            /* something in it was meant as a report */
+	char reason[800];       /* the first problem */
+	const char *not_report; /* what a mail without report seems to be */
+	bool has_text;          /* anything but white space */
+
+	/* The failure report that was begun. */
+	struct failure_reader *failure;
+	enum { NO_FAILURE, FAILURE_PART, FAILURE_TEXT } has_failure;
+	unsigned int failure_group;
+
+	/* The part or file that is being read. */
+	const struct mime_leaf *leaf;
+	int documents; /* XML or JSON in it */
+	int told;      /* problems in it */
+
+	/* The document that is being read. */
+	const char *name;
+	enum unpack_kind kind;
+	struct aggregate *aggregate; /* NULL: no XML */
+	struct buf kept;             /* JSON; XML for a repair */
+	bool keep;
+	struct err err;
+	char head[INPUT_HEAD];
+	size_t head_len;
+};
+
+/* One that the answer tells, of the part or document that is being read. */
+void input_add_problem(struct input *, const char *kind, const char *text);
+
+/* "limit" or "corrupt". */
+const char *input_kind_of(const struct err *);
+
+/*
+ * Find the documents in the part that is being read, and read them.  -1: see
+ * unpack_run().
+ */
+int input_read_documents(struct input *, struct err *);
+
+#endif

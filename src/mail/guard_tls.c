@@ -94,8 +94,11 @@ tls_certificate(struct guard *g)
 	return crt;
 }
 
-/* The DNS names and addresses that the certificate is for. */
-static void
+/*
+ * The DNS names and addresses that the certificate is for: its subject
+ * alternative names and no others (RFC 9525 section 2), how many.
+ */
+static unsigned int
 tls_add_names(struct buf *out, gnutls_x509_crt_t crt)
 {
 	char san[256], ip[INET6_ADDRSTRLEN];
@@ -126,6 +129,7 @@ tls_add_names(struct buf *out, gnutls_x509_crt_t crt)
 	}
 	if (told == 0)
 		buf_add_str(out, "no host at all");
+	return told;
 }
 
 static void
@@ -181,7 +185,10 @@ tls_add_clauses(struct guard *g, gnutls_x509_crt_t crt, unsigned int status,
 		sep = ", and ";
 	}
 	if (status & GNUTLS_CERT_PURPOSE_MISMATCH) {
-		buf_printf(out, "%sis not meant for a server", sep);
+		buf_printf(out,
+		    "%sis not meant for a server (its extended key usage "
+		    "does not name serverAuth)",
+		    sep);
 		sep = ", and ";
 	}
 	if (sep[0] == '\0')
@@ -205,6 +212,28 @@ tls_bad_certificate(struct guard *g, struct err *err)
 	buf_done(&text);
 	gnutls_x509_crt_deinit(crt);
 	return -1;
+}
+
+/*
+ * GnuTLS takes the common name for the host's when there is no other; it is a
+ * text for people, and an authority need not have checked it (RFC 9525 6.3).
+ */
+static int
+tls_check_names(struct guard *g, struct err *err)
+{
+	gnutls_x509_crt_t crt = tls_certificate(g);
+	struct buf names = { 0 };
+	bool ok = crt != NULL && tls_add_names(&names, crt) > 0;
+
+	buf_done(&names);
+	if (crt != NULL)
+		gnutls_x509_crt_deinit(crt);
+	if (ok)
+		return 0;
+	return err_set(err, ERR_AUTH,
+	    "the certificate of %s has no subject alternative name, which "
+	    "alone counts as the name of a host: it needs one for %s",
+	    g->host, g->host);
 }
 
 static int
@@ -390,12 +419,19 @@ tls_shake(struct guard *g, struct err *err)
 		} else if (gnutls_error_is_fatal(rc))
 			return tls_failed(g, rc, err);
 	}
+	if (tls_check_names(g, err) == -1)
+		return -1;
 	return tls_check_pin(g, err);
 }
 
 int
 guard_tls_handshake(struct guard *g, struct err *err)
 {
+	gnutls_typed_vdata_st want[] = {
+		{ GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)g->host, 0 },
+		{ GNUTLS_DT_KEY_PURPOSE_OID,
+		    (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER, 0 },
+	};
 	int rc;
 
 	rc = gnutls_init(
@@ -411,7 +447,8 @@ guard_tls_handshake(struct guard *g, struct err *err)
 	if (rc != 0)
 		return err_set(
 		    err, ERR_BUG, "%s: TLS: %s", g->host, gnutls_strerror(rc));
-	gnutls_session_set_verify_cert(g->session, g->host, 0);
+	gnutls_session_set_verify_cert2(
+	    g->session, want, sizeof(want) / sizeof(want[0]), 0);
 	gnutls_transport_set_int(g->session, g->fd);
 	guard_begin(g, GUARD_STEP_TLS);
 	if (tls_shake(g, err) == -1) {

@@ -16,6 +16,8 @@ ADDRESSES = {
     '127.0.0.4': 'expired',
     '127.0.0.5': 'otherca',
     '127.0.0.6': 'soon',                # expires in five days
+    '127.0.0.7': 'client',              # its key is not for servers
+    '127.0.0.8': 'anypurpose',          # no word on what its key is for
 }
 OF = {name: address for address, name in ADDRESSES.items()}
 
@@ -56,13 +58,18 @@ def make_authority(directory, name):
             '-addext', 'keyUsage=critical,keyCertSign,cRLSign')
 
 
-def make(directory, name, names, issuer='ca', end='20450101000000Z'):
+def make(directory, name, names, issuer='ca', end='20450101000000Z',
+         purpose='serverAuth', common=NAME):
     base = os.path.join(directory, name)
     issuer = os.path.join(directory, issuer)
     openssl('req', *KEY, '-keyout', base + '.key', '-out', base + '.csr',
-            '-subj', '/CN=' + NAME)
-    write(base + '.ext', 'subjectAltName=%s\nbasicConstraints=CA:FALSE\n'
-          'extendedKeyUsage=serverAuth\n' % names)
+            '-subj', '/CN=' + common)
+    lines = ['basicConstraints=CA:FALSE']
+    if names:
+        lines.append('subjectAltName=' + names)
+    if purpose:
+        lines.append('extendedKeyUsage=' + purpose)
+    write(base + '.ext', '\n'.join(lines) + '\n')
     openssl('ca', '-batch', '-notext', '-config', directory + '/ca.conf',
             '-cert', issuer + '.crt', '-keyfile', issuer + '.key',
             '-in', base + '.csr', '-out', base + '.crt',
@@ -88,6 +95,9 @@ def make_all(directory):
     make(directory, 'soon', names_for('soon'), end=time.strftime(
         '%Y%m%d%H%M%SZ', time.gmtime(time.time() + 5.5 * 86400)))
     make(directory, 'otherca', names_for('otherca'), 'unknown')
+    make(directory, 'client', names_for('client'), purpose='clientAuth')
+    make(directory, 'commonname', None, common='localhost')
+    make(directory, 'anypurpose', names_for('anypurpose'), purpose=None)
     base = os.path.join(directory, 'selfsigned')
     openssl('req', '-x509', *KEY, '-keyout', base + '.key', '-out',
             base + '.crt', '-days', '3650', '-subj', '/CN=' + NAME,

@@ -33,19 +33,19 @@ def refused(rig, m, code=77):
 
 @pytest.mark.parametrize('tls', ['implicit', 'starttls'])
 @pytest.mark.parametrize('fault', [
-    'wrongname', 'selfsigned', 'expired', 'otherca'])
+    'wrongname', 'selfsigned', 'expired', 'otherca', 'client'])
 def test_a_server_with_a_bad_certificate_never_sees_a_login(rig, tls, fault):
     port = rig.server.tls_port if tls == 'implicit' else rig.server.port
     m = rig.mailbox(host=certs.OF[fault], port=port, tls=tls)
     log = refused(rig, m)
-    word = {'wrongname': 'not for', 'expired': 'expired'}.get(fault, 'issuer|'
-                                                           'sign|trust|CA')
+    word = {'wrongname': 'not for', 'expired': 'expired',
+            'client': 'serverAuth'}.get(fault, 'issuer|sign|trust|CA')
     assert any(w in log for w in word.split('|')), log
 
 
 @pytest.mark.parametrize('tls', ['implicit', 'starttls'])
 @pytest.mark.parametrize('fault', [
-    'wrongname', 'selfsigned', 'expired', 'otherca'])
+    'wrongname', 'selfsigned', 'expired', 'otherca', 'client'])
 def test_a_bad_certificate_gets_not_one_byte_of_credentials(
         rig, fake, tls, fault):
     server = fake(tls=tls, cert=fault, greeting=None,
@@ -58,6 +58,21 @@ def test_a_bad_certificate_gets_not_one_byte_of_credentials(
     assert said_nothing_secret(server.received)
 
 
+def test_a_common_name_is_no_name_of_a_host(rig, fake):
+    server = fake(cert='commonname')
+    m = rig.mailbox(server=server, user='rua', host='localhost')
+    rig.check_rows = False
+    result = rig.run('-1', '-v')
+    assert result.code == 77
+    assert 'no subject alternative name' in result.log
+    assert server.sessions and not server.logins
+    assert said_nothing_secret(server.received)
+    server.cert = 'good'                # which is for localhost, too
+    m.deliver(gen.mail('common', 0))
+    rig.check_rows = True
+    rig.once()
+
+
 def test_the_systems_authorities_do_not_vouch_for_our_server(rig):
     refused(rig, rig.mailbox(ca_file=None))
 
@@ -65,6 +80,13 @@ def test_the_systems_authorities_do_not_vouch_for_our_server(rig):
 def test_the_name_must_be_the_one_asked_for(rig):
     m = rig.mailbox(host='127.0.0.1')           # the address is in the name
     m.deliver(gen.mail('name', 0))
+    rig.once()
+    assert m.counts() == {'Archive': 1}
+
+
+def test_a_certificate_that_says_nothing_of_a_purpose_is_for_servers_too(rig):
+    m = rig.mailbox(host=certs.OF['anypurpose'])
+    m.deliver(gen.mail('purpose', 0))
     rig.once()
     assert m.counts() == {'Archive': 1}
 

@@ -39,9 +39,10 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_RAISED_BY(name) \
 	"; limits." name " in ruad.conf, or --limits=" name "=..., raises it"
 
-#define LIMIT_MIME_DEPTH 10           /* multiparts within multiparts */
+#define LIMIT_MIME_DEPTH 32           /* multiparts within multiparts */
 #define LIMIT_MIME_PARTS 100          /* leaves of one mail */
 #define LIMIT_MIME_HEADER (256 << 10) /* bytes of one header block */
+#define LIMIT_MIME_NESTED (48 << 20)  /* bytes of mails within, decoded */
 #define LIMIT_ARCHIVE_ENTRIES 64      /* entries of one archive */
 #define LIMIT_ARCHIVE_DEPTH 3         /* containers within containers */
 #define LIMIT_XML_DEPTH 32            /* elements within elements */

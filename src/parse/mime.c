@@ -10,31 +10,35 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/mime_body.h"
+#include "parse/mime_guess.h"
 #include "parse/mime_header.h"
 
 /*
  * Why no input takes more than linear time: the walk goes forward only.  Each
  * line that starts with "--" is compared once with the boundaries that are
- * open, at most LIMIT_MIME_DEPTH of MAX_BOUNDARY bytes.  Whether a multipart
- * has any part is learnt from the search that looks for its end anyway.  A
- * header block is given up after LIMIT_MIME_HEADER bytes, and the decoded copy
- * of a nested mail is at most as long as the mail and nests only that deep.
+ * open, at most LIMIT_MIME_DEPTH of MIME_BOUNDARY bytes.  Whether a multipart
+ * has any part is learnt from the search that looks for its end anyway; what
+ * is searched again for a boundary that the header does not name is at most
+ * GUESSES times the mail.  A header block is given up after LIMIT_MIME_HEADER
+ * bytes, and the decoded copies of nested mails after LIMIT_MIME_NESTED.
  */
-
-#define MAX_BOUNDARY 200 /* RFC 2046 allows 70 */
+#define GUESSES 4
 
 /* A multipart, or a message/rfc822, which has no boundary. */
 struct level {
-	char boundary[MAX_BOUNDARY];
+	char boundary[MIME_BOUNDARY];
 	size_t len; /* 0: message/rfc822 */
 	unsigned int child;
 	bool report;   /* multipart/report; report-type=delivery-status */
 	bool feedback; /* the same of feedback-report */
+	bool digest;   /* multipart/digest: of mails, if nothing is said */
 	bool forwarded;
 	bool in_bounce;
 	unsigned int group;
 	const char *sample;
 	size_t sample_len;
+	const char *mail; /* the innermost message/rfc822 */
+	size_t mail_len;
 };
 
 /* Where a line with a boundary stands. */
@@ -63,6 +67,7 @@ struct part {
 	enum mime_encoding encoding;
 	bool multipart;
 	bool rfc822;
+	bool unseparated; /* from its body, by an empty line */
 };
 
 struct walk {
@@ -75,6 +80,8 @@ struct walk {
 	struct buf param;
 	unsigned int leaves;
 	unsigned int groups;
+	size_t nested; /* bytes of nested mails that were decoded */
+	size_t spare;  /* bytes that may be searched again */
 	mime_leaf_fn fn;
 	void *arg;
 	struct err *err;
@@ -104,10 +111,9 @@ read_type(const struct mime_field *f, struct buf *out)
 	const char *p = f->value, *end = p + f->len;
 
 	out->len = 0;
-	while (p < end && text_is_space(*p))
-		p++;
-	while (p < end && *p != ';' && !text_is_space(*p) && *p > ' ' &&
-	    out->len < 127)
+	p = mime_skip_comments(p, end);
+	while (p < end && *p != ';' && *p != '(' && !text_is_space(*p) &&
+	    *p > ' ' && out->len < 127)
 		buf_add_char(out, *p++);
 	text_lower((char *)buf_str(out));
 }
@@ -135,12 +141,15 @@ read_content_type(struct walk *w, const struct mime_field *f)
 	p->multipart = p->rfc822 = false;
 	p->level.report = p->level.feedback = false;
 	p->level.len = 0;
-	if (strncmp(p->type.at, "multipart/", 10) == 0 &&
-	    mime_field_param(f->value, f->len, "boundary", &w->param) &&
-	    w->param.len > 0 && w->param.len <= MAX_BOUNDARY) {
+	if (strncmp(p->type.at, "multipart/", 10) == 0) {
 		p->multipart = true;
-		p->level.len = w->param.len;
-		memcpy(p->level.boundary, w->param.at, w->param.len);
+		p->level.digest = strcmp(p->type.at, "multipart/digest") == 0;
+		if (mime_field_param(f->value, f->len, "boundary", &w->param) &&
+		    w->param.len <= MIME_BOUNDARY) {
+			p->level.len = w->param.len;
+			memcpy(p->level.boundary, buf_str(&w->param),
+			    w->param.len);
+		}
 		read_report_type(w, f);
 	} else if (strcmp(p->type.at, "message/rfc822") == 0 ||
 	    strcmp(p->type.at, "message/global") == 0)
@@ -194,6 +203,7 @@ read_part(struct walk *w, const char **pos, const char *end, bool top)
 		}
 	}
 	*pos = h.pos;
+	p->unseparated = h.junk != NULL && h.pos != h.junk;
 	if (h.too_long)
 		return err_set(w->err, ERR_LIMIT,
 		    "the header of a part is larger than %d KiB",
@@ -225,7 +235,7 @@ match_boundary(const struct walk *w, const char *line, const char *end,
 	left = (size_t)(end - line);
 	for (i = w->depth; i-- > base;) {
 		l = &w->levels[i];
-		if (l->len == 0 || l->len > left ||
+		if (l->len == 0 || l->len > left || l->boundary[0] != *line ||
 		    memcmp(l->boundary, line, l->len) != 0)
 			continue;
 		rest = line + l->len;
@@ -293,8 +303,12 @@ push_level(
 		to->group = around->group;
 		to->sample = around->sample;
 		to->sample_len = around->sample_len;
+		to->mail = around->mail;
+		to->mail_len = around->mail_len;
 	}
 	if (l == NULL) {
+		to->mail = mail;
+		to->mail_len = (size_t)(end - mail);
 		to->forwarded = true;
 		if (around != NULL && around->report)
 			to->in_bounce = true;
@@ -308,23 +322,37 @@ push_level(
 	memcpy(to->boundary, l->boundary, l->len);
 	to->report = l->report;
 	to->feedback = l->feedback;
+	to->digest = l->digest;
 	if (to->sample == NULL)
 		to->group = ++w->groups;
 	return 0;
 }
 
-/* A nested mail that was encoded: read on in its decoded copy. */
+/*
+ * A nested mail that its part does not call one, or that was encoded: read on
+ * in its decoded copy, if there is one in w->decoded.
+ */
 static int
-push_source(struct walk *w, const struct delimiter *after)
+push_source(struct walk *w, const char *mail, const char *end,
+    const struct delimiter *after)
 {
-	const char *mail = w->decoded.at, *end = mail + w->decoded.len;
 	struct source *s;
 
+	if (mail != w->decoded.at)
+		w->decoded.len = 0;
+	if (w->decoded.len > LIMIT_MIME_NESTED - w->nested)
+		return err_set(w->err, ERR_LIMIT,
+		    "mails within mails decode to more than %d MiB",
+		    LIMIT_MIME_NESTED >> 20);
 	if (push_level(w, NULL, mail, end) == -1)
 		return -1;
+	w->nested += w->decoded.len;
 	s = &w->sources[w->n_sources++];
-	s->decoded = w->decoded;
-	memset(&w->decoded, 0, sizeof(w->decoded));
+	if (mail == w->decoded.at) {
+		s->decoded = w->decoded;
+		memset(&w->decoded, 0, sizeof(w->decoded));
+	} else
+		memset(&s->decoded, 0, sizeof(s->decoded));
 	s->at = mail;
 	s->end = end;
 	s->base = w->depth;
@@ -355,52 +383,26 @@ ends_with_eml(const struct buf *name)
 }
 
 /*
- * A mail whose part does not call it one: forwarded by hand, as a file.  Text
- * may look like a header by chance, so that From and MIME-Version must be in
- * it; message/feedback-report and its kin have headers of their own.
- */
-static bool
-is_unnamed_mail(const struct part *p, const char *data, size_t len)
-{
-	struct mime_header h;
-	struct mime_field f;
-	bool from = false, version = false;
-
-	if (p->type.len == 0 || strncmp(p->type.at, "text/", 5) == 0 ||
-	    strncmp(p->type.at, "message/", 8) == 0)
-		return false;
-	mime_header_start(&h, data, len, true);
-	while (mime_header_next(&h, &f)) {
-		from |= mime_field_is(&f, "from");
-		version |= mime_field_is(&f, "mime-version");
-	}
-	return from && version;
-}
-
-/*
- * Hands over the part whose body is [body, end).  *nested: it is a mail that
- * was encoded; its decoded copy is in w->decoded.
+ * Hands over the part whose body is [body, d->start).  1: it is a mail, which
+ * is now the innermost source.
  */
 static int
-give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
+give_leaf(struct walk *w, const char *body, const struct delimiter *d)
 {
 	char where[16 + LIMIT_MIME_DEPTH * 11];
 	struct level *l = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
 	struct part *p = &w->part;
 	struct mime_leaf leaf = { 0 };
 
-	*nested = false;
 	leaf.data = body;
-	leaf.len = (size_t)(end - body);
+	leaf.len = (size_t)(d->start - body);
 	mime_body_decode(p->encoding, &leaf.data, &leaf.len, &w->decoded);
 	if (p->rfc822 || ends_with_eml(&p->filename)
 	        ? mime_is_mail(leaf.data, leaf.len)
-	        : is_unnamed_mail(p, leaf.data, leaf.len)) {
-		*nested = true;
-		if (leaf.data != w->decoded.at)
-			buf_add(&w->decoded, leaf.data, leaf.len);
-		return 0;
-	}
+	        : mime_is_unnamed_mail(buf_str(&p->type), leaf.data, leaf.len))
+		return push_source(w, leaf.data, leaf.data + leaf.len, d) == -1
+		    ? -1
+		    : 1;
 	if (++w->leaves > LIMIT_MIME_PARTS)
 		return err_set(
 		    w->err, ERR_LIMIT, "more than %d parts", LIMIT_MIME_PARTS);
@@ -414,7 +416,10 @@ give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
 		leaf.group = l->group;
 		leaf.sample = l->sample;
 		leaf.sample_len = l->sample_len;
+		leaf.mail = l->mail;
+		leaf.mail_len = l->mail_len;
 	}
+	leaf.unseparated = p->unseparated;
 	/* Not every bounce or feedback report says report-type. */
 	if (l != NULL && leaf.type != NULL &&
 	    strcmp(leaf.type, "message/delivery-status") == 0)
@@ -429,6 +434,56 @@ give_leaf(struct walk *w, const char *body, const char *end, bool *nested)
  */
 
 /*
+ * Goes into the multipart at body.  0: it has no part, and *d is what follows
+ * it.  A boundary that the header does not name, or that is not there, is
+ * looked for in the body (spec Q-102).
+ */
+static int
+enter_multipart(struct walk *w, const char *body, struct delimiter *d)
+{
+	const char *end = w->sources[w->n_sources - 1].end;
+	struct level *l = &w->part.level;
+	int try;
+
+	for (try = 0; try < 2; try++) {
+		if (l->len > 0) {
+			if (push_level(w, l, body, end) == -1)
+				return -1;
+			find_delimiter(w, body, d);
+			if (d->level == w->depth - 1)
+				return 1;
+			w->depth--;
+		} else
+			find_delimiter(w, body, d);
+		if ((size_t)(d->start - body) > w->spare)
+			return 0;
+		w->spare -= (size_t)(d->start - body);
+		l->len = mime_guess_boundary(
+		    body, d->start, l->digest, l->boundary);
+		if (l->len == 0)
+			return 0;
+	}
+	return 0;
+}
+
+/* What the part is, by what stands around it and at the start of its body. */
+static void
+guess_type(struct walk *w, const char *body, const char *end)
+{
+	struct part *p = &w->part;
+
+	if (p->type.len == 0 && w->depth > w->sources[w->n_sources - 1].base &&
+	    w->levels[w->depth - 1].digest)
+		p->rfc822 = true; /* RFC 2046, 5.1.5 */
+	else if (p->encoding == MIME_PLAIN &&
+	    (p->type.len == 0 || strcmp(p->type.at, "text/plain") == 0) &&
+	    mime_starts_with_part(body, end)) {
+		p->multipart = true;
+		memset(&p->level, 0, sizeof(p->level));
+	}
+}
+
+/*
  * One part: its header at *pos, then either the part within it is next, or it
  * was a leaf and *d is what follows it.  Returns 1 when *pos is the start of
  * the next header.
@@ -438,32 +493,26 @@ walk_part(struct walk *w, const char **pos, bool top, struct delimiter *d)
 {
 	const char *end = w->sources[w->n_sources - 1].end, *body;
 	struct part *p = &w->part;
-	bool nested;
+	int status;
 
 	if (read_part(w, pos, end, top) == -1)
 		return -1;
 	body = *pos;
+	if (!p->multipart)
+		guess_type(w, body, end);
 	if (p->multipart) {
-		if (push_level(w, &p->level, body, end) == -1)
-			return -1;
-		find_delimiter(w, body, d);
-		if (d->level == w->depth - 1)
-			return 0;
-		w->depth--; /* it has no parts: try it as a leaf */
+		if ((status = enter_multipart(w, body, d)) != 0)
+			return status == 1 ? 0 : -1;
+		/* It has no parts: try it as a leaf. */
 	} else if (p->rfc822 && p->encoding == MIME_PLAIN &&
 	    !mime_body_is_base64(body, (size_t)(end - body))) {
 		*pos = body;
 		return push_level(w, NULL, body, end) == -1 ? -1 : 1;
 	} else
 		find_delimiter(w, body, d);
-	if (give_leaf(w, body, d->start, &nested) == -1)
-		return -1;
-	if (!nested)
-		return 0;
-	if (push_source(w, d) == -1)
-		return -1;
-	*pos = w->sources[w->n_sources - 1].at;
-	return 1;
+	if ((status = give_leaf(w, body, d)) == 1)
+		*pos = w->sources[w->n_sources - 1].at;
+	return status;
 }
 
 /*
@@ -513,6 +562,7 @@ mime_walk(
 	w->fn = fn;
 	w->arg = arg;
 	w->err = err;
+	w->spare = len < SIZE_MAX / GUESSES ? GUESSES * len : SIZE_MAX;
 	w->sources[0].at = pos;
 	w->sources[0].end = mail + len;
 	w->n_sources = 1;

@@ -34,6 +34,11 @@ struct mime_leaf {
 	/* That mail, from its header on; NULL: not within one. */
 	const char *sample;
 	size_t sample_len;
+	/* The innermost mail, from its header on; NULL: the outermost. */
+	const char *mail;
+	size_t mail_len;
+	/* Its header, up to an empty line, has lines that are no fields. */
+	bool unseparated;
 };
 
 /* -1 stops the walk and becomes its result. */

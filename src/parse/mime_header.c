@@ -264,11 +264,58 @@ struct param {
 	bool quoted;
 };
 
+/* p is at "(": behind its ")", or p if there is none. */
+static const char *
+skip_comment(const char *p, const char *end)
+{
+	const char *q;
+	size_t depth = 0;
+
+	for (q = p; q < end; q++) {
+		if (*q == '\\' && q + 1 < end)
+			q++;
+		else if (*q == '(')
+			depth++;
+		else if (*q == ')' && --depth == 0)
+			return q + 1;
+	}
+	return p;
+}
+
+/*
+ * Behind white space and comments.  closed: whether all comments so far had
+ * an end; behind one that has none there is no other, which bounds the work.
+ */
+static const char *
+skip_comments(const char *p, const char *end, bool *closed)
+{
+	const char *q;
+
+	for (;;) {
+		while (p < end && text_is_space(*p))
+			p++;
+		if (p == end || *p != '(' || !*closed)
+			return p;
+		q = skip_comment(p, end);
+		*closed = q != p;
+		p = q;
+	}
+}
+
+const char *
+mime_skip_comments(const char *p, const char *end)
+{
+	bool closed = true;
+
+	return skip_comments(p, end, &closed);
+}
+
 /* From p to the end of this parameter, its ";" or the end of the field. */
 static const char *
-param_skip(const char *p, const char *end)
+param_skip(const char *p, const char *end, bool *closed)
 {
 	bool quoted = false;
+	const char *q;
 
 	for (; p < end; p++) {
 		if (*p == '\\' && quoted && p + 1 < end)
@@ -277,20 +324,24 @@ param_skip(const char *p, const char *end)
 			quoted = !quoted;
 		else if (*p == ';' && !quoted)
 			break;
+		else if (*p == '(' && !quoted && *closed) {
+			q = skip_comment(p, end);
+			*closed = q != p;
+			p = *closed ? q - 1 : p;
+		}
 	}
 	return p;
 }
 
 /* Reads the parameter at *p, which is behind a ";". */
 static bool
-param_next(const char **pos, const char *end, struct param *out)
+param_next(const char **pos, const char *end, struct param *out, bool *closed)
 {
 	const char *p = *pos, *stop, *eq;
 
 	for (; p < end; p = stop + 1) {
-		while (p < end && text_is_space(*p))
-			p++;
-		stop = param_skip(p, end);
+		stop = param_skip(p, end, closed);
+		p = skip_comments(p, stop, closed);
 		eq = memchr(p, '=', (size_t)(stop - p));
 		if (eq == NULL) {
 			if (stop == end)
@@ -299,12 +350,10 @@ param_next(const char **pos, const char *end, struct param *out)
 		}
 		*pos = stop < end ? stop + 1 : end;
 		out->name = p;
-		while (eq > p && text_is_space(eq[-1]))
-			eq--;
-		out->name_len = (size_t)(eq - p);
-		p = (const char *)memchr(eq, '=', (size_t)(stop - eq)) + 1;
-		while (p < stop && text_is_space(*p))
+		while (p < eq && !text_is_space(*p) && *p != '(')
 			p++;
+		out->name_len = (size_t)(p - out->name);
+		p = skip_comments(eq + 1, stop, closed);
 		while (stop > p && text_is_space(stop[-1]))
 			stop--;
 		out->quoted = p < stop && *p == '"';
@@ -318,14 +367,26 @@ param_next(const char **pos, const char *end, struct param *out)
 	return false;
 }
 
+/* Whether blanks and brackets belong to it: in a file's, without quotes. */
+static bool
+is_name(const struct param *p)
+{
+	return p->name_len >= 4 &&
+	    (strncasecmp(p->name, "name", 4) == 0 ||
+	        (p->name_len >= 8 && strncasecmp(p->name, "filename", 8) == 0));
+}
+
 /* The bytes of a value: up to the closing quote, backslashes undone. */
 static void
 param_value(const struct param *p, struct buf *out)
 {
+	bool word = !p->quoted && !is_name(p);
 	size_t i;
 
 	for (i = 0; i < p->len; i++) {
 		if (p->quoted && p->value[i] == '"')
+			break;
+		if (word && (text_is_space(p->value[i]) || p->value[i] == '('))
 			break;
 		if (p->quoted && p->value[i] == '\\' && i + 1 < p->len)
 			i++;
@@ -435,16 +496,16 @@ mime_field_param(
     const char *value, size_t len, const char *name, struct buf *out)
 {
 	struct param segments[MAX_SEGMENTS], p, plain = { 0 }, star = { 0 };
-	bool extended[MAX_SEGMENTS], is_extended;
+	bool extended[MAX_SEGMENTS], is_extended, closed = true;
 	const char *end = value + len, *pos;
 	struct buf raw = { 0 };
 	int i, n = 0;
 
 	out->len = 0;
-	pos = param_skip(value, end);
+	pos = param_skip(value, end, &closed);
 	if (pos < end)
 		pos++;
-	while (param_next(&pos, end, &p)) {
+	while (param_next(&pos, end, &p, &closed)) {
 		if (!param_matches(&p, name, &i, &is_extended))
 			continue;
 		if (i == -1 && is_extended)

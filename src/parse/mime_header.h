@@ -60,6 +60,9 @@ const char *mime_field_text(const char *value, size_t len, struct arena *);
 bool mime_field_param(
     const char *value, size_t len, const char *name, struct buf *out);
 
+/* Behind white space and comments (RFC 5322, 3.2.2), of which those nest. */
+const char *mime_skip_comments(const char *p, const char *end);
+
 /* Cut buf to at most max bytes, not within a character. */
 void mime_cut(struct buf *, size_t max);
 

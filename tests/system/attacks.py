@@ -290,6 +290,42 @@ def mime_base64_of_base64_mails():
 
 
 @attack
+def mime_quoted_mails_of_17_mib():
+    """Each as large as the mail around it, to be decoded once more."""
+    head = (b'From: a@b\r\nContent-Type: message/rfc822\r\n'
+            b'Content-Transfer-Encoding: quoted-printable\r\n\r\n')
+    return HEAD + head * 31 + b'x' * (17 * MIB)
+
+
+@attack
+def mime_unnamed_mails_of_20_mib():
+    head = (b'From: a@b\r\nMIME-Version: 1.0\r\n'
+            b'Content-Type: application/octet-stream\r\n\r\n')
+    return HEAD + head * 40 + b'x' * (20 * MIB)
+
+
+@attack
+def mime_wrong_boundaries():
+    """Each is looked for up to the end, and another one found at once."""
+    levels = b''.join(
+        b'Content-Type: multipart/mixed; boundary=a%d\r\n\r\n--%d\r\n' %
+        (i, i) for i in range(30))
+    return HEAD + levels + b'\r\n' + b'--\n--a\n' * (4 * MIB)
+
+
+@attack
+def mime_no_boundary_at_all():
+    return (HEAD + b'Content-Type: multipart/digest\r\n\r\n' +
+            b'--' + b'b' * 201 + b'\r\n\r\n' + b'--b\n' * (7 * MIB))
+
+
+@attack
+def mime_parameters_of_comments():
+    return (HEAD + b'Content-Type: multipart/mixed' +
+            b'; (a;b=c) boundary (' * 12000 + b'\r\n\r\n--b\r\n\r\nx')
+
+
+@attack
 def mime_quoted_printable():
     return mail(b'text/xml', b'=' * (30 * MIB),
                 b'Content-Transfer-Encoding: quoted-printable\r\n', False)

@@ -376,7 +376,7 @@ add_repairs(struct report *r, const struct aggregate_hints *hints)
 	const char *const *names;
 	size_t i;
 
-	r->partial = hints->partial;
+	r->partial |= hints->partial;
 	if (hints->repairs == NULL)
 		return;
 	names = hints->repairs->at;

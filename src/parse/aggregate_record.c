@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "parse/aggregate_record.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "parse/value.h"
 
 #define MAX_RAW (4 * LIMIT_RESULTS)
 
@@ -19,16 +19,53 @@ struct reading {
 	struct arena *arena;
 };
 
-/* Words that are in no RFC and what they mean (spec ). */
+/* Words that are in no RFC and what they mean (spec ). */
 struct meaning {
 	const char *word;
 	const char *means;
 };
 
-static const struct meaning meanings[] = {
-	{ "hardfail", "fail" }, { "unknown", "temperror" },
-	{ "error", "permerror" }, { "invalid", "permerror" },
+static const struct meaning results[] = {
+	{ "hardfail", "fail" },
+	{ "unknown", "temperror" },
+	{ "error", "permerror" },
+	{ "invalid", "permerror" },
+	{ "permfail", "permerror" },
+	{ "permfailure", "permerror" },
+	{ "permanenterror", "permerror" },
+	{ "permanentfail", "permerror" },
+	{ "permanentfailure", "permerror" },
+	{ "tempfail", "temperror" },
+	{ "tempfailure", "temperror" },
+	{ "temporaryerror", "temperror" },
+	{ "temporaryfail", "temperror" },
+	{ "temporaryfailure", "temperror" },
+	{ "transienterror", "temperror" },
+	{ "passed", "pass" },
+	{ "failed", "fail" },
+	{ "failure", "fail" },
 	{ "softfail", "fail" }, /* of DKIM: for SPF it is a legal word */
+	{ NULL, NULL },
+};
+
+static const struct meaning verdicts[] = {
+	{ "passed", "pass" },
+	{ "failed", "fail" },
+	{ "failure", "fail" },
+	{ NULL, NULL },
+};
+
+static const struct meaning dispositions[] = {
+	{ "quarantined", "quarantine" },
+	{ "rejected", "reject" },
+	{ NULL, NULL },
+};
+
+static const struct meaning scopes[] = {
+	{ "mailfrom", "mfrom" },
+	{ "envelopefrom", "mfrom" },
+	{ "ehlo", "helo" },
+	{ NULL, NULL },
 };
 
 const char *
@@ -97,11 +134,15 @@ reading_lower(struct reading *in, const char *s)
 	return s;
 }
 
-/* A word of a fixed set, or NULL with a quirk. */
+/*
+ * A word of a fixed set, or NULL with a quirk; some other words have a meaning
+ * there.
+ */
 static const char *
-reading_word(
-    struct reading *in, const char *word, bool (*is_legal)(const char *))
+reading_word(struct reading *in, const char *word,
+    bool (*is_legal)(const char *), const struct meaning *m)
 {
+	char bare[VALUE_WORD];
 	const char *lower;
 
 	if ((word = aggregate_word(word)) == NULL)
@@ -109,28 +150,16 @@ reading_word(
 	lower = reading_lower(in, word);
 	if (is_legal(lower))
 		return lower;
-	report_add_quirk(in->report, "unknown-word");
-	return NULL;
-}
-
-/* The same for an authentication result, where some words are mapped. */
-static const char *
-reading_result(
-    struct reading *in, const char *word, bool (*is_legal)(const char *))
-{
-	const char *lower;
-	size_t i;
-
-	if ((word = aggregate_word(word)) == NULL)
-		return NULL;
-	lower = reading_lower(in, word);
-	if (is_legal(lower))
-		return lower;
-	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (strcmp(lower, meanings[i].word) == 0) {
+	if (value_read_word(word, bare)) {
+		while (m->word != NULL && strcmp(bare, m->word) != 0)
+			m++;
+		if (is_legal(bare) || m->word != NULL) {
 			report_add_quirk(in->report, "mapped-word");
-			return meanings[i].means;
+			return is_legal(bare)
+			    ? arena_strndup(in->arena, bare, strlen(bare))
+			    : m->means;
 		}
+	}
 	report_add_quirk(in->report, "unknown-word");
 	return NULL;
 }
@@ -174,79 +203,32 @@ is_scope(const char *s)
 	return strcmp(s, "mfrom") == 0 || strcmp(s, "helo") == 0;
 }
 
-/* Spec Q-82.  Returns NULL when it is no address. */
-const char *
-aggregate_read_address(const char *word, struct arena *arena)
-{
-	static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-		0xff, 0xff };
-	unsigned char addr[16];
-	char text[INET6_ADDRSTRLEN];
-	size_t n;
-
-	if (*word == '[')
-		word++;
-	if ((word[0] | 0x20) == 'i' && strlen(word) > 5 && word[4] == ':')
-		word += 5; /* "IPv6:" of SMTP's address literals */
-	n = strcspn(word, "]%");
-	if (n >= sizeof(text))
-		return NULL;
-	memcpy(text, word, n);
-	text[n] = '\0';
-	if (inet_pton(AF_INET, text, addr) == 1)
-		return arena_strndup(arena, text, n);
-	if (inet_pton(AF_INET6, text, addr) != 1)
-		return NULL;
-	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
-		inet_ntop(AF_INET, addr + sizeof(mapped), text, sizeof(text));
-	else
-		inet_ntop(AF_INET6, addr, text, sizeof(text));
-	return arena_strndup(arena, text, strlen(text));
-}
-
 /*
- * Spec Q-83: digits, perhaps with a fraction; false when it is no count.
- * *changed: the value would be written otherwise.
+ * Spec Q-83.  A row stands for at least one message, whatever its count says;
+ * where that is not known, the report is not whole.
  */
-static bool
-read_count(const char *word, int64_t *out, bool *changed)
-{
-	const char *digits = *word == '+' ? word + 1 : word;
-	size_t n = strspn(digits, "0123456789"), frac = 0;
-
-	if (n == 0)
-		return false;
-	if (digits[n] == '.')
-		frac = 1 + strspn(digits + n + 1, "0123456789");
-	if (digits[n + frac] != '\0')
-		return false;
-	/* A number too great for strtoll() becomes the greatest. */
-	*out = strtoll(digits, NULL, 10);
-	*changed = digits != word || frac > 0 || (*word == '0' && n > 1);
-	return true;
-}
-
 static void
 reading_count(struct reading *in, const char *word)
 {
 	struct record *r = in->record;
-	bool changed = true;
+	enum value_count kind;
 
+	r->messages = 1;
 	if ((word = aggregate_word(word)) == NULL) {
-		/* A row stands for at least one message. */
-		r->messages = 1;
 		report_add_quirk(in->report, "bad-count");
 		return;
 	}
-	if (!read_count(word, &r->messages, &changed)) {
-		r->messages = 0;
+	kind = value_read_count(word, &r->messages);
+	if (kind == COUNT_NONE || kind == COUNT_ROUGH) {
 		report_add_quirk(in->report, "bad-count");
-	} else if (r->messages > REPORT_MAX_COUNT) {
+		in->report->partial = true;
+	}
+	if (r->messages > REPORT_MAX_COUNT) {
 		r->messages = REPORT_MAX_COUNT;
-		changed = true;
+		kind = COUNT_OTHER;
 		report_add_quirk(in->report, "bad-count");
 	}
-	if (changed)
+	if (kind != COUNT_PLAIN)
 		reading_keep(in, word, "count");
 }
 
@@ -257,7 +239,7 @@ reading_row(struct reading *in, const char *count)
 	const char *word;
 
 	word = aggregate_word(r->source_ip);
-	r->source_ip = word != NULL ? aggregate_read_address(word, in->arena)
+	r->source_ip = word != NULL ? value_read_address(word, in->arena, NULL)
 	                            : NULL;
 	if (r->source_ip == NULL)
 		report_add_quirk(in->report, "bad-source-ip");
@@ -267,17 +249,18 @@ reading_row(struct reading *in, const char *count)
 	reading_count(in, count);
 
 	word = r->disposition;
-	r->disposition = reading_word(in, word, report_is_disposition);
+	r->disposition = reading_word(
+	    in, word, report_is_disposition, dispositions);
 	if (is_changed(word, r->disposition))
 		reading_keep(in, word, "disposition");
 
 	word = r->dkim;
-	r->dkim = reading_word(in, word, is_aligned_result);
+	r->dkim = reading_word(in, word, is_aligned_result, verdicts);
 	if (is_changed(word, r->dkim))
 		reading_keep(in, word, "dkim");
 
 	word = r->spf;
-	r->spf = reading_word(in, word, is_aligned_result);
+	r->spf = reading_word(in, word, is_aligned_result, verdicts);
 	if (is_changed(word, r->spf))
 		reading_keep(in, word, "spf");
 }
@@ -335,7 +318,8 @@ reading_dkim(struct reading *in)
 		if (is_changed(word, d->domain))
 			reading_keep(in, word, "auth_dkim[%zu].domain", n);
 		word = d->result;
-		d->result = reading_result(in, word, report_is_dkim_result);
+		d->result = reading_word(
+		    in, word, report_is_dkim_result, results);
 		if (is_changed(word, d->result))
 			reading_keep(in, word, "auth_dkim[%zu].result", n);
 		d->selector = aggregate_word(d->selector);
@@ -366,11 +350,12 @@ reading_spf(struct reading *in)
 		if (is_changed(word, s->domain))
 			reading_keep(in, word, "auth_spf[%zu].domain", n);
 		word = s->scope;
-		s->scope = reading_word(in, word, is_scope);
+		s->scope = reading_word(in, word, is_scope, scopes);
 		if (is_changed(word, s->scope))
 			reading_keep(in, word, "auth_spf[%zu].scope", n);
 		word = s->result;
-		s->result = reading_result(in, word, report_is_spf_result);
+		s->result = reading_word(
+		    in, word, report_is_spf_result, results);
 		if (is_changed(word, s->result))
 			reading_keep(in, word, "auth_spf[%zu].result", n);
 		s->human_result = aggregate_word(s->human_result);

@@ -36,10 +36,4 @@ const char *aggregate_word(const char *);
  */
 const char *aggregate_read_domain(const char *s, struct arena *);
 
-/*
- * An IP address in the form of the wire, also out of SMTP's address literals;
- * IPv4-mapped as IPv4.  NULL when it is none.
- */
-const char *aggregate_read_address(const char *, struct arena *);
-
 #endif

@@ -13,6 +13,7 @@
 #include "parse/mime.h"
 #include "parse/mime_decode.h"
 #include "parse/mime_header.h"
+#include "parse/value.h"
 #include "report/canon.h"
 #include "report/failure.h"
 #include "report/wire.h"
@@ -112,14 +113,14 @@ static void
 read_source(struct failure_reader *r, const char *text)
 {
 	struct failure *f = &r->failure;
-	const char *word = read_word(r, text, false);
+	bool more = false;
 
-	if (word == NULL)
+	if (text == NULL)
 		return;
-	f->source_ip = aggregate_read_address(word, &r->arena);
+	f->source_ip = value_read_address(text, &r->arena, &more);
 	if (f->source_ip == NULL)
 		failure_add_quirk(f, "bad-source-ip");
-	else if (strlen(word) != strlen(text))
+	else if (more)
 		failure_add_quirk(f, "source-with-name");
 }
 
@@ -156,8 +157,14 @@ read_delivery(struct failure_reader *r, const char *text)
 static void
 read_incidents(struct failure_reader *r, const char *text)
 {
-	if (text != NULL &&
-	    !text_read_int(text, 1, INT32_MAX, &r->failure.incidents)) {
+	int64_t n;
+
+	if (text == NULL)
+		return;
+	if (value_read_count(text, &n) >= COUNT_OTHER && n >= 1 &&
+	    n <= INT32_MAX)
+		r->failure.incidents = n;
+	else {
 		r->failure.incidents = 1;
 		failure_add_quirk(&r->failure, "bad-count");
 	}

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "parse/aggregate_record.h"
 #include "parse/told.h"
+#include "parse/value.h"
 #include "report/tls.h"
 #include "report/wire.h"
 
@@ -184,8 +185,9 @@ get_text(struct reader *r, const json_t *object, const char *key)
 static int64_t
 read_count(struct reader *r, const json_t *v, int64_t missing)
 {
+	enum value_count kind;
 	const char *s;
-	int64_t n = 0;
+	int64_t n = missing;
 	double d;
 
 	if (v == NULL) {
@@ -194,15 +196,18 @@ read_count(struct reader *r, const json_t *v, int64_t missing)
 	}
 	if (json_is_string(v)) {
 		s = copy_text(r, json_string_value(v), &r->text);
-		if (s != NULL && text_read_int(s, 0, REPORT_MAX_COUNT, &n)) {
+		kind = s != NULL ? value_read_count(s, &n) : COUNT_NONE;
+		if (kind >= COUNT_OTHER && n <= REPORT_MAX_COUNT) {
 			note(r, "text-count");
 			return n;
 		}
+		if (n > REPORT_MAX_COUNT)
+			n = REPORT_MAX_COUNT;
 	} else if (json_is_real(v)) {
 		d = json_real_value(v);
 		if (d > (double)REPORT_MAX_COUNT)
 			n = REPORT_MAX_COUNT;
-		else if (d > 0)
+		else if (d >= 0)
 			n = (int64_t)d;
 		if ((double)n == d)
 			return n;
@@ -290,10 +295,13 @@ static const char *
 get_address(struct reader *r, const json_t *object, const char *key)
 {
 	const char *s = get_text(r, object, key), *address;
+	bool more = false;
 
 	if (s == NULL)
 		return NULL;
-	address = aggregate_read_address(s, &r->text);
+	address = value_read_address(s, &r->text, &more);
+	if (address != NULL && more)
+		note(r, "source-with-name");
 	return address != NULL ? address : s;
 }
 

@@ -250,6 +250,8 @@ counts_are_whole_and_bounded(void **state)
 		{ "[]", 0, "bad-count" },
 		{ "\" 42 \"", 42, "text-count" },
 		{ "\"many\"", 0, "bad-count" },
+		{ "\"1,000\"", 1000, "text-count" },
+		{ "\"3.5\"", 3, "bad-count" },
 		{ "\"-3\"", 0, "bad-count" },
 		{ "null", 0, "no-count" },
 	};

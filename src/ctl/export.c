@@ -48,7 +48,8 @@ static const char reports_sql[] =
     " rep.testing, rep.discovery_method, rep.generator, rep.version,"
     " rep.errors, iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks,"
     " rep.partial, rep.conflict, rep.reporter, rep.content_sha256,"
-    " rep.imported_ts, msg.sender, msg.verified"
+    " rep.imported_ts, msg.sender, msg.verified,"
+    " iif(json_valid(rep.raw), rep.raw, NULL) AS raw"
     " FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id"
     " WHERE rep.id > ?1 AND rep.id <= ?2 ORDER BY rep.id";
 
@@ -94,7 +95,7 @@ static const struct what {
 	    " auth_dkim auth_spf override raw ", "" },
 	{ "records", "parsedmarc", "record", export_parsedmarc_sql, "",
 	    " spf_aligned dkim_aligned dmarc_aligned " },
-	{ "reports", NULL, "report", reports_sql, " quirks ", "" },
+	{ "reports", NULL, "report", reports_sql, " quirks raw ", "" },
 	{ "failures", NULL, "failure", failures_sql, " quirks ", "" },
 	{ "tls", NULL, "tls_policy", tls_sql, " policy mx_hosts tls_failure ",
 	    "" },

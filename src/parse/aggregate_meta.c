@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/aggregate_record.h"
+#include "parse/domain.h"
 #include "parse/told.h"
 
 /* --- time ------------------------------------------------------------------
@@ -117,6 +118,25 @@ first_domain(const char *const *from, size_t n, struct arena *arena)
 	return NULL;
 }
 
+/* A policy domain that cannot be one is kept beside its key. */
+static const char *
+check_domain(
+    struct report *r, const char *word, const char *domain, struct arena *arena)
+{
+	struct raw_word *raw;
+
+	if (domain_is_possible(domain))
+		return domain;
+	report_add_quirk(r, "bad-domain");
+	domain = domain_cut(domain, arena);
+	if (word != NULL && strcmp(word, domain) != 0) {
+		raw = array_add(&r->raw, sizeof(*raw));
+		raw->field = "domain";
+		raw->word = word;
+	}
+	return domain;
+}
+
 /* Who reports, what about, under which id. */
 static void
 read_names(struct report_words *words, const struct told *told,
@@ -124,12 +144,14 @@ read_names(struct report_words *words, const struct told *told,
 {
 	struct report *r = &words->report;
 	const char *from[] = { r->domain, told->domain, words->header_from };
-	const char *email_domain = NULL;
+	const char *email_domain = NULL, *word = aggregate_word(r->domain);
 
 	r->org_email = read_email(r->org_email, arena);
 	if (r->org_email != NULL && strchr(r->org_email, '@') != NULL)
 		email_domain = aggregate_word(
 		    aggregate_read_domain(r->org_email, arena));
+	if (email_domain != NULL)
+		email_domain = domain_cut(email_domain, arena);
 
 	if ((r->org_name = aggregate_word(r->org_name)) == NULL) {
 		report_add_quirk(r, "no-org-name");
@@ -147,11 +169,11 @@ read_names(struct report_words *words, const struct told *told,
 		r->reporter = text_lower(
 		    arena_strndup(arena, r->org_name, strlen(r->org_name)));
 
-	if (aggregate_word(r->domain) == NULL)
+	if (word == NULL)
 		report_add_quirk(r, "no-domain");
 	r->domain = first_domain(from, sizeof(from) / sizeof(from[0]), arena);
-	if (r->domain == NULL)
-		r->domain = "unknown";
+	r->domain = r->domain == NULL ? "unknown"
+	                              : check_domain(r, word, r->domain, arena);
 
 	if ((r->external_id = aggregate_word(r->external_id)) == NULL) {
 		report_add_quirk(r, "no-report-id");

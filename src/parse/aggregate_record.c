@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "parse/domain.h"
 #include "parse/value.h"
 
 #define MAX_RAW (4 * LIMIT_RESULTS)
@@ -179,7 +180,10 @@ reading_domain(struct reading *in, const char *word)
 			report_add_quirk(in->report, "u-label");
 			break;
 		}
-	return domain;
+	if (*domain == '\0' || domain_is_possible(domain))
+		return domain;
+	report_add_quirk(in->report, "bad-domain");
+	return domain_cut(domain, in->arena);
 }
 
 /* Whether a value is no longer what the report said. */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "parse/aggregate_record.h"
+#include "parse/domain.h"
 #include "parse/hint.h"
 #include "parse/mime.h"
 #include "parse/mime_decode.h"
@@ -175,9 +176,12 @@ read_domain(struct failure_reader *r, const char *text)
 {
 	const char *word = read_word(r, text, false);
 
-	return word != NULL
-	    ? aggregate_word(aggregate_read_domain(word, &r->arena))
-	    : NULL;
+	if (word != NULL)
+		word = aggregate_word(aggregate_read_domain(word, &r->arena));
+	if (word == NULL || domain_is_possible(word))
+		return word;
+	failure_add_quirk(&r->failure, "bad-domain");
+	return domain_cut(word, &r->arena);
 }
 
 /* --- the report part ------------------------------------------------------ */

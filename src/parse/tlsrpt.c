@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "parse/aggregate_record.h"
+#include "parse/domain.h"
 #include "parse/told.h"
 #include "parse/value.h"
 #include "report/tls.h"
@@ -351,10 +352,14 @@ read_failure(struct reader *r, const json_t *v)
 
 /* A domain as it is stored, or NULL. */
 static const char *
-read_domain(const char *s, struct arena *arena)
+read_domain(struct reader *r, const char *s, struct arena *arena)
 {
-	return s != NULL ? aggregate_word(aggregate_read_domain(s, arena))
-	                 : NULL;
+	if (s != NULL)
+		s = aggregate_word(aggregate_read_domain(s, arena));
+	if (s == NULL || domain_is_possible(s))
+		return s;
+	note(r, "bad-domain");
+	return domain_cut(s, arena);
 }
 
 /* One of policies; r->policy has it until the next. */
@@ -373,7 +378,8 @@ read_policy(struct reader *r, const json_t *entry)
 	tls_policy_reset(p);
 	arena_reset(&r->text);
 	r->used = 0;
-	p->domain = read_domain(get_text(r, policy, "policy-domain"), &r->text);
+	p->domain = read_domain(
+	    r, get_text(r, policy, "policy-domain"), &r->text);
 	if (p->domain == NULL) {
 		note(r, "no-domain");
 		p->domain = r->domain;
@@ -459,9 +465,10 @@ read_head(
 	r->report.end_ts = p.end;
 
 	/* Spec T-4. */
-	r->domain = read_domain(hint_word(hints->domain, &r->head), &r->head);
+	r->domain = read_domain(
+	    r, hint_word(hints->domain, &r->head), &r->head);
 	if (r->domain == NULL)
-		r->domain = read_domain(told.domain, &r->head);
+		r->domain = read_domain(r, told.domain, &r->head);
 	if (r->domain == NULL)
 		r->domain = "unknown";
 }

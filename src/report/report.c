@@ -20,6 +20,7 @@ report_done(struct report *r)
 {
 	array_done(&r->errors);
 	array_done(&r->quirks);
+	array_done(&r->raw);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -40,12 +41,13 @@ record_reset(struct record *r)
 void
 report_reset(struct report *r)
 {
-	struct array errors = r->errors, quirks = r->quirks;
+	struct array errors = r->errors, quirks = r->quirks, raw = r->raw;
 
-	errors.n = quirks.n = 0;
+	errors.n = quirks.n = raw.n = 0;
 	memset(r, 0, sizeof(*r));
 	r->errors = errors;
 	r->quirks = quirks;
+	r->raw = raw;
 	r->pct = -1;
 }
 

@@ -90,6 +90,7 @@ struct report {
 	const char *reporter; /* domain of org_email, else org_name */
 	struct array errors;  /* of const char * */
 	struct array quirks;  /* of const char *, see ruad-quirks(7) */
+	struct array raw;     /* of struct raw_word, of its head */
 	bool partial;         /* damaged: only what was certain is here */
 	int64_t records;      /* how many record lines follow */
 	uint8_t content_sha256[DIGEST_SIZE];

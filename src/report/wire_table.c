@@ -116,6 +116,7 @@ static const struct wire_field aggregate_fields[] = {
 	{ STRING(report, reporter), .required = true },
 	{ OF(WIRE_STRINGS, report, errors), .max = LIMIT_RESULTS },
 	{ OF(WIRE_STRINGS, report, quirks), .max = LIMIT_RESULTS },
+	{ OF(WIRE_WORDS, report, raw), .max = LIMIT_RESULTS },
 	{ OF(WIRE_BOOL, report, partial) },
 	{ INT(report, records), .required = true, .max = MAX_COUNT },
 	{ OF(WIRE_SHA256, report, content_sha256) },

@@ -12,6 +12,7 @@
 static const char step_2[] =
     "ALTER TABLE report ADD COLUMN counted INTEGER NOT NULL DEFAULT 1;"
     "ALTER TABLE tls_report ADD COLUMN counted INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE report ADD COLUMN raw TEXT;"
     "CREATE TABLE record_aside ("
     " id INTEGER PRIMARY KEY,"
     " report_id INTEGER NOT NULL REFERENCES report ON DELETE CASCADE,"

@@ -116,14 +116,17 @@ add_report(
     struct store *s, const struct report *r, bool conflict, struct err *err)
 {
 	sqlite3_stmt *st = s->stmt[STMT_REPORT_ADD];
-	size_t quirks;
+	size_t quirks, raw;
 	int i = 7;
 
-	/* Both texts first, then their places: the buffer may move. */
+	/* All texts first, then their places: the buffer may move. */
 	s->text.len = 0;
 	join_errors(&s->text, r);
 	quirks = s->text.len;
 	wire_write_strings(&s->text, &r->quirks);
+	buf_add_char(&s->text, '\0');
+	raw = s->text.len;
+	wire_write_raw_words(&s->text, &r->raw);
 	buf_add_char(&s->text, '\0');
 
 	bind_identity(st, r);
@@ -149,6 +152,7 @@ add_report(
 	store_bind_int(st, i++, conflict);
 	bind_digest(st, i++, r);
 	store_bind_int(st, i++, io_time());
+	store_bind_text(st, i++, r->raw.n > 0 ? s->text.at + raw : NULL);
 	return store_run(s, STMT_REPORT_ADD, "add a report", err);
 }
 

@@ -136,10 +136,10 @@ const char *const store_stmt_sql[STMTS] = {
 	    " end_ts, day, message_id, filename, org_name, org_email,"
 	    " extra_contact, p, sp, np, adkim, aspf, pct, fo, testing,"
 	    " discovery_method, generator, version, errors, quirks, partial,"
-	    " conflict, content_sha256, imported_ts)"
+	    " conflict, content_sha256, imported_ts, raw)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
 	    " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
-	    " ?26, ?27, ?28)",
+	    " ?26, ?27, ?28, ?29)",
 
 	[STMT_RECORD_ADD] =
 	    "INSERT INTO record_row (report_id, source_id, messages, cause,"

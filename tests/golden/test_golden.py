@@ -30,6 +30,7 @@ QUIRKS = {str(n) for first, last in ((1, 17), (20, 28), (30, 55), (70, 86),
           for n in range(first, last + 1)} | {'39b', '39c', '39d'}
 QUIRKS |= {'102', '103'}  # parts
 QUIRKS |= {'107', '108'}  # transfer encodings
+QUIRKS |= {'129'}  # domains that cannot be
 
 
 def read(name):

@@ -62,6 +62,8 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_PARSE_CPU 10               /* CPU seconds for one mail */
 #define LIMIT_PARSE_WALL 30              /* seconds for one mail */
 #define LIMIT_FETCHERS 16                /* that poll at the same time */
+#define LIMIT_SLOW 48         /* fetchers more, whose servers do not answer */
+#define LIMIT_SILENT 8        /* of these, if they did not last time either */
 #define LIMIT_LINGERING 64    /* fetchers that wait for mail (IDLE) */
 #define LIMIT_IDLE 540        /* seconds of one IDLE command */
 #define LIMIT_SILENCE 260     /* seconds of a fetcher without progress */

@@ -20,7 +20,7 @@ fetcher_started(struct fetcher *f, pid_t pid, int line)
 	memset(f, 0, sizeof(*f));
 	f->pid = pid;
 	f->line = line;
-	f->beat_ms = io_clock_ms();
+	f->beat_ms = f->poll_ms = io_clock_ms();
 }
 
 bool
@@ -40,7 +40,8 @@ fetcher_poll(struct fetcher *f)
 {
 	line_say(f->line, LINE_POLL);
 	f->rest_ms = 0;
-	f->beat_ms = io_clock_ms();
+	f->open = false;
+	f->beat_ms = f->poll_ms = io_clock_ms();
 }
 
 void
@@ -60,6 +61,21 @@ fetcher_ended(struct fetcher *f)
 }
 
 /* --- the mailbox ---------------------------------------------------------- */
+
+bool
+box_is_slow(const struct box *b)
+{
+	const struct fetcher *f = &b->fetcher;
+
+	return fetcher_is_polling(f) && !f->open &&
+	    (b->silent || io_clock_ms() - f->poll_ms >= BOX_PATIENCE_MS);
+}
+
+int
+box_rank(const struct box *b)
+{
+	return b->answers ? 0 : b->silent ? 3 : b->sched.fails > 0 ? 2 : 1;
+}
 
 const char *
 box_known_error(const struct box *b)
@@ -87,6 +103,8 @@ box_well(struct box *b, int64_t interval, uint32_t chance)
 	b->error[0] = '\0';
 	b->repeated = false;
 	b->status = 0;
+	b->answers = true;
+	b->silent = false;
 	if (b->again && !b->fetcher.leaving) {
 		b->sched.due_ms = io_clock_boot_ms();
 		b->again = false;
@@ -108,6 +126,10 @@ box_heard(struct box *b, const struct line_message *m, int64_t interval,
 		if (b->fetcher.linger_ms == 0)
 			b->fetcher.linger_ms = now;
 		box_well(b, interval, chance);
+		break;
+	case LINE_OPEN:
+		b->fetcher.open = true;
+		b->silent = false;
 		break;
 	case LINE_NEWS:
 		if (fetcher_is_resting(&b->fetcher))
@@ -146,6 +168,10 @@ void
 box_ended(struct box *b, int status, int64_t interval, uint32_t chance)
 {
 	b->finished = true;
+	if (status != 0 && !b->fetcher.lost) {
+		b->answers = false;
+		b->silent = !b->fetcher.open;
+	}
 	b->status = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
 	if (WIFSIGNALED(status) || (status != 0 && !b->fetcher.lost))
 		sched_set_next(&b->sched, status, interval, b->wait,

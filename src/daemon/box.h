@@ -14,6 +14,9 @@
 #include "daemon/line.h"
 #include "daemon/sched.h"
 
+/* What a server gets to open a folder before others do not wait for it. */
+#define BOX_PATIENCE_MS 3000
+
 struct fetcher {
 	pid_t pid;         /* 0: there is none */
 	int line;          /* our end */
@@ -21,6 +24,8 @@ struct fetcher {
 	int64_t rest_ms;   /* since when it waits for mail, by
 	                      io_clock_boot_ms(); 0: it polls */
 	int64_t linger_ms; /* when it first did */
+	int64_t poll_ms;   /* when this poll began, io_clock_ms() */
+	bool open;         /* in this poll the server has answered */
 	bool leaving;      /* it was told to */
 	bool lost;         /* waiting, it lost its session */
 	bool deaf;         /* its end of the line has gone */
@@ -33,6 +38,8 @@ struct box {
 	struct fetcher fetcher;
 	int status;    /* of the last fetcher, as an exit status */
 	bool finished; /* once: has been polled */
+	bool answers;  /* the last poll went well */
+	bool silent;   /* in the last poll the server did not answer */
 	bool again;    /* poll at once when the fetcher is done */
 	int drops;     /* sessions in a row that were lost soon after a poll */
 
@@ -48,6 +55,18 @@ struct box {
 void fetcher_started(struct fetcher *, pid_t, int line);
 
 bool fetcher_is_polling(const struct fetcher *);
+
+/*
+ * Whether it polls a server that seems to be dead: it has not opened the
+ * folder, though seconds have passed or last time it did not either.
+ */
+bool box_is_slow(const struct box *);
+
+/*
+ * The order in which those that are due begin: servers that answered last
+ * time, those never asked, those that failed, those that were silent.
+ */
+int box_rank(const struct box *);
 
 /* Whether it waits for mail and may be told to poll. */
 bool fetcher_is_resting(const struct fetcher *);

@@ -68,6 +68,7 @@ poll_open(struct poll *p, struct err *err)
 		return -1;
 	if (imap_select(p->imap, mb->folder, &p->folder, err) == -1)
 		return -1;
+	line_say(p->options->line, LINE_OPEN);
 	p->done.uidvalidity = p->folder.uidvalidity;
 	careful_start(p->careful, mb, p->folder.uidvalidity);
 	return 0;

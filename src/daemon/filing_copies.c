@@ -118,9 +118,9 @@ search_note(const struct search *s, struct filing *f, struct err *err)
 		copies += found;
 	}
 	if (copies > 0)
-		log_info("%zu mails are in %s already: the server had copied "
-		         "them, but its answer was lost",
-		    copies, s->to);
+		log_info("%zu message%s in %s already: the server had made the "
+		         "copy, but its answer was lost",
+		    copies, copies == 1 ? " is" : "s are", s->to);
 	return 0;
 }
 

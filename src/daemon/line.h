@@ -15,6 +15,7 @@
 enum line_word {
 	/* What a fetcher says. */
 	LINE_BEAT = 'b',   /* I get on */
+	LINE_OPEN = 'o',   /* the server answers: the folder is open */
 	LINE_REST = 'r',   /* the poll went well; I wait for mail (IDLE) */
 	LINE_NEWS = 'n',   /* there may be mail: let me poll */
 	LINE_FAILED = 'f', /* the poll failed: wait and text say more */

@@ -126,11 +126,42 @@ say_level(const struct err *err)
 	                              : LOG_LEVEL_ERROR;
 }
 
+/* Appends ", 3 WHAT" when there are any, with the end for just that many. */
+static void
+say_add_count(struct buf *b, int64_t n, const char *what, const char *one,
+    const char *many)
+{
+	if (n > 0)
+		buf_printf(b, "%s%" PRId64 " %s%s", b->len > 0 ? ", " : "", n,
+		    what, n == 1 ? one : many);
+}
+
+/* What a poll brought; xmalloc()ed within b. */
+static const char *
+say_brought(const struct store_poll *d, const struct say_counts *n,
+    bool dry_run, struct buf *b)
+{
+	struct buf what = { 0 };
+
+	say_add_count(&what, d->reports, "new report", "", "s");
+	say_add_count(&what, d->duplicates, "known report", "", "s");
+	say_add_count(&what, n->failed, "failed", "", "");
+	say_add_count(&what, n->other, "without a report", "", "");
+	buf_printf(b, "%" PRId64 " message%s%s%s%s", d->messages,
+	    d->messages == 1 ? "" : "s", what.len > 0 ? ": " : "",
+	    buf_str(&what), dry_run ? " (dry run: nothing was changed)" : "");
+	buf_done(&what);
+	return buf_str(b);
+}
+
 void
 say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
     bool dry_run, const struct err *err, bool known)
 {
-	char text[256] = "nothing new";
+	struct buf brought = { 0 };
+	const char *text = d->messages > 0
+	    ? say_brought(d, n, dry_run, &brought)
+	    : "nothing new";
 	const struct log_field fields[] = {
 		LOG_TEXT("RUAD_STATUS", err == NULL ? "ok" : "failed"),
 		LOG_TEXT("RUAD_REASON", err == NULL ? "" : err->text),
@@ -145,14 +176,6 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 		{ 0 },
 	};
 
-	if (d->messages > 0)
-		snprintf(text, sizeof(text),
-		    "%" PRId64 " mail%s: %" PRId64 " new reports, %" PRId64
-		    " known, %" PRId64 " failed, %" PRId64
-		    " without a report%s",
-		    d->messages, d->messages == 1 ? "" : "s", d->reports,
-		    d->duplicates, n->failed, n->other,
-		    dry_run ? " (dry run: nothing was changed)" : "");
 	if (err == NULL)
 		log_event(LOG_LEVEL_INFO, ID_POLL, fields, "%s", text);
 	else
@@ -160,6 +183,7 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 		    fields, "%s%s%s%s", err->text,
 		    d->messages > 0 ? " (before that, " : "",
 		    d->messages > 0 ? text : "", d->messages > 0 ? ")" : "");
+	buf_done(&brought);
 }
 
 void
@@ -196,17 +220,20 @@ say_failing(const char *mailbox, int fails, int64_t next_seconds, bool repeated)
 		LOG_NUMBER("RUAD_NEXT_SECONDS", next_seconds),
 		{ 0 },
 	};
+	char next[32] = "at once";
 
 	if (repeated && fails != FAILS_MAX)
 		return;
+	if (next_seconds > 0)
+		snprintf(next, sizeof(next), "in %" PRId64 " s", next_seconds);
 	if (fails >= FAILS_MAX)
 		log_event(LOG_LEVEL_ERROR, ID_FAILING, fields,
 		    "%s: %d polls in a row failed, nothing is collected; next "
-		    "try in %" PRId64 " s",
-		    mailbox, fails, next_seconds);
+		    "try %s",
+		    mailbox, fails, next);
 	else
-		log_event(LOG_LEVEL_INFO, ID_FAILING, fields,
-		    "%s: next try in %" PRId64 " s", mailbox, next_seconds);
+		log_event(LOG_LEVEL_INFO, ID_FAILING, fields, "%s: next try %s",
+		    mailbox, next);
 }
 
 void

@@ -42,6 +42,8 @@ super_set_boxes(struct super *s)
 		for (k = 0; k < s->boxes.n; k++)
 			if (strcmp(old[k].name, b->name) == 0) {
 				b->fetcher = old[k].fetcher;
+				b->answers = old[k].answers;
+				b->silent = old[k].silent;
 				b->again = b->fetcher.pid != 0;
 				old[k].fetcher.pid = 0;
 			}
@@ -82,7 +84,8 @@ super_reload(struct super *s)
 	}
 	conf_free(old);
 	super_set_boxes(s);
-	log_notice("configuration loaded: %zu mailboxes", s->boxes.n);
+	log_notice("configuration loaded: %zu mailbox%s", s->boxes.n,
+	    s->boxes.n == 1 ? "" : "es");
 }
 
 /* --- the loop ---------------------------------------------------------------
@@ -119,34 +122,78 @@ super_poll_now(struct super *s)
 	}
 }
 
-/* Start what is due; returns how long there is nothing to do. */
-static int64_t
-super_start_due(struct super *s)
+static int
+compare_turns(const void *a, const void *b)
 {
-	struct box *b = s->boxes.at;
-	int64_t now = io_clock_boot_ms(), wait = s->watch.tick_ms;
-	size_t i, polling, lingering;
+	const struct box *const *x = a, *const *y = b;
+	int rank = box_rank(*x) - box_rank(*y);
 
-	super_count(s, &polling, &lingering);
-	for (i = 0; i < s->boxes.n && !s->stopping; i++) {
+	if (rank != 0)
+		return rank;
+	if ((*x)->sched.due_ms != (*y)->sched.due_ms)
+		return (*x)->sched.due_ms < (*y)->sched.due_ms ? -1 : 1;
+	return *x < *y ? -1 : 1; /* the order of the configuration */
+}
+
+/*
+ * The boxes that are due, in their order; xmalloc()ed.  *wait becomes less if
+ * others are sooner.
+ */
+static struct box **
+super_find_due(struct super *s, size_t *n, int64_t *wait)
+{
+	struct box *b = s->boxes.at, **due;
+	int64_t now = io_clock_boot_ms();
+	size_t i;
+
+	due = xcalloc(s->boxes.n + 1, sizeof(struct box *));
+	*n = 0;
+	for (i = 0; i < s->boxes.n; i++) {
 		if ((b[i].fetcher.pid != 0 &&
 		        !fetcher_is_resting(&b[i].fetcher)) ||
 		    (s->options->once && b[i].finished))
 			continue;
-		if (b[i].sched.due_ms > now) {
-			if (b[i].sched.due_ms - now < wait)
-				wait = b[i].sched.due_ms - now;
+		if (b[i].sched.due_ms <= now)
+			due[(*n)++] = &b[i];
+		else if (b[i].sched.due_ms - now < *wait)
+			*wait = b[i].sched.due_ms - now;
+	}
+	qsort(due, *n, sizeof(*due), compare_turns);
+	return due;
+}
+
+/*
+ * Start what is due; returns how long there is nothing to do.  Servers that do
+ * not answer have places of their own, so that they delay only each other.
+ */
+static int64_t
+super_start_due(struct super *s)
+{
+	int64_t wait = s->watch.tick_ms;
+	struct super_counts c;
+	struct box **due;
+	size_t i, n;
+
+	super_count(s, &c);
+	due = super_find_due(s, &n, &wait);
+	for (i = 0; i < n && !s->stopping; i++) {
+		/* When there is room again, its end or its word wakes us. */
+		if (due[i]->silent ? c.slow >= LIMIT_SILENT
+		                   : c.polling - c.slow >= LIMIT_FETCHERS ||
+		            c.slow >= LIMIT_SLOW) {
+			/* Or that it is found to be slow. */
+			if (wait > BOX_PATIENCE_MS / 4)
+				wait = BOX_PATIENCE_MS / 4;
 			continue;
 		}
-		/* When there is room again, its end or its word wakes us. */
-		if (polling >= LIMIT_FETCHERS)
-			continue;
-		if (b[i].fetcher.pid == 0)
-			super_start(s, &b[i]);
+		if (due[i]->fetcher.pid == 0)
+			super_start(s, due[i]);
 		else
-			fetcher_poll(&b[i].fetcher);
-		polling += fetcher_is_polling(&b[i].fetcher);
+			fetcher_poll(&due[i]->fetcher);
+		c.polling += fetcher_is_polling(&due[i]->fetcher);
+		c.slow += box_is_slow(due[i]);
 	}
+	free(due);
 	if (s->stopping)
 		wait = s->kill_ms - io_clock_ms();
 	/* Never wait for nothing. */
@@ -211,11 +258,12 @@ static bool
 super_is_done(const struct super *s)
 {
 	const struct box *b = s->boxes.at;
-	size_t i, polling, lingering;
+	struct super_counts c;
+	size_t i;
 
 	if (s->stopping) {
-		super_count(s, &polling, &lingering);
-		return polling + lingering == 0;
+		super_count(s, &c);
+		return c.polling + c.lingering == 0;
 	}
 	if (!s->options->once)
 		return false;
@@ -266,9 +314,11 @@ super_run(struct conf *conf, const struct super_options *options)
 	if ((status = super_prepare(&s)) == 0) {
 		super_set_boxes(&s);
 		if (!options->once)
-			log_notice("ruad %s: %zu mailboxes, database %s",
-			    RUAD_VERSION, s.boxes.n, s.conf->database);
-		notify_send("READY=1\nSTATUS=%zu mailboxes", s.boxes.n);
+			log_notice("ruad %s: %zu mailbox%s, database %s",
+			    RUAD_VERSION, s.boxes.n, s.boxes.n == 1 ? "" : "es",
+			    s.conf->database);
+		notify_send("READY=1\nSTATUS=%zu mailbox%s", s.boxes.n,
+		    s.boxes.n == 1 ? "" : "es");
 		while (!super_is_done(&s))
 			super_wait(&s, super_start_due(&s));
 		status = super_status(&s);

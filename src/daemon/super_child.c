@@ -53,16 +53,17 @@ super_fetcher(const struct super *s, size_t n, struct box **b)
 }
 
 void
-super_count(const struct super *s, size_t *polling, size_t *lingering)
+super_count(const struct super *s, struct super_counts *c)
 {
 	const struct fetcher *f;
 	struct box *b;
 	size_t i;
 
-	*polling = *lingering = 0;
+	*c = (struct super_counts) { 0 };
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
-		*polling += fetcher_is_polling(f);
-		*lingering += f->linger_ms != 0;
+		c->polling += fetcher_is_polling(f);
+		c->slow += b != NULL && box_is_slow(b);
+		c->lingering += f->linger_ms != 0;
 	}
 }
 
@@ -184,13 +185,13 @@ super_prepare(struct super *s)
 static void
 super_say(const struct super *s, struct box *b)
 {
-	size_t polling, lingering;
+	struct super_counts c;
 
-	super_count(s, &polling, &lingering);
-	notify_send("STATUS=%zu mailboxes, %zu being polled, %zu waiting for "
+	super_count(s, &c);
+	notify_send("STATUS=%zu mailbox%s, %zu being polled, %zu waiting for "
 	            "mail; the last poll, of %s, %s",
-	    s->boxes.n, polling, lingering, b->name,
-	    b->status == 0 ? "went well" : "failed");
+	    s->boxes.n, s->boxes.n == 1 ? "" : "es", c.polling, c.lingering,
+	    b->name, b->status == 0 ? "went well" : "failed");
 	if (s->options->once)
 		return;
 	if (b->status != 0)
@@ -237,7 +238,8 @@ super_hear(struct super *s)
 	struct line_message m;
 	struct fetcher *f;
 	struct box *b;
-	size_t i, polling, lingering;
+	struct super_counts c;
+	size_t i;
 	bool rested;
 
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
@@ -251,8 +253,8 @@ super_hear(struct super *s)
 			if (rested || f->rest_ms == 0)
 				continue;
 			super_say(s, b);
-			super_count(s, &polling, &lingering);
-			if (lingering > LIMIT_LINGERING)
+			super_count(s, &c);
+			if (c.lingering > LIMIT_LINGERING)
 				fetcher_leave(f);
 		}
 }

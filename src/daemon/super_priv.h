@@ -40,8 +40,12 @@ void super_start(struct super *, struct box *);
  */
 struct fetcher *super_fetcher(const struct super *, size_t n, struct box **b);
 
-/* How many poll, and how many wait for mail or do so between two polls. */
-void super_count(const struct super *, size_t *polling, size_t *lingering);
+struct super_counts {
+	size_t polling;
+	size_t slow;      /* of these: box_is_slow() */
+	size_t lingering; /* wait for mail, or poll in between */
+};
+void super_count(const struct super *, struct super_counts *);
 
 /* Hear what fetchers have to say; learn which have ended; kill those that hang.
  */

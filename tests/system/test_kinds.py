@@ -36,7 +36,7 @@ def test_all_kinds_are_stored_logged_and_filed(rig):
     assert lines_with(result, 'TLS report of Reporter Example for example.org'
                               ' 2026-11-21: 2 policies')
     assert lines_with(result, 'failure report for %s from %s' % (domain, ip))
-    assert lines_with(result, '2 mails: 2 new reports, 0 known, 0 failed')
+    assert lines_with(result, ': 2 messages: 2 new reports')
 
 
 def test_copies_of_all_kinds_are_known(rig):

@@ -144,6 +144,42 @@ sessions_that_are_lost_soon_back_off(void **state)
 }
 
 static void
+who_does_not_answer_is_slow_and_comes_last(void **state)
+{
+	int theirs;
+	struct box b = started(&theirs), fresh = { 0 }, refused = { 0 };
+
+	(void)state;
+	refused.sched.fails = 1;
+	assert_false(box_is_slow(&b)); /* it has only begun */
+	b.fetcher.poll_ms -= BOX_PATIENCE_MS;
+	assert_true(box_is_slow(&b));
+	say(&b, theirs, LINE_BEAT); /* bytes are no answer */
+	assert_true(box_is_slow(&b));
+	box_ended(&b, EXITED(EX_UNAVAILABLE), INTERVAL, 0);
+	assert_false(box_is_slow(&b));
+	assert_true(box_rank(&b) > box_rank(&refused));
+	assert_true(box_rank(&refused) > box_rank(&fresh));
+	close(theirs);
+
+	/* The next time it is slow from the beginning, until it answers. */
+	b.fetcher = started(&theirs).fetcher;
+	assert_true(box_is_slow(&b));
+	say(&b, theirs, LINE_OPEN);
+	assert_false(box_is_slow(&b));
+	say(&b, theirs, LINE_REST);
+	assert_true(box_rank(&b) < box_rank(&fresh));
+
+	/* Each poll on the same session must be answered anew. */
+	fetcher_poll(&b.fetcher);
+	assert_false(box_is_slow(&b));
+	b.fetcher.poll_ms -= BOX_PATIENCE_MS;
+	assert_true(box_is_slow(&b));
+	box_ended(&b, EXITED(0), INTERVAL, 0);
+	close(theirs);
+}
+
+static void
 a_poll_that_was_asked_for_is_made_good(void **state)
 {
 	int theirs;
@@ -423,6 +459,7 @@ main(void)
 		cmocka_unit_test(
 		    one_that_waits_is_due_at_the_interval_or_at_news),
 		cmocka_unit_test(sessions_that_are_lost_soon_back_off),
+		cmocka_unit_test(who_does_not_answer_is_slow_and_comes_last),
 		cmocka_unit_test(a_poll_that_was_asked_for_is_made_good),
 		cmocka_unit_test(last_words_are_heard_although_ours_were_not),
 		cmocka_unit_test(the_same_error_is_known_for_some_hours),

@@ -102,6 +102,15 @@ good_poll(const void *arg)
 }
 
 static void
+poll_of_one(const void *arg)
+{
+	const struct store_poll *d = arg;
+	const struct say_counts n = { 0 };
+
+	say_poll(d, &n, 1, false, NULL, false);
+}
+
+static void
 failed_poll(const void *arg)
 {
 	const struct store_poll d = { 0 };
@@ -117,8 +126,13 @@ a_poll_counts_every_mail(void **state)
 
 	(void)state;
 	assert_string_equal(said(good_poll, &d),
-	    "<6>ruad: 10 mails: 3 new reports, 2 known, 1 failed, 4 without "
-	    "a report\n");
+	    "<6>ruad: 10 messages: 3 new reports, 2 known reports, 1 failed, "
+	    "4 without a report\n");
+	d.messages = 1;
+	d.reports = 1;
+	d.duplicates = 0;
+	assert_string_equal(
+	    said(poll_of_one, &d), "<6>ruad: 1 message: 1 new report\n");
 	d.messages = 0;
 	assert_string_equal(said(good_poll, &d), "<6>ruad: nothing new\n");
 }
@@ -165,6 +179,22 @@ what_should_have_mended_itself_by_now_is_an_error(void **state)
 	assert_string_equal(said(failing, &fails),
 	    "<3>ruad: own: 5 polls in a row failed, nothing is collected; "
 	    "next try in 30 s\n");
+}
+
+static void
+failing_at_once(const void *arg)
+{
+	say_failing("own", *(const int *)arg, 0, false);
+}
+
+static void
+a_try_that_is_due_is_made_at_once(void **state)
+{
+	const int fails = 1;
+
+	(void)state;
+	assert_string_equal(
+	    said(failing_at_once, &fails), "<6>ruad: own: next try at once\n");
 }
 
 static void
@@ -236,6 +266,7 @@ main(void)
 		cmocka_unit_test(one_line_for_each_outcome_of_a_mail),
 		cmocka_unit_test(a_poll_counts_every_mail),
 		cmocka_unit_test(only_what_does_not_mend_itself_is_an_error),
+		cmocka_unit_test(a_try_that_is_due_is_made_at_once),
 		cmocka_unit_test(
 		    what_should_have_mended_itself_by_now_is_an_error),
 		cmocka_unit_test(

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Servers that accept and then are silent: they delay only each other."""
+
+import socket
+import threading
+
+import pytest
+
+import gen
+from test_idle import wait_until
+
+DEAD = 60
+HEALTHY = 4
+
+
+class Silent:
+    """Accepts whoever comes, never says a word."""
+
+    def __init__(self):
+        self.sockets = []
+        self.listener = socket.create_server(('127.0.0.1', 0), backlog=100)
+        self.port = self.tls_port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                self.sockets.append(self.listener.accept()[0])
+            except OSError:
+                return
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for s in self.sockets:
+            s.close()
+
+
+@pytest.fixture
+def silent():
+    server = Silent()
+    yield server
+    server.close()
+
+
+def test_dead_mailboxes_do_not_starve_the_living(rig, fake, silent):
+    """More dead ones than there are places, and before all others in the
+    configuration; each that lives is polled again and again before a dead
+    one has its second turn."""
+    for i in range(DEAD):
+        rig.mailbox('dead%02d' % i, host='127.0.0.1', port=silent.port,
+                    tls='none', interval='1s')
+    server = fake(tls='none')
+    rig.check_rows = False              # of the dead ones there are none
+    for i in range(HEALTHY):
+        rig.mailbox('live%d' % i, server=server, user='user%d' % i,
+                    tls='none', interval='1s', archive='', failed='')
+    server.deliver(None, [gen.mail('dead', 0).data])
+    d = rig.start()
+
+    def polled():
+        return [server.logins.count('user%d' % i) for i in range(HEALTHY)]
+    wait_until(lambda: min(polled()) >= 3, 300)
+    assert len(silent.sockets) <= DEAD, 'dead ones came twice before'
+    # They are not given up either.
+    wait_until(lambda: len(silent.sockets) >= DEAD, 300)
+    before = polled()
+    wait_until(lambda: all(now >= was + 3 for now, was in
+                           zip(polled(), before)), 300)
+    assert len(silent.sockets) < 2 * DEAD
+    assert d.stop(30) == 0

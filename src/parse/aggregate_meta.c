@@ -7,50 +7,33 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/aggregate_record.h"
+#include "parse/date.h"
 #include "parse/domain.h"
 #include "parse/told.h"
 
 /* --- time ------------------------------------------------------------------
  */
 
-/* Spec Q-79.  False: not a time. */
+/* Spec.  False: not a time. */
 static bool
-read_time(const char *s, struct report *r, int64_t *out)
+read_time(const char *s, struct report *r, int64_t *out, int64_t *said)
 {
-	char digits[20];
-	bool zoned;
-	size_t n;
-	int64_t v;
+	struct date d;
 
-	if (s == NULL)
+	if ((s = aggregate_word(s)) == NULL)
 		return false;
-	n = strspn(s, "0123456789");
-	if (n == 0 || n >= sizeof(digits))
+	if (!date_read(s, strlen(s), &d)) {
+		report_add_quirk(r, "bad-time");
+		text_read_int(s, 1, TEXT_MAX_TIME, said);
 		return false;
-	if (s[n] == '-' && text_read_time(s, out, &zoned)) {
+	}
+	if (d.form != DATE_NUMBER || d.grouped)
 		report_add_quirk(r, "time-text");
-		return true;
-	}
-	if (s[n] == '.') {
-		if (s[n + 1 + strspn(s + n + 1, "0123456789")] != '\0')
-			return false;
+	else if (d.fraction)
 		report_add_quirk(r, "time-fraction");
-	} else if (s[n] != '\0')
-		return false;
-	memcpy(digits, s, n);
-	digits[n] = '\0';
-	if (!text_read_int(digits, 1, INT64_MAX, &v))
-		return false;
-	if (v > INT64_C(100000000000)) {
+	if (d.scaled)
 		report_add_quirk(r, "time-ms");
-		if (v > INT64_C(100000000000000000))
-			v /= 1000000000;
-		else if (v > INT64_C(100000000000000))
-			v /= 1000000;
-		else
-			v /= 1000;
-	}
-	*out = v;
+	*out = d.ts;
 	return true;
 }
 
@@ -62,8 +45,8 @@ read_period(struct report_words *words, const struct told *told,
 	struct report *r = &words->report;
 	struct told_period p = { 0 };
 
-	p.has_begin = read_time(words->begin, r, &p.begin);
-	p.has_end = read_time(words->end, r, &p.end);
+	p.has_begin = read_time(words->begin, r, &p.begin, &p.said_begin);
+	p.has_end = read_time(words->end, r, &p.end, &p.said_end);
 	told_fill_period(told, mail, &p, &r->quirks);
 	r->begin_ts = p.begin;
 	r->end_ts = p.end;
@@ -229,6 +212,7 @@ aggregate_read_meta(struct report_words *words,
 	struct told told;
 
 	told_read(&told, hints->filename, hints->mail, arena);
+	told_read_id(&told, aggregate_word(r->external_id), hints->mail);
 	r->filename = told.filename;
 	read_period(words, &told, hints->mail);
 	read_names(words, &told, hints->mail, arena);

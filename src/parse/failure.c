@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "parse/aggregate_record.h"
 #include "parse/domain.h"
+#include "parse/date.h"
 #include "parse/hint.h"
 #include "parse/mime.h"
 #include "parse/mime_decode.h"
@@ -171,6 +172,26 @@ read_incidents(struct failure_reader *r, const char *text)
 	}
 }
 
+/* 0 when it is none (spec Q-122). */
+static int64_t
+read_time(struct failure_reader *r, const struct mime_field *field)
+{
+	size_t len = field->len;
+	struct date d;
+
+	if (text_trim(field->value, &len) == NULL || len == 0)
+		return 0;
+	if (!date_read(field->value, field->len, &d)) {
+		failure_add_quirk(&r->failure, "bad-time");
+		return 0;
+	}
+	if (d.form == DATE_NUMBER)
+		failure_add_quirk(&r->failure, "time-number");
+	else if (d.form == DATE_ISO)
+		failure_add_quirk(&r->failure, "time-text");
+	return d.ts;
+}
+
 static const char *
 read_domain(struct failure_reader *r, const char *text)
 {
@@ -239,9 +260,9 @@ read_field(struct failure_reader *r, const struct mime_field *field)
 	else if (mime_field_is(field, "incidents"))
 		read_incidents(r, text);
 	else if (mime_field_is(field, "arrival-date") && f->arrival_ts == 0)
-		f->arrival_ts = mime_read_date(field->value, field->len);
+		f->arrival_ts = read_time(r, field);
 	else if (mime_field_is(field, "received-date") && r->received_ts == 0)
-		r->received_ts = mime_read_date(field->value, field->len);
+		r->received_ts = read_time(r, field);
 }
 
 enum failure_kind
@@ -347,7 +368,7 @@ read_line(struct failure_reader *r, struct mime_field *line)
 		read_source(r, line_text(r, line));
 	else if (is_line(line, "Received Date")) {
 		line_text(r, line);
-		f->arrival_ts = mime_read_date(line->value, line->len);
+		f->arrival_ts = read_time(r, line);
 	} else
 		read_finding(r, line);
 }

@@ -64,9 +64,6 @@ void mime_read_facts(
 const char *mime_read_field(
     const char *mail, size_t len, const char *name, struct arena *);
 
-/* A date of a header: seconds since 1970, 0 when it is none. */
-int64_t mime_read_date(const char *value, size_t len);
-
 /*
  * Call fn for every leaf in order.  ERR_LIMIT: the mail passes a cap (fn may
  * have been called for the leaves before).  Bodies without transfer encoding

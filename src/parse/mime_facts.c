@@ -4,134 +4,9 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "parse/date.h"
 #include "parse/mime.h"
 #include "parse/mime_header.h"
-
-/* --- Date:, RFC 5322 section 3.3 and its obsolete forms ---------------------
- */
-
-static int64_t
-days_from_civil(int64_t y, int64_t m, int64_t d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2;
-	era = y / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-#define MAX_TIME 253402300799 /* the end of the year 9999 */
-
-struct date {
-	int day, month, year; /* 0: not seen */
-	int hour, minute, second;
-	int offset; /* minutes east */
-	bool time;
-};
-
-/* Digits at *p, at most 4 of them. */
-static int
-read_digits(const char **p, const char *end, int *n)
-{
-	int v = 0;
-
-	for (*n = 0; *p < end && **p >= '0' && **p <= '9' && *n < 4; (*n)++)
-		v = v * 10 + (*(*p)++ - '0');
-	return v;
-}
-
-/* "20:41:05", of which the seconds may be missing; *p behind the hour. */
-static void
-read_time(const char **p, const char *end, int hour, struct date *d)
-{
-	int n;
-
-	d->time = true;
-	d->hour = hour;
-	(*p)++;
-	d->minute = read_digits(p, end, &n);
-	if (*p < end && **p == ':') {
-		(*p)++;
-		d->second = read_digits(p, end, &n);
-	}
-}
-
-/* A month, or a zone when the time was seen; other words say nothing. */
-static void
-read_word(const char *s, size_t len, struct date *d)
-{
-	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-	static const struct {
-		char name[4];
-		int hours;
-	} zones[] = { { "EST", -5 }, { "EDT", -4 }, { "CST", -6 },
-		{ "CDT", -5 }, { "MST", -7 }, { "MDT", -6 }, { "PST", -8 },
-		{ "PDT", -7 } };
-	size_t i;
-
-	if (len < 3)
-		return;
-	for (i = 0; i < 12 && d->month == 0; i++)
-		if (strncasecmp(s, months + 3 * i, 3) == 0)
-			d->month = (int)i + 1;
-	for (i = 0; i < sizeof(zones) / sizeof(*zones) && len == 3; i++)
-		if (d->time && strncasecmp(s, zones[i].name, 3) == 0)
-			d->offset = zones[i].hours * 60;
-}
-
-static void
-read_number(const char **p, const char *end, struct date *d)
-{
-	int n, v = read_digits(p, end, &n);
-
-	if (*p < end && **p == ':' && !d->time)
-		read_time(p, end, v, d);
-	else if (n <= 2 && d->day == 0)
-		d->day = v;
-	else if (d->year == 0 && n == 4)
-		d->year = v;
-	else if (d->year == 0 && n >= 2)
-		d->year = v + (n == 2 && v < 50 ? 2000 : 1900);
-}
-
-static bool
-is_alpha(char c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-int64_t
-mime_read_date(const char *p, size_t len)
-{
-	const char *end = p + len, *start;
-	struct date d = { 0 };
-	int n, sign, v;
-	int64_t ts;
-
-	while (p < end && *p != '(') {
-		if (*p >= '0' && *p <= '9')
-			read_number(&p, end, &d);
-		else if ((*p == '+' || *p == '-') && d.time) {
-			sign = *p++ == '-' ? -1 : 1;
-			v = read_digits(&p, end, &n);
-			if (n == 4)
-				d.offset = sign * (v / 100 * 60 + v % 100);
-		} else if (is_alpha(*p)) {
-			for (start = p; p < end && is_alpha(*p); p++)
-				continue;
-			read_word(start, (size_t)(p - start), &d);
-		} else
-			p++;
-	}
-	if (d.day < 1 || d.day > 31 || d.month == 0 || d.year < 1970 ||
-	    !d.time || d.hour > 23 || d.minute > 59 || d.second > 60)
-		return 0;
-	ts = days_from_civil(d.year, d.month, d.day) * 86400 + d.hour * 3600 +
-	    d.minute * 60 + d.second - d.offset * 60;
-	return ts > 0 && ts <= MAX_TIME ? ts : 0;
-}
 
 /* --- From:, RFC 5322 section 3.4 ---------------------------------------------
  */
@@ -267,7 +142,8 @@ mime_read_facts(
 		switch (f.name[0] | 0x20) {
 		case 'd':
 			if (facts->sent_ts == 0 && mime_field_is(&f, "date"))
-				facts->sent_ts = mime_read_date(f.value, f.len);
+				facts->sent_ts = date_read_header(
+				    f.value, f.len);
 			break;
 		case 'f':
 			if (facts->sender == NULL && mime_field_is(&f, "from"))

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "parse/aggregate_record.h"
 #include "parse/domain.h"
+#include "parse/date.h"
 #include "parse/told.h"
 #include "parse/value.h"
 #include "report/tls.h"
@@ -401,17 +402,26 @@ read_policy(struct reader *r, const json_t *entry)
 
 /* --- the report ----------------------------------------------------------- */
 
-/* Spec T-1. */
+/* Spec T-1, Q-122. */
 static bool
 read_time(struct reader *r, const json_t *v, int64_t *out)
 {
 	const char *s = read_text(r, v, &r->head);
-	bool zoned;
+	struct date d;
 
-	if (s == NULL || !text_read_time(s, out, &zoned))
+	if (s == NULL)
 		return false;
-	if (!zoned)
+	if (!date_read(s, strlen(s), &d)) {
+		note(r, "bad-time");
+		return false;
+	}
+	if (d.form == DATE_NUMBER)
+		note(r, "time-number");
+	else if (d.form == DATE_WORDS)
+		note(r, "time-text");
+	if (!d.zoned)
 		note(r, "no-zone");
+	*out = d.ts;
 	return true;
 }
 
@@ -458,6 +468,7 @@ read_head(
 		    : told.id != NULL                         ? told.id
 		                                              : "unknown";
 	}
+	told_read_id(&told, r->report.external_id, hints->mail);
 	p.has_begin = read_time(r, get(range, "start-datetime"), &p.begin);
 	p.has_end = read_time(r, get(range, "end-datetime"), &p.end);
 	told_fill_period(&told, hints->mail, &p, &r->report.quirks);

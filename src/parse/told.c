@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "parse/told.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "parse/date.h"
 
 #define DAY 86400
-#define LONG_PERIOD (26 * 3600)      /* */
+#define LONG_PERIOD (26 * 3600) /* */
+#define MIXED_PERIOD (32 * DAY)
+#define NO_PERIOD (366 * DAY)        /* as long as no report is about */
 #define EARLIEST INT64_C(1325376000) /* 2012-01-01 */
 #define LATEST INT64_C(4102444800)   /* 2100-01-01 */
 
@@ -21,14 +25,21 @@ told_copy(const char *s, size_t n, struct arena *arena)
 	return arena_strndup(arena, s, n);
 }
 
+/* Whether the two may belong together, although they are of two places. */
+static bool
+is_period(int64_t begin, int64_t end)
+{
+	return begin <= end && end - begin <= MIXED_PERIOD;
+}
+
 /* receiver!policy-domain!begin!end[!id].xml, whatever comes before or after. */
 static void
 told_by_filename(struct told *told, const char *name, struct arena *arena)
 {
 	const char *part[4], *p = name;
-	char digits[20];
 	int64_t *out[2] = { &told->begin, &told->end };
-	size_t i, n;
+	struct date d;
+	size_t i;
 
 	for (i = 0; i < 4; i++) {
 		part[i] = p;
@@ -38,15 +49,42 @@ told_by_filename(struct told *told, const char *name, struct arena *arena)
 	}
 	told->domain = told_copy(
 	    part[1], (size_t)(part[2] - 1 - part[1]), arena);
-	for (i = 0; i < 2; i++) {
-		n = strspn(part[2 + i], "0123456789");
-		if (n == 0 || n >= sizeof(digits))
-			continue;
-		memcpy(digits, part[2 + i], n);
-		digits[n] = '\0';
-		if (!text_read_int(digits, 1, TEXT_MAX_TIME, out[i]))
-			*out[i] = -1;
+	for (i = 0; i < 2; i++)
+		if (date_read(
+		        part[2 + i], strspn(part[2 + i], "0123456789"), &d))
+			*out[i] = d.ts;
+}
+
+/* When the mail was sent, 0 when it does not say or says nonsense. */
+static int64_t
+sent_time(const struct mail_facts *mail)
+{
+	if (mail == NULL || mail->sent_ts <= 0 ||
+	    mail->sent_ts > TEXT_MAX_TIME - 2 * DAY)
+		return 0;
+	return mail->sent_ts;
+}
+
+void
+told_read_id(struct told *told, const char *id, const struct mail_facts *mail)
+{
+	int64_t sent = sent_time(mail);
+	struct date d[2];
+	size_t n, found = 0;
+
+	if (told->begin != -1 || told->end != -1 || id == NULL)
+		return;
+	for (; *id != '\0' && found < 2; id += n) {
+		n = strspn(id, "0123456789");
+		if (n == 10)
+			found += date_read(id, n, &d[found]);
+		n += n == 0;
 	}
+	if (found == 0 || (sent > 0 && !is_period(d[0].ts, sent + DAY)))
+		return;
+	told->begin = d[0].ts;
+	told->end = found == 2 && is_period(d[0].ts, d[1].ts) ? d[1].ts
+	                                                      : d[0].ts;
 }
 
 /* What follows a label in the subject: a word, or all within braces. */
@@ -97,14 +135,41 @@ told_read(struct told *told, const char *name, const struct mail_facts *mail,
 	told->id = subject_value(subject, "Report-ID:", arena);
 }
 
-/* When the mail was sent, 0 when it does not say or says nonsense. */
-static int64_t
-sent_time(const struct mail_facts *mail)
+/* Of two ends years apart one has a digit wrong: the name tells which. */
+static void
+mend_period(
+    const struct told *told, struct told_period *p, struct array *quirks)
 {
-	if (mail == NULL || mail->sent_ts <= 0 ||
-	    mail->sent_ts > TEXT_MAX_TIME - 2 * DAY)
-		return 0;
-	return mail->sent_ts;
+	if (llabs(p->end - p->begin) <= NO_PERIOD ||
+	    !is_period(told->begin, told->end) ||
+	    (told->begin != p->begin && told->end != p->end))
+		return;
+	p->begin = told->begin;
+	p->end = told->end;
+	quirk_add(quirks, "bad-time");
+}
+
+/* What is missing comes from elsewhere, if it fits to what is there. */
+static void
+complete_period(const struct told *told, int64_t sent, struct told_period *p)
+{
+	if (p->has_begin)
+		p->end = is_period(p->begin, told->end) ? told->end : p->begin;
+	else if (p->has_end)
+		p->begin = told->begin != -1 && is_period(told->begin, p->end)
+		    ? told->begin
+		    : p->end;
+	else if (told->begin != -1 || told->end != -1) {
+		p->begin = told->begin != -1 ? told->begin : told->end;
+		p->end = told->end != -1 ? told->end : told->begin;
+	} else if (sent == 0 && p->said_begin > 0 && p->said_end > 0) {
+		/* An example, or made up: nobody knows better. */
+		p->begin = p->said_begin;
+		p->end = p->said_end;
+	} else {
+		p->begin = sent - sent % DAY;
+		p->end = sent > 0 ? p->begin + DAY - 1 : 0;
+	}
 }
 
 void
@@ -113,23 +178,13 @@ told_fill_period(const struct told *told, const struct mail_facts *mail,
 {
 	int64_t sent = sent_time(mail), t;
 	int64_t latest = sent > EARLIEST ? sent + 2 * DAY : LATEST;
-	bool begin = p->has_begin || told->begin != -1;
-	bool end = p->has_end || told->end != -1;
 
-	if (!p->has_begin || !p->has_end)
+	if (p->has_begin && p->has_end)
+		mend_period(told, p, quirks);
+	else {
 		quirk_add(quirks, "no-period");
-	if (!p->has_begin)
-		p->begin = told->begin;
-	if (!p->has_end)
-		p->end = told->end;
-	if (!begin && !end) {
-		p->begin = sent - sent % DAY;
-		p->end = sent > 0 ? p->begin + DAY - 1 : 0;
-	} else if (!begin)
-		p->begin = p->end;
-	else if (!end)
-		p->end = p->begin;
-
+		complete_period(told, sent, p);
+	}
 	if (p->begin > p->end) {
 		t = p->begin;
 		p->begin = p->end;

@@ -31,6 +31,13 @@ void told_read(struct told *, const char *name, const struct mail_facts *mail,
     struct arena *);
 
 /*
+ * When the name says no time, perhaps the report's own id does: it often is
+ * domain.begin.end, or ends with the second in which it was made.  Not believed
+ * when the mail was sent at another time.
+ */
+void told_read_id(struct told *, const char *id, const struct mail_facts *mail);
+
+/*
  * A copy of what may go on the wire as a string, cut to LIMIT_TEXT; NULL when
  * it is of no use.
  */
@@ -41,9 +48,15 @@ struct told_period {
 	int64_t end;
 	bool has_begin; /* the report said it */
 	bool has_end;
+	/* A number that is no likely time, 0 when there is none. */
+	int64_t said_begin;
+	int64_t said_end;
 };
 
-/* Fill what is missing, begin before end; quirks gets what is odd about it. */
+/*
+ * Fill what is missing, begin before end, with what fits to what is there: ends
+ * of two places are 32 days apart at most.  quirks gets what is odd about it.
+ */
 void told_fill_period(const struct told *, const struct mail_facts *,
     struct told_period *, struct array *quirks);
 

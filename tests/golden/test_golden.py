@@ -26,7 +26,7 @@ INPUTS = sorted(name for name in os.listdir(HERE)
 
 # Transport, containers, XML, structure and values.
 QUIRKS = {str(n) for first, last in ((1, 17), (20, 28), (30, 55), (70, 86),
-                                      (121, 121), (123, 124))
+                                      (121, 124))
           for n in range(first, last + 1)} | {'39b', '39c', '39d'}
 QUIRKS |= {'102', '103'}  # parts
 QUIRKS |= {'107', '108'}  # transfer encodings

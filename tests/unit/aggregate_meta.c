@@ -57,6 +57,12 @@ the_period_is_read_in_every_form(void **state)
 		  "<end>2025-01-01T18:59:59-0500</end>",
 		    "\"begin_ts\":1735689600,\"end_ts\":1735775999,",
 		    "time-text" },
+		{ "<begin>Wed, 1 Jan 2025 01:00:00 +0100</begin>"
+		  "<end>2025-01-02 07:59:59 GMT+8</end>",
+		    "\"begin_ts\":1735689600,\"end_ts\":1735775999,",
+		    "time-text" },
+		{ "<begin>1,735,689,600</begin><end>1735775999</end>",
+		    "\"begin_ts\":1735689600,", "time-text" },
 		{ "<begin>2025-01-01</begin><end>1735775999</end>",
 		    "\"begin_ts\":1735689600,", "time-text" },
 		{ "<begin>2024-02-29</begin><end>1709251199</end>",
@@ -76,12 +82,12 @@ the_period_is_read_in_every_form(void **state)
 		    "\"begin_ts\":9735689600,", "time-implausible" },
 	};
 	static const char *const bad[] = { "", "0", "-1735689600", "soon",
-		"1735689600 CET", "1.7e9", "0x10", "2025-13-01", "2025-01",
-		"2025-01-01T00", "2025-01-01T25:00", "2025-01-01T00:00+x",
+		"1735689600 CET", "1.7e9", "173568960", "17356896000",
+		"01/02/2025", "0x10", "2025-13-01", "2025-01", "2025-01-01T00",
+		"2025-01-01T25:00", "2025-01-01T00:00+x",
 		"99999999999999999999", "1735689600.x" };
 	struct word_case one = { .json = "\"begin_ts\":1735775999,"
-		                         "\"end_ts\":1735775999,",
-		.quirk = "no-period\",\"empty-period" };
+		                         "\"end_ts\":1735775999," };
 	size_t i;
 
 	(void)state;
@@ -90,6 +96,9 @@ the_period_is_read_in_every_form(void **state)
 	    cases);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		one.word = bad[i];
+		one.quirk = bad[i][0] == '\0'
+		    ? "no-period\",\"empty-period"
+		    : "bad-time\",\"no-period\",\"empty-period";
 		check_words(
 		    FEEDBACK(METADATA_("Org", "d@x", "id1",
 		        "<begin>~</begin><end>1735775999</end>") POLICY RECORD),
@@ -127,6 +136,100 @@ a_missing_period_comes_from_file_name_or_mail(void **state)
 		assert_non_null(strstr(buf_str(&r.out), "\"no-period\""));
 		result_done(&r);
 	}
+}
+
+static void
+ends_of_different_places_are_no_period_of_years(void **state)
+{
+	static const struct {
+		const char *range, *name;
+		const char *json, *quirk;
+	} cases[] = {
+		/* One from the name. */
+		{ "<begin>1735689600</begin><end>soon</end>",
+		    "r!example.org!1735689600!1735775999.xml",
+		    "\"begin_ts\":1735689600,\"end_ts\":1735775999,",
+		    "bad-time\",\"no-period" },
+		{ "<end>1735775999</end>", "r!example.org!20250101!1.xml",
+		    "\"begin_ts\":1735689600,\"end_ts\":1735775999,",
+		    "no-period" },
+		/* Not when that is of another year. */
+		{ "<begin>1735689600</begin>",
+		    "r!example.org!1835689600!1835775999.xml",
+		    "\"begin_ts\":1735689600,\"end_ts\":1735689600,",
+		    "no-period\",\"empty-period" },
+		{ "<end>1735775999</end>",
+		    "r!example.org!1635689600!1635775999.xml",
+		    "\"begin_ts\":1735775999,\"end_ts\":1735775999,",
+		    "no-period\",\"empty-period" },
+		/* A digit is wrong. */
+		{ "<begin>1635689600</begin><end>1735775999</end>",
+		    "r!example.org!1735689600!1735775999.xml",
+		    "\"begin_ts\":1735689600,\"end_ts\":1735775999,",
+		    "bad-time" },
+		{ "<begin>1635689600</begin><end>1735775999</end>", "r.xml",
+		    "\"begin_ts\":1635689600,\"end_ts\":1735775999,",
+		    "long-period" },
+	};
+	struct aggregate_hints hints = { 0 };
+	struct word_case one;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		hints.filename = cases[i].name;
+		one = (struct word_case) { cases[i].range, cases[i].json,
+			cases[i].quirk };
+		check_words(
+		    FEEDBACK(METADATA_("Org", "d@x", "id1", "~") POLICY RECORD),
+		    &one, 1, &hints);
+	}
+}
+
+/* Examples in drafts of the RFC begin in 1975 or 1979. */
+static void
+two_small_numbers_count_when_nothing_else_is_known(void **state)
+{
+	static const struct aggregate_hints sent = { .mail = &mail };
+	static const char doc[] = FEEDBACK(
+	    METADATA_("Org", "d@x", "id1", "~") POLICY RECORD);
+	static const struct word_case cases[] = {
+		{ "<begin>161212415</begin><end>161221511</end>",
+		    "\"begin_ts\":161212415,\"end_ts\":161221511,",
+		    "bad-time\",\"no-period\",\"time-implausible" },
+		{ "<begin>161212415</begin><end>1735775999</end>",
+		    "\"begin_ts\":1735775999,\"end_ts\":1735775999,",
+		    "bad-time\",\"no-period\",\"empty-period" },
+	}, known[] = { { "<begin>161212415</begin><end>161221511</end>",
+		"\"begin_ts\":1735776000,", "bad-time\",\"no-period" } };
+
+	(void)state;
+	CHECK_WORDS(doc, cases);
+	check_words(doc, known, 1, &sent);
+}
+
+static void
+the_id_may_tell_the_period(void **state)
+{
+	static const struct aggregate_hints early = { .mail = &mail };
+	static const char doc[] = FEEDBACK(
+	    METADATA_("Org", "d@x", "~", "<begin>?</begin>") POLICY RECORD);
+	static const struct word_case cases[] = {
+		{ "example.org.1735689600.1735775999",
+		    "\"begin_ts\":1735689600,\"end_ts\":1735775999,",
+		    "bad-time\",\"no-period" },
+		{ "example.org:1735775999",
+		    "\"begin_ts\":1735775999,\"end_ts\":1735775999,",
+		    "bad-time\",\"no-period\",\"empty-period" },
+		{ "1234", "\"begin_ts\":0,\"end_ts\":0,",
+		    "bad-time\",\"no-period\",\"time-implausible\","
+		    "\"empty-period" },
+	}, other[] = { { "1111111111", "\"begin_ts\":1735776000,",
+		"bad-time\",\"no-period" } };
+
+	(void)state;
+	check_words(doc, cases, 3, NULL);
+	check_words(doc, other, 1, &early);
 }
 
 /* Which of the fallbacks names the reporter, the domain and the report. */
@@ -226,6 +329,11 @@ main(void)
 		cmocka_unit_test(policies_are_legal_words_or_nothing),
 		cmocka_unit_test(the_period_is_read_in_every_form),
 		cmocka_unit_test(a_missing_period_comes_from_file_name_or_mail),
+		cmocka_unit_test(
+		    ends_of_different_places_are_no_period_of_years),
+		cmocka_unit_test(
+		    two_small_numbers_count_when_nothing_else_is_known),
+		cmocka_unit_test(the_id_may_tell_the_period),
 		cmocka_unit_test(missing_names_come_from_around_the_report),
 		cmocka_unit_test(hints_that_are_not_utf8_do_no_harm),
 	};

@@ -26,6 +26,7 @@
 struct aggregate_hints {
 	const char *filename; /* receiver!policy-domain!begin!end[!id].xml */
 	const struct mail_facts *mail; /* NULL for a bare file */
+	const char *charset;           /* of the part, for a document without */
 	const struct array *repairs;   /* of const char *: quirks to note */
 	bool partial;                  /* some of the report is missing */
 };

@@ -27,6 +27,7 @@ struct failure_reader {
 	struct failure failure;
 	bool keep_samples;
 	bool has_sample;
+	bool odd_text; /* bytes of no declared charset in what is stored */
 	int64_t received_ts;     /* Received-Date:, the old Arrival-Date: */
 	const char *from_domain; /* of the sample */
 	struct buf canon;        /* what the digest is of */
@@ -61,6 +62,7 @@ begin(struct failure_reader *r)
 {
 	arena_reset(&r->arena);
 	failure_reset(&r->failure);
+	r->odd_text = false;
 	r->has_sample = false;
 	r->received_ts = 0;
 	r->from_domain = NULL;
@@ -228,7 +230,8 @@ static void
 read_field(struct failure_reader *r, const struct mime_field *field)
 {
 	struct failure *f = &r->failure;
-	const char *text = mime_field_text(field->value, field->len, &r->arena);
+	const char *text = mime_field_text(
+	    field->value, field->len, &r->arena, &r->odd_text);
 
 	note_field(r, field, text);
 #define IS(name, member) (mime_field_is(field, name) && f->member == NULL)
@@ -327,7 +330,8 @@ is_line(struct mime_field *line, const char *name)
 static const char *
 line_text(struct failure_reader *r, const struct mime_field *line)
 {
-	const char *text = mime_field_text(line->value, line->len, &r->arena);
+	const char *text = mime_field_text(
+	    line->value, line->len, &r->arena, &r->odd_text);
 
 	note_field(r, line, text);
 	return text;
@@ -444,7 +448,7 @@ read_tag(struct failure_reader *r, const struct mime_field *f, char tag)
 			if (!text_is_space(*p))
 				buf_add_char(&r->text, *p);
 		return mime_field_text(
-		    buf_str(&r->text), r->text.len, &r->arena);
+		    buf_str(&r->text), r->text.len, &r->arena, NULL);
 	}
 	return NULL;
 }
@@ -471,6 +475,7 @@ static void
 keep_sample(struct failure_reader *r, const char *p, size_t len)
 {
 	const char *end = p + len, *nl;
+	bool odd = false; /* that is no matter: it is not taken apart */
 	size_t n;
 
 	r->text.len = 0;
@@ -480,7 +485,7 @@ keep_sample(struct failure_reader *r, const char *p, size_t len)
 		n = (size_t)(nl - p);
 		if (n > 0 && p[n - 1] == '\r')
 			n--;
-		mime_decode_charset("utf-8", 5, p, n, &r->text);
+		mime_decode_text(NULL, 0, p, n, &r->text, &odd);
 		buf_add_char(&r->text, '\n');
 		p = nl < end ? nl + 1 : end;
 	}
@@ -504,10 +509,11 @@ failure_read_sample(struct failure_reader *r, const char *data, size_t len)
 	f->header_from = facts.sender;
 	f->subject = facts.subject;
 	f->msgid = facts.msgid;
+	r->odd_text |= facts.odd_text;
 	r->from_domain = facts.from_domain;
 	mime_header_start(&h, data, len, true);
 	while (mime_header_next(&h, &field)) {
-		text = mime_field_text(field.value, field.len, &r->arena);
+		text = mime_field_text(field.value, field.len, &r->arena, NULL);
 		note_field(r, &field, text);
 		/* Below the topmost are the sender's own, if any. */
 		if (mime_field_is(&field, "authentication-results") &&
@@ -541,6 +547,8 @@ failure_finish(
 	}
 	if (!r->has_sample)
 		failure_add_quirk(f, "no-sample");
+	if (r->odd_text || mail->odd_text)
+		failure_add_quirk(f, "bad-charset");
 	if (r->rcpt.len > 0)
 		f->rcpt_to = arena_strndup(&r->arena, r->rcpt.at, r->rcpt.len);
 	digest_sha256(r->canon.at, r->canon.len, f->content_sha256);

@@ -37,6 +37,7 @@ input_free(struct input *in)
 		return;
 	failure_free(in->failure);
 	buf_done(&in->kept);
+	buf_done(&in->charset);
 	buf_done(&in->decoded);
 	arena_done(&in->arena);
 	free(in);

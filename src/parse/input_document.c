@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "parse/aggregate.h"
+#include "parse/charset.h"
 #include "parse/hint.h"
 #include "parse/input_priv.h"
+#include "parse/mime_header.h"
 #include "parse/repair.h"
 #include "parse/tlsrpt.h"
 #include "parse/unpack.h"
@@ -19,6 +22,112 @@ hints_of(const struct input *in)
 	};
 }
 
+/* The character set of Content-Type: part by part, only when it is wanted. */
+static const char *
+part_charset(struct input *in)
+{
+	const struct mime_leaf *leaf = in->leaf;
+
+	if (leaf->content_type == NULL ||
+	    !mime_field_param(leaf->content_type, leaf->content_type_len,
+	        "charset", &in->charset, NULL))
+		return NULL;
+	return buf_str(&in->charset);
+}
+
+/* --- documents that were recoded ------------------------------------------ */
+
+#define CHANCE 3 /* characters that are not UTF-8 by chance */
+
+/*
+ * Gateways recode text to UTF-8 and leave the declaration as it was, so that
+ * every other character becomes two.  It is UTF-8 when what it then says was
+ * in the declared character set before, or is long.  That is told for sets of
+ * single bytes only; for others, the mail must say so.
+ */
+static bool
+may_be_recoded(struct input *in, const char *data, size_t len)
+{
+	const char *label, *charset;
+	const struct charset *set, *outer;
+	size_t n;
+
+	if ((label = repair_find_label(data, len, &n)) == NULL ||
+	    (set = charset_find(label, n)) == NULL || charset_is_utf8(set))
+		return false;
+	in->recoded.set = set;
+	if (charset_is_single(set))
+		return true;
+	charset = part_charset(in);
+	outer = charset != NULL ? charset_find(charset, strlen(charset)) : NULL;
+	return outer != NULL && charset_is_utf8(outer);
+}
+
+static void
+see_character(struct input *in, uint32_t c)
+{
+	if (c < 0x80)
+		return;
+	in->recoded.seen++;
+	if (in->recoded.seen <= CHANCE && charset_is_single(in->recoded.set) &&
+	    !charset_can_say(in->recoded.set, c))
+		in->recoded.by_chance = true;
+}
+
+/* Look at the next bytes; characters may be cut between two calls. */
+static void
+look_for_utf8(struct input *in, const char *data, size_t len)
+{
+	size_t n, room, i = 0;
+	uint32_t c;
+
+	while (in->recoded.n_rest > 0 && i < len) {
+		room = sizeof(in->recoded.rest) - in->recoded.n_rest;
+		if (room == 0 || ((unsigned char)data[i] & 0xc0) != 0x80)
+			break;
+		in->recoded.rest[in->recoded.n_rest++] = data[i++];
+		if (text_utf8_char(in->recoded.rest, in->recoded.n_rest, &c) ==
+		    0)
+			continue;
+		in->recoded.n_rest = 0;
+		see_character(in, c);
+	}
+	if (in->recoded.n_rest > 0 && i < len)
+		in->recoded.is_utf8 = false;
+	for (; i < len && in->recoded.is_utf8; i += n) {
+		if ((n = text_utf8_char(data + i, len - i, &c)) > 0) {
+			see_character(in, c);
+			continue;
+		}
+		if (len - i > 3) {
+			in->recoded.is_utf8 = false;
+			break;
+		}
+		in->recoded.n_rest = len - i;
+		memcpy(in->recoded.rest, data + i, len - i);
+		break;
+	}
+}
+
+static void
+recoded_look(struct input *in, const char *data, size_t len)
+{
+	if (in->head_len == 0)
+		in->recoded.declared = may_be_recoded(in, data, len);
+	if (in->recoded.declared && in->recoded.is_utf8)
+		look_for_utf8(in, data, len);
+}
+
+static bool
+is_recoded(const struct input *in)
+{
+	return in->recoded.declared && in->recoded.is_utf8 && in->keep &&
+	    (in->recoded.seen > CHANCE ||
+	        (in->recoded.seen > 0 && !in->recoded.by_chance));
+}
+
+/* --- XML, JSON and others ------------------------------------------------- */
+
 static int
 document_begin(void *arg, const char *name, enum unpack_kind kind)
 {
@@ -26,9 +135,12 @@ document_begin(void *arg, const char *name, enum unpack_kind kind)
 	struct aggregate_hints hints;
 
 	in->name = name;
+	in->facts.odd_name = in->leaf->odd_name && name == in->leaf->filename;
 	in->kind = kind;
 	in->err.class = ERR_NONE;
 	in->head_len = 0;
+	memset(&in->recoded, 0, sizeof(in->recoded));
+	in->recoded.is_utf8 = true;
 	if (kind == UNPACK_OTHER)
 		return 0;
 	in->documents++;
@@ -92,6 +204,7 @@ document_data(void *arg, const char *data, size_t len)
 		in->keep = false;
 		return -1;
 	}
+	recoded_look(in, data, len);
 	in->head_len = 1;
 	if (in->err.class == ERR_NONE)
 		aggregate_push(in->aggregate, data, len, &in->err);
@@ -103,7 +216,7 @@ static void
 json_end(struct input *in, const struct err *why)
 {
 	struct tlsrpt_hints hints = { .filename = in->name };
-	bool found;
+	struct tlsrpt_result result = { 0 };
 
 	if (in->is_mail) {
 		hints.mail = &in->facts;
@@ -114,19 +227,23 @@ json_end(struct input *in, const struct err *why)
 	}
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
-	if (why == NULL &&
-	    tlsrpt_read(in->kept.at, in->kept.len, &hints, in->out, &found,
-	        &in->err) == 0) {
-		in->reports += found;
-		return;
+	if (why == NULL) {
+		hints.charset = part_charset(in);
+		why = tlsrpt_read(&in->kept, &hints,
+		          LIMIT_REPORTS - in->reports, in->out, &result,
+		          &in->err) == -1
+		    ? &in->err
+		    : NULL;
+		in->reports += result.reports;
+		in->too_many |= result.too_many;
+		if (why == NULL)
+			return;
 	}
 	if (hints.domain == NULL && hints.submitter == NULL &&
 	    !hint_is_tls_report(in->leaf) && !hint_is_report_name(in->name) &&
-	    !tlsrpt_is_likely(in->kept.at, in->kept.len))
+	    result.reports == 0 && !tlsrpt_is_likely(in->kept.at, in->kept.len))
 		return;
 	in->hinted = true;
-	if (why == NULL)
-		why = &in->err;
 	input_add_problem(in, input_kind_of(why), why->text);
 }
 
@@ -148,6 +265,7 @@ document_repair(struct input *in)
 	struct aggregate_hints hints = hints_of(in);
 	struct repair_result result;
 
+	hints.charset = part_charset(in);
 	repair_run(&in->kept, &in->limits, &hints, LIMIT_REPORTS - in->reports,
 	    in->out, &result);
 	in->reports += result.reports;
@@ -170,14 +288,14 @@ xml_end(struct input *in, const struct err *why)
 	likely = hint_is_report_name(in->name) ||
 	    (hint_is_promising(in->leaf) &&
 	        (why != NULL || in->err.class == ERR_LIMIT));
-	if (in->err.class == ERR_NONE &&
+	if (in->err.class == ERR_NONE && !is_recoded(in) &&
 	    aggregate_finish(in->aggregate, in->out, &in->err) == 0) {
 		in->reports++;
 		likely = true;
 	}
 	if (aggregate_is_report(in->aggregate))
 		likely = in->hinted = true;
-	broken = aggregate_is_broken(in->aggregate);
+	broken = aggregate_is_broken(in->aggregate) || is_recoded(in);
 	aggregate_free(in->aggregate);
 	in->aggregate = NULL;
 	if (broken && in->keep && (why == NULL || why->class == ERR_DATA) &&

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "parse/aggregate.h"
 #include "parse/authres.h"
+#include "parse/charset.h"
 #include "parse/failure.h"
 #include "parse/input.h"
 #include "parse/mime.h"
@@ -62,6 +63,17 @@ struct input {
 	struct aggregate *aggregate; /* NULL: no XML */
 	struct buf kept;             /* JSON; XML for a repair */
 	bool keep;
+	struct buf charset; /* that the part declares; len 0: none */
+	/* That it declares another charset, and is UTF-8 all the same. */
+	struct {
+		bool declared;
+		bool is_utf8;
+		const struct charset *set;
+		size_t seen;    /* characters that are not ASCII */
+		bool by_chance; /* of the first, some are not in the set */
+		char rest[4];   /* the start of a character */
+		size_t n_rest;
+	} recoded;
 	struct err err;
 	char head[INPUT_HEAD];
 	size_t head_len;

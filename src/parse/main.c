@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "parse/aggregate.h"
+#include "parse/charset.h"
 #include "parse/input.h"
 #include "parse/sandbox.h"
 #include "parse/tlsrpt.h"
@@ -63,7 +64,7 @@ usage(FILE *to)
 	      "      --received-hops N    Received fields of our own hosts\n"
 	      "      --keep-samples   header blocks of failure reports, too\n"
 	      "      --serve          many framed inputs, see ruad-parse(8)\n"
-	      "  -V, --version        version and sandbox\n"
+	      "  -V, --version        version, sandbox, character sets\n"
 	      "  -h, --help           this text\n",
 	    to);
 }
@@ -276,6 +277,25 @@ tune_malloc(void)
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 }
 
+static void
+print_version(void)
+{
+	struct buf there = { 0 }, missing = { 0 };
+
+	charset_init();
+	charset_list(true, &there);
+	charset_list(false, &missing);
+	printf(
+	    "ruad-parse %s, sandbox: %s\n", RUAD_VERSION, sandbox_describe());
+	printf("character sets: %s\n", buf_str(&there));
+	if (missing.len > 0)
+		printf("missing: %s (files of iconv, which Debian has in libc6 "
+		       "and libc-bin)\n",
+		    buf_str(&missing));
+	buf_done(&there);
+	buf_done(&missing);
+}
+
 static int
 start(const struct input_options *options, const char *name, bool serve)
 {
@@ -285,6 +305,7 @@ start(const struct input_options *options, const char *name, bool serve)
 	tune_malloc();
 	aggregate_init();
 	tlsrpt_init();
+	charset_init();
 	/* A filter reads one input; a server has a clock for each. */
 	if (!serve)
 		setrlimit(RLIMIT_CPU, &cpu);
@@ -346,8 +367,7 @@ main(int argc, char **argv)
 			input.keep_samples = true;
 			break;
 		case 'V':
-			printf("ruad-parse %s, sandbox: %s\n", RUAD_VERSION,
-			    sandbox_describe());
+			print_version();
 			return EX_OK;
 		case 'h':
 			usage(stdout);

@@ -63,7 +63,9 @@ struct source {
 struct part {
 	struct buf type;
 	struct buf filename;
-	struct level level; /* when it is a multipart */
+	bool odd_name;
+	struct mime_field content_type; /* value NULL: there is none */
+	struct level level;             /* when it is a multipart */
 	enum mime_encoding encoding;
 	bool multipart;
 	bool rfc822;
@@ -125,7 +127,7 @@ read_report_type(struct walk *w, const struct mime_field *f)
 	const char *type;
 
 	if (strcmp(p->type.at, "multipart/report") != 0 ||
-	    !mime_field_param(f->value, f->len, "report-type", &w->param))
+	    !mime_field_param(f->value, f->len, "report-type", &w->param, NULL))
 		return;
 	type = buf_str(&w->param);
 	p->level.report = strcasecmp(type, "delivery-status") == 0;
@@ -139,12 +141,14 @@ read_content_type(struct walk *w, const struct mime_field *f)
 
 	read_type(f, &p->type);
 	p->multipart = p->rfc822 = false;
+	p->content_type = *f;
 	p->level.report = p->level.feedback = false;
 	p->level.len = 0;
 	if (strncmp(p->type.at, "multipart/", 10) == 0) {
 		p->multipart = true;
 		p->level.digest = strcmp(p->type.at, "multipart/digest") == 0;
-		if (mime_field_param(f->value, f->len, "boundary", &w->param) &&
+		if (mime_field_param(
+		        f->value, f->len, "boundary", &w->param, NULL) &&
 		    w->param.len <= MIME_BOUNDARY) {
 			p->level.len = w->param.len;
 			memcpy(p->level.boundary, buf_str(&w->param),
@@ -155,7 +159,8 @@ read_content_type(struct walk *w, const struct mime_field *f)
 	    strcmp(p->type.at, "message/global") == 0)
 		p->rfc822 = true;
 	if (p->filename.len == 0)
-		mime_field_param(f->value, f->len, "name", &p->filename);
+		mime_field_param(
+		    f->value, f->len, "name", &p->filename, &p->odd_name);
 }
 
 static void
@@ -184,6 +189,8 @@ read_part(struct walk *w, const char **pos, const char *end, bool top)
 
 	p->type.len = p->filename.len = 0;
 	p->encoding = MIME_PLAIN;
+	p->content_type.value = NULL;
+	p->odd_name = false;
 	p->multipart = p->rfc822 = false;
 	mime_header_start(&h, *pos, (size_t)(end - *pos), top);
 	while (mime_header_next(&h, &f)) {
@@ -196,7 +203,8 @@ read_part(struct walk *w, const char **pos, const char *end, bool top)
 		else if (mime_field_is(&f, "content-transfer-encoding"))
 			read_encoding(p, &f);
 		else if (mime_field_is(&f, "content-disposition") &&
-		    mime_field_param(f.value, f.len, "filename", &w->param) &&
+		    mime_field_param(
+		        f.value, f.len, "filename", &w->param, &p->odd_name) &&
 		    w->param.len > 0) {
 			p->filename.len = 0;
 			buf_add(&p->filename, w->param.at, w->param.len);
@@ -410,6 +418,9 @@ give_leaf(struct walk *w, const char *body, const struct delimiter *d)
 	leaf.where = where;
 	leaf.type = p->type.len != 0 ? buf_str(&p->type) : NULL;
 	leaf.filename = p->filename.len != 0 ? buf_str(&p->filename) : NULL;
+	leaf.odd_name = p->odd_name;
+	leaf.content_type = p->content_type.value;
+	leaf.content_type_len = p->content_type.len;
 	leaf.forwarded = l != NULL && l->forwarded;
 	leaf.in_bounce = l != NULL && l->in_bounce;
 	if (l != NULL) {

@@ -24,6 +24,10 @@ struct mime_leaf {
 	const char *filename; /* decoded and joined, UTF-8; NULL if absent */
 	const char *data;     /* transfer encoding undone */
 	size_t len;
+	/* Content-Type's value for mime_field_param(), or NULL. */
+	const char *content_type;
+	size_t content_type_len;
+	bool odd_name;  /* the file name is not of the charset it declares */
 	bool forwarded; /* inside a message/rfc822 */
 	bool in_bounce; /* inside a multipart/report; delivery-status */
 	/*

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "parse/charset.h"
 
 #define SKIP 64 /* not of the alphabet */
 
@@ -133,72 +133,52 @@ mime_decode_qp(const char *data, size_t len, bool word, struct buf *out)
 	}
 }
 
-static void
-add_utf8(struct buf *out, uint32_t c)
-{
-	if (c < 0x20 || c == 0x7f)
-		buf_add_char(out, ' ');
-	else if (c < 0x80)
-		buf_add_char(out, (char)c);
-	else if (c < 0x800) {
-		buf_add_char(out, (char)(0xc0 | c >> 6));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_add_char(out, (char)(0xe0 | c >> 12));
-		buf_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
-/* windows-1252's 0x80 to 0x9f; 0 where it has nothing. */
-static const uint16_t latin_high[32] = {
-	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, /* 80 */
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,      /* 88 */
-	0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, /* 90 */
-	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178, /* 98 */
-};
-
-static uint32_t
-latin_char(unsigned char c)
-{
-	uint32_t u;
-
-	if (c < 0x80 || c >= 0xa0)
-		return c;
-	u = latin_high[c - 0x80];
-	return u != 0 ? u : 0xfffd;
-}
-
+/* UTF-8 without control characters.  False: it is not; nothing is added. */
 static bool
-charset_is(const char *charset, size_t len, const char *name)
+add_text(const char *s, size_t len, struct buf *out)
 {
-	return len == strlen(name) && strncasecmp(charset, name, len) == 0;
-}
+	size_t n, before = out->len;
 
-void
-mime_decode_charset(const char *charset, size_t charset_len, const char *s,
-    size_t len, struct buf *out)
-{
-	bool latin = charset_is(charset, charset_len, "iso-8859-1") ||
-	    charset_is(charset, charset_len, "windows-1252");
-	bool utf8 = charset_is(charset, charset_len, "utf-8") ||
-	    charset_is(charset, charset_len, "utf8") ||
-	    charset_is(charset, charset_len, "us-ascii");
-	size_t n;
-
-	while (len > 0) {
+	for (; len > 0; s += n, len -= n) {
 		n = 1;
-		if ((unsigned char)*s < 0x80)
-			add_utf8(out, (unsigned char)*s);
-		else if (latin)
-			add_utf8(out, latin_char((unsigned char)*s));
-		else if (utf8 && (n = text_utf8_char(s, len, NULL)) != 0)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			buf_add_char(out, ' ');
+		else if ((unsigned char)*s < 0x80)
+			buf_add_char(out, *s);
+		else if ((n = text_utf8_char(s, len, NULL)) != 0)
 			buf_add(out, s, n);
 		else {
-			n = 1;
-			add_utf8(out, 0xfffd);
+			out->len = before;
+			return false;
 		}
-		s += n;
-		len -= n;
 	}
+	return true;
+}
+
+bool
+mime_decode_text(const char *label, size_t label_len, const char *s, size_t len,
+    struct buf *out, bool *odd)
+{
+	const struct charset *charset = NULL;
+	enum charset_result result = CHARSET_GOOD;
+	struct buf text = { 0 };
+
+	if (label_len > 0 &&
+	    (charset = charset_find(label, label_len)) == NULL) {
+		*odd = true;
+		return add_text(s, len, out);
+	}
+	if (charset == NULL || charset_is_utf8(charset)) {
+		if (add_text(s, len, out))
+			return true;
+		*odd = true;
+		charset_mend(s, len, &text);
+	} else
+		result = charset_decode(charset, s, len, &text);
+	if (result == CHARSET_CUT)
+		charset_add_utf8(&text, 0xfffd);
+	*odd |= result != CHARSET_GOOD;
+	add_text(text.at, text.len, out);
+	buf_done(&text);
+	return result != CHARSET_BAD;
 }

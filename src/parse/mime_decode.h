@@ -22,11 +22,12 @@ void mime_decode_base64(const char *, size_t, struct buf *out);
 void mime_decode_qp(const char *, size_t, bool word, struct buf *out);
 
 /*
- * Appends as UTF-8 without control characters.  Knows UTF-8, US-ASCII,
- * ISO-8859-1 and windows-1252 (one table: the latter holds the former); of
- * all others the ASCII part survives and the rest becomes U+FFFD.
+ * Append a text of a header as UTF-8 without control characters.  label: of
+ * its character set; len 0: none was declared, then it is UTF-8, else
+ * windows-1252.  False: it cannot be decoded, nothing was appended.  *odd is
+ * set then, and when there were bytes that are not of that character set.
  */
-void mime_decode_charset(const char *charset, size_t charset_len, const char *,
-    size_t, struct buf *out);
+bool mime_decode_text(const char *label, size_t label_len, const char *, size_t,
+    struct buf *out, bool *odd);
 
 #endif

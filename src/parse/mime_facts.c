@@ -96,7 +96,8 @@ read_sender(
 
 	if (!find_address(&start, &end))
 		return;
-	sender = mime_field_text(start, (size_t)(end - start), arena);
+	sender = mime_field_text(
+	    start, (size_t)(end - start), arena, &facts->odd_text);
 	facts->sender = sender;
 	if (sender == NULL || (at = strrchr(sender, '@')) == NULL)
 		return;
@@ -122,7 +123,7 @@ read_msgid(const struct mime_field *f, struct arena *arena)
 		p++;
 	for (q = p; q < end && !text_is_space(*q) && *q != '>'; q++)
 		continue;
-	return mime_field_text(p, (size_t)(q - p), arena);
+	return mime_field_text(p, (size_t)(q - p), arena, NULL);
 }
 
 void
@@ -158,7 +159,7 @@ mime_read_facts(
 			if (facts->subject == NULL &&
 			    mime_field_is(&f, "subject"))
 				facts->subject = mime_field_text(
-				    f.value, f.len, arena);
+				    f.value, f.len, arena, &facts->odd_text);
 			break;
 		}
 	}
@@ -174,6 +175,6 @@ mime_read_field(
 	mime_header_start(&h, mail, len, true);
 	while (mime_header_next(&h, &f))
 		if (mime_field_is(&f, name))
-			return mime_field_text(f.value, f.len, arena);
+			return mime_field_text(f.value, f.len, arena, NULL);
 	return NULL;
 }

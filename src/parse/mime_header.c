@@ -147,17 +147,28 @@ word_read(const char *p, const char *end, struct word *w)
 	return true;
 }
 
+/* Words that cannot be decoded: as they came, but for the folds. */
+static void
+words_keep(const char *p, const char *end, struct buf *out)
+{
+	for (; p < end; p++)
+		if (*p > ' ' && *p < 0x7f)
+			buf_add_char(out, *p);
+		else if (out->len > 0 && out->at[out->len - 1] != ' ')
+			buf_add_char(out, ' ');
+}
+
 /*
  * A run of encoded words with white space only between them is one text:
  * bytes of the same character set are put together before they are decoded,
  * for some writers cut within a character.  Returns where the run ends.
  */
 static const char *
-words_decode(struct word *w, const char *end, struct buf *out)
+words_decode(struct word *w, const char *end, struct buf *out, bool *odd)
 {
 	struct buf bytes = { 0 };
 	struct word next;
-	const char *p;
+	const char *p, *start = w->charset - 2;
 	bool more;
 
 	do {
@@ -172,8 +183,10 @@ words_decode(struct word *w, const char *end, struct buf *out)
 		if (!more || next.charset_len != w->charset_len ||
 		    strncasecmp(next.charset, w->charset, w->charset_len) !=
 		        0) {
-			mime_decode_charset(w->charset, w->charset_len,
-			    bytes.at, bytes.len, out);
+			if (!mime_decode_text(w->charset, w->charset_len,
+			        bytes.at, bytes.len, out, odd))
+				words_keep(start, more ? p : w->end, out);
+			start = p;
 			bytes.len = 0;
 		}
 		p = w->end;
@@ -186,14 +199,14 @@ words_decode(struct word *w, const char *end, struct buf *out)
 
 /* Plain text of a header: folds become one space. */
 static const char *
-plain_copy(const char *p, const char *end, struct buf *out)
+plain_copy(const char *p, const char *end, struct buf *out, bool *odd)
 {
 	const char *q = p;
 
 	while (q < end && *q != '\r' && *q != '\n' &&
 	    !(*q == '=' && end - q > 2 && q[1] == '?' && q != p))
 		q++;
-	mime_decode_charset("utf-8", 5, p, (size_t)(q - p), out);
+	mime_decode_text(NULL, 0, p, (size_t)(q - p), out, odd);
 	if (q < end && *q != '=') {
 		while (q < end && text_is_space(*q))
 			q++;
@@ -213,7 +226,7 @@ mime_cut(struct buf *b, size_t max)
 }
 
 static void
-text_decode(const char *p, size_t len, struct buf *out)
+text_decode(const char *p, size_t len, struct buf *out, bool *odd)
 {
 	const char *end;
 	struct word w;
@@ -224,25 +237,26 @@ text_decode(const char *p, size_t len, struct buf *out)
 	while (p < end && out->len <= LIMIT_TEXT) {
 		if (end - p > 2 && p[0] == '=' && p[1] == '?' &&
 		    word_read(p, end, &w))
-			p = words_decode(&w, end, out);
+			p = words_decode(&w, end, out, odd);
 		else
-			p = plain_copy(p, end, out);
+			p = plain_copy(p, end, out, odd);
 	}
 	mime_cut(out, LIMIT_TEXT);
 }
 
 const char *
-mime_field_text(const char *value, size_t len, struct arena *arena)
+mime_field_text(const char *value, size_t len, struct arena *arena, bool *odd)
 {
 	struct buf out = { 0 };
 	const char *text = NULL;
 	size_t start = 0;
+	bool unused = false;
 
 	while (len > 0 && text_is_space(*value)) {
 		value++;
 		len--;
 	}
-	text_decode(value, len, &out);
+	text_decode(value, len, &out, odd != NULL ? odd : &unused);
 	while (start < out.len && out.at[start] == ' ')
 		start++;
 	while (out.len > start && out.at[out.len - 1] == ' ')
@@ -445,7 +459,7 @@ percent_decode(const char *s, size_t len, struct buf *out)
 
 /* charset'language'percent-encoded: the first segment names the charset. */
 static void
-extended_decode(const struct buf *raw, struct buf *out)
+extended_decode(const struct buf *raw, struct buf *out, bool *odd)
 {
 	const char *q1, *q2 = NULL, *end = raw->at + raw->len;
 	struct buf bytes = { 0 };
@@ -454,11 +468,12 @@ extended_decode(const struct buf *raw, struct buf *out)
 		q2 = memchr(q1 + 1, '\'', (size_t)(end - q1 - 1));
 	if (q2 != NULL) {
 		percent_decode(q2 + 1, (size_t)(end - q2 - 1), &bytes);
-		mime_decode_charset(
-		    raw->at, (size_t)(q1 - raw->at), bytes.at, bytes.len, out);
+		if (!mime_decode_text(raw->at, (size_t)(q1 - raw->at), bytes.at,
+		        bytes.len, out, odd))
+			mime_decode_text(NULL, 0, raw->at, raw->len, out, odd);
 	} else {
 		percent_decode(raw->at, raw->len, &bytes);
-		mime_decode_charset("utf-8", 5, bytes.at, bytes.len, out);
+		mime_decode_text(NULL, 0, bytes.at, bytes.len, out, odd);
 	}
 	buf_done(&bytes);
 }
@@ -468,8 +483,8 @@ extended_decode(const struct buf *raw, struct buf *out)
  * segment among extended ones becomes "_": it is not the start of an escape.
  */
 static void
-segments_join(
-    const struct param *segments, const bool *extended, struct buf *out)
+segments_join(const struct param *segments, const bool *extended,
+    struct buf *out, bool *odd)
 {
 	struct buf raw = { 0 };
 	size_t i, from;
@@ -485,22 +500,25 @@ segments_join(
 			break;
 	}
 	if (raw.len != 0 && extended[0])
-		extended_decode(&raw, out);
+		extended_decode(&raw, out, odd);
 	else
-		text_decode(raw.at, raw.len, out);
+		text_decode(raw.at, raw.len, out, odd);
 	buf_done(&raw);
 }
 
 bool
 mime_field_param(
-    const char *value, size_t len, const char *name, struct buf *out)
+    const char *value, size_t len, const char *name, struct buf *out, bool *odd)
 {
 	struct param segments[MAX_SEGMENTS], p, plain = { 0 }, star = { 0 };
 	bool extended[MAX_SEGMENTS], is_extended, closed = true;
 	const char *end = value + len, *pos;
 	struct buf raw = { 0 };
 	int i, n = 0;
+	bool unused = false;
 
+	if (odd == NULL)
+		odd = &unused;
 	out->len = 0;
 	pos = param_skip(value, end, &closed);
 	if (pos < end)
@@ -524,12 +542,12 @@ mime_field_param(
 	if (star.name != NULL) {
 		param_value(&star, &raw);
 		if (raw.len != 0)
-			extended_decode(&raw, out);
+			extended_decode(&raw, out, odd);
 	} else if (n > 0 && segments[0].name != NULL)
-		segments_join(segments, extended, out);
+		segments_join(segments, extended, out, odd);
 	else if (plain.name != NULL) {
 		param_value(&plain, &raw);
-		text_decode(raw.at, raw.len, out);
+		text_decode(raw.at, raw.len, out, odd);
 	} else
 		return false;
 	buf_done(&raw);

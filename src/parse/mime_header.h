@@ -47,18 +47,21 @@ bool mime_field_is(const struct mime_field *, const char *name);
 
 /*
  * A text for people: unfolded, encoded words decoded, white space at the ends
- * cut, at most LIMIT_TEXT bytes of UTF-8.  NULL when nothing is left.
+ * cut, at most LIMIT_TEXT bytes of UTF-8.  What cannot be decoded stays as it
+ * came; then, and when there were bytes of no character set that it declares,
+ * *odd is set, which may be NULL.  NULL when nothing is left.
  */
-const char *mime_field_text(const char *value, size_t len, struct arena *);
+const char *mime_field_text(
+    const char *value, size_t len, struct arena *, bool *odd);
 
 /*
  * The parameter of that name (lower case) in a Content-Type or
  * Content-Disposition: continuations joined, percent and character set
  * decoded, at most LIMIT_TEXT bytes of UTF-8 replace what out holds.  False
- * when there is none.
+ * when there is none.  odd: as above.
  */
-bool mime_field_param(
-    const char *value, size_t len, const char *name, struct buf *out);
+bool mime_field_param(const char *value, size_t len, const char *name,
+    struct buf *out, bool *odd);
 
 /* Behind white space and comments (RFC 5322, 3.2.2), of which those nest. */
 const char *mime_skip_comments(const char *p, const char *end);

@@ -4,14 +4,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "parse/mime_decode.h"
+#include "parse/charset.h"
 #include "parse/repair_tags.h"
+#include "parse/unpack_form.h"
 
+#define DECLARATION_MAX 1024       /* bytes of an XML declaration */
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 struct repair {
@@ -26,64 +27,20 @@ struct repair {
 
 /* --- characters ----------------------------------------------------------- */
 
-static void
-add_utf8(struct buf *out, uint32_t c)
-{
-	if (c < 0x80)
-		buf_add_char(out, (char)c);
-	else if (c < 0x800) {
-		buf_add_char(out, (char)(0xc0 | c >> 6));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_add_char(out, (char)(0xe0 | c >> 12));
-		buf_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_add_char(out, (char)(0xf0 | c >> 18));
-		buf_add_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_add_char(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
-static uint32_t
-utf16_unit(const char *p, bool big)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return big ? (uint32_t)(u[0] << 8 | u[1])
-	           : (uint32_t)(u[1] << 8 | u[0]);
-}
-
 /* UTF-16, with its mark or without, becomes UTF-8. */
 static void
 fix_utf16(struct repair *r)
 {
 	const char *p = r->doc->at, *end = p + r->doc->len;
 	struct buf utf8 = { 0 };
-	uint32_t c, low;
-	bool big;
+	enum utf16 order;
 
-	if (end - p < 4)
-		return;
-	if (memcmp(p, "\xfe\xff", 2) == 0 || memcmp(p, "\0<", 2) == 0)
-		big = true;
-	else if (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "<\0", 2) == 0)
-		big = false;
-	else
+	if (end - p < 4 ||
+	    (order = unpack_utf16(p, (size_t)(end - p))) == UTF16_NOT)
 		return;
 	if (*p != '<' && *p != '\0')
 		p += 2; /* the mark */
-	for (; end - p >= 2; p += 2) {
-		c = utf16_unit(p, big);
-		low = end - p >= 4 ? utf16_unit(p + 2, big) : 0;
-		if ((c & 0xfc00) == 0xd800 && (low & 0xfc00) == 0xdc00) {
-			c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
-			p += 2;
-		} else if ((c & 0xf800) == 0xd800)
-			c = 0xfffd;
-		add_utf8(&utf8, c);
-	}
+	charset_decode_utf16(p, (size_t)(end - p), order == UTF16_BIG, &utf8);
 	buf_done(r->doc);
 	*r->doc = utf8;
 	r->as_labelled = true;
@@ -132,20 +89,18 @@ good_length(const char *p, size_t len)
 	return i;
 }
 
-/*
- * The declared encoding: its place within the document, *n its length.  NULL
- * when none is declared.
- */
-static const char *
-find_label(const struct buf *doc, size_t *n)
+const char *
+repair_find_label(const char *data, size_t len, size_t *n)
 {
 	const char *p, *end;
 
-	if (doc->len < 6 || memcmp(doc->at, "<?xml", 5) != 0)
+	if (len < 6 || memcmp(data, "<?xml", 5) != 0)
 		return NULL;
-	if ((end = memmem(doc->at, doc->len, "?>", 2)) == NULL)
+	if (len > DECLARATION_MAX)
+		len = DECLARATION_MAX;
+	if ((end = memmem(data, len, "?>", 2)) == NULL)
 		return NULL;
-	p = memmem(doc->at, (size_t)(end - doc->at), "encoding", 8);
+	p = memmem(data, (size_t)(end - data), "encoding", 8);
 	if (p == NULL)
 		return NULL;
 	for (p += 8; p < end && (text_is_space(*p) || *p == '='); p++)
@@ -158,42 +113,71 @@ find_label(const struct buf *doc, size_t *n)
 	return p;
 }
 
-static bool
-label_is(const char *label, size_t n, const char *const *names)
+/* The character set of what is declared; NULL: nothing, or unknown. */
+static const struct charset *
+label_charset(const struct repair *r)
 {
-	for (; *names != NULL; names++)
-		if (n == strlen(*names) && strncasecmp(label, *names, n) == 0)
-			return true;
+	const char *label;
+	size_t n;
+
+	if ((label = repair_find_label(r->doc->at, r->doc->len, &n)) == NULL)
+		return NULL;
+	return charset_find(label, n);
+}
+
+/*
+ * What is not UTF-8 becomes it: from what the document declares, else from
+ * what the mail does.
+ */
+static bool
+recode(struct repair *r)
+{
+	const struct charset *sets[2] = { label_charset(r),
+		r->hints.charset != NULL
+		    ? charset_find(r->hints.charset, strlen(r->hints.charset))
+		    : NULL };
+	bool utf8 = text_is_utf8(r->doc->at, r->doc->len);
+	struct buf out = { 0 };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (sets[i] == NULL || charset_is_utf8(sets[i]) ||
+		    (utf8 && !charset_is_stateful(sets[i])))
+			continue;
+		/* It may be cut off within a character. */
+		if (charset_decode(sets[i], r->doc->at, r->doc->len, &out) ==
+		    CHARSET_BAD)
+			continue;
+		r->as_labelled = true;
+		buf_done(r->doc);
+		*r->doc = out;
+		return true;
+	}
+	buf_done(&out);
 	return false;
 }
 
-static const char *const utf8_labels[] = { "utf-8", "utf8", "us-ascii", "ascii",
-	NULL };
-static const char *const latin_labels[] = { "iso-8859-1", "windows-1252",
-	NULL };
-
-/* What is not UTF-8, or no text, becomes U+FFFD, a run of it one. */
+/*
+ * What is not UTF-8, and not what it is declared to be, is windows-1252.  What
+ * is no text becomes U+FFFD, a run of it one.
+ */
 static bool
 fix_characters(struct repair *r)
 {
 	struct buf *doc = r->doc, out = { 0 };
-	const char *p, *end, *label;
+	const char *p, *end;
+	bool fixed, gap = false;
 	size_t n;
-	bool gap = false;
 
-	n = good_length(doc->at, doc->len);
-	if (n == doc->len)
+	if (good_length(doc->at, doc->len) == doc->len)
 		return false;
-	if (!text_is_utf8(doc->at, doc->len) &&
-	    (label = find_label(doc, &n)) != NULL &&
-	    label_is(label, n, latin_labels)) {
-		/* As it says: only libxml2 does not know it. */
-		mime_decode_charset(label, n, doc->at, doc->len, &out);
-		r->as_labelled = true;
-		buf_done(doc);
-		*doc = out;
-		return false;
-	}
+	recode(r);
+	fixed = charset_mend(doc->at, doc->len, &out);
+	buf_done(doc);
+	*doc = out;
+	if (good_length(doc->at, doc->len) == doc->len)
+		return fixed;
+	memset(&out, 0, sizeof(out));
 	for (p = doc->at, end = p + doc->len; p < end;) {
 		n = good_length(p, (size_t)(end - p));
 		buf_add(&out, p, n);
@@ -217,16 +201,23 @@ static bool
 fix_declaration(struct repair *r)
 {
 	struct buf *doc = r->doc;
-	const char *label, *root;
+	const struct charset *set = label_charset(r);
+	const char *root;
 	char *p, *end = doc->at + doc->len, *q;
 	size_t n, before_root = 0;
 	bool wrong = false, ascii = true;
 
 	for (n = 0; n < doc->len && ascii; n++)
 		ascii = (unsigned char)doc->at[n] < 0x80;
-	if (!r->as_labelled && (label = find_label(doc, &n)) != NULL &&
-	    !label_is(label, n, utf8_labels))
-		wrong = !ascii || !label_is(label, n, latin_labels);
+	/* A gateway that recodes says so. */
+	if (r->hints.charset != NULL && set != NULL &&
+	    charset_find(r->hints.charset, strlen(r->hints.charset)) ==
+	        charset_find("utf-8", 5))
+		wrong = false;
+	else if (!r->as_labelled &&
+	    repair_find_label(doc->at, doc->len, &n) != NULL &&
+	    (set == NULL || !charset_is_utf8(set)))
+		wrong = set == NULL || !(ascii && charset_is_single(set));
 	root = memmem(doc->at, doc->len, "feedback", 8);
 	for (p = doc->at;
 	     (p = memmem(p, (size_t)(end - p), "<?xml", 5)) != NULL; p = q) {

@@ -9,6 +9,7 @@
 #define RUAD_PARSE_REPAIR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -29,5 +30,11 @@ struct repair_result {
 void repair_run(struct buf *doc, const struct limits *,
     const struct aggregate_hints *, int max, struct buf *out,
     struct repair_result *);
+
+/*
+ * The encoding that an XML declaration at the start of the document names: its
+ * place, and *n its length.  NULL when there is none.
+ */
+const char *repair_find_label(const char *, size_t, size_t *n);
 
 #endif

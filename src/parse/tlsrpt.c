@@ -14,15 +14,13 @@
 #include "parse/domain.h"
 #include "parse/date.h"
 #include "parse/told.h"
+#include "parse/tlsrpt_priv.h"
 #include "parse/value.h"
 #include "report/tls.h"
 #include "report/wire.h"
 
 #define MAX_POLICY_TEXT (512 << 10) /* bytes kept of one policy */
 #define MAX_EMBEDDED (1 << 20)      /* bytes of JSON within strings */
-
-/* A number that is larger than JSON readers expect must be no error. */
-#define LOAD_FLAGS JSON_DECODE_INT_AS_REAL
 
 struct reader {
 	struct tls_report report;
@@ -39,59 +37,6 @@ tlsrpt_init(void)
 {
 	json_set_alloc_funcs(xmalloc, free);
 	json_object_seed(0);
-}
-
-/* --- before jansson sees it ----------------------------------------------- */
-
-static int
-check_limits(size_t depth, size_t values, struct err *err)
-{
-	if (depth > LIMIT_JSON_DEPTH)
-		return err_set(err, ERR_LIMIT,
-		    "JSON values are nested more than %d deep",
-		    LIMIT_JSON_DEPTH);
-	if (values > LIMIT_JSON_VALUES)
-		return err_set(err, ERR_LIMIT,
-		    "more than %d values in one JSON document",
-		    LIMIT_JSON_VALUES);
-	return 0;
-}
-
-/*
- * Measure it; and repair what is no JSON but does no harm: bytes that are not
- * UTF-8, and control characters within strings.
- */
-static int
-prepare(char *json, size_t len, bool *repaired, struct err *err)
-{
-	size_t i, n, depth = 0, values = 0;
-	bool quoted = false;
-
-	*repaired = false;
-	for (i = 0; i < len; i += n) {
-		if ((n = text_utf8_char(json + i, len - i, NULL)) == 0 ||
-		    (quoted && (unsigned char)json[i] < 0x20)) {
-			json[i] = n == 0 ? '?' : ' ';
-			n = 1;
-			*repaired = true;
-		} else if (json[i] == '"')
-			quoted = !quoted;
-		else if (quoted) {
-			/* The byte behind it ends no string. */
-			if (json[i] == '\\' && i + 1 < len &&
-			    (json[i + 1] == '"' || json[i + 1] == '\\'))
-				n = 2;
-		} else if (json[i] == '{' || json[i] == '[') {
-			depth++;
-			values++;
-		} else if (json[i] == ',')
-			values++;
-		else if ((json[i] == '}' || json[i] == ']') && depth > 0)
-			depth--;
-		if (check_limits(depth, values, err) == -1)
-			return -1;
-	}
-	return 0;
 }
 
 /* --- values --------------------------------------------------------------- */
@@ -249,7 +194,7 @@ add_embedded(struct reader *r, struct array *list, const json_t *v)
 	    json_string_length(v) > MAX_EMBEDDED - r->embedded)
 		return false;
 	r->embedded += json_string_length(v);
-	if ((inner = json_loads(s, LOAD_FLAGS, NULL)) == NULL)
+	if ((inner = json_loads(s, TLSRPT_LOAD_FLAGS, NULL)) == NULL)
 		return false;
 	note(r, "embedded-list");
 	for (i = 0; i < json_array_size(inner) && has_room(r, list); i++)
@@ -515,59 +460,17 @@ read_report(struct reader *r, const json_t *root,
 	}
 }
 
-static const char *const report_keys[] = { "organization-name", "date-range",
-	"report-id", "policies" };
-#define REPORT_KEYS (sizeof(report_keys) / sizeof(*report_keys))
-
-/* Any two of its members tell a report; each alone may be anybody's. */
-static bool
-is_report(const json_t *root)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < REPORT_KEYS; i++)
-		n += json_object_get(root, report_keys[i]) != NULL;
-	return n >= 2;
-}
-
-/* The same of what cannot be read. */
-bool
-tlsrpt_is_likely(const char *json, size_t len)
-{
-	char quoted[32];
-	size_t i, n = 0;
-
-	for (i = 0; i < REPORT_KEYS; i++) {
-		snprintf(quoted, sizeof(quoted), "\"%s\"", report_keys[i]);
-		n += memmem(json, len, quoted, strlen(quoted)) != NULL;
-	}
-	return n >= 2;
-}
-
-int
-tlsrpt_read(char *json, size_t len, const struct tlsrpt_hints *hints,
-    struct buf *out, bool *found, struct err *err)
+void
+tlsrpt_write(const json_t *root, const struct tlsrpt_hints *hints,
+    bool repaired, struct buf *out)
 {
 	struct reader r = { 0 };
-	json_error_t why;
-	json_t *root;
-	bool repaired;
 
-	*found = false;
-	if (prepare(json, len, &repaired, err) == -1)
-		return -1;
-	if ((root = json_loadb(json, len, LOAD_FLAGS, &why)) == NULL)
-		return err_set(err, ERR_DATA,
-		    "not well-formed JSON at line %d: %s", why.line, why.text);
-	if ((*found = is_report(root))) {
-		if (repaired)
-			note(&r, "bad-characters");
-		read_report(&r, root, hints, out);
-	}
-	json_decref(root);
+	if (repaired)
+		note(&r, "bad-characters");
+	read_report(&r, root, hints, out);
 	tls_report_done(&r.report);
 	tls_policy_done(&r.policy);
 	arena_done(&r.head);
 	arena_done(&r.text);
-	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads one SMTP TLS report (RFC 8460) with all the deviations known (spec
+ * Reads SMTP TLS reports (RFC 8460) with all the deviations known (spec
  * chapter 3).  Runs in ruad-parse; input is JSON from anybody.  jansson reads
  * only what was measured before: size, depth and number of values are capped
  * (base/limits.h), so memory and stack are, too.
@@ -21,19 +21,26 @@ struct tlsrpt_hints {
 	const struct mail_facts *mail; /* NULL for a bare file */
 	const char *domain;            /* TLS-Report-Domain: */
 	const char *submitter;         /* TLS-Report-Submitter: */
+	const char *charset;           /* of the part */
 };
 
 /* Once per process, before the sandbox: jansson's own set-up. */
 void tlsrpt_init(void);
 
+struct tlsrpt_result {
+	int reports;   /* how many were written */
+	bool too_many; /* there are more than were asked for */
+};
+
 /*
- * Read one document of len bytes, which is changed in place.  A report is
- * appended to out as its tls and tls_policy lines; *found tells whether it was
- * one, or JSON of another kind.  -1: it cannot be read; ERR_DATA or ERR_LIMIT
- * says why, nothing is appended.
+ * Read a document, which is used up: a report, a list of reports, reports one
+ * after the other or within another object; in UTF-8, UTF-16 or what the part
+ * declares.  Each is appended to out as its tls and tls_policy lines, at most
+ * max.  -1: some of it cannot be read; ERR_DATA or ERR_LIMIT says why; what
+ * can be is in out all the same.
  */
-int tlsrpt_read(char *json, size_t len, const struct tlsrpt_hints *,
-    struct buf *out, bool *found, struct err *);
+int tlsrpt_read(struct buf *json, const struct tlsrpt_hints *, int max,
+    struct buf *out, struct tlsrpt_result *, struct err *);
 
 /* Whether what cannot be read looks like a report. */
 bool tlsrpt_is_likely(const char *json, size_t len);

@@ -197,4 +197,6 @@ told_fill_period(const struct told *told, const struct mail_facts *mail,
 		quirk_add(quirks, "empty-period");
 	if (p->end - p->begin > LONG_PERIOD)
 		quirk_add(quirks, "long-period");
+	if (mail != NULL && (mail->odd_text || mail->odd_name))
+		quirk_add(quirks, "bad-charset");
 }

@@ -108,6 +108,8 @@ struct mail_facts {
 	const char *verified;
 	const char *subject; /* decoded */
 	int64_t sent_ts;     /* Date:, 0 when absent or not a date */
+	bool odd_text; /* sender or subject: not of the declared charset */
+	bool odd_name; /* the same of the file name of a report's part */
 };
 
 /* Free the arrays, not the strings. */

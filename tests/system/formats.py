@@ -180,6 +180,8 @@ ENCODINGS = {
     'UTF-16, big endian': lambda x: b'\xfe\xff' + declared(
         x, 'UTF-16', 'utf-16-be'),
     'ISO-8859-1': lambda x: declared(x, 'ISO-8859-1', 'latin-1'),
+    'any other character set that is declared': lambda x: declared(
+        x, 'windows-1250', 'cp1250'),
     'CR LF line ends': lambda x: x.replace(b'><', b'>\r\n<'),
     'no XML declaration': lambda x: x.split(b'\n', 1)[1],
 }

@@ -369,10 +369,20 @@ subjects_are_decoded(void **state)
 		{ "=?iso-8859-1?q?=E9?=", "\xc3\xa9" },
 		{ "=?windows-1252*en?q?=80?=", "\xe2\x82\xac" },
 		{ "=?koi8-r?q?a=E9b?=",
-		    "a\xef\xbf\xbd"
+		    "a\xd0\x98"
 		    "b" },
-		{ "=?utf-8?q?=FF=00x?=", "\xef\xbf\xbd x" },
-		{ "raw \xe9 \x01", "raw \xef\xbf\xbd" },
+		{ "=?utf-8?q?=FF=00x?=", "\xc3\xbf x" },
+		{ "raw \xe9 \x01", "raw \xc3\xa9" },
+		{ "=?iso-2022-jp?B?GyRCQEE1YT1xGyhC?=",
+		    "\xe8\xab\x8b\xe6\xb1\x82\xe6\x9b\xb8" },
+		/* Cut within its last character. */
+		{ "=?gb2312?B?t6LG?=", "\xe5\x8f\x91\xef\xbf\xbd" },
+		/* As it came: nobody knows it, or it is none of it. */
+		{ "a =?x-none?Q?=E9?=\n =?x-none?Q?=E8?= b",
+		    "a =?x-none?Q?=E9?= =?x-none?Q?=E8?= b" },
+		{ "=?big5?Q?=FF=FF=FF?= =?utf-8?q?=C3=A9?=",
+		    "=?big5?Q?=FF=FF=FF?= \xc3\xa9" },
+		{ "=?x-none?Q?=C3=A9?=", "\xc3\xa9" },
 		{ "=?utf-8?x?a?= =?utf-8?q?b", "=?utf-8?x?a?= =?utf-8?q?b" },
 		{ "=?utf-8?q?=0Aa=0D?=", "a" },
 	};

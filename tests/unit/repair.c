@@ -104,7 +104,7 @@ what_is_no_character_becomes_one(void **state)
 	          "d@reporter.example", "i\1d", RANGE) POLICY RECORD
 	    "</feedback>",
 	    "",
-	    "\"org_name\":\"a\xef\xbf\xbd"
+	    "\"org_name\":\"a\xe2\x80\x98\xe2\x80\x99"
 	    "b\"",
 	    "\"external_id\":\"i\xef\xbf\xbd"
 	    "d\"",

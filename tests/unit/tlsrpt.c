@@ -29,19 +29,27 @@
 static struct wire_reader reader; /* holds the last line of a report */
 static struct buf lines;
 static struct err why;
-static bool found;
+static bool found, too_many;
+static int reports;
 
 static int
 read_with(const char *json, size_t len, const struct tlsrpt_hints *hints)
 {
-	char *copy = xmalloc(len + 1);
+	struct tlsrpt_result result;
+	struct buf copy = { 0 };
 	int rc;
 
-	memcpy(copy, json, len);
+	/* Of exact size, for the sanitizer to watch its ends. */
+	copy.at = xmalloc(len > 0 ? len : 1);
+	copy.len = copy.cap = len;
+	memcpy(copy.at, json, len);
 	lines.len = 0;
 	why.class = ERR_NONE;
-	rc = tlsrpt_read(copy, len, hints, &lines, &found, &why);
-	free(copy);
+	rc = tlsrpt_read(&copy, hints, 3, &lines, &result, &why);
+	found = result.reports > 0;
+	reports = result.reports;
+	too_many = result.too_many;
+	buf_done(&copy);
 	return rc;
 }
 
@@ -195,9 +203,97 @@ bytes_that_are_no_text_are_replaced(void **state)
 
 	(void)state;
 	assert_int_equal(read_with(json, sizeof(json) - 1, &hints), 0);
-	said(buf_str(&lines), "\"org_name\":\"a? b\"");
+	said(buf_str(&lines), "\"org_name\":\"a\xc3\xbf b\"");
 	said(buf_str(&lines), "bad-characters");
 	accept();
+}
+
+#define ONE(id) "{\"organization-name\":\"a\",\"report-id\":\"" id "\"}"
+
+/* How many reports there are in a document that is whole. */
+static int
+count(const char *json)
+{
+	const struct tlsrpt_hints hints = { 0 };
+
+	assert_int_equal(read_with(json, strlen(json), &hints), 0);
+	return reports;
+}
+
+static void
+there_may_be_several_reports_in_a_document(void **state)
+{
+	(void)state;
+	assert_int_equal(count("[" ONE("1") "," ONE("2") "]"), 2);
+	said(buf_str(&lines), "\"external_id\":\"1\"");
+	said(buf_str(&lines), "\"external_id\":\"2\"");
+	assert_int_equal(count(ONE("1") "\n" ONE("2") "\n" ONE("3") "\n"), 3);
+	assert_int_equal(count(ONE("1") ONE("2")), 2);
+	assert_int_equal(count(ONE("1") ",\r\n" ONE("2") ",\r\n"), 2);
+	assert_int_equal(count("\x1e" ONE("1") "\n\x1e" ONE("2") "\n"), 2);
+	assert_int_equal(count("{\"reports\":[" ONE("1") "," ONE("2") "]}"), 2);
+	assert_int_equal(count("{\"a\":{\"b\":[{\"c\":" ONE("1") "}]}}"), 1);
+	assert_int_equal(count("[[" ONE("1") "],[]," ONE("2") "]\n"), 2);
+	assert_int_equal(count("[]\n{}"), 0);
+	assert_false(too_many);
+	assert_int_equal(
+	    count("[" ONE("1") "," ONE("2") "," ONE("3") "," ONE("4") "]"), 3);
+	assert_true(too_many);
+}
+
+static void
+a_broken_one_does_not_cost_the_others(void **state)
+{
+	static const struct {
+		const char *json;
+		int reports;
+		const char *why;
+	} broken[] = {
+		{ "[" ONE("1") "," ONE("2") ",{\"report-id\":", 2, "line 1" },
+		{ ONE("1") "\n{\"a\":\n" ONE("2") "\n", 2, "line 4" },
+		{ ONE("1") "\n-- \nfooter", 1, "line 2" },
+		{ "[" ONE("1"), 1, "line 1" },
+	};
+	const struct tlsrpt_hints hints = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+		assert_int_equal(
+		    read_with(broken[i].json, strlen(broken[i].json), &hints),
+		    -1);
+		assert_int_equal(why.class, ERR_DATA);
+		said(why.text, broken[i].why);
+		assert_int_equal(reports, broken[i].reports);
+	}
+}
+
+static void
+it_may_be_in_another_character_set(void **state)
+{
+	static const char json[] = ONE("1");
+	struct tlsrpt_hints hints = { 0 };
+	char wide[2 * sizeof(json) + 2];
+	size_t i, mark;
+	int big;
+
+	(void)state;
+	for (big = 0; big < 2; big++)
+		for (mark = 0; mark < 2; mark++) {
+			memcpy(wide, big ? "\xfe\xff" : "\xff\xfe", 2);
+			for (i = 0; i < sizeof(json) - 1; i++) {
+				wide[2 * (i + mark) + (size_t)big] = json[i];
+				wide[2 * (i + mark) + (size_t)!big] = 0;
+			}
+			assert_int_equal(
+			    read_with(wide, 2 * (i + mark), &hints), 0);
+			assert_int_equal(reports, 1);
+		}
+	hints.charset = "koi8-r";
+	assert_int_equal(
+	    read_with(ONE("\xf3"), sizeof(ONE("x")) - 1, &hints), 0);
+	said(buf_str(&lines), "\"external_id\":\"\xd0\xa1\"");
+	assert_null(strstr(buf_str(&lines), "bad-characters"));
 }
 
 static void
@@ -423,6 +519,9 @@ main(void)
 		cmocka_unit_test(brackets_within_strings_nest_nothing),
 		cmocka_unit_test(many_values_are_refused_before_they_are_read),
 		cmocka_unit_test(bytes_that_are_no_text_are_replaced),
+		cmocka_unit_test(there_may_be_several_reports_in_a_document),
+		cmocka_unit_test(a_broken_one_does_not_cost_the_others),
+		cmocka_unit_test(it_may_be_in_another_character_set),
 		cmocka_unit_test(what_is_missing_comes_from_around),
 		cmocka_unit_test(counts_are_whole_and_bounded),
 		cmocka_unit_test(things_in_the_wrong_place_are_survived),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -202,6 +203,34 @@ slots_judge(struct careful *c)
 	}
 }
 
+/*
+ * The file is ours alone: who may read it could hold a lock on it, and then no
+ * mailbox would be polled.
+ */
+static int
+file_check(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_set_errno(err, ERR_AGAIN, "cannot look at %s", path);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return err_set(err, ERR_CREATE,
+		    "%s must be a regular file without a second name: remove "
+		    "it, and ruad makes a new one",
+		    path);
+	if (st.st_uid != geteuid() && st.st_uid != 0 && geteuid() != 0)
+		return err_set(err, ERR_AUTH,
+		    "%s belongs to user %lu: remove it, and ruad makes a new "
+		    "one",
+		    path, (unsigned long)st.st_uid);
+	/* Older ones were open to the group. */
+	if ((st.st_mode & 077) != 0 && fchmod(fd, 0600) == -1)
+		return err_set_errno(
+		    err, ERR_CREATE, "cannot close %s to others", path);
+	return 0;
+}
+
 int
 careful_open(struct careful **out, const char *database, int64_t mailbox_id,
     struct err *err)
@@ -214,9 +243,11 @@ careful_open(struct careful **out, const char *database, int64_t mailbox_id,
 
 	xasprintf(&c->path, "%s.lock", database);
 	c->at = lock.l_start = (off_t)mailbox_id * (off_t)sizeof(c->is);
-	c->fd = open(c->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	c->fd = open(c->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (c->fd == -1)
 		rc = err_set_errno(err, ERR_CREATE, "cannot open %s", c->path);
+	else if (file_check(c->fd, c->path, err) == -1)
+		rc = -1;
 	else if (fcntl(c->fd, F_OFD_SETLK, &lock) == -1)
 		rc = err_set(
 		    err, ERR_AGAIN, "another ruad is polling this mailbox now");

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -116,6 +117,15 @@ conf_slurp(struct conf_reader *r, const char *path,
 	}
 	if (!S_ISREG(st.st_mode)) {
 		slurp_error(r, path, from, "it is not a regular file");
+		goto out;
+	}
+	if ((st.st_mode & 022) != 0) {
+		snprintf(why, sizeof(why),
+		    "others than its owner can write it (mode %04o), and so "
+		    "have ruad run their commands or send them passwords: "
+		    "chmod go-w",
+		    (unsigned int)st.st_mode & 07777);
+		slurp_error(r, path, from, why);
 		goto out;
 	}
 	if (io_read_all(fd, CONF_FILE_MAX, text, &err) == -1) {
@@ -253,11 +263,22 @@ conf_read_dir(struct conf_reader *r)
 	struct dirent **entries = NULL;
 	char *dir, *path;
 	const char *name = r->conf->include_dir;
+	struct stat st;
 	int i, n;
 
 	if (name != NULL && name[0] == '\0')
 		return;
 	dir = conf_join(r->dir, name != NULL ? name : "conf.d");
+	if (stat(dir, &st) == 0 && (st.st_mode & 022) != 0) {
+		conf_error(r,
+		    r->include_dir.file != NULL ? r->include_dir : whole,
+		    "include_dir \"%s\": others than its owner can write it "
+		    "(mode %04o), and so add mailboxes of their own: chmod "
+		    "go-w",
+		    dir, (unsigned int)st.st_mode & 07777);
+		free(dir);
+		return;
+	}
 	n = scandir(dir, &entries, conf_is_dropin, conf_compare_entries);
 	if (n == -1 && (errno != ENOENT || name != NULL)) {
 		note_fault(r, errno);

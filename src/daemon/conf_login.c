@@ -2,6 +2,7 @@
 /* What a mailbox logs in with: a password, or access tokens. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/conf_part.h"
@@ -83,8 +84,26 @@ static void
 login_check_file(struct conf_reader *r, const config_setting_t *s,
     const char *key, const char *path)
 {
-	if (path != NULL && path[0] == '\0')
+	const char *typed = NULL;
+	struct stat st;
+
+	if (path == NULL)
+		return;
+	(void)config_setting_lookup_string(s, key, &typed);
+	if (path[0] == '\0')
 		conf_error(r, conf_member_place(r, s, key), "%s is empty", key);
+	else if (typed != NULL && typed[0] != '/' && access(path, F_OK) == -1)
+		/* It may be the secret itself, which no message shows. */
+		conf_error(r, conf_member_place(r, s, key),
+		    "%s names no file: it is the path of a file that holds "
+		    "the secret, such as /etc/ruad/own.pass",
+		    key);
+	else if (access(path, R_OK) == 0 && stat(path, &st) == 0 &&
+	    (st.st_mode & 077) != 0)
+		conf_warn(r, conf_member_place(r, s, key),
+		    "%s: others can read \"%s\" (mode %04o), so ruad will not "
+		    "use it: chmod 600",
+		    key, path, (unsigned int)st.st_mode & 07777);
 	else
 		conf_warn_unreadable(r, s, key, path, R_OK);
 }

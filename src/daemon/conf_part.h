@@ -18,7 +18,7 @@
 struct conf_file {
 	char *name;
 	unsigned int mode; /* permission bits */
-	bool is_exposed;   /* others than root and we may read or change it */
+	bool is_exposed;   /* others than root and we may read it */
 };
 
 /* Where something stands.  file is borrowed from the reader's files. */

@@ -77,12 +77,85 @@ last_errno(sqlite3 *db)
 	return error;
 }
 
+/*
+ * The bytes on which SQLite locks (its files os.h and wal.c), what keeps a
+ * writer away before what others hold, too.
+ */
+static const struct lock_place {
+	const char *suffix;
+	off_t start, len;
+} lock_places[] = {
+	{ "-shm", 120, 3 },      /* to write, to copy the log, to recover it */
+	{ "", 0x40000000, 2 },   /* to write without a log */
+	{ "-shm", 123, 5 },      /* to read */
+	{ "", 0x40000002, 510 }, /* to read, or to have it for oneself */
+};
+#define LOCK_PLACES (sizeof(lock_places) / sizeof(lock_places[0]))
+
+/*
+ * The process that holds a lock there; 0: nobody.  Asked of the lock itself,
+ * since a service may not see /proc/locks.  The file stays open: close() would
+ * drop the locks that SQLite has on it in this process.
+ */
+static pid_t
+lock_find_holder(const char *path, size_t place)
+{
+	static struct {
+		char path[PATH_MAX];
+		int fd;
+	} opened[LOCK_PLACES];
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s%s", path, lock_places[place].suffix);
+	if (strcmp(opened[place].path, file) != 0) {
+		opened[place].fd = open(
+		    file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		snprintf(
+		    opened[place].path, sizeof(opened[place].path), "%s", file);
+	}
+	lock.l_start = lock_places[place].start;
+	lock.l_len = lock_places[place].len;
+	if (opened[place].fd == -1 ||
+	    fcntl(opened[place].fd, F_GETLK, &lock) == -1 ||
+	    lock.l_type == F_UNLCK)
+		return 0;
+	return lock.l_pid > 0 ? lock.l_pid : 0;
+}
+
+/* Who may read the database may lock it, too: say who does. */
+static const char *
+lock_describe_holder(const char *path, char *text, size_t size)
+{
+	char name[32] = "", comm[32];
+	pid_t pid = 0;
+	size_t i;
+	FILE *f;
+
+	for (i = 0; i < LOCK_PLACES && pid == 0; i++)
+		pid = lock_find_holder(path, i);
+	if (pid == 0) {
+		snprintf(text, size, "another program keeps it locked");
+		return text;
+	}
+	snprintf(comm, sizeof(comm), "/proc/%d/comm", (int)pid);
+	if ((f = fopen(comm, "re")) != NULL) {
+		if (fgets(name, sizeof(name), f) != NULL)
+			name[strcspn(name, "\n")] = '\0';
+		fclose(f);
+	}
+	snprintf(text, size, "process %d%s%s%s keeps it locked", (int)pid,
+	    name[0] != '\0' ? " (" : "", name, name[0] != '\0' ? ")" : "");
+	return text;
+}
+
 int
 store_sql_error(
     sqlite3 *db, int rc, const char *path, const char *doing, struct err *err)
 {
 	int sys = db != NULL ? sqlite3_system_errno(db) : errno;
 	const char *why = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+	char holder[128];
 
 	switch (rc & 0xff) {
 	case SQLITE_NOTADB:
@@ -102,9 +175,8 @@ store_sql_error(
 		    "away and import the archive folder again",
 		    path, why);
 	case SQLITE_BUSY:
-		return err_set(err, ERR_AGAIN,
-		    "%s: cannot %s: another program keeps it locked", path,
-		    doing);
+		return err_set(err, ERR_AGAIN, "%s: cannot %s: %s", path, doing,
+		    lock_describe_holder(path, holder, sizeof(holder)));
 	case SQLITE_READONLY:
 		/* What it could not open for writing, it opens for reading. */
 		if (may_write(path))

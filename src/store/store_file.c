@@ -132,6 +132,11 @@ store_check_owner(const char *real, struct err *err)
 	if (lstat(real, &st) == -1)
 		return err_set_errno(err, class_of_errno(errno),
 		    "cannot reach the database %s", real);
+	if (st.st_nlink != 1)
+		return err_set(err, ERR_CONF,
+		    "%s has a second name (a hard link): under that name "
+		    "somebody could read or change it; remove the other one",
+		    real);
 	if (self == 0 || st.st_uid == self)
 		return 0;
 	return err_set(err, ERR_AUTH,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -340,10 +341,53 @@ one_at_a_time_has_the_mailbox(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static mode_t
+lock_mode(const char *lock)
+{
+	struct stat st;
+
+	assert_int_equal(stat(lock, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void
+the_lock_is_a_file_of_ours_alone(void **state)
+{
+	struct err err = ERR_INIT;
+	struct careful *c;
+	char *lock, *other;
+
+	(void)state;
+	xasprintf(&lock, "%s.lock", database);
+	xasprintf(&other, "%s.other", database);
+	careful_close(begin("INBOX"));
+	assert_int_equal(lock_mode(lock), 0600);
+	/* One that was made when the group could read it. */
+	assert_int_equal(chmod(lock, 0640), 0);
+	careful_close(begin("INBOX"));
+	assert_int_equal(lock_mode(lock), 0600);
+
+	assert_int_equal(link(lock, other), 0);
+	assert_int_equal(careful_open(&c, database, 3, &err), -1);
+	assert_int_equal(err.class, ERR_CREATE);
+	assert_non_null(strstr(err.text, "without a second name"));
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(symlink(other, lock), 0);
+	assert_int_equal(careful_open(&c, database, 3, &err), -1);
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(mkfifo(lock, 0600), 0);
+	assert_int_equal(careful_open(&c, database, 3, &err), -1);
+	assert_non_null(strstr(err.text, "regular file"));
+	assert_int_equal(unlink(other), 0);
+	free(lock);
+	free(other);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_lock_is_a_file_of_ours_alone),
 		TEST(a_good_end_or_a_stop_makes_nobody_careful),
 		TEST(a_crash_among_many_counts_for_each_of_them),
 		TEST(a_kill_does_not_make_a_crash_forgotten),

@@ -3,9 +3,9 @@
 #include "store_help.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 
+#include "store/query.h"
 #include "store/schema.h"
 #include "store/store_priv.h"
 
@@ -253,6 +253,21 @@ symbolic_links_are_refused(void **state)
 }
 
 static void
+a_second_name_is_refused_to_write_but_not_to_read(void **state)
+{
+	char link_db[128];
+	struct query_db *q = NULL;
+
+	(void)state;
+	make_database();
+	snprintf(link_db, sizeof(link_db), "%s/link.db", help_dir);
+	assert_int_equal(link(help_db, link_db), 0);
+	open_is_refused(ERR_CONF, help_db, "second name (a hard link)");
+	ok(query_open(&q, help_db, &err));
+	query_close(q);
+}
+
+static void
 what_is_no_regular_file_is_refused(void **state)
 {
 	char path[128];
@@ -354,27 +369,6 @@ damaged_databases_are_refused(void **state)
 	remove_wal();
 	write_file(bad, n);
 	open_is_refused(ERR_CONF, help_db, "restore it from a backup");
-}
-
-static void
-a_lock_that_stays_is_a_passing_fault(void **state)
-{
-	const struct store_options hasty = { .sql = schema_sql,
-		.views = schema_views_sql,
-		.steps = schema_steps,
-		.version = SCHEMA_VERSION,
-		.busy_ms = 30 };
-	struct store *a = help_open(), *b = NULL;
-
-	(void)state;
-	ok(store_open_with(&b, help_db, &hasty, &err));
-	ok(store_begin(a, &err));
-	refused(ERR_AGAIN, store_begin(b, &err));
-	ok(store_commit(a, &err));
-	ok(store_begin(b, &err));
-	store_rollback(b);
-	store_close(a);
-	store_close(b);
 }
 
 static void
@@ -494,13 +488,13 @@ main(void)
 		t(an_empty_file_is_a_new_database),
 		t(the_connection_has_everything_dangerous_off),
 		t(symbolic_links_are_refused),
+		t(a_second_name_is_refused_to_write_but_not_to_read),
 		t(what_is_no_regular_file_is_refused),
 		t(foreign_databases_are_refused_and_not_touched),
 		t(other_files_are_refused_and_not_touched),
 		t(newer_databases_are_refused_and_not_touched),
 		t(databases_without_our_tables_are_refused),
 		t(damaged_databases_are_refused),
-		t(a_lock_that_stays_is_a_passing_fault),
 		t(running_out_of_descriptors_is_a_passing_fault),
 		t(what_permissions_forbid_is_said),
 		t(another_users_database_is_not_written),

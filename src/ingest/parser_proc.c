@@ -203,7 +203,10 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 		    "message says why",
 		    WEXITSTATUS(status));
 		return PARSER_DEATH_UNUSABLE;
-	} else
+	} else if (WEXITSTATUS(status) == EX_TEMPFAIL)
+		err_set(why, ERR_DATA,
+		    "ruad-parse cannot start now; its own message says why");
+	else
 		err_set(why, ERR_DATA,
 		    "ruad-parse gave up while reading it (exit status %d)",
 		    WEXITSTATUS(status));
@@ -281,7 +284,7 @@ check_once(const char *program, const struct parser_settings *settings,
 		    "it was killed from outside; is the machine out of "
 		    "memory?");
 	return err_set(err, ERR_AGAIN,
-	    "ruad-parse does not work, not even without a mail: %s", why.text);
+	    "ruad-parse does not work, not even without a message: %s", why.text);
 }
 
 int

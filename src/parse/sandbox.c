@@ -119,8 +119,17 @@ enter_landlock(struct err *err)
 static int
 set_limit(int which, rlim_t value, struct err *err)
 {
-	struct rlimit r = { .rlim_cur = value, .rlim_max = value };
+	struct rlimit r = { .rlim_cur = value, .rlim_max = value }, now;
 
+	/* With less, good mail would fail: it must wait for another machine. */
+	if (which == RLIMIT_AS && getrlimit(RLIMIT_AS, &now) == 0 &&
+	    now.rlim_max < value)
+		return err_set(err, ERR_AGAIN,
+		    "the hard limit of the address space is %llu KiB, and "
+		    "ruad-parse needs %llu KiB: raise it (LimitAS= of the "
+		    "unit, ulimit -v)",
+		    (unsigned long long)now.rlim_max >> 10,
+		    (unsigned long long)value >> 10);
 	if (setrlimit((__rlimit_resource_t)which, &r) == -1)
 		return err_set_errno(
 		    err, ERR_BUG, "cannot set resource limit %d", which);

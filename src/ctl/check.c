@@ -38,6 +38,12 @@ static const char failed_sql[] =
     "SELECT count(*) FROM message WHERE status = 'failed'"
     " AND fetched_ts > unixepoch() - 86400";
 
+static const char conflicts_sql[] =
+    "SELECT (SELECT count(*) FROM report WHERE counted = 0"
+    "  AND imported_ts > unixepoch() - 86400)"
+    " + (SELECT count(*) FROM tls_report WHERE counted = 0"
+    "  AND imported_ts > unixepoch() - 86400)";
+
 static const char silent_sql[] =
     "SELECT org_name, days_silent FROM v_silent_reporter"
     " ORDER BY days_silent, org_name";
@@ -163,6 +169,22 @@ check_failed(struct check *c, struct query_db *db, struct err *err)
 	return 0;
 }
 
+/* Who forges a report that is there already is seen here, too. */
+static int
+check_conflicts(struct check *c, struct query_db *db, struct err *err)
+{
+	int64_t n = 0;
+
+	if (ctl_ask_int(db, conflicts_sql, &n, err) == -1)
+		return -1;
+	if (n > 0)
+		buf_printf(begin_problem(c, CHECK_WARNING),
+		    "%" PRId64 " %s another in 24 h: ruactl query conflicts", n,
+		    n == 1 ? "report contradicts" : "reports contradict");
+	buf_printf(&c->perf, " 'conflicts'=%" PRId64 ";0;;0", n);
+	return 0;
+}
+
 static int
 check_reporters(struct check *c, struct query_db *db, struct err *err)
 {
@@ -213,6 +235,7 @@ check_run(const struct ctl *ctl, struct err *err)
 	if (ctl_open(ctl, &db, err) == -1 ||
 	    check_mailboxes(&c, db, err) == -1 ||
 	    check_failed(&c, db, err) == -1 ||
+	    check_conflicts(&c, db, err) == -1 ||
 	    check_reporters(&c, db, err) == -1) {
 		c.state = CHECK_UNKNOWN;
 		c.what.len = c.perf.len = 0;

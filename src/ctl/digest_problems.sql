@@ -24,7 +24,8 @@ known AS (
 tls AS (
     SELECT p.domain, p.type, sum(p.ok) AS ok, sum(p.failed) AS failed
     FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id
-    WHERE r.day BETWEEN ?1 AND ?2 GROUP BY p.domain, p.type),
+    WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2
+    GROUP BY p.domain, p.type),
 -- command: with a domain in the place of %, if a shell sees a word in it.
 problem(place, size, kind, subject, what, command, domain) AS (
     SELECT 1, 0, 'mailbox', name,
@@ -41,6 +42,15 @@ problem(place, size, kind, subject, what, command, domain) AS (
         'ruactl query unreadable', NULL
     FROM message WHERE status = 'failed' AND fetched_ts >= ?1
         AND fetched_ts < ?2 + 86400 HAVING count(*) > 0
+    UNION ALL
+    SELECT 2, 0, 'conflict', NULL,
+        n || iif(n = 1, ' report contradicts', ' reports contradict')
+            || ' another of the same id',
+        'ruactl query conflicts', NULL
+    FROM (SELECT (SELECT count(*) FROM report WHERE counted = 0
+            AND day BETWEEN ?1 AND ?2) + (SELECT count(*) FROM tls_report
+            WHERE counted = 0 AND day BETWEEN ?1 AND ?2) AS n)
+    WHERE n > 0
     UNION ALL
     SELECT 3, pass - messages, 'compliance', domain,
         printf('%s: %d.%d%% compliant, %d.%d%% in the days before', domain,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "ctl/ctl.h"
 
 void
@@ -114,15 +115,17 @@ facts_source(struct facts *f, int64_t id)
 struct facts_reporter *
 facts_reporter(struct facts *f, const char *org)
 {
+	char *key = text_lower(xstrdup(org));
 	size_t i = facts_number(&f->org_names, &f->reporters,
-	    sizeof(struct facts_reporter), org, strlen(org));
+	    sizeof(struct facts_reporter), key, strlen(key));
 	struct facts_reporter *r = (struct facts_reporter *)f->reporters.at + i;
 
 	if (r->seen == NULL) {
 		r->seen = xcalloc((size_t)f->ndays, 1);
 		r->first = INT32_MAX;
-		r->name = map_key(&f->org_names, i);
+		r->name = xstrdup(org);
 	}
+	free(key);
 	return r;
 }
 
@@ -168,7 +171,7 @@ load_reports(struct facts *f, struct query_db *db, struct err *err)
 	int day, rc;
 
 	if (facts_query(&q, db, f,
-	        "SELECT rep.org_name, rep.day, count(*),"
+	        "SELECT max(rep.org_name), rep.day, sum(rep.counted),"
 	        " sum(min(max(rep.imported_ts - rep.end_ts, 0), 31536000))"
 	        "   / 3600,"
 	        " sum(rep.partial), sum(rep.conflict),"
@@ -176,7 +179,8 @@ load_reports(struct facts *f, struct query_db *db, struct err *err)
 	        " FROM report rep LEFT JOIN message msg"
 	        "   ON msg.id = rep.message_id"
 	        " WHERE rep.day BETWEEN ?1 AND ?2",
-	        "rep.domain", " GROUP BY rep.org_name, rep.day", err) == -1)
+	        "rep.domain", " GROUP BY rep.org_name COLLATE NOCASE, rep.day",
+	        err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		r = facts_reporter(f, query_text(q, 0));
@@ -221,8 +225,10 @@ facts_done(struct facts *f)
 	struct facts_reporter *r = f->reporters.at;
 	size_t i;
 
-	for (i = 0; i < f->reporters.n; i++)
+	for (i = 0; i < f->reporters.n; i++) {
+		free(r[i].name);
 		free(r[i].seen);
+	}
 	map_done(&f->domain_names);
 	map_done(&f->source_ids);
 	map_done(&f->subdomain_names);

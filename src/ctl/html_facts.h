@@ -64,7 +64,7 @@ struct facts_subdomain {
 };
 
 struct facts_reporter {
-	const char *name;
+	char *name;
 	int64_t reports, messages, fail;
 	int64_t delay; /* hours from end to arrival, of all reports together */
 	int32_t first, last, days;

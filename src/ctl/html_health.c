@@ -167,8 +167,8 @@ write_trust(struct html *h, const struct facts *f)
 	    "<li>In mail that your own server did not authenticate, or from "
 	    "files: %'" PRId64 " of %'" PRId64 "</li>"
 	    "<li>Damaged, so that only what was certain is counted: %'" PRId64
-	    "</li><li>Contradicting another report of the same id, both "
-	    "counted: %'" PRId64 "</li></ul>\n",
+	    "</li><li>Contradicting another report of the same id, one of "
+	    "them counted: %'" PRId64 "</li></ul>\n",
 	    f->unverified, f->reports, f->partial, f->conflict);
 }
 

@@ -15,7 +15,7 @@ static const char policy_sql[] =
     "SELECT domain, day, coalesce(p, 'not said'), coalesce(sp, p, 'not said'),"
     " coalesce(adkim, 'r'), coalesce(aspf, 'r'), coalesce(pct, 100),"
     " coalesce(testing, 'n'), count(*)"
-    " FROM report WHERE day BETWEEN ?1 AND ?2";
+    " FROM report WHERE counted = 1 AND day BETWEEN ?1 AND ?2";
 
 static const char policy_rest[] =
     " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 9 DESC, 3, 4, 5, 6, 7, 8";

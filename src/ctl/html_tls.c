@@ -15,14 +15,14 @@ static const char days_sql[] =
     "SELECT r.day, sum(min(p.ok, 1000000000000)),"
     " sum(min(p.failed, 1000000000000))"
     " FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
-    " WHERE r.day BETWEEN ?1 AND ?2";
+    " WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2";
 
 static const char failures_sql[] =
     "SELECT p.domain, f.result, f.mx, r.org_name,"
     " sum(min(f.failed, 1000000000000)) AS failed, max(r.day)"
     " FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
     " JOIN tls_failure f ON f.tls_policy_id = p.id"
-    " WHERE r.day BETWEEN ?1 AND ?2";
+    " WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2";
 
 static const char failures_rest[] =
     " GROUP BY p.domain, f.result, f.mx, r.org_name"

@@ -35,9 +35,15 @@ static const struct metric metrics[] = {
 	    " (VALUES ('pass'), ('fail')) result"
 	    " ORDER BY every.domain, result DESC" },
 	{ "ruad_reports", "Aggregate reports, by policy domain.",
-	    "SELECT domain, count(*) FROM report GROUP BY domain" },
+	    "SELECT domain, count(*) FROM report WHERE counted = 1"
+	    " GROUP BY domain" },
 	{ "ruad_tls_reports", "TLS reports.",
-	    "SELECT count(*) FROM tls_report" },
+	    "SELECT count(*) FROM tls_report WHERE counted = 1" },
+	{ "ruad_conflicts",
+	    "Reports that contradict another of the same id and do not count.",
+	    "SELECT 'aggregate' AS type, count(*) FROM report"
+	    " WHERE counted = 0 UNION ALL"
+	    " SELECT 'tls', count(*) FROM tls_report WHERE counted = 0" },
 	{ "ruad_failure_reports", "Failure reports.",
 	    "SELECT count(*) FROM failure" },
 	{ "ruad_mails",

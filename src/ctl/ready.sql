@@ -17,7 +17,7 @@ per_report AS MATERIALIZED (
         AND rep.day BETWEEN ?1 AND ?2),
 sent AS (
     SELECT domain, count(DISTINCT day) AS days,
-        count(DISTINCT org_name) AS reporters, sum(messages) AS messages
+        count(DISTINCT lower(org_name)) AS reporters, sum(messages) AS messages
     FROM per_report WHERE messages IS NOT NULL GROUP BY domain),
 f AS MATERIALIZED (
     SELECT g.domain, g.source_id, g.cause, g.messages, CASE
@@ -54,6 +54,7 @@ w AS (
     FROM f GROUP BY domain, class, source_id, cause)
 SELECT a.domain,
     (SELECT x.p FROM report x WHERE x.domain = a.domain AND x.day <= ?2
+        AND x.counted = 1
         ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,
     days, reporters, a.messages,
     10000 * pass / nullif(a.messages, 0) / 100.0 AS pass_pct,

@@ -4,25 +4,30 @@
 #define DAYS 90
 
 static const char reporters_sql[] =
-    "WITH a AS (SELECT org_name, count(DISTINCT domain) AS domains,"
+    "WITH a AS (SELECT max(org_name) AS org_name, count(DISTINCT domain) AS "
+    "domains,"
     "    count(*) AS reports, sum(messages) AS messages,"
     "    min(day) AS first_day, max(day) AS last_day,"
     "    avg(imported_ts - end_ts) AS delay"
     "  FROM (SELECT rep.*, (SELECT coalesce(sum(rec.messages), 0)"
     "      FROM record rec WHERE rec.report_id = rep.id) AS messages"
-    "    FROM report rep WHERE rep.day BETWEEN ?1 AND ?2)"
-    "  GROUP BY org_name),"
-    " t AS (SELECT org_name, printf('%d ', (?2 - ?1) / 86400 + 1)"
+    "    FROM report rep WHERE rep.counted = 1"
+    "    AND rep.day BETWEEN ?1 AND ?2)"
+    "  GROUP BY org_name COLLATE NOCASE),"
+    " t AS (SELECT max(org_name) AS org_name, printf('%d ', (?2 - ?1) / 86400 "
+    "+ 1)"
     "    || group_concat(((day - ?1) / 86400) || ':' || reports, ' ') AS trend"
-    "  FROM (SELECT org_name, day, count(*) AS reports FROM report"
-    "    WHERE day BETWEEN ?1 AND ?2 GROUP BY org_name, day)"
-    "  GROUP BY org_name)"
+    "  FROM (SELECT max(org_name) AS org_name, day,"
+    "    count(*) AS reports FROM report"
+    "    WHERE counted = 1 AND day BETWEEN ?1 AND ?2"
+    "    GROUP BY org_name COLLATE NOCASE, day)"
+    "  GROUP BY org_name COLLATE NOCASE)"
     " SELECT a.org_name, domains, reports, messages,"
     "  date(first_day, 'unixepoch') AS first_date,"
     "  date(last_day, 'unixepoch') AS last_date,"
     "  (?2 - last_day) / 86400 AS days_silent,"
     "  round(delay / 3600.0, 1) AS avg_delay_hours, trend"
-    " FROM a JOIN t ON t.org_name = a.org_name"
+    " FROM a JOIN t ON t.org_name = a.org_name COLLATE NOCASE"
     " ORDER BY messages DESC, a.org_name";
 
 static const struct output_column reporters_columns[] = {

@@ -6,25 +6,27 @@
 #define ROWS 50
 #define DAYS 30
 
+#define OF_IT " FROM record_any rec WHERE rec.report_id = rep.id"
+
 #define REPORTS_SQL(where) \
 	"SELECT rep.id, rep.day, date(rep.day, 'unixepoch') AS date," \
 	" rep.domain, rep.org_name, rep.external_id," \
-	" count(rec.id) AS records," \
-	" coalesce(sum(rec.messages), 0) AS messages," \
-	" 10000 * coalesce(sum(rec.messages)" \
+	" (SELECT count(*)" OF_IT ") AS records," \
+	" (SELECT coalesce(sum(rec.messages), 0)" OF_IT ") AS messages," \
+	" (SELECT 10000 * coalesce(sum(rec.messages)" \
 	"   FILTER (WHERE rec.dmarc = 'pass'), 0)" \
-	"   / nullif(sum(rec.messages), 0) / 100.0 AS pass_pct," \
-	" rep.partial, rep.conflict," \
+	"   / nullif(sum(rec.messages), 0) / 100.0" OF_IT ") AS pass_pct," \
+	" rep.partial, rep.conflict, rep.counted," \
 	" iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks," \
 	" trim(iif(rep.partial, 'partial ', '')" \
 	"   || iif(rep.conflict, 'conflict ', '')" \
+	"   || iif(rep.counted, '', 'not-counted ')" \
 	"   || coalesce((SELECT group_concat(value, ' ') FROM" \
 	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
 	"   AS notes" \
 	" FROM (SELECT * FROM report WHERE day BETWEEN ?2 AND ?3" where \
 	"   ORDER BY day DESC, id DESC LIMIT ?1) rep" \
-	" LEFT JOIN record rec ON rec.report_id = rep.id" \
-	" GROUP BY rep.id ORDER BY rep.day DESC, rep.id DESC"
+	" ORDER BY rep.day DESC, rep.id DESC"
 
 static const struct output_column reports_columns[] = {
 	{ "id", OUTPUT_ID, 0 },
@@ -36,6 +38,7 @@ static const struct output_column reports_columns[] = {
 	{ "records", OUTPUT_NUMBER, 0 },
 	{ "messages", OUTPUT_NUMBER, 0 },
 	{ "pass", OUTPUT_PERCENT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* partial, conflict, counted */
 	{ NULL, OUTPUT_NUMBER, 0 },
 	{ NULL, OUTPUT_NUMBER, 0 },
 	{ NULL, OUTPUT_JSON_TEXT, 0 },

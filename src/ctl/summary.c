@@ -20,12 +20,13 @@ static const char summary_sql[] = CTL_DOMAINS
     "      AS trend"
     "  FROM d GROUP BY domain),"
     " r AS (SELECT domain, count(*) AS reports,"
-    "    count(DISTINCT org_name) AS reporters, max(day) AS last_day"
+    "    count(DISTINCT lower(org_name)) AS reporters, max(day) AS last_day"
     "  FROM dom CROSS JOIN report ON domain = dom.name"
-    "    AND day BETWEEN ?1 AND ?2"
+    "    AND day BETWEEN ?1 AND ?2 AND counted = 1"
     "  GROUP BY domain)"
     " SELECT r.domain,"
     "  (SELECT x.p FROM report x WHERE x.domain = r.domain AND x.day <= ?2"
+    "    AND x.counted = 1"
     "    ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
     "  coalesce(m.messages, 0) AS messages,"
     "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS pass_pct,"
@@ -56,6 +57,36 @@ static const char failed_sql[] =
 
 static const char mailboxes_sql[] =
     "SELECT count(*) FROM mailbox WHERE active AND last_error IS NOT NULL";
+
+static const char conflicts_sql[] =
+    "SELECT (SELECT count(*) FROM report WHERE counted = 0"
+    "  AND day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR domain = ?3))"
+    " + (SELECT count(*) FROM tls_report WHERE counted = 0"
+    "  AND day BETWEEN ?1 AND ?2 AND ?3 IS NULL)";
+
+/* What came twice in two ways, in the days that are shown. */
+static int
+say_conflicts(struct output *o, struct query_db *db,
+    const struct period *period, const char *domain, struct err *err)
+{
+	struct query *q;
+	int64_t n = 0;
+	int step;
+
+	if (ctl_query(&q, db, conflicts_sql, period, domain, err) == -1)
+		return -1;
+	if ((step = query_step(q, err)) == 1)
+		n = query_value(q, 0).num;
+	query_free(q);
+	if (step == -1)
+		return -1;
+	if (n > 0)
+		output_say(o,
+		    "! %" PRId64 " %s another of the same id and not counted: "
+		    "ruactl query conflicts",
+		    n, n == 1 ? "report contradicts" : "reports contradict");
+	return 0;
+}
 
 static int
 say_attention(struct output *o, struct query_db *db, struct err *err)
@@ -105,7 +136,8 @@ summary_run(const struct ctl *ctl, struct err *err)
 		goto out;
 	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
 		goto out;
-	if (say_attention(o, db, err) == -1)
+	if (say_attention(o, db, err) == -1 ||
+	    say_conflicts(o, db, &period, domain, err) == -1)
 		goto out;
 	rc = output_end(o, err);
 out:

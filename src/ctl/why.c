@@ -101,6 +101,7 @@ static const char count_sql[] =
     " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0),"
     " count(*), (SELECT x.p FROM report x"
     "   WHERE x.domain = ?3 AND x.day BETWEEN ?1 AND ?2"
+    "   AND x.counted = 1"
     "   ORDER BY x.day DESC, x.id DESC LIMIT 1)"
     " FROM report rep JOIN record rec ON rec.report_id = rep.id"
     " WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2 AND"

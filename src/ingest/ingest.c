@@ -42,11 +42,15 @@ struct ingest {
 	struct wire_reader reader;
 	struct item *current;       /* whose lines are coming */
 	bool begun;                 /* in the store, too */
+	bool reporting;             /* lines of a report are coming */
 	enum store_outcome outcome; /* of the report added last */
-	const char *sender;         /* of the current mail, or NULL */
-	const char *refused;        /* why no report of it is stored, or NULL */
-	bool open;                  /* a transaction */
-	struct item *stored;        /* in it, in order */
+	int64_t records_before;     /* of the item, when that began */
+	int64_t messages_before;
+	int64_t policies_before;
+	const char *sender;  /* of the current mail, or NULL */
+	const char *refused; /* why no report of it is stored, or NULL */
+	bool open;           /* a transaction */
+	struct item *stored; /* in it, in order */
 	struct item **stored_last;
 	size_t nstored;
 	struct arena arena; /* strings of results */
@@ -161,7 +165,7 @@ item_start(struct ingest *in, struct item *item)
 	in->refused = in->options.require_verified ? not_verified : NULL;
 	wire_reset(&in->reader);
 	in->current = item;
-	in->begun = false;
+	in->begun = in->reporting = false;
 }
 
 /* facts: borrowed for the call; NULL: there are none. */
@@ -231,21 +235,45 @@ item_fail(
 	return item_end(in, "failed", reason, item->tries, err);
 }
 
-/* A report of the current item was read; whether it is its first. */
+/* A report of the current item begins; whether it is its first. */
 static bool
-count_report(struct ingest *in, struct ingest_result *r)
+report_begin(struct ingest *in, struct ingest_result *r)
 {
 	bool first = r->reports == 0 && r->duplicates == 0;
 
+	in->reporting = true;
+	in->records_before = r->records;
+	in->messages_before = r->messages;
+	in->policies_before = r->policies;
+	if (first)
+		r->kind = in->reader.type;
+	return first;
+}
+
+/* The report whose lines came last, if there is one, is complete. */
+static int
+report_end(struct ingest *in, struct item *item, struct err *err)
+{
+	struct ingest_result *r = &item->result;
+
+	if (!in->reporting)
+		return 0;
+	in->reporting = false;
+	if (in->outcome == STORE_CONFLICT &&
+	    store_end_report(in->store, &in->outcome, err) == -1)
+		return -1;
+	if (in->outcome == STORE_DUPLICATE) {
+		r->records = in->records_before;
+		r->messages = in->messages_before;
+		r->policies = in->policies_before;
+	}
 	if (in->outcome == STORE_DUPLICATE)
 		r->duplicates++;
 	else
 		r->reports++;
 	if (in->outcome == STORE_CONFLICT)
 		r->conflicts++;
-	if (first)
-		r->kind = in->reader.type;
-	return first;
+	return 0;
 }
 
 static int
@@ -258,7 +286,7 @@ line_aggregate(struct ingest *in, struct item *item, struct err *err)
 	if (item_is_stored(in, item) &&
 	    store_add_report(in->store, rep, &in->outcome, err) == -1)
 		return -1;
-	if (count_report(in, r)) {
+	if (report_begin(in, r)) {
 		r->org_name = ingest_keep(in, rep->org_name);
 		r->domain = ingest_keep(in, rep->domain);
 		r->day = report_day(rep->begin_ts, rep->end_ts);
@@ -288,7 +316,7 @@ line_tls(struct ingest *in, struct item *item, struct err *err)
 	if (item_is_stored(in, item) &&
 	    store_add_tls(in->store, rep, &in->outcome, err) == -1)
 		return -1;
-	if (count_report(in, r)) {
+	if (report_begin(in, r)) {
 		r->org_name = ingest_keep(in, rep->org_name);
 		r->day = report_day(rep->begin_ts, rep->end_ts);
 	}
@@ -321,7 +349,7 @@ line_failure(struct ingest *in, struct item *item, struct err *err)
 	if (item_is_stored(in, item) &&
 	    store_add_failure(in->store, f, &in->outcome, err) == -1)
 		return -1;
-	if (count_report(in, r)) {
+	if (report_begin(in, r)) {
 		r->org_name = f->user_agent != NULL
 		    ? ingest_keep(in, f->user_agent)
 		    : in->sender;
@@ -376,6 +404,9 @@ on_line(
 	if (in->refused != NULL && r->type != WIRE_MAIL &&
 	    r->type != WIRE_VERDICT)
 		return 0;
+	if (r->type != WIRE_RECORD && r->type != WIRE_TLS_POLICY &&
+	    report_end(in, item, err) == -1)
+		return -1;
 	switch (r->type) {
 	case WIRE_MAIL:
 		in->sender = ingest_keep(in, r->mail.sender);

@@ -49,6 +49,8 @@ static const struct {
 #define UNUSED(table, column) \
 	"DELETE FROM " table " WHERE id BETWEEN ?1 AND ?2 AND id NOT IN" \
 	" (SELECT " column " FROM record_row" \
+	" WHERE " column " BETWEEN ?1 AND ?2" \
+	" UNION ALL SELECT " column " FROM record_aside" \
 	" WHERE " column " BETWEEN ?1 AND ?2)"
 #define WITHOUT(table, column, parent) \
 	"DELETE FROM " table " WHERE " column " BETWEEN ?1 AND ?2" \

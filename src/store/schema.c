@@ -288,6 +288,7 @@ const char schema_sql[] =
     "CREATE UNIQUE INDEX report_domain_day\n"
     "    ON report (domain, day, external_id, content_sha256);\n"
     "CREATE INDEX report_day ON report (day);\n"
+    "CREATE INDEX report_aside ON report (day) WHERE counted = 0;\n"
     "CREATE INDEX record_report ON record_row (report_id);\n"
     "CREATE INDEX record_aside_report ON record_aside (report_id);\n"
     "CREATE INDEX source_ptr_domain ON source (ptr_domain)"
@@ -299,7 +300,7 @@ const char schema_sql[] =
     "CREATE INDEX tls_report_day ON tls_report (day);\n"
     "CREATE INDEX tls_report_message ON tls_report (message_id);\n"
     "CREATE INDEX tls_report_identity\n"
-    "    ON tls_report (external_id, org_name, begin_ts, end_ts);\n"
+    "    ON tls_report (external_id, begin_ts, end_ts);\n"
     "CREATE INDEX tls_policy_report ON tls_policy (tls_report_id);\n"
     "CREATE INDEX poll_mailbox ON poll (mailbox_id, start_ts);\n";
 

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "store/schema.h"
+#include "store/store_priv.h"
 
 /*
  * Version 1 is that of ruad 0.1.  What a step adds stands in schema_sql in the
@@ -26,9 +27,70 @@ static const char step_2[] =
     " dkim_list_id INTEGER,"
     " envelope_to TEXT"
     ") STRICT;"
-    "CREATE INDEX record_aside_report ON record_aside (report_id);";
+    "CREATE INDEX record_aside_report ON record_aside (report_id);"
+    "CREATE INDEX report_aside ON report (day) WHERE counted = 0;"
+    "DROP INDEX tls_report_identity;"
+    "CREATE INDEX tls_report_identity"
+    " ON tls_report (external_id, begin_ts, end_ts);"
+    /* Until they are judged, the first of each identity counts. */
+    "UPDATE report SET counted = 0 WHERE EXISTS (SELECT 1 FROM report x"
+    " WHERE x.domain = report.domain AND x.day = report.day"
+    " AND x.external_id = report.external_id"
+    " AND x.reporter = report.reporter AND x.begin_ts = report.begin_ts"
+    " AND x.end_ts = report.end_ts AND x.id < report.id);"
+    "INSERT INTO record_aside SELECT * FROM record_row"
+    " WHERE report_id IN (SELECT id FROM report WHERE counted = 0);"
+    "DELETE FROM record_row"
+    " WHERE report_id IN (SELECT id FROM report WHERE counted = 0);"
+    "UPDATE tls_report SET counted = 0 WHERE EXISTS"
+    " (SELECT 1 FROM tls_report x WHERE x.external_id ="
+    " tls_report.external_id AND x.begin_ts = tls_report.begin_ts"
+    " AND x.end_ts = tls_report.end_ts AND x.org_name ="
+    " tls_report.org_name COLLATE NOCASE AND x.id < tls_report.id);";
+
+/*
+ * What version 1 kept of one identity it kept with the others, marked: each is
+ * judged as if it came now.  They are few.
+ */
+static int
+judge_all(sqlite3 *db, const char *path, bool is_tls, const char *sql,
+    struct err *err)
+{
+	enum store_outcome ignored;
+	struct array ids = { 0 };
+	sqlite3_stmt *st = NULL;
+	size_t i;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		*(int64_t *)array_add(
+		    &ids, sizeof(int64_t)) = sqlite3_column_int64(st, 0);
+		rc = SQLITE_OK;
+	}
+	if (rc != SQLITE_DONE)
+		store_sql_error(db, rc, path, "compare its reports", err);
+	sqlite3_finalize(st);
+	rc = rc == SQLITE_DONE ? 0 : -1;
+	for (i = 0; i < ids.n && rc == 0; i++)
+		rc = (is_tls ? store_judge_tls : store_judge_report)(
+		    db, path, ((const int64_t *)ids.at)[i], &ignored, err);
+	array_done(&ids);
+	return rc;
+}
+
+static int
+run_2(sqlite3 *db, const char *path, struct err *err)
+{
+	if (judge_all(db, path, false,
+	        "SELECT id FROM report WHERE counted = 0 ORDER BY id",
+	        err) == -1)
+		return -1;
+	return judge_all(db, path, true,
+	    "SELECT id FROM tls_report WHERE counted = 0 ORDER BY id", err);
+}
 
 const struct schema_step schema_steps[] = {
-	{ step_2, NULL },
+	{ step_2, run_2 },
 	{ NULL, NULL },
 };

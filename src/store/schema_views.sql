@@ -24,8 +24,27 @@ SELECT id, report_id, source_id, messages,
     profile_id, dkim_list_id, envelope_to
 FROM record_row;
 
+-- Whatever must not count a report twice has nothing to do but to ask record.
+DROP VIEW IF EXISTS record_any;
+CREATE VIEW record_any AS -- ours: also of reports that are not counted
+SELECT id, report_id, source_id, messages,
+    CASE disposition WHEN 0 THEN 'none' WHEN 1 THEN 'pass'
+        WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject' END AS disposition,
+    CASE dkim WHEN 1 THEN 'pass' WHEN 0 THEN 'fail' END AS dkim,
+    CASE spf WHEN 1 THEN 'pass' WHEN 0 THEN 'fail' END AS spf,
+    iif(dkim = 1 OR spf = 1, 'pass', 'fail') AS dmarc,
+    CASE cause WHEN 0 THEN 'aligned' WHEN 1 THEN 'dkim_only'
+        WHEN 2 THEN 'spf_only' WHEN 3 THEN 'dkim_unaligned'
+        WHEN 4 THEN 'spf_unaligned' WHEN 5 THEN 'dkim_broken'
+        ELSE 'no_auth' END AS cause,
+    profile_id, dkim_list_id, envelope_to
+FROM (SELECT id, report_id, source_id, messages, cause, disposition, dkim,
+        spf, profile_id, dkim_list_id, envelope_to FROM record_row
+    UNION ALL SELECT -id, report_id, source_id, messages, cause, disposition,
+        dkim, spf, profile_id, dkim_list_id, envelope_to FROM record_aside);
+
 DROP VIEW IF EXISTS record;
-CREATE VIEW record AS -- one row for each record of a report
+CREATE VIEW record AS -- one row for each record of a report that counts
 SELECT r.id, r.report_id, r.source_id, r.messages, r.disposition, r.dkim,
     r.spf, r.dmarc, r.cause,
     (SELECT p.header_from FROM profile p WHERE p.id = r.profile_id)
@@ -197,7 +216,7 @@ f AS (
         AND rep.day <= (SELECT until FROM span)),
 a AS (
     SELECT domain, count(DISTINCT day) AS days,
-        count(DISTINCT org_name) AS reporters,
+        count(DISTINCT lower(org_name)) AS reporters,
         sum(messages) AS messages,
         coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0)
             AS pass,
@@ -214,7 +233,7 @@ a AS (
             AS stop_unknown
     FROM f GROUP BY domain)
 SELECT a.domain,
-    (SELECT p FROM report r WHERE r.domain = a.domain
+    (SELECT p FROM report r WHERE r.domain = a.domain AND r.counted = 1
         AND r.day <= (SELECT until FROM span)
      ORDER BY r.day DESC, r.id DESC LIMIT 1) AS policy,
     days, reporters, messages,
@@ -257,7 +276,8 @@ SELECT rep.org_name, count(DISTINCT rep.domain) AS domains,
         - max(rep.day)) / 86400) AS days_silent,
     round(avg(rep.imported_ts - rep.end_ts) / 3600.0, 1)
         AS avg_delay_hours
-FROM report rep GROUP BY rep.org_name;
+FROM report rep WHERE rep.counted = 1
+GROUP BY rep.org_name COLLATE NOCASE;
 
 -- Today's report comes tomorrow, and yesterday's may still be on its way: they
 -- are not missed.  Who is silent for a month has gone.
@@ -269,25 +289,26 @@ last AS (
     SELECT org_name, max(day) AS day, count(DISTINCT domain) AS domains
     FROM report
     WHERE day BETWEEN (SELECT day - 46 * 86400 FROM today)
-        AND (SELECT day FROM today)
-    GROUP BY org_name)
+        AND (SELECT day FROM today) AND counted = 1
+    GROUP BY org_name COLLATE NOCASE)
 SELECT last.org_name, last.domains, date(last.day, 'unixepoch') AS last_date,
     (today.day - last.day) / 86400 - 2 AS days_silent
 FROM last, today
 WHERE (today.day - last.day) / 86400 - 2 BETWEEN 3 AND 30
     AND (SELECT count(DISTINCT rep.day) FROM report rep
         WHERE rep.day BETWEEN last.day - 13 * 86400 AND last.day
-        AND rep.org_name = last.org_name) = 14;
+        AND rep.counted = 1
+        AND rep.org_name = last.org_name COLLATE NOCASE) = 14;
 
 DROP VIEW IF EXISTS v_conflict;
 CREATE VIEW v_conflict AS -- same reporter, id and period, other content
 SELECT rep.reporter, rep.domain, rep.external_id, rep.day,
     date(rep.day, 'unixepoch') AS date, rep.id AS report_id, rep.org_name,
-    (SELECT count(*) FROM record rec WHERE rec.report_id = rep.id) AS records,
-    (SELECT sum(rec.messages) FROM record rec
+    (SELECT count(*) FROM record_any rec WHERE rec.report_id = rep.id) AS records,
+    (SELECT sum(rec.messages) FROM record_any rec
         WHERE rec.report_id = rep.id) AS messages,
     rep.partial, m.verified, m.sender AS mail_from,
-    datetime(rep.imported_ts, 'unixepoch') AS imported
+    datetime(rep.imported_ts, 'unixepoch') AS imported, rep.counted
 FROM report rep LEFT JOIN message m ON m.id = rep.message_id
 WHERE rep.conflict = 1;
 
@@ -295,8 +316,8 @@ DROP VIEW IF EXISTS v_partial;
 CREATE VIEW v_partial AS -- damaged reports: only what was certain is stored
 SELECT rep.day, date(rep.day, 'unixepoch') AS date, rep.domain, rep.org_name,
     rep.external_id, rep.id AS report_id,
-    (SELECT count(*) FROM record rec WHERE rec.report_id = rep.id) AS records,
-    (SELECT sum(rec.messages) FROM record rec
+    (SELECT count(*) FROM record_any rec WHERE rec.report_id = rep.id) AS records,
+    (SELECT sum(rec.messages) FROM record_any rec
         WHERE rec.report_id = rep.id) AS messages,
     rep.quirks, m.reason, coalesce(m.path, m.folder) AS place, m.uid
 FROM report rep LEFT JOIN message m ON m.id = rep.message_id
@@ -345,7 +366,7 @@ SELECT domain, p, sp, np, adkim, aspf, pct, testing,
     count(*) AS reports,
     date(min(day), 'unixepoch') AS first_date,
     date(max(day), 'unixepoch') AS last_date
-FROM report
+FROM report WHERE counted = 1
 GROUP BY domain, p, sp, np, adkim, aspf, pct, testing;
 
 DROP VIEW IF EXISTS v_subdomain;
@@ -363,6 +384,7 @@ SELECT r.day, date(r.day, 'unixepoch') AS date, p.domain, p.type,
     round(100.0 * sum(p.ok) /
         nullif(sum(p.ok) + sum(p.failed), 0), 2) AS ok_pct
 FROM tls_policy p JOIN tls_report r ON r.id = p.tls_report_id
+WHERE r.counted = 1
 GROUP BY r.day, p.domain, p.type;
 
 DROP VIEW IF EXISTS v_tls_failure;
@@ -373,6 +395,7 @@ SELECT r.day, date(r.day, 'unixepoch') AS date, p.domain, p.type,
 FROM tls_failure f
 JOIN tls_policy p ON p.id = f.tls_policy_id
 JOIN tls_report r ON r.id = p.tls_report_id
+WHERE r.counted = 1
 GROUP BY r.day, p.domain, p.type, r.org_name, f.result, f.mx,
     f.receiving_ip, f.sending_ip, f.reason_code;
 

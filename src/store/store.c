@@ -97,6 +97,13 @@ store_json_strings(struct store *s, const struct array *strings)
 }
 
 void
+store_forget_report(struct store *s)
+{
+	s->report_id = s->tls_report_id = 0;
+	s->is_rival = s->is_tls_rival = false;
+}
+
+void
 store_forget(struct store *s)
 {
 	source_cache_forget(s->sources);
@@ -132,7 +139,7 @@ store_commit(struct store *s, struct err *err)
 		err_set(
 		    err, ERR_BUG, "%s: cannot commit within a mail", s->path);
 	else if (store_run(s, STMT_COMMIT, "commit", err) == 0) {
-		s->report_id = s->tls_report_id = 0;
+		store_forget_report(s);
 		return 0;
 	}
 	store_rollback(s);
@@ -149,5 +156,5 @@ store_rollback(struct store *s)
 		store_run(s, STMT_ROLLBACK, "roll back", &ignored);
 	store_forget(s);
 	s->message_id = 0;
-	s->report_id = s->tls_report_id = 0;
+	store_forget_report(s);
 }

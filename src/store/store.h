@@ -174,27 +174,36 @@ int store_begin_message(
 
 enum store_outcome {
 	STORE_NEW,
-	STORE_DUPLICATE, /* the same content is there: do not add records */
-	STORE_CONFLICT,  /* the identity is there with other content: both stay
-	                  */
+	STORE_DUPLICATE, /* all of it is there: add no records */
+	STORE_CONFLICT,  /* the identity is there with other content */
 };
 
 /*
- * Add a report of the mail that was begun.  A complete copy of a report that
- * is stored as partial replaces it; a partial copy of a complete one is a
- * duplicate; both only if the one that stays is at least as verified, else
- * they are in conflict.  The same content from a verified mail makes that the
- * mail of a report that was not verified.
+ * Add a report of the mail that was begun.  With STORE_CONFLICT it is only when
+ * its records are there that it can be compared: store_end_report() tells.
+ *
+ * Of the reports of one identity (reporter, policy domain, report ID, period)
+ * one counts.  One that has all records of another takes its place, whatever
+ * their order and grouping, and so does a whole one that of a damaged one; but
+ * only if it is as verified.  The others contradict it: they are kept, marked,
+ * and not counted.  A verified one counts before any that is not.
  */
 int store_add_report(
     struct store *, const struct report *, enum store_outcome *, struct err *);
+
+/*
+ * The report that was added last (also a TLS report) is complete; *outcome is
+ * set if it was STORE_CONFLICT, to what it turned out to be.  With
+ * STORE_DUPLICATE its records are gone again.
+ */
+int store_end_report(struct store *, enum store_outcome *, struct err *);
 
 /* Add a record to the report that was added last. */
 int store_add_record(struct store *, const struct record *, struct err *);
 
 /*
- * The same of a TLS report, whose identity is organization, report ID and
- * period; and the policies of the TLS report that was added last.
+ * The same of a TLS report, whose identity is organization (in any case),
+ * report ID and period; and the policies of the TLS report that was added last.
  */
 int store_add_tls(struct store *, const struct tls_report *,
     enum store_outcome *, struct err *);

@@ -88,7 +88,7 @@ store_begin_message(
 		return -1;
 	}
 	s->message_id = id;
-	s->report_id = s->tls_report_id = 0;
+	store_forget_report(s);
 	return 0;
 }
 
@@ -98,9 +98,11 @@ store_end_message(struct store *s, const char *status, const char *reason,
 {
 	static const char doing[] = "end a mail";
 	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_END];
+	enum store_outcome ignored;
 	bool is_usual;
 
-	if (store_check_begun(s, doing, err) == -1)
+	if (store_check_begun(s, doing, err) == -1 ||
+	    store_end_report(s, &ignored, err) == -1)
 		return -1;
 	store_bind_int(st, 1, s->message_id);
 	store_bind_text(st, 2, status);
@@ -113,7 +115,7 @@ store_end_message(struct store *s, const char *status, const char *reason,
 	    store_run(s, STMT_RELEASE, doing, err) == -1)
 		return -1;
 	s->message_id = 0;
-	s->report_id = s->tls_report_id = 0;
+	store_forget_report(s);
 	return 0;
 }
 
@@ -139,7 +141,7 @@ store_cancel_message(struct store *s, struct err *err)
 		return -1;
 	store_forget(s);
 	s->message_id = 0;
-	s->report_id = s->tls_report_id = 0;
+	store_forget_report(s);
 	if (store_run(s, STMT_ROLLBACK_TO, doing, err) == -1)
 		return -1;
 	return store_run(s, STMT_RELEASE, doing, err);

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "store/store.h"
 
 #define STORE_BUSY_MS 30000
 
@@ -23,7 +24,6 @@ struct profile_cache;
 struct record;
 struct schema_step;
 struct source_cache;
-struct store;
 
 /* --- the file (store_file.c) ------------------------------------------ */
 
@@ -119,10 +119,10 @@ enum store_stmt {
 	STMT_REPORT_SAME,
 	STMT_REPORT_TAKE,
 	STMT_REPORT_RIVAL,
-	STMT_REPORT_DELETE_PARTIAL,
-	STMT_REPORT_CONFLICT,
+	STMT_REPORT_DELETE,
 	STMT_REPORT_ADD,
 	STMT_RECORD_ADD,
+	STMT_RECORD_ADD_ASIDE,
 	STMT_PROFILE_FIND,
 	STMT_PROFILE_ADD,
 	STMT_SPF_ITEM_ADD,
@@ -133,7 +133,6 @@ enum store_stmt {
 	STMT_TLS_SAME,
 	STMT_TLS_TAKE,
 	STMT_TLS_RIVAL,
-	STMT_TLS_CONFLICT,
 	STMT_TLS_ADD,
 	STMT_TLS_POLICY_ADD,
 	STMT_TLS_FAILURE_ADD,
@@ -167,10 +166,12 @@ struct store {
 	int64_t message_id;   /* 0: no mail was begun */
 	bool is_verified;     /* our own mail server authenticated it */
 	int64_t report_id;    /* 0: no report to add records to */
+	bool is_rival;        /* it is to be compared with others */
 	int64_t report_day;
 	int64_t tls_report_id; /* 0: no report to add policies to */
-	struct buf text;       /* of a JSON column that is being written */
-	struct buf key;        /* of the profile that is being looked for */
+	bool is_tls_rival;
+	struct buf text; /* of a JSON column that is being written */
+	struct buf key;  /* of the profile that is being looked for */
 	uint8_t key_digest[DIGEST_SIZE];
 };
 
@@ -194,6 +195,9 @@ int store_take_over(struct store *, enum store_stmt, int64_t id, struct err *);
 /* What is cached may have been rolled back, or changed by somebody else. */
 void store_forget(struct store *);
 
+/* There is no report to add anything to. */
+void store_forget_report(struct store *);
+
 /* Run a statement that gives no row. */
 int store_run(struct store *, enum store_stmt, const char *doing, struct err *);
 
@@ -214,6 +218,29 @@ int store_check_begun(const struct store *, const char *doing, struct err *);
  * until the store's text buffer is used again.
  */
 const char *store_json_strings(struct store *, const struct array *);
+
+/* --- what counts once (store_rival.c, store_content.c) ------------------- */
+
+/*
+ * What a report of this id says (struct content_item), closed; the array is
+ * used again.
+ */
+int store_load_content(sqlite3 *, const char *path, int64_t report_id,
+    struct array *, struct err *);
+int store_load_tls_content(
+    sqlite3 *, const char *path, int64_t id, struct array *, struct err *);
+
+/*
+ * A report is there, or has become verified: compare it with the others of its
+ * identity.  Those whose place it takes go; or it goes, if another has all it
+ * has.  Of those that stay, which contradict each other and are marked, one is
+ * counted: the verified one, else the first.  Any order of such calls leaves
+ * the same.  *outcome: STORE_DUPLICATE if the content was there.
+ */
+int store_judge_report(sqlite3 *, const char *path, int64_t id,
+    enum store_outcome *outcome, struct err *);
+int store_judge_tls(sqlite3 *, const char *path, int64_t id,
+    enum store_outcome *outcome, struct err *);
 
 /* --- sources (store_source.c) ----------------------------------------- */
 

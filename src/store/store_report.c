@@ -27,72 +27,47 @@ bind_digest(sqlite3_stmt *st, int i, const struct report *r)
 }
 
 /*
- * Of the rivals for one identity, damaged ones make room for a complete one,
- * unless they are verified and it is not: nobody can displace a real report
- * with a forged one.
+ * What is there already.  The very same content is known without its records;
+ * what else has the identity is compared when they are there.
  */
-static int
-delete_partial(struct store *s, const struct report *r, struct err *err)
-{
-	sqlite3_stmt *st = s->stmt[STMT_REPORT_DELETE_PARTIAL];
-
-	bind_identity(st, r);
-	store_bind_int(st, 7, s->is_verified);
-	return store_run(
-	    s, STMT_REPORT_DELETE_PARTIAL, "replace a damaged report", err);
-}
-
-/* rivals: how many, and whether one is complete and as verified. */
-static int
-count_rivals(
-    struct store *s, const struct report *r, int64_t *rivals, struct err *err)
-{
-	sqlite3_stmt *st = s->stmt[STMT_REPORT_RIVAL];
-	bool found;
-
-	bind_identity(st, r);
-	store_bind_int(st, 7, s->is_verified);
-	return store_run_row(
-	    s, STMT_REPORT_RIVAL, "look for a report", rivals, 2, &found, err);
-}
-
-/* What is there already, and room for what comes. */
 static int
 compare(struct store *s, const struct report *r, enum store_outcome *outcome,
     struct err *err)
 {
+	static const char doing[] = "look for a report";
+	enum store_outcome ignored;
 	int64_t same[3]; /* id, partial, verified */
-	int64_t rivals[2] = { 0, 0 };
 	bool found;
 
 	/* The usual case: without a rival there is no copy either. */
 	*outcome = STORE_NEW;
-	if (count_rivals(s, r, rivals, err) == -1)
+	bind_identity(s->stmt[STMT_REPORT_RIVAL], r);
+	if (store_run_row(s, STMT_REPORT_RIVAL, doing, NULL, 0, &found, err) ==
+	    -1)
 		return -1;
-	if (rivals[0] == 0)
+	if (!found)
 		return 0;
 
-	*outcome = STORE_DUPLICATE;
+	*outcome = STORE_CONFLICT;
 	bind_identity(s->stmt[STMT_REPORT_SAME], r);
 	bind_digest(s->stmt[STMT_REPORT_SAME], 7, r);
-	if (store_run_row(s, STMT_REPORT_SAME, "look for a report", same, 3,
-	        &found, err) == -1)
+	if (store_run_row(s, STMT_REPORT_SAME, doing, same, 3, &found, err) ==
+	    -1)
 		return -1;
-	if (found && (!same[1] || r->partial || same[2] > s->is_verified))
-		return store_take_over(s, STMT_REPORT_TAKE, same[0], err);
-
-	if (r->partial && rivals[1])
+	if (!found)
 		return 0;
-	if (!r->partial &&
-	    (delete_partial(s, r, err) == -1 ||
-	        count_rivals(s, r, rivals, err) == -1))
+	if (same[1] && !r->partial && same[2] <= s->is_verified) {
+		/* What it says of its records is all the same. */
+		store_bind_int(s->stmt[STMT_REPORT_DELETE], 1, same[0]);
+		return store_run(
+		    s, STMT_REPORT_DELETE, "replace a damaged report", err);
+	}
+	*outcome = STORE_DUPLICATE;
+	if (same[2] >= s->is_verified)
+		return 0;
+	if (store_take_over(s, STMT_REPORT_TAKE, same[0], err) == -1)
 		return -1;
-	*outcome = rivals[0] == 0 ? STORE_NEW : STORE_CONFLICT;
-	if (rivals[0] == 0)
-		return 0;
-	bind_identity(s->stmt[STMT_REPORT_CONFLICT], r);
-	return store_run(
-	    s, STMT_REPORT_CONFLICT, "mark conflicting reports", err);
+	return store_judge_report(s->db, s->path, same[0], &ignored, err);
 }
 
 /* The errors in one text, with its NUL. */
@@ -162,18 +137,32 @@ store_add_report(struct store *s, const struct report *r,
 {
 	enum store_outcome found;
 
-	s->report_id = 0;
-	if (store_check_begun(s, "add a report", err) == -1)
-		return -1;
-	if (compare(s, r, &found, err) == -1)
+	if (store_check_begun(s, "add a report", err) == -1 ||
+	    store_end_report(s, &found, err) == -1 ||
+	    compare(s, r, &found, err) == -1)
 		return -1;
 	if (found != STORE_DUPLICATE) {
 		s->report_day = report_day(r->begin_ts, r->end_ts);
 		if (add_report(s, r, found == STORE_CONFLICT, err) == -1)
 			return -1;
 		s->report_id = sqlite3_last_insert_rowid(s->db);
+		s->is_rival = found == STORE_CONFLICT;
 	}
 	*outcome = found;
+	return 0;
+}
+
+int
+store_end_report(struct store *s, enum store_outcome *outcome, struct err *err)
+{
+	int64_t id = s->report_id, tls_id = s->tls_report_id;
+	bool is_rival = s->is_rival, is_tls_rival = s->is_tls_rival;
+
+	store_forget_report(s);
+	if (is_rival)
+		return store_judge_report(s->db, s->path, id, outcome, err);
+	if (is_tls_rival)
+		return store_judge_tls(s->db, s->path, tls_id, outcome, err);
 	return 0;
 }
 
@@ -202,7 +191,9 @@ bind_word(sqlite3_stmt *st, int i, const char *const words[], const char *word)
 int
 store_add_record(struct store *s, const struct record *r, struct err *err)
 {
-	sqlite3_stmt *st = s->stmt[STMT_RECORD_ADD];
+	enum store_stmt add = s->is_rival ? STMT_RECORD_ADD_ASIDE
+	                                  : STMT_RECORD_ADD;
+	sqlite3_stmt *st = s->stmt[add];
 	int64_t source = 0, profile, dkim;
 
 	if (store_check_writing(s, "add a record", err) == -1)
@@ -227,5 +218,5 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 	store_bind_int(st, 8, profile);
 	store_bind_int_or_null(st, 9, dkim, 0);
 	store_bind_text(st, 10, r->envelope_to);
-	return store_run(s, STMT_RECORD_ADD, "add a record", err);
+	return store_run(s, add, "add a record", err);
 }

@@ -14,6 +14,11 @@
 	" WHERE external_id = ?1 AND domain = ?2 AND reporter = ?3" \
 	" AND begin_ts = ?4 AND end_ts = ?5 AND day = ?6"
 
+#define RECORD_ADD(table) \
+	"INSERT INTO " table " (report_id, source_id, messages, cause," \
+	" disposition, dkim, spf, profile_id, dkim_list_id, envelope_to)" \
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+
 /*
  * By the index message_sha256: + keeps SQLite from others, in which a whole
  * mailbox is alike, and from putting the digest where its begin must stand.
@@ -121,30 +126,20 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_REPORT_SAME] = "SELECT id, partial, " VERIFIED
 	                     " FROM report" IDENTITY " AND content_sha256 = ?7",
 	[STMT_REPORT_TAKE] = TAKE("report"),
-	/* How many, and whether one is complete and as verified as ?7. */
-	[STMT_REPORT_RIVAL] = "SELECT count(*),"
-	                      " coalesce(max(partial = 0 AND " VERIFIED
-	                      " >= ?7), 0)"
-	                      " FROM report" IDENTITY,
-	[STMT_REPORT_DELETE_PARTIAL] = "DELETE FROM report" IDENTITY
-	                               " AND partial = 1 AND " VERIFIED
-	                               " <= ?7",
-	[STMT_REPORT_CONFLICT] = "UPDATE report SET conflict = 1" IDENTITY
-	                         " AND conflict = 0",
+	[STMT_REPORT_RIVAL] = "SELECT 1 FROM report" IDENTITY " LIMIT 1",
+	[STMT_REPORT_DELETE] = "DELETE FROM report WHERE id = ?1",
 	[STMT_REPORT_ADD] =
 	    "INSERT INTO report (external_id, domain, reporter, begin_ts,"
 	    " end_ts, day, message_id, filename, org_name, org_email,"
 	    " extra_contact, p, sp, np, adkim, aspf, pct, fo, testing,"
 	    " discovery_method, generator, version, errors, quirks, partial,"
-	    " conflict, content_sha256, imported_ts, raw)"
+	    " conflict, content_sha256, imported_ts, raw, counted)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
 	    " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
-	    " ?26, ?27, ?28, ?29)",
+	    " ?26, ?27, ?28, ?29, NOT ?26)",
 
-	[STMT_RECORD_ADD] =
-	    "INSERT INTO record_row (report_id, source_id, messages, cause,"
-	    " disposition, dkim, spf, profile_id, dkim_list_id, envelope_to)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[STMT_RECORD_ADD] = RECORD_ADD("record_row"),
+	[STMT_RECORD_ADD_ASIDE] = RECORD_ADD("record_aside"),
 	[STMT_PROFILE_FIND] = "SELECT id FROM profile WHERE digest = ?1",
 	[STMT_PROFILE_ADD] =
 	    "INSERT INTO profile (digest, header_from, envelope_from, raw)"
@@ -161,18 +156,18 @@ const char *const store_stmt_sql[STMTS] = {
 	    "INSERT INTO dkim_item (dkim_list_id, seq, domain, selector,"
 	    " result, human_result) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 
-	[STMT_TLS_SAME] = "SELECT id FROM tls_report WHERE content_sha256 = ?1",
+	[STMT_TLS_SAME] = "SELECT id, " VERIFIED
+	                  " FROM tls_report WHERE content_sha256 = ?1",
 	[STMT_TLS_TAKE] = TAKE("tls_report"),
-	[STMT_TLS_RIVAL] =
-	    "SELECT id, conflict FROM tls_report WHERE external_id = ?1"
-	    " AND org_name = ?2 AND begin_ts = ?3 AND end_ts = ?4 LIMIT 1",
-	[STMT_TLS_CONFLICT] =
-	    "UPDATE tls_report SET conflict = 1 WHERE id = ?1",
+	[STMT_TLS_RIVAL] = "SELECT id FROM tls_report WHERE external_id = ?1"
+	                   " AND org_name = ?2 COLLATE NOCASE AND begin_ts = ?3"
+	                   " AND end_ts = ?4 LIMIT 1",
 	[STMT_TLS_ADD] =
 	    "INSERT INTO tls_report (external_id, org_name, begin_ts, end_ts,"
 	    " message_id, filename, contact, day, quirks, conflict,"
-	    " content_sha256, imported_ts)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	    " content_sha256, imported_ts, counted)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+	    " NOT ?10)",
 	[STMT_TLS_POLICY_ADD] =
 	    "INSERT INTO tls_policy (tls_report_id, domain, type, policy,"
 	    " mx_hosts, ok, failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -22,30 +22,32 @@ bind_digest(sqlite3_stmt *st, int i, const struct tls_report *r)
 	    st, i, r->content_sha256, sizeof(r->content_sha256), SQLITE_STATIC);
 }
 
-/* What is there already; marks the one that this will be in conflict with. */
+/* What is there already, as of aggregate reports. */
 static int
 compare(struct store *s, const struct tls_report *r,
     enum store_outcome *outcome, struct err *err)
 {
 	static const char doing[] = "look for a TLS report";
-	int64_t old[2]; /* id, conflict */
+	enum store_outcome ignored;
+	int64_t same[2]; /* id, verified */
 	bool found;
 
 	*outcome = STORE_DUPLICATE;
 	bind_digest(s->stmt[STMT_TLS_SAME], 1, r);
-	if (store_run_row(s, STMT_TLS_SAME, doing, old, 1, &found, err) == -1)
+	if (store_run_row(s, STMT_TLS_SAME, doing, same, 2, &found, err) == -1)
 		return -1;
-	if (found)
-		return store_take_over(s, STMT_TLS_TAKE, old[0], err);
+	if (found) {
+		if (same[1] >= s->is_verified)
+			return 0;
+		if (store_take_over(s, STMT_TLS_TAKE, same[0], err) == -1)
+			return -1;
+		return store_judge_tls(s->db, s->path, same[0], &ignored, err);
+	}
 	bind_identity(s->stmt[STMT_TLS_RIVAL], r);
-	if (store_run_row(s, STMT_TLS_RIVAL, doing, old, 2, &found, err) == -1)
+	if (store_run_row(s, STMT_TLS_RIVAL, doing, NULL, 0, &found, err) == -1)
 		return -1;
 	*outcome = found ? STORE_CONFLICT : STORE_NEW;
-	if (!found || old[1])
-		return 0;
-	store_bind_int(s->stmt[STMT_TLS_CONFLICT], 1, old[0]);
-	return store_run(
-	    s, STMT_TLS_CONFLICT, "mark a conflicting TLS report", err);
+	return 0;
 }
 
 /* In the order of STMT_TLS_ADD. */
@@ -75,14 +77,15 @@ store_add_tls(struct store *s, const struct tls_report *r,
 {
 	enum store_outcome found;
 
-	s->tls_report_id = 0;
 	if (store_check_begun(s, "add a TLS report", err) == -1 ||
+	    store_end_report(s, &found, err) == -1 ||
 	    compare(s, r, &found, err) == -1)
 		return -1;
 	if (found != STORE_DUPLICATE) {
 		if (add_report(s, r, found == STORE_CONFLICT, err) == -1)
 			return -1;
 		s->tls_report_id = sqlite3_last_insert_rowid(s->db);
+		s->is_tls_rival = found == STORE_CONFLICT;
 	}
 	*outcome = found;
 	return 0;

@@ -239,7 +239,7 @@ def test_a_command_is_nothing_else_to_a_shell(sick):
             (domain, 'sts', 1, [('validation-failure', 'mx', 9)])]))
     sick('import', 't0.json', 't1.json', 't2.json')
     assert {row[3] for row in problems(sick)} == {
-        'ruactl summary', 'ruactl reporters'}
+        'ruactl summary', 'ruactl reporters', 'ruactl query conflicts'}
 
 
 # --- the letter -------------------------------------------------------------

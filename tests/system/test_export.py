@@ -58,7 +58,7 @@ def export(ctl, what, *args):
 
 def test_all_reports_are_what_the_parser_said(ctl, golden):
     rows = export(ctl, 'reports')
-    assert len(rows) == ctl.query('SELECT count(*) FROM report')[0][0] > 50
+    assert len(rows) == ctl.query('SELECT count(*) FROM report')[0][0] > 30
     assert [row['id'] for row in rows] == sorted(row['id'] for row in rows)
     for row in rows:
         head, _ = golden[row['content_sha256']]
@@ -71,12 +71,19 @@ def test_all_reports_are_what_the_parser_said(ctl, golden):
 
 
 def test_all_records_are_what_the_parser_said(ctl, golden):
-    shas = {row['id']: row['content_sha256'] for row in export(ctl, 'reports')}
+    reports = export(ctl, 'reports')
+    shas = {row['id']: row['content_sha256'] for row in reports}
+    # Many have one identity: what contradicts the first is not counted.
+    aside = {row['id'] for row in reports if not row['counted']}
+    assert aside
     of = {}
     for row in export(ctl, 'records'):
         of.setdefault(row['report_id'], []).append(row)
-    assert len(of) > 50
+    assert len(of) > 15
     for ident, sha in shas.items():
+        if ident in aside:
+            assert ident not in of
+            continue
         head, said = golden[sha]
         rows = of.get(ident, [])
         assert len(rows) == len(said)

@@ -442,7 +442,7 @@ def test_ready_gives_the_verdict_and_the_first_thing_to_fix(build, tmp_path):
     for day in range(20):
         for org in 'One', 'Two', 'Three':
             own.put('in/%s%d.xml' % (org, day), report(
-                org, ident=str(day), day=day, rows=[
+                org, ident=org + str(day), day=day, rows=[
                     ('192.0.2.1', 500, PASS), ('192.0.2.2', 5, FAIL),
                     ('192.0.2.3', 20, FAIL), ('192.0.2.4', 9, FAIL)]))
     own.put('in/future.xml', report('Liar', day=30000))

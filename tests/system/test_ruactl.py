@@ -318,7 +318,7 @@ def test_reports_are_listed_newest_first(filled):
         'id': rows[1]['id'], 'day': DAY + 86400, 'date': '2025-03-08',
         'domain': 'example.org', 'org_name': 'Big Mail',
         'external_id': 'b2', 'records': 1, 'messages': 500,
-        'pass_pct': 100.0, 'partial': 0, 'conflict': 0,
+        'pass_pct': 100.0, 'partial': 0, 'conflict': 0, 'counted': 1,
         'quirks': rows[1]['quirks']}
 
 

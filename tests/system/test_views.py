@@ -147,7 +147,7 @@ def days(those):
 
 # Behind record, auth_dkim, auth_spf and override; not public.
 OURS = {'record_row', 'record_words', 'profile', 'spf_item', 'override_item',
-        'dkim_list', 'dkim_item', 'record_aside'}
+        'dkim_list', 'dkim_item', 'record_aside', 'record_any'}
 UNKNOWN = {'ptr': None, 'as_name': None, 'country': None}
 
 
@@ -481,7 +481,8 @@ def test_conflict(odd):
         'external_id': 'same', 'day': FIRST_DAY, 'date': '2025-03-07',
         'org_name': 'Receiver Inc.', 'records': records,
         'messages': messages, 'partial': 0, 'verified': None,
-        'mail_from': None} for records, messages in ((1, 7), (2, 10))]
+        'mail_from': None, 'counted': counted}
+        for records, messages, counted in ((1, 7, 1), (2, 10, 0))]
 
 
 def test_partial(odd):

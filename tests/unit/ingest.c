@@ -50,7 +50,8 @@ stub_report(int id, int records, int said, struct buf *b)
 static void
 stub_tls(int id, int n, int said, struct buf *b)
 {
-	struct tls_policy p = { .domain = "example.org", .type = "sts" };
+	struct tls_policy p = { .domain = "example.org",
+		.type = n == 3 ? "tlsa" : "sts" };
 	struct tls_report rep = {
 		.org_name = "org", .end_ts = 86400, .policies = said
 	};

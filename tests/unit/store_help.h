@@ -235,11 +235,16 @@ help_store(struct store *s, const struct store_message *m,
 {
 	struct record rec = help_record(ip, 10);
 	enum store_outcome outcome = STORE_DUPLICATE;
+	char other[16];
 
+	/* Other content is that of another record. */
+	snprintf(other, sizeof(other), "%d.example", r->content_sha256[31]);
+	rec.envelope_to = r->content_sha256[31] == 1 ? NULL : other;
 	ok(store_begin_message(s, m, &err));
 	ok(store_add_report(s, r, &outcome, &err));
 	if (outcome != STORE_DUPLICATE)
 		ok(store_add_record(s, &rec, &err));
+	ok(store_end_report(s, &outcome, &err));
 	ok(store_end_message(s,
 	    outcome == STORE_DUPLICATE ? "duplicate" : "stored", NULL, 1,
 	    &err));

@@ -275,6 +275,41 @@ a_database_of_version_1_becomes_one_like_a_new_one(void **state)
 }
 
 static void
+what_version_1_counted_twice_counts_once(void **state)
+{
+	(void)state;
+	make_v1();
+	asked("77",
+	    "SELECT sum(messages) FROM v_daily"
+	    " WHERE domain = 'example.org'");
+	store_close(help_open());
+	asked("a1|1|0|0|1|8\n"    /* alone */
+	      "b1|2|0|0|1|8\n"    /* the same three times */
+	      "c1|6|0|0|1|10\n"   /* a part and all */
+	      "d1|7|0|1|0|NULL\n" /* the other is verified */
+	      "d1|8|0|1|1|7\n"
+	      "e1|9|1|1|1|5\n" /* two damaged ones */
+	      "e1|10|1|1|0|NULL",
+	    "SELECT external_id, id, partial, conflict, counted,"
+	    " (SELECT sum(messages) FROM record WHERE report_id = report.id)"
+	    " FROM report WHERE domain = 'example.org' ORDER BY id");
+	asked("38",
+	    "SELECT sum(messages) FROM v_daily"
+	    " WHERE domain = 'example.org'");
+	asked("7|8|8\n8|7|7\n9|5|5\n10|7|7",
+	    "SELECT report_id, messages, (SELECT sum(messages) FROM record_any "
+	    "r"
+	    " WHERE r.report_id = v_conflict.report_id)"
+	    " FROM v_conflict ORDER BY report_id");
+	asked("1|0|1\n3|1|1\n4|1|0\n5|0|1",
+	    "SELECT id, conflict, counted FROM tls_report ORDER BY id");
+	asked("21", "SELECT sum(ok) FROM v_tls_daily");
+	/* Sent once more, they are known. */
+	asked("14", "SELECT count(*) FROM message WHERE path LIKE '%.xml'");
+	help_check();
+}
+
+static void
 a_database_of_version_1_is_not_read_before_it_is_migrated(void **state)
 {
 	struct query_db *db = NULL;
@@ -327,6 +362,7 @@ main(void)
 		t(a_table_with_children_can_be_rebuilt_in_a_step),
 		t(several_processes_migrate_once),
 		t(a_database_of_version_1_becomes_one_like_a_new_one),
+		t(what_version_1_counted_twice_counts_once),
 		t(a_database_of_version_1_is_not_read_before_it_is_migrated),
 		t(a_migration_waits_for_other_writers),
 	};

@@ -103,7 +103,7 @@ a_new_database_is_ours_and_not_for_everybody(void **state)
 	asked("1381318980", "PRAGMA application_id");
 	asked("2", "PRAGMA user_version");
 	asked("wal", "PRAGMA journal_mode");
-	asked("19|27",
+	asked("19|28",
 	    "SELECT sum(type = 'table' AND name NOT LIKE 'sqlite%'),"
 	    " sum(type = 'view') FROM sqlite_schema");
 	assert_int_equal(stat(help_db, &st), 0);
@@ -169,7 +169,7 @@ views_of_another_ruad_make_room_for_ours(void **state)
 	help_change("UPDATE meta SET value = 'old' WHERE key = 'views'");
 	store_close(help_open());
 	asked(ours, "SELECT sql FROM sqlite_schema WHERE name = 'v_daily'");
-	asked("28", "SELECT count(*) FROM sqlite_schema WHERE type = 'view'");
+	asked("29", "SELECT count(*) FROM sqlite_schema WHERE type = 'view'");
 	asked("1", "SELECT count(*) FROM meta WHERE key = 'views'");
 	asked("200", "SELECT count(*) FROM v_record");
 	asked("2", "PRAGMA user_version");

@@ -52,13 +52,17 @@ end(struct store *s, const char *status)
 static enum store_outcome
 store_tls(struct store *s, uint32_t uid, const struct tls_report *r)
 {
-	const struct tls_policy p = { .domain = "example.org", .type = "sts" };
+	const struct tls_policy p = { .domain = "example.org",
+		.type = r->content_sha256[31] == 1 ? "sts" : "tlsa",
+		.ok = 9 - r->content_sha256[31],
+		.failed = r->content_sha256[31] };
 	enum store_outcome outcome = STORE_NEW;
 
 	begin(s, uid);
 	ok(store_add_tls(s, r, &outcome, &err));
 	if (outcome != STORE_DUPLICATE)
 		ok(store_add_tls_policy(s, &p, &err));
+	ok(store_end_report(s, &outcome, &err));
 	end(s, outcome == STORE_DUPLICATE ? "duplicate" : "stored");
 	return outcome;
 }
@@ -165,7 +169,8 @@ the_same_tls_identity_with_other_content_is_kept_and_marked(void **state)
 	assert_int_equal(store_tls(s, 2, &other), STORE_CONFLICT);
 	assert_int_equal(store_tls(s, 3, &third), STORE_CONFLICT);
 	store_close(s);
-	asked("3|3", "SELECT count(*), sum(conflict) FROM tls_report");
+	asked("3|3|1",
+	    "SELECT count(*), sum(conflict), sum(counted) FROM tls_report");
 	asked("3", "SELECT count(*) FROM tls_policy");
 }
 

@@ -23,7 +23,7 @@ arrive(struct store *s, const char *sha256, const char *verified,
 }
 
 #define REPORTS \
-	"SELECT sha256, partial, conflict FROM report JOIN message" \
+	"SELECT sha256, partial, conflict, counted FROM report JOIN message" \
 	" ON message.id = message_id ORDER BY sha256"
 
 static void
@@ -56,11 +56,11 @@ the_same_content_belongs_to_the_verified_mail(void **state)
 
 	assert_int_equal(arrive(s, "forged", "fail", 1, false), STORE_NEW);
 	assert_int_equal(arrive(s, "real", "pass", 1, false), STORE_DUPLICATE);
-	asked("real|0|0", REPORTS);
+	asked("real|0|0|1", REPORTS);
 	/* And stays there. */
 	assert_int_equal(arrive(s, "x", "none", 1, false), STORE_DUPLICATE);
 	assert_int_equal(arrive(s, "y", "pass", 1, false), STORE_DUPLICATE);
-	asked("real|0|0", REPORTS);
+	asked("real|0|0|1", REPORTS);
 }
 
 static void
@@ -100,7 +100,7 @@ a_copy_without_a_mail_is_taken_over_too(void **state)
 	assert_int_equal(arrive(s, "a", NULL, 1, false), STORE_NEW);
 	help_change("DELETE FROM message");
 	assert_int_equal(arrive(s, "real", "pass", 1, false), STORE_DUPLICATE);
-	asked("real|0|0", REPORTS);
+	asked("real|0|0|1", REPORTS);
 }
 
 static void
@@ -110,10 +110,10 @@ a_forged_complete_copy_does_not_replace_a_damaged_real_one(void **state)
 
 	assert_int_equal(arrive(s, "real", "pass", 1, true), STORE_NEW);
 	assert_int_equal(arrive(s, "forged", "fail", 2, false), STORE_CONFLICT);
-	asked("forged|0|1\nreal|1|1", REPORTS);
+	asked("forged|0|1|0\nreal|1|1|1", REPORTS);
 	/* Not even with the content that the damaged one has. */
 	assert_int_equal(arrive(s, "f2", "fail", 1, false), STORE_DUPLICATE);
-	asked("forged|0|1\nreal|1|1", REPORTS);
+	asked("forged|0|1|0\nreal|1|1|1", REPORTS);
 }
 
 static void
@@ -123,7 +123,7 @@ a_damaged_real_copy_is_not_hidden_by_a_forged_complete_one(void **state)
 
 	assert_int_equal(arrive(s, "forged", "fail", 2, false), STORE_NEW);
 	assert_int_equal(arrive(s, "real", "pass", 1, true), STORE_CONFLICT);
-	asked("forged|0|1\nreal|1|1", REPORTS);
+	asked("forged|0|1|0\nreal|1|1|1", REPORTS);
 }
 
 static void
@@ -134,7 +134,7 @@ a_complete_real_copy_replaces_every_damaged_one(void **state)
 	assert_int_equal(arrive(s, "forged", "none", 1, true), STORE_NEW);
 	assert_int_equal(arrive(s, "real", "pass", 2, true), STORE_CONFLICT);
 	assert_int_equal(arrive(s, "whole", "pass", 3, false), STORE_NEW);
-	asked("whole|0|0", REPORTS);
+	asked("whole|0|0|1", REPORTS);
 }
 
 static void
@@ -144,7 +144,7 @@ a_forged_damaged_copy_of_a_real_one_is_a_duplicate(void **state)
 
 	assert_int_equal(arrive(s, "real", "pass", 1, false), STORE_NEW);
 	assert_int_equal(arrive(s, "forged", "fail", 2, true), STORE_DUPLICATE);
-	asked("real|0|0", REPORTS);
+	asked("real|0|0|1", REPORTS);
 }
 
 static void
@@ -154,7 +154,7 @@ two_complete_copies_that_differ_are_both_kept(void **state)
 
 	assert_int_equal(arrive(s, "forged", "fail", 1, false), STORE_NEW);
 	assert_int_equal(arrive(s, "real", "pass", 2, false), STORE_CONFLICT);
-	asked("forged|0|1\nreal|0|1", REPORTS);
+	asked("forged|0|1|0\nreal|0|1|1", REPORTS);
 }
 
 int

@@ -57,6 +57,8 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_RESULTS 1000   /* DKIM, SPF results or reasons a record */
 #define LIMIT_LINE (8 << 20) /* bytes of one JSON line */
 #define LIMIT_REPORTS 100    /* reports in one mail */
+#define LIMIT_SHOWN 400      /* columns of a line for people */
+#define LIMIT_REASON 300     /* columns of why a mail could not be read */
 
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
 #define LIMIT_PARSE_CPU 10               /* CPU seconds for one mail */

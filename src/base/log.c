@@ -18,6 +18,7 @@
 #include <linux/sockios.h>
 
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 #define TEXT_MAX 2048
@@ -196,19 +197,21 @@ static void __attribute__((format(printf, 4, 0))) log_line(enum log_level level,
     const char *id, const struct log_field *fields, const char *fmt, va_list ap)
 {
 	char text[TEXT_MAX], safe[TEXT_MAX], line[TEXT_MAX + 200], priority[8];
+	const char *who;
 	int n;
 
 	if (level > log_level)
 		return;
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		return;
-	text_safe(safe, sizeof(safe), text);
+	who = log_mailbox[0] != '\0' ? log_mailbox : log_program;
+	text_cut(text_safe(safe, sizeof(safe), text),
+	    LIMIT_SHOWN - 2 - text_columns(who));
 	if (log_to_journal(level, id, fields, safe) == 0)
 		return;
 	snprintf(priority, sizeof(priority), "<%d>", (int)level);
 	n = snprintf(line, sizeof(line), "%s%s: %s\n",
-	    log_priority ? priority : "",
-	    log_mailbox[0] != '\0' ? log_mailbox : log_program, safe);
+	    log_priority ? priority : "", who, safe);
 	if (n > 0 && io_write(STDERR_FILENO, line, (size_t)n) == -1)
 		return; /* nowhere left to say so */
 }

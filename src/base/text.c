@@ -115,6 +115,62 @@ text_safe(char *dst, size_t size, const char *src)
 	return text_safe_len(dst, size, src, strlen(src));
 }
 
+/* The bytes at s that fit in so many columns, and how many columns those are.
+ */
+static size_t
+text_fit(const char *s, size_t columns, size_t *used)
+{
+	size_t left = strlen(s), at = 0, n, wide;
+	uint32_t c;
+
+	for (*used = 0; left > 0; at += n, left -= n, *used += wide) {
+		if ((n = text_utf8_char(s + at, left, &c)) == 0) {
+			n = 1;
+			c = (unsigned char)s[at];
+		}
+		wide = c >= 0x1100 ? 2 : 1;
+		if (*used + wide > columns)
+			break;
+	}
+	return at;
+}
+
+size_t
+text_columns(const char *s)
+{
+	size_t columns;
+
+	text_fit(s, SIZE_MAX, &columns);
+	return columns;
+}
+
+char *
+text_cut(char *s, size_t columns)
+{
+	size_t used;
+
+	if (s[text_fit(s, columns, &used)] != '\0')
+		memcpy(s + text_fit(s, columns - 3, &used), "...", 4);
+	return s;
+}
+
+char *
+text_cut_within(char *s, size_t columns)
+{
+	size_t all = text_columns(s), head, skipped, used;
+	char *tail;
+
+	if (all <= columns)
+		return s;
+	head = text_fit(s, (columns - 3) / 3, &used);
+	tail = s + head;
+	/* What is left out ends behind a whole character. */
+	tail += text_fit(tail, all + 4 - columns, &skipped);
+	memmove(s + head + 3, tail, strlen(tail) + 1);
+	memcpy(s + head, "...", 3);
+	return s;
+}
+
 const char *
 text_trim(const char *s, size_t *n)
 {

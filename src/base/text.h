@@ -19,6 +19,19 @@ char *text_safe(char *dst, size_t size, const char *src);
 char *text_safe_len(char *dst, size_t size, const char *src, size_t len);
 
 /*
+ * Columns of a terminal that safe text takes at most: two for what may be wide,
+ * one for what may have none.
+ */
+size_t text_columns(const char *);
+
+/*
+ * Cut safe text, in place, to so many columns, at least 8: with "..." at its
+ * end, or with "..." in it and its end, which tells more of a path.  Returns s.
+ */
+char *text_cut(char *s, size_t columns);
+char *text_cut_within(char *s, size_t columns);
+
+/*
  * Length in bytes of the valid UTF-8 character at s, at most n bytes; 0 when
  * it is not valid (overlong, surrogate, > U+10FFFF, cut).  *cp gets the code
  * point if cp is not NULL.

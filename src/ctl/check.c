@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
 
@@ -54,7 +55,7 @@ add_foreign(struct buf *b, const char *text)
 {
 	char safe[160], *p;
 
-	text_safe(safe, sizeof(safe), text);
+	text_cut(text_safe(safe, sizeof(safe), text), 80);
 	for (p = safe; (p = strchr(p, '|')) != NULL;)
 		*p = '/';
 	buf_add_str(b, safe);
@@ -220,6 +221,15 @@ say_well(struct check *c)
 	buf_add_str(&c->what, c->mailboxes == 1 ? " ago" : " ago or less");
 }
 
+/* What one line has beside the state and the performance data. */
+static size_t
+room_for_what(struct check *c)
+{
+	size_t taken = sizeof("RUAD CRITICAL:  |") + c->perf.len;
+
+	return taken + 120 < LIMIT_SHOWN ? LIMIT_SHOWN - taken : 120;
+}
+
 int
 check_run(const struct ctl *ctl, struct err *err)
 {
@@ -242,7 +252,9 @@ check_run(const struct ctl *ctl, struct err *err)
 		add_foreign(&c.what, err->text);
 	} else if (c.state == CHECK_OK)
 		say_well(&c);
-	printf("RUAD %s: %s%s%s\n", words[c.state], buf_str(&c.what),
+	buf_add_char(&c.what, '\0');
+	text_cut(c.what.at, room_for_what(&c));
+	printf("RUAD %s: %s%s%s\n", words[c.state], c.what.at,
 	    c.perf.len > 0 ? " |" : "", buf_str(&c.perf));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		c.state = CHECK_UNKNOWN;

@@ -139,17 +139,22 @@ static void
 print_outcome(struct import *imp, const char *path, const char *outcome,
     const char *reason)
 {
-	struct buf line = { 0 };
+	struct buf name = { 0 }, rest = { 0 };
 
 	clear_progress(imp);
-	add_safe(&line, path);
-	buf_printf(&line, ": %s", outcome);
+	buf_printf(&rest, ": %s", outcome);
 	if (reason != NULL) {
-		buf_add_str(&line, ": ");
-		add_safe(&line, reason);
+		buf_add_str(&rest, ": ");
+		add_safe(&rest, reason);
 	}
-	puts(buf_str(&line));
-	buf_done(&line);
+	buf_add_char(&rest, '\0');
+	text_cut(rest.at, LIMIT_REASON + 20);
+	add_safe(&name, path);
+	buf_add_char(&name, '\0');
+	text_cut_within(name.at, LIMIT_SHOWN - text_columns(rest.at));
+	printf("%s%s\n", name.at, rest.at);
+	buf_done(&name);
+	buf_done(&rest);
 }
 
 static void
@@ -225,8 +230,9 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 	show_progress(imp);
 	if (in->data == NULL) {
 		snprintf(reason, sizeof(reason),
-		    "%" PRIu64 " bytes, more than the limit of %" PRIu64
-		    LIMIT_RAISED_BY("message"),
+		    "%" PRIu64
+		    " bytes, more than the limit of %" PRIu64 LIMIT_RAISED_BY(
+		        "message"),
 		    in->size, imp->limits.message);
 		return ingest_add_failed(
 		    imp->ingest, key, &message, reason, err);

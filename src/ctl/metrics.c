@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
+
+#define LABEL_COLUMNS 260 /* more than any domain has */
 
 /*
  * One family of samples: the last column is the value, those before are
@@ -62,19 +65,45 @@ static const struct metric metrics[] = {
 	    " WHERE active ORDER BY name" },
 };
 
+static bool
+is_quoted(char c)
+{
+	return c == '\\' || c == '"';
+}
+
+static size_t
+count_quoted(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += is_quoted(*s);
+	return n;
+}
+
 static void
 add_label(struct buf *out, const char *name, const char *value)
 {
 	/* text_safe() makes at most 10 bytes of one. */
 	size_t size = 10 * strlen(value) + 8;
-	char *safe = xmalloc(size), *p;
+	char *safe = xmalloc(size), hex[DIGEST_HEX], *p;
+	uint8_t digest[DIGEST_SIZE];
+	bool is_cut;
 
 	buf_printf(out, "%s=\"", name);
 	text_safe(safe, size, value);
+	is_cut = text_columns(safe) + count_quoted(safe) > LABEL_COLUMNS;
+	if (is_cut)
+		text_cut(safe, LABEL_COLUMNS / 2);
 	for (p = safe; *p != '\0'; p++) {
-		if (*p == '\\' || *p == '"')
+		if (is_quoted(*p))
 			buf_add_char(out, '\\');
 		buf_add_char(out, *p);
+	}
+	/* No two samples may have the same labels. */
+	if (is_cut) {
+		digest_sha256(value, strlen(value), digest);
+		buf_printf(out, "%.8s", digest_hex(digest, hex));
 	}
 	buf_add_char(out, '"');
 	free(safe);

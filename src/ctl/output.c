@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/output_draw.h"
@@ -358,7 +359,18 @@ output_rows(struct output *o, const char *key, const char *title,
 
 /* --- what is not rows ----------------------------------------------------- */
 
-/* On a terminal, a long value goes on below itself. */
+/* A line that is broken on a terminal only, unless it is endless. */
+static void
+add_line(const struct output *o, struct buf *out, const char *text, size_t hang)
+{
+	struct output_options opt = o->opt;
+
+	if (!opt.terminal)
+		opt.width = LIMIT_SHOWN;
+	output_add_lines(&opt, out, text, hang);
+}
+
+/* A long value goes on below itself. */
 static void
 add_field(const struct output *o, struct buf *out,
     const struct output_column *column, const struct query_value *v)
@@ -367,10 +379,7 @@ add_field(const struct output *o, struct buf *out,
 
 	buf_printf(&line, "%-*s ", FIELD - 1, column->title);
 	output_add_shown(&o->opt, &line, column->kind, v);
-	if (o->opt.terminal)
-		output_add_lines(&o->opt, out, buf_str(&line), FIELD);
-	else
-		buf_add(out, line.at, line.len);
+	add_line(o, out, buf_str(&line), FIELD);
 	buf_add_char(out, '\n');
 	buf_done(&line);
 }
@@ -411,7 +420,7 @@ say(struct output *o, const char *text, bool is_broken, size_t hang)
 	if (is_broken)
 		output_add_lines(&o->opt, &lines, buf_str(&safe), hang);
 	else
-		buf_add(&lines, safe.at, safe.len);
+		add_line(o, &lines, buf_str(&safe), hang);
 	buf_add_char(&lines, '\n');
 	write_buf(o, &lines);
 	buf_done(&lines);

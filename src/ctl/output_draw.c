@@ -6,6 +6,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -41,6 +42,13 @@ output_fit(const char *text, size_t max, size_t *width)
 	return used;
 }
 
+/* Columns that no line may pass. */
+static size_t
+hard_width(const struct output_options *opt)
+{
+	return opt->terminal ? opt->width : LIMIT_SHOWN;
+}
+
 /* Begin a line at the margin. */
 static size_t
 break_line(struct buf *out, size_t margin)
@@ -57,7 +65,7 @@ add_broken(const struct output_options *opt, struct buf *out, const char *word,
 	size_t n, width;
 
 	while (*word != '\0') {
-		n = output_fit(word, opt->width - column, &width);
+		n = output_fit(word, hard_width(opt) - column, &width);
 		if (n == 0 && column > margin) {
 			column = break_line(out, margin);
 			continue;
@@ -77,6 +85,7 @@ void
 output_add_lines(const struct output_options *opt, struct buf *out,
     const char *text, size_t hang)
 {
+	const size_t hard = hard_width(opt);
 	size_t first = strspn(text, " "), column = first, margin;
 	size_t n, width, spaces = 0;
 	bool is_long;
@@ -91,8 +100,7 @@ output_add_lines(const struct output_options *opt, struct buf *out,
 		n = strcspn(text, " ");
 		word = xstrndup(text, n);
 		output_fit(word, SIZE_MAX, &width);
-		is_long = opt->terminal && opt->width > margin &&
-		    margin + width > opt->width;
+		is_long = hard > margin && margin + width > hard;
 		if (column > first && column + spaces + width > opt->width &&
 		    (!is_long || column + spaces >= opt->width))
 			column = break_line(out, margin);

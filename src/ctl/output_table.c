@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "ctl/output_draw.h"
 
@@ -86,6 +87,13 @@ output_table_add_cell(
 		columns[column].width = width;
 }
 
+/* What the table may take: in a pipe it is cut only if foreign text is long. */
+static size_t
+max_width(const struct output_table *t)
+{
+	return t->opt.terminal ? t->opt.width : LIMIT_SHOWN;
+}
+
 /*
  * Columns of the terminal for all of the table, when those that can be cut
  * are cut to at most so many.
@@ -114,7 +122,7 @@ leave_columns_out(struct output_table *t)
 	struct column *columns = t->columns.at, *first;
 	size_t i;
 
-	while (needed(t, READABLE) > t->opt.width) {
+	while (needed(t, READABLE) > max_width(t)) {
 		first = NULL;
 		for (i = 0; i < t->columns.n; i++)
 			if (columns[i].leave > 0 && !columns[i].is_left_out &&
@@ -126,18 +134,27 @@ leave_columns_out(struct output_table *t)
 	}
 }
 
+/* The least that is left of a column; words that nobody cuts may be foreign. */
+static size_t
+least(const struct column *c, bool is_last_resort)
+{
+	return is_last_resort && !c->right && c->min > READABLE ? READABLE
+	                                                        : c->min;
+}
+
 /* Take from the widest column that can give until all fit. */
 static void
-shrink_columns(struct output_table *t)
+shrink_columns(struct output_table *t, bool is_last_resort)
 {
 	struct column *columns = t->columns.at, *widest;
 	size_t i, total = needed(t, SIZE_MAX);
 
-	while (total > t->opt.width) {
+	while (total > max_width(t)) {
 		widest = NULL;
 		for (i = 0; i < t->columns.n; i++)
 			if (!columns[i].is_left_out &&
-			    columns[i].width > columns[i].min &&
+			    columns[i].width >
+			        least(&columns[i], is_last_resort) &&
 			    (widest == NULL ||
 			        columns[i].width > widest->width))
 				widest = &columns[i];
@@ -174,8 +191,7 @@ fill_line(struct output_table *t, struct cell *cells, struct libscols_line *ln)
 	for (i = 0; i < t->columns.n; i++) {
 		if (columns[i].is_left_out)
 			continue;
-		if (t->opt.terminal)
-			cut_cell(t, &cells[i], columns[i].width);
+		cut_cell(t, &cells[i], columns[i].width);
 		if (scols_line_refer_data(ln, shown, cells[i].text) != 0)
 			return -1;
 		cells[i].text = NULL; /* the line's now */
@@ -214,10 +230,9 @@ output_table_print(struct output_table *t, struct err *err)
 	struct libscols_table *tb = scols_new_table();
 	int rc = -1;
 
-	if (t->opt.terminal) {
-		leave_columns_out(t);
-		shrink_columns(t);
-	}
+	leave_columns_out(t);
+	shrink_columns(t, false);
+	shrink_columns(t, true);
 	if (tb != NULL && fill(t, tb) == 0) {
 		scols_table_set_stream(tb, t->opt.stream);
 		scols_table_enable_noencoding(tb, 1);

@@ -10,6 +10,7 @@
 #include "ctl/output_draw.h"
 
 #define BAR_WIDTH 8
+#define MAX_ACCENTS 4 /* without width, on one letter: more are escaped */
 
 char *
 output_group_digits(int64_t n, char buf[static OUTPUT_DIGITS])
@@ -32,14 +33,19 @@ void
 output_add_safe(
     const struct output_options *opt, struct buf *out, const char *text)
 {
-	size_t size = 4 * strlen(text) + 8, n;
+	size_t size = 4 * strlen(text) + 8, left, n;
 	char *safe = xmalloc(size), *p;
+	int width, accents = 0;
 	uint32_t c;
 
 	text_safe(safe, size, text);
-	for (p = safe; *p != '\0'; p += n) {
-		n = text_utf8_char(p, strlen(p), &c);
-		if (c >= 0x80 && (opt->ascii || wcwidth((wchar_t)c) < 0))
+	left = strlen(safe);
+	for (p = safe; *p != '\0'; p += n, left -= n) {
+		n = text_utf8_char(p, left, &c);
+		width = wcwidth((wchar_t)c);
+		accents = width == 0 ? accents + 1 : 0;
+		if (c >= 0x80 &&
+		    (opt->ascii || width < 0 || accents > MAX_ACCENTS))
 			buf_printf(out, "\\u{%04x}", c);
 		else
 			buf_add(out, p, n);
@@ -159,16 +165,37 @@ output_color(enum output_kind kind, const struct query_value *v)
 }
 
 /*
- * A CSV field.  A spreadsheet takes text that begins like this for a formula;
- * control characters never get so far.
+ * Whether a spreadsheet would take text for a formula, be it behind blanks or
+ * in the wide or small forms that some of them fold; control characters never
+ * get so far.
  */
+static bool
+is_formula(const char *text)
+{
+	static const uint32_t signs[] = { '=', '+', '-', '@', 0x2212, 0xfe62,
+		0xfe63, 0xfe66, 0xfe6b, 0xff0b, 0xff0d, 0xff1d, 0xff20 };
+	size_t left = strlen(text), n, i;
+	uint32_t c = 0;
+	int64_t number;
+
+	if (text_read_int(text, INT64_MIN, INT64_MAX, &number))
+		return false;
+	for (; (n = text_utf8_char(text, left, &c)) > 0; text += n, left -= n)
+		if (c != ' ' && c != 0xa0 && c != 0x3000)
+			break;
+	for (i = 0; n > 0 && i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (c == signs[i])
+			return true;
+	return false;
+}
+
+/* A CSV field. */
 void
 output_add_csv(
     struct buf *out, enum output_kind kind, const struct query_value *v)
 {
 	size_t size;
 	char *safe, *p;
-	int64_t n;
 
 	if (v->null)
 		return;
@@ -187,8 +214,7 @@ output_add_csv(
 	size = 4 * strlen(v->text) + 8;
 	safe = text_safe(xmalloc(size), size, v->text);
 	buf_add_char(out, '"');
-	if (safe[0] != '\0' && strchr("=+-@", safe[0]) != NULL &&
-	    !text_read_int(safe, INT64_MIN, INT64_MAX, &n))
+	if (is_formula(safe))
 		buf_add_char(out, '\'');
 	for (p = safe; *p != '\0'; p++) {
 		if (*p == '"')

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -42,8 +43,9 @@ probe_say(const struct probe *p, const char *fmt, ...)
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	printf("%s: %-6s  %s\n", p->mailbox->name, labels[p->step],
-	    text_safe(safe, sizeof(safe), text));
+	text_cut(text_safe(safe, sizeof(safe), text),
+	    LIMIT_SHOWN - 10 - text_columns(p->mailbox->name));
+	printf("%s: %-6s  %s\n", p->mailbox->name, labels[p->step], safe);
 	fflush(stdout); /* the next step may take a while */
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 /* MESSAGE_ID of each kind; ruad(8) has them, so they never change. */
 #define ID_MAIL "255c547ce557105fc5192a1fbf42b86f"
@@ -29,29 +30,40 @@ say_day(int64_t ts, char *day, size_t size)
 		strftime(day, size, "%Y-%m-%d", &tm);
 }
 
+/* A name of a report, short enough that there is room for what it says. */
+#define NAME_BYTES 640
+#define NAME_COLUMNS 120
+
+static char *
+say_name(char out[static NAME_BYTES], const char *name, const char *other)
+{
+	return text_cut(text_safe(out, NAME_BYTES, name != NULL ? name : other),
+	    NAME_COLUMNS);
+}
+
 /* What the first report of a mail is, and how much is in the new ones. */
 static void
 say_describe(
     const struct ingest_result *r, const char *day, char *what, size_t size)
 {
-	const char *domain = r->domain != NULL ? r->domain : "no domain";
+	char org[NAME_BYTES], domain[NAME_BYTES];
+
+	say_name(org, r->org_name, "unknown sender");
+	say_name(domain, r->domain, "no domain");
 
 	if (r->kind == WIRE_FAILURE)
-		snprintf(what, size, "failure report for %.255s%s%s", domain,
+		snprintf(what, size, "failure report for %s%s%s", domain,
 		    r->source_ip != NULL ? " from " : "",
 		    r->source_ip != NULL ? r->source_ip : "");
 	else if (r->kind == WIRE_TLS)
 		snprintf(what, size,
-		    "TLS report of %.255s for %.255s %s: %" PRId64 " polic%s",
-		    r->org_name, domain, day, r->policies,
-		    r->policies == 1 ? "y" : "ies");
+		    "TLS report of %s for %s %s: %" PRId64 " polic%s", org,
+		    domain, day, r->policies, r->policies == 1 ? "y" : "ies");
 	else
 		snprintf(what, size,
-		    "%.255s %.255s %s: %" PRId64 " record%s, %" PRId64
-		    " message%s",
-		    r->org_name, domain, day, r->records,
-		    r->records == 1 ? "" : "s", r->messages,
-		    r->messages == 1 ? "" : "s");
+		    "%s %s %s: %" PRId64 " record%s, %" PRId64 " message%s",
+		    org, domain, day, r->records, r->records == 1 ? "" : "s",
+		    r->messages, r->messages == 1 ? "" : "s");
 }
 
 static const char *
@@ -69,7 +81,7 @@ static void
 say_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
     char *text, size_t size)
 {
-	char what[640];
+	char what[2 * NAME_BYTES + 160], org[NAME_BYTES], domain[NAME_BYTES];
 
 	if (strcmp(r->status, "stored") == 0) {
 		say_describe(r, day, what, sizeof(what));
@@ -80,8 +92,8 @@ say_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
 	} else if (strcmp(r->status, "duplicate") == 0)
 		snprintf(text, size,
 		    "uid %" PRIu32 ": %s %s: %s that is already stored", uid,
-		    r->org_name != NULL ? r->org_name : "unknown sender",
-		    r->domain != NULL ? r->domain : "no domain",
+		    say_name(org, r->org_name, "unknown sender"),
+		    say_name(domain, r->domain, "no domain"),
 		    r->kind == WIRE_FAILURE   ? "a failure report"
 		        : r->kind == WIRE_TLS ? "a TLS report"
 		                              : "a report");
@@ -94,7 +106,7 @@ void
 say_mail(const struct ingest_result *r, uint32_t uid)
 {
 	bool failed = strcmp(r->status, "failed") == 0;
-	char text[1024], day[16];
+	char text[2048], day[16];
 
 	say_day(r->day, day, sizeof(day));
 	say_sentence(r, uid, day, text, sizeof(text));

@@ -73,18 +73,28 @@ input_kind_of(const struct err *err)
 void
 input_add_problem(struct input *in, const char *kind, const char *text)
 {
-	char where[3 * 256 + 8];
-	const struct wire_problem p = { where, kind, text };
+	char where[3 * 256 + 8], safe[4 * LIMIT_REASON];
+	const struct wire_problem p = { where, kind, safe };
+	size_t used;
 
 	write_where(in, where, sizeof(where));
+	text_cut(text_safe(safe, sizeof(safe), text), LIMIT_REASON);
 	wire_write_problem(in->out, &p);
 	in->told++;
 	in->refused |= strcmp(kind, "limit") == 0;
 	in->hinted |= hint_is_report_name(in->leaf->filename) ||
 	    hint_is_report_name(in->name);
-	if (in->problems++ == 0)
-		snprintf(in->reason, sizeof(in->reason), "%.240s%s%.510s",
-		    where, where[0] != '\0' ? ": " : "", text);
+	if (in->problems++ > 0)
+		return;
+	/* The sentence matters more than the names. */
+	if (where[0] != '\0') {
+		used = text_columns(safe) + 2;
+		text_cut_within(
+		    where, used + 60 < LIMIT_REASON ? LIMIT_REASON - used : 60);
+	}
+	snprintf(in->reason, sizeof(in->reason), "%s%s%s", where,
+	    where[0] != '\0' ? ": " : "", safe);
+	text_cut(in->reason, LIMIT_REASON);
 }
 
 /* --- failure reports ------------------------------------------------------ */

@@ -41,9 +41,9 @@ struct input {
 	int reports;
 	int problems;
 	bool too_many;
-	bool refused;           /* for a limit */
-	bool hinted;            /* something in it was meant as a report */
-	char reason[800];       /* the first problem */
+	bool refused; /* for a limit */
+	bool hinted;  /* something in it was meant as a report */
+	char reason[8 * LIMIT_REASON]; /* the first problem */
 	const char *not_report; /* what a mail without report seems to be */
 	bool has_text;          /* anything but white space */
 

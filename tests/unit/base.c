@@ -107,6 +107,49 @@ cut_text_ends_in_dots(void **state)
 }
 
 static void
+text_is_cut_at_its_end_or_within(void **state)
+{
+	/* Each unit takes a column, or two. */
+	static const char *const units[] = { "a", "\xc3\xa9", "\xcc\x81",
+		"\xe6\xbc\xa2", "\xf0\x9f\x93\xa8" };
+	char text[1024], copy[1024];
+	size_t i, k, n, columns;
+
+	(void)state;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		for (columns = 8; columns < 40; columns++)
+			for (k = 0; k < 60; k++) {
+				text[0] = '\0';
+				for (n = 0; n < k; n++)
+					strncat(text, units[i], 8);
+				n = strlen(text);
+				assert_int_equal(
+				    text_columns(text), i < 3 ? k : 2 * k);
+				memcpy(copy, text, n + 1);
+				text_cut(copy, columns);
+				assert_true(text_is_utf8(copy, strlen(copy)));
+				assert_in_range(text_columns(copy), 0, columns);
+				if (text_columns(text) <= columns)
+					assert_string_equal(copy, text);
+				else
+					assert_in_range(text_columns(copy),
+					    columns - 1, columns);
+				memcpy(copy, text, n + 1);
+				text_cut_within(copy, columns);
+				assert_true(text_is_utf8(copy, strlen(copy)));
+				if (text_columns(text) <= columns)
+					assert_string_equal(copy, text);
+				else
+					assert_in_range(text_columns(copy),
+					    columns - 2, columns);
+			}
+	memcpy(text, "0123456789abcdef", 17);
+	assert_string_equal(text_cut(text, 12), "012345678...");
+	memcpy(text, "0123456789abcdef", 17);
+	assert_string_equal(text_cut_within(text, 12), "012...abcdef");
+}
+
+static void
 utf8_is_strict(void **state)
 {
 	(void)state;
@@ -316,6 +359,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_cut_at_its_end_or_within),
 		cmocka_unit_test(what_the_machine_lacks_is_a_passing_fault),
 		cmocka_unit_test(safe_text_keeps_ordinary_text_and_utf8),
 		cmocka_unit_test(safe_text_escapes_every_control_byte),

@@ -103,6 +103,35 @@ say(void)
 }
 
 static void
+say_endless(void)
+{
+	char text[2000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_set_mailbox("own");
+	log_warning("uid 7: %s", text);
+	log_warning("%.393s", text);
+	log_warning("%.395s", text);
+}
+
+static void
+a_line_has_400_columns(void **state)
+{
+	char *out, *line;
+
+	(void)state;
+	out = run(say_endless, false, NULL);
+	line = strsep(&out, "\n");
+	assert_int_equal(strlen(line), 400);
+	assert_string_equal(line + 395, "xx...");
+	assert_int_equal(strlen(strsep(&out, "\n")), 5 + 393);
+	line = strsep(&out, "\n");
+	assert_int_equal(strlen(line), 400);
+	assert_int_equal(line[399], 'x');
+}
+
+static void
 a_line_goes_to_stderr_without_a_journal(void **state)
 {
 	(void)state;
@@ -318,6 +347,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_has_400_columns),
 		cmocka_unit_test(a_line_goes_to_stderr_without_a_journal),
 		cmocka_unit_test(
 		    a_journal_that_is_not_there_leaves_the_line_with_its_priority),

@@ -58,6 +58,44 @@ mail(const void *arg)
 }
 
 static void
+long_names_leave_room_for_the_rest(void **state)
+{
+	static char org[3000], domain[3000], reason[3000];
+	struct ingest_result r = { .status = "stored",
+		.kind = WIRE_AGGREGATE,
+		.org_name = org,
+		.domain = domain,
+		.reason = reason,
+		.day = 1795219200,
+		.records = 1,
+		.messages = 2,
+		.policies = 3 };
+	char *line;
+
+	(void)state;
+	memset(org, '\x1b', sizeof(org) - 1);
+	memset(domain, 'd', sizeof(domain) - 1);
+	memset(reason, 'r', sizeof(reason) - 1);
+	line = said(mail, &r);
+	assert_non_null(
+	    strstr(line, "... 2026-11-21: 1 record, 2 messages; but rrr"));
+	assert_in_range(strlen(line), 300, 400 + sizeof("<6>"));
+	r.kind = WIRE_TLS;
+	assert_non_null(strstr(said(mail, &r), "... 2026-11-21: 3 policies"));
+	r.kind = WIRE_FAILURE;
+	r.source_ip = "192.0.2.1";
+	assert_non_null(strstr(said(mail, &r), "... from 192.0.2.1; but r"));
+	r.status = "duplicate";
+	line = said(mail, &r);
+	assert_non_null(
+	    strstr(line, "...: a failure report that is already stored\n"));
+	assert_in_range(strlen(line), 200, 400);
+	r.status = "failed";
+	line = said(mail, &r);
+	assert_in_range(strlen(line), 400, 400 + sizeof("<4>"));
+}
+
+static void
 one_line_for_each_outcome_of_a_mail(void **state)
 {
 	struct ingest_result r = { .status = "stored",
@@ -263,6 +301,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(long_names_leave_room_for_the_rest),
 		cmocka_unit_test(one_line_for_each_outcome_of_a_mail),
 		cmocka_unit_test(a_poll_counts_every_mail),
 		cmocka_unit_test(only_what_does_not_mend_itself_is_an_error),

@@ -44,6 +44,7 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_MIME_HEADER (256 << 10) /* bytes of one header block */
 #define LIMIT_MIME_NESTED (48 << 20)  /* bytes of mails within, decoded */
 #define LIMIT_ARCHIVE_ENTRIES 64      /* entries of one archive */
+#define LIMIT_FILE_ENTRIES 10000      /* the same of a file by itself */
 #define LIMIT_ARCHIVE_DEPTH 3         /* containers within containers */
 #define LIMIT_XML_DEPTH 32            /* elements within elements */
 #define LIMIT_XML_NAMES 2000          /* distinct names in one document */
@@ -54,11 +55,16 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_TEXT 4096               /* bytes kept of one text value */
 #define LIMIT_SAMPLE (64 << 10)       /* bytes kept of a header block */
 #define LIMIT_REPAIR (8UL << 20)      /* bytes of XML that are repaired */
-#define LIMIT_RESULTS 1000   /* DKIM, SPF results or reasons a record */
-#define LIMIT_LINE (8 << 20) /* bytes of one JSON line */
-#define LIMIT_REPORTS 100    /* reports in one mail */
-#define LIMIT_SHOWN 400      /* columns of a line for people */
-#define LIMIT_REASON 300     /* columns of why a mail could not be read */
+#define LIMIT_RESULTS 1000        /* DKIM, SPF results or reasons a record */
+#define LIMIT_LINE (8 << 20)      /* bytes of one JSON line */
+#define LIMIT_REPORTS 100         /* reports in one mail */
+#define LIMIT_FILE_REPORTS 10000  /* the same in a file by itself */
+#define LIMIT_MAIL_MESSAGES 100   /* in archives in a mail */
+#define LIMIT_FILE_MESSAGES 10000 /* in archives in a file */
+#define LIMIT_MESSAGE_DEPTH 2     /* messages in archives in others */
+#define LIMIT_PACKED_MESSAGE (16U << 20) /* bytes of one in an archive */
+#define LIMIT_SHOWN 400                  /* columns of a line for people */
+#define LIMIT_REASON 300 /* columns of why a mail could not be read */
 
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
 #define LIMIT_PARSE_CPU 10               /* CPU seconds for one mail */

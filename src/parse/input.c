@@ -46,22 +46,28 @@ input_free(struct input *in)
 /* --- problems ------------------------------------------------------------- */
 
 /* "part 2: report.zip: a.xml", as far as each is known and says more. */
-static void
-write_where(const struct input *in, char *out, size_t size)
+void
+input_write_where(const struct input *in, char *out, size_t size)
 {
-	const char *const parts[] = { in->leaf->where, in->leaf->filename,
-		in->name };
+	const char *const parts[] = { in->message.within, in->leaf->where,
+		in->leaf->filename, in->name };
 	char safe[256];
 	size_t i, used = 0;
 
 	out[0] = '\0';
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4 && used < size; i++) {
 		if (parts[i] == NULL || (i > 0 && parts[i] == parts[i - 1]))
 			continue;
 		used += (size_t)snprintf(out + used, size - used, "%s%s",
 		    used > 0 ? ": " : "",
 		    text_safe(safe, sizeof(safe), parts[i]));
 	}
+}
+
+int
+input_max_reports(const struct input *in)
+{
+	return in->is_file ? LIMIT_FILE_REPORTS : LIMIT_REPORTS;
 }
 
 const char *
@@ -73,11 +79,11 @@ input_kind_of(const struct err *err)
 void
 input_add_problem(struct input *in, const char *kind, const char *text)
 {
-	char where[3 * 256 + 8], safe[4 * LIMIT_REASON];
+	char where[INPUT_WHERE], safe[4 * LIMIT_REASON];
 	const struct wire_problem p = { where, kind, safe };
 	size_t used;
 
-	write_where(in, where, sizeof(where));
+	input_write_where(in, where, sizeof(where));
 	text_cut(text_safe(safe, sizeof(safe), text), LIMIT_REASON);
 	wire_write_problem(in->out, &p);
 	in->told++;
@@ -100,13 +106,13 @@ input_add_problem(struct input *in, const char *kind, const char *text)
 /* --- failure reports ------------------------------------------------------ */
 
 /* Nothing more of it will come. */
-static void
-end_failure(struct input *in)
+void
+input_end_failure(struct input *in)
 {
 	if (in->has_failure == NO_FAILURE)
 		return;
 	in->has_failure = NO_FAILURE;
-	if (in->reports == LIMIT_REPORTS) {
+	if (in->reports == input_max_reports(in)) {
 		in->too_many = true;
 		return;
 	}
@@ -122,7 +128,7 @@ read_feedback(struct input *in)
 	/* The text beside it said the same, for people. */
 	if (in->has_failure == FAILURE_TEXT && in->failure_group == leaf->group)
 		in->has_failure = NO_FAILURE;
-	end_failure(in);
+	input_end_failure(in);
 	switch (failure_read_fields(in->failure, leaf->data, leaf->len)) {
 	case FAILURE_AUTH:
 		in->has_failure = FAILURE_PART;
@@ -164,7 +170,7 @@ read_failure_leaf(struct input *in, const char *type)
 	if (ours || (type[0] != '\0' && strcmp(type, "text/plain") != 0) ||
 	    !failure_is_text(leaf->data, leaf->len))
 		return false;
-	end_failure(in);
+	input_end_failure(in);
 	failure_read_text(in->failure, leaf->data, leaf->len);
 	in->has_failure = FAILURE_TEXT;
 	in->failure_group = leaf->group;
@@ -207,16 +213,16 @@ check_count(const struct input *in, struct err *err)
 {
 	if (!in->too_many)
 		return 0;
-	if (in->reports < LIMIT_REPORTS)
+	if (in->reports < input_max_reports(in))
 		return err_set(err, ERR_LIMIT,
 		    "the reports in one mail are larger than %d MiB together",
 		    INPUT_ANSWER_MAX >> 20);
-	return err_set(
-	    err, ERR_LIMIT, "more than %d reports in one mail", LIMIT_REPORTS);
+	return err_set(err, ERR_LIMIT, "more than %d reports in one %s",
+	    input_max_reports(in), in->is_file ? "file" : "mail");
 }
 
-static int
-read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
+int
+input_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 {
 	struct input *in = arg;
 	const char *type = leaf->type != NULL ? leaf->type : "";
@@ -320,7 +326,10 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->out = out;
 	in->budget.each = in->limits.unpacked;
 	in->budget.all = in->budget.left = in->limits.mail_unpacked;
-	in->reports = in->problems = 0;
+	in->budget.entries = in->is_mail ? LIMIT_ARCHIVE_ENTRIES
+	                                 : LIMIT_FILE_ENTRIES;
+	in->is_file = !in->is_mail;
+	in->reports = in->problems = in->messages = 0;
 	in->reason[0] = '\0';
 	in->too_many = in->has_text = in->refused = in->hinted = false;
 	in->has_failure = NO_FAILURE;
@@ -333,7 +342,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 			in->facts.verified = authres_verify(
 			    data, len, &in->facts, &in->authres);
 		wire_write_mail(out, &in->facts);
-		status = mime_walk(data, len, read_leaf, in, &err);
+		status = mime_walk(data, len, input_read_leaf, in, &err);
 	} else if (hint_is_blank(data, len)) {
 		add_input_problem(in, "empty", "the file is empty");
 		status = 0;
@@ -341,9 +350,9 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 		if (name != NULL)
 			leaf.filename = text_safe(safe, sizeof(safe), name);
 		leaf.where = leaf.filename != NULL ? leaf.filename : "file";
-		status = read_leaf(&leaf, in, &err);
+		status = input_read_leaf(&leaf, in, &err);
 	}
-	end_failure(in);
+	input_end_failure(in);
 	if (status == 0)
 		status = check_count(in, &err);
 	if (status == -1)

@@ -141,11 +141,14 @@ document_begin(void *arg, const char *name, enum unpack_kind kind)
 	in->head_len = 0;
 	memset(&in->recoded, 0, sizeof(in->recoded));
 	in->recoded.is_utf8 = true;
-	if (kind == UNPACK_OTHER)
+	if (kind == UNPACK_OTHER) {
+		input_message_begin(in);
 		return 0;
+	}
 	in->documents++;
 	in->hinted |= unpack_is_container(in->leaf->data, in->leaf->len);
-	if (in->reports == LIMIT_REPORTS || in->out->len > INPUT_ANSWER_MAX) {
+	if (in->reports == input_max_reports(in) ||
+	    in->out->len > INPUT_ANSWER_MAX) {
 		in->too_many = true;
 		return -1;
 	}
@@ -185,6 +188,14 @@ json_data(struct input *in, const char *data, size_t len)
 	    LIMIT_JSON_SIZE);
 }
 
+/* Plain ones are the walk's. */
+static bool
+may_hold_message(const struct input *in)
+{
+	return in->message.depth < LIMIT_MESSAGE_DEPTH &&
+	    unpack_is_container(in->leaf->data, in->leaf->len);
+}
+
 static int
 document_data(void *arg, const char *data, size_t len)
 {
@@ -193,7 +204,12 @@ document_data(void *arg, const char *data, size_t len)
 
 	if (in->kind == UNPACK_JSON)
 		return json_data(in, data, len);
+	if (in->message.is_message)
+		return input_message_data(in, data, len);
 	if (in->aggregate == NULL) {
+		if (in->head_len == 0 && may_hold_message(in) &&
+		    input_message_look(in, data, len))
+			return input_message_data(in, data, len);
 		n = len < n ? len : n;
 		memcpy(in->head + in->head_len, data, n);
 		in->head_len += n;
@@ -230,7 +246,7 @@ json_end(struct input *in, const struct err *why)
 	if (why == NULL) {
 		hints.charset = part_charset(in);
 		why = tlsrpt_read(&in->kept, &hints,
-		          LIMIT_REPORTS - in->reports, in->out, &result,
+		          input_max_reports(in) - in->reports, in->out, &result,
 		          &in->err) == -1
 		    ? &in->err
 		    : NULL;
@@ -266,8 +282,8 @@ document_repair(struct input *in)
 	struct repair_result result;
 
 	hints.charset = part_charset(in);
-	repair_run(&in->kept, &in->limits, &hints, LIMIT_REPORTS - in->reports,
-	    in->out, &result);
+	repair_run(&in->kept, &in->limits, &hints,
+	    input_max_reports(in) - in->reports, in->out, &result);
 	in->reports += result.reports;
 	in->too_many |= result.too_many;
 	if (result.reports == 0)
@@ -319,6 +335,8 @@ document_end(void *arg, const struct err *why)
 		xml_end(in, why);
 	else if (in->kind == UNPACK_JSON)
 		json_end(in, why);
+	else if (in->message.is_message)
+		input_message_end(in, why);
 	else
 		other_end(in);
 	if (in->kept.cap > INPUT_KEEP_MAX)

@@ -25,6 +25,21 @@
 #define INPUT_KEEP_MAX (1 << 20)    /* bytes of a buffer kept for the next */
 #define INPUT_ANSWER_MAX (48 << 20) /* bytes after which no report is begun */
 
+#define INPUT_WHERE (4 * 256 + 16) /* bytes of the name of a place */
+
+/* A message in an archive, or an mbox: see input_message.c. */
+struct input_message {
+	bool is_message;
+	bool is_mbox;
+	bool skip;       /* the one that comes is too large */
+	int n;           /* which of an mbox */
+	struct buf text; /* what has come of it */
+	size_t looked;   /* bytes of text that part no mails */
+	/* Of that which we are within. */
+	const char *within; /* its place, or NULL */
+	int depth;
+};
+
 struct input {
 	struct limits limits;
 	struct authres_options authres;
@@ -32,7 +47,8 @@ struct input {
 	struct arena arena; /* the mail's facts */
 	struct buf decoded; /* a file that was encoded */
 	struct mail_facts facts;
-	bool is_mail;
+	bool is_mail;     /* also while a message in an archive is read */
+	bool is_file;     /* the input is no mail */
 	const char *data; /* all of it */
 	size_t len;
 	struct buf *out;
@@ -45,6 +61,7 @@ struct input {
 	bool hinted;  /* something in it was meant as a report */
 	char reason[8 * LIMIT_REASON]; /* the first problem */
 	const char *not_report; /* what a mail without report seems to be */
+	int messages;           /* in archives */
 	bool has_text;          /* anything but white space */
 
 	/* The failure report that was begun. */
@@ -61,7 +78,8 @@ struct input {
 	const char *name;
 	enum unpack_kind kind;
 	struct aggregate *aggregate; /* NULL: no XML */
-	struct buf kept;             /* JSON; XML for a repair */
+	struct input_message message;
+	struct buf kept; /* JSON; XML for a repair */
 	bool keep;
 	struct buf charset; /* that the part declares; len 0: none */
 	/* That it declares another charset, and is UTF-8 all the same. */
@@ -81,6 +99,28 @@ struct input {
 
 /* One that the answer tells, of the part or document that is being read. */
 void input_add_problem(struct input *, const char *kind, const char *text);
+
+/* How many reports may be in it. */
+int input_max_reports(const struct input *);
+
+/* "part 2: report.zip: a.xml" */
+void input_write_where(const struct input *, char *out, size_t size);
+
+/* As a mime_leaf_fn, arg is the struct input. */
+int input_read_leaf(const struct mime_leaf *, void *arg, struct err *);
+
+/* Nothing more of the failure report that was begun will come. */
+void input_end_failure(struct input *);
+
+/*
+ * An archive's entry that is neither XML nor JSON: begun; whether it is a
+ * message, by its first bytes; more of it, -1: enough; ended, why as of an
+ * unpack_sink.
+ */
+void input_message_begin(struct input *);
+bool input_message_look(struct input *, const char *, size_t);
+int input_message_data(struct input *, const char *, size_t);
+void input_message_end(struct input *, const struct err *why);
 
 /* "limit" or "corrupt". */
 const char *input_kind_of(const struct err *);

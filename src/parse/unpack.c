@@ -420,10 +420,10 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK ||
 	    r == ARCHIVE_WARN) {
 		blank->job->told = false;
-		if (++n > LIMIT_ARCHIVE_ENTRIES)
+		if (++n > blank->job->budget->entries)
 			err_set(&e, ERR_LIMIT,
 			    "the %s has more than %d entries", form_names[form],
-			    LIMIT_ARCHIVE_ENTRIES);
+			    blank->job->budget->entries);
 		else if (entry_run(a, entry, form, blank, &e) == 0)
 			continue;
 		if (bad++ == 0) {

@@ -39,6 +39,7 @@ struct unpack_budget {
 	uint64_t each; /* limits.unpacked */
 	uint64_t left; /* of limits.mail_unpacked */
 	uint64_t all;  /* that limit, for the sentence about it */
+	int entries;   /* of one archive */
 };
 
 /*

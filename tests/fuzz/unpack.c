@@ -67,7 +67,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct seen s = { .say = len > 0 ? data[len - 1] / 64U : 0 };
 	const struct unpack_sink sink = { see_begin, see_data, see_end, &s };
-	struct unpack_budget budget = { EACH, LEFT, LEFT };
+	struct unpack_budget budget = { EACH, LEFT, LEFT,
+		.entries = LIMIT_ARCHIVE_ENTRIES };
 	struct err err = ERR_INIT;
 	bool packed = unpack_is_container((const char *)data, len);
 

@@ -30,7 +30,7 @@ QUIRKS = {str(n) for first, last in ((1, 17), (20, 28), (30, 55), (70, 86),
           for n in range(first, last + 1)} | {'39b', '39c', '39d'}
 QUIRKS |= {'102', '103'}  # parts
 # Transfer encodings, JSON, character sets.
-QUIRKS |= {'107', '108', '110', '111', '112', '113', '114'}
+QUIRKS |= {'107', '108', '109', '110', '111', '112', '113', '114'}
 QUIRKS |= {'129'}  # domains that cannot be
 
 

@@ -234,6 +234,11 @@ MAILS = {
     'base64 twice': lambda x: attached(encoded(x, 'base64')),
     'quoted-printable that is not declared': lambda x: undeclared(
         attached(x, cte='quoted-printable')),
+    'in a zip': lambda x: zips(('a.eml', attached(gzip.compress(x)))),
+    'compressed': lambda x: gzip.compress(attached(gzip.compress(x))),
+    'in an mbox that is compressed': lambda x: gzip.compress(
+        b'From a@b.example Sat Mar  8 02:03:04 2025\n'
+        + attached(gzip.compress(x))),
 }
 MANY = {
     'several zip entries': lambda x, y: zips(('a.xml', x), ('b.xml', y)),

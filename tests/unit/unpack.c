@@ -72,7 +72,8 @@ static int
 unpack(const struct buf *blob, struct seen *s, struct err *err)
 {
 	const struct unpack_sink sink = { seen_begin, seen_data, seen_end, s };
-	struct unpack_budget budget = { 4 * MIB, 6 * MIB, 6 * MIB };
+	struct unpack_budget budget = { 4 * MIB, 6 * MIB, 6 * MIB,
+		.entries = LIMIT_ARCHIVE_ENTRIES };
 	char *copy = xmalloc(blob->len);
 	int status;
 
@@ -476,7 +477,8 @@ bombs_stop_at_the_limits(void **state)
 static void
 the_budget_of_a_mail_is_shared(void **state)
 {
-	struct unpack_budget budget = { 4 * MIB, 6 * MIB, 6 * MIB };
+	struct unpack_budget budget = { 4 * MIB, 6 * MIB, 6 * MIB,
+		.entries = LIMIT_ARCHIVE_ENTRIES };
 	struct seen s = { .quiet = true };
 	const struct unpack_sink sink = { seen_begin, seen_data, seen_end, &s };
 	size_t len = 5 * MIB / 2;

@@ -263,6 +263,19 @@ careful_open(struct careful **out, const char *database, int64_t mailbox_id,
 	return 0;
 }
 
+bool
+careful_remembers(const char *database)
+{
+	struct stat st;
+	char *lock;
+	bool there;
+
+	xasprintf(&lock, "%s.lock", database);
+	there = lstat(lock, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+	free(lock);
+	return there;
+}
+
 void
 careful_close(struct careful *c)
 {

@@ -38,6 +38,12 @@ int careful_open(
 void careful_close(struct careful *);
 
 /*
+ * Whether mailboxes were polled into a database of this name before: its lock
+ * file outlives it.
+ */
+bool careful_remembers(const char *database);
+
+/*
  * The folder is open.  Nobody is accused by what was noted about another
  * account or folder, or before it got this UIDVALIDITY.
  */

@@ -80,8 +80,10 @@ poll_register(struct poll *p, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
 
-	if (store_open(&p->store, p->conf->database, err) == -1 ||
-	    store_begin(p->store, err) == -1)
+	if (store_open(&p->store, p->conf->database, err) == -1)
+		return -1;
+	say_database(p->store, p->conf->database);
+	if (store_begin(p->store, err) == -1)
 		return -1;
 	if (store_set_mailbox(p->store, mb->name, mb->host, mb->user,
 	        mb->folder, &p->done.mailbox_id, err) == -1) {

@@ -250,6 +250,8 @@ filing_start(struct filing *f, struct imap *imap, struct store *store,
 	f->uidvalidity = uidvalidity;
 	if (store == NULL)
 		return 0;
+	if (store_check_place(store, err) == -1)
+		return -1;
 	if (store_load_unfiled(store, mailbox_id, mailbox->folder, uidvalidity,
 	        all_statuses, &u, &n, err) == -1)
 		return -1;
@@ -289,6 +291,7 @@ filing_run(struct filing *f, struct err *err)
 	statuses[k] = '\0';
 	/* Rows that are not committed must not be seen here. */
 	if (ingest_pause(f->ingest, err) == -1 ||
+	    store_check_place(f->store, err) == -1 ||
 	    store_load_unfiled(f->store, f->mailbox_id, f->mailbox->folder,
 	        f->uidvalidity, statuses, &u, &n, err) == -1)
 		return -1;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/careful.h"
 
 /* MESSAGE_ID of each kind; ruad(8) has them, so they never change. */
 #define ID_MAIL "255c547ce557105fc5192a1fbf42b86f"
@@ -196,6 +197,17 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 		    d->messages > 0 ? " (before that, " : "",
 		    d->messages > 0 ? text : "", d->messages > 0 ? ")" : "");
 	buf_done(&brought);
+}
+
+void
+say_database(const struct store *s, const char *path)
+{
+	if (store_is_new(s) && careful_remembers(path))
+		log_error("%s: a new, empty database begins here, where one "
+		          "was before: what was archived is not in it; put "
+		          "back a backup, or read the archive folder with "
+		          "\"ruactl import\"",
+		    path);
 }
 
 void

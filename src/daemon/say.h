@@ -27,6 +27,9 @@ struct say_counts {
 /* One mail was taken in. */
 void say_mail(const struct ingest_result *, uint32_t uid);
 
+/* Say so if the database is a new one in the place of another. */
+void say_database(const struct store *, const char *path);
+
 /*
  * A poll ended; err is NULL if well.  ms is what it took.  An error that is
  * known was said before, and is said with -v only.

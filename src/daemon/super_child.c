@@ -166,8 +166,11 @@ super_prepare(struct super *s)
 		names = xcalloc(s->conf->mailboxes.n, sizeof(*names));
 		for (i = 0; i < s->conf->mailboxes.n; i++)
 			names[i] = mb[i].name;
-		if (store_open(&store, s->conf->database, &err) == -1 ||
-		    store_set_active(store, names, i, &err) == -1)
+		if (store_open(&store, s->conf->database, &err) == 0) {
+			say_database(store, s->conf->database);
+			(void)store_set_active(store, names, i, &err);
+		}
+		if (err.class != ERR_NONE)
 			log_error("%s", err.text);
 		store_close(store);
 		exit(err_exit_status(err.class));

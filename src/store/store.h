@@ -69,6 +69,16 @@ struct store_poll {
  */
 int store_add_poll(struct store *, const struct store_poll *, struct err *);
 
+/*
+ * Whether what was committed is in the files that the path names.  ERR_AGAIN:
+ * one of them was removed or replaced, or lost its -wal or -shm file, since it
+ * was opened: what it says must be closed, and opened anew.
+ */
+int store_check_place(const struct store *, struct err *);
+
+/* Whether store_open() found no database, and made one. */
+bool store_is_new(const struct store *);
+
 /* --- the ledger ------------------------------------------------------- */
 
 /*

@@ -256,6 +256,7 @@ open_db(struct store *s, const struct store_options *o, struct err *err)
 	if (store_check_identity(s->db, s->path, o->version, &version, err) ==
 	    -1)
 		return -1;
+	s->is_new = version == 0;
 	if (version == 0 && create(s, o, err) == -1)
 		return -1;
 	if (version > 0 && version < o->version && migrate(s, o, err) == -1)
@@ -272,9 +273,9 @@ open_db(struct store *s, const struct store_options *o, struct err *err)
 	if (store_check_identity(s->db, s->path, o->version, &version, err) ==
 	    -1)
 		return -1;
-	if (prepare(s, err) == -1)
+	if (prepare(s, err) == -1 || update_views(s, o, err) == -1)
 		return -1;
-	return update_views(s, o, err);
+	return store_note_place(s, err);
 }
 
 int
@@ -307,6 +308,12 @@ store_open(struct store **out, const char *path, struct err *err)
 	};
 
 	return store_open_with(out, path, &o, err);
+}
+
+bool
+store_is_new(const struct store *s)
+{
+	return s->is_new;
 }
 
 void

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -155,9 +156,17 @@ enum store_stmt {
 /* Indexed by enum store_stmt. */
 extern const char *const store_stmt_sql[STMTS];
 
+/* The database, its -wal and its -shm. */
+#define STORE_FILES 3
+
 struct store {
 	sqlite3 *db;
 	char *path;
+	bool is_new; /* we made it */
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} place[STORE_FILES]; /* which files we have open */
 	sqlite3_stmt *stmt[STMTS];
 	struct source_cache *sources;
 	struct profile_cache *profiles;
@@ -185,6 +194,9 @@ void store_bind_int(sqlite3_stmt *, int, int64_t);
 /* The same, with one value that means NULL. */
 void store_bind_int_or_null(
     sqlite3_stmt *, int, int64_t value, int64_t null_value);
+
+/* Remember which files these are, for store_check_place(). */
+int store_note_place(struct store *, struct err *);
 
 /*
  * This report is there, and has come again: if this mail is verified and the

@@ -63,6 +63,7 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_FILE_MESSAGES 10000 /* in archives in a file */
 #define LIMIT_MESSAGE_DEPTH 2     /* messages in archives in others */
 #define LIMIT_PACKED_MESSAGE (16U << 20) /* bytes of one in an archive */
+#define LIMIT_PROBLEMS 1000              /* that are told of one mail or file */
 #define LIMIT_SHOWN 400                  /* columns of a line for people */
 #define LIMIT_REASON 300 /* columns of why a mail could not be read */
 

@@ -85,7 +85,8 @@ input_add_problem(struct input *in, const char *kind, const char *text)
 
 	input_write_where(in, where, sizeof(where));
 	text_cut(text_safe(safe, sizeof(safe), text), LIMIT_REASON);
-	wire_write_problem(in->out, &p);
+	if (in->problems < LIMIT_PROBLEMS)
+		wire_write_problem(in->out, &p);
 	in->told++;
 	in->refused |= strcmp(kind, "limit") == 0;
 	in->hinted |= hint_is_report_name(in->leaf->filename) ||

@@ -192,8 +192,7 @@ json_data(struct input *in, const char *data, size_t len)
 static bool
 may_hold_message(const struct input *in)
 {
-	return in->message.depth < LIMIT_MESSAGE_DEPTH &&
-	    unpack_is_container(in->leaf->data, in->leaf->len);
+	return unpack_is_container(in->leaf->data, in->leaf->len);
 }
 
 static int

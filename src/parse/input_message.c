@@ -194,6 +194,10 @@ input_message_data(struct input *in, const char *data, size_t len)
 {
 	struct input_message *m = &in->message;
 
+	if (m->depth == LIMIT_MESSAGE_DEPTH)
+		return err_set(&in->err, ERR_LIMIT,
+		    "archives in messages are nested more than %d deep",
+		    LIMIT_MESSAGE_DEPTH);
 	buf_add(&m->text, data, len);
 	if (m->is_mbox && read_complete(in) == -1)
 		return -1;

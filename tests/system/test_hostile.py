@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 import attacks
-import attacks_packed   # noqa: F401  these add to attacks.ATTACKS
+import attacks_coded    # noqa: F401  these add to attacks.ATTACKS
+import attacks_packed   # noqa: F401
 import attacks_repair   # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -30,7 +31,7 @@ SENTENCES = {
     'json_many_policies': 'more than 16777216 bytes of JSON',
     'repair_every_second_record': 'damaged records left out',
     'repair_cut_in_a_large_report': 'cut off',
-    'repair_many_documents': 'more than 100 reports',
+    'repair_many_documents': 'more than 10000 reports',
     'mime_10000_parts': 'more than 100 parts',
     'mime_deep': 'parts are nested more than 32 deep',
     'mime_deep_messages': 'parts are nested more than 32 deep',
@@ -45,10 +46,14 @@ SENTENCES = {
     'zip_1_gib_of_zeros': 'more than the limit of 67108864 bytes',
     'gzip_1_gib_report': 'more than the limit of 67108864 bytes',
     'zip_encrypted': 'the archive is encrypted',
-    'zip_million_entries': 'more than 64 entries',
+    'zip_million_entries': 'more than 10000 entries',
     'zstd_huge_window': 'asks for more memory than it may have',
     'xz_huge_dictionary': 'asks for more memory than it may have',
     'sevenzip_huge_dictionary': 'asks for more memory than it may have',
+    'archive_of_small_messages': 'more than 10000 messages',
+    'archive_of_small_messages_attached': 'more than 100 messages',
+    'archive_of_lines_like_from': 'larger than 16 MiB',
+    'archive_of_large_messages': 'archives in messages are nested',
     'plain_larger_than_the_limit': 'larger than the limit',
 }
 

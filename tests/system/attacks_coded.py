@@ -133,11 +133,10 @@ def archive_of_lines_like_from():
 
 @attack
 def archive_of_large_messages():
-    """Three of nearly 16 MiB within each other, each once in base64."""
-    data = REPORT + b' ' * (2 * MIB)
-    for _ in range(3):
-        data = mail(b'application/zip', zipped(
-            ('a.eml', mail(b'text/plain', data)), method=0))
+    """As large as they may be, within each other."""
+    data = REPORT + b' ' * (6 * MIB)
+    for _ in range(4):
+        data = mail(b'application/zip', zipped(('a.eml', data), method=0))
     return data
 
 

@@ -11,6 +11,7 @@
 #include "parse/aggregate_record.h"
 #include "parse/domain.h"
 #include "parse/date.h"
+#include "parse/failure_text.h"
 #include "parse/hint.h"
 #include "parse/mime.h"
 #include "parse/mime_decode.h"
@@ -19,8 +20,6 @@
 #include "report/canon.h"
 #include "report/failure.h"
 #include "report/wire.h"
-
-#define TEXT_MAX (16 << 10) /* bytes in which a text must show what it is */
 
 struct failure_reader {
 	struct arena arena;
@@ -292,127 +291,91 @@ failure_read_fields(struct failure_reader *r, const char *data, size_t len)
 
 /* --- texts for people ----------------------------------------------------- */
 
-/* The next line of [*p, end) without white space around it. */
-static bool
-next_line(const char **p, const char *end, struct mime_field *line)
-{
-	const char *nl;
-
-	if (*p == end)
-		return false;
-	nl = memchr(*p, '\n', (size_t)(end - *p));
-	line->name = *p;
-	*p = nl != NULL ? nl + 1 : end;
-	line->name_len = (size_t)(*p - line->name);
-	while (line->name_len > 0 && text_is_space(*line->name)) {
-		line->name++;
-		line->name_len--;
-	}
-	return true;
-}
-
-/* "Name: value" in a line: cut into a field. */
-static bool
-is_line(struct mime_field *line, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (line->name_len <= n || line->name[n] != ':' ||
-	    strncasecmp(line->name, name, n) != 0)
-		return false;
-	line->value = line->name + n + 1;
-	line->len = line->name_len - n - 1;
-	line->name_len = n;
-	return true;
-}
-
-/* The value of a line that was cut. */
+/* The value as a field, for the digest; its text. */
 static const char *
-line_text(struct failure_reader *r, const struct mime_field *line)
+label_text(struct failure_reader *r, enum failure_label which,
+    const char *value, const char *end)
 {
+	const struct mime_field f = { failure_label_name(which),
+		strlen(failure_label_name(which)), value,
+		(size_t)(end - value) };
 	const char *text = mime_field_text(
-	    line->value, line->len, &r->arena, &r->odd_text);
+	    f.value, f.len, &r->arena, &r->odd_text);
 
-	note_field(r, line, text);
+	note_field(r, &f, text);
 	return text;
 }
 
 /* These three are what the gateway found; keep its words. */
 static void
-read_finding(struct failure_reader *r, struct mime_field *line)
+read_finding(
+    struct failure_reader *r, enum failure_label which, const char *text)
 {
-	static const char *const names[] = { "SPF Alignment", "DKIM Alignment",
-		"DMARC Results" };
-	const char *text;
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (!is_line(line, names[i]))
-			continue;
-		text = line_text(r, line);
-		if (text == NULL ||
-		    r->text.len + strlen(text) + 32 > LIMIT_TEXT)
-			return;
-		buf_printf(&r->text, "%s%s: %s", r->text.len > 0 ? "; " : "",
-		    names[i], text);
-		if (i == 2)
-			read_delivery(r, text);
+	if (text == NULL || r->text.len + strlen(text) + 32 > LIMIT_TEXT)
 		return;
-	}
+	buf_printf(&r->text, "%s%s: %s", r->text.len > 0 ? "; " : "",
+	    failure_label_name(which), text);
+	if (which == FAILURE_RESULTS)
+		read_delivery(r, text);
 }
 
 static void
-read_line(struct failure_reader *r, struct mime_field *line)
+read_label(struct failure_reader *r, enum failure_label which,
+    const char *value, const char *end)
 {
 	struct failure *f = &r->failure;
+	const char *text = label_text(r, which, value, end);
 
-	if (is_line(line, "Sender Domain"))
-		f->reported_domain = read_domain(r, line_text(r, line));
-	else if (is_line(line, "Sender IP Address"))
-		read_source(r, line_text(r, line));
-	else if (is_line(line, "Received Date")) {
-		line_text(r, line);
-		f->arrival_ts = read_time(r, line);
-	} else
-		read_finding(r, line);
-}
+	const struct mime_field field = { .value = value,
+		.len = (size_t)(end - value) };
 
-/* Where the copy of the sample's header begins; NULL: it is not there. */
-static const char *
-find_copy(const char *p, const char *end)
-{
-	static const char last[] = "detected.";
-	const char *copy;
-
-	copy = memmem(p, (size_t)(end - p), last, sizeof(last) - 1);
-	return copy != NULL ? copy + sizeof(last) - 1 : NULL;
+	switch (which) {
+	case FAILURE_DOMAIN:
+		f->reported_domain = read_domain(r, text);
+		break;
+	case FAILURE_ADDRESS:
+		read_source(r, text);
+		break;
+	case FAILURE_DATE:
+		f->arrival_ts = read_time(r, &field);
+		break;
+	default:
+		read_finding(r, which, text);
+	}
 }
 
 bool
 failure_is_text(const char *data, size_t len)
 {
-	const char *stop = data + (len > TEXT_MAX ? TEXT_MAX : len);
-
-	return hint_has_line(data, stop, "Sender Domain:") &&
-	    hint_has_line(data, stop, "Sender IP Address:");
+	return failure_find_labels(data, len) != NULL;
 }
 
 void
 failure_read_text(struct failure_reader *r, const char *data, size_t len)
 {
+	const char *end = data + len, *p, *next, *stop, *value, *copy;
 	struct failure *f = &r->failure;
-	const char *end = data + len, *copy;
-	const char *stop = len > TEXT_MAX ? data + TEXT_MAX : end;
-	struct mime_field line;
+	enum failure_label which, following;
+	bool seen[FAILURE_LABELS] = { false };
 
 	begin(r);
 	r->text.len = 0;
-	while (next_line(&data, stop, &line)) {
-		if (line.name_len > 2 && memcmp(line.name, "---", 3) == 0) {
-			data = line.name;
-			break;
-		}
-		read_line(r, &line);
+	if ((p = failure_find_labels(data, len)) != NULL)
+		data = p;
+	stop = failure_text_end(data, end);
+	p = failure_find_label(data, stop, &which, &value);
+	while (p != NULL) {
+		const char *after;
+
+		next = failure_find_label(value, stop, &following, &after);
+		if (!seen[which])
+			read_label(r, which, value,
+			    failure_value_end(
+			        value, next != NULL ? next : stop));
+		seen[which] = true;
+		p = next;
+		which = following;
+		value = after;
 	}
 	if (r->text.len > 0)
 		f->auth_results = arena_strndup(
@@ -420,7 +383,7 @@ failure_read_text(struct failure_reader *r, const char *data, size_t len)
 	f->feedback_type = "auth-failure";
 	f->auth_failure = "dmarc";
 	failure_add_quirk(f, "no-feedback-part");
-	if ((copy = find_copy(data, end)) != NULL)
+	if ((copy = failure_find_copy(data, end)) != NULL)
 		failure_read_sample(r, copy, (size_t)(end - copy));
 }
 

@@ -59,13 +59,39 @@ hint_is_header(const struct mime_leaf *leaf)
 	        strcmp(leaf->type, "message/global-headers") == 0);
 }
 
+/* A signature beside its content is none of these. */
+static bool
+is_smime(const struct mime_leaf *leaf)
+{
+	/* SignedData, EnvelopedData and their kin (RFC 5652). */
+	static const char oid[] = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
+	static const char *const begins[] = { "-----BEGIN PKCS7-----",
+		"-----BEGIN CMS-----" };
+	size_t n = leaf->len < 32 ? leaf->len : 32, i;
+
+	if (leaf->type != NULL && strstr(leaf->type, "signature") != NULL)
+		return false;
+	if (leaf->filename != NULL && ends_with(leaf->filename, ".p7s"))
+		return false;
+	if (leaf->type != NULL &&
+	    (strcmp(leaf->type, "application/pkcs7-mime") == 0 ||
+	        strcmp(leaf->type, "application/x-pkcs7-mime") == 0))
+		return true;
+	if (leaf->filename != NULL && ends_with(leaf->filename, ".p7m"))
+		return true;
+	for (i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (leaf->len > strlen(begins[i]) &&
+		    memcmp(leaf->data, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return n > 0 && leaf->data[0] == 0x30 &&
+	    memmem(leaf->data, n, oid, sizeof(oid) - 1) != NULL;
+}
+
 /* S/MIME whose content is within the signature, or encrypted. */
 const char *
 hint_unsupported(const struct mime_leaf *leaf)
 {
-	if (leaf->type == NULL ||
-	    (strcmp(leaf->type, "application/pkcs7-mime") != 0 &&
-	        strcmp(leaf->type, "application/x-pkcs7-mime") != 0))
+	if (!is_smime(leaf))
 		return NULL;
 	return "S/MIME that is encrypted or signed as a whole is not read";
 }

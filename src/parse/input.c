@@ -17,6 +17,7 @@
 #include "parse/mime_body.h"
 #include "parse/other.h"
 #include "parse/unpack.h"
+#include "parse/unpack_form.h"
 #include "report/wire.h"
 
 struct input *
@@ -39,6 +40,9 @@ input_free(struct input *in)
 	buf_done(&in->kept);
 	buf_done(&in->charset);
 	buf_done(&in->decoded);
+	buf_done(&in->text);
+	buf_done(&in->page);
+	buf_done(&in->file);
 	arena_done(&in->arena);
 	free(in);
 }
@@ -146,6 +150,24 @@ read_feedback(struct input *in)
 	}
 }
 
+/* A failure report for people (spec F-1), whatever is around it. */
+static bool
+read_failure_text(struct input *in)
+{
+	const char *text = in->leaf->data;
+	size_t len = in->leaf->len;
+
+	if (memmem(text, len, "ender", 5) == NULL ||
+	    !input_text(in, INPUT_WORDS, &text, &len) ||
+	    !failure_is_text(text, len))
+		return false;
+	input_end_failure(in);
+	failure_read_text(in->failure, text, len);
+	in->has_failure = FAILURE_TEXT;
+	in->failure_group = in->leaf->group;
+	return true;
+}
+
 /* Whether the leaf belongs to a failure report, and was read. */
 static bool
 read_failure_leaf(struct input *in, const char *type)
@@ -168,17 +190,58 @@ read_failure_leaf(struct input *in, const char *type)
 		failure_read_sample(in->failure, leaf->data, leaf->len);
 		return true;
 	}
-	if (ours || (type[0] != '\0' && strcmp(type, "text/plain") != 0) ||
-	    !failure_is_text(leaf->data, leaf->len))
+	if (ours || (type[0] != '\0' && strncmp(type, "text/", 5) != 0))
 		return false;
-	input_end_failure(in);
-	failure_read_text(in->failure, leaf->data, leaf->len);
-	in->has_failure = FAILURE_TEXT;
-	in->failure_group = leaf->group;
-	return true;
+	return read_failure_text(in);
 }
 
 /* --- parts ---------------------------------------------------------------- */
+
+/* S/MIME: that of a person is nobody's business. */
+static void
+add_wrapped(struct input *in, const char *why)
+{
+	in->wrapped |= in->problems == 0;
+	input_add_problem(in, "unsupported", why);
+}
+
+/* Some who take an attachment away leave its name to their words about it. */
+static void
+add_misnamed(struct input *in)
+{
+	struct missing m = { 0 };
+	const char *text = NULL;
+	size_t len = 0;
+
+	if (input_text(in, INPUT_NOTICE, &text, &len) ||
+	    in->leaf->len < INPUT_NOTICE) {
+
+		missing_by_leaf(&m, in->leaf,
+		    text != NULL ? text : in->leaf->data,
+		    text != NULL ? len : in->leaf->len);
+	}
+	if (m.rank >= MISSING_REMOVED)
+		input_add_problem(in, m.kind, m.text);
+	else
+		input_add_problem(in, "corrupt",
+		    "neither XML nor an archive, though it is called one");
+}
+
+/* A few words before a document may be a person's, who asks about it. */
+static int
+read_documents(struct input *in, struct err *err)
+{
+	const struct mime_leaf *leaf = in->leaf;
+	const char *end = leaf->data + leaf->len;
+	int status;
+
+	in->embedded = in->is_mail && leaf->filename == NULL &&
+	    (leaf->type == NULL || strcmp(leaf->type, "text/plain") == 0) &&
+	    leaf->len > 0 && *unpack_skip_blank(leaf->data, end) != '<';
+	status = input_read_documents(in, err);
+	in->embedded = false;
+	return status;
+}
 
 static void
 unpack_leaf(struct input *in)
@@ -188,8 +251,10 @@ unpack_leaf(struct input *in)
 	const char *why;
 
 	if ((why = hint_unsupported(leaf)) != NULL)
-		input_add_problem(in, "unsupported", why);
-	else if (input_read_documents(in, &err) == -1) {
+		add_wrapped(in, why);
+	else if (input_read_words(in))
+		return;
+	else if (read_documents(in, &err) == -1) {
 		why = unpack_unsupported(leaf->data, leaf->len);
 		input_add_problem(in,
 		    why != NULL ? "unsupported" : input_kind_of(&err),
@@ -205,8 +270,7 @@ unpack_leaf(struct input *in)
 	else if (hint_is_blank(leaf->data, leaf->len))
 		in->not_report = "an empty report";
 	else
-		input_add_problem(in, "corrupt",
-		    "neither XML nor an archive, though it is called one");
+		add_misnamed(in);
 }
 
 static int
@@ -236,6 +300,10 @@ input_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 		in->not_report = "a bounce";
 	/* A bounced report is one of our own site's. */
 	if (leaf->in_bounce || strcmp(type, "message/delivery-status") == 0)
+		return 0;
+	/* Of these there is nothing, or half of it. */
+	if (strcmp(type, "message/partial") == 0 ||
+	    strcmp(type, "message/external-body") == 0)
 		return 0;
 	in->leaf = leaf;
 	in->name = NULL;
@@ -273,8 +341,11 @@ write_verdict(struct input *in, const char *status, const char *reason)
 static enum input_verdict
 judge(struct input *in, const char *data, size_t len)
 {
-	size_t used = strlen(in->reason);
+	size_t used;
 
+	if (in->reports == 0)
+		input_explain(in, data, len);
+	used = strlen(in->reason);
 	if (in->problems > 1)
 		snprintf(in->reason + used, sizeof(in->reason) - used,
 		    " (and %d more)", in->problems - 1);
@@ -286,7 +357,7 @@ judge(struct input *in, const char *data, size_t len)
 	}
 	if (in->problems > 0 &&
 	    (!in->is_mail || in->hinted || in->refused ||
-	        hint_in_mail(&in->facts))) {
+	        (hint_in_mail(&in->facts) && !in->wrapped))) {
 		write_verdict(in, "failed", in->reason);
 		return INPUT_FAILED;
 	}
@@ -333,15 +404,21 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->reports = in->problems = in->messages = 0;
 	in->reason[0] = '\0';
 	in->too_many = in->has_text = in->refused = in->hinted = false;
+	in->wrapped = false;
 	in->has_failure = NO_FAILURE;
 	in->not_report = NULL;
+	in->words_group = 0;
+	memset(&in->announce, 0, sizeof(in->announce));
+	memset(&in->missing, 0, sizeof(in->missing));
 	arena_reset(&in->arena);
 	memset(&in->facts, 0, sizeof(in->facts));
+	in->filename = NULL;
 	if (in->is_mail) {
 		mime_read_facts(data, len, &in->arena, &in->facts);
 		if (in->authres.n > 0)
 			in->facts.verified = authres_verify(
 			    data, len, &in->facts, &in->authres);
+		announce_by_header(&in->announce, data, len, &in->facts);
 		wire_write_mail(out, &in->facts);
 		status = mime_walk(data, len, input_read_leaf, in, &err);
 	} else if (hint_is_blank(data, len)) {
@@ -350,6 +427,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	} else {
 		if (name != NULL)
 			leaf.filename = text_safe(safe, sizeof(safe), name);
+		in->filename = leaf.filename;
 		leaf.where = leaf.filename != NULL ? leaf.filename : "file";
 		status = input_read_leaf(&leaf, in, &err);
 	}

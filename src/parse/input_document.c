@@ -146,7 +146,8 @@ document_begin(void *arg, const char *name, enum unpack_kind kind)
 		return 0;
 	}
 	in->documents++;
-	in->hinted |= unpack_is_container(in->leaf->data, in->leaf->len);
+	in->hinted |= !in->embedded &&
+	    unpack_is_container(in->leaf->data, in->leaf->len);
 	if (in->reports == input_max_reports(in) ||
 	    in->out->len > INPUT_ANSWER_MAX) {
 		in->too_many = true;
@@ -258,6 +259,10 @@ json_end(struct input *in, const struct err *why)
 	    !hint_is_tls_report(in->leaf) && !hint_is_report_name(in->name) &&
 	    result.reports == 0 && !tlsrpt_is_likely(in->kept.at, in->kept.len))
 		return;
+	if (in->embedded && result.reports == 0) {
+		missing_note_document(&in->missing, in->leaf, why);
+		return;
+	}
 	in->hinted = true;
 	input_add_problem(in, input_kind_of(why), why->text);
 }
@@ -269,8 +274,10 @@ other_end(struct input *in)
 	if (unpack_is_container(in->leaf->data, in->leaf->len) &&
 	    (hint_is_blank(in->head, in->head_len) ||
 	        (in->head_len < 10 &&
-	            memmem(in->head, in->head_len, "unused", 6) != NULL)))
+	            memmem(in->head, in->head_len, "unused", 6) != NULL))) {
 		in->not_report = "an empty report";
+		missing_note_empty(&in->missing, in->leaf);
+	}
 }
 
 /* A repair may find several reports, or one with less in it. */
@@ -297,6 +304,7 @@ document_repair(struct input *in)
 static void
 xml_end(struct input *in, const struct err *why)
 {
+	int reports = in->reports;
 	bool likely, broken;
 
 	/* What was cut off or refused before it showed what it is. */
@@ -308,8 +316,10 @@ xml_end(struct input *in, const struct err *why)
 		in->reports++;
 		likely = true;
 	}
-	if (aggregate_is_report(in->aggregate))
-		likely = in->hinted = true;
+	if (aggregate_is_report(in->aggregate)) {
+		likely = true;
+		in->hinted |= !in->embedded;
+	}
 	broken = aggregate_is_broken(in->aggregate) || is_recoded(in);
 	aggregate_free(in->aggregate);
 	in->aggregate = NULL;
@@ -319,10 +329,14 @@ xml_end(struct input *in, const struct err *why)
 		if (in->err.class != ERR_NONE)
 			why = NULL;
 	}
-	if (likely && why != NULL)
+	if (why == NULL && in->err.class != ERR_NONE)
+		why = &in->err;
+	if (!likely || why == NULL)
+		return;
+	if (in->embedded && in->reports == reports)
+		missing_note_document(&in->missing, in->leaf, why);
+	else
 		input_add_problem(in, input_kind_of(why), why->text);
-	else if (likely && in->err.class != ERR_NONE)
-		input_add_problem(in, input_kind_of(&in->err), in->err.text);
 }
 
 static void

@@ -14,16 +14,20 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "parse/aggregate.h"
+#include "parse/announce.h"
 #include "parse/authres.h"
 #include "parse/charset.h"
 #include "parse/failure.h"
 #include "parse/input.h"
 #include "parse/mime.h"
+#include "parse/missing.h"
 #include "parse/unpack.h"
 
 #define INPUT_HEAD 2048             /* bytes that tell what a document is */
 #define INPUT_KEEP_MAX (1 << 20)    /* bytes of a buffer kept for the next */
 #define INPUT_ANSWER_MAX (48 << 20) /* bytes after which no report is begun */
+#define INPUT_NOTICE (16 << 10)     /* bytes of a gateway's notice */
+#define INPUT_WORDS (1 << 20)       /* bytes of words around a report */
 
 #define INPUT_WHERE (4 * 256 + 16) /* bytes of the name of a place */
 
@@ -47,9 +51,10 @@ struct input {
 	struct arena arena; /* the mail's facts */
 	struct buf decoded; /* a file that was encoded */
 	struct mail_facts facts;
-	bool is_mail;     /* also while a message in an archive is read */
-	bool is_file;     /* the input is no mail */
-	const char *data; /* all of it */
+	const char *filename; /* of a file that is no mail, or NULL */
+	bool is_mail;         /* also while a message in an archive is read */
+	bool is_file;         /* the input is no mail */
+	const char *data;     /* all of it */
 	size_t len;
 	struct buf *out;
 
@@ -63,6 +68,9 @@ struct input {
 	const char *not_report; /* what a mail without report seems to be */
 	int messages;           /* in archives */
 	bool has_text;          /* anything but white space */
+	bool wrapped;           /* a problem: S/MIME */
+	struct announce announce;
+	struct missing missing; /* what was there in place of a report */
 
 	/* The failure report that was begun. */
 	struct failure_reader *failure;
@@ -71,8 +79,13 @@ struct input {
 
 	/* The part or file that is being read. */
 	const struct mime_leaf *leaf;
-	int documents; /* XML or JSON in it */
-	int told;      /* problems in it */
+	int documents;            /* XML or JSON in it */
+	int told;                 /* problems in it */
+	bool embedded;            /* what is read stands among words */
+	unsigned int words_group; /* in which such were found */
+	struct buf text;          /* what the part says to people */
+	struct buf page;          /* the same of a web page, quoted */
+	struct buf file;          /* that was within the text */
 
 	/* The document that is being read. */
 	const char *name;
@@ -130,5 +143,25 @@ const char *input_kind_of(const struct err *);
  * unpack_run().
  */
 int input_read_documents(struct input *, struct err *);
+
+/*
+ * What the part that is being read says to people, without tags and marks of
+ * quoting: of a web page, or of words within the first max bytes; what a reply
+ * quotes came before, and is left out.  False: it
+ * says nothing.  Borrowed until the next call.
+ */
+bool input_text(struct input *, size_t max, const char **text, size_t *len);
+
+/*
+ * Read the reports and files among the words of the part, unless it is a
+ * document itself.  Whether there was one.
+ */
+bool input_read_words(struct input *);
+
+/*
+ * There is no report: whether the mail or file announces one, which is a
+ * problem then.
+ */
+void input_explain(struct input *, const char *data, size_t len);
 
 #endif

@@ -102,11 +102,25 @@ def multipart(*parts, kind='mixed', more=''):
             + b'--=_b--\r\n')
 
 
+WARNING = (b'CAUTION: This message came from outside. Do not open links or '
+           b'attachments\r\nunless you expect them.\r\n\r\n')
 TEXT = b'Content-Type: text/plain\r\n\r\nA report is attached.\r\n'
 
 
 def undeclared(mail):
     return mail.replace(b'Content-Transfer-Encoding: ', b'X-Encoding: ')
+
+
+def uuencoded(data):
+    return (b'begin 644 a.gz\r\n' + b''.join(
+        binascii.b2a_uu(data[i:i + 45]).replace(b'\n', b'\r\n')
+        for i in range(0, len(data), 45)) + b'`\r\nend\r\n')
+
+
+def html_escaped(data):
+    for c, name in ((b'&', b'amp'), (b'<', b'lt'), (b'>', b'gt')):
+        data = data.replace(c, b'&' + name + b';')
+    return data
 
 
 def attached(data, **options):
@@ -226,6 +240,22 @@ MAILS = {
         gzip.compress(x)).replace(b'\r\n', b'\n'),
     'no closing boundary': lambda x: attached(
         gzip.compress(x)).replace(b'--=_b--\r\n', b''),
+    'no boundary, or a wrong one': lambda x: attached(
+        gzip.compress(x)).replace(b'boundary="=_b"', b"boundary='=_B'"),
+    'a part of multipart/digest': lambda x: multipart(
+        b'\r\n' + attached(gzip.compress(x)).replace(b'=_b', b'=_i'),
+        kind='digest'),
+    "below a gateway's warning": lambda x: body(
+        WARNING * 5 + x.replace(b'><', b'>\r\n<'), cte='8bit',
+        kind='text/xml', disposition=''),
+    'within a text or web page, also quoted': lambda x: body(
+        b'<html><body><p>See:</p><pre>' + html_escaped(
+            b'> ' + x.replace(b'><', b'>\r\n> <')) +
+        b'</pre></body></html>', cte='8bit', kind='text/html',
+        disposition=''),
+    'uuencode, as encoding or within a text': lambda x: body(
+        b'The report:\r\n\r\n' + uuencoded(gzip.compress(x)), cte='7bit',
+        kind='text/plain', disposition=''),
     'base64 that is not declared': lambda x: undeclared(
         attached(gzip.compress(x))),
     'base64 in pieces, with - and _': lambda x: attached(b'\r\n'.join(

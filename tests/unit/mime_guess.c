@@ -121,7 +121,7 @@ a_boundary_of_any_length_is_no_boundary(void **state)
 	for (n = MIME_BOUNDARY; n <= MIME_BOUNDARY + 1; n++) {
 		memset(body, 'b', sizeof(body));
 		memcpy(body, "--", 2);
-		strcpy(body + 2 + n, "\nContent-Type: x\n");
+		memcpy(body + 2 + n, "\nContent-Type: x\n", 18);
 		assert_int_equal(mime_guess_boundary(body, body + strlen(body),
 		                     false, boundary),
 		    n <= MIME_BOUNDARY ? n : 0);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "parse/hint.h"
+#include "parse/input_priv.h"
+#include "parse/unpack_form.h"
+
+#define ALL_WORDS \
+	(64 << 10) /* bytes of all texts, which are searched often \
+	            */
+
+/* What is looked at for the second time. */
+struct second {
+	struct input *in;
+	const char *mail; /* the nested one around the last part */
+	size_t words;     /* bytes that may still be searched */
+};
+
+static int
+see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
+{
+	struct second *s = arg;
+	struct input *in = s->in;
+	const char *text = NULL;
+	size_t len = 0;
+
+	(void)err;
+	if (leaf->in_bounce || leaf->sample != NULL)
+		return 0;
+	if (leaf->mail != NULL && leaf->mail != s->mail)
+		announce_by_nested(&in->announce, leaf->mail, leaf->mail_len);
+	s->mail = leaf->mail;
+	announce_by_leaf(&in->announce, leaf);
+	in->leaf = leaf;
+	if (s->words > 0 &&
+	    input_text(in, s->words < INPUT_NOTICE ? s->words : INPUT_NOTICE,
+	        &text, &len)) {
+		s->words -= len < s->words ? len : s->words;
+		announce_by_text(&in->announce, text, len);
+	}
+	missing_by_leaf(&in->missing, leaf, text, len);
+	return 0;
+}
+
+/* Whether what is known shows that a report was meant. */
+static bool
+is_announced(const struct input *in)
+{
+	switch (announce_level(&in->announce)) {
+	case ANNOUNCE_CLEAR:
+		return true;
+	case ANNOUNCE_MAYBE:
+		/* Newsletters have links, too. */
+		return in->problems > 0 || in->missing.rank > MISSING_LINK ||
+		    (in->missing.rank == MISSING_LINK && in->missing.named);
+	case ANNOUNCE_NOT:
+		break;
+	}
+	return false;
+}
+
+static void
+add_missing(struct input *in)
+{
+	const struct missing *m = &in->missing;
+	const struct mime_leaf leaf = {
+		.where = m->rank != MISSING_NOTHING ? m->where
+		    : in->is_mail                   ? "mail"
+		                                    : "file",
+		.filename = m->filename[0] != '\0' ? m->filename : NULL,
+	};
+
+	in->leaf = &leaf;
+	in->name = NULL;
+	if (m->rank != MISSING_NOTHING)
+		input_add_problem(in, m->kind, m->text);
+	else
+		input_add_problem(in, "empty",
+		    "it announces a report, but nothing is attached");
+	in->leaf = NULL;
+}
+
+void
+input_explain(struct input *in, const char *data, size_t len)
+{
+	static const char empty[] = "an empty report";
+	struct second s = { .in = in, .words = ALL_WORDS };
+	struct mime_leaf leaf = { .data = data, .len = len };
+	struct err err = ERR_INIT;
+
+	/* What it is instead is known, or it was refused as a whole. */
+	if (in->refused || len == 0 ||
+	    (in->not_report != NULL && strcmp(in->not_report, empty) != 0))
+		return;
+	if (in->is_mail) {
+		if (!in->announce.answer)
+			mime_walk(data, len, see_leaf, &s, &err);
+	} else {
+		leaf.where = in->filename != NULL ? in->filename : "file";
+		leaf.filename = in->filename;
+		see_leaf(&leaf, &s, &err);
+	}
+	if (!is_announced(in))
+		return;
+	in->hinted = true;
+	if (in->problems == 0)
+		add_missing(in);
+}

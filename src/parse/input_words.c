@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/embed.h"
+#include "parse/hint.h"
+#include "parse/input_priv.h"
+#include "parse/plain.h"
+#include "parse/unpack_form.h"
+
+#define FILES 16 /* in uuencode within one text */
+
+static bool
+is_page(const struct mime_leaf *leaf)
+{
+	const char *end = leaf->data + leaf->len;
+	const char *p = unpack_skip_blank(leaf->data, end);
+
+	return hint_is_html(p, (size_t)(end - p)) ||
+	    (leaf->type != NULL && strcmp(leaf->type, "text/html") == 0);
+}
+
+bool
+input_text(struct input *in, size_t max, const char **text, size_t *len)
+{
+	const struct mime_leaf *leaf = in->leaf;
+	const char *data = leaf->data;
+	size_t n = leaf->len < max ? leaf->len : max;
+
+	if ((leaf->type != NULL && strncmp(leaf->type, "text/", 5) != 0) ||
+	    unpack_is_container(leaf->data, leaf->len))
+		return false;
+	if (is_page(leaf)) {
+		in->page.len = 0;
+		plain_from_html(data, n, &in->page);
+		data = in->page.at;
+		n = in->page.len;
+	}
+	if (n > 0 && plain_has_quotes(data, n)) {
+		in->text.len = 0;
+		plain_unquote(data, n, in->announce.reply, &in->text);
+		data = in->text.at;
+		n = in->text.len;
+	}
+	*text = data;
+	*len = n;
+	return n > 0;
+}
+
+/* A document or file within the part, as if it were a part of its own. */
+static void
+read_within(struct input *in, const char *data, size_t len, const char *name)
+{
+	const struct mime_leaf *around = in->leaf;
+	struct mime_leaf leaf = *around;
+	struct err err = ERR_INIT;
+	const char *why;
+
+	leaf.data = data;
+	leaf.len = len;
+	if (name != NULL) {
+		leaf.filename = name;
+		leaf.type = NULL;
+	}
+	in->leaf = &leaf;
+	in->name = NULL;
+	if (input_read_documents(in, &err) == -1) {
+		why = unpack_unsupported(data, len);
+		input_add_problem(in,
+		    why != NULL ? "unsupported" : input_kind_of(&err),
+		    why != NULL ? why : err.text);
+	} else if (name != NULL && in->documents == 0 && in->told == 0)
+		missing_by_leaf(&in->missing, &leaf, NULL, 0);
+	in->leaf = around;
+}
+
+static void
+read_files(struct input *in, const char *data, size_t len)
+{
+	char name[256];
+	struct embed e;
+	int i;
+
+	embed_start(&e, data, len);
+	for (i = 0; i < FILES && embed_next_file(&e, &in->file); i++)
+		read_within(in, in->file.at, in->file.len,
+		    text_safe(name, sizeof(name), e.name));
+	if (in->file.cap > INPUT_KEEP_MAX)
+		buf_done(&in->file);
+}
+
+/* A person may quote a piece of one: not to be read is no problem by itself. */
+static void
+read_documents(struct input *in, const char *data, size_t len)
+{
+	struct embed e;
+
+	in->embedded = in->is_mail && in->leaf->filename == NULL;
+	embed_start(&e, data, len);
+	while (!in->too_many && embed_next_xml(&e))
+		read_within(in, e.doc, e.len, NULL);
+	embed_start(&e, data, len);
+	if (!in->too_many && embed_json(&e))
+		read_within(in, e.doc, e.len, NULL);
+	in->embedded = false;
+}
+
+/* Whether the part is a document, or begins with one, and not with words. */
+static bool
+is_document(const struct mime_leaf *leaf)
+{
+	const char *end = leaf->data + leaf->len;
+	const char *p = unpack_skip_blank(leaf->data, end);
+	enum form form = unpack_form(leaf->data, leaf->len);
+
+	if (form != FORM_XML)
+		return form != FORM_OTHER;
+	return !hint_is_html(p, (size_t)(end - p)) &&
+	    (*p != '<' || embed_is_xml(p, end));
+}
+
+bool
+input_read_words(struct input *in)
+{
+	const struct mime_leaf *leaf = in->leaf;
+	int reports = in->reports, told = in->told;
+	const char *text;
+	size_t len;
+
+	if (leaf->len == 0 || is_document(leaf) ||
+	    (in->words_group != 0 && leaf->group == in->words_group))
+		return false;
+	read_files(in, leaf->data, leaf->len);
+	read_documents(in, leaf->data, leaf->len);
+	if (in->reports == reports && in->told == told &&
+	    input_text(in, LIMIT_REPAIR, &text, &len) && text != leaf->data) {
+		read_files(in, text, len);
+		read_documents(in, text, len);
+	}
+	if (in->text.cap > INPUT_KEEP_MAX)
+		buf_done(&in->text);
+	if (in->page.cap > INPUT_KEEP_MAX)
+		buf_done(&in->page);
+	/* Both of an alternative say the same. */
+	if (in->reports > reports)
+		in->words_group = leaf->group;
+	return in->reports > reports || in->told > told;
+}

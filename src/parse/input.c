@@ -261,7 +261,7 @@ unpack_leaf(struct input *in)
 		    why != NULL ? why : err.text);
 	} else if (in->documents > 0 || in->told > 0)
 		return;
-	else if (unpack_is_container(leaf->data, leaf->len)) {
+	else if (unpack_is_packed(leaf->data, leaf->len)) {
 		if (in->not_report == NULL)
 			input_add_problem(
 			    in, "empty", "there is no report in the archive");

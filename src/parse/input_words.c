@@ -8,7 +8,8 @@
 #include "parse/plain.h"
 #include "parse/unpack_form.h"
 
-#define FILES 16 /* in uuencode within one text */
+#define FILES 16                      /* in uuencode within one text */
+#define DOCUMENTS (4 * LIMIT_REPORTS) /* within one text, good or bad */
 
 static bool
 is_page(const struct mime_leaf *leaf)
@@ -28,7 +29,7 @@ input_text(struct input *in, size_t max, const char **text, size_t *len)
 	size_t n = leaf->len < max ? leaf->len : max;
 
 	if ((leaf->type != NULL && strncmp(leaf->type, "text/", 5) != 0) ||
-	    unpack_is_container(leaf->data, leaf->len))
+	    unpack_is_packed(leaf->data, leaf->len))
 		return false;
 	if (is_page(leaf)) {
 		in->page.len = 0;
@@ -89,16 +90,32 @@ read_files(struct input *in, const char *data, size_t len)
 		buf_done(&in->file);
 }
 
+/* A tag alone is what people write about, not a report. */
+static bool
+is_report(const struct embed *e)
+{
+	static const char *const names[] = { "report_metadata",
+		"REPORT_METADATA", "policy_published", "POLICY_PUBLISHED" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (memmem(e->doc, e->len, names[i], strlen(names[i])) != NULL)
+			return true;
+	return false;
+}
+
 /* A person may quote a piece of one: not to be read is no problem by itself. */
 static void
 read_documents(struct input *in, const char *data, size_t len)
 {
 	struct embed e;
+	int i;
 
 	in->embedded = in->is_mail && in->leaf->filename == NULL;
 	embed_start(&e, data, len);
-	while (!in->too_many && embed_next_xml(&e))
-		read_within(in, e.doc, e.len, NULL);
+	for (i = 0; i < DOCUMENTS && !in->too_many && embed_next_xml(&e); i++)
+		if (is_report(&e))
+			read_within(in, e.doc, e.len, NULL);
 	embed_start(&e, data, len);
 	if (!in->too_many && embed_json(&e))
 		read_within(in, e.doc, e.len, NULL);
@@ -113,6 +130,8 @@ is_document(const struct mime_leaf *leaf)
 	const char *p = unpack_skip_blank(leaf->data, end);
 	enum form form = unpack_form(leaf->data, leaf->len);
 
+	if (form == FORM_ZLIB)
+		return unpack_is_packed(leaf->data, leaf->len);
 	if (form != FORM_XML)
 		return form != FORM_OTHER;
 	return !hint_is_html(p, (size_t)(end - p)) &&

@@ -58,4 +58,7 @@ const char *unpack_unsupported(const char *, size_t);
 /* Whether the bytes are an archive or compressed, of any kind known here. */
 bool unpack_is_container(const char *, size_t);
 
+/* The same, and no words: any text may begin with zlib's two bytes, "x ". */
+bool unpack_is_packed(const char *, size_t);
+
 #endif

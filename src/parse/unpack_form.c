@@ -149,6 +149,17 @@ unpack_is_container(const char *data, size_t len)
 	return unpack_form(data, len) >= FORM_UNSUPPORTED;
 }
 
+bool
+unpack_is_packed(const char *data, size_t len)
+{
+	enum form form = unpack_form(data, len);
+
+	return form >= FORM_UNSUPPORTED &&
+	    (form != FORM_ZLIB || len < 2 ||
+	        memchr("\x01\x5e\x9c\xda",
+	            unpack_skip_blank(data, data + len)[1], 4) != NULL);
+}
+
 const char *
 unpack_unsupported(const char *data, size_t data_len)
 {

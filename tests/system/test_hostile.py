@@ -12,6 +12,7 @@ import attacks
 import attacks_coded    # noqa: F401  these add to attacks.ATTACKS
 import attacks_packed   # noqa: F401
 import attacks_repair   # noqa: F401
+import attacks_words    # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STATUS = {'report': 0, 'other': 1, 'failed': 65}

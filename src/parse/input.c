@@ -344,7 +344,7 @@ judge(struct input *in, const char *data, size_t len)
 	size_t used;
 
 	if (in->reports == 0)
-		input_explain(in, data, len);
+		input_explain(in, data, len, 0);
 	used = strlen(in->reason);
 	if (in->problems > 1)
 		snprintf(in->reason + used, sizeof(in->reason) - used,

@@ -45,14 +45,14 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 
 /* Whether what is known shows that a report was meant. */
 static bool
-is_announced(const struct input *in)
+is_announced(const struct input *in, bool has_problem)
 {
 	switch (announce_level(&in->announce)) {
 	case ANNOUNCE_CLEAR:
 		return true;
 	case ANNOUNCE_MAYBE:
 		/* Newsletters have links, too. */
-		return in->problems > 0 || in->missing.rank > MISSING_LINK ||
+		return has_problem || in->missing.rank > MISSING_LINK ||
 		    (in->missing.rank == MISSING_LINK && in->missing.named);
 	case ANNOUNCE_NOT:
 		break;
@@ -82,12 +82,13 @@ add_missing(struct input *in)
 }
 
 void
-input_explain(struct input *in, const char *data, size_t len)
+input_explain(struct input *in, const char *data, size_t len, int problems)
 {
 	static const char empty[] = "an empty report";
 	struct second s = { .in = in, .words = ALL_WORDS };
 	struct mime_leaf leaf = { .data = data, .len = len };
 	struct err err = ERR_INIT;
+	const bool has_problem = in->problems > problems;
 
 	/* What it is instead is known, or it was refused as a whole. */
 	if (in->refused || len == 0 ||
@@ -101,9 +102,9 @@ input_explain(struct input *in, const char *data, size_t len)
 		leaf.filename = in->filename;
 		see_leaf(&leaf, &s, &err);
 	}
-	if (!is_announced(in))
+	if (!is_announced(in, has_problem))
 		return;
 	in->hinted = true;
-	if (in->problems == 0)
+	if (!has_problem)
 		add_missing(in);
 }

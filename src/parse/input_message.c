@@ -78,12 +78,17 @@ read_message(struct input *in, const char *mail, size_t len)
 	const struct mime_leaf *leaf = in->leaf;
 	const struct mail_facts facts = in->facts;
 	const struct arena arena = in->arena;
+	const struct announce announce = in->announce;
+	const struct missing missing = in->missing;
+	const char *not_report = in->not_report;
+	const unsigned int words_group = in->words_group;
 	const char *data = in->data, *name = in->name;
 	const size_t data_len = in->len;
 	const bool is_mail = in->is_mail;
 	char entry[INPUT_WHERE], within[INPUT_WHERE];
 	struct err err = ERR_INIT;
 	int status, documents = in->documents, told = in->told;
+	int reports = in->reports, problems = in->problems;
 
 	if (in->messages == max_messages(in)) {
 		err_set(&in->err, ERR_LIMIT,
@@ -105,14 +110,26 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->is_mail = true;
 	input_end_failure(in);
 	memset(&in->arena, 0, sizeof(in->arena));
+	memset(&in->announce, 0, sizeof(in->announce));
+	memset(&in->missing, 0, sizeof(in->missing));
+	in->not_report = NULL;
+	in->words_group = 0;
 	mime_read_facts(mail, len, &in->arena, &in->facts);
+	announce_by_header(&in->announce, mail, len, &in->facts);
 	status = mime_walk(mail, len, input_read_leaf, in, &err);
 	input_end_failure(in);
+	if (status == 0 && in->reports == reports)
+		input_explain(in, mail, len, problems);
 	buf_done(&in->message.text);
 	arena_done(&in->arena);
 
 	in->message = outer;
 	in->arena = arena;
+	in->announce = announce;
+	in->missing = missing;
+	in->words_group = words_group;
+	if (not_report != NULL)
+		in->not_report = not_report;
 	in->leaf = leaf;
 	in->facts = facts;
 	in->data = data;

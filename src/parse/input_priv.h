@@ -160,8 +160,9 @@ bool input_read_words(struct input *);
 
 /*
  * There is no report: whether the mail or file announces one, which is a
- * problem then.
+ * problem then.  problems: how many there were before it.
  */
-void input_explain(struct input *, const char *data, size_t len);
+void input_explain(
+    struct input *, const char *data, size_t len, int problems);
 
 #endif

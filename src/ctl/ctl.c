@@ -7,12 +7,13 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ctl/scope.h"
 
 #define ROWS 50
 
-static const char days_sql[] =
+static const char days_sql[] = SCOPE_WITH
     "SELECT date(min(day), 'unixepoch'), date(max(day), 'unixepoch')"
-    " FROM report WHERE ?1 IS NULL OR domain = ?1 HAVING count(*) > 0";
+    " FROM dom CROSS JOIN report ON domain = dom.name HAVING count(*) > 0";
 
 int
 ctl_open(const struct ctl *ctl, struct query_db **db, struct err *err)
@@ -109,7 +110,10 @@ ctl_query(struct query **q, struct query_db *db, const char *sql,
 	query_bind_int(*q, 2, period->last);
 	if (domain != NULL)
 		query_bind_text(*q, 3, domain);
-	return 0;
+	if (scope_bind(*q, db, domain, err) == 0)
+		return 0;
+	query_free(*q);
+	return -1;
 }
 
 int
@@ -120,8 +124,8 @@ ctl_count_reports(struct query_db *db, const struct period *period,
 	int rc;
 
 	if (ctl_query(&q, db,
-	        "SELECT count(*) FROM report"
-	        " WHERE domain = ?3 AND day BETWEEN ?1 AND ?2",
+	        SCOPE_WITH "SELECT count(*) FROM dom CROSS JOIN report"
+	                   " ON domain = dom.name AND day BETWEEN ?1 AND ?2",
 	        period, domain, err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1)
@@ -148,9 +152,9 @@ say_other_days(
 
 	if (query_new(&q, db, days_sql, err) == -1)
 		return -1;
-	if (domain != NULL)
-		query_bind_text(q, 1, domain);
-	if ((rc = query_step(q, err)) == 1) {
+	if (scope_bind(q, db, domain, err) == -1)
+		rc = -1;
+	else if ((rc = query_step(q, err)) == 1) {
 		output_say(o, "No reports%s%s in these days.",
 		    domain != NULL ? " about " : "",
 		    domain != NULL ? domain : "");

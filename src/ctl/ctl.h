@@ -21,17 +21,6 @@ enum ctl_sources {
 	CTL_NEW_SOURCES,
 };
 
-/*
- * Begins a question about the domain ?3 or, if it is NULL, all that reports are
- * about, as dom(name).  For SQLite "?3 IS NULL OR domain = ?3" is no reason to
- * take the index of domain and day; a CROSS JOIN with this is.
- */
-#define CTL_DOMAINS \
-	"WITH RECURSIVE dom(name) AS (" \
-	" SELECT coalesce(?3, (SELECT min(domain) FROM report)) UNION ALL" \
-	" SELECT (SELECT min(domain) FROM report WHERE domain > dom.name)" \
-	" FROM dom WHERE ?3 IS NULL AND dom.name IS NOT NULL),"
-
 /* The command line. */
 struct ctl {
 	const char *db;
@@ -75,7 +64,7 @@ int ctl_ask_int(struct query_db *, const char *sql, int64_t *, struct err *);
 
 /*
  * Prepare a question with ?1 and ?2, the days of the period, and ?3, the
- * domain, if it is not NULL.
+ * domain, if it is not NULL; and what SCOPE_WITH asks for, see scope.h.
  */
 int ctl_query(struct query **, struct query_db *, const char *sql,
     const struct period *, const char *domain, struct err *);

@@ -4,27 +4,30 @@
 
 #include "base/io.h"
 #include "ctl/ctl.h"
+#include "ctl/scope.h"
 
 #define DAYS 30
 
-static const char count_sql[] =
+static const char count_sql[] = SCOPE_WITH
     "SELECT coalesce(sum(rec.messages), 0),"
     " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0),"
     " count(DISTINCT coalesce(rec.source_id, 0))"
     "   FILTER (WHERE rec.dmarc = 'fail'), count(*)"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    " WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2";
+    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "   AND rep.day BETWEEN ?1 AND ?2"
+    " CROSS JOIN record rec ON rec.report_id = rep.id";
 
-static const char failing_sql[] =
+static const char failing_sql[] = SCOPE_WITH
     "SELECT s.ip, coalesce(snd.label, s.ptr_domain, s.as_name) AS who,"
     " rep.org_name, rec.cause, rec.disposition,"
     " sum(rec.messages) AS messages,"
     " date(max(rep.day), 'unixepoch') AS last_date"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "   AND rep.day BETWEEN ?1 AND ?2"
+    " CROSS JOIN record rec ON rec.report_id = rep.id"
     " LEFT JOIN source s ON s.id = rec.source_id"
     " LEFT JOIN sender snd ON snd.id = s.sender_id"
-    " WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2"
-    "   AND rec.dmarc = 'fail'"
+    " WHERE rec.dmarc = 'fail'"
     " GROUP BY rec.source_id, rep.org_name, rec.cause, rec.disposition"
     " ORDER BY sum(rec.messages) DESC, s.ip, rep.org_name, rec.cause,"
     "   rec.disposition LIMIT ?4";

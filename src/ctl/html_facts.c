@@ -51,7 +51,11 @@ facts_query(struct query **q, struct query_db *db, const struct facts *f,
 	int rc;
 
 	buf_add_str(&all, sql);
-	if (f->domain != NULL)
+	if (f->domain != NULL && strcmp(column, "rep.domain") == 0)
+		buf_add_str(&all,
+		    " AND rep.domain IN"
+		    " (SELECT value ->> 0 FROM json_each(?9))");
+	else if (f->domain != NULL)
 		buf_printf(&all, " AND %s = ?3", column);
 	if (rest != NULL)
 		buf_add_str(&all, rest);
@@ -69,8 +73,8 @@ load_days(struct facts *f, struct query_db *db, struct err *err)
 	int rc;
 
 	if (facts_query(&q, db, f,
-	        "SELECT min(day) FROM report WHERE day BETWEEN ?1 AND ?2",
-	        "domain", NULL, err) == -1)
+	        "SELECT min(day) FROM report rep WHERE day BETWEEN ?1 AND ?2",
+	        "rep.domain", NULL, err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1 && !query_value(q, 0).null)
 		first = query_int(q, 0);
@@ -210,7 +214,8 @@ facts_load(struct facts *f, struct query_db *db, const struct period *period,
 	f->period = *period;
 	if (period->text[0] == '\0')
 		return 0; /* there is nothing */
-	if (load_days(f, db, err) == -1 || load_sources(f, db, err) == -1 ||
+	if (scope_load(&f->scope, db, domain, err) == -1 ||
+	    load_days(f, db, err) == -1 || load_sources(f, db, err) == -1 ||
 	    load_reports(f, db, err) == -1 ||
 	    facts_load_overrides(f, db, err) == -1 ||
 	    facts_load_records(f, db, err) == -1 ||
@@ -236,6 +241,7 @@ facts_done(struct facts *f)
 	map_done(&f->key_names);
 	map_done(&f->override_names);
 	map_done(&f->forwarded);
+	scope_done(&f->scope);
 	array_done(&f->domains);
 	array_done(&f->sources);
 	array_done(&f->subdomains);

@@ -15,6 +15,7 @@
 #include "ctl/advice.h"
 #include "ctl/html_map.h"
 #include "ctl/period.h"
+#include "ctl/scope.h"
 #include "store/query.h"
 
 #define FACTS_BUCKETS 101 /* columns of a plot, at most */
@@ -102,6 +103,7 @@ struct facts {
 	/* Those from subdomains on may be sorted when all is counted. */
 	struct array domains, sources, subdomains, reporters, keys, overrides;
 	struct map forwarded; /* records, as the receiver says */
+	struct scope scope;   /* under which name each policy domain is */
 };
 
 /* Count.  facts_done() comes in any case. */
@@ -130,6 +132,7 @@ int facts_bucket_days(const struct facts *, int);
 /*
  * Prepare a question as ctl_query() does, and with the clause
  * " AND COLUMN = ?3" behind sql if there is a domain; then rest, if not NULL.
+ * The column rep.domain may be one of the subdomains that are shown under it.
  */
 int facts_query(struct query **, struct query_db *, const struct facts *,
     const char *sql, const char *column, const char *rest, struct err *);

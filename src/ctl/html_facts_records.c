@@ -109,7 +109,8 @@ start_report(struct facts *f, struct query *q, struct counting *c)
 	int64_t day = query_int(q, REC_DAY);
 
 	c->report = query_int(q, REC_REPORT);
-	c->domain = domain_number(f, query_text(q, REC_DOMAIN));
+	c->domain = domain_number(
+	    f, scope_shown(&f->scope, query_text(q, REC_DOMAIN)));
 	c->name = map_key(&f->domain_names, c->domain);
 	c->day = (int)((day - f->first) / PERIOD_DAY);
 	c->bucket = facts_bucket(f, day);
@@ -279,8 +280,8 @@ facts_load_keys(struct facts *f, struct query_db *db, struct err *err)
 	if (facts_query(&q, db, f, keys_sql, "rep.domain", NULL, err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		key = key_of(f, &text, query_text(q, 0), query_text(q, 3),
-		    query_text(q, 4));
+		key = key_of(f, &text, scope_shown(&f->scope, query_text(q, 0)),
+		    query_text(q, 3), query_text(q, 4));
 		day = (int32_t)((query_int(q, 1) - f->first) / PERIOD_DAY);
 		facts_add(query_int(q, 5) != 0 ? &key->good : &key->bad,
 		    query_int(q, 2));

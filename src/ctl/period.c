@@ -10,13 +10,15 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ctl/scope.h"
 
 #define MAX_DAYS 36500
 
 /* A report may run ahead of our clock by a time zone, but not by more. */
 static const char *const last_sql[][2] = {
 	{ "SELECT max(day) FROM report WHERE day <= ?1",
-	    "SELECT max(day) FROM report WHERE domain = ?2 AND day <= ?1" },
+	    SCOPE_WITH "SELECT max((SELECT max(day) FROM report"
+	               " WHERE domain = dom.name AND day <= ?1)) FROM dom" },
 	{ "SELECT max(day) FROM tls_report WHERE day <= ?1",
 	    "SELECT max(r.day) FROM tls_policy p"
 	    " JOIN tls_report r ON r.id = p.tls_report_id"
@@ -137,9 +139,11 @@ ask_newest(int64_t *day, enum period_of of, struct query_db *db,
 	if (query_new(&q, db, last_sql[of][domain != NULL], err) == -1)
 		return -1;
 	query_bind_int(q, 1, io_time() + PERIOD_DAY);
-	if (domain != NULL)
+	if (domain != NULL && of == PERIOD_OF_TLS)
 		query_bind_text(q, 2, domain);
-	if ((rc = query_step(q, err)) == 1) {
+	if (scope_bind(q, db, domain, err) == -1)
+		rc = -1;
+	else if ((rc = query_step(q, err)) == 1) {
 		v = query_value(q, 0);
 		*day = v.null ? -1 : v.num;
 	}

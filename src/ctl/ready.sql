@@ -1,16 +1,14 @@
 -- SPDX-License-Identifier: BSD-2-Clause
--- As v_readiness, but of any period: ?1 to ?2; ?3 is a domain, NULL: all.
+-- As v_readiness, but of any period, ?1 to ?2, and with the subdomains that are
+-- policy domains under their organization; dom is that of SCOPE_WITH in scope.h.
 -- What fails is known, forwarded or unknown; of each domain the first to look
 -- at comes with it: known senders before all others, then the most messages.
--- dom: as CTL_DOMAINS of ctl.h.  MATERIALIZED: SQLite would ask it twice.  f adds
--- up before it looks up, and sorts by numbers first, which is cheaper.
-WITH RECURSIVE dom(name) AS (
-    SELECT coalesce(?3, (SELECT min(domain) FROM report))
-    UNION ALL
-    SELECT (SELECT min(domain) FROM report WHERE domain > dom.name)
-    FROM dom WHERE ?3 IS NULL AND dom.name IS NOT NULL),
+-- MATERIALIZED: SQLite would ask it twice.  f adds up before it looks up, and
+-- sorts by numbers first, which is cheaper.
+WITH dom(name, shown) AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1 FROM json_each(?9)),
 per_report AS MATERIALIZED (
-    SELECT rep.domain, rep.day, rep.org_name,
+    SELECT dom.shown AS domain, rep.day, rep.org_name,
         (SELECT sum(rec.messages) FROM record rec
             WHERE rec.report_id = rep.id) AS messages
     FROM dom CROSS JOIN report rep ON rep.domain = dom.name
@@ -25,14 +23,14 @@ f AS MATERIALIZED (
         WHEN snd.kind = 'hostile' THEN 'unknown'
         WHEN snd.kind = 'forwarder' OR g.override THEN 'forwarded'
         ELSE 'unknown' END AS class
-    FROM (SELECT rep.domain, rec.source_id, rec.cause, EXISTS (
+    FROM (SELECT dom.shown AS domain, rec.source_id, rec.cause, EXISTS (
             SELECT 1 FROM override o WHERE o.record_id = rec.id
                 AND o.forwarding) AS override,
             sum(rec.messages) AS messages
         FROM dom CROSS JOIN report rep ON rep.domain = dom.name
             AND rep.day BETWEEN ?1 AND ?2
         CROSS JOIN record rec ON rec.report_id = rep.id AND rec.dmarc = 'fail'
-        GROUP BY rec.source_id, override, rec.cause, rep.domain) g
+        GROUP BY rec.source_id, override, rec.cause, dom.shown) g
     LEFT JOIN source s ON s.id = g.source_id
     LEFT JOIN sender snd ON snd.id = s.sender_id),
 lost AS (
@@ -53,9 +51,12 @@ w AS (
             sum(messages) DESC, source_id) AS place
     FROM f GROUP BY domain, class, source_id, cause)
 SELECT a.domain,
-    (SELECT x.p FROM report x WHERE x.domain = a.domain AND x.day <= ?2
-        AND x.counted = 1
-        ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,
+    coalesce((SELECT x.p FROM report x WHERE x.domain = a.domain
+            AND x.day <= ?2 AND x.counted = 1
+        ORDER BY x.day DESC, x.id DESC LIMIT 1),
+        (SELECT x.p FROM dom CROSS JOIN report x ON x.domain = dom.name
+            AND x.day <= ?2 WHERE dom.shown = a.domain AND x.counted = 1
+        ORDER BY x.day DESC, x.id DESC LIMIT 1)) AS policy,
     days, reporters, a.messages,
     10000 * pass / nullif(a.messages, 0) / 100.0 AS pass_pct,
     lose_known, lose_forwarded, stop_unknown,

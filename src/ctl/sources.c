@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ctl/ctl.h"
+#include "ctl/scope.h"
 
 #define DAYS 30
 #define DAYS_NEW 7
@@ -21,14 +22,16 @@
 	"     (SELECT rec.source_id, rep.day, sum(rec.messages) AS messages," \
 	"       coalesce(sum(rec.messages)" \
 	"         FILTER (WHERE rec.dmarc = 'pass'), 0) AS pass" \
-	"       FROM report rep JOIN record rec ON rec.report_id = rep.id" \
-	"       WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2" \
+	"       FROM dom CROSS JOIN report rep ON rep.domain = dom.name" \
+	"         AND rep.day BETWEEN ?1 AND ?2" \
+	"       CROSS JOIN record rec ON rec.report_id = rep.id" \
 	"       GROUP BY rec.source_id, rep.day)" \
 	"     GROUP BY source_id) d" \
 	"   LEFT JOIN source s ON s.id = d.source_id" \
 	"   LEFT JOIN sender snd ON snd.id = s.sender_id)" filter
 
 #define SOURCES_SQL(filter, order) \
+	SCOPE_WITH \
 	"SELECT ip, ptr, ptr_domain, as_name, country, sender, sender_kind," \
 	" who, messages, 10000 * pass / nullif(messages, 0) / 100.0" \
 	"   AS pass_pct," \
@@ -37,6 +40,7 @@
 	    filter) " ORDER BY " order " DESC, ip LIMIT ?4"
 
 #define COUNT_SQL(filter) \
+	SCOPE_WITH \
 	"SELECT count(*), coalesce(sum(messages), 0)," \
 	" coalesce(sum(fail), 0)" SOURCES_FROM(filter)
 

@@ -1,40 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/scope.h"
 
 #define DAYS 30
 
-static const char summary_sql[] = CTL_DOMAINS
-    " d AS (SELECT rep.domain, rep.day, sum(rec.messages) AS messages,"
+static const char summary_sql[] = SCOPE_WITH
+    ", d AS (SELECT dom.shown AS domain, rep.day, sum(rec.messages) AS "
+    "messages,"
     "    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)"
     "      AS pass"
     "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "    AND rep.day BETWEEN ?1 AND ?2"
     "  CROSS JOIN record rec ON rec.report_id = rep.id"
-    "  GROUP BY rep.domain, rep.day),"
+    "  GROUP BY dom.shown, rep.day),"
     " m AS (SELECT domain, sum(messages) AS messages, sum(pass) AS pass,"
     "    printf('%d ', (?2 - ?1) / 86400 + 1)"
     "      || group_concat(((day - ?1) / 86400) || ':' || messages, ' ')"
     "      AS trend"
     "  FROM d GROUP BY domain),"
-    " r AS (SELECT domain, count(*) AS reports,"
-    "    count(DISTINCT lower(org_name)) AS reporters, max(day) AS last_day"
-    "  FROM dom CROSS JOIN report ON domain = dom.name"
+    " r AS (SELECT dom.shown AS domain, count(*) AS reports,"
+    "    count(DISTINCT lower(org_name)) AS reporters, max(day) AS last_day,"
+    "    count(DISTINCT nullif(dom.name, dom.shown)) AS subdomains"
+    "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "    AND day BETWEEN ?1 AND ?2 AND counted = 1"
-    "  GROUP BY domain)"
+    "  GROUP BY dom.shown)"
     " SELECT r.domain,"
-    "  (SELECT x.p FROM report x WHERE x.domain = r.domain AND x.day <= ?2"
-    "    AND x.counted = 1"
-    "    ORDER BY x.day DESC, x.id DESC LIMIT 1) AS policy,"
+    "  coalesce((SELECT x.p FROM report x WHERE x.domain = r.domain"
+    "      AND x.day <= ?2 AND x.counted = 1"
+    "    ORDER BY x.day DESC, x.id DESC LIMIT 1),"
+    "    (SELECT x.p FROM dom CROSS JOIN report x ON x.domain = dom.name"
+    "      AND x.day <= ?2 WHERE dom.shown = r.domain AND x.counted = 1"
+    "    ORDER BY x.day DESC, x.id DESC LIMIT 1)) AS policy,"
     "  coalesce(m.messages, 0) AS messages,"
     "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS pass_pct,"
     "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS bar,"
     "  coalesce(m.messages - m.pass, 0) AS fail, r.reports, r.reporters,"
-    "  r.last_day, date(r.last_day, 'unixepoch') AS last_date, m.trend"
+    "  r.last_day, date(r.last_day, 'unixepoch') AS last_date,"
+    "  r.subdomains, m.trend"
     " FROM r LEFT JOIN m ON m.domain = r.domain"
     " ORDER BY coalesce(m.messages, 0) DESC, r.domain";
+
+#define COL_SUBDOMAINS 10
 
 static const struct output_column summary_columns[] = {
 	{ "domain", OUTPUT_TEXT, 6 },
@@ -47,6 +57,7 @@ static const struct output_column summary_columns[] = {
 	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ NULL, OUTPUT_NUMBER, 0 },
 	{ "last day", OUTPUT_TEXT, 0 },
+	{ "subs", OUTPUT_NUMBER, 0 },
 	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(3) },
 };
 
@@ -58,9 +69,9 @@ static const char failed_sql[] =
 static const char mailboxes_sql[] =
     "SELECT count(*) FROM mailbox WHERE active AND last_error IS NOT NULL";
 
-static const char conflicts_sql[] =
-    "SELECT (SELECT count(*) FROM report WHERE counted = 0"
-    "  AND day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR domain = ?3))"
+static const char conflicts_sql[] = SCOPE_WITH
+    "SELECT (SELECT count(*) FROM dom CROSS JOIN report ON domain = dom.name"
+    "  AND day BETWEEN ?1 AND ?2 WHERE counted = 0)"
     " + (SELECT count(*) FROM tls_report WHERE counted = 0"
     "  AND day BETWEEN ?1 AND ?2 AND ?3 IS NULL)";
 
@@ -114,6 +125,20 @@ say_attention(struct output *o, struct query_db *db, struct err *err)
 	return 0;
 }
 
+/* Where no line contains a subdomain, people need no column that says so. */
+static int
+show_domains(struct output *o, struct query *q, bool is_folded, int64_t *rows,
+    struct err *err)
+{
+	struct output_column
+	    columns[sizeof(summary_columns) / sizeof(summary_columns[0])];
+
+	memcpy(columns, summary_columns, sizeof(columns));
+	if (!is_folded)
+		columns[COL_SUBDOMAINS].title = NULL;
+	return output_rows(o, NULL, NULL, q, columns, rows, err);
+}
+
 int
 summary_run(const struct ctl *ctl, struct err *err)
 {
@@ -121,18 +146,20 @@ summary_run(const struct ctl *ctl, struct err *err)
 	struct query_db *db = NULL;
 	struct query *q = NULL;
 	struct period period;
+	struct scope scope = { 0 };
 	char *domain = ctl_domain(ctl);
 	int64_t rows = 0;
 	int rc = -1;
 
 	if (ctl_open(ctl, &db, err) == -1 ||
+	    scope_load(&scope, db, domain, err) == -1 ||
 	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
 	        domain, err) == -1 ||
 	    ctl_query(&q, db, summary_sql, &period, domain, err) == -1)
 		goto out;
 	if (period.text[0] != '\0')
 		output_say(o, "DMARC, %s", period.text);
-	if (output_rows(o, NULL, NULL, q, summary_columns, &rows, err) == -1)
+	if (show_domains(o, q, scope.is_folded, &rows, err) == -1)
 		goto out;
 	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
 		goto out;
@@ -141,6 +168,7 @@ summary_run(const struct ctl *ctl, struct err *err)
 		goto out;
 	rc = output_end(o, err);
 out:
+	scope_done(&scope);
 	query_free(q);
 	query_close(db);
 	output_free(o);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ctl/advice.h"
 #include "ctl/ctl.h"
+#include "ctl/scope.h"
 #include "ctl/why_words.h"
 
 #define DAYS 30
@@ -17,8 +18,8 @@
  * the most messages; id is one of them.  What is not compared (comments) is
  * told of that one.
  */
-static const char why_sql[] =
-    "WITH r AS MATERIALIZED ("
+static const char why_sql[] = SCOPE_WITH
+    ", r AS MATERIALIZED ("
     "  SELECT rec.id, rep.day, rep.org_name, rec.header_from, rec.messages,"
     "    rec.dmarc, rec.dkim, rec.spf, rec.cause, rec.disposition,"
     "    coalesce(rep.adkim, 'r') AS adkim, coalesce(rep.aspf, 'r') AS aspf,"
@@ -36,8 +37,9 @@ static const char why_sql[] =
     "      AS override,"
     "    EXISTS (SELECT 1 FROM override o WHERE o.record_id = rec.id"
     "      AND o.forwarding) AS forwarding"
-    "  FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    "  WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2 AND"
+    "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "    AND rep.day BETWEEN ?1 AND ?2"
+    "  CROSS JOIN record rec ON rec.report_id = rep.id WHERE"
     "    rec.source_id = (SELECT id FROM source WHERE ip = ?4))"
     " SELECT min(id) AS id, header_from, sum(messages) AS messages,"
     "  count(*) AS records, dmarc, dkim, spf, cause, disposition, adkim, aspf,"
@@ -96,15 +98,19 @@ static const struct output_column why_columns[] = {
 	{ NULL, OUTPUT_TABLE_ONLY, 0 },
 };
 
-static const char count_sql[] =
+static const char count_sql[] = SCOPE_WITH
     "SELECT coalesce(sum(rec.messages), 0),"
     " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0),"
-    " count(*), (SELECT x.p FROM report x"
+    " count(*), coalesce((SELECT x.p FROM report x"
     "   WHERE x.domain = ?3 AND x.day BETWEEN ?1 AND ?2"
     "   AND x.counted = 1"
-    "   ORDER BY x.day DESC, x.id DESC LIMIT 1)"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    " WHERE rep.domain = ?3 AND rep.day BETWEEN ?1 AND ?2 AND"
+    "   ORDER BY x.day DESC, x.id DESC LIMIT 1),"
+    "   (SELECT x.p FROM dom CROSS JOIN report x ON x.domain = dom.name"
+    "   AND x.day BETWEEN ?1 AND ?2 WHERE x.counted = 1"
+    "   ORDER BY x.day DESC, x.id DESC LIMIT 1))"
+    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "   AND rep.day BETWEEN ?1 AND ?2"
+    " CROSS JOIN record rec ON rec.report_id = rep.id WHERE"
     "   rec.source_id = (SELECT id FROM source WHERE ip = ?4)";
 
 static const char source_sql[] =

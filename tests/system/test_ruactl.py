@@ -297,7 +297,7 @@ def test_summary_for_programs(filled):
     want = {'domain': 'example.org', 'policy': 'quarantine',
             'messages': 1510, 'pass_pct': 99.33, 'fail': 10, 'reports': 3,
             'reporters': 2, 'last_day': DAY + 86400,
-            'last_date': '2025-03-08'}
+            'last_date': '2025-03-08', 'subdomains': 0}
     rows = filled.json('summary')
     assert rows[0] == want
     assert len(rows) == 2

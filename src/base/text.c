@@ -164,8 +164,10 @@ text_cut_within(char *s, size_t columns)
 		return s;
 	head = text_fit(s, (columns - 3) / 3, &used);
 	tail = s + head;
+	tail += text_fit(tail, all + 3 - columns, &skipped);
 	/* What is left out ends behind a whole character. */
-	tail += text_fit(tail, all + 4 - columns, &skipped);
+	if (skipped < all + 3 - columns)
+		tail += text_utf8_char(tail, strlen(tail), NULL);
 	memmove(s + head + 3, tail, strlen(tail) + 1);
 	memcpy(s + head, "...", 3);
 	return s;

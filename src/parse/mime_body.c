@@ -400,6 +400,9 @@ undo_declared(
 	const char *start, *end = data + len;
 
 	if (declared == MIME_BASE64 && !is_plain(data, len)) {
+		if (mime_decode_base64(data, len, out))
+			return true;
+		out->len = 0;
 		start = find_base64(data, end);
 		base64_decode(start != NULL ? start : data, end, true, out);
 		return true;

@@ -27,7 +27,16 @@ base64_digits(void)
 	return digits;
 }
 
-void
+/* Nothing but the rest of the padding, and blanks. */
+static bool
+is_end(const unsigned char *p, const unsigned char *end)
+{
+	while (p < end && (*p == '=' || text_is_space((char)*p)))
+		p++;
+	return p == end;
+}
+
+bool
 mime_decode_base64(const char *data, size_t len, struct buf *out)
 {
 	const unsigned char *p = (const unsigned char *)data, *end = p + len;
@@ -35,6 +44,7 @@ mime_decode_base64(const char *data, size_t len, struct buf *out)
 	char *to = buf_reserve(out, len / 4 * 3 + 3), *start = to;
 	uint32_t a, b, c, d, group = 0;
 	unsigned int n = 0;
+	bool clean = true;
 
 	for (;;) {
 		/* The quick way: whole groups of legal digits. */
@@ -54,8 +64,10 @@ mime_decode_base64(const char *data, size_t len, struct buf *out)
 		}
 		if (p == end || *p == '=')
 			break;
-		if ((a = digits[*p++]) == SKIP)
+		if ((a = digits[*p++]) == SKIP) {
+			clean &= p[-1] == '\n' || p[-1] == '\r';
 			continue;
+		}
 		group = group << 6 | a;
 		if (++n == 4) {
 			*to++ = (char)(group >> 16);
@@ -73,6 +85,7 @@ mime_decode_base64(const char *data, size_t len, struct buf *out)
 	if (n >= 2)
 		*to++ = (char)group;
 	out->len += (size_t)(to - start);
+	return clean && is_end(p, end);
 }
 
 static int

@@ -14,9 +14,11 @@
 
 /*
  * Appends what was encoded.  Bytes that are not of the alphabet are skipped;
- * padding ends it, so that a footer glued on behind does no harm.
+ * padding ends it, so that a footer glued on behind does no harm.  Returns
+ * whether there was nothing of both: digits and line ends only, and behind the
+ * padding, if any, nothing.
  */
-void mime_decode_base64(const char *, size_t, struct buf *out);
+bool mime_decode_base64(const char *, size_t, struct buf *out);
 
 /* Appends.  word: RFC 2047's variant "Q", where "_" is a space. */
 void mime_decode_qp(const char *, size_t, bool word, struct buf *out);

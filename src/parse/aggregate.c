@@ -20,6 +20,7 @@ struct aggregate {
 	struct build build;
 	struct plain plain;
 	struct aggregate_hints hints;
+	const char *defaults[LIMIT_XML_DEPTH + 1]; /* namespaces, by depth */
 	xmlParserCtxt *xml;
 	struct err err; /* set once: nothing more is read */
 	bool feedback;  /* the document was meant to be a report */
@@ -75,23 +76,87 @@ local_name(const xmlChar *name)
 	return colon != NULL ? colon + 1 : s;
 }
 
+/*
+ * What namespace an element without prefix has from here on.  libxml2 keeps
+ * these strings for as long as the document.
+ */
+static void
+note_default(struct aggregate *a, int n, const xmlChar **namespaces)
+{
+	size_t depth = a->build.depth;
+	const char *space = a->defaults[depth];
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (namespaces[2 * i] == NULL)
+			space = (const char *)namespaces[2 * i + 1];
+	if (space != NULL && *space == '\0')
+		space = NULL;
+	if (depth < LIMIT_XML_DEPTH)
+		a->defaults[depth + 1] = space;
+}
+
+/* In attributes libxml2 leaves "&#38;" for "&". */
+static size_t
+put_ampersands(char *s, size_t n)
+{
+	char *from, *to = s, *end = s + n;
+
+	for (from = s; from < end; *to++ = *from++)
+		if (end - from >= 5 && memcmp(from, "&#38;", 5) == 0) {
+			from += 4;
+			*from = '&';
+		}
+	return (size_t)(to - s);
+}
+
+static int
+read_attributes(struct aggregate *a, const xmlChar **attributes, int n)
+{
+	const xmlChar **at;
+	struct buf value = { 0 };
+	int status = 0;
+
+	for (at = attributes; n > 0 && status == 0; n--, at += 5) {
+		/* Its name, its prefix, the namespace, the value, its end. */
+		if ((at[1] != NULL &&
+		        (at[2] == NULL ||
+		            !build_is_own(&a->build, (const char *)at[2]))) ||
+		    strchr((const char *)at[0], ':') != NULL)
+			continue;
+		value.len = 0;
+		buf_add(&value, at[3], (size_t)(at[4] - at[3]));
+		if (value.len == 0)
+			continue;
+		value.len = put_ampersands(value.at, value.len);
+		status = build_attribute(&a->build, (const char *)at[0],
+		    value.at, value.len, &a->err);
+	}
+	buf_done(&value);
+	return status;
+}
+
 static void
 on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
     const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
     int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
 	struct aggregate *a = arg;
+	const char *space = (const char *)uri;
 
-	(void)prefix;
-	(void)uri;
-	(void)n_namespaces;
-	(void)namespaces;
-	(void)n_attributes;
 	(void)n_defaulted;
-	(void)attributes;
 	a->events++;
-	if (a->err.class == ERR_NONE &&
-	    build_enter(&a->build, local_name(local), &a->err) == -1)
+	if (a->err.class != ERR_NONE)
+		return;
+	note_default(a, n_namespaces, namespaces);
+	/* A prefix that was never declared stands for itself. */
+	if (space == NULL)
+		space = (const char *)prefix;
+	if (space != NULL && *space == '\0')
+		space = NULL;
+	if (build_enter(&a->build, local_name(local), space, &a->err) == -1 ||
+	    (n_attributes > 0 &&
+	        read_attributes(a, attributes, n_attributes) == -1))
 		xmlStopParser(a->xml);
 }
 
@@ -107,7 +172,8 @@ on_end(
 	a->events++;
 	if (a->err.class != ERR_NONE)
 		return;
-	build_leave(&a->build);
+	if (build_leave(&a->build, &a->err) == -1)
+		xmlStopParser(a->xml);
 	a->root_ended = a->build.depth == 0;
 }
 
@@ -215,7 +281,7 @@ aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
 	xmlSAXHandler sax = handlers;
 
 	a->hints = *hints;
-	build_init(&a->build, limits);
+	build_init(&a->build, limits, &a->hints);
 	element_start(a->plain.next);
 	/* No file name: with one, libxml2 asks for the working directory. */
 	a->xml = xmlCreatePushParserCtxt(&sax, a, NULL, 0, NULL);
@@ -237,10 +303,16 @@ aggregate_is_broken(const struct aggregate *a)
 	return a->broken;
 }
 
+int
+aggregate_reports(const struct aggregate *a)
+{
+	return (int)a->build.reports + 1;
+}
+
 size_t
 aggregate_records(const struct aggregate *a)
 {
-	return a->build.digests.n;
+	return a->build.records + a->build.digests.n;
 }
 
 /* Why it failed, when libxml2 stopped and not we. */
@@ -265,9 +337,10 @@ is_at_record(struct aggregate *a)
 {
 	xmlParserInput *in = a->xml->input;
 
-	if (!build_is_at_record(&a->build) || !a->xml->wellFormed ||
-	    a->xml->instate != XML_PARSER_CONTENT || a->xml->inputNr != 1 ||
-	    in->buf == NULL || in->buf->encoder != NULL)
+	if (!build_is_at_record(&a->build) ||
+	    !build_is_own(&a->build, a->defaults[a->build.depth]) ||
+	    !a->xml->wellFormed || a->xml->instate != XML_PARSER_CONTENT ||
+	    a->xml->inputNr != 1 || in->buf == NULL || in->buf->encoder != NULL)
 		return false;
 	for (; in->cur < in->end && text_is_space((char)*in->cur); in->cur++)
 		in->line += *in->cur == '\n';
@@ -367,7 +440,7 @@ aggregate_finish(struct aggregate *a, struct buf *out, struct err *err)
 		    err, ERR_DATA, "the XML ends in the middle: line %d", line);
 	if (a->broken || !a->build.feedback_seen)
 		return set_failure(a, err);
-	build_finish(&a->build, &a->hints, out);
+	build_finish(&a->build, out);
 	return 0;
 }
 

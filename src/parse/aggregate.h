@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads one DMARC aggregate report: RFC 7489 appendix C and RFC 9990 appendix
- * A in one lenient reader, by local name only.  Runs in ruad-parse; input is
+ * A in one lenient reader, in whatever namespace.  Runs in ruad-parse; input is
  * XML from anybody.  libxml2 as SAX2 push parser: no tree, no DTD, no
  * entities, no RECOVER; it is spared records in plain form (aggregate_plain.h).
  * Memory grows with the records' JSON lines only.
@@ -63,6 +63,9 @@ bool aggregate_is_report(const struct aggregate *);
  * repair may help.  Not so when it is refused for a DTD or for its size.
  */
 bool aggregate_is_broken(const struct aggregate *);
+
+/* How many reports the document holds, all of which were written. */
+int aggregate_reports(const struct aggregate *);
 
 /* How many records were read. */
 size_t aggregate_records(const struct aggregate *);

@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "report/wire.h"
-
-/*
- * Bytes of text one record, or the head of a report, may hold before further
- * results are dropped: with every byte escaped and every word kept twice it
- * still fits into LIMIT_LINE.
- */
-#define TEXT_BUDGET (512 << 10)
+#include "parse/aggregate_place.h"
+#include "parse/aggregate_write.h"
 
 /*
  * Bytes of JSON lines one report may become.  With a line more it still fits
@@ -20,15 +14,16 @@
  */
 #define LINES_BUDGET (52 << 20)
 
-#define BIT(node) (UINT32_C(1) << (node))
 #define RECORD_NODES (BIT(ROW) | BIT(EVALUATED) | BIT(IDENTIFIERS))
 
 void
-build_init(struct build *b, const struct limits *limits)
+build_init(struct build *b, const struct limits *limits,
+    const struct aggregate_hints *hints)
 {
 	memset(b, 0, sizeof(*b));
 	element_start(b->next);
 	b->max_records = limits->records;
+	b->hints = hints;
 	report_reset(&b->report.report);
 }
 
@@ -39,24 +34,38 @@ build_done(struct build *b)
 	report_done(&b->report.report);
 	arena_done(&b->report_text);
 	arena_done(&b->record_text);
+	array_done(&b->rows);
+	array_done(&b->idents);
+	array_done(&b->auths);
 	array_done(&b->digests);
 	buf_done(&b->canon);
 	buf_done(&b->lines);
+	buf_done(&b->done);
 }
+
+/* --- text ----------------------------------------------------------------- */
 
 static void
 text_begin(struct build *b, const struct element *e)
 {
 	b->leaf = e;
-	b->text_len = 0;
-	b->text_cut = false;
+	b->attribute = b->attribute2 = NULL;
 }
 
 static void
 text_append(struct build *b, const char *s, size_t n)
 {
-	size_t room = LIMIT_TEXT - b->text_len;
+	size_t room;
 
+	/* The words of two elements within a leaf do not run together. */
+	if (b->text_parted && n > 0) {
+		b->text_parted = false;
+		if (b->text_len > 0 && b->text_len < LIMIT_TEXT &&
+		    !text_is_space(*s) &&
+		    !text_is_space(b->text[b->text_len - 1]))
+			b->text[b->text_len++] = ' ';
+	}
+	room = LIMIT_TEXT - b->text_len;
 	if (b->text_len == 0)
 		while (n > 0 && text_is_space(*s)) {
 			s++;
@@ -86,92 +95,36 @@ text_drop_half_character(struct build *b)
 		}
 }
 
-static void
-set_once(struct build *b, void *base, const struct element *e,
-    struct arena *arena, size_t *used)
-{
-	const char **member = (const char **)((char *)base + e->offset);
-
-	if (*member != NULL) {
-		report_add_quirk(&b->report.report, "repeated-element");
-		return;
-	}
-	*member = arena_strndup(arena, b->text, b->text_len);
-	*used += b->text_len;
-}
-
-static void *
-last(const struct array *list, size_t size)
-{
-	return (char *)list->at + (list->n - 1) * size;
-}
-
 /* The text of a leaf is complete: put it where it belongs. */
 static void
 text_end(struct build *b)
 {
 	const struct element *e = b->leaf;
-	struct report *report = &b->report.report;
-	struct record *record = &b->record.record;
-	struct arena *arena = &b->record_text;
-	size_t *used = &b->record_used;
 
 	b->leaf = NULL;
+	b->text_parted = false;
 	if (b->text_cut) {
-		report_add_quirk(report, "long-value");
+		report_add_quirk(&b->report.report, "long-value");
 		text_drop_half_character(b);
+		b->text_cut = false;
 	}
 	while (b->text_len > 0 && text_is_space(b->text[b->text_len - 1]))
 		b->text_len--;
-
-	switch (e->target) {
-	case TO_REPORT:
-		set_once(b, &b->report, e, &b->report_text, &b->report_used);
-		break;
-	case TO_ERRORS:
-		if (b->text_len == 0)
-			break;
-		if (report->errors.n == LIMIT_RESULTS ||
-		    b->report_used > TEXT_BUDGET) {
-			report_add_quirk(report, "many-results");
-			break;
-		}
-		*(const char **)array_add(&report->errors,
-		    sizeof(char *)) = arena_strndup(&b->report_text, b->text,
-		    b->text_len);
-		b->report_used += b->text_len;
-		break;
-	case TO_RECORD:
-		set_once(b, &b->record, e, arena, used);
-		break;
-	case TO_LAST_DKIM:
-		set_once(b, last(&record->auth_dkim, sizeof(struct auth_dkim)),
-		    e, arena, used);
-		break;
-	case TO_LAST_SPF:
-		set_once(b, last(&record->auth_spf, sizeof(struct auth_spf)), e,
-		    arena, used);
-		break;
-	case TO_LAST_REASON:
-		set_once(b, last(&record->overrides, sizeof(struct override)),
-		    e, arena, used);
-		break;
-	case TO_NOTHING:
-		break;
-	}
+	place_leaf(b, e);
+	b->text_len = 0;
 }
 
-/* One more result for the record, unless it has too many. */
-static bool
-add_result(struct build *b, struct array *list, size_t size)
+/* What stood between two elements, before the second begins. */
+static void
+text_between(struct build *b)
 {
-	if (list->n == LIMIT_RESULTS || b->record_used > TEXT_BUDGET) {
-		report_add_quirk(&b->report.report, "many-results");
-		return false;
-	}
-	array_add(list, size);
-	return true;
+	if (b->text_cut)
+		text_drop_half_character(b);
+	place_stray(b);
+	b->text_cut = false;
 }
+
+/* --- records -------------------------------------------------------------- */
 
 /* Is there room for one more? */
 static int
@@ -182,7 +135,7 @@ record_check(const struct build *b, struct err *err)
 		    "the report holds more than %" PRIu64
 		    " records" LIMIT_RAISED_BY("records"),
 		    b->max_records);
-	if (b->lines.len > LINES_BUDGET)
+	if (b->lines.len + 2 * b->done.len > LINES_BUDGET)
 		return err_set(err, ERR_LIMIT,
 		    "the report's records hold more than %d MiB of values",
 		    LINES_BUDGET >> 20);
@@ -210,41 +163,133 @@ record_begin(struct build *b)
 	b->record.count = NULL;
 	arena_reset(&b->record_text);
 	b->record_used = 0;
+	b->extras = 0;
+	b->rows.n = b->idents.n = b->auths.n = 0;
 	b->seen &= ~RECORD_NODES;
 }
 
-static void
-record_end(struct build *b)
+/* Each row is a record, with the identifiers and results that all have. */
+static int
+record_end(struct build *b, struct err *err)
 {
-	struct record *r = &b->record.record;
-	struct alignment alignment;
+	size_t i, n = place_rows(b);
+	struct record all;
+	int status = 0;
 
-	aggregate_read_record(&b->record, &b->report.report, &b->record_text);
-	align_record(r, &b->policy, &alignment);
-	r->cause = align_cause(r, &alignment);
-	if (align_is_mismatch(r, &alignment))
-		report_add_quirk(&b->report.report, "align-mismatch");
-	if (b->report.header_from == NULL && r->header_from != NULL)
-		b->report.header_from = arena_strndup(
-		    &b->report_text, r->header_from, strlen(r->header_from));
-	record_digest(r, &b->canon, array_add(&b->digests, DIGEST_SIZE));
-	wire_write_record(&b->lines, r);
+	if (b->rows.n == 0) {
+		write_record(b);
+		return 0;
+	}
+	all = b->record.record;
+	memset(&b->record.record, 0, sizeof(all));
+	for (i = 0; i < n && status == 0; i++) {
+		place_take_row(b, &all, i);
+		write_record(b);
+		if (i + 1 < n)
+			status = record_check(b, err);
+	}
+	record_done(&all);
+	return status;
+}
+
+/* --- reports -------------------------------------------------------------- */
+
+/* Another report begins in the same document. */
+static int
+report_next(struct build *b, struct err *err)
+{
+	struct report_words none = { 0 };
+
+	if (b->reports + 1 == LIMIT_REPORTS)
+		return err_set(err, ERR_LIMIT,
+		    "the document holds more than %d reports", LIMIT_REPORTS);
+	write_report(b, &b->done);
+	b->reports++;
+	b->records += b->digests.n;
+	report_done(&b->report.report);
+	b->report = none;
+	report_reset(&b->report.report);
+	memset(&b->policy, 0, sizeof(b->policy));
+	arena_reset(&b->report_text);
+	b->report_used = 0;
+	b->digests.n = 0;
+	b->lines.len = 0;
+	b->seen = b->foreign = b->strewn = 0;
+	b->space = NULL;
+	b->space_known = false;
+	return record_check(b, err);
+}
+
+/* --- elements ------------------------------------------------------------- */
+
+/*
+ * Whether an element is the report's own.  Where the root has no namespace,
+ * that of its first child counts.
+ */
+static bool
+is_own(struct build *b, enum node parent, const char *name, const char *space)
+{
+	const struct element *e;
+
+	if (build_is_own(b, space) && b->space_known)
+		return true;
+	e = element_find(parent, name, strlen(name), b->next);
+	if (parent == FEEDBACK && e != NULL && !b->space_known) {
+		b->space = space;
+		b->space_known = true;
+		return true;
+	}
+	if (space == NULL)
+		return true;
+	if (e != NULL && e->node != LEAF)
+		b->foreign |= BIT(e->node);
+	return false;
 }
 
 /* An element outside of feedback: the root, or a child of a strange root. */
-static enum node
-enter_outside(struct build *b, const char *name)
+static int
+enter_outside(
+    struct build *b, const char *name, const char *space, struct err *err)
 {
-	if (element_is_root(name) && !b->feedback_seen) {
+	enum node node = IGNORED;
+
+	if (element_is_root(name)) {
+		if (b->feedback_seen && report_next(b, err) == -1)
+			return -1;
 		b->feedback_seen = true;
+		b->space = space;
+		b->space_known = space != NULL;
 		if (b->depth > 0)
 			report_add_quirk(&b->report.report, "stray-root");
-		return FEEDBACK;
+		node = FEEDBACK;
+	} else if (b->depth == 0) {
+		text_safe(b->root, sizeof(b->root), name);
+		node = OUTSIDE;
 	}
-	if (b->depth > 0)
-		return IGNORED;
-	text_safe(b->root, sizeof(b->root), name);
-	return OUTSIDE;
+	b->path[++b->depth] = (uint8_t)node;
+	return 0;
+}
+
+/* One that came before: of rows and identifiers a record may have several. */
+static bool
+enter_again(struct build *b, enum node node)
+{
+	switch (node) {
+	case ROW:
+		b->seen &= ~BIT(EVALUATED);
+		return place_row(b);
+	case IDENTIFIERS:
+		return place_identifiers(b);
+	case METADATA:
+	case POLICY:
+		if (b->again == 0)
+			b->again = b->depth + 1;
+		break;
+	default:
+		break;
+	}
+	report_add_quirk(&b->report.report, "repeated-element");
+	return true;
 }
 
 static enum node
@@ -255,10 +300,8 @@ enter_element(struct build *b, const struct element *e)
 	if (e->alias)
 		report_add_quirk(&b->report.report, "alias-element");
 	if (e->node != LEAF && !e->many) {
-		if (b->seen & BIT(e->node)) {
-			report_add_quirk(&b->report.report, "repeated-element");
+		if ((b->seen & BIT(e->node)) != 0 && !enter_again(b, e->node))
 			return IGNORED;
-		}
 		b->seen |= BIT(e->node);
 	}
 	switch (e->node) {
@@ -268,16 +311,19 @@ enter_element(struct build *b, const struct element *e)
 	case RECORD:
 		record_begin(b);
 		break;
+	case AUTH_RESULTS:
+		place_results(b);
+		break;
 	case REASON:
-		if (!add_result(b, &r->overrides, sizeof(struct override)))
+		if (!place_result(b, &r->overrides, sizeof(struct override)))
 			return IGNORED;
 		break;
 	case AUTH_DKIM:
-		if (!add_result(b, &r->auth_dkim, sizeof(struct auth_dkim)))
+		if (!place_result(b, &r->auth_dkim, sizeof(struct auth_dkim)))
 			return IGNORED;
 		break;
 	case AUTH_SPF:
-		if (!add_result(b, &r->auth_spf, sizeof(struct auth_spf)))
+		if (!place_result(b, &r->auth_spf, sizeof(struct auth_spf)))
 			return IGNORED;
 		break;
 	default:
@@ -287,41 +333,131 @@ enter_element(struct build *b, const struct element *e)
 }
 
 static int
-build_enter_element(struct build *b, const struct element *e, struct err *err)
+enter(struct build *b, const struct element *e, struct err *err)
 {
-	enum node node = IGNORED;
+	enum node node;
 
 	if (e->node == RECORD && record_check(b, err) == -1)
 		return -1;
-	if (b->path[b->depth] != IGNORED)
-		node = enter_element(b, e);
+	node = enter_element(b, e);
 	b->path[++b->depth] = (uint8_t)node;
+	b->stray[b->depth] = NULL;
+	return 0;
+}
+
+/* Nothing that we know has a place here. */
+static enum node
+enter_unknown(struct build *b, enum node parent, const char *name)
+{
+	if (element_is_extension(name))
+		return IGNORED;
+	if (parent == UNKNOWN ? element_holds_others(name)
+	                      : element_is_known(name)) {
+		report_add_quirk(&b->report.report, "unknown-element");
+		b->report.report.partial = true;
+	}
+	return UNKNOWN;
+}
+
+/* An element that the parent should not hold. */
+static int
+enter_strange(struct build *b, enum node parent, const char *name,
+    const char *space, struct err *err)
+{
+	const struct element *e;
+	uint8_t node;
+
+	if (parent == FEEDBACK && element_is_root(name)) {
+		if (b->seen == 0 && b->digests.n == 0) {
+			/* Then the outer one is but a root. */
+			b->path[b->depth] = OUTSIDE;
+			b->feedback_seen = false;
+			return enter_outside(b, name, space, err);
+		}
+		report_add_quirk(&b->report.report, "stray-root");
+		node = FEEDBACK | WRAPPER;
+	} else if ((e = element_find_near(parent, name)) != NULL) {
+		report_add_quirk(&b->report.report, "misplaced-element");
+		return enter(b, e, err);
+	} else if (!element_is_known(name) &&
+	    element_is_wrapper(parent, name)) {
+		report_add_quirk(&b->report.report, "wrapped-element");
+		node = (uint8_t)(parent | WRAPPER);
+	} else
+		node = (uint8_t)enter_unknown(b, parent, name);
+	b->path[++b->depth] = node;
+	b->stray[b->depth] = NULL;
 	return 0;
 }
 
 int
-build_enter(struct build *b, const char *name, struct err *err)
+build_enter(
+    struct build *b, const char *name, const char *space, struct err *err)
 {
-	enum node parent = b->path[b->depth], node = IGNORED;
+	enum node parent = build_node(b), node = IGNORED;
 	const struct element *e;
 
 	if (b->depth == LIMIT_XML_DEPTH)
 		return err_set(err, ERR_LIMIT,
 		    "the XML has elements nested deeper than %d levels",
 		    LIMIT_XML_DEPTH);
+	if (b->leaf == NULL && b->text_len > 0)
+		text_between(b);
 	if (parent == OUTSIDE)
-		node = enter_outside(b, name);
-	else if ((e = element_find(parent, name, strlen(name), b->next)) !=
-	    NULL)
-		return build_enter_element(b, e, err);
+		return enter_outside(b, name, space, err);
+	if (parent != IGNORED && is_own(b, parent, name, space)) {
+		if ((e = element_find(parent, name, strlen(name), b->next)) !=
+		    NULL)
+			return enter(b, e, err);
+		if (parent == UNKNOWN)
+			node = enter_unknown(b, parent, name);
+		else if (parent != LEAF && parent != INNER)
+			return enter_strange(b, parent, name, space, err);
+		else {
+			report_add_quirk(&b->report.report, "nested-value");
+			b->text_parted = true;
+			node = INNER;
+		}
+	}
 	b->path[++b->depth] = (uint8_t)node;
 	return 0;
 }
 
 bool
+build_is_own(const struct build *b, const char *space)
+{
+	if (space == NULL || space == b->space)
+		return true;
+	return b->space != NULL && strcmp(space, b->space) == 0;
+}
+
+bool
 build_is_at_record(const struct build *b)
 {
-	return b->path[b->depth] == FEEDBACK;
+	return build_node(b) == FEEDBACK;
+}
+
+int
+build_attribute(struct build *b, const char *name, const char *value,
+    size_t len, struct err *err)
+{
+	enum node n = build_node(b);
+	const struct element *e;
+
+	if (n == OUTSIDE || n == IGNORED || n == UNKNOWN || n == INNER)
+		return 0;
+	if (n == LEAF || (b->path[b->depth] & WRAPPER) != 0 ||
+	    (e = element_find_leaf(n, name)) == NULL) {
+		place_attribute(b, name, value, len);
+		return 0;
+	}
+	report_add_quirk(&b->report.report, "attribute-value");
+	if (b->depth == LIMIT_XML_DEPTH)
+		return 0;
+	if (enter(b, e, err) == -1)
+		return -1;
+	build_text(b, value, len);
+	return build_leave(b, err);
 }
 
 int
@@ -329,16 +465,27 @@ build_record(struct build *b, const struct plain *p, struct err *err)
 {
 	const struct plain_item *item;
 
+	if (b->text_len > 0)
+		text_between(b);
 	for (item = p->items; item < p->items + p->n; item++) {
 		if (item->element == NULL) {
-			build_leave(b);
+			if (build_leave(b, err) == -1)
+				return -1;
 			continue;
 		}
-		if (build_enter_element(b, item->element, err) == -1)
+		/* Of too many rows all is passed over. */
+		if (build_node(b) == IGNORED) {
+			b->path[++b->depth] = IGNORED;
+			if (item->element->node == LEAF)
+				b->depth--;
+			continue;
+		}
+		if (enter(b, item->element, err) == -1)
 			return -1;
 		if (item->element->node == LEAF) {
-			build_text(b, item->text, item->len);
-			build_leave(b);
+			text_append(b, item->text, item->len);
+			text_end(b);
+			b->depth--;
 		}
 	}
 	return 0;
@@ -347,70 +494,65 @@ build_record(struct build *b, const struct plain *p, struct err *err)
 void
 build_text(struct build *b, const char *s, size_t n)
 {
-	if (b->path[b->depth] == LEAF)
+	enum node node = build_node(b);
+
+	if (node != OUTSIDE && node != IGNORED && node != UNKNOWN)
 		text_append(b, s, n);
 }
 
-void
-build_leave(struct build *b)
+int
+build_leave(struct build *b, struct err *err)
 {
-	switch (b->path[b->depth--]) {
+	bool wrapper = (b->path[b->depth] & WRAPPER) != 0;
+	enum node node = build_node(b);
+
+	if (b->leaf == NULL) {
+		if (b->text_len > 0)
+			text_between(b);
+		if (node >= FEEDBACK && b->stray[b->depth] != NULL) {
+			place_text(b, node, wrapper, b->stray[b->depth]);
+			b->stray[b->depth] = NULL;
+		}
+	}
+	if (b->again == b->depth)
+		b->again = 0;
+	b->depth--;
+	if (wrapper)
+		return 0;
+	switch (node) {
 	case LEAF:
 		text_end(b);
 		break;
+	case INNER:
+		b->text_parted = true;
+		break;
 	case POLICY:
-		policy_end(b);
+		if (b->policy.domain == NULL)
+			policy_end(b);
 		break;
 	case RECORD:
-		record_end(b);
-		break;
+		return record_end(b, err);
 	default:
 		break;
 	}
-}
-
-/* What was repaired before we read it. */
-static void
-add_repairs(struct report *r, const struct aggregate_hints *hints)
-{
-	const char *const *names;
-	size_t i;
-
-	r->partial |= hints->partial;
-	if (hints->repairs == NULL)
-		return;
-	names = hints->repairs->at;
-	for (i = 0; i < hints->repairs->n; i++)
-		report_add_quirk(r, names[i]);
+	return 0;
 }
 
 void
-build_finish(
-    struct build *b, const struct aggregate_hints *hints, struct buf *out)
+build_finish(struct build *b, struct buf *out)
 {
-	struct report *r = &b->report.report;
-	struct buf lines;
+	struct buf done;
 
-	if (!(b->seen & BIT(POLICY)))
-		report_add_quirk(r, "no-policy");
-	if (b->digests.n == 0)
-		report_add_quirk(r, "no-records");
-	add_repairs(r, hints);
-	aggregate_read_meta(&b->report, hints, &b->report_text);
-	r->records = (int64_t)b->digests.n;
-	report_digest(r, &b->digests, r->content_sha256);
-
-	wire_write_aggregate(out, r);
-	if (out->len > b->lines.len) {
-		buf_add(out, b->lines.at, b->lines.len);
+	if (b->reports == 0) {
+		write_report(b, out);
 		return;
 	}
-	/* Many records: put the head before them rather than copy them. */
-	buf_reserve(&b->lines, out->len);
-	memmove(b->lines.at + out->len, b->lines.at, b->lines.len);
-	memcpy(b->lines.at, out->at, out->len);
-	b->lines.len += out->len;
-	lines = *out;
-	*out = b->lines;
-	b->lines = lines;
+	write_report(b, &b->done);
+	if (out->len > 0)
+		buf_add(out, b->done.at, b->done.len);
+	else {
+		done = *out;
+		*out = b->done;
+		b->done = done;
+	}
 }

@@ -151,6 +151,137 @@ element_find(enum node parent, const char *name, size_t n,
 	return &elements[i];
 }
 
+/* Where each belongs. */
+static const enum node above[ELEMENT_NODES] = {
+	[METADATA] = FEEDBACK,
+	[DATE_RANGE] = METADATA,
+	[POLICY] = FEEDBACK,
+	[RECORD] = FEEDBACK,
+	[ROW] = RECORD,
+	[EVALUATED] = ROW,
+	[IDENTIFIERS] = RECORD,
+	[AUTH_RESULTS] = RECORD,
+	[REASON] = EVALUATED,
+	[AUTH_DKIM] = AUTH_RESULTS,
+	[AUTH_SPF] = AUTH_RESULTS,
+};
+
+/* Of these there are several: what stands outside of them is in none. */
+static bool
+is_one_of_many(enum node n)
+{
+	return n == RECORD || n == REASON || n == AUTH_DKIM || n == AUTH_SPF;
+}
+
+/* How many levels n lies below top; -1 when it does not, or in one of many. */
+static int
+levels_below(enum node n, enum node top)
+{
+	int levels = 0;
+
+	for (; n != top; n = above[n], levels++)
+		if (above[n] == OUTSIDE || is_one_of_many(n))
+			return -1;
+	return levels;
+}
+
+/* The nearest element of that name in or below top. */
+static const struct element *
+find_below(enum node top, const char *name, size_t n, bool holds, bool leaf)
+{
+	const struct element *e, *best = NULL;
+	int levels, least = ELEMENT_NODES;
+
+	for (e = elements; e < elements + N_ELEMENTS; e++) {
+		if (!(e->node == LEAF ? leaf : holds) || !is_name(e, name, n))
+			continue;
+		levels = levels_below(e->parent, top);
+		if (levels != -1 && levels < least) {
+			least = levels;
+			best = e;
+		}
+	}
+	return best;
+}
+
+/* Of a name that only one element has everybody knows where it belongs. */
+static bool
+is_unique(const char *name, size_t n)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < N_ELEMENTS; i++)
+		found += is_name(&elements[i], name, n);
+	return found == 1;
+}
+
+const struct element *
+element_find_near(enum node parent, const char *name)
+{
+	const struct element *e;
+	size_t n = strlen(name);
+	enum node top = parent;
+	bool leaf;
+
+	/* Nobody knows whose "domain" it is that stands in feedback. */
+	leaf = is_unique(name, n);
+	e = find_below(parent, name, n, true, leaf || parent != FEEDBACK);
+	leaf = leaf && !is_one_of_many(parent);
+	while (e == NULL && top != RECORD && top != FEEDBACK) {
+		top = above[top];
+		e = find_below(top, name, n, true, leaf);
+	}
+	return e;
+}
+
+const struct element *
+element_find_leaf(enum node parent, const char *name)
+{
+	const struct element *e;
+
+	e = find_below(parent, name, strlen(name), false, true);
+	return e != NULL && (parent != FEEDBACK || e->parent == FEEDBACK)
+	    ? e
+	    : NULL;
+}
+
+bool
+element_is_wrapper(enum node parent, const char *name)
+{
+	static const char *const lists[] = { "list", "items", "entries",
+		"results" };
+	const struct element *e;
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (strcasecmp(name, lists[i]) == 0)
+			return true;
+	for (e = elements; e < elements + N_ELEMENTS; e++)
+		if ((e->node != LEAF || e->many) &&
+		    levels_below(e->parent, parent) != -1 &&
+		    strcasestr(name, e->name) != NULL)
+			return true;
+	return false;
+}
+
+bool
+element_is_extension(const char *name)
+{
+	return strcasecmp(name, "extension") == 0 ||
+	    strcasecmp(name, "extensions") == 0;
+}
+
+bool
+element_holds_others(const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < N_ELEMENTS; i++)
+		if (elements[i].node != LEAF && is_name(&elements[i], name, n))
+			return true;
+	return element_is_root(name);
+}
+
 bool
 element_is_root(const char *name)
 {

@@ -313,7 +313,7 @@ xml_end(struct input *in, const struct err *why)
 	        (why != NULL || in->err.class == ERR_LIMIT));
 	if (in->err.class == ERR_NONE && !is_recoded(in) &&
 	    aggregate_finish(in->aggregate, in->out, &in->err) == 0) {
-		in->reports++;
+		in->reports += aggregate_reports(in->aggregate);
 		likely = true;
 	}
 	if (aggregate_is_report(in->aggregate)) {

@@ -343,7 +343,7 @@ attempt(struct repair *r, const char *data, size_t len, bool partial,
 	if (status == 0)
 		status = aggregate_finish(a, r->out, err);
 	if (status == 0) {
-		r->result->reports++;
+		r->result->reports += aggregate_reports(a);
 		*records = aggregate_records(a);
 	}
 	aggregate_free(a);

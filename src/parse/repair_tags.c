@@ -223,7 +223,10 @@ stack_push(struct stack *s, const struct tag *t)
 	return true;
 }
 
-/* The place of the element that this tag closes, or s->n. */
+/*
+ * The place of the element that this tag closes, or s->n; in which case its
+ * letters are does not matter.
+ */
 static size_t
 stack_find(const struct stack *s, const struct tag *t)
 {
@@ -231,7 +234,7 @@ stack_find(const struct stack *s, const struct tag *t)
 
 	for (i = s->n; i > 0; i--)
 		if (s->tags[i - 1].name_len == t->name_len &&
-		    memcmp(s->tags[i - 1].name, t->name, t->name_len) == 0)
+		    strncasecmp(s->tags[i - 1].name, t->name, t->name_len) == 0)
 			return i - 1;
 	return s->n;
 }
@@ -457,6 +460,16 @@ mend_stray(struct mending *m, const struct tag *t)
 	m->torn |= m->record == 0;
 }
 
+/* "<Row>" and "</row>": as it was opened, so it is closed. */
+static void
+mend_case(struct mending *m, const struct tag *open, const struct tag *t)
+{
+	if (memcmp(open->name, t->name, t->name_len) == 0)
+		return;
+	memcpy(m->data + (t->name - m->data), open->name, t->name_len);
+	m->changed = true;
+}
+
 static void
 mend_close(struct mending *m, const struct tag *t)
 {
@@ -467,6 +480,7 @@ mend_close(struct mending *m, const struct tag *t)
 		mend_stray(m, t);
 		return;
 	}
+	mend_case(m, &s->tags[i], t);
 	if (i < m->record)
 		mend_drop_record(m, t->at);
 	for (j = s->n; j > i + 1; j--)

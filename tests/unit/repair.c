@@ -373,7 +373,9 @@ a_policy_without_end_is_closed(void **state)
 	      "</domain><result></result></spf></auth_results></record>"
 	      "</feedback>",
 	    "not well-formed; 0 records kept", "\"domain\":\"example.org\"",
-	    "\"quirks\":[\"no-records\",\"bad-markup\"]", "\"partial\":true");
+	    "\"quirks\":[\"unknown-element\",\"no-records\","
+	    "\"bad-markup\"]",
+	    "\"partial\":true");
 	CHECK("<feedback>" HEAD RECORD "</row></record>" RECORD "</feedback>",
 	    "not well-formed; 2 records kept", "\"partial\":true");
 	check_hopeless("<feedback><report_metadata><org_name>a</org_name>"

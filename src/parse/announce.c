@@ -69,8 +69,13 @@ static void
 by_subject(struct announce *a, const char *subject, const char *sender)
 {
 	const char *s = skip_prefixes(a, subject);
+	enum announce_subject kind = announce_subject(s);
 
-	switch (announce_subject(s)) {
+	/* Some reporters are daemons of mail; else these return something. */
+	if (kind != SUBJECT_FORM &&
+	    strncasecmp(sender, "mailer-daemon@", 14) == 0)
+		a->answer = true;
+	switch (kind) {
 	case SUBJECT_FORM:
 		a->words = true;
 		break;
@@ -93,9 +98,6 @@ by_subject(struct announce *a, const char *subject, const char *sender)
 	case SUBJECT_OTHER:
 		break;
 	}
-	/* Some reporters are daemons of mail, but what these write is not. */
-	if (!a->words && strncasecmp(sender, "mailer-daemon", 13) == 0)
-		a->answer = true;
 }
 
 /* --- the header ----------------------------------------------------------- */
@@ -189,9 +191,8 @@ announce_by_nested(struct announce *a, const char *mail, size_t len)
 	mime_read_facts(mail, len, &arena, &facts);
 	announce_by_header(&inner, mail, len, &facts);
 	/* It came as a whole: whoever forwarded it does not matter. */
-	if (announce_level(&inner) == ANNOUNCE_CLEAR) {
-		a->clear = true;
-	}
+	a->clear |= announce_level(&inner) == ANNOUNCE_CLEAR;
+	a->maybe |= announce_level(&inner) == ANNOUNCE_MAYBE;
 	arena_done(&arena);
 }
 

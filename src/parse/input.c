@@ -157,7 +157,7 @@ read_failure_text(struct input *in)
 	const char *text = in->leaf->data;
 	size_t len = in->leaf->len;
 
-	if (memmem(text, len, "ender", 5) == NULL ||
+	if (len == 0 || memmem(text, len, "ender", 5) == NULL ||
 	    !input_text(in, INPUT_WORDS, &text, &len) ||
 	    !failure_is_text(text, len))
 		return false;

@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parse/hint.h"
+#include "base/text.h"
+#include "parse/charset.h"
 #include "parse/input_priv.h"
-#include "parse/unpack_form.h"
+#include "parse/mime_header.h"
 
 #define ALL_WORDS \
 	(64 << 10) /* bytes of all texts, which are searched often \
@@ -15,7 +16,34 @@ struct second {
 	struct input *in;
 	const char *mail; /* the nested one around the last part */
 	size_t words;     /* bytes that may still be searched */
+	struct buf utf8;  /* a text */
 };
+
+/* The words are known in UTF-8. */
+static void
+recode(struct second *s, const struct mime_leaf *leaf, const char **text,
+    size_t *len)
+{
+	const struct charset *set = NULL;
+	struct buf label = { 0 };
+
+	if (leaf->content_type != NULL &&
+	    mime_field_param(leaf->content_type, leaf->content_type_len,
+	        "charset", &label, NULL))
+		set = charset_find(buf_str(&label), label.len);
+	buf_done(&label);
+	s->utf8.len = 0;
+	if (set != NULL && !charset_is_utf8(set) &&
+	    charset_decode(set, *text, *len, &s->utf8) != CHARSET_BAD) {
+		*text = s->utf8.at;
+		*len = s->utf8.len;
+	} else if (!text_is_utf8(*text, *len)) {
+		s->utf8.len = 0;
+		charset_mend(*text, *len, &s->utf8);
+		*text = s->utf8.at;
+		*len = s->utf8.len;
+	}
+}
 
 static int
 see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
@@ -37,6 +65,7 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	    input_text(in, s->words < INPUT_NOTICE ? s->words : INPUT_NOTICE,
 	        &text, &len)) {
 		s->words -= len < s->words ? len : s->words;
+		recode(s, leaf, &text, &len);
 		announce_by_text(&in->announce, text, len);
 	}
 	missing_by_leaf(&in->missing, leaf, text, len);
@@ -102,6 +131,7 @@ input_explain(struct input *in, const char *data, size_t len, int problems)
 		leaf.filename = in->filename;
 		see_leaf(&leaf, &s, &err);
 	}
+	buf_done(&s.utf8);
 	if (!is_announced(in, has_problem))
 		return;
 	in->hinted = true;

@@ -8,9 +8,12 @@
 #include "base/text.h"
 #include "parse/announce_word.h"
 #include "parse/hint.h"
+#include "parse/mime_header.h"
 #include "parse/missing_word.h"
 
 #define PGP_MAX (64 << 10) /* bytes in which PGP must show itself */
+
+static const char removed[] = "the attachment was removed on the way";
 
 static bool
 note(struct missing *m, enum missing_rank rank, const struct mime_leaf *leaf,
@@ -51,6 +54,8 @@ has_armour(const char *data, size_t len)
 	static const char begin[] = "-----BEGIN PGP MESSAGE";
 	const char *end = data + (len < PGP_MAX ? len : PGP_MAX), *p = data;
 
+	if (len == 0)
+		return false;
 	for (; (p = memmem(p, (size_t)(end - p), begin, sizeof(begin) - 1)) !=
 	     NULL;
 	     p++)
@@ -81,6 +86,20 @@ is_stub(const struct mime_leaf *leaf)
 	        missing_says_removed(leaf->filename, strlen(leaf->filename)));
 }
 
+static bool
+is_deleted_by_mutt(const struct mime_leaf *leaf)
+{
+	struct buf type = { 0 };
+	bool found;
+
+	found = leaf->content_type != NULL &&
+	    mime_field_param(leaf->content_type, leaf->content_type_len,
+	        "access-type", &type, NULL) &&
+	    strcasecmp(buf_str(&type), "x-mutt-deleted") == 0;
+	buf_done(&type);
+	return found;
+}
+
 /* Types of which no report would be missed. */
 static bool
 is_decoration(const struct mime_leaf *leaf)
@@ -88,7 +107,7 @@ is_decoration(const struct mime_leaf *leaf)
 	static const char *const types[] = { "image/", "text/", "message/",
 		"multipart/", "application/pgp-signature",
 		"application/pkcs7-signature", "application/x-pkcs7-signature",
-		"application/pgp-keys", "application/ms-tnef" };
+		"application/pgp-keys" };
 	size_t i;
 
 	for (i = 0; i < sizeof(types) / sizeof(*types); i++)
@@ -110,17 +129,23 @@ by_part(struct missing *m, const struct mime_leaf *leaf)
 	else if (is_pgp(leaf))
 		note(m, MISSING_ENCRYPTED, leaf, "unsupported",
 		    "what is encrypted with PGP is not read");
+	else if (is_type(leaf, "application/ms-tnef") ||
+	    ends_with(leaf->filename, "winmail.dat"))
+		note(m, MISSING_ENCRYPTED, leaf, "unsupported",
+		    "winmail.dat (TNEF) is not read: ask the sender for MIME");
 	else if (is_type(leaf, "message/partial"))
 		note(m, MISSING_PIECE, leaf, "unsupported",
 		    "only a piece of a message (message/partial): pieces are "
 		    "not put together");
+	else if (is_type(leaf, "message/external-body") &&
+	    is_deleted_by_mutt(leaf))
+		note(m, MISSING_REMOVED, leaf, "empty", removed);
 	else if (is_type(leaf, "message/external-body"))
 		note(m, MISSING_OUTSIDE, leaf, "unsupported",
 		    "the report is not in the message but elsewhere "
 		    "(message/external-body): it is not fetched");
 	else if (is_stub(leaf))
-		note(m, MISSING_REMOVED, leaf, "empty",
-		    "the attachment was removed on the way");
+		note(m, MISSING_REMOVED, leaf, "empty", removed);
 	else if (leaf->unseparated && hint_is_blank(leaf->data, leaf->len))
 		note(m, MISSING_HEADER, leaf, "corrupt",
 		    "header and body are not separated by an empty line");

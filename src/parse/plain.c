@@ -60,6 +60,22 @@ is_block(const char *name)
 	return false;
 }
 
+/* The address behind a link, as if it were written out. */
+static void
+add_link(const char *p, const char *end, struct buf *out)
+{
+	const char *start = memmem(p, (size_t)(end - p), "http", 4);
+
+	if (start == NULL)
+		return;
+	for (p = start;
+	     p < end && *p != '"' && *p != '\'' && !text_is_space(*p); p++)
+		continue;
+	buf_add_char(out, ' ');
+	buf_add(out, start, (size_t)(p - start));
+	buf_add_char(out, ' ');
+}
+
 /* What a browser does not show, up to its end tag. */
 static const char *
 skip_hidden(struct page *pg, const char *p, const char *name)
@@ -99,6 +115,8 @@ skip_tag(struct page *pg, struct buf *out)
 	if ((stop = find(p, pg->end, ">", &pg->no_tag)) == NULL)
 		return false;
 	pg->at = stop + 1;
+	if (strcmp(name, "a") == 0)
+		add_link(p, stop, out);
 	if (is_block(name))
 		buf_add_char(out, '\n');
 	else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)

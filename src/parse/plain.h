@@ -14,7 +14,8 @@
 
 /*
  * Append a web page's text: without tags, comments, styles and scripts, its
- * references undone; what begins a line in a browser begins one here.
+ * references undone and the addresses of links written out; what begins a line
+ * in a browser begins one here.
  */
 void plain_from_html(const char *, size_t, struct buf *out);
 

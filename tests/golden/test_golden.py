@@ -17,6 +17,7 @@ BUILD = os.environ.get('RUAD_BUILD',
                        os.path.join(HERE, '..', '..', 'build', 'release'))
 PARSE = os.path.join(BUILD, 'ruad-parse')
 UPDATE = bool(os.environ.get('RUAD_GOLDEN_UPDATE'))
+PATIENCE = 600                  # as tests/system/patience.py has it
 STATUS = {'report': 0, 'other': 1, 'failed': 65}
 
 INPUTS = sorted(name for name in os.listdir(HERE)
@@ -56,7 +57,7 @@ def status_of(lines):
 @pytest.mark.parametrize('name', INPUTS)
 def test_filter_gives_the_lines_beside_the_input(name):
     p = subprocess.run([PARSE, '-n', name], input=read(name),
-                       capture_output=True, timeout=60)
+                       capture_output=True, timeout=PATIENCE)
     assert p.stderr == b''
     if UPDATE:
         with open(os.path.join(HERE, name + '.jsonl'), 'wb') as f:
@@ -77,7 +78,7 @@ def test_every_quirk_of_an_aggregate_report_has_an_input():
 
 def test_one_server_gives_the_same_answers_in_order():
     p = subprocess.run([PARSE, '--serve'], input=b''.join(map(frame, INPUTS)),
-                       capture_output=True, timeout=60)
+                       capture_output=True, timeout=PATIENCE)
     assert p.stderr == b''
     assert p.returncode == 0
     expected = b''.join(read(name + '.jsonl') for name in INPUTS)
@@ -97,7 +98,7 @@ def test_server_answers_each_request_before_the_next_is_sent():
                 assert lines[-1] != b''
             assert b''.join(lines) == read(name + '.jsonl')
         p.stdin.close()
-        assert p.wait(60) == 0
+        assert p.wait(PATIENCE) == 0
 
 
 def test_output_can_be_a_regular_file(tmp_path):
@@ -111,14 +112,14 @@ def test_output_can_be_a_regular_file(tmp_path):
 def test_a_mail_over_the_limit_is_refused_and_passed_over():
     requests = b'70000\n' + b'x' * 70000 + frame(INPUTS[0])
     p = subprocess.run([PARSE, '--serve', '--limits=message=60000'],
-                       input=requests, capture_output=True, timeout=60)
+                       input=requests, capture_output=True, timeout=PATIENCE)
     first, second, rest = p.stdout.split(b'\n', 2)
     assert b'"kind":"limit"' in first
     assert second.startswith(b'{"type":"verdict","status":"failed"')
     assert rest == read(INPUTS[0] + '.jsonl')
     assert p.returncode == 0
     p = subprocess.run([PARSE, '-l', 'message=60000'], input=b'x' * 70000,
-                       capture_output=True, timeout=60)
+                       capture_output=True, timeout=PATIENCE)
     assert p.stdout == first + b'\n' + second + b'\n'
     assert p.returncode == 65
 
@@ -127,7 +128,7 @@ def test_a_mail_over_the_limit_is_refused_and_passed_over():
     b'x\n', b'-1\n', b'\n', b'10\nshort', b'10', b'5 ' + b'n' * 5000 + b'\n'])
 def test_requests_that_are_none_end_the_server(requests):
     p = subprocess.run([PARSE, '--serve'], input=requests,
-                       capture_output=True, timeout=60)
+                       capture_output=True, timeout=PATIENCE)
     assert p.returncode == 74
     assert p.stdout == b''
     assert b'requests' in p.stderr
@@ -138,14 +139,14 @@ def test_requests_that_are_none_end_the_server(requests):
     ['-l', 'records=-1'], ['file.eml'], ['-n']])
 def test_a_wrong_command_line_says_so(arguments):
     p = subprocess.run([PARSE] + arguments, input=b'', capture_output=True,
-                       timeout=60)
+                       timeout=PATIENCE)
     assert p.returncode == 64
     assert p.stdout == b''
     assert p.stderr != b''
 
 
 def test_the_sandbox_is_live():
-    p = subprocess.run([PARSE, '-V'], capture_output=True, timeout=60)
+    p = subprocess.run([PARSE, '-V'], capture_output=True, timeout=PATIENCE)
     assert p.returncode == 0
     assert b'sandbox: ' in p.stdout
     if b'sandbox: none' in p.stdout:
@@ -155,13 +156,13 @@ def test_the_sandbox_is_live():
 
 def test_no_start_without_a_sandbox():
     """An older kernel, simulated: seccomp(2) is refused from outside."""
-    v = subprocess.run([PARSE, '-V'], capture_output=True, timeout=60)
+    v = subprocess.run([PARSE, '-V'], capture_output=True, timeout=PATIENCE)
     if b'sandbox: none' in v.stdout:
         pytest.skip(v.stdout.decode().strip())
     p = subprocess.run(
         ['strace', '-f', '-o', os.devnull, '-e',
          'inject=seccomp,prctl:error=EINVAL', PARSE],
-        input=read(INPUTS[0]), capture_output=True, timeout=60)
+        input=read(INPUTS[0]), capture_output=True, timeout=PATIENCE)
     assert p.returncode == 70
     assert p.stdout == b''
     assert b'ruad-parse: ' in p.stderr

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from dovecot import die_with_parent
+from patience import PATIENCE
 
 PROGRAM = '/usr/bin/chromium'
 
@@ -72,7 +73,7 @@ class Browser:
         if session:
             message['sessionId'] = session
         os.write(self.output, json.dumps(message).encode() + b'\0')
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             answer = self.read(deadline)
             if answer.get('id') == self.number:
@@ -87,7 +88,7 @@ class Browser:
         """Load a file; everything that was said and asked for meanwhile."""
         self.events = []
         self.page('Page.navigate', url='file://' + str(path))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not any(event.get('method') == 'Page.loadEventFired'
                       for event in self.events):
             self.events.append(self.read(deadline))

@@ -18,6 +18,8 @@ import zipfile
 from email.message import EmailMessage
 from xml.sax.saxutils import escape
 
+from patience import PATIENCE
+
 DAY = 1741305600                # 2025-03-07 00:00 UTC
 PASS, FAIL = ('pass', 'pass'), ('fail', 'fail')
 
@@ -85,7 +87,7 @@ class Ctl:
 
     def __call__(self, *args, stdin=b'', code=0, env=()):
         done = subprocess.run(
-            [self.program, *map(str, args)], input=stdin, timeout=60,
+            [self.program, *map(str, args)], input=stdin, timeout=PATIENCE,
             capture_output=True, cwd=self.directory, check=False,
             env={**self.env, **dict(env)})
         self.error = done.stderr.decode()
@@ -118,7 +120,7 @@ class Ctl:
         done = subprocess.run(
             [self.program, *map(str, args)], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if stderr else theirs, stderr=theirs,
-            timeout=60, cwd=self.directory, check=False,
+            timeout=PATIENCE, cwd=self.directory, check=False,
             env={**self.env, **dict(env)})
         os.close(theirs)
         reader.join()

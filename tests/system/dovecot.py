@@ -22,6 +22,7 @@ import time
 
 import certs
 import gen
+from patience import PATIENCE
 
 MAIL_UID = 20143
 PASSWORD = 'canary-Tr0mbone-8f1e'      # of every user; must appear nowhere
@@ -176,7 +177,7 @@ class Dovecot:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
             preexec_fn=die_with_parent)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError('dovecot ended: %s %s' % (
@@ -196,7 +197,7 @@ class Dovecot:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(0.5)
+                self.process.wait(0.5)      # it need not end by itself
             except subprocess.TimeoutExpired:
                 pass
         try:
@@ -272,7 +273,13 @@ class Dovecot:
 
     def read_folders(self, user):
         """{folder: {digest: number of mails}}, folders as ruad names them."""
-        base = self.maildir(user)
+        while True:
+            try:
+                return self.try_read_folders(self.maildir(user))
+            except FileNotFoundError:
+                pass            # a mail was moved while we looked
+
+    def try_read_folders(self, base):
         found = {'INBOX': self.read_folder(base)}
         for name in sorted(os.listdir(base)) if os.path.isdir(base) else ():
             if name.startswith('.') and os.path.isdir(

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 
 import dovecot
+from patience import wait_until
 
 CAPABILITY = 'IMAP4rev1 AUTH=PLAIN SASL-IR NAMESPACE UIDPLUS MOVE'
 
@@ -49,6 +50,7 @@ class Session(threading.Thread):
         self.server, self.sock = server, sock
         self.encrypted = False
         self.sent = 0
+        self.user = None
         self.selected = None
         self.buffer = b''
         self.received = b''             # all that the client said, decrypted
@@ -198,6 +200,7 @@ class Session(threading.Thread):
         self.admit(tag, parts[1].decode(), parts[2].decode())
 
     def admit(self, tag, user, password):
+        self.user = user
         self.server.logins.append(user)
         if password != dovecot.PASSWORD:
             self.send('%s NO [AUTHENTICATIONFAILED] no\r\n' % tag)
@@ -212,7 +215,7 @@ class Session(threading.Thread):
         pattern = arguments(rest)[-1] if '""' != rest[-2:] else ''
         if not pattern:
             self.send('* LIST (\\Noselect) "/" ""\r\n')
-        for name in self.server.folders:
+        for name in list(self.server.folders):
             if pattern in ('*', '%', name):
                 self.send('* LIST () "/" "%s"\r\n' % name)
         self.ok(tag)
@@ -405,8 +408,9 @@ class FakeImap:
             self.last[folder] = uid
 
     def read_folders(self, _user):
-        return {name: Counter(map(dovecot.digest, mails.values()))
-                for name, mails in self.folders.items()}
+        # Copies: a session may change them while they are looked at.
+        return {name: Counter(map(dovecot.digest, list(mails.values())))
+                for name, mails in list(self.folders.items())}
 
     @property
     def received(self):
@@ -421,7 +425,5 @@ class FakeImap:
     def names(self):
         return [name for name, _ in self.commands]
 
-    def wait_for_session(self, count=1, timeout=10):
-        deadline = time.monotonic() + timeout
-        while len(self.sessions) < count and time.monotonic() < deadline:
-            time.sleep(0.01)
+    def wait_for_session(self, count=1):
+        wait_until(lambda: len(self.sessions) >= count)

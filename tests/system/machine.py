@@ -15,6 +15,8 @@ import subprocess
 import tempfile
 import time
 
+from patience import PATIENCE
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
@@ -54,7 +56,7 @@ class Machine:
              'sh', HERE + '/machine.sh', self.dir],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, preexec_fn=self.enter)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError('it does not boot: '
@@ -75,7 +77,7 @@ class Machine:
                 if f.read() == 'systemd\n':
                     self.pid = children[0]
 
-    def run(self, *args, timeout=60, stdin=None):
+    def run(self, *args, timeout=PATIENCE, stdin=None):
         """A command in there, as root."""
         return subprocess.run(
             ['nsenter', '-t', self.pid, '-m', '-p', '-u', '-i', '-C',
@@ -122,7 +124,7 @@ class Machine:
             self.process.wait()
             self.process.stderr.close()
         for path in self.cgroups:
-            for _ in range(50):
+            for _ in range(600):
                 if remove_cgroup(path):
                     break
                 time.sleep(0.1)

@@ -8,6 +8,7 @@ import pytest
 
 import checker
 from dovecot import Dovecot
+from patience import PATIENCE
 from tokend import CLIENT_SECRET, DOVECOT, INTROSPECTION, REFRESH, SECRETS, \
     Tokend
 
@@ -39,7 +40,7 @@ def tokend(place, rig):
     for d in rig.daemons:
         if d.process.poll() is None:
             d.kill()
-        d.reader.join(5)
+        d.reader.join(PATIENCE)
         rig.outputs.append('\n'.join(d.lines))
     for secret in SECRETS:
         checker.no_secret(rig.outputs, [rig.dir], secret,

@@ -19,6 +19,7 @@ import checker
 import gen
 import oracle
 from dovecot import PASSWORD, die_with_parent, digest
+from patience import PATIENCE
 
 Result = namedtuple('Result', 'code out log lines')
 
@@ -80,7 +81,7 @@ class Daemon:
                 self.lines.append(line.rstrip('\n'))
                 self.arrived.notify_all()
 
-    def wait_for(self, pattern, timeout=15, since=0):
+    def wait_for(self, pattern, timeout=PATIENCE, since=0):
         """The first line, from number since on, that the pattern is in."""
         deadline = time.monotonic() + timeout
         with self.arrived:
@@ -100,12 +101,12 @@ class Daemon:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def stop(self, timeout=5):
+    def stop(self, timeout=PATIENCE):
         """SIGTERM; the exit status."""
         self.process.terminate()
         return self.wait(timeout)
 
-    def wait(self, timeout=5):
+    def wait(self, timeout=PATIENCE):
         code = self.process.wait(timeout)
         self.reader.join(timeout)
         return code
@@ -206,7 +207,7 @@ class Rig:
                    if k.startswith(('ASAN_', 'UBSAN_'))},
                 **self.extra_environment}
 
-    def run(self, *args, timeout=60, config=True):
+    def run(self, *args, timeout=PATIENCE, config=True):
         """ruad -c FILE ARGS; its exit status and what it said."""
         if config:
             self.write_config()
@@ -219,7 +220,7 @@ class Rig:
         return Result(done.returncode, done.stdout, done.stderr,
                       done.stderr.splitlines())
 
-    def once(self, *args, timeout=60, code=0):
+    def once(self, *args, timeout=PATIENCE, code=0):
         """One poll of everything, at debug level: secrets must not show."""
         result = self.run('-1', '-v', *args, timeout=timeout)
         assert result.code == code, 'exit status %d:\n%s' % (
@@ -238,7 +239,7 @@ class Rig:
         done = subprocess.run(
             [os.path.join(self.build, 'ruactl'), '-d', self.database, *args],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60, env=self.environment(), check=False)
+            timeout=PATIENCE, env=self.environment(), check=False)
         self.outputs += [done.stdout, done.stderr]
         return Result(done.returncode, done.stdout, done.stderr,
                       done.stderr.splitlines())
@@ -270,7 +271,7 @@ class Rig:
         for d in self.daemons:
             if d.process.poll() is None:
                 d.kill()
-            d.reader.join(5)
+            d.reader.join(PATIENCE)
             self.outputs.append('\n'.join(d.lines))
         if os.path.exists(self.database):
             checker.database(self.database)

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 
 import rig as rigs
+from patience import PATIENCE
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../golden')
 CLOCK = {'fetched_ts', 'imported_ts', 'filed_ts'}
@@ -34,7 +35,7 @@ def outcome(build, directory, where, env):
     def ruactl(*args):
         done = subprocess.run(
             [os.path.join(build, 'ruactl'), '-d', database, *args],
-            capture_output=True, cwd=os.path.dirname(directory), timeout=120,
+            capture_output=True, cwd=os.path.dirname(directory), timeout=PATIENCE,
             check=False, env={'PATH': os.environ['PATH'], **env})
         assert done.returncode in (0, 65), done.stderr
         assert not done.stderr, done.stderr

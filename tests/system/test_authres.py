@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import gen
+from patience import PATIENCE
 
 OURS = 'mx.example.net'
 RECEIVED = 'Received: from a by b; Sat, 21 Nov 2026 00:00:00 +0000'
@@ -76,7 +77,7 @@ def test_ruad_parse_believes_only_our_own_server(build, case):
     mail = with_header(gen.mail('authres', 1), *lines)
     p = subprocess.run(
         [os.path.join(build, 'ruad-parse'), '--authserv-id=' + OURS],
-        input=mail.data, capture_output=True, timeout=30)
+        input=mail.data, capture_output=True, timeout=PATIENCE)
     assert p.returncode == 0
     assert json.loads(p.stdout.split(b'\n')[0])['verified'] == verified
 
@@ -84,7 +85,7 @@ def test_ruad_parse_believes_only_our_own_server(build, case):
 def test_without_a_name_nobody_is_asked(build):
     mail = with_header(gen.mail('authres', 1), PASS)
     p = subprocess.run([os.path.join(build, 'ruad-parse')], input=mail.data,
-                       capture_output=True, timeout=30)
+                       capture_output=True, timeout=PATIENCE)
     assert 'verified' not in json.loads(p.stdout.split(b'\n')[0])
 
 
@@ -93,7 +94,7 @@ def test_without_a_name_nobody_is_asked(build):
     ['--authserv-id=x'] * 21])
 def test_wrong_options_are_refused(build, arguments):
     p = subprocess.run([os.path.join(build, 'ruad-parse')] + arguments,
-                       input=b'', capture_output=True, timeout=30)
+                       input=b'', capture_output=True, timeout=PATIENCE)
     assert p.returncode == 64 and p.stderr
 
 

@@ -36,7 +36,7 @@ def peaks(rig, code=0, limits=LIMITS):
     sampler = Sampler()
     sampler.start(d.pid)
     try:
-        assert d.wait(180) == code, rigs.tail(d.lines)
+        assert d.wait() == code, rigs.tail(d.lines)
     finally:
         sampler.stop()
     found = {role: peak for role, (_, peak, _) in sampler.summary().items()}

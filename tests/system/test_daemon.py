@@ -9,13 +9,7 @@ import pytest
 
 import gen
 import rig as rigs
-
-
-def wait_until(what, timeout=15):
-    deadline = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < deadline, 'it did not happen in time'
-        time.sleep(0.05)
+from patience import wait_until
 
 
 def test_mail_that_arrives_later_is_collected_at_the_next_poll(rig):
@@ -29,11 +23,10 @@ def test_mail_that_arrives_later_is_collected_at_the_next_poll(rig):
 
 
 def test_sigusr1_polls_now(rig):
-    m = rig.mailbox(interval='1h')
+    m = rig.mailbox(interval='1h', idle=False)
     m.deliver(gen.mail('usr1', 0))
     d = rig.start()
     wait_until(lambda: m.counts() == {'Archive': 1})
-    time.sleep(0.3)
     m.deliver(gen.mail('usr1', 1))
     d.signal(signal.SIGUSR1)
     wait_until(lambda: m.counts() == {'Archive': 2})
@@ -57,18 +50,16 @@ def test_verbose_says_where_the_time_went(rig):
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_within_seconds_and_leaves_no_process(rig, number):
+def test_it_stops_and_leaves_no_process(rig, number):
     m = rig.mailbox()
     m.deliver(*rigs.reports('stop', 300, records=20))
     d = rig.start()
     wait_until(lambda: rigs.children(d.pid))
     family = [pid for pid, _ in rigs.children(d.pid)]
-    start = time.monotonic()
     d.signal(number)
-    assert d.wait(6) == 0
-    assert time.monotonic() - start < 5
+    assert d.wait() == 0
     for pid in family:
-        wait_until(lambda pid=pid: not alive(pid), 2)
+        wait_until(lambda pid=pid: not alive(pid))
     rig.once()
     assert m.counts() == {'Archive': 300}
 
@@ -117,7 +108,7 @@ def test_two_at_once_on_one_database_count_nothing_twice(rig):
     mails = rigs.reports('two', 300)
     m.deliver(*mails)
     first, second = rig.start('-1'), rig.start('-1')
-    codes = {first.wait(60), second.wait(60)}
+    codes = {first.wait(), second.wait()}
     assert codes <= {0, 75}, rigs.tail(first.lines) + rigs.tail(second.lines)
     rig.once()
     assert m.holds('Archive', *mails)
@@ -133,7 +124,7 @@ def test_a_server_that_is_away_is_tried_again(rig, special_dovecot):
     m.deliver(gen.mail('away', 0))
     server.start()
     d.signal(signal.SIGUSR1)
-    wait_until(lambda: m.counts() == {'Archive': 1}, 30)
+    wait_until(lambda: m.counts() == {'Archive': 1})
     assert d.stop() == 0
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import truth
 from ctl import FAIL, PASS, Ctl, report
+from patience import PATIENCE
 from test_questions import TODAY, tlsrpt
 from test_questions import date as day_date
 from test_ruactl import EVIL, UNSAFE
@@ -27,7 +28,7 @@ def known(build, tmp_path_factory):
 def ask(ctl, *args):
     """What is in the letter; the exit status says whether it has problems."""
     done = subprocess.run([ctl.program, 'digest', '--format=json', *args],
-                          env=ctl.env, stdout=subprocess.PIPE, timeout=60,
+                          env=ctl.env, stdout=subprocess.PIPE, timeout=PATIENCE,
                           check=False)
     letter = json.loads(done.stdout)
     assert done.returncode == (1 if letter['problems'] else 0)

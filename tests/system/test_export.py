@@ -16,6 +16,7 @@ import pytest
 
 import truth
 from ctl import Ctl, report
+from patience import PATIENCE
 
 GOLDEN = os.path.join(os.path.dirname(__file__), '../golden')
 WHATS = 'records', 'reports', 'failures', 'tls'
@@ -170,7 +171,7 @@ def test_memory_does_not_grow_with_the_database(build, tmp_path):
     for form in 'csv', 'json', 'jsonl':
         done = subprocess.run(
             [ctl.program, 'export', 'records', '--format=' + form],
-            env=ctl.env, stdout=subprocess.PIPE, timeout=60, check=True,
+            env=ctl.env, stdout=subprocess.PIPE, timeout=PATIENCE, check=True,
             preexec_fn=lambda: resource.setrlimit(
                 resource.RLIMIT_AS, (96 << 20, 96 << 20)))
         assert len(done.stdout) > 200001 * 200
@@ -262,7 +263,7 @@ class Follower:
 
     def end(self):
         """Its exit status, the rest of its output, and what it said."""
-        rest, error = self.process.communicate(timeout=30)
+        rest, error = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, rest, error
 
 
@@ -325,7 +326,7 @@ def test_follow_ends_when_nobody_reads_any_more(growing, follow):
     idle = follow(growing, 'records')
     idle.lines(3)
     idle.process.stdout.close()
-    assert idle.process.wait(30) == 0
+    assert idle.process.wait(PATIENCE) == 0
     assert idle.process.stderr.read() == b''
     db = sqlite3.connect(growing.database)      # more than a pipe holds
     with db:
@@ -339,7 +340,7 @@ def test_follow_ends_when_nobody_reads_any_more(growing, follow):
     busy = follow(growing, 'failures')
     assert busy.lines(1)[0]['incidents'] == 1
     busy.process.stdout.close()
-    assert busy.process.wait(30) == 0
+    assert busy.process.wait(PATIENCE) == 0
     assert busy.process.stderr.read() == b''
 
 
@@ -361,6 +362,6 @@ def test_follow_of_a_full_disk_is_an_error(growing):
     with open('/dev/full', 'w', encoding='ascii') as full:
         done = subprocess.run(
             [growing.program, 'export', '--follow', 'records'],
-            env=growing.env, stdout=full, stderr=subprocess.PIPE, timeout=30,
+            env=growing.env, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE,
             check=False)
     assert done.returncode == 75 and b'cannot write' in done.stderr

@@ -261,14 +261,14 @@ def test_mail_over_the_limit_is_never_downloaded(rig, fake):
 def test_a_large_mail_is_read_whole(rig):
     m = rig.mailbox()
     m.deliver(gen.mail('large', 0, 20000))
-    rig.once(timeout=120)
+    rig.once()
     assert rig.query('SELECT count(*) FROM record') == [(20000,)]
 
 
 def test_many_mails_take_several_batches(rig):
     m = rig.mailbox()
     m.deliver(*rigs.reports('many', 2300, records=1))
-    rig.once(timeout=120)
+    rig.once()
     assert m.counts() == {'Archive': 2300}
 
 

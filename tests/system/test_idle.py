@@ -10,15 +10,9 @@ import pytest
 import fakeimap
 import gen
 import rig as rigs
+from patience import Stopwatch, wait_until
 
 IDLE = fakeimap.CAPABILITY + ' IDLE'
-
-
-def wait_until(what, timeout=15):
-    deadline = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < deadline, 'it did not happen in time'
-        time.sleep(0.02)
 
 
 def idling(server, count=1):
@@ -42,17 +36,13 @@ def test_mail_is_stored_and_filed_when_it_arrives(rig):
     m.deliver(gen.mail('idle', 0))
     d = rig.start()
     wait_until(lambda: m.counts() == {'Archive': 1})
-    took = []
     for i in range(1, 4):
         settle()
-        start = time.monotonic()
+        watch = Stopwatch()
         m.deliver(gen.mail('idle', i))
         wait_until(lambda i=i: m.counts() == {'Archive': i + 1})
-        took.append(time.monotonic() - start)
-    print('from delivery to archive: %s s' % ', '.join(
-        '%.2f' % t for t in took))
-    assert min(took) < 5
-    # All that on one session.
+        print('from delivery to archive: %.2f s' % watch.seconds())
+    # All that on one session, and long before the interval is over.
     assert rig.server.login_attempts(m.user) == 1
     assert d.stop() == 0
 
@@ -232,9 +222,7 @@ def test_signals_reach_a_fetcher_that_waits(rig, fake):
     wait_until(lambda: idling(server) and len(server.sessions) == 3)
     wait_until(lambda: not server.sessions[1].is_alive())
     # SIGTERM: the end, with good manners.
-    start = time.monotonic()
     assert d.stop() == 0
-    assert time.monotonic() - start < 4
     for session in server.sessions:
         wait_until(lambda s=session: not s.is_alive())
         assert [c for c, _ in session.commands][-2:] == ['DONE', 'LOGOUT']
@@ -245,12 +233,12 @@ def test_forty_that_wait_leave_room_for_all(rig):
     for i, m in enumerate(boxes):
         m.deliver(gen.mail('forty', i))
     d = rig.start()
-    wait_until(lambda: all(m.counts() == {'Archive': 1} for m in boxes), 60)
-    wait_until(lambda: len(fetchers(d)) == 40, 20)
+    wait_until(lambda: all(m.counts() == {'Archive': 1} for m in boxes))
+    wait_until(lambda: len(fetchers(d)) == 40)
     settle()
     for i, m in enumerate(boxes):
         m.deliver(gen.mail('forty', 40 + i))
-    wait_until(lambda: all(m.counts() == {'Archive': 2} for m in boxes), 60)
+    wait_until(lambda: all(m.counts() == {'Archive': 2} for m in boxes))
     own = [rigs.private_kib(pid) for pid in fetchers(d)]
     print('40 fetchers that wait: %d KiB of their own each, %d at most'
           % (sum(own) / len(own), max(own)))
@@ -263,17 +251,21 @@ def test_of_very_many_some_do_not_wait_and_all_are_polled(rig, fake):
         rig.mailbox('box%02d' % i, server=server, user='user%02d' % i,
                     interval='2s')
     d = rig.start()
+    guests = set()
 
-    def waiting():
-        return sum(bool(s.commands) and s.commands[-1][0] == 'IDLE' and
-                   s.is_alive() for s in server.sessions)
-    wait_until(lambda: waiting() == 64, 60)
-    # The three others come and go.
-    before = len(server.sessions)
-    wait_until(lambda: len(server.sessions) >= before + 6, 60)
-    per_user = Counter(server.logins)
-    assert len(per_user) == 67
-    assert sorted(per_user.values())[:64] == [1] * 64
+    def settled():
+        """Who comes and goes while there are nine logins?"""
+        before = list(server.logins)
+        wait_until(lambda: len(server.logins) >= len(before) + 9)
+        guests.clear()
+        guests.update(Counter(server.logins) - Counter(before))
+        return len(guests) <= 3
+    wait_until(settled)
+    assert len(set(server.logins)) == 67
+    there = Counter(s.user for s in server.sessions
+                    if s.is_alive() and s.user)
+    assert len(set(there) - guests) == 64
+    assert {n for user, n in there.items() if user not in guests} == {1}
     assert d.stop() == 0
 
 
@@ -289,6 +281,6 @@ def test_a_server_that_is_dumb_does_not_delay_the_stop(rig, fake):
     d = rig.start()
     wait_until(lambda: idling(server))
     time.sleep(0.3)
-    start = time.monotonic()
-    assert d.stop(10) == 0
-    assert time.monotonic() - start < 6
+    watch = Stopwatch()
+    assert d.stop() == 0
+    watch.assert_soon()

@@ -13,14 +13,14 @@ import pytest
 
 import gen
 import rig as rigs
+from patience import Stopwatch, wait_until
 from test_careful import crash, die_at, failures    # noqa: F401
 from test_faults import POISON, poisoned
-from test_idle import IDLE, fetchers, idling, settle, wait_until
+from test_idle import IDLE, fetchers, idling, settle
 from test_service import hear, systemd               # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOUR, DAY = 3600, 86400
-LIMIT = 4                       # seconds of silence, instead of minutes
 
 
 @pytest.fixture(scope='session')
@@ -48,9 +48,19 @@ def world(rig, world_so):
 
 
 @pytest.fixture
-def watchdog(rig):
-    """As if the unit had WatchdogSec=, which shortens ruad's own limit."""
-    rig.extra_environment['WATCHDOG_USEC'] = str(LIMIT * 10**6)
+def watchdog(rig, build, dovecot):
+    """As if the unit had WatchdogSec=, which shortens ruad's own limit of
+    silence: to some seconds, or to twenty times what a poll takes here."""
+    yardstick = rigs.Rig(build, dovecot, rig.user + '-yardstick')
+    try:
+        yardstick.mailbox().deliver(gen.mail('yardstick', 0))
+        watch = Stopwatch()
+        yardstick.once()
+        limit = max(4, round(20 * watch.seconds()))
+    finally:
+        yardstick.stop()
+    rig.extra_environment['WATCHDOG_USEC'] = str(limit * 10**6)
+    return limit
 
 
 # --- hangs ------------------------------------------------------------------
@@ -64,14 +74,14 @@ def test_a_fetcher_that_is_stopped_is_found(rig, watchdog):
     settle()
     pid, = fetchers(d)
     os.kill(pid, signal.SIGSTOP)
-    start = time.monotonic()
+    watch = Stopwatch()
     m.deliver(gen.mail('stopped', 1))
-    d.wait_for('own: the fetcher hangs: no progress for %d s' % LIMIT, 30)
+    d.wait_for('own: the fetcher hangs: no progress for %d s' % watchdog)
     print('found after %.1f s, the limit is %d s' % (
-        time.monotonic() - start, LIMIT))
+        watch.seconds(), watchdog))
     d.wait_for('the fetcher died')
     d.signal(signal.SIGUSR1)
-    wait_until(lambda: m.counts() == {'Archive': 2}, 30)
+    wait_until(lambda: m.counts() == {'Archive': 2})
     assert d.stop() == 0
 
 
@@ -86,10 +96,10 @@ def test_a_fetcher_that_is_stopped_amid_a_poll_is_found(rig, fake, watchdog):
     mails = rigs.reports('amid', 20)
     m.deliver(*mails)
     d = rig.start()
-    d.wait_for('the fetcher hangs', 30)
+    d.wait_for('the fetcher hangs')
     d.wait_for('the fetcher died')
     d.signal(signal.SIGUSR1)
-    wait_until(lambda: m.counts() == {'Archive': 20}, 30)
+    wait_until(lambda: m.counts() == {'Archive': 20})
     assert m.holds('Archive', *mails)
     assert d.stop() == 0
 
@@ -104,9 +114,9 @@ def test_a_fetcher_that_loops_over_a_mail_is_found(rig, crash, watchdog):
     die_at(rig, crash, 'sendmsg', 'loop', POISON)
     d = rig.start()
     for found in (1, 2):
-        wait_until(lambda n=found: d.count('the fetcher died') == n, 30)
+        wait_until(lambda n=found: d.count('the fetcher died') == n)
         d.signal(signal.SIGUSR1)
-    wait_until(lambda: m.counts() == {'Archive': 20, 'Failed': 1}, 30)
+    wait_until(lambda: m.counts() == {'Archive': 20, 'Failed': 1})
     assert m.holds('Archive', *good)
     assert m.holds('Failed', *bad)
     (attempts, _), = failures(rig)
@@ -119,11 +129,14 @@ def test_systemd_is_told_that_all_is_well(rig, systemd, watchdog):
     rig.mailbox(interval='1h')
     d = rig.start()
     hear(systemd, 'READY=1')
-    start = time.monotonic()
-    for _ in range(8):
+    gaps = []
+    for _ in range(9):
+        watch = Stopwatch()
         hear(systemd, 'WATCHDOG=1')
-    # Twice as often as must be, at least, also when nothing happens.
-    assert time.monotonic() - start < 8 * LIMIT / 2
+        gaps.append(watch.seconds())
+    # Twice as often as must be, also when nothing happens.  Not each time:
+    # a machine may have other things to do.
+    assert sorted(gaps)[4] < watchdog / 2, gaps
     assert d.count('hangs') == 0
     assert d.stop() == 0
 
@@ -135,7 +148,7 @@ def test_no_watchdog_is_no_word(rig, systemd):
     time.sleep(1)
     d.signal(signal.SIGTERM)
     assert 'WATCHDOG' not in ''.join(hear(systemd, 'STOPPING=1'))
-    assert d.wait(6) == 0
+    assert d.wait() == 0
 
 
 # --- clocks -----------------------------------------------------------------
@@ -151,36 +164,37 @@ def test_the_wall_clock_jumps_and_nothing_else(rig, fake, world):
     for number, off in enumerate((30 * DAY, -30 * DAY, 0)):
         wait_until(lambda: idling(server))
         world(wall=off)
-        before, start = looks(), time.monotonic()
+        before, watch = looks(), Stopwatch()
         m.deliver(gen.mail('jump', number))
-        wait_until(lambda n=number: m.counts() == {'Archive': n + 1}, 10)
-        wait_until(lambda b=before: looks() >= b + 2, 30)
-        took = time.monotonic() - start
-        assert looks() - before <= 4 + took, 'it polls too often'
+        wait_until(lambda n=number: m.counts() == {'Archive': n + 1})
+        wait_until(lambda b=before: looks() >= b + 2)
+        made = looks() - before
+        assert made <= 4 + watch.seconds(), 'it polls too often'
         # The last poll is of now, whatever the clock said before.
         now = time.time() + off
         (last,), = rig.query('SELECT last_ok_ts FROM mailbox')
-        assert abs(last - now) < 30
+        assert abs(last - now) < DAY
     assert len(server.sessions) == 1
     assert rig.ruactl('check').code == 0
     assert d.count('hangs') == 0
     assert d.stop() == 0
 
 
-def test_after_a_suspend_it_polls_soon(rig, fake, world, watchdog):
+def test_after_a_suspend_it_polls_soon(rig, fake, world, watchdog, systemd):
     server = fake(capability=IDLE)
     server.hooks['IDLE'] = lambda session, tag, rest: tell_nothing(
         session, tag)
     m = rig.mailbox(server=server, interval='2h')
     d = rig.start()
     wait_until(lambda: idling(server))
+    hear(systemd, 'went well')          # now it knows when the next is due
     m.deliver(gen.mail('suspend', 0))
     time.sleep(1)
     assert m.counts() == {'INBOX': 1}
     world(suspended=3 * HOUR)
-    start = time.monotonic()
-    wait_until(lambda: m.counts() == {'Archive': 1}, 30)
-    print('polled %.1f s after the machine woke' % (time.monotonic() - start))
+    watch = Stopwatch()
+    wait_until(lambda: m.counts() == {'Archive': 1})
+    print('polled %.1f s after the machine woke' % watch.seconds())
     # Nobody was silent: the time that the machine slept does not count.
     assert d.count('hangs') == 0
     assert d.stop() == 0
@@ -206,8 +220,9 @@ def test_idle_is_begun_anew_before_anybody_forgets_it(rig, fake, world,
         return server.names().count('IDLE')
     for n in range(1, 4):
         wait_until(lambda n=n: idles() == n and idling(server))
+        time.sleep(watchdog / 8)        # a look at the clock, and some more
         world(suspended=(2 * n - 1) * 8 * 60)
-        time.sleep(1.5)
+        time.sleep(watchdog * 3 / 8)
         assert idles() == n, 'not before its time'
         world(suspended=2 * n * 8 * 60)
     wait_until(lambda: idles() == 4)
@@ -226,9 +241,9 @@ def test_names_cannot_be_found_for_hours(rig, world, watchdog):
     d = start_quietly(rig)
     d.wait_for('cannot find its address')
     for tries in range(1, 21):
-        wait_until(lambda n=tries: polls(rig) >= n, 30)
+        wait_until(lambda n=tries: polls(rig) >= n)
         d.signal(signal.SIGUSR1)
-    wait_until(lambda: polls(rig) == 21 and not fetchers(d))
+    wait_until(lambda: polls(rig) == 21 and is_alone(d))
     time.sleep(0.5)
     said = d.count('cannot find its address')
     print('20 tries, %d lines' % len(d.lines))
@@ -240,15 +255,22 @@ def test_names_cannot_be_found_for_hours(rig, world, watchdog):
     assert check.code == 2 and 'cannot find its address' in check.out
     # After some hours it is said again.
     world(suspended=7 * HOUR)
-    wait_until(lambda: d.count('cannot find its address') == 2, 30)
-    wait_until(lambda: not fetchers(d))
+    wait_until(lambda: d.count('cannot find its address') == 2)
+    wait_until(lambda: polls(rig) == 22 and is_alone(d))
     time.sleep(0.5)
     # And when names are back it mends itself, by its own clock.
     world(no_names=0, suspended=9 * HOUR)
-    wait_until(lambda: m.counts() == {'Archive': 1}, 30)
+    wait_until(lambda: m.counts() == {'Archive': 1})
     d.wait_for('all is well again after 2[0-9] polls that failed')
     assert rig.ruactl('check').code == 0
     assert d.stop() == 0
+
+
+def is_alone(d):
+    """The supervisor has heard that its last fetcher ended."""
+    with open('/proc/%d/task/%d/children' % (d.pid, d.pid),
+              encoding='ascii') as f:
+        return not f.read().split()
 
 
 def start_quietly(rig):
@@ -270,7 +292,7 @@ def test_an_error_that_comes_back_is_said_again(rig, fake):
     rig.mailbox(server=server, interval='1h')
     d = start_quietly(rig)
     d.wait_for('disk is away')
-    wait_until(lambda: not fetchers(d))
+    wait_until(lambda: is_alone(d))
     del server.hooks['SELECT']
     d.signal(signal.SIGUSR1)
     d.wait_for('all is well again after 1 poll that failed')
@@ -343,7 +365,7 @@ def test_a_mailbox_that_went_silent_is_visible(rig, special_dovecot):
         d.wait_for(name + ': nothing new')
     wait_until(lambda: rig.query('SELECT count(last_ok_ts) FROM mailbox') ==
                [(2,)])
-    assert rig.ruactl('check', '--poll=30s').code == 0
+    assert rig.ruactl('check', '--poll=1h').code == 0
     server.halt()
     d.wait_for('ill: lost the session')
 
@@ -351,10 +373,16 @@ def test_a_mailbox_that_went_silent_is_visible(rig, special_dovecot):
         d.signal(signal.SIGUSR1)        # in vain while its fetcher ends
         return d.count('ill: .*refused') > 0
     wait_until(refused)
-    wait_until(lambda: rig.ruactl('check', '--poll=4s').code == 2, 30)
-    said = rig.ruactl('check', '--poll=4s').out
-    assert said.startswith('RUAD CRITICAL: ill: no good poll for ')
-    assert 'refused' in said
-    assert re.search(r"'good_poll_ill'=\d+s;;4;0", said)
-    assert re.search(r"'good_poll_well'=[0-4]s;;4;0", said)
+
+    def age(name):
+        said = rig.ruactl('check', '--poll=1h').out
+        return int(re.search(r"'good_poll_%s'=(\d+)s;;3600;0" % name, said)[1])
+    wait_until(lambda: age('ill') > 2 * age('well') + 4)
+    limit = age('ill') - 1
+    said = rig.ruactl('check', '--poll=%ds' % limit)
+    assert said.code == 2
+    assert said.out.startswith('RUAD CRITICAL: ill: no good poll for ')
+    assert 'refused' in said.out
+    assert re.search(r"'good_poll_ill'=\d+s;;%d;0" % limit, said.out)
+    assert re.search(r"'good_poll_well'=\d+s;;%d;0" % limit, said.out)
     assert d.stop() == 0

@@ -13,6 +13,7 @@ import subprocess
 import pytest
 
 from ctl import FAIL, Ctl, report
+from patience import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCS = os.path.join(HERE, '../../docs')
@@ -25,7 +26,7 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
 
 
 def run(*args, **env):
-    return subprocess.run(args, capture_output=True, text=True, timeout=60,
+    return subprocess.run(args, capture_output=True, text=True, timeout=PATIENCE,
                           check=False, stdin=subprocess.DEVNULL,
                           env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8',
                                'TERM': 'dumb', **env})
@@ -96,7 +97,7 @@ def accepted(build, tmp_path_factory):
                 word += '=' + VALUES[option]
             done = subprocess.run(
                 [os.path.join(build, 'ruactl'), command, word],
-                capture_output=True, text=True, timeout=60, check=False,
+                capture_output=True, text=True, timeout=PATIENCE, check=False,
                 cwd=directory, stdin=subprocess.DEVNULL,
                 env={'RUAD_DB': str(directory / 'none.db')})
             # The last: --limit, which getopt takes for --limits.
@@ -123,7 +124,7 @@ def bash(build, *lines, program='ruactl', **env):
                'echo "=end"; done' % program)
     done = subprocess.run(
         ['bash', '-c', script, 'bash', *lines],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
         env={'PATH': build + ':/usr/bin:/bin', **env})
     assert done.returncode == 0 and done.stderr == '', done.stderr
     parts = done.stdout.split('=end\n')[:-1]

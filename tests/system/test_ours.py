@@ -85,7 +85,7 @@ def test_what_is_not_ours_is_refused_by_all(rig, kind):
     kind(rig, rig.database)
     before = state(rig.database)
     m.deliver(gen.mail('ours', 3), stored=False)
-    result = rig.run('-1', timeout=40)
+    result = rig.run('-1')
     assert result.code == 78, result.log
     assert rig.database in result.log
     rig.write('more.eml', gen.mail('ours', 4).data.decode())

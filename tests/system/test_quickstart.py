@@ -14,6 +14,7 @@ import certs
 import checker
 import gen
 from dovecot import PASSWORD, Dovecot
+from patience import PATIENCE
 from test_systemd import booted     # noqa: F401  a fixture
 from tokend import CLIENT_SECRET, DOVECOT, INTROSPECTION, SECRETS, Tokend
 
@@ -224,7 +225,7 @@ def test_oauth_under_the_unit(machine, rig, place, section):
     rig.server.deliver(m.user, [gen.mail('quick', 0).data])
     since = len(tokend.requests)
     machine.must('systemctl', 'start', 'ruad')
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     # The second time with the token that the first one got.
     while m.counts() != {'Archive': 1} or len(tokend.requests) < since + 3:
         assert time.monotonic() < deadline, machine.log()

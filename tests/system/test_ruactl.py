@@ -13,6 +13,7 @@ from email.message import EmailMessage
 import pytest
 
 from ctl import DAY, FAIL, PASS, Ctl, mail, report, tarred, zipped
+from patience import PATIENCE
 
 
 @pytest.fixture
@@ -230,7 +231,7 @@ def test_a_signal_finishes_the_batch_and_says_how_far_it_came(ctl):
     process.stdin.flush()
     process.send_signal(signal.SIGTERM)
     out = process.stdout.read().decode()
-    assert process.wait(30) == 75
+    assert process.wait(PATIENCE) == 75
     process.stdin.close()
     process.stdout.close()
     assert out == ('interrupted, run it again to go on: 30 files: 30 stored, '
@@ -246,7 +247,7 @@ def test_a_signal_at_any_moment_ends_the_wait_for_a_mail(ctl):
         time.sleep(delay / 1000)
         process.send_signal(signal.SIGTERM)
         # Before it listens to signals, one just ends it.
-        assert process.wait(10) in (75, -signal.SIGTERM)
+        assert process.wait(PATIENCE) in (75, -signal.SIGTERM)
         process.stdin.close()
 
 

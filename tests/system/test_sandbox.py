@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import gen
+from patience import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -36,7 +37,7 @@ def preload(tmp_path_factory, build):
 def parse(build, preload, how, *args):
     return subprocess.run(
         [build + '/ruad-parse', *args], input=gen.mail('sandbox', 0).data,
-        capture_output=True, timeout=60, check=False,
+        capture_output=True, timeout=PATIENCE, check=False,
         env={'LD_PRELOAD': preload, 'BROKEN': how})
 
 

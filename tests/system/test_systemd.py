@@ -15,6 +15,7 @@ import rig as rigs
 from dovecot import PASSWORD
 from machine import Machine
 from oauthrig import oauth2, place, tokend     # noqa: F401
+from patience import PATIENCE
 from tokend import CLIENT_SECRET, REFRESH
 
 # pylint: disable=redefined-outer-name
@@ -103,8 +104,8 @@ class Service:
                 if e.get('SYSLOG_IDENTIFIER') == 'ruad' and
                 int(e['__REALTIME_TIMESTAMP']) >= self.since]
 
-    def wait(self, what, seconds=20):
-        deadline = time.monotonic() + seconds
+    def wait(self, what):
+        deadline = time.monotonic() + PATIENCE
         while not holds(what):
             assert time.monotonic() < deadline, self.machine.log()
             time.sleep(0.01)
@@ -228,7 +229,7 @@ def test_no_process_of_it_has_a_right_too_many(service):
         assert status['Seccomp'] == '2', name
         for what in ('CapPrm', 'CapEff', 'CapBnd', 'CapAmb'):
             assert int(status[what], 16) == 0, (name, what)
-    service.wait(lambda: m.counts() == {'Archive': 200}, 60)
+    service.wait(lambda: m.counts() == {'Archive': 200})
 
 
 def test_it_can_run_nothing_and_write_nowhere(service):
@@ -304,7 +305,7 @@ def test_a_supervisor_that_hangs_is_restarted(service):
     pid = service.pid()
     service.machine.must('kill', '-STOP', pid)
     m.deliver(gen.mail('hang', 1))
-    service.wait(lambda: m.counts() == {'Archive': 2}, 60)
+    service.wait(lambda: m.counts() == {'Archive': 2})
     assert service.pid() not in ('0', pid)
     assert service.machine.show('NRestarts') == {'NRestarts': '1'}
 
@@ -314,20 +315,19 @@ def test_whatever_is_killed_the_service_goes_on(service):
     m = service.mailbox()
     m.deliver(*rigs.reports('killed', 300, records=20))
     service.start()
-    service.wait(lambda: 'Archive' in m.counts(), 60)
+    service.wait(lambda: 'Archive' in m.counts())
     service.machine.must('kill', '-KILL', service.pid())
-    service.wait(lambda: m.counts() == {'Archive': 300}, 60)
+    service.wait(lambda: m.counts() == {'Archive': 300})
 
 
-def test_stop_is_quick_and_clean(service):
+def test_stop_is_clean(service):
     m = service.mailbox()
     m.deliver(*rigs.reports('stop', 300, records=20), stored=False)
     service.rig.check_rows = False
     service.start()
     service.wait(lambda: 'ruad-parse' in service.family())
-    start = time.monotonic()
     service.machine.must('systemctl', 'stop', 'ruad')
-    assert time.monotonic() - start < 10
+    # Not after TimeoutStopSec=, by force: then this is a timeout.
     shown = service.machine.show('ActiveState', 'Result', 'ExecMainStatus')
     assert shown == {'ActiveState': 'inactive', 'Result': 'success',
                      'ExecMainStatus': '0'}

@@ -13,6 +13,7 @@ import pytest
 
 import checker
 from ctl import DAY, FAIL, PASS, Ctl, report
+from patience import PATIENCE
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_a_backup_that_does_not_fit_leaves_nothing(ctl):
     done = subprocess.run(
         ['sh', '-c', 'trap "" XFSZ; ulimit -f 40; exec "$0" backup copy.db',
          ctl.program], cwd=ctl.directory, env=ctl.env, capture_output=True,
-        timeout=60, check=False)
+        timeout=PATIENCE, check=False)
     assert done.returncode == 75, done.stderr
     assert done.stderr.startswith(b'ruactl: ')
     assert not [path for path in ctl.directory.iterdir()

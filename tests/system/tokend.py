@@ -32,7 +32,7 @@ introspection_url = {url}/introspect
 username_attribute = user
 active_attribute = active
 active_value = true
-timeout_msecs = 5000
+timeout_msecs = 300000
 """
 
 

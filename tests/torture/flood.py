@@ -11,6 +11,7 @@ import time
 import gen
 import rig as rigs
 from dovecot import PASSWORD
+from patience import PATIENCE, wait_until
 from sampler import Sampler
 
 # What Dovecot is to be: fast, and not slower the larger the mailbox is.
@@ -74,7 +75,7 @@ def poll(rig, sampler, limit=64):
     """Everything once, no process above the limit (MB); {role: CPU s}."""
     d = rig.start('-1')
     sampler.start(d.pid)
-    code = d.wait(1800)
+    code = d.wait(12 * PATIENCE)
     sampler.stop()
     assert code == 0, '\n'.join(d.lines[-20:])
     found = sampler.summary()
@@ -104,24 +105,17 @@ def stored(rig, mailbox):
         return 0                        # there is no database yet
 
 
-def wait_until(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def interrupt(rig, mailbox, count):
     """Stop and kill the first poll under way, then let it go on."""
     fill(mailbox.server, mailbox.user, 0, count)
     d = rig.start()
-    wait_until(lambda: stored(rig, mailbox) > count // 10, 300)
+    wait_until(lambda: stored(rig, mailbox) > count // 10)
     d.signal(signal.SIGTERM)
-    assert d.wait(10) == 0
+    assert d.wait() == 0
     first = stored(rig, mailbox)
     assert count // 10 < first < count
     d = rig.start()
-    wait_until(lambda: stored(rig, mailbox) > first + count // 10, 300)
+    wait_until(lambda: stored(rig, mailbox) > first + count // 10)
     for pid, _ in rigs.children(d.pid):
         os.kill(pid, signal.SIGKILL)
     d.wait_for('died')
@@ -139,13 +133,13 @@ def beside(rig, big, other, count):
     fill(big.server, big.user, 0, count)
     waits = []
     d = rig.start()
-    wait_until(lambda: stored(rig, big), 300)
+    wait_until(lambda: stored(rig, big))
     while stored(rig, big) < count:
         start = time.monotonic()
         fill(other.server, other.user, count + len(waits), 1)
-        wait_until(lambda: stored(rig, other) > len(waits), 300)
+        wait_until(lambda: stored(rig, other) > len(waits))
         waits.append(time.monotonic() - start)
-    wait_until(lambda: counts(big.server, big.user, 'INBOX') == [0], 60)
+    wait_until(lambda: counts(big.server, big.user, 'INBOX') == [0])
     assert d.stop() == 0
     all_stored(rig, big, count)
     all_stored(rig, other, len(waits))

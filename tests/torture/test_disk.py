@@ -15,6 +15,7 @@ import gen
 import rig as rigs
 import torture
 from dovecot import die_with_parent, digest
+from patience import PATIENCE
 
 DISK = 4 << 20
 
@@ -124,7 +125,7 @@ def test_a_full_disk_leaves_the_mail_until_there_is_room(
 def run(rig, command):
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        errors='replace', timeout=120, env=rig.environment(), check=False,
+        errors='replace', timeout=PATIENCE, env=rig.environment(), check=False,
         preexec_fn=die_with_parent)
     rig.outputs += [done.stdout, done.stderr]
     return done

@@ -37,7 +37,7 @@ def poll(rng, rig):
     """One, disturbed or not: its exit status, and whether it crashed."""
     d = rig.start('-1')
     disturbed = rng.random() < 0.7 and disturb(rng, d)
-    code = d.wait(60)
+    code = d.wait()
     d.kill()
     time.sleep(0.03)                    # who was orphaned ends, too
     return None if disturbed else code, d.count('Segmentation|Aborted')

@@ -9,6 +9,7 @@ import pytest
 import oracle
 import torture
 from fakeimap import Session
+from patience import PATIENCE
 from sampler import Sampler
 
 HURRY = 100                     # deadlines of a minute take 0.6 s
@@ -52,7 +53,7 @@ def test_cut_off_at_every_byte(request, small):
     for n in torture.points(total, 8):
         small.new()
         small.server.cut_after = n
-        result = small.run([], timeout=60)
+        result = small.run([], timeout=PATIENCE)
         small.server.cut_after = None
         # After the last answer that counts, nothing is lost.
         assert result.code in (0, 69), (n, result)
@@ -72,7 +73,7 @@ def test_silent_at_every_byte(request, small, tools):
     for n in torture.points(total, 5):
         small.new()
         small.server.stall_after = n
-        result = small.run([], timeout=60, env=env)
+        result = small.run([], timeout=PATIENCE, env=env)
         small.server.stall_after = None
         assert result.code in (0, 69), (n, result)
         stalls += n <= total
@@ -132,7 +133,7 @@ def test_garbled_anywhere(request, small, tools, monkeypatch):
         small.new()
         server.uidvalidity = 7
         number[:] = 0, n % lines + 1
-        result = small.run([], timeout=60, env=env)
+        result = small.run([], timeout=PATIENCE, env=env)
         number[1] = 0
         runs += 1
         codes.add(result.code)
@@ -227,7 +228,7 @@ def measure(scene):
     d = scene.rig.start('-1')
     sampler = Sampler()
     sampler.start(d.pid)
-    code = d.wait(90)
+    code = d.wait()
     sampler.stop()
     scene.rig.outputs.append('\n'.join(d.lines))
     return code, sampler.summary()['fetcher'][1]

@@ -24,10 +24,10 @@ def test_a_service_without_memory_loses_nothing(service):
     m.deliver(*rigs.reports('memory', 20, first=20))
     service.start()
     # Those before the large one come in all the same, one by one.
-    service.wait(lambda: len(service.lines(ID_CRASH)) >= 2, 120)
-    service.wait(lambda: m.counts().get('Archive', 0) >= 20, 120)
+    service.wait(lambda: len(service.lines(ID_CRASH)) >= 2)
+    service.wait(lambda: m.counts().get('Archive', 0) >= 20)
     assert service.machine.show('ActiveState') == {'ActiveState': 'active'}
     service.machine.must('rm', '-r', DROP_IN)
     service.machine.must('systemctl', 'daemon-reload')
     service.machine.must('systemctl', 'restart', 'ruad')
-    service.wait(lambda: m.counts() == {'Archive': 40, 'Failed': 1}, 120)
+    service.wait(lambda: m.counts() == {'Archive': 40, 'Failed': 1})

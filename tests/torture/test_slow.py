@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import torture
+from patience import PATIENCE
 
 SOURCE = os.path.abspath(os.environ.get('RUAD_SRC', '.'))
 
@@ -23,7 +24,7 @@ def test_a_limit_is_reached(build, name):
         env={'PATH': os.environ['PATH']}, stdout=subprocess.DEVNULL)
     done = subprocess.run(
         [os.path.join(build, 'tests/unit', name)], capture_output=True,
-        text=True, timeout=120, check=False,
+        text=True, timeout=PATIENCE, check=False,
         env={**os.environ, 'RUAD_SLOW_TESTS': '1'})
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'SKIPPED' not in done.stdout + done.stderr

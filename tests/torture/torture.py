@@ -17,6 +17,7 @@ import pytest
 import checker
 import gen
 from dovecot import die_with_parent, digest
+from patience import PATIENCE
 from rig import Result, tail
 
 SECONDS = float(os.environ.get('TORTURE_SECONDS', '0'))
@@ -92,7 +93,7 @@ class Scene:
         self.server.deliver(None, self.mails)
         self.rig.write_config()
 
-    def run(self, command, timeout=120, env=(), program=None):
+    def run(self, command, timeout=PATIENCE, env=(), program=None):
         """ruad -1, behind another command."""
         program = program or [self.rig.program, '-c', self.rig.conf, '-1']
         done = subprocess.run(

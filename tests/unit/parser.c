@@ -62,6 +62,8 @@ stub_answer(const char *data, size_t len)
 		dprintf(1, "first\nsec");
 		raise(SIGABRT);
 	}
+	if (strcmp(data, "tunables") == 0)
+		dprintf(1, "%s\n", getenv("GLIBC_TUNABLES"));
 	if (strcmp(data, "lie") == 0)
 		dprintf(1, "nonsense\n");
 	dprintf(1, "%zu bytes\nend\n", len);
@@ -416,6 +418,19 @@ large_and_empty_inputs_pass(void **state)
 	}
 }
 
+/* So that its heap shrinks again; tests/system/test_hostile.py shows it. */
+static void
+freed_memory_is_not_kept_for_later(void **state)
+{
+	struct run *r = *state;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(give(r, "tunables", 8, &err), 0);
+	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_string_equal(
+	    r->outcomes[0].first, "glibc.malloc.tcache_count=0");
+}
+
 static void
 several_processes_answer_in_order(void **state)
 {
@@ -502,6 +517,7 @@ main(int argc, char **argv)
 		THREE(no_sandbox_blames_no_mail),
 		THREE(a_kill_from_outside_blames_no_mail),
 		THREE(large_and_empty_inputs_pass),
+		TEST(freed_memory_is_not_kept_for_later),
 		THREE(several_that_crash_cost_one_mail_each),
 		THREE(several_processes_answer_in_order),
 	};

@@ -3,7 +3,9 @@
 # Every test that a normal user can run.  "make check" calls this.  Whole
 # logs stay in build/check; what failed is shown.  The last line says
 # "N passed, N failed"; the exit status is 0 only when none failed.
+# check.sh WAY [COUNT]...: the same on a busy or slow machine, see ways.sh.
 set -u
+[ $# -eq 0 ] || exec "$(dirname "$0")/ways.sh" "$@"
 src=${RUAD_SRC:?run make check}
 python=${PYTHON:-/usr/bin/python3}
 make=${MAKE:-make}
@@ -17,12 +19,14 @@ passed=0
 failed=0
 mkdir -p "$logs"
 
-# stage NAME COMMAND...: run it, count its tests, show it if it fails.
+# stage NAME WHAT COMMAND...: say what it is, run it, count its tests, show it
+# if it fails.
 stage()
 {
 	name=$1
 	log=$logs/$name.log
-	shift
+	printf '%-12s %s ...\n' "$name" "$2"
+	shift 2
 	start=$(date +%s)
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
@@ -31,11 +35,11 @@ stage()
 	passed=$((passed + $1))
 	failed=$((failed + $2))
 	if [ "$2" -eq 0 ]; then
-		printf '%-12s %5d passed  %4d s\n' "$name" "$1" "$seconds"
+		printf '%-12s %5d passed  %4d s\n' '' "$1" "$seconds"
 		return 0
 	fi
 	printf '%-12s %5d passed, %d failed  %d s; all of it in %s:\n' \
-	    "$name" "$1" "$2" "$seconds" "build/check/$name.log"
+	    '' "$1" "$2" "$seconds" "build/check/$name.log"
 	tail -n 100 "$log" | sed 's/^/    /'
 	return 1
 }
@@ -76,7 +80,7 @@ run_unit()
 	for program in build/"$1"/tests/unit/*; do
 		[ -f "$program" ] && [ -x "$program" ] || continue
 		echo "--- ${program##*/}"
-		timeout 300 "$program" || {
+		timeout 1800 "$program" || {
 			status=$?
 			echo "${program##*/}: exit status $status"
 			worst=1
@@ -111,19 +115,28 @@ run_corpus()
 	"$python" "$src/tests/corpus.py" "$corpus"
 }
 
-stage build $make -j"$jobs" B=dev all unit || finish
-stage lint "$src/tests/lint.sh" --fast
-stage unit run_unit dev
-if stage build-asan $make -j"$jobs" B=asan all unit; then
-	stage unit-asan run_unit asan
-	stage filing-asan run_pytest_asan "$src/tests/system/test_filing.py"
+echo "All tests; this takes some minutes.  Whole logs are in build/check."
+stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
+stage lint 'the quick half of make lint' "$src/tests/lint.sh" --fast
+stage unit 'each module' run_unit dev
+if stage build-asan 'compile it with the sanitizers' \
+    $make -j"$jobs" B=asan all unit; then
+	stage unit-asan 'each module, with the sanitizers' run_unit asan
+	stage filing-asan 'mail on its way, with the sanitizers' \
+	    run_pytest_asan "$src/tests/system/test_filing.py"
 fi
-if stage build-fuzz $make -j"$jobs" B=fuzz fuzzers; then
-	stage fuzz "$src/tests/fuzz/run.sh" 60
+if stage build-fuzz 'compile the fuzzers' \
+    $make -j"$jobs" B=fuzz fuzzers; then
+	stage fuzz 'a minute of random input' "$src/tests/fuzz/run.sh" 60
 	sed -n 's/^.* executions$/    &/p' "$logs/fuzz.log"
 fi
-[ ! -d "$src/tests/golden" ] || stage golden run_pytest "$src/tests/golden"
-stage system run_pytest_wide "$src/tests/system"
-stage torture run_pytest_wide "$src/tests/torture"
-[ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] || stage corpus run_corpus
+[ ! -d "$src/tests/golden" ] ||
+    stage golden 'mails, and what must be read in them' \
+    run_pytest "$src/tests/golden"
+stage system 'the programs, with servers, systemd and a browser' \
+    run_pytest_wide "$src/tests/system"
+stage torture 'everything fails once; some points of each kind' \
+    run_pytest_wide "$src/tests/torture"
+[ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] ||
+    stage corpus 'real reports' run_corpus
 finish

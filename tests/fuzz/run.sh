@@ -31,7 +31,7 @@ run_one()
 	dict=
 	[ ! -e "$here/$1.dict" ] || dict=-dict=$here/$1.dict
 	status=0
-	"$out/tests/fuzz/$1" -max_total_time="$2" -timeout=10 -max_len=16384 \
+	"$out/tests/fuzz/$1" -max_total_time="$2" -timeout=60 -max_len=16384 \
 	    -rss_limit_mb=512 -malloc_limit_mb=4096 -print_final_stats=1 \
 	    $dict -artifact_prefix="$out/found/$1-" "$out/corpus/$1" \
 	    "$out/seeds/$1" >"$out/log/$1" 2>&1 || status=$?

@@ -273,19 +273,29 @@ class Dovecot:
 
     def read_folders(self, user):
         """{folder: {digest: number of mails}}, folders as ruad names them."""
+        return self.each_folder(user, self.read_folder)
+
+    def count_folders(self, user):
+        """{folder: number of mails}: no mail is read for that."""
+        return self.each_folder(user, lambda path: sum(
+            len(os.listdir(os.path.join(path, sub))) for sub in ('cur', 'new')
+            if os.path.isdir(os.path.join(path, sub))))
+
+    def each_folder(self, user, look):
         while True:
             try:
-                return self.try_read_folders(self.maildir(user))
+                return self.try_each_folder(self.maildir(user), look)
             except FileNotFoundError:
                 pass            # a mail was moved while we looked
 
-    def try_read_folders(self, base):
-        found = {'INBOX': self.read_folder(base)}
+    @staticmethod
+    def try_each_folder(base, look):
+        found = {'INBOX': look(base)}
         for name in sorted(os.listdir(base)) if os.path.isdir(base) else ():
             if name.startswith('.') and os.path.isdir(
                     os.path.join(base, name, 'cur')):
-                found[from_utf7(name[1:]).replace('.', '/')] = \
-                    self.read_folder(os.path.join(base, name))
+                found[from_utf7(name[1:]).replace('.', '/')] = look(
+                    os.path.join(base, name))
         return found
 
     @staticmethod

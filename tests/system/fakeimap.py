@@ -321,7 +321,7 @@ class Session(threading.Thread):
             if len(self.selected) > told:
                 self.send('* %d EXISTS\r\n' % len(self.selected))
             told = len(self.selected)
-            if self.has_input(0.02):
+            if self.has_input(0.1):
                 data = self.recv()
                 if not data:
                     raise Gone
@@ -411,6 +411,9 @@ class FakeImap:
         # Copies: a session may change them while they are looked at.
         return {name: Counter(map(dovecot.digest, list(mails.values())))
                 for name, mails in list(self.folders.items())}
+
+    def count_folders(self, _user):
+        return {name: len(mails) for name, mails in list(self.folders.items())}
 
     @property
     def received(self):

@@ -23,9 +23,15 @@ libc = ctypes.CDLL(None)
 
 
 def cgroup_roots():
+    """Where new ones go: of version 1, below a quota that we may have."""
     with open('/proc/self/mounts', encoding='utf-8') as f:
         mounts = [line.split() for line in f]
-    return [m[1] for m in mounts if m[2] in ('cgroup', 'cgroup2')]
+    with open('/proc/self/cgroup', encoding='utf-8') as f:
+        ours = [line.rstrip('\n').split(':', 2) for line in f]
+    cpu = [path for _, names, path in ours if 'cpu' in names.split(',')]
+    return [m[1] + (cpu[0].rstrip('/') if cpu and
+                    m[2] == 'cgroup' and 'cpu' in m[3].split(',') else '')
+            for m in mounts if m[2] in ('cgroup', 'cgroup2')]
 
 
 class Machine:

@@ -11,7 +11,7 @@ PATIENCE = 300                  # seconds after which something hangs
 SOON = 90                       # less than what a silent server gets
 
 
-def wait_until(what, *, look=0.02):
+def wait_until(what, *, look=0.05):
     """Until what() is true."""
     deadline = time.monotonic() + PATIENCE
     while not what():

@@ -52,8 +52,8 @@ class Mailbox:
 
     def counts(self):
         """{folder: number of mails}, without empty folders."""
-        return {name: sum(mails.values())
-                for name, mails in self.folders().items() if mails}
+        return {name: n for name, n in
+                self.server.count_folders(self.user).items() if n}
 
     def holds(self, folder, *mails):
         """Whether these mails, and no others, are in the folder."""

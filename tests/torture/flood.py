@@ -128,19 +128,21 @@ def interrupt(rig, mailbox, count):
 
 
 def beside(rig, big, other, count):
-    """How long mails of another mailbox, which is polled every second, take
-    while this one is full.  As often as there is time for."""
+    """What mails of another mailbox, which is polled every second, wait for
+    while this one is full: seconds, and the share of all mails of the flood
+    that are stored meanwhile.  As often as there is time for."""
     fill(big.server, big.user, 0, count)
-    waits = []
+    waits, shares = [], []
     d = rig.start()
     wait_until(lambda: stored(rig, big))
     while stored(rig, big) < count:
-        start = time.monotonic()
+        start, before = time.monotonic(), stored(rig, big)
         fill(other.server, other.user, count + len(waits), 1)
         wait_until(lambda: stored(rig, other) > len(waits))
         waits.append(time.monotonic() - start)
+        shares.append((stored(rig, big) - before) / count)
     wait_until(lambda: counts(big.server, big.user, 'INBOX') == [0])
     assert d.stop() == 0
     all_stored(rig, big, count)
     all_stored(rig, other, len(waits))
-    return waits
+    return waits, shares

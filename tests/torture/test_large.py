@@ -40,21 +40,20 @@ def test_a_mail_takes_as_long_among_many_as_among_few(request, rig, large):
                  many='%.0f us' % (many * 1e6),
                  wall='%.0f us, %.0f us' % (few_wall * 1e6, many_wall * 1e6))
     assert many < SLOWER * few
-    # Dovecot's time is in it, and that of all else on the machine.
-    assert many_wall < 4 * SLOWER * few_wall
 
 
 def test_many_mails_that_stay_are_read_once(request, rig, large):
     m = large('big', archive='')
     flood.fill(m.server, m.user, 0, MANY)
-    flood.poll(rig, Sampler())
+    first = flood.poll(rig, Sampler())
     flood.fill(m.server, m.user, MANY, 1)
     start = time.monotonic()
     cpu = flood.poll(rig, Sampler())
     torture.note(request.node.name, wall='%.2f s' % (time.monotonic() - start),
-                 cpu='%.2f s' % sum(cpu.values()))
+                 cpu='%.2f s' % sum(cpu.values()),
+                 first='%.2f s' % sum(first.values()))
     flood.all_stored(rig, m, MANY + 1, 'INBOX')
-    assert sum(cpu.values()) < 3
+    assert sum(cpu.values()) < sum(first.values()) / 4
 
 
 def test_a_first_poll_of_many_mails_can_be_interrupted(request, rig, large):
@@ -64,8 +63,11 @@ def test_a_first_poll_of_many_mails_can_be_interrupted(request, rig, large):
 
 
 def test_another_mailbox_is_polled_meanwhile(request, rig, large):
-    waits = flood.beside(
+    waits, shares = flood.beside(
         rig, large('big'), large('other', interval='1s'), MANY)
     torture.note(request.node.name, mails=len(waits),
                  longest='%.1f s' % max(waits))
-    assert waits and max(waits) < 15, waits
+    # None of them had to wait for what was left of the flood.
+    assert shares[0] < 0.9, shares
+    if MANY >= 100000:
+        assert max(shares) < 0.5, shares

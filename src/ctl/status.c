@@ -13,23 +13,47 @@ static const char mailboxes_sql[] =
     " count(msg.id) FILTER (WHERE msg.status = 'other') AS other,"
     " count(msg.id) FILTER (WHERE msg.filed_ts IS NULL"
     "   AND msg.status <> 'other') AS unfiled,"
-    " box.last_error"
+    " box.last_error, box.unfiled_error"
     " FROM mailbox box LEFT JOIN message msg ON msg.mailbox_id = box.id"
     " GROUP BY box.id ORDER BY box.active DESC, box.name";
 
 static const struct output_column mailboxes_columns[] = {
-	{ "mailbox", OUTPUT_TEXT, 6 },
-	{ "server", OUTPUT_TEXT, 8 },
-	{ "folder", OUTPUT_TEXT, 6 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "active", OUTPUT_TABLE_ONLY, 0 },
-	{ "last poll", OUTPUT_TIME, 0 },
-	{ "last good", OUTPUT_TIME, 0 },
-	{ "stored", OUTPUT_NUMBER, 0 },
+	{ "mailbox", OUTPUT_TEXT, 6 }, { "server", OUTPUT_TEXT, 8 },
+	{ "folder", OUTPUT_TEXT, 6 }, { NULL, OUTPUT_NUMBER, 0 },
+	{ "active", OUTPUT_TABLE_ONLY, 0 }, { "last poll", OUTPUT_TIME, 0 },
+	{ "last good", OUTPUT_TIME, 0 }, { "stored", OUTPUT_NUMBER, 0 },
 	{ "failed", OUTPUT_BAD_NUMBER, 0 },
 	{ NULL, OUTPUT_NUMBER, 0 }, /* other */
-	{ "unfiled", OUTPUT_NUMBER, 0 },
-	{ "last error", OUTPUT_ERROR, 10 },
+	{ "unfiled", OUTPUT_NUMBER, 0 }, { "last error", OUTPUT_ERROR, 10 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* unfiled_error */
+};
+
+static const char unfiled_sql[] =
+    "SELECT name AS mailbox, unfiled_error AS reason FROM mailbox"
+    " WHERE active AND unfiled_error IS NOT NULL ORDER BY name";
+
+static const struct output_column unfiled_columns[] = {
+	{ "mailbox", OUTPUT_TEXT, 6 },
+	{ "reason", OUTPUT_ERROR, 20 },
+};
+
+static const char undelivered_sql[] =
+    "SELECT u.last_ts, box.name AS mailbox, u.folder, u.uid,"
+    " box.name || iif(u.uid = 0, '', ' uid ' || u.uid) AS message, u.size,"
+    " u.tries, u.next_ts, 'the server ' || u.reason AS reason"
+    " FROM undelivered u JOIN mailbox box ON box.id = u.mailbox_id"
+    " WHERE box.active ORDER BY u.last_ts DESC, box.name, u.uid LIMIT 10";
+
+static const struct output_column undelivered_columns[] = {
+	{ "last try", OUTPUT_TIME, 0 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox, folder, uid */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "message", OUTPUT_TABLE_ONLY, 12 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* size */
+	{ "tries", OUTPUT_NUMBER, 0 },
+	{ NULL, OUTPUT_TIME, 0 }, /* next_ts */
+	{ "reason", OUTPUT_ERROR, 20 },
 };
 
 static const char imported_sql[] =
@@ -109,7 +133,12 @@ status_run(const struct ctl *ctl, struct err *err)
 		goto out;
 	if (rows == 0)
 		output_say(o, "No mailbox yet: see ruad.conf(5).");
-	if (show_section(o, db, "imported", "Imported files", imported_sql,
+	if (show_section(o, db, "unfiled", "Messages that cannot be filed",
+	        unfiled_sql, unfiled_columns, NULL, err) == -1 ||
+	    show_section(o, db, "undelivered",
+	        "Messages not handed over by the server", undelivered_sql,
+	        undelivered_columns, NULL, err) == -1 ||
+	    show_section(o, db, "imported", "Imported files", imported_sql,
 	        imported_columns, NULL, err) == -1 ||
 	    show_section(o, db, "polls", "Polls that failed", polls_sql,
 	        polls_columns, NULL, err) == -1 ||

@@ -2,6 +2,7 @@
 #include "daemon/fetch.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -133,7 +134,7 @@ poll_say_end(const struct poll *p, int rc, const struct err *err)
 
 /* What ends with a poll, not with the session. */
 static void
-poll_done(struct poll *p, int rc, const struct err *err)
+poll_record(struct poll *p, int rc, const struct err *err)
 {
 	struct err ignored = ERR_INIT;
 
@@ -144,8 +145,37 @@ poll_done(struct poll *p, int rc, const struct err *err)
 			    ignored.text);
 	}
 	store_close(p->store);
-	filing_done(&p->filing);
+	poll_done(p);
 	careful_close(p->careful);
+}
+
+/* What the server wants to be told, and what stays unfiled: once. */
+static void
+poll_say_server(struct poll *p)
+{
+	char *unfiled = NULL, *alert = NULL;
+	struct err ignored = ERR_INIT;
+
+	if (p->imap == NULL)
+		return;
+	p->done.unfiled_error = filing_error(&p->filing);
+	if (imap_alert(p->imap)[0] != '\0')
+		p->done.alert = p->alert = xstrdup(imap_alert(p->imap));
+	if (p->store != NULL)
+		(void)store_load_said(
+		    p->store, p->done.mailbox_id, &unfiled, &alert, &ignored);
+	if (p->done.alert != NULL &&
+	    (alert == NULL || strcmp(alert, p->done.alert) != 0))
+		log_warning("%s has a message for you: %s", p->mailbox->host,
+		    p->done.alert);
+	if (p->filing.for_good)
+		log_event(unfiled == NULL ||
+		            strcmp(unfiled, p->done.unfiled_error) != 0
+		        ? LOG_LEVEL_WARNING
+		        : LOG_LEVEL_DEBUG,
+		    NULL, NULL, "%s", p->done.unfiled_error);
+	free(unfiled);
+	free(alert);
 }
 
 /* One poll.  Returns an exit status. */
@@ -167,10 +197,11 @@ poll_run(struct poll *p)
 		p->ingest = ingest_new(p->store, &options);
 		if ((rc = poll_open(p, &err)) == 0)
 			rc = poll_folder(p, &err);
+		poll_say_server(p);
 		if (p->idle_error.class != ERR_NONE)
 			err = p->idle_error;
 		/* A lost session may leave answers that can still be kept. */
-		if (rc == -1 && err.class == ERR_NET)
+		if (rc == -1 && (err.class == ERR_NET || p->refused))
 			(void)ingest_flush(p->ingest, &ignored);
 		else if (p->stopped)
 			(void)ingest_pause(p->ingest, &ignored);
@@ -183,7 +214,7 @@ poll_run(struct poll *p)
 		imap_close(p->imap);
 		p->imap = NULL;
 	}
-	poll_done(p, rc, &err);
+	poll_record(p, rc, &err);
 	if (rc == -1 && fetch_stop)
 		return 0;
 	return rc == -1 ? err_exit_status(err.class) : 0;

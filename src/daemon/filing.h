@@ -24,26 +24,45 @@ struct filing {
 	const struct conf_mailbox *mailbox;
 	int64_t mailbox_id;
 	uint32_t uidvalidity;
+	bool read_only;       /* so is the folder, says the server */
 	struct array ensured; /* of const char *: folders that exist */
 	bool warned;          /* that mails can only be flagged */
 	bool broken;          /* our own disk failed, not the server */
+	int hollow;           /* MOVEs that moved nothing, or not all */
+	bool look;            /* how far they came must be looked at first */
+	bool stuck;           /* MOVE does nothing, and there is no other way */
+	bool for_good;        /* error does not pass by itself */
 	struct err error;     /* why filing was given up for this poll */
 };
 
+/* The mails of the folder, sorted, as the server lists them. */
+struct filing_list {
+	const struct imap_mail *mails;
+	size_t n;
+	bool whole; /* it has listed as many as it says there are */
+};
+
 /*
- * Begin, with all mails of the folder (sorted): file what is stored and not
- * filed; what has gone from the folder is noted as filed by someone else.
+ * Begin, with what the server lists: file what is stored and not filed; what
+ * has gone from the folder is noted as filed by someone else.
  */
 int filing_start(struct filing *, struct imap *, struct store *,
     struct ingest *, const struct conf_mailbox *, int64_t mailbox_id,
-    uint32_t uidvalidity, const struct imap_mail *, size_t n, struct err *);
+    const struct imap_folder *, const struct filing_list *, struct err *);
 
 /*
  * File what has been stored since, after making it durable.  A refusal by the
- * server (quota, permission) is logged once and ends filing for this poll, not
- * collecting: -1 only for a lost session or database trouble.
+ * server (quota, permission) ends filing for this poll, not collecting: -1 only
+ * for a lost session or database trouble.
+ *
+ * A mail is filed when the server does not list it any more: MOVEs that say
+ * that all is well and do nothing are done again, the third time as COPY, and
+ * so are those that it refuses as if it knew no MOVE.
  */
 int filing_run(struct filing *, struct err *);
+
+/* Mails that the ledger called filed are to be filed again: look first. */
+void filing_look_first(struct filing *);
 
 /* Where a mail with this status (its first letter) goes; "" where it is. */
 const char *filing_target(const struct conf_mailbox *, char status);
@@ -55,8 +74,14 @@ const char *filing_target(const struct conf_mailbox *, char status);
 int filing_find_copies(struct filing *, const struct store_unfiled *, size_t n,
     const struct imap_mail *mails, size_t nmails, struct err *);
 
-/* Make durable what was done.  -1 with the refusal, if there was one. */
+/*
+ * Make durable what was done.  -1 with the refusal, if there was one that
+ * passes: one that does not is no reason to call the poll bad.
+ */
 int filing_finish(struct filing *, struct err *);
+
+/* Why mails stay where they are and what ends that, or NULL; borrowed. */
+const char *filing_error(const struct filing *);
 
 void filing_done(struct filing *);
 

@@ -67,6 +67,7 @@ search_read(struct search *s, struct imap *imap, struct err *err)
 {
 	struct imap_mail *mails;
 	uint32_t uids[FETCH_MAILS];
+	bool taken[FETCH_MAILS];
 	size_t n, i, k = 0;
 	int rc;
 
@@ -78,9 +79,12 @@ search_read(struct search *s, struct imap *imap, struct err *err)
 		        sizeof(uint32_t), compare_sizes) != NULL)
 			uids[k++] = mails[i].uid;
 		if (k > 0 && (k == FETCH_MAILS || i + 1 == n)) {
-			rc = imap_fetch(
-			    imap, uids, k, COPY_BYTES, on_copy, s, err);
+			rc = imap_fetch(imap, IMAP_FETCH_WHOLE, uids, k,
+			    COPY_BYTES, on_copy, s, taken, err);
 			k = 0;
+			/* What it refuses to show us is no copy of ours. */
+			if (rc == -1 && err->class == ERR_DATA)
+				rc = 0;
 		}
 	}
 	free(mails);

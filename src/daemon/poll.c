@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/digest.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "mail/imap.h"
@@ -35,6 +34,11 @@ on_result(void *arg, const struct ingest_result *r)
 
 	(void)careful_acquit(p->careful, uid, &ignored);
 	pulse_beat(p->pulse);
+	if (strcmp(r->status, "doubtful") == 0) {
+		poll_doubt(p, uid);
+		return;
+	}
+	lacking_came(&p->lacking, uid);
 	p->done.messages++;
 	p->done.reports += r->reports;
 	p->done.duplicates += r->duplicates;
@@ -70,14 +74,14 @@ on_suspect(void *arg, void *key, int attempts, struct err *err)
 	    p->careful, (uint32_t)(uintptr_t)key, attempts, err);
 }
 
-static int
+int
 poll_stop(struct poll *p, struct err *err)
 {
 	p->stopped = true;
 	return err_set(err, ERR_AGAIN, "told to stop");
 }
 
-static struct store_message
+struct store_message
 poll_message(
     const struct poll *p, uint32_t uid, uint64_t size, const char *sha256)
 {
@@ -93,29 +97,6 @@ poll_message(
 	};
 
 	return m;
-}
-
-static int
-on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
-{
-	struct poll *p = arg;
-	struct store_message m;
-	uint8_t digest[DIGEST_SIZE];
-	char hex[DIGEST_HEX];
-
-	pulse_beat(p->pulse);
-	p->ours = true;
-	if (fetch_stop) {
-		imap_free_mail(data);
-		return poll_stop(p, err);
-	}
-	digest_sha256(data, len, digest);
-	m = poll_message(p, uid, len, digest_hex(digest, hex));
-	if (ingest_add(p->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len,
-	        err) == -1)
-		return -1;
-	p->ours = false;
-	return 0;
 }
 
 /*
@@ -137,6 +118,24 @@ on_idle(void *arg, bool long_wait, struct pollfd *other)
 	return more;
 }
 
+/* A mail that is not worth asking for. */
+static int
+poll_too_large(struct poll *p, const struct imap_mail *mail, struct err *err)
+{
+	struct store_message m = poll_message(p, mail->uid, mail->size, "");
+	char reason[128];
+	int rc;
+
+	if ((rc = poll_take_again(p, mail->uid, mail->size, "", err)) != 0)
+		return rc == 1 ? 0 : -1;
+	snprintf(reason, sizeof(reason),
+	    "the mail has %" PRIu32 " bytes, more than the limit of %" PRIu64
+	    "; limits.message in ruad.conf raises it",
+	    mail->size, p->conf->limits.message);
+	return ingest_add_failed(
+	    p->ingest, (void *)(uintptr_t)mail->uid, &m, reason, err);
+}
+
 /*
  * Take in as many of these mails as make one batch: fetch, and parse and store
  * as far as there is time.  Returns how many, or -1.
@@ -145,24 +144,14 @@ static ssize_t
 poll_batch(
     struct poll *p, const struct imap_mail *mails, size_t n, struct err *err)
 {
-	uint64_t bytes = 0, max = p->conf->limits.message;
-	struct store_message m;
-	char reason[128];
+	uint64_t bytes = 0;
 	uint32_t uids[BATCH_MAILS];
 	size_t i, nuids = 0;
 	int rc = 0;
 
 	for (i = 0; i < n && nuids < BATCH_MAILS; i++) {
-		if (mails[i].size > max) {
-			snprintf(reason, sizeof(reason),
-			    "the mail has %" PRIu32 " bytes, more than the "
-			    "limit of %" PRIu64
-			    "; limits.message in ruad.conf raises it",
-			    mails[i].size, max);
-			m = poll_message(p, mails[i].uid, mails[i].size, "");
-			if (ingest_add_failed(p->ingest,
-			        (void *)(uintptr_t)mails[i].uid, &m, reason,
-			        err) == -1)
+		if (mails[i].size > p->conf->limits.message) {
+			if (poll_too_large(p, &mails[i], err) == -1)
 				return -1;
 			continue;
 		}
@@ -173,13 +162,9 @@ poll_batch(
 	}
 	stage_enter(&p->stages, STAGE_FETCH);
 	if (nuids > 0)
-		rc = imap_fetch(p->imap, uids, nuids, max, on_mail, p, err);
+		rc = poll_take(p, uids, nuids, err);
 	stage_enter(&p->stages, STAGE_OTHER);
-	if (rc == -1) {
-		p->broken = !p->ours;
-		return -1;
-	}
-	return (ssize_t)i;
+	return rc == -1 ? -1 : (ssize_t)i;
 }
 
 /* Take in one mail, alone, or give it up. */
@@ -230,6 +215,8 @@ poll_file(struct poll *p, struct err *err)
 {
 	int rc;
 
+	if (lacking_write(&p->lacking, err) == -1)
+		return -1;
 	stage_enter(&p->stages, STAGE_FILE);
 	rc = filing_run(&p->filing, err);
 	stage_enter(&p->stages, STAGE_OTHER);
@@ -282,69 +269,214 @@ poll_new(
 	return poll_file(p, err);
 }
 
-/* Drop from the sorted list what is in the ledger. */
+/*
+ * The ledger has this UID as filed, and the server lists it: a mail that came
+ * back, or another one.  Whether to look at it.
+ */
 static int
-poll_only_new(
-    struct poll *p, struct imap_mail *mails, size_t *n, struct err *err)
+poll_look(
+    struct poll *p, const struct imap_mail *mail, bool *look, struct err *err)
 {
-	uint32_t *known = NULL;
-	size_t nknown = 0, i, k = 0, kept = 0;
+	struct poll_again again = { .uid = mail->uid };
 
-	if (p->store != NULL && *n > 0 &&
-	    store_load_uids(p->store, p->done.mailbox_id, p->mailbox->folder,
-	        p->folder.uidvalidity, mails[0].uid, &known, &nknown,
+	if (store_look(p->store, p->done.mailbox_id, p->mailbox->folder,
+	        p->folder.uidvalidity, mail->uid, &again.known, look,
 	        err) == -1)
 		return -1;
-	for (i = 0; i < *n; i++) {
-		while (k < nknown && known[k] < mails[i].uid)
-			k++;
-		if (k == nknown || known[k] != mails[i].uid)
+	if (again.known.stays)
+		*look = false;
+	if (*look)
+		*(struct poll_again *)array_add(
+		    &p->again, sizeof(again)) = again;
+	return 0;
+}
+
+/* What of the ledger is of use: UIDs that it has, those not filed. */
+struct ledger {
+	uint32_t *known, *open;
+	size_t nknown, nopen, k, o;
+};
+
+/* Whether this mail, the next of the list, is to be asked for. */
+static int
+poll_is_new(struct poll *p, struct ledger *l, const struct imap_mail *mail,
+    bool *is_new, struct err *err)
+{
+	uint32_t uid = mail->uid;
+
+	while (l->k < l->nknown && l->known[l->k] < uid)
+		l->k++;
+	while (l->o < l->nopen && l->open[l->o] < uid)
+		l->o++;
+	*is_new = false;
+	if (l->k == l->nknown || l->known[l->k] != uid) {
+		*is_new = !lacking_waits(&p->lacking, uid);
+		return 0;
+	}
+	lacking_came(&p->lacking, uid);
+	if (l->o < l->nopen && l->open[l->o] == uid)
+		return 0;
+	return poll_look(p, mail, is_new, err);
+}
+
+static int
+poll_load_ledger(struct poll *p, struct ledger *l, struct err *err)
+{
+	uint32_t first = p->list.n > 0 ? p->list.mails[0].uid : 0;
+
+	if (p->store == NULL || p->list.n == 0)
+		return 0;
+	if (store_load_uids(p->store, p->done.mailbox_id, p->mailbox->folder,
+	        p->folder.uidvalidity, first, &l->known, &l->nknown, err) == -1)
+		return -1;
+	return store_load_open_uids(p->store, p->done.mailbox_id,
+	    p->mailbox->folder, p->folder.uidvalidity, first, &l->open,
+	    &l->nopen, err);
+}
+
+/*
+ * Where single mails cannot be expunged, those that were filed are listed for
+ * ever, flagged as deleted: forget them.
+ */
+static int
+poll_not_flagged(
+    struct poll *p, struct imap_mail *mails, size_t *n, struct err *err)
+{
+	struct poll_again *again = p->again.at;
+	size_t nagain = p->again.n, i, a = 0, kept = 0;
+	uint32_t *uids;
+	bool *flagged;
+	int rc;
+
+	if (nagain == 0 || imap_can_expunge(p->imap))
+		return 0;
+	uids = xcalloc(nagain, sizeof(*uids));
+	flagged = xcalloc(nagain, sizeof(*flagged));
+	for (i = 0; i < nagain; i++)
+		uids[i] = again[i].uid;
+	rc = imap_find_deleted(p->imap, uids, nagain, flagged, err);
+	for (i = 0; rc == 0 && i < *n; i++) {
+		while (a < nagain && uids[a] < mails[i].uid)
+			a++;
+		if (a == nagain || uids[a] != mails[i].uid || !flagged[a])
 			mails[kept++] = mails[i];
 	}
-	free(known);
-	*n = kept;
+	if (rc == 0)
+		*n = kept;
+	free(uids);
+	free(flagged);
+	return rc;
+}
+
+/* Those of the list that are to be asked for; free() them. */
+static int
+poll_only_new(
+    struct poll *p, struct imap_mail **out, size_t *n, struct err *err)
+{
+	struct imap_mail *mails = xcalloc(p->list.n, sizeof(*mails));
+	struct ledger l = { 0 };
+	bool is_new;
+	size_t i;
+	int rc;
+
+	*n = 0;
+	rc = poll_load_ledger(p, &l, err);
+	for (i = 0; rc == 0 && i < p->list.n; i++) {
+		rc = poll_is_new(p, &l, &p->list.mails[i], &is_new, err);
+		if (rc == 0 && is_new)
+			mails[(*n)++] = p->list.mails[i];
+	}
+	free(l.known);
+	free(l.open);
+	if (rc == 0)
+		rc = poll_not_flagged(p, mails, n, err);
+	if (rc == -1)
+		free(mails);
+	else
+		*out = mails;
+	return rc;
+}
+
+/*
+ * What is in the folder.  If that is less than the server said when it was
+ * opened, somebody may have removed some: open it anew before it is blamed.
+ */
+static int
+poll_list(struct poll *p, struct imap_mail **mails, struct err *err)
+{
+	struct imap_folder again;
+
+	if (imap_list(p->imap, 1, mails, &p->list.n, err) == -1)
+		return -1;
+	if (imap_unlisted(p->imap) > 0) {
+		free(*mails);
+		*mails = NULL;
+		if (imap_select(p->imap, p->mailbox->folder, &again, err) ==
+		        -1 ||
+		    imap_list(p->imap, 1, mails, &p->list.n, err) == -1)
+			return -1;
+	}
+	p->list.mails = *mails;
+	p->list.whole = imap_unlisted(p->imap) == 0;
+	if (p->list.n > 0)
+		p->done.last_uid = p->list.mails[p->list.n - 1].uid;
 	return 0;
 }
 
 static int
-poll_open_folder(struct poll *p, struct err *err)
+poll_open_folder(struct poll *p, struct imap_mail **new_mails, struct err *err)
 {
-	struct imap_mail *mails = NULL;
+	const struct conf_mailbox *mb = p->mailbox;
 	size_t n;
-	int rc = -1;
 
-	if (imap_list(p->imap, 1, &mails, &n, err) == -1)
-		return -1;
-	if (n > 0)
-		p->done.last_uid = mails[n - 1].uid;
 	p->filing.careful = p->careful;
-	if (filing_start(&p->filing, p->imap, p->store, p->ingest, p->mailbox,
-	        p->done.mailbox_id, p->folder.uidvalidity, mails, n,
-	        err) == -1 ||
-	    poll_only_new(p, mails, &n, err) == -1)
-		goto out;
+	if (lacking_start(&p->lacking, p->store, p->ingest, p->done.mailbox_id,
+	        mb->folder, p->folder.uidvalidity, &p->list,
+	        imap_unlisted(p->imap), err) == -1 ||
+	    filing_start(&p->filing, p->imap, p->store, p->ingest, mb,
+	        p->done.mailbox_id, &p->folder, &p->list, err) == -1 ||
+	    poll_only_new(p, new_mails, &n, err) == -1)
+		return -1;
 	p->new_mails = n;
 	p->progress = n >= PROGRESS_MAILS && isatty(STDERR_FILENO);
 	if (n > 0)
 		log_debug("%zu new mails", n);
-	if (poll_new(p, mails, n, err) == -1)
-		goto out;
+	if (poll_new(p, *new_mails, n, err) == -1)
+		return -1;
+	p->done.filed = p->store != NULL;
 	/* What could not be filed was said when it happened. */
-	rc = filing_finish(&p->filing, err);
-out:
-	free(mails);
-	return rc;
+	if (filing_finish(&p->filing, err) == -1)
+		return -1;
+	return lacking_finish(&p->lacking, err);
 }
 
 int
 poll_folder(struct poll *p, struct err *err)
 {
+	struct imap_mail *mails = NULL, *new_mails = NULL;
+	struct err ignored = ERR_INIT;
 	int rc;
 
 	imap_set_idle(p->imap, on_idle, p);
-	rc = poll_open_folder(p, err);
+	if ((rc = poll_list(p, &mails, err)) == 0)
+		rc = poll_open_folder(p, &new_mails, err);
+	/* What is known of mails that were refused is not lost with them. */
+	if (rc == -1 && p->refused)
+		(void)lacking_write(&p->lacking, &ignored);
 	imap_set_idle(p->imap, NULL, NULL);
+	free(new_mails);
+	free(mails);
+	p->list = (struct filing_list) { NULL, 0, false };
 	return rc;
+}
+
+void
+poll_done(struct poll *p)
+{
+	lacking_done(&p->lacking);
+	filing_done(&p->filing);
+	array_done(&p->again);
+	free(p->alert);
 }
 
 struct ingest_options

@@ -43,6 +43,7 @@ struct ingest {
 	struct item *current;       /* whose lines are coming */
 	bool begun;                 /* in the store, too */
 	bool reporting;             /* lines of a report are coming */
+	bool partial;               /* so is a report of the current mail */
 	enum store_outcome outcome; /* of the report added last */
 	int64_t records_before;     /* of the item, when that began */
 	int64_t messages_before;
@@ -165,7 +166,7 @@ item_start(struct ingest *in, struct item *item)
 	in->refused = in->options.require_verified ? not_verified : NULL;
 	wire_reset(&in->reader);
 	in->current = item;
-	in->begun = in->reporting = false;
+	in->begun = in->reporting = in->partial = false;
 }
 
 /* facts: borrowed for the call; NULL: there are none. */
@@ -185,6 +186,14 @@ item_begin(struct ingest *in, struct item *item, const struct mail_facts *facts,
 	return store_begin_message(in->store, &message, err);
 }
 
+/* Whether the missing rest of a mail could have changed its outcome. */
+static bool
+item_says_little(const struct ingest *in, const char *status)
+{
+	return in->partial || strcmp(status, "other") == 0 ||
+	    strcmp(status, "failed") == 0;
+}
+
 /* status: of the verdict. */
 static int
 item_end(struct ingest *in, const char *status, const char *reason,
@@ -197,11 +206,16 @@ item_end(struct ingest *in, const char *status, const char *reason,
 		status = "known";
 	else if (strcmp(status, "report") == 0)
 		status = r->reports > 0 ? "stored" : "duplicate";
-	r->status = ingest_keep(in, status);
-	r->reason = ingest_keep(in, reason);
-	if (item_is_stored(in, item) &&
+	if (item->message.doubtful && item_says_little(in, status)) {
+		status = "doubtful";
+		if (item_is_stored(in, item) &&
+		    store_cancel_message(in->store, err) == -1)
+			return -1;
+	} else if (item_is_stored(in, item) &&
 	    store_end_message(in->store, status, reason, attempts, err) == -1)
 		return -1;
+	r->status = ingest_keep(in, status);
+	r->reason = ingest_keep(in, reason);
 	item->answered = true;
 	in->current = NULL;
 	item->next = NULL;
@@ -283,6 +297,7 @@ line_aggregate(struct ingest *in, struct item *item, struct err *err)
 	struct ingest_result *r = &item->result;
 
 	in->outcome = STORE_NEW;
+	in->partial |= rep->partial;
 	if (item_is_stored(in, item) &&
 	    store_add_report(in->store, rep, &in->outcome, err) == -1)
 		return -1;

@@ -21,7 +21,8 @@ struct ingest_result {
 	void *key;
 	/*
 	 * stored, duplicate, other, failed; or known: the ledger has this mail
-	 * under an old UIDVALIDITY, and nothing was stored again
+	 * under an old UIDVALIDITY, and nothing was stored again; or
+	 * doubtful: see ingest_add()
 	 */
 	const char *status;
 	const char *reason; /* NULL if there is nothing to say */
@@ -75,7 +76,9 @@ struct ingest *ingest_new(struct store *, const struct ingest_options *);
 
 /*
  * Give one input.  message is copied; its facts are filled from the answer,
- * and its attempts count against LIMIT_PARSE_TRIES.
+ * and its attempts count against LIMIT_PARSE_TRIES.  If it is doubtful, that
+ * is, not all of it may be there, whole reports in it are stored as ever; else
+ * nothing is, and the ledger does not hear of it.
  * name as for parser_send().  data stays where it is until release(), which
  * is called for every input, also after -1.  Returns as soon as the window
  * has room again.  After -1 only ingest_free() is left.

@@ -150,6 +150,16 @@ struct guard_reply {
 const struct guard_reply *guard_reply(const struct guard *);
 
 /*
+ * What the server wants people to be told ([ALERT], and Google's [WEBALERT]
+ * with its address), made safe; "": nothing.  It adds up over the session.
+ */
+const char *guard_alert(const struct guard *);
+
+/* How many EXPUNGE replies there were since guard_forget_expunged(). */
+uint32_t guard_expunged(const struct guard *);
+void guard_forget_expunged(struct guard *);
+
+/*
  * Why the last read or write failed, "" if none did: "no answer within 60 s",
  * "connection closed by the server", "line longer than 8192 bytes" ...
  */

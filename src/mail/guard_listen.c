@@ -30,6 +30,24 @@ guard_forget_news(struct guard *g)
 	g->scan.news = false;
 }
 
+uint32_t
+guard_expunged(const struct guard *g)
+{
+	return g->scan.expunged;
+}
+
+void
+guard_forget_expunged(struct guard *g)
+{
+	g->scan.expunged = 0;
+}
+
+const char *
+guard_alert(const struct guard *g)
+{
+	return g->scan.alert;
+}
+
 /* Look at what is in raw, up to a tagged reply.  -1: the fault is set. */
 static int
 guard_scan_there(struct guard *g)

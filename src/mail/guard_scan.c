@@ -182,6 +182,35 @@ scan_add_code(struct scan *s, struct span code, struct span args)
 	return false;
 }
 
+/*
+ * Words that must be shown to people (RFC 3501 7.1), and the address at which
+ * Google wants to see them; words of a NO are in the error already.
+ */
+static void
+scan_keep_alert(struct scan *s, struct span code, struct span args,
+    struct span text, bool refusal)
+{
+	bool web = span_is(code, "WEBALERT");
+	char safe[sizeof(s->alert)];
+	size_t len = strlen(s->alert);
+
+	if (!web && !span_is(code, "ALERT"))
+		return;
+	if (web && args.n > 0) {
+		text_safe_len(safe, sizeof(safe), args.at, args.n);
+		if (strstr(s->alert, safe) == NULL)
+			len += (size_t)snprintf(s->alert + len,
+			    sizeof(s->alert) - len, "%s%.200s",
+			    len > 0 ? "; " : "", safe);
+	}
+	if (refusal || text.n == 0 || len + 3 >= sizeof(s->alert))
+		return;
+	text_safe_len(safe, sizeof(safe), text.at, text.n);
+	if (strstr(s->alert, safe) == NULL)
+		snprintf(s->alert + len, sizeof(s->alert) - len, "%s%.190s",
+		    len > 0 ? "; " : "", safe);
+}
+
 static enum guard_status
 span_status(struct span word)
 {
@@ -220,6 +249,7 @@ scan_tagged(struct scan *s, struct span line)
 	if (tag.n == 0 || i < tag.n || tag.n > TAG_MAX || status == GUARD_NONE)
 		return scan_not_imap(s, line);
 	span_code(&rest, &code, &args);
+	scan_keep_alert(s, code, args, rest, status != GUARD_OK);
 	r->status = status;
 	for (i = 0; i < code.n && i + 1 < sizeof(r->code); i++)
 		r->code[i] = is_alnum(code.at[i]) ? code.at[i] : '-';
@@ -244,6 +274,9 @@ scan_untagged_ok(struct scan *s, struct span rest)
 	size_t mark = s->out.len;
 
 	span_code(&rest, &code, &args);
+	scan_keep_alert(s, code, args, rest, false);
+	if (s->idling)
+		return;
 	buf_add_str(&s->out, "* OK ");
 	if (scan_add_code(s, code, args))
 		buf_add_str(&s->out, "x\r\n");
@@ -381,21 +414,25 @@ scan_data(struct scan *s, struct span seg)
 static int
 scan_untagged(struct scan *s, struct span seg)
 {
-	struct span rest = seg, word;
+	struct span rest = seg, word, args;
 	uint32_t n;
 
 	span_word(&rest); /* the star */
 	word = span_word(&rest);
 	if (span_is(word, "OK")) {
-		if (!s->idling)
-			scan_untagged_ok(s, rest);
+		scan_untagged_ok(s, rest);
 		return 0;
 	}
-	if (span_is(word, "NO") || span_is(word, "BAD") ||
-	    span_is(word, "PREAUTH"))
+	if (span_is(word, "NO") || span_is(word, "BAD")) {
+		span_code(&rest, &word, &args);
+		scan_keep_alert(s, word, args, rest, false);
+		return 0;
+	}
+	if (span_is(word, "PREAUTH"))
 		return 0;
 	if (span_is(word, "BYE")) {
-		span_code(&rest, &word, &(struct span) { NULL, 0 });
+		span_code(&rest, &word, &args);
+		scan_keep_alert(s, word, args, rest, true);
 		text_safe_len(s->bye, sizeof(s->bye), rest.at, rest.n);
 		return 0;
 	}
@@ -414,6 +451,7 @@ scan_untagged(struct scan *s, struct span seg)
 		s->pass = span_is(word, "EXISTS") || span_is(word, "EXPUNGE") ||
 		    span_is(word, "FETCH");
 		s->news |= span_is(word, "EXISTS");
+		s->expunged += span_is(word, "EXPUNGE");
 	}
 	/* libetpan keeps ten times the bytes of all but mails. */
 	s->pass &= !s->idling && (!s->fetching || span_is(word, "FETCH"));
@@ -486,6 +524,7 @@ scan_greeting(
 	else
 		return scan_not_imap(s, seg);
 	span_code(&rest, &code, &args);
+	scan_keep_alert(s, code, args, rest, *out != SCAN_GREETING_OK);
 	text_safe_len(s->bye, sizeof(s->bye), rest.at, rest.n);
 	if (*out == SCAN_GREETING_OK) {
 		s->bye[0] = '\0';

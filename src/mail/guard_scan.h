@@ -42,9 +42,11 @@ struct scan {
 	size_t line;        /* bytes of the current reply so far */
 	unsigned int depth; /* open parentheses of it */
 	struct guard_reply reply;
-	char bye[200];  /* the text of an untagged BYE */
-	bool news;      /* there was an EXISTS */
-	bool continued; /* idling: there was a "+" */
+	char bye[200];     /* the text of an untagged BYE */
+	char alert[400];   /* what [ALERT] and [WEBALERT] say to people */
+	uint32_t expunged; /* EXPUNGE replies since somebody set it to 0 */
+	bool news;         /* there was an EXISTS */
+	bool continued;    /* idling: there was a "+" */
 };
 
 #define GUARD_FAULT 320

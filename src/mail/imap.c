@@ -74,7 +74,7 @@ imap_class_of_no(const struct guard_reply *r, enum err_class otherwise)
 	};
 	static const char *const passing[] = { "too many", "try again",
 		"temporar", "unavailable", "timed out", "internal error",
-		"throttled" };
+		"throttled", "bandwidth limit" };
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -118,6 +118,11 @@ imap_await(
 	    imap_class_of_no(reply, ERR_NET) == ERR_AGAIN)
 		return err_set(err, ERR_AGAIN, "%s: %s%s", what,
 		    imap_throttles(reply) ? "throttled: " : "", reply->text);
+	/* libetpan has read it, and calls it so. */
+	if (reply->status == GUARD_BAD && imap->lenient &&
+	    rc == MAILIMAP_ERROR_PROTOCOL)
+		return err_set(err, on_no,
+		    "%s: the server calls it a mistake: %s", what, reply->text);
 	if (reply->status == GUARD_BAD)
 		return err_set(err, ERR_NET,
 		    "%s: %s: the server calls it a mistake: %s", imap->host,
@@ -147,6 +152,57 @@ imap_command(struct imap *imap, const char *line, enum err_class on_no,
 	        imap->session->imap_stream_buffer) == NULL)
 		return imap_lost(imap, err);
 	return imap_await(imap, on_no, what, err);
+}
+
+int
+imap_try(struct imap *imap, const char *line, enum err_class on_no,
+    const char *what, struct err *err)
+{
+	int rc;
+
+	imap->lenient = true;
+	rc = imap_command(imap, line, on_no, what, err);
+	imap->lenient = false;
+	return rc;
+}
+
+/* What a person must change; else it may pass. */
+static enum imap_refusal
+imap_refusal_for_good(const struct guard_reply *r)
+{
+	static const char *const codes[] = { "NOPERM", "READ-ONLY", "CANNOT",
+		"AUTHORIZATIONFAILED", "CONTACTADMIN", "PRIVACYREQUIRED" };
+	static const char *const words[] = { "permission", "denied",
+		"read-only", "read only", "readonly", "not allowed",
+		"not permitted" };
+	size_t i;
+
+	if (strcmp(r->code, "OVERQUOTA") == 0 ||
+	    (r->code[0] == '\0' && strcasestr(r->text, "quota") != NULL))
+		return IMAP_OVER_QUOTA;
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(r->code, codes[i]) == 0)
+			return IMAP_REFUSED_FOR_GOOD;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (r->code[0] == '\0' && strcasestr(r->text, words[i]) != NULL)
+			return IMAP_REFUSED_FOR_GOOD;
+	return IMAP_REFUSED;
+}
+
+enum imap_refusal
+imap_refusal(const struct imap *imap)
+{
+	const struct guard_reply *r = guard_reply(imap->guard);
+	enum imap_refusal for_good;
+
+	if ((r->status != GUARD_NO && r->status != GUARD_BAD) ||
+	    guard_fault(imap->guard)[0] != '\0')
+		return IMAP_NOT_REFUSED;
+	if ((for_good = imap_refusal_for_good(r)) != IMAP_REFUSED)
+		return for_good;
+	if (r->code[0] != '\0' || imap_class_of_no(r, ERR_NONE) == ERR_AGAIN)
+		return IMAP_REFUSED_FOR_NOW;
+	return IMAP_REFUSED;
 }
 
 /* --- capabilities
@@ -298,13 +354,16 @@ imap_tell_capability(const struct imap *imap)
 		if (imap_has(imap, names[i]))
 			buf_printf(
 			    &text, "%s%s", text.len > 0 ? ", " : "", names[i]);
+	buf_add_str(&text, text.len > 0 ? " (" : "nothing beyond IMAP4rev1 (");
+	imap_add_spaces(imap, &text);
+	buf_add_char(&text, ')');
 	guard_tell(imap->guard, GUARD_STEP_CAPABILITY,
 	    imap->can_move || imap->can_uidplus
 	        ? NULL
 	        : "the server can neither MOVE nor expunge single mails: mails "
 	          "are copied, flagged as deleted, and stay visible until you "
 	          "expunge",
-	    "%s", text.len > 0 ? buf_str(&text) : "nothing beyond IMAP4rev1");
+	    "%s", buf_str(&text));
 	buf_done(&text);
 }
 
@@ -393,6 +452,7 @@ imap_close(struct imap *imap)
 	free(imap->host);
 	free(imap->user);
 	free(imap->prefix);
+	imap_forget_spaces(imap);
 	free(imap);
 }
 
@@ -400,6 +460,12 @@ void
 imap_set_idle(struct imap *im, guard_idle_fn idle, void *arg)
 {
 	guard_set_idle(im->guard, idle, arg);
+}
+
+const char *
+imap_alert(const struct imap *imap)
+{
+	return guard_alert(imap->guard);
 }
 
 const char *

@@ -65,9 +65,12 @@ bool imap_has_news(const struct imap *);
 struct imap_folder {
 	uint32_t uidvalidity;
 	uint32_t exists; /* the server's word: never allocate by it */
+	bool read_only;
 };
 
-/* SELECT.  ERR_CONF: there is no such folder. */
+/*
+ * SELECT.  ERR_CONF: there is no such folder.
+ */
 int imap_select(
     struct imap *, const char *folder, struct imap_folder *, struct err *);
 
@@ -78,7 +81,7 @@ int imap_examine(
 /* A mail in the selected folder. */
 struct imap_mail {
 	uint32_t uid;
-	uint32_t size; /* RFC822.SIZE, the server's word */
+	uint32_t size; /* RFC822.SIZE, the server's word; 0: it has none */
 };
 
 /*
@@ -89,29 +92,65 @@ struct imap_mail {
 int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
     struct err *);
 
+/*
+ * How many mails more the folder is said to hold than imap_list() from 1 has
+ * found, though it asked in two ways.  Some may have gone since it was opened.
+ */
+uint32_t imap_unlisted(const struct imap *);
+
 /* The same of the newest mails, so many at most. */
 int imap_list_newest(
     struct imap *, size_t max, struct imap_mail **out, size_t *n, struct err *);
 
 /*
- * BODY.PEEK[] of these UIDs (sorted, at most 1,000) in one command.  fn gets
- * each mail as it comes, at most once per UID, only UIDs asked for; data is
- * len bytes, yours to give to imap_free_mail().  A UID that has gone from the
- * server is not an error: fn is not called for it.  A mail may be somewhat
- * larger than max_message (RFC822.SIZE may lie); one that is much larger
- * loses the session.  fn's -1 ends the session (ERR of fn's own choice).
+ * These UIDs (sorted, at most 1,000) in one command, as a whole (BODY.PEEK[])
+ * or, for servers that fail at that, header and text (which are put together).
+ * fn gets each mail as it comes, at most once per UID, only UIDs asked for;
+ * data is len bytes, at least one, yours to give to imap_free_mail().  fn's 0
+ * takes it; 1 does not; -1 ends the session (ERR of fn's own choice).
+ * taken[i]: fn took uids[i]; the others have gone from the server, or it did
+ * not hand them over.  ERR_DATA: it refuses one of those, and the session goes
+ * on.  A mail may be somewhat larger than max_message (RFC822.SIZE may lie);
+ * one that is much larger loses the session.
  */
+enum imap_fetch_how { IMAP_FETCH_WHOLE, IMAP_FETCH_PARTS };
 typedef int (*imap_mail_fn)(
     uint32_t uid, char *data, size_t len, void *arg, struct err *);
-int imap_fetch(struct imap *, const uint32_t *uids, size_t n,
-    uint64_t max_message, imap_mail_fn, void *arg, struct err *);
+int imap_fetch(struct imap *, enum imap_fetch_how, const uint32_t *uids,
+    size_t n, uint64_t max_message, imap_mail_fn, void *arg, bool *taken,
+    struct err *);
 void imap_free_mail(char *data);
+
+/* Which of these UIDs (sorted) are in the folder, or flagged \Deleted there. */
+int imap_find(
+    struct imap *, const uint32_t *uids, size_t n, bool *there, struct err *);
+int imap_find_deleted(
+    struct imap *, const uint32_t *uids, size_t n, bool *deleted, struct err *);
+
+/* How the server refused the last command, if it did. */
+enum imap_refusal {
+	IMAP_NOT_REFUSED,      /* or the session is lost */
+	IMAP_REFUSED_FOR_NOW,  /* it says that this passes */
+	IMAP_REFUSED_FOR_GOOD, /* for lack of rights: somebody must act */
+	IMAP_OVER_QUOTA,       /* the same */
+	IMAP_REFUSED,          /* without a reason, or as a mistake */
+};
+enum imap_refusal imap_refusal(const struct imap *);
+
+/* What it wants people to be told, see guard_alert(). */
+const char *imap_alert(const struct imap *);
 
 /* Whether a folder exists and can hold mail. */
 int imap_has_folder(struct imap *, const char *folder, bool *has, struct err *);
 
-/* Make sure that a folder exists: CREATE and SUBSCRIBE if it does not. */
+/*
+ * Make sure that a folder exists: CREATE and SUBSCRIBE if it does not.  That
+ * the server refuses to is no proof that it is not there: see imap_refusal().
+ */
 int imap_ensure_folder(struct imap *, const char *folder, struct err *);
+
+/* What we call a folder when we talk to the server; free() it.  May be NULL. */
+char *imap_name_sent(const struct imap *, const char *folder);
 
 /*
  * How mails can be moved: by MOVE, by COPY and EXPUNGE of just these UIDs
@@ -121,14 +160,27 @@ enum imap_move_how { IMAP_MOVE, IMAP_COPY_EXPUNGE, IMAP_COPY_FLAG };
 enum imap_move_how imap_move_how(const struct imap *);
 
 /*
+ * For the rest of the session, COPY and EXPUNGE in place of MOVE.  False: the
+ * server does not offer both.
+ */
+bool imap_forget_move(struct imap *);
+
+/* Whether single mails can be expunged (UIDPLUS). */
+bool imap_can_expunge(const struct imap *);
+
+/*
  * IMAP_MOVE: move these UIDs (sorted) of the selected folder; UIDs that are
- * gone are not an error.  Else copy them, which is done once this is known on
- * disk; then remove them, which can be done twice.  Never a bare EXPUNGE.
+ * gone are not an error.  left[i]: the server says that all is well, and
+ * uids[i] is still there.  ERR_DATA: it refuses to MOVE and does not say why.
+ *
+ * Else copy them, which is done once this is known on disk; then remove them,
+ * which can be done twice.  Never a bare EXPUNGE.
  */
 int imap_move(struct imap *, const uint32_t *uids, size_t n, const char *folder,
-    struct err *);
+    bool *left, struct err *);
 int imap_copy(struct imap *, const uint32_t *uids, size_t n, const char *folder,
     struct err *);
+bool imap_has_copied(const struct imap *); /* it proved the last COPY by UIDs */
 int imap_remove(struct imap *, const uint32_t *uids, size_t n, struct err *);
 
 /*

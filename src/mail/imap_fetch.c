@@ -7,9 +7,6 @@
 #include "base/mem.h"
 #include "mail/imap_priv.h"
 
-#define LIST_WINDOW 50000     /* mails listed by one command */
-#define LIST_MAX 1000000      /* mails listed in all */
-#define LIST_BYTES (6 << 20)  /* of lines about one window */
 #define MAIL_BYTES 1024       /* of lines about one mail */
 #define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
 #define UNASKED_MAX 100       /* mails that we did not ask for */
@@ -34,20 +31,11 @@ imap_add_set(struct buf *out, const uint32_t *uids, size_t n, size_t max)
 	return i;
 }
 
-/* --- listing
- * ---------------------------------------------------------------------- */
+/* --- what an answer holds
+ * --------------------------------------------------------- */
 
-struct list_job {
-	struct imap_job job;
-	uint32_t from;
-	size_t max;      /* that may be found */
-	uint32_t lowest; /* UID that was told, from or not; at first the top */
-	struct array found; /* of struct imap_mail */
-};
-
-/* The value of a static item of this type, or NULL. */
-static struct mailimap_msg_att_static *
-att_find(struct mailimap_msg_att *att, int type)
+struct mailimap_msg_att_static *
+imap_att_find(struct mailimap_msg_att *att, int type)
 {
 	struct mailimap_msg_att_item *item;
 	clistiter *it;
@@ -61,166 +49,13 @@ att_find(struct mailimap_msg_att *att, int type)
 	return NULL;
 }
 
-static uint32_t
-att_uid(struct mailimap_msg_att *att)
+uint32_t
+imap_att_uid(struct mailimap_msg_att *att)
 {
-	const struct mailimap_msg_att_static *uid = att_find(
+	const struct mailimap_msg_att_static *uid = imap_att_find(
 	    att, MAILIMAP_MSG_ATT_UID);
 
 	return uid != NULL ? uid->att_data.att_uid : 0;
-}
-
-static void
-list_add(struct imap_job *job, struct mailimap_msg_att *att)
-{
-	struct list_job *list = (struct list_job *)job;
-	const struct mailimap_msg_att_static *size = att_find(
-	    att, MAILIMAP_MSG_ATT_RFC822_SIZE);
-	uint32_t uid = att_uid(att);
-	struct imap_mail *mail;
-
-	/* "n:*" names the last mail even if its UID is below n. */
-	if (uid == 0 || size == NULL)
-		return;
-	if (uid < list->lowest)
-		list->lowest = uid;
-	if (uid < list->from || list->found.n >= list->max)
-		return;
-	mail = array_add(&list->found, sizeof(*mail));
-	mail->uid = uid;
-	mail->size = size->att_data.att_rfc822_size;
-}
-
-static int
-list_compare(const void *a, const void *b)
-{
-	const struct imap_mail *x = a, *y = b;
-
-	return (x->uid > y->uid) - (x->uid < y->uid);
-}
-
-/* Sort, and keep one of each UID; how many are left. */
-static size_t
-list_tidy(struct imap_mail *mails, size_t n)
-{
-	size_t i, kept = 0;
-
-	for (i = 1; i < n; i++)
-		if (mails[i].uid <= mails[i - 1].uid)
-			break;
-	if (i >= n)
-		return n; /* as every server sends them */
-	qsort(mails, n, sizeof(*mails), list_compare);
-	for (i = 0; i < n; i++)
-		if (kept == 0 || mails[i].uid != mails[kept - 1].uid)
-			mails[kept++] = mails[i];
-	return kept;
-}
-
-static int
-list_command(
-    struct imap *imap, struct list_job *list, const char *line, struct err *err)
-{
-	int rc;
-
-	guard_expect_flow(imap->guard, imap->stall, LIST_BYTES, 8192);
-	imap->job = &list->job;
-	rc = imap_command(imap, line, ERR_AGAIN, "cannot list the mails", err);
-	imap->job = NULL;
-	return rc;
-}
-
-/*
- * libetpan keeps an answer until its end, so that of a huge folder is asked
- * for in windows: from the newest mails back until they are older than from.
- */
-static int
-list_windows(
-    struct imap *imap, struct list_job *list, uint32_t exists, struct err *err)
-{
-	uint32_t last = exists, first, n;
-	char line[80];
-
-	while (last > 0 && list->lowest > list->from &&
-	    list->found.n < list->max) {
-		n = LIST_WINDOW;
-		if (list->max - list->found.n < n)
-			n = (uint32_t)(list->max - list->found.n);
-		first = last > n ? last - n + 1 : 1;
-		snprintf(line, sizeof(line),
-		    "FETCH %" PRIu32 ":%" PRIu32 " (UID RFC822.SIZE)", first,
-		    last);
-		if (list_command(imap, list, line, err) == -1)
-			return -1;
-		last = first - 1;
-	}
-	return 0;
-}
-
-/* What was found, sorted. */
-static void
-list_give(struct list_job *list, struct imap_mail **out, size_t *n)
-{
-	if (list->found.n == 0) {
-		array_done(&list->found);
-		return;
-	}
-	*n = list_tidy(list->found.at, list->found.n);
-	*out = list->found.at;
-}
-
-int
-imap_list_newest(struct imap *imap, size_t max, struct imap_mail **out,
-    size_t *n, struct err *err)
-{
-	const struct mailimap_selection_info *info = imap->session
-	                                                 ->imap_selection_info;
-	struct list_job list = { .job.fn = list_add,
-		.from = 1,
-		.max = max < LIST_MAX ? max : LIST_MAX,
-		.lowest = UINT32_MAX };
-
-	*out = NULL;
-	*n = 0;
-	if (info == NULL)
-		return 0;
-	if (list_windows(imap, &list, info->sel_exists, err) == -1) {
-		array_done(&list.found);
-		return -1;
-	}
-	list_give(&list, out, n);
-	return 0;
-}
-
-int
-imap_list(struct imap *imap, uint32_t from, struct imap_mail **out, size_t *n,
-    struct err *err)
-{
-	const struct mailimap_selection_info *info = imap->session
-	                                                 ->imap_selection_info;
-	struct list_job list = { .job.fn = list_add,
-		.from = from > 0 ? from : 1,
-		.max = LIST_MAX,
-		.lowest = UINT32_MAX };
-	char line[80];
-	int rc;
-
-	*out = NULL;
-	*n = 0;
-	/* Some servers call "1:*" in an empty folder a mistake. */
-	if (info == NULL || info->sel_exists == 0)
-		return 0;
-	snprintf(line, sizeof(line),
-	    "UID FETCH %" PRIu32 ":* (UID RFC822.SIZE)", list.from);
-	if (info->sel_exists <= LIST_WINDOW)
-		rc = list_command(imap, &list, line, err);
-	else
-		rc = list_windows(imap, &list, info->sel_exists, err);
-	if (rc == -1)
-		array_done(&list.found);
-	else
-		list_give(&list, out, n);
-	return rc;
 }
 
 /* --- fetching
@@ -230,9 +65,11 @@ struct fetch_job {
 	struct imap_job job;
 	struct imap *imap;
 	const uint32_t *uids;
-	bool *seen; /* of each of uids */
+	bool *seen;  /* of each of uids: something was told */
+	bool *taken; /* fn took it */
 	size_t n;
 	size_t unasked;
+	enum imap_fetch_how how;
 	imap_mail_fn fn;
 	void *arg;
 	bool stopped; /* fn wants no more */
@@ -247,46 +84,136 @@ fetch_compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The whole mail in this answer, or NULL if it tells something else. */
-static struct mailimap_msg_att_body_section *
-fetch_find_body(struct mailimap_msg_att *att)
-{
-	struct mailimap_msg_att_static *item = att_find(
-	    att, MAILIMAP_MSG_ATT_BODY_SECTION);
-	struct mailimap_msg_att_body_section *body;
+/* What of a mail a part of the answer holds. */
+enum fetch_part { FETCH_NOTHING, FETCH_WHOLE, FETCH_HEADER, FETCH_TEXT };
 
-	if (item == NULL)
+static enum fetch_part
+fetch_part_of(const struct mailimap_msg_att_body_section *body)
+{
+	const struct mailimap_section_spec *spec;
+
+	if (body->sec_origin_octet != 0 || body->sec_body_part == NULL)
+		return FETCH_NOTHING;
+	if (body->sec_section == NULL ||
+	    (spec = body->sec_section->sec_spec) == NULL)
+		return FETCH_WHOLE;
+	if (spec->sec_type != MAILIMAP_SECTION_SPEC_SECTION_MSGTEXT)
+		return FETCH_NOTHING;
+	switch (spec->sec_data.sec_msgtext->sec_type) {
+	case MAILIMAP_SECTION_MSGTEXT_HEADER:
+		return FETCH_HEADER;
+	case MAILIMAP_SECTION_MSGTEXT_TEXT:
+		return FETCH_TEXT;
+	default:
+		return FETCH_NOTHING;
+	}
+}
+
+/* This part in an answer, or NULL: it is not there, or said to be nothing. */
+static struct mailimap_msg_att_body_section *
+fetch_find_part(struct mailimap_msg_att *att, enum fetch_part part)
+{
+	struct mailimap_msg_att_item *item;
+	struct mailimap_msg_att_static *value;
+	clistiter *it;
+
+	for (it = clist_begin(att->att_list); it != NULL; it = clist_next(it)) {
+		item = clist_content(it);
+		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC)
+			continue;
+		value = item->att_data.att_static;
+		if (value->att_type == MAILIMAP_MSG_ATT_BODY_SECTION &&
+		    fetch_part_of(value->att_data.att_body_section) == part)
+			return value->att_data.att_body_section;
+	}
+	return NULL;
+}
+
+/* Header and text as one mail, or NULL. */
+static char *
+fetch_join(struct mailimap_msg_att *att, size_t *len)
+{
+	struct mailimap_msg_att_body_section *header = fetch_find_part(
+	    att, FETCH_HEADER);
+	struct mailimap_msg_att_body_section *text = fetch_find_part(
+	    att, FETCH_TEXT);
+	MMAPString *all;
+	size_t n;
+
+	if (header == NULL || text == NULL || header->sec_length == 0)
 		return NULL;
-	body = item->att_data.att_body_section;
-	if (body->sec_section != NULL || body->sec_origin_octet != 0 ||
-	    body->sec_body_part == NULL)
+	n = header->sec_length;
+	all = mmap_string_sized_new(n + text->sec_length + 3);
+	if (all == NULL)
 		return NULL;
-	return body;
+	mmap_string_append_len(all, header->sec_body_part, n);
+	/* The line between them belongs to the header, says RFC 3501. */
+	if (n < 2 || header->sec_body_part[n - 1] != '\n' ||
+	    (header->sec_body_part[n - 2] != '\n' &&
+	        (n < 3 || header->sec_body_part[n - 3] != '\n')))
+		mmap_string_append_len(all, "\r\n", 2);
+	mmap_string_append_len(all, text->sec_body_part, text->sec_length);
+	*len = all->len;
+	if (mmap_string_ref(all) < 0) {
+		mmap_string_free(all);
+		return NULL;
+	}
+	return all->str;
+}
+
+/* The mail in this answer, or NULL if there is none. */
+static char *
+fetch_body(
+    const struct fetch_job *job, struct mailimap_msg_att *att, size_t *len)
+{
+	struct mailimap_msg_att_body_section *body = fetch_find_part(
+	    att, FETCH_WHOLE);
+	char *data;
+
+	if (body == NULL)
+		return job->how == IMAP_FETCH_PARTS ? fetch_join(att, len)
+		                                    : NULL;
+	/* A mail without a byte is none, whatever its size is said to be. */
+	if (body->sec_length == 0)
+		return NULL;
+	/* Take the bytes over: a copy would double the memory. */
+	data = body->sec_body_part;
+	body->sec_body_part = NULL;
+	*len = body->sec_length;
+	return data;
+}
+
+static void
+fetch_unasked(struct fetch_job *job)
+{
+	if (++job->unasked > UNASKED_MAX)
+		guard_kill(job->imap->guard,
+		    "the server sends messages that were not asked for");
 }
 
 static void
 fetch_take(struct imap_job *base, struct mailimap_msg_att *att)
 {
 	struct fetch_job *job = (struct fetch_job *)base;
-	struct mailimap_msg_att_body_section *body = fetch_find_body(att);
-	uint32_t uid = att_uid(att);
+	uint32_t uid = imap_att_uid(att);
 	const uint32_t *at;
+	size_t len = 0;
 	char *data;
+	int rc;
 
-	if (body == NULL || job->stopped)
+	if (job->stopped || (data = fetch_body(job, att, &len)) == NULL)
 		return;
 	at = bsearch(&uid, job->uids, job->n, sizeof(uid), fetch_compare);
 	if (at == NULL || job->seen[at - job->uids]) {
-		if (++job->unasked > UNASKED_MAX)
-			guard_kill(job->imap->guard,
-			    "the server sends mails that were not asked for");
+		imap_free_mail(data);
+		fetch_unasked(job);
 		return;
 	}
 	job->seen[at - job->uids] = true;
-	/* Take the bytes over: a copy would double the memory. */
-	data = body->sec_body_part;
-	body->sec_body_part = NULL;
-	if (job->fn(uid, data, body->sec_length, job->arg, job->err) == -1) {
+	rc = job->fn(uid, data, len, job->arg, job->err);
+	if (rc == 0)
+		job->taken[at - job->uids] = true;
+	else if (rc == -1) {
 		job->stopped = true;
 		guard_kill(job->imap->guard, "ended from our side");
 	}
@@ -296,35 +223,47 @@ static int
 fetch_run(struct fetch_job *job, const char *set, size_t n,
     uint64_t max_message, struct err *err)
 {
+	static const char *const items[] = {
+		[IMAP_FETCH_WHOLE] = "BODY.PEEK[]",
+		[IMAP_FETCH_PARTS] = "BODY.PEEK[HEADER] BODY.PEEK[TEXT]",
+	};
 	struct err ours = ERR_INIT;
 	struct imap *imap = job->imap;
 	char *line;
 	int rc;
 
-	xasprintf(&line, "UID FETCH %s (UID BODY.PEEK[])", set);
+	xasprintf(&line, "UID FETCH %s (UID %s)", set, items[job->how]);
 	/* RFC822.SIZE may lie, so a mail that passed by it can be larger. */
 	guard_expect_flow(imap->guard, imap->stall,
 	    n * MAIL_BYTES + OTHER_BYTES,
 	    max_message + max_message / 4 + 65536);
 	imap->job = &job->job;
-	rc = imap_command(imap, line, ERR_AGAIN, "cannot fetch mails", &ours);
+	rc = imap_try(imap, line, ERR_AGAIN, "cannot fetch mails", &ours);
 	imap->job = NULL;
 	free(line);
 	if (job->stopped)
 		return -1; /* err is of fn */
+	/* That a mail is "unavailable" says nothing of the others. */
+	if (rc == -1 && ours.class != ERR_NET &&
+	    imap_refusal(imap) != IMAP_NOT_REFUSED &&
+	    imap_wait_asked(ours.text) == 0)
+		ours.class = ERR_DATA;
 	if (rc == -1)
 		*err = ours;
 	return rc;
 }
 
 int
-imap_fetch(struct imap *imap, const uint32_t *uids, size_t n,
-    uint64_t max_message, imap_mail_fn fn, void *arg, struct err *err)
+imap_fetch(struct imap *imap, enum imap_fetch_how how, const uint32_t *uids,
+    size_t n, uint64_t max_message, imap_mail_fn fn, void *arg, bool *taken,
+    struct err *err)
 {
 	struct fetch_job job = { .job.fn = fetch_take,
 		.imap = imap,
 		.uids = uids,
+		.taken = taken,
 		.n = n,
+		.how = how,
 		.fn = fn,
 		.arg = arg,
 		.err = err };
@@ -332,6 +271,7 @@ imap_fetch(struct imap *imap, const uint32_t *uids, size_t n,
 	size_t done = 0, k;
 	int rc = 0;
 
+	memset(taken, 0, n * sizeof(*taken));
 	job.seen = xcalloc(n, sizeof(*job.seen));
 	while (rc == 0 && done < n) {
 		set.len = 0;
@@ -349,4 +289,94 @@ imap_free_mail(char *data)
 {
 	if (data != NULL)
 		mailimap_nstring_free(data);
+}
+
+/* --- who is there
+ * --------------------------------------------------------------------- */
+
+struct find_job {
+	struct imap_job job;
+	const uint32_t *uids;
+	bool *found;
+	size_t n;
+	bool deleted; /* only those with that flag */
+};
+
+static bool
+find_is_deleted(struct mailimap_msg_att *att)
+{
+	struct mailimap_msg_att_item *item;
+	struct mailimap_flag_fetch *flag;
+	clistiter *it, *f;
+
+	for (it = clist_begin(att->att_list); it != NULL; it = clist_next(it)) {
+		item = clist_content(it);
+		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_DYNAMIC ||
+		    item->att_data.att_dyn->att_list == NULL)
+			continue;
+		for (f = clist_begin(item->att_data.att_dyn->att_list);
+		     f != NULL; f = clist_next(f)) {
+			flag = clist_content(f);
+			if (flag->fl_type == MAILIMAP_FLAG_FETCH_OTHER &&
+			    flag->fl_flag->fl_type == MAILIMAP_FLAG_DELETED)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+find_take(struct imap_job *base, struct mailimap_msg_att *att)
+{
+	struct find_job *job = (struct find_job *)base;
+	uint32_t uid = imap_att_uid(att);
+	const uint32_t *at = bsearch(
+	    &uid, job->uids, job->n, sizeof(uid), fetch_compare);
+
+	if (at != NULL && (!job->deleted || find_is_deleted(att)))
+		job->found[at - job->uids] = true;
+}
+
+static int
+find_run(struct imap *imap, struct find_job *job, struct err *err)
+{
+	struct buf line = { 0 };
+	size_t done = 0;
+	int rc = 0;
+
+	memset(job->found, 0, job->n * sizeof(*job->found));
+	while (rc == 0 && done < job->n) {
+		line.len = 0;
+		buf_add_str(&line, "UID FETCH ");
+		done += imap_add_set(
+		    &line, job->uids + done, job->n - done, IMAP_COMMAND_MAX);
+		buf_add_str(&line, job->deleted ? " (UID FLAGS)" : " (UID)");
+		guard_expect_flow(imap->guard, imap->stall,
+		    job->n * MAIL_BYTES + OTHER_BYTES, 8192);
+		imap->job = &job->job;
+		rc = imap_try(imap, buf_str(&line), ERR_AGAIN,
+		    "cannot see which messages are there", err);
+		imap->job = NULL;
+	}
+	buf_done(&line);
+	return rc;
+}
+
+int
+imap_find(struct imap *imap, const uint32_t *uids, size_t n, bool *there,
+    struct err *err)
+{
+	struct find_job job = { { find_take }, uids, .found = there, .n = n };
+
+	return find_run(imap, &job, err);
+}
+
+int
+imap_find_deleted(struct imap *imap, const uint32_t *uids, size_t n,
+    bool *deleted, struct err *err)
+{
+	struct find_job job = { { find_take }, uids, .found = deleted, .n = n,
+		.deleted = true };
+
+	return find_run(imap, &job, err);
 }

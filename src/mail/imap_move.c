@@ -18,6 +18,21 @@ imap_move_how(const struct imap *imap)
 	return imap->can_uidplus ? IMAP_COPY_EXPUNGE : IMAP_COPY_FLAG;
 }
 
+bool
+imap_can_expunge(const struct imap *imap)
+{
+	return imap->can_uidplus;
+}
+
+bool
+imap_forget_move(struct imap *imap)
+{
+	if (!imap->can_move || !imap->can_uidplus)
+		return false;
+	imap->can_move = false;
+	return true;
+}
+
 /* "UID VERB set rest". */
 static int
 move_command(struct imap *imap, const char *verb, const char *set, size_t n,
@@ -29,7 +44,7 @@ move_command(struct imap *imap, const char *verb, const char *set, size_t n,
 	xasprintf(&line, "UID %s %s%s", verb, set, rest);
 	guard_expect(
 	    imap->guard, MOVE_SECONDS, n * MOVE_BYTES + OTHER_BYTES, 8192);
-	rc = imap_command(imap, line, ERR_AGAIN, what, err);
+	rc = imap_try(imap, line, ERR_AGAIN, what, err);
 	free(line);
 	return rc;
 }
@@ -57,15 +72,20 @@ move_set(struct imap *imap, const char *verb, const char *set, size_t n,
 {
 	struct buf rest = { 0 };
 	char *what;
+	bool vague;
 	int rc;
 
 	buf_add_char(&rest, ' ');
 	imap_add_quoted(&rest, name);
 	xasprintf(&what, "cannot move mails to the folder \"%s\"", folder);
 	rc = move_command(imap, verb, set, n, buf_str(&rest), what, err);
+	/* "BAD Command Error. 12" of Exchange, which offers MOVE. */
+	vague = rc == -1 && imap_refusal(imap) == IMAP_REFUSED;
 	if (rc == -1 && move_clear(imap, folder, err) == 0)
 		rc = move_command(
 		    imap, verb, set, n, buf_str(&rest), what, err);
+	if (rc == -1 && vague && strcmp(verb, "MOVE") == 0)
+		err->class = ERR_DATA;
 	free(what);
 	buf_done(&rest);
 	return rc;
@@ -96,9 +116,16 @@ move_all(struct imap *imap, const char *verb, const uint32_t *uids, size_t n,
 
 int
 imap_move(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
-    struct err *err)
+    bool *left, struct err *err)
 {
-	return move_all(imap, "MOVE", uids, n, folder, err);
+	memset(left, 0, n * sizeof(*left));
+	guard_forget_expunged(imap->guard);
+	if (move_all(imap, "MOVE", uids, n, folder, err) == -1)
+		return -1;
+	/* It has told which have gone, as RFC 6851 demands. */
+	if (guard_expunged(imap->guard) >= n)
+		return 0;
+	return imap_find(imap, uids, n, left, err);
 }
 
 int
@@ -106,6 +133,12 @@ imap_copy(struct imap *imap, const uint32_t *uids, size_t n, const char *folder,
     struct err *err)
 {
 	return move_all(imap, "COPY", uids, n, folder, err);
+}
+
+bool
+imap_has_copied(const struct imap *imap)
+{
+	return strcmp(guard_reply(imap->guard)->code, "COPYUID") == 0;
 }
 
 static int

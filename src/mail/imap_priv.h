@@ -4,6 +4,7 @@
 #define RUAD_MAIL_IMAP_PRIV_H
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "mail/imap.h"
 
 #define IMAP_STALL 60         /* seconds of silence in a long answer */
@@ -15,6 +16,15 @@ struct imap_job {
 	void (*fn)(struct imap_job *, struct mailimap_msg_att *);
 };
 
+/* A namespace (RFC 2342) beside the first of our own. */
+#define IMAP_SPACES 16 /* of those that are kept */
+enum imap_whose { IMAP_OURS, IMAP_OTHERS, IMAP_SHARED };
+struct imap_space {
+	char *prefix; /* modified UTF-7 */
+	char separator;
+	enum imap_whose whose;
+};
+
 struct imap {
 	struct guard *guard;
 	mailimap *session; /* owns the guard once it is not NULL */
@@ -23,8 +33,13 @@ struct imap {
 	const char *method; /* how we logged in */
 	char separator;     /* between levels; 0: there are no levels */
 	char *prefix;       /* of our own namespace; modified UTF-7 */
+	struct imap_space spaces[IMAP_SPACES];
+	size_t nspaces;
+	struct array bare; /* of char *: see imap_set_bare() */
 	bool can_move;
 	bool can_uidplus;
+	bool lenient;         /* the next BAD is a refusal like NO */
+	uint32_t unlisted;    /* see imap_unlisted() */
 	struct imap_job *job; /* of the command under way, or NULL */
 	int stall;            /* IMAP_STALL; tests want less */
 	char describe[80];
@@ -40,6 +55,13 @@ void imap_expect(struct imap *);
  * answer that is not IMAP the session is ended.  guard_reply() tells which.
  */
 int imap_command(struct imap *, const char *line, enum err_class on_no,
+    const char *what, struct err *);
+
+/*
+ * The same, but a server that calls the command a mistake has refused it, as
+ * with NO, and the session goes on.
+ */
+int imap_try(struct imap *, const char *line, enum err_class on_no,
     const char *what, struct err *);
 
 /* Await the tagged reply of a command sent; likewise. */
@@ -63,12 +85,31 @@ int imap_ask_capability(struct imap *, struct err *);
 int imap_login(
     struct imap *, const char *password, enum imap_auth, struct err *);
 
-/* The separator and the prefix of our own folders. */
+/* The separator and the prefix of our own folders, and of others. */
 int imap_ask_namespace(struct imap *, struct err *);
+void imap_add_spaces(const struct imap *, struct buf *);
+void imap_forget_spaces(struct imap *);
 
 /* The server's form of one of our folder names; xmalloc()ed.  NULL: an error.
  */
 char *imap_folder_name(const struct imap *, const char *folder, struct err *);
+
+/*
+ * What else the folder may be called where our own folders have a prefix and
+ * shared ones have none (Cyrus); xmalloc()ed, NULL: nothing.  And that it is.
+ */
+char *imap_bare_name(const struct imap *, const char *folder);
+void imap_set_bare(struct imap *, const char *folder);
+
+/* In the answer to LIST: this name, NULL for any, or NULL. */
+struct mailimap_mailbox_list;
+const struct mailimap_mailbox_list *imap_find_listed(
+    const struct imap *, const char *name);
+
+/* In what is told of a mail: a static item of this type, or NULL; its UID. */
+struct mailimap_msg_att_static *imap_att_find(
+    struct mailimap_msg_att *, int type);
+uint32_t imap_att_uid(struct mailimap_msg_att *);
 
 /* A quoted string. */
 void imap_add_quoted(struct buf *, const char *);

@@ -5,7 +5,8 @@
 
 #include "mail/imap.h"
 
-#define THROTTLED_SECONDS 120 /* if it does not say for how long */
+#define THROTTLED_SECONDS 120  /* if it does not say for how long */
+#define BANDWIDTH_SECONDS 7200 /* Google counts by the day */
 #define ASKED_MAX 86400
 
 /* "Suggested Backoff Time: 299961 milliseconds" (Exchange Online). */
@@ -35,14 +36,17 @@ uint32_t
 imap_wait_asked(const char *words)
 {
 	/* With care: our own troubles stand in such sentences, too. */
-	static const char *const busy[] = { "throttled", "bandwidth limit",
-		"rate limit", "too many connections", "too many simultaneous",
+	static const char *const busy[] = { "throttled", "rate limit",
+		"too many connections", "too many simultaneous",
 		"too many sessions", "too many logins", "too many requests" };
 	uint32_t seconds;
 	size_t i;
 
 	if (wait_find_number(words, &seconds))
 		return seconds;
+	/* "Account exceeded command or bandwidth limits." */
+	if (strcasestr(words, "bandwidth limit") != NULL)
+		return BANDWIDTH_SECONDS;
 	for (i = 0; i < sizeof(busy) / sizeof(busy[0]); i++)
 		if (strcasestr(words, busy[i]) != NULL)
 			return THROTTLED_SECONDS;

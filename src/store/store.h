@@ -56,9 +56,12 @@ struct store_poll {
 	int64_t reports;
 	int64_t duplicates;
 	int64_t invalid;
-	const char *error;    /* NULL: a good poll */
-	uint32_t uidvalidity; /* 0: not known */
-	uint32_t last_uid;    /* highest UID seen; 0: not known */
+	const char *error;         /* NULL: a good poll */
+	uint32_t uidvalidity;      /* 0: not known */
+	uint32_t last_uid;         /* highest UID seen; 0: not known */
+	bool filed;                /* all was filed, or it is known why not: */
+	const char *unfiled_error; /* NULL: all was */
+	const char *alert; /* what the server wants to be told; or NULL */
 };
 
 /*
@@ -79,6 +82,10 @@ int store_check_place(const struct store *, struct err *);
 /* Whether store_open() found no database, and made one. */
 bool store_is_new(const struct store *);
 
+/* What the polls before said of these two; NULL: nothing.  free() both. */
+int store_load_said(struct store *, int64_t mailbox_id, char **unfiled_error,
+    char **alert, struct err *);
+
 /* --- the ledger ------------------------------------------------------- */
 
 /*
@@ -88,6 +95,29 @@ bool store_is_new(const struct store *);
 int store_load_uids(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
     struct err *);
+
+/* Those of them that were not filed yet. */
+int store_load_open_uids(struct store *, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
+    struct err *);
+
+/* What the ledger knows of a UID. */
+struct store_known {
+	int64_t id;
+	int64_t size;
+	char sha256[65]; /* "": it was never downloaded */
+	bool stays;      /* it was not moved, and is not to be */
+};
+int store_look(struct store *, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t uid, struct store_known *, bool *found,
+    struct err *);
+
+/*
+ * It is back: to be filed again.  And: another mail has its UID; the ledger
+ * keeps it without one.  In a transaction.
+ */
+int store_set_unfiled(struct store *, int64_t id, struct err *);
+int store_release_uid(struct store *, int64_t id, struct err *);
 
 struct store_unfiled {
 	int64_t id;
@@ -114,6 +144,10 @@ int store_set_copied(struct store *, const int64_t *ids, size_t n,
 int store_set_filed(struct store *, const int64_t *ids, size_t n,
     const char *folder, struct err *);
 
+/* They stay in this folder, where they are, whatever was tried before. */
+int store_set_stays(struct store *, const int64_t *ids, size_t n,
+    const char *folder, struct err *);
+
 /*
  * A mail with these bytes was seen in the folder to, as the nth of them: if the
  * ledger accounts for fewer, an unfiled mail of folder must have been copied
@@ -132,6 +166,33 @@ int store_find_copy(struct store *, int64_t mailbox_id, const char *folder,
 int store_adopt(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,
     struct err *);
+
+/* --- what the server lists and does not hand over ---------------------- */
+
+struct store_undelivered {
+	uint32_t uid;    /* 0: those to which it gives no UID */
+	int64_t tries;   /* polls that asked for it */
+	int64_t next_ts; /* when it is asked for again */
+};
+
+/*
+ * Those of this folder, sorted; free() *out.  *stale: there are some of another
+ * folder or UIDVALIDITY, which are of no use any more.
+ */
+int store_load_undelivered(struct store *, int64_t mailbox_id,
+    const char *folder, uint32_t uidvalidity, struct store_undelivered **out,
+    size_t *n, bool *stale, struct err *);
+
+/*
+ * Add one or change it; it was handed over, or is gone; all of a mailbox.  size
+ * -1: not known.  All in a transaction.
+ */
+int store_set_undelivered(struct store *, int64_t mailbox_id,
+    const char *folder, uint32_t uidvalidity, const struct store_undelivered *,
+    int64_t size, const char *reason, struct err *);
+int store_delete_undelivered(struct store *, int64_t mailbox_id,
+    const char *folder, uint32_t uidvalidity, uint32_t uid, struct err *);
+int store_forget_undelivered(struct store *, int64_t mailbox_id, struct err *);
 
 /* --- senders: what the admin says about sources ------------------------ */
 
@@ -170,6 +231,8 @@ struct store_message {
 	int64_t size;
 	const char *sha256; /* hexadecimal; "" if it was never downloaded */
 	int attempts;       /* how often reading it has failed before */
+	/* It may not be all there: see ingest_add() */
+	bool doubtful;
 	struct mail_facts facts;
 };
 

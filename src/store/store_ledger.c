@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
 #include "base/io.h"
 #include "base/mem.h"
 #include "store/store.h"
@@ -26,13 +28,11 @@ end_rows(struct store *s, sqlite3_stmt *st, int rc, struct err *err)
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
-int
-store_load_uids(struct store *s, int64_t mailbox_id, const char *folder,
-    uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
-    struct err *err)
+/* The UIDs that a statement finds from this one on. */
+static int
+load_uids(struct store *s, sqlite3_stmt *st, uint32_t from, uint32_t **uids,
+    size_t *n, struct err *err)
 {
-	sqlite3_stmt *st = bind_folder(
-	    s, STMT_LEDGER_UIDS, mailbox_id, folder, uidvalidity);
 	struct array a = { 0 };
 	uint32_t *uid;
 	int rc;
@@ -49,6 +49,77 @@ store_load_uids(struct store *s, int64_t mailbox_id, const char *folder,
 	*uids = a.at;
 	*n = a.n;
 	return 0;
+}
+
+int
+store_load_uids(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
+    struct err *err)
+{
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_UIDS, mailbox_id, folder, uidvalidity);
+
+	return load_uids(s, st, from, uids, n, err);
+}
+
+int
+store_load_open_uids(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
+    struct err *err)
+{
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_OPEN, mailbox_id, folder, uidvalidity);
+
+	return load_uids(s, st, from, uids, n, err);
+}
+
+int
+store_look(struct store *s, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, uint32_t uid, struct store_known *out, bool *found,
+    struct err *err)
+{
+	sqlite3_stmt *st = bind_folder(
+	    s, STMT_LEDGER_LOOK, mailbox_id, folder, uidvalidity);
+	const char *sha256;
+	int rc;
+
+	store_bind_int(st, 4, uid);
+	*found = false;
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		*found = true;
+		out->id = sqlite3_column_int64(st, 0);
+		out->size = sqlite3_column_int64(st, 1);
+		sha256 = (const char *)sqlite3_column_text(st, 2);
+		snprintf(out->sha256, sizeof(out->sha256), "%s",
+		    sha256 != NULL ? sha256 : "");
+		out->stays = sqlite3_column_int(st, 3) != 0;
+		rc = SQLITE_DONE;
+	}
+	return end_rows(s, st, rc, err);
+}
+
+/* Change one entry. */
+static int
+change(struct store *s, enum store_stmt which, int64_t id, struct err *err)
+{
+	static const char doing[] = "note that a UID came again";
+
+	if (store_check_writing(s, doing, err) == -1)
+		return -1;
+	store_bind_int(s->stmt[which], 1, id);
+	return store_run(s, which, doing, err);
+}
+
+int
+store_set_unfiled(struct store *s, int64_t id, struct err *err)
+{
+	return change(s, STMT_LEDGER_UNFILE, id, err);
+}
+
+int
+store_release_uid(struct store *s, int64_t id, struct err *err)
+{
+	return change(s, STMT_LEDGER_RELEASE, id, err);
 }
 
 int
@@ -118,12 +189,12 @@ store_find_copy(struct store *s, int64_t mailbox_id, const char *folder,
 	return store_run_row(s, STMT_LEDGER_COPY, doing, &id, 1, found, err);
 }
 
-int
-store_set_filed(struct store *s, const int64_t *ids, size_t n,
+static int
+set_filed(struct store *s, enum store_stmt which, const int64_t *ids, size_t n,
     const char *folder, struct err *err)
 {
 	static const char doing[] = "note where mails were moved to";
-	sqlite3_stmt *st = s->stmt[STMT_LEDGER_FILED];
+	sqlite3_stmt *st = s->stmt[which];
 	int64_t now = io_time();
 	size_t i;
 
@@ -133,10 +204,24 @@ store_set_filed(struct store *s, const int64_t *ids, size_t n,
 	store_bind_int(st, 3, now);
 	for (i = 0; i < n; i++) {
 		store_bind_int(st, 1, ids[i]);
-		if (store_run(s, STMT_LEDGER_FILED, doing, err) == -1)
+		if (store_run(s, which, doing, err) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+int
+store_set_filed(struct store *s, const int64_t *ids, size_t n,
+    const char *folder, struct err *err)
+{
+	return set_filed(s, STMT_LEDGER_FILED, ids, n, folder, err);
+}
+
+int
+store_set_stays(struct store *s, const int64_t *ids, size_t n,
+    const char *folder, struct err *err)
+{
+	return set_filed(s, STMT_LEDGER_STAYS, ids, n, folder, err);
 }
 
 int

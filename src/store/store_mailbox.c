@@ -32,7 +32,9 @@ store_set_mailbox(struct store *s, const char *name, const char *server,
 		 * UIDVALIDITY should be the same (many say 1).
 		 */
 		store_bind_int(s->stmt[STMT_LEDGER_FORGET], 1, row[0]);
-		if (store_run(s, STMT_LEDGER_FORGET, doing, err) == -1)
+		store_bind_int(s->stmt[STMT_UNDELIVERED_FORGET], 1, row[0]);
+		if (store_run(s, STMT_LEDGER_FORGET, doing, err) == -1 ||
+		    store_run(s, STMT_UNDELIVERED_FORGET, doing, err) == -1)
 			return -1;
 	}
 	/* Nothing changed: nothing is written, so that a poll costs nothing. */
@@ -42,6 +44,25 @@ store_set_mailbox(struct store *s, const char *name, const char *server,
 		return -1;
 	*id = row[0];
 	return 0;
+}
+
+int
+store_load_said(struct store *s, int64_t id, char **unfiled_error, char **alert,
+    struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[STMT_MAILBOX_SAID];
+	int rc;
+
+	*unfiled_error = *alert = NULL;
+	store_bind_int(st, 1, id);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		*unfiled_error = xstrdup_null(
+		    (const char *)sqlite3_column_text(st, 0));
+		*alert = xstrdup_null((const char *)sqlite3_column_text(st, 1));
+	} else if (rc != SQLITE_DONE)
+		store_sql_error(s->db, rc, s->path, "read a mailbox", err);
+	sqlite3_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
 }
 
 static bool
@@ -134,6 +155,9 @@ update_mailbox(
 	store_bind_text(st, 3, p->error);
 	store_bind_int_or_null(st, 4, p->uidvalidity, 0);
 	store_bind_int_or_null(st, 5, p->last_uid, 0);
+	store_bind_int(st, 6, p->filed);
+	store_bind_text(st, 7, p->unfiled_error);
+	store_bind_text(st, 8, p->alert);
 	return store_run(s, STMT_MAILBOX_POLLED, "update a mailbox", err);
 }
 

@@ -69,7 +69,11 @@ const char *const store_stmt_sql[STMTS] = {
 	    "UPDATE mailbox SET last_poll_ts = ?2,"
 	    " last_ok_ts = iif(?3 IS NULL, ?2, last_ok_ts), last_error = ?3,"
 	    " uidvalidity = coalesce(?4, uidvalidity),"
-	    " last_uid = coalesce(?5, last_uid) WHERE id = ?1",
+	    " last_uid = coalesce(?5, last_uid),"
+	    " unfiled_error = iif(?6, ?7, unfiled_error),"
+	    " alert = coalesce(?8, alert) WHERE id = ?1",
+	[STMT_MAILBOX_SAID] =
+	    "SELECT unfiled_error, alert FROM mailbox WHERE id = ?1",
 	[STMT_POLL_ADD] =
 	    "INSERT INTO poll (mailbox_id, start_ts, end_ts, messages,"
 	    " reports, duplicates, invalid, error)"
@@ -80,6 +84,19 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_LEDGER_UIDS] =
 	    "SELECT uid FROM message WHERE mailbox_id = ?1 AND folder = ?2"
 	    " AND uidvalidity = ?3 AND uid >= ?4 ORDER BY uid",
+	[STMT_LEDGER_OPEN] =
+	    "SELECT uid FROM message WHERE mailbox_id = ?1 AND folder = ?2"
+	    " AND uidvalidity = ?3 AND uid >= ?4 AND filed_ts IS NULL"
+	    " ORDER BY uid",
+	[STMT_LEDGER_LOOK] =
+	    "SELECT id, coalesce(size, 0), sha256, filed_to IS folder"
+	    " FROM message WHERE mailbox_id = ?1 AND folder = ?2"
+	    " AND uidvalidity = ?3 AND uid = ?4",
+	[STMT_LEDGER_UNFILE] =
+	    "UPDATE message SET filed_to = NULL, filed_ts = NULL"
+	    " WHERE id = ?1",
+	[STMT_LEDGER_RELEASE] =
+	    "UPDATE message SET uidvalidity = NULL WHERE id = ?1",
 	[STMT_LEDGER_UNFILED] =
 	    "SELECT id, uid, status, filed_to IS NOT NULL FROM message"
 	    " WHERE mailbox_id = ?1 AND folder = ?2 AND uidvalidity = ?3"
@@ -96,12 +113,31 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_LEDGER_FILED] =
 	    "UPDATE message SET filed_to = coalesce(filed_to, ?2),"
 	    " filed_ts = ?3 WHERE id = ?1",
+	[STMT_LEDGER_STAYS] =
+	    "UPDATE message SET filed_to = ?2, filed_ts = ?3 WHERE id = ?1",
 	[STMT_LEDGER_ADOPT] =
 	    "UPDATE message SET uidvalidity = ?3, uid = ?4 WHERE id ="
 	    " (SELECT min(id) FROM message" OF_BYTES(
 	        "?5") " AND mailbox_id = ?1 AND folder = ?2 AND uidvalidity IS "
 	              "NOT ?3)"
 	              " RETURNING id",
+
+	[STMT_UNDELIVERED_FORGET] =
+	    "DELETE FROM undelivered WHERE mailbox_id = ?1",
+	[STMT_UNDELIVERED_LOAD] =
+	    "SELECT uid, tries, next_ts, folder IS ?2 AND uidvalidity IS ?3"
+	    " FROM undelivered WHERE mailbox_id = ?1"
+	    " ORDER BY folder, uidvalidity, uid",
+	[STMT_UNDELIVERED_SET] =
+	    "INSERT INTO undelivered (mailbox_id, folder, uidvalidity, uid,"
+	    " size, reason, tries, first_ts, last_ts, next_ts)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)"
+	    " ON CONFLICT (mailbox_id, folder, uidvalidity, uid) DO UPDATE"
+	    " SET size = ?5, reason = ?6, tries = ?7, last_ts = ?8,"
+	    " next_ts = ?9",
+	[STMT_UNDELIVERED_DELETE] =
+	    "DELETE FROM undelivered WHERE mailbox_id = ?1 AND folder = ?2"
+	    " AND uidvalidity = ?3 AND uid = ?4",
 
 	[STMT_FILE_FIND] = "SELECT id FROM message" OF_BYTES(
 	    "?1") " AND path IS ?2 AND mailbox_id IS NULL",

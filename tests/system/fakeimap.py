@@ -275,9 +275,15 @@ class Session(threading.Thread):
         if 'RFC822.SIZE' in items:
             answer += ' RFC822.SIZE %d' % len(data)
         if 'FLAGS' in items:
-            answer += ' FLAGS ()'
+            answer += ' FLAGS (%s)' % (
+                '\\Deleted' if uid in self.server.deleted else '')
         head = '* %d FETCH (%s' % (number, answer)
-        if 'BODY' in items:
+        if 'BODY.PEEK[HEADER]' in items:
+            first, blank, rest = data.partition(b'\r\n\r\n')
+            first += blank
+            self.send(b'%s BODY[HEADER] {%d}\r\n%s BODY[TEXT] {%d}\r\n%s)\r\n'
+                      % (head.encode(), len(first), first, len(rest), rest))
+        elif 'BODY' in items:
             part = re.search(r'<(\d+)\.(\d+)>', items)
             where = ''
             if part:
@@ -344,6 +350,9 @@ class Session(threading.Thread):
 
     def do_uid_store(self, tag, rest):
         self.server.stored.append(rest)
+        if '\\Deleted' in rest:           # of whatever folder: INBOX
+            self.server.deleted.update(
+                members(rest.partition(' ')[0], sorted(self.selected)))
         self.ok(tag)
 
     def do_uid_expunge(self, tag, rest):
@@ -370,6 +379,7 @@ class FakeImap:
         self.hooks = {}
         self.cut_after = self.stall_after = None
         self.sessions, self.logins, self.stored = [], [], []
+        self.deleted = set()            # UIDs
         self.failed_handshakes = []
         self.open = True
         self.listener = socket.create_server(('127.0.0.1', 0), backlog=50)

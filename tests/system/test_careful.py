@@ -255,7 +255,7 @@ def test_a_server_whose_greeting_kills_us_costs_no_mail(rig, crash, fake):
 
 @pytest.mark.parametrize('answer, code', [
     (None, 69), ('NO [SERVERBUG] internal error', 75),
-    ('BAD what is the matter?', 69)], ids=['gone', 'no', 'bad'])
+    ('BAD what is the matter?', 75)], ids=['gone', 'no', 'bad'])
 def test_a_mail_that_ends_the_session_does_not_block_the_others(
         rig, fake, answer, code):
     """A server that cannot give out some of its mails."""

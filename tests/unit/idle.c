@@ -310,7 +310,7 @@ what_a_server_asks_for_is_understood(void **state)
 		{ "Backoff Time:", 0 },
 		{ "Request is throttled", 120 },
 		{ "Too many simultaneous connections. (Failure)", 120 },
-		{ "Account exceeded command or bandwidth limits.", 120 },
+		{ "Account exceeded command or bandwidth limits.", 7200 },
 		{ "connection refused", 0 },
 		{ "cannot make a pair of sockets: Too many open files", 0 },
 		{ "", 0 },

@@ -61,7 +61,7 @@ whole_session(size_t limit)
 	struct imap *imap = NULL;
 	struct server server;
 	size_t n;
-	bool ok;
+	bool ok, flags[1];
 
 	rules[0] = select_rules[0];
 	memcpy(rules + 1, whole_rules, sizeof(whole_rules));
@@ -70,9 +70,10 @@ whole_session(size_t limit)
 	         &err) == 0 &&
 	    imap_select(imap, "INBOX", &folder, &err) == 0 &&
 	    imap_list(imap, 1, &mails, &n, &err) == 0 &&
-	    imap_fetch(imap, &uid, 1, 50, take, &got, &err) == 0 &&
+	    imap_fetch(imap, IMAP_FETCH_WHOLE, &uid, 1, 50, take, &got, flags,
+	        &err) == 0 &&
 	    imap_ensure_folder(imap, "new", &err) == 0 &&
-	    imap_move(imap, &uid, 1, "new", &err) == 0;
+	    imap_move(imap, &uid, 1, "new", flags, &err) == 0;
 	if (!ok) {
 		assert_int_equal(err.class, ERR_NET);
 		assert_null(strstr(err.text, "hunter2"));
@@ -206,6 +207,7 @@ random_damage_does_no_harm(void **state)
 	struct got got;
 	int listener = socket(AF_INET, SOCK_STREAM, 0), i, good = 0;
 	size_t n;
+	bool flags[2];
 	pid_t pid;
 
 	(void)state;
@@ -226,9 +228,10 @@ random_damage_does_no_harm(void **state)
 		        &err) == 0 &&
 		    imap_select(imap, "INBOX", &folder, &err) == 0 &&
 		    imap_list(imap, 1, &mails, &n, &err) == 0 &&
-		    imap_fetch(imap, wanted, 2, 50, take, &got, &err) == 0 &&
+		    imap_fetch(imap, IMAP_FETCH_WHOLE, wanted, 2, 50, take,
+		        &got, flags, &err) == 0 &&
 		    imap_ensure_folder(imap, "new", &err) == 0 &&
-		    imap_move(imap, wanted, 2, "new", &err) == 0) {
+		    imap_move(imap, wanted, 2, "new", flags, &err) == 0) {
 			assert_int_equal(err.class, ERR_NONE);
 			good++;
 		} else {

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/lacking.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "base/log.h"
+
+#define TRIES_AT_ONCE 2 /* at the next poll, whenever that is */
+#define FIRST_WAIT 600  /* seconds, then three times as long, ... */
+#define WAIT_MAX 86400
+
+struct lack {
+	uint32_t uid;
+	uint32_t size;
+	char reason[256];
+};
+
+static int
+compare_known(const void *a, const void *b)
+{
+	const struct store_undelivered *x = a, *y = b;
+
+	return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+static const struct store_undelivered *
+find_known(const struct lacking *l, uint32_t uid)
+{
+	const struct store_undelivered key = { .uid = uid };
+
+	if (l->known.n == 0)
+		return NULL;
+	return bsearch(
+	    &key, l->known.at, l->known.n, sizeof(key), compare_known);
+}
+
+static bool
+list_has(const struct filing_list *list, uint32_t uid)
+{
+	size_t low = 0, high = list->n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (list->mails[mid].uid == uid)
+			return true;
+		if (list->mails[mid].uid < uid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+/* Seconds until the next try, after so many. */
+static int64_t
+wait_after(int64_t tries)
+{
+	int64_t wait = FIRST_WAIT;
+
+	if (tries < TRIES_AT_ONCE)
+		return 0;
+	for (; tries > TRIES_AT_ONCE && wait < WAIT_MAX; tries--)
+		wait *= 3;
+	return wait < WAIT_MAX ? wait : WAIT_MAX;
+}
+
+int
+lacking_start(struct lacking *l, struct store *store, struct ingest *ingest,
+    int64_t mailbox_id, const char *folder, uint32_t uidvalidity,
+    const struct filing_list *list, uint32_t unlisted, struct err *err)
+{
+	struct store_undelivered *u = NULL;
+	size_t i;
+	char reason[128];
+
+	l->store = store;
+	l->ingest = ingest;
+	l->mailbox_id = mailbox_id;
+	l->folder = folder;
+	l->uidvalidity = uidvalidity;
+	if (store != NULL &&
+	    store_load_undelivered(store, mailbox_id, folder, uidvalidity, &u,
+	        &l->known.n, &l->stale, err) == -1)
+		return -1;
+	l->known.at = u;
+	l->known.cap = l->known.n;
+	for (i = 0; i < l->known.n; i++)
+		if (list->whole && !list_has(list, u[i].uid))
+			lacking_came(l, u[i].uid);
+	if (unlisted > 0) {
+		snprintf(reason, sizeof(reason),
+		    "counts %" PRIu32 " message%s more than it lists", unlisted,
+		    unlisted == 1 ? "" : "s");
+		lacking_add(l, 0, 0, reason, NULL);
+	}
+	return lacking_write(l, err);
+}
+
+bool
+lacking_waits(const struct lacking *l, uint32_t uid)
+{
+	const struct store_undelivered *u = find_known(l, uid);
+	int64_t now = io_time();
+
+	/* A clock that was wrong once must not hide a mail. */
+	return u != NULL && u->next_ts > now && u->next_ts <= now + WAIT_MAX;
+}
+
+void
+lacking_add(struct lacking *l, uint32_t uid, uint32_t size, const char *reason,
+    const struct err *refusal)
+{
+	const struct store_undelivered *u = find_known(l, uid);
+	struct lack *lack = array_add(&l->found, sizeof(*lack));
+
+	lack->uid = uid;
+	lack->size = size;
+	snprintf(lack->reason, sizeof(lack->reason), "%s", reason);
+	if (refusal == NULL || (u != NULL && u->tries >= TRIES_AT_ONCE))
+		return;
+	if (l->refused++ == 0)
+		err_set(&l->error, ERR_AGAIN, "uid %" PRIu32 ": %s", uid,
+		    refusal->text);
+}
+
+void
+lacking_came(struct lacking *l, uint32_t uid)
+{
+	if (find_known(l, uid) != NULL)
+		*(uint32_t *)array_add(&l->here, sizeof(uid)) = uid;
+}
+
+/* Loud when it is new: then the database, status and check have it. */
+static void
+say_lack(const struct lack *lack, int64_t tries, int64_t wait)
+{
+	enum log_level level = tries == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
+
+	if (lack->uid == 0)
+		log_event(level, NULL, NULL,
+		    "the server %s; ruad looks again "
+		    "at every poll",
+		    lack->reason);
+	else if (wait == 0)
+		log_event(level, NULL, NULL,
+		    "uid %" PRIu32 ": the server %s; the message stays and is "
+		    "asked for again at the next poll",
+		    lack->uid, lack->reason);
+	else
+		log_event(level, NULL, NULL,
+		    "uid %" PRIu32 ": the server %s; tried in %" PRId64
+		    " polls, again in %" PRId64 " minutes",
+		    lack->uid, lack->reason, tries, wait / 60);
+}
+
+static int
+write_lack(struct lacking *l, const struct lack *lack, struct err *err)
+{
+	const struct store_undelivered *known = find_known(l, lack->uid);
+	struct store_undelivered u = { .uid = lack->uid };
+	int64_t wait;
+
+	u.tries = known != NULL ? known->tries + 1 : 1;
+	wait = lack->uid == 0 ? 0 : wait_after(u.tries);
+	u.next_ts = io_time() + wait;
+	say_lack(lack, u.tries, wait);
+	if (l->store == NULL)
+		return 0;
+	return store_set_undelivered(l->store, l->mailbox_id, l->folder,
+	    l->uidvalidity, &u, lack->size > 0 ? (int64_t)lack->size : -1,
+	    lack->reason, err);
+}
+
+static int
+write_all(struct lacking *l, struct err *err)
+{
+	const struct lack *lacks = l->found.at;
+	const uint32_t *here = l->here.at;
+	size_t i;
+
+	if (l->stale) {
+		if (store_forget_undelivered(l->store, l->mailbox_id, err) ==
+		    -1)
+			return -1;
+		/* Those that still count are few, and asked for again. */
+		l->stale = false;
+	}
+	for (i = 0; l->store != NULL && i < l->here.n; i++)
+		if (store_delete_undelivered(l->store, l->mailbox_id, l->folder,
+		        l->uidvalidity, here[i], err) == -1)
+			return -1;
+	for (i = 0; i < l->found.n; i++)
+		if (write_lack(l, &lacks[i], err) == -1)
+			return -1;
+	return 0;
+}
+
+int
+lacking_write(struct lacking *l, struct err *err)
+{
+	if (l->found.n == 0 && l->here.n == 0 && !l->stale)
+		return 0;
+	if ((l->store != NULL && ingest_join(l->ingest, err) == -1) ||
+	    write_all(l, err) == -1)
+		return -1;
+	l->found.n = l->here.n = 0;
+	return 0;
+}
+
+int
+lacking_finish(const struct lacking *l, struct err *err)
+{
+	if (l->refused == 0)
+		return 0;
+	*err = l->error;
+	if (l->refused > 1)
+		err_prepend(err, "%zu messages were refused, the first of them",
+		    l->refused);
+	return -1;
+}
+
+void
+lacking_done(struct lacking *l)
+{
+	array_done(&l->known);
+	array_done(&l->found);
+	array_done(&l->here);
+}

@@ -52,6 +52,14 @@ long_files()
 	    {} \;
 }
 
+# A test waits for what must happen, see tests/system/patience.py.
+impatient()
+{
+	grep -nE 'timeout=[0-9]+[,)]|\.(wait|stop)\([0-9]+\)' \
+	    "$src"/tests/*/test_*.py
+	return 0
+}
+
 # Our pages refer to each other, so they must be found as if installed.
 # Whether pages of others are installed here says nothing about ours.
 manual_pages()
@@ -122,6 +130,7 @@ cpp_check()
 check format formatted
 check words banned_words
 check length long_files
+check patience impatient
 check layers "$python" "$src/tests/layers.py"
 check manuals manual_pages
 [ "${1-}" = --fast ] && exit $bad

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from ctl import Ctl, mail, report
+from patience import PATIENCE
 
 NAME = 'receiver.example!example.org!1741305600!1741391999.xml.gz'
 FORM = ('Report Domain: example.org Submitter: receiver.example '
@@ -62,7 +63,7 @@ OTHERS = {
 
 def verdict(build, data):
     p = subprocess.run([os.path.join(build, 'ruad-parse')], input=data,
-                       capture_output=True, timeout=60, check=False)
+                       capture_output=True, timeout=PATIENCE, check=False)
     return p.returncode, p.stdout.decode().splitlines()[-1]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from ctl import Ctl, mail, report
 from formats import attached, multipart, seven_zip, tars, zips, zstd
+from patience import PATIENCE
 from test_encodings import FIELDS, HEAD, JSON, SAMPLE
 
 PERSON = (b'From: a@example.org\nTo: b@example.org\nSubject: lunch\n\n'
@@ -58,7 +59,7 @@ ARCHIVES = {
 
 def run(build, data, *args, name='a'):
     p = subprocess.run([os.path.join(build, 'ruad-parse'), '-n', name, *args],
-                       input=data, capture_output=True, timeout=100)
+                       input=data, capture_output=True, timeout=PATIENCE)
     return [json.loads(line) for line in p.stdout.splitlines()]
 
 

@@ -11,6 +11,7 @@ import urllib.parse
 import pytest
 
 from formats import HEAD
+from patience import PATIENCE
 from test_encodings import JSON, XML, answer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -63,7 +64,7 @@ def coded(name, text=None):
 
 def run(build, *args, data=b'', **env):
     return subprocess.run([build + '/ruad-parse', *args], input=data,
-                          capture_output=True, timeout=60,
+                          capture_output=True, timeout=PATIENCE,
                           env={**os.environ, **env})
 
 

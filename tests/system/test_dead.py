@@ -7,7 +7,7 @@ import threading
 import pytest
 
 import gen
-from test_idle import wait_until
+from patience import wait_until
 
 DEAD = 60
 HEALTHY = 4
@@ -60,12 +60,12 @@ def test_dead_mailboxes_do_not_starve_the_living(rig, fake, silent):
 
     def polled():
         return [server.logins.count('user%d' % i) for i in range(HEALTHY)]
-    wait_until(lambda: min(polled()) >= 3, 300)
+    wait_until(lambda: min(polled()) >= 3)
     assert len(silent.sockets) <= DEAD, 'dead ones came twice before'
     # They are not given up either.
-    wait_until(lambda: len(silent.sockets) >= DEAD, 300)
+    wait_until(lambda: len(silent.sockets) >= DEAD)
     before = polled()
     wait_until(lambda: all(now >= was + 3 for now, was in
                            zip(polled(), before)), 300)
     assert len(silent.sockets) < 2 * DEAD
-    assert d.stop(30) == 0
+    assert d.stop() == 0

@@ -13,6 +13,7 @@ import textwrap
 import pytest
 
 from formats import HEAD, zips
+from patience import PATIENCE
 
 XML = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<feedback>\n'
@@ -145,7 +146,7 @@ def mail(kind, encoding, root):
 
 def answer(build, data):
     p = subprocess.run([os.path.join(build, 'ruad-parse')], input=data,
-                       capture_output=True, timeout=60)
+                       capture_output=True, timeout=PATIENCE)
     return [json.loads(line) for line in p.stdout.splitlines()]
 
 

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 import pytest
 
 from ctl import Ctl
+from patience import PATIENCE
 from test_questions import tlsrpt
 from test_report_form import hostile_report
 from webpage import year
@@ -103,7 +104,7 @@ def test_no_line_of_a_command_is_endless(ctl):
     asked, longest = 0, 0
     for args in commands(ctl):
         done = subprocess.run(
-            [ctl.program, *map(str, args)], capture_output=True, timeout=60,
+            [ctl.program, *map(str, args)], capture_output=True, timeout=PATIENCE,
             cwd=ctl.directory, env=ctl.env, check=False)
         assert done.returncode in (0, 1, 2, 64), (args, done)
         assert_short(done.stdout.decode(), args)
@@ -155,7 +156,7 @@ def test_nothing_is_cut_that_fits(ctl, build, tmp_path):
 def test_reasons_of_ruad_parse_are_short(build, ctl):
     for path in sorted(ctl.directory.glob('in/*-bad.eml')):
         out = subprocess.run([build + '/ruad-parse'], capture_output=True,
-                             input=path.read_bytes(), timeout=60, check=False)
+                             input=path.read_bytes(), timeout=PATIENCE, check=False)
         verdict = json.loads(out.stdout.splitlines()[-1])
         assert verdict['status'] == 'failed'
         assert columns(verdict['reason']) <= 320

@@ -9,7 +9,7 @@ import gen
 
 def run_within(rig, *limits):
     d = rig.start('-1', under=('prlimit', *limits))
-    return d.wait(60), '\n'.join(d.lines)
+    return d.wait(), '\n'.join(d.lines)
 
 
 def test_a_hard_limit_of_the_address_space_is_named(rig):

@@ -30,19 +30,21 @@ ONLY = (
      r'parse/tlsrpt|mail/oauth'),
     (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth'),
     (r'<libpsl|\bpsl_\w+\(', r'report/align'),
+    (r'<idn2|\bidn2_\w+\(', r'report/idn'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
      r'parse/main'),
 )
 # Headers of the mail layer are contracts in libetpan's own words.
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
-             'libcurl-gnutls libjansson libc libm',
+             'libcurl-gnutls libjansson libidn2 libc libm',
              'libxml2 libarchive libsmartcols libseccomp'),
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
-                   'libjansson libc libm',
+                   'libidn2 libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libsmartcols '
                    'libcurl-gnutls'),
-    'ruactl': ('libsqlite3 libsmartcols libnettle libpsl libc libm',
+    'ruactl': ('libsqlite3 libsmartcols libnettle libpsl libidn2 libc '
+               'libm',
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
                'libcurl-gnutls'),
 }

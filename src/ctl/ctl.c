@@ -3,11 +3,13 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/scope.h"
+#include "report/idn.h"
 
 #define ROWS 50
 
@@ -44,8 +46,14 @@ ctl_output(const struct ctl *ctl)
 char *
 ctl_copy_domain(const char *word)
 {
-	char *domain = text_lower(xstrdup(word));
+	char *domain = text_lower(xstrdup(word)), ascii[IDN_SIZE];
 	size_t n = strlen(domain);
+
+	/* The database has its A-labels. */
+	if (idn_is_foreign(domain) && idn_to_ascii(domain, ascii)) {
+		free(domain);
+		return xstrdup(ascii);
+	}
 
 	if (n > 1 && domain[n - 1] == '.')
 		domain[n - 1] = '\0';

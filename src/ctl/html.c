@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/output.h"
+#include "ctl/output_value.h"
 
 #define TEXT_MAX 160
 
@@ -45,10 +46,16 @@ add_escaped(struct buf *out, const char *s)
 static void
 add_text(struct buf *out, const char *s, size_t max)
 {
+	struct buf names = { 0 };
 	char *safe = xmalloc(max + 8);
 
+	if (strstr(s, "xn--") != NULL) {
+		output_add_names(&names, s);
+		s = buf_str(&names);
+	}
 	add_escaped(out, text_safe(safe, max + 8, s));
 	free(safe);
+	buf_done(&names);
 }
 
 void

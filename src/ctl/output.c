@@ -80,7 +80,8 @@ output_options_init(
 	else if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 &&
 	    size.ws_col > 0)
 		opt->width = size.ws_col;
-	opt->ascii = !set_locale() && opt->terminal;
+	opt->names = set_locale();
+	opt->ascii = !opt->names && opt->terminal;
 }
 
 void
@@ -93,7 +94,8 @@ output_options_init_letter(
 	opt->now = io_time();
 	opt->terminal = true;
 	opt->width = LETTER_WIDTH;
-	opt->ascii = !set_locale();
+	opt->names = set_locale();
+	opt->ascii = !opt->names;
 }
 
 struct output *

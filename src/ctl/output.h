@@ -29,6 +29,7 @@ struct output_options {
 	bool terminal; /* cut columns to the width, group digits */
 	bool color;
 	bool ascii;   /* the terminal does not know UTF-8 */
+	bool names;   /* domain names in U-labels, where they are safe */
 	size_t width; /* of the terminal */
 	int64_t now;  /* what "12 min ago" counts from */
 };

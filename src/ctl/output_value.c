@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/output_draw.h"
+#include "report/idn.h"
 
 #define BAR_WIDTH 8
 #define MAX_ACCENTS 4 /* without width, on one letter: more are escaped */
@@ -28,16 +29,57 @@ output_group_digits(int64_t n, char buf[static OUTPUT_DIGITS])
 	return buf;
 }
 
+static bool
+is_of_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    c == '.' || c == '_';
+}
+
+void
+output_add_names(struct buf *out, const char *text)
+{
+	char shown[IDN_SHOWN];
+	const char *end;
+
+	for (; *text != '\0'; text = end) {
+		for (end = text; is_of_name(*end);)
+			end++;
+		while (end > text && end[-1] == '.') /* of a sentence */
+			end--;
+		if (end == text) {
+			while (*end == '.')
+				end++;
+			while (*end != '\0' && !is_of_name(*end))
+				end++;
+			buf_add(out, text, (size_t)(end - text));
+			continue;
+		}
+		if (memmem(text, (size_t)(end - text), "xn--", 4) != NULL &&
+		    idn_to_shown(text, (size_t)(end - text), shown))
+			buf_add_str(out, shown);
+		else
+			buf_add(out, text, (size_t)(end - text));
+	}
+}
+
 /* Safe to print, and of a width that can be known. */
 void
 output_add_safe(
     const struct output_options *opt, struct buf *out, const char *text)
 {
-	size_t size = 4 * strlen(text) + 8, left, n;
-	char *safe = xmalloc(size), *p;
+	struct buf names = { 0 };
+	size_t size, left, n;
+	char *safe, *p;
 	int width, accents = 0;
 	uint32_t c;
 
+	if (opt->names && strstr(text, "xn--") != NULL) {
+		output_add_names(&names, text);
+		text = buf_str(&names);
+	}
+	size = 4 * strlen(text) + 8;
+	safe = xmalloc(size);
 	text_safe(safe, size, text);
 	left = strlen(safe);
 	for (p = safe; *p != '\0'; p += n, left -= n) {
@@ -51,6 +93,7 @@ output_add_safe(
 			buf_add(out, p, n);
 	}
 	free(safe);
+	buf_done(&names);
 }
 
 static void

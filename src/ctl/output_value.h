@@ -14,6 +14,9 @@
 /* Text for a table: safe to print, and of a width that can be known. */
 void output_add_safe(const struct output_options *, struct buf *, const char *);
 
+/* The text, with U-labels in its domain names where people may see them. */
+void output_add_names(struct buf *, const char *text);
+
 /* What a person sees of a value; "-" if there is none. */
 void output_add_shown(const struct output_options *, struct buf *,
     enum output_kind, const struct query_value *);

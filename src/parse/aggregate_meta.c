@@ -10,6 +10,7 @@
 #include "parse/date.h"
 #include "parse/domain.h"
 #include "parse/told.h"
+#include "report/idn.h"
 
 /* --- time ------------------------------------------------------------------
  */
@@ -101,18 +102,23 @@ first_domain(const char *const *from, size_t n, struct arena *arena)
 	return NULL;
 }
 
-/* A policy domain that cannot be one is kept beside its key. */
+/* What was not in A-labels, or cannot be one, is kept beside its key (Q-129).
+ */
 static const char *
 check_domain(
     struct report *r, const char *word, const char *domain, struct arena *arena)
 {
 	struct raw_word *raw;
+	bool is_changed = word != NULL && idn_is_foreign(word) &&
+	    !idn_is_foreign(domain);
 
-	if (domain_is_possible(domain))
-		return domain;
-	report_add_quirk(r, "bad-domain");
-	domain = domain_cut(domain, arena);
-	if (word != NULL && strcmp(word, domain) != 0) {
+	aggregate_note_domain(&r->quirks, word, domain);
+	if (!domain_is_possible(domain)) {
+		report_add_quirk(r, "bad-domain");
+		domain = domain_cut(domain, arena);
+		is_changed = word != NULL && strcmp(word, domain) != 0;
+	}
+	if (is_changed) {
 		raw = array_add(&r->raw, sizeof(*raw));
 		raw->field = "domain";
 		raw->word = word;

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "report/idn.h"
 #include "parse/domain.h"
 #include "parse/value.h"
 
@@ -78,6 +79,7 @@ aggregate_word(const char *s)
 const char *
 aggregate_read_domain(const char *s, struct arena *arena)
 {
+	char ascii[IDN_SIZE];
 	const char *p, *at;
 	char *copy;
 	size_t n;
@@ -94,12 +96,29 @@ aggregate_read_domain(const char *s, struct arena *arena)
 	if (n > 0 && s[n - 1] == '.')
 		n--;
 	for (p = s; p < s + n; p++)
-		if (*p >= 'A' && *p <= 'Z')
+		if ((*p >= 'A' && *p <= 'Z') || (unsigned char)*p >= 0x80)
 			break;
 	if (p == s + n && s[n] == '\0')
 		return s;
-	copy = arena_strndup(arena, s, n);
-	return text_lower(copy);
+	copy = text_lower(arena_strndup(arena, s, n));
+	if (!idn_is_foreign(copy) || !idn_to_ascii(copy, ascii))
+		return copy;
+	return arena_strndup(arena, ascii, strlen(ascii));
+}
+
+void
+aggregate_note_domain(
+    struct array *quirks, const char *word, const char *domain)
+{
+	const char *at;
+
+	if (word == NULL || domain == NULL)
+		return;
+	at = strrchr(word, '@');
+	if (idn_is_foreign(domain))
+		quirk_add(quirks, "no-a-label");
+	else if (idn_is_foreign(at != NULL ? at : word))
+		quirk_add(quirks, "u-label");
 }
 
 /* Keep the report's own word for a field. */
@@ -168,18 +187,14 @@ reading_word(struct reading *in, const char *word,
 static const char *
 reading_domain(struct reading *in, const char *word)
 {
-	const char *domain, *p;
+	const char *domain;
 
 	if ((word = aggregate_word(word)) == NULL)
 		return NULL;
 	domain = aggregate_read_domain(word, in->arena);
 	if (strchr(word, '@') != NULL)
 		report_add_quirk(in->report, "address-for-domain");
-	for (p = domain; *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x80) {
-			report_add_quirk(in->report, "u-label");
-			break;
-		}
+	aggregate_note_domain(&in->report->quirks, word, domain);
 	if (*domain == '\0' || domain_is_possible(domain))
 		return domain;
 	report_add_quirk(in->report, "bad-domain");

@@ -30,10 +30,15 @@ void aggregate_read_record(
 const char *aggregate_word(const char *);
 
 /*
- * A domain name in lower case without white space, angle brackets and the
- * final dot; of an address, what follows the last '@'.  Returns a string in
- * the arena, or s itself when there is nothing to change.
+ * A domain name in lower case and A-labels without white space, angle brackets
+ * and the final dot; of an address, what follows the last '@'.  What has no
+ * A-labels stays as it is.  Returns a string in the arena, or s itself when
+ * there is nothing to change.
  */
 const char *aggregate_read_domain(const char *s, struct arena *);
+
+/* What became of the labels of a word: none is a quirk if all were ASCII. */
+void aggregate_note_domain(
+    struct array *quirks, const char *word, const char *domain);
 
 #endif

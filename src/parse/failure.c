@@ -200,6 +200,7 @@ read_domain(struct failure_reader *r, const char *text)
 
 	if (word != NULL)
 		word = aggregate_word(aggregate_read_domain(word, &r->arena));
+	aggregate_note_domain(&r->failure.quirks, text, word);
 	if (word == NULL || domain_is_possible(word))
 		return word;
 	failure_add_quirk(&r->failure, "bad-domain");

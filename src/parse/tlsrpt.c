@@ -300,8 +300,11 @@ read_failure(struct reader *r, const json_t *v)
 static const char *
 read_domain(struct reader *r, const char *s, struct arena *arena)
 {
+	const char *word = s;
+
 	if (s != NULL)
 		s = aggregate_word(aggregate_read_domain(s, arena));
+	aggregate_note_domain(&r->report.quirks, word, s);
 	if (s == NULL || domain_is_possible(s))
 		return s;
 	note(r, "bad-domain");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
 
+#include "report/idn.h"
 #include "store/schema.h"
 #include "store/store_priv.h"
 
@@ -46,14 +47,41 @@ static const char step_2[] =
     "CREATE INDEX report_aside ON report (day) WHERE counted = 0;"
     "DROP INDEX tls_report_identity;"
     "CREATE INDEX tls_report_identity"
-    " ON tls_report (external_id, begin_ts, end_ts);"
-    /* Until they are judged, the first of each identity counts. */
+    " ON tls_report (external_id, begin_ts, end_ts);";
+
+/*
+ * Names that version 1 kept as they came.  Their profiles keep the digest of
+ * that, which is of nothing that comes now: those are other profiles.
+ */
+#define A_LABELS(table, column) \
+	"UPDATE " table " SET " column " = a_label(" column ") WHERE " column \
+	" GLOB '*[^ -~]*';"
+
+/* clang-format off */
+static const char names_2[] =
+	A_LABELS("report", "domain")
+	A_LABELS("report", "reporter")
+	A_LABELS("profile", "header_from")
+	A_LABELS("profile", "envelope_from")
+	A_LABELS("record_row", "envelope_to")
+	A_LABELS("spf_item", "domain")
+	A_LABELS("dkim_item", "domain")
+	A_LABELS("failure", "reported_domain")
+	A_LABELS("failure", "dkim_domain")
+	A_LABELS("tls_policy", "domain");
+/* clang-format on */
+
+/* Until they are judged, the first of each identity counts. */
+static const char once_2[] =
     "UPDATE report SET counted = 0 WHERE EXISTS (SELECT 1 FROM report x"
     " WHERE x.domain = report.domain AND x.day = report.day"
     " AND x.external_id = report.external_id"
     " AND x.reporter = report.reporter AND x.begin_ts = report.begin_ts"
     " AND x.end_ts = report.end_ts AND x.id < report.id);"
-    "INSERT INTO record_aside SELECT * FROM record_row"
+    "INSERT INTO record_aside (id, report_id, source_id, messages, cause,"
+    " disposition, dkim, spf, profile_id, dkim_list_id, envelope_to)"
+    " SELECT id, report_id, source_id, messages, cause, disposition, dkim,"
+    " spf, profile_id, dkim_list_id, envelope_to FROM record_row"
     " WHERE report_id IN (SELECT id FROM report WHERE counted = 0);"
     "DELETE FROM record_row"
     " WHERE report_id IN (SELECT id FROM report WHERE counted = 0);"
@@ -62,6 +90,20 @@ static const char step_2[] =
     " tls_report.external_id AND x.begin_ts = tls_report.begin_ts"
     " AND x.end_ts = tls_report.end_ts AND x.org_name ="
     " tls_report.org_name COLLATE NOCASE AND x.id < tls_report.id);";
+
+/* What has no A-labels stays as it is. */
+static void
+a_label(sqlite3_context *c, int n, sqlite3_value **values)
+{
+	const char *name = (const char *)sqlite3_value_text(values[0]);
+	char ascii[IDN_SIZE];
+
+	(void)n;
+	if (name != NULL && idn_to_ascii(name, ascii))
+		sqlite3_result_text(c, ascii, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_result_value(c, values[0]);
+}
 
 /*
  * What version 1 kept of one identity it kept with the others, marked: each is
@@ -97,7 +139,17 @@ judge_all(sqlite3 *db, const char *path, bool is_tls, const char *sql,
 static int
 run_2(sqlite3 *db, const char *path, struct err *err)
 {
-	if (judge_all(db, path, false,
+	static const char doing[] = "update it from schema version 1 to 2";
+	int rc;
+
+	rc = sqlite3_create_function_v2(db, "a_label", 1,
+	    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, a_label, NULL, NULL,
+	    NULL);
+	if (rc != SQLITE_OK)
+		return store_sql_error(db, rc, path, doing, err);
+	if (store_exec(db, path, names_2, doing, err) == -1 ||
+	    store_exec(db, path, once_2, doing, err) == -1 ||
+	    judge_all(db, path, false,
 	        "SELECT id FROM report WHERE counted = 0 ORDER BY id",
 	        err) == -1)
 		return -1;

@@ -33,6 +33,7 @@ QUIRKS = {str(n) for first, last in ((1, 17), (20, 28), (30, 55), (70, 86),
 QUIRKS |= {str(n) for n in range(97, 107)}
 # Transfer encodings, JSON, character sets.
 QUIRKS |= {'107', '108', '109', '110', '111', '112', '113', '114'}
+QUIRKS |= {'125', '126'}  # internationalised domains
 QUIRKS |= {'129'}  # domains that cannot be
 
 

@@ -304,8 +304,33 @@ what_version_1_counted_twice_counts_once(void **state)
 	asked("1|0|1\n3|1|1\n4|1|0\n5|0|1",
 	    "SELECT id, conflict, counted FROM tls_report ORDER BY id");
 	asked("21", "SELECT sum(ok) FROM v_tls_daily");
-	/* Sent once more, they are known. */
 	asked("14", "SELECT count(*) FROM message WHERE path LIKE '%.xml'");
+	help_check();
+}
+
+static void
+one_domain_in_three_spellings_becomes_one(void **state)
+{
+	(void)state;
+	make_v1();
+	store_close(help_open());
+	/* Two of them were one report in two spellings. */
+	asked("f1|six.example|1|0|3\nf2|seven.example|1|0|3\n"
+	      "f3|eight.example|1|0|3",
+	    "SELECT external_id, reporter, counted, conflict, (SELECT"
+	    " sum(messages) FROM record WHERE report_id = report.id)"
+	    " FROM report WHERE domain = 'xn--bcher-kva.example'"
+	    " ORDER BY external_id");
+	asked("0",
+	    "SELECT (SELECT count(*) FROM report WHERE domain GLOB"
+	    " '*[^ -~]*') + (SELECT count(*) FROM record WHERE header_from || "
+	    "ifnull(envelope_to, '') || ifnull(envelope_from, '') GLOB"
+	    " '*[^ -~]*') + (SELECT count(*) FROM auth_dkim WHERE domain GLOB"
+	    " '*[^ -~]*') + (SELECT count(*) FROM auth_spf WHERE domain GLOB"
+	    " '*[^ -~]*') + (SELECT count(*) FROM tls_policy WHERE domain GLOB"
+	    " '*[^ -~]*')");
+	asked("xn--bcher-kva.example|4",
+	    "SELECT domain, ok FROM tls_policy WHERE domain <> 'example.org'");
 	help_check();
 }
 
@@ -363,6 +388,7 @@ main(void)
 		t(several_processes_migrate_once),
 		t(a_database_of_version_1_becomes_one_like_a_new_one),
 		t(what_version_1_counted_twice_counts_once),
+		t(one_domain_in_three_spellings_becomes_one),
 		t(a_database_of_version_1_is_not_read_before_it_is_migrated),
 		t(a_migration_waits_for_other_writers),
 	};

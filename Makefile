@@ -152,7 +152,8 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 # What each program may link: a store call in ruad-parse is a link error.
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
-	$(NETTLE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(IDN_LIBS)
+	$(NETTLE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) \
+	$(IDN_LIBS)
 LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) \

@@ -6,15 +6,9 @@
 
 #include "base/mem.h"
 #include "ingest/parser.h"
+#include "ingest/sender.h"
 
 #define COMMIT_ITEMS 2000 /* in one transaction */
-
-static const char not_verified[] =
-    "not authenticated: no Authentication-Results field that can be believed "
-    "(see authserv_ids and received_hops)";
-static const char verified_fail[] =
-    "not authenticated: your mail server did not find the mail to be from "
-    "whom it says";
 
 /* One input, from ingest_add() until its rows are durable. */
 struct item {
@@ -48,8 +42,8 @@ struct ingest {
 	int64_t records_before;     /* of the item, when that began */
 	int64_t messages_before;
 	int64_t policies_before;
+	struct sender from;
 	const char *sender;  /* of the current mail, or NULL */
-	const char *refused; /* why no report of it is stored, or NULL */
 	bool open;           /* a transaction */
 	struct item *stored; /* in it, in order */
 	struct item **stored_last;
@@ -163,7 +157,7 @@ item_start(struct ingest *in, struct item *item)
 	memset(&item->result, 0, sizeof(item->result));
 	item->result.key = item->key;
 	in->sender = NULL;
-	in->refused = in->options.require_verified ? not_verified : NULL;
+	sender_start(&in->from, in->options.require_verified);
 	wire_reset(&in->reader);
 	in->current = item;
 	in->begun = in->reporting = in->partial = false;
@@ -377,16 +371,18 @@ line_failure(struct ingest *in, struct item *item, struct err *err)
 
 /* --- what the parser says ---------------------------------------------- */
 
-/* Only now is it known what require_verified makes of the mail. */
-static void
-judge_sender(struct ingest *in, const char *verified)
+/*
+ * A report of an organization comes.  A sender who is authentic may still send
+ * what is said to be another's.
+ */
+static int
+judge_report(struct ingest *in, struct item *item, const char *organization,
+    const char *email, struct err *err)
 {
-	if (in->refused == NULL || verified == NULL)
-		return;
-	if (strcmp(verified, "pass") == 0)
-		in->refused = NULL;
-	else if (strcmp(verified, "fail") == 0)
-		in->refused = verified_fail;
+	if (sender_judge_report(&in->from, organization, email) ||
+	    !item_is_stored(in, item))
+		return 0;
+	return store_disown_message(in->store, err);
 }
 
 static int
@@ -394,9 +390,10 @@ line_verdict(struct ingest *in, struct item *item, struct err *err)
 {
 	const struct wire_verdict *v = &in->reader.verdict;
 
-	if (in->refused != NULL && strcmp(v->status, "report") == 0)
+	if (in->from.refused != NULL && item->result.reports == 0 &&
+	    strcmp(v->status, "report") == 0)
 		return item_end(
-		    in, "failed", in->refused, item->tries + 1, err);
+		    in, "failed", in->from.refused, item->tries + 1, err);
 	return item_end(in, v->status, v->reason, item->tries + 1, err);
 }
 
@@ -416,7 +413,7 @@ on_line(
 	    item_begin(in, item, r->type == WIRE_MAIL ? &r->mail : NULL, err) ==
 	        -1)
 		return -1;
-	if (in->refused != NULL && r->type != WIRE_MAIL &&
+	if (in->from.refused != NULL && r->type != WIRE_MAIL &&
 	    r->type != WIRE_VERDICT)
 		return 0;
 	if (r->type != WIRE_RECORD && r->type != WIRE_TLS_POLICY &&
@@ -425,13 +422,24 @@ on_line(
 	switch (r->type) {
 	case WIRE_MAIL:
 		in->sender = ingest_keep(in, r->mail.sender);
-		judge_sender(in, r->mail.verified);
+		sender_judge_mail(&in->from, r->mail.verified,
+		    ingest_keep(in, r->mail.from_domain));
 		return 0;
 	case WIRE_AGGREGATE:
+		if (judge_report(in, item, r->report.org_name,
+		        r->report.org_email, err) == -1)
+			return -1;
+		if (in->from.refused != NULL)
+			return 0;
 		return line_aggregate(in, item, err);
 	case WIRE_RECORD:
 		return line_record(in, item, err);
 	case WIRE_TLS:
+		if (judge_report(
+		        in, item, r->tls.org_name, r->tls.contact, err) == -1)
+			return -1;
+		if (in->from.refused != NULL)
+			return 0;
 		return line_tls(in, item, err);
 	case WIRE_TLS_POLICY:
 		return line_tls_policy(in, item, err);

@@ -290,7 +290,8 @@ check_once(const char *program, const struct parser_settings *settings,
 		    "it was killed from outside; is the machine out of "
 		    "memory?");
 	return err_set(err, ERR_AGAIN,
-	    "ruad-parse does not work, not even without a message: %s", why.text);
+	    "ruad-parse does not work, not even without a message: %s",
+	    why.text);
 }
 
 int

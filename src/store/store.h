@@ -252,6 +252,12 @@ enum store_outcome {
 };
 
 /*
+ * The sender of this message is authenticated, but not who its reports say
+ * they come from: it is verified no more ("other"), for what follows either.
+ */
+int store_disown_message(struct store *, struct err *);
+
+/*
  * Add a report of the mail that was begun.  With STORE_CONFLICT it is only when
  * its records are there that it can be compared: store_end_report() tells.
  *

@@ -42,6 +42,16 @@ find_message(struct store *s, const struct store_message *m, int64_t *id,
 	return store_run_row(s, which, "look for a mail", id, 1, &found, err);
 }
 
+int
+store_disown_message(struct store *s, struct err *err)
+{
+	if (store_check_writing(s, "disown a message", err) == -1)
+		return -1;
+	s->is_verified = false;
+	store_bind_int(s->stmt[STMT_MESSAGE_DISOWN], 1, s->message_id);
+	return store_run(s, STMT_MESSAGE_DISOWN, "disown a message", err);
+}
+
 static int
 add_message(struct store *s, const struct store_message *m, int64_t *id,
     struct err *err)

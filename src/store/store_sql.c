@@ -155,6 +155,8 @@ const char *const store_stmt_sql[STMTS] = {
 	    " sha256 = ?9, msgid = ?10, sender = ?11, from_domain = ?12,"
 	    " subject = ?13, sent_ts = ?14, verified = ?15, status = 'stored',"
 	    " attempts = 1, reason = NULL, filed_to = NULL, filed_ts = NULL",
+	[STMT_MESSAGE_DISOWN] =
+	    "UPDATE message SET verified = 'other' WHERE id = ?1",
 	[STMT_MESSAGE_END] =
 	    "UPDATE message SET status = ?2, reason = ?3, attempts = ?4"
 	    " WHERE id = ?1",

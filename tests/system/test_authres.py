@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -126,6 +127,39 @@ def test_require_verified_stores_nothing_of_the_others(rig):
         "SELECT reason FROM message WHERE status = 'failed' ORDER BY uid")]
     assert len(reasons) == 2
     assert all(r.startswith('not authenticated: ') for r in reasons)
+
+
+def from_a_stranger(mail):
+    """The report of another, in the authentic mail of evil.example."""
+    data = re.sub(rb'(?m)^From: .*(\r\n[ \t].*)*', b'From: x@evil.example',
+                  mail.data, count=1)
+    stranger = mail._replace(data=data, sender='x@evil.example')
+    return with_header(stranger, PASS)
+
+
+def test_who_sends_the_report_of_another_is_not_verified(rig):
+    m = rig.mailbox(authserv_ids=[OURS])
+    mail = from_a_stranger(gen.mail('stranger', 0))
+    m.deliver(mail)
+    rig.once()
+    assert rig.query('SELECT verified, from_domain FROM message') == [
+        ('other', 'evil.example')]
+    # The real one takes its place, and is.
+    m.deliver(with_header(gen.mail('stranger', 0), PASS))
+    rig.once()
+    assert rig.query('SELECT message.verified, message.from_domain FROM report'
+                     ' JOIN message ON message.id = message_id') == [
+        ('pass', sender(gen.mail('stranger', 0)))]
+
+
+def test_require_verified_refuses_the_report_of_another(rig):
+    m = rig.mailbox(authserv_ids=[OURS], require_verified=True)
+    mail = from_a_stranger(gen.mail('stranger', 1))
+    m.deliver(mail, stored=False)
+    rig.once()
+    assert m.holds('Failed', mail)
+    [(reason,)] = rig.query("SELECT reason FROM message")
+    assert 'not his to send' in reason
 
 
 @pytest.mark.parametrize('first', ['real', 'forged'])

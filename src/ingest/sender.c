@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/sender.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "report/reporter.h"
+
+static const char not_verified[] =
+    "not authenticated: no Authentication-Results field that can be believed "
+    "(see authserv_ids and received_hops)";
+static const char verified_fail[] =
+    "not authenticated: your mail server did not find the mail to be from "
+    "whom it says";
+static const char not_the_reporter[] =
+    "not authenticated: the sender is who he says, but a report of this "
+    "organization is not his to send";
+
+void
+sender_start(struct sender *s, bool is_required)
+{
+	*s = (struct sender) { .is_required = is_required,
+		.refused = is_required ? not_verified : NULL };
+}
+
+void
+sender_judge_mail(
+    struct sender *s, const char *verified, const char *from_domain)
+{
+	s->from_domain = from_domain;
+	if (verified == NULL)
+		return;
+	s->is_verified = strcmp(verified, "pass") == 0;
+	if (!s->is_required)
+		return;
+	if (s->is_verified)
+		s->refused = NULL;
+	else if (strcmp(verified, "fail") == 0)
+		s->refused = verified_fail;
+}
+
+bool
+sender_judge_report(
+    struct sender *s, const char *organization, const char *email)
+{
+	if (!s->is_verified ||
+	    reporter_is_sender(s->from_domain, organization, email))
+		return true;
+	s->is_verified = false;
+	if (s->is_required)
+		s->refused = not_the_reporter;
+	return false;
+}

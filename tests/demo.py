@@ -67,13 +67,20 @@ def run(*args, most=None):
         sys.exit('demo: this ended with exit status %d' % done.returncode)
 
 
+def say(text):
+    print(text, flush=True)
+
+
 def main():
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     os.makedirs(DIRECTORY)
     program, ctl = BUILD + '/ruad', BUILD + '/ruactl'
     database = DIRECTORY + '/ruad.db'
     user = 'rua@example.org'
+    say('Starting a private Dovecot on loopback, with a certificate of its '
+        'own ...')
     with Dovecot() as server:
+        say('Writing two weeks of reports into its mailbox ...')
         mails = sample_mails()
         server.deliver(user, mails)
         shutil.copy(server.ca, DIRECTORY + '/ca.crt')

@@ -233,11 +233,12 @@ read_documents(struct input *in, struct err *err)
 {
 	const struct mime_leaf *leaf = in->leaf;
 	const char *end = leaf->data + leaf->len;
+	const char *p = unpack_skip_blank(leaf->data, end);
 	int status;
 
 	in->embedded = in->is_mail && leaf->filename == NULL &&
 	    (leaf->type == NULL || strcmp(leaf->type, "text/plain") == 0) &&
-	    leaf->len > 0 && *unpack_skip_blank(leaf->data, end) != '<';
+	    p < end && *p != '<';
 	status = input_read_documents(in, err);
 	in->embedded = false;
 	return status;
@@ -408,7 +409,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	in->has_failure = NO_FAILURE;
 	in->not_report = NULL;
 	in->words_group = 0;
-	memset(&in->announce, 0, sizeof(in->announce));
+	in->announced = false;
 	memset(&in->missing, 0, sizeof(in->missing));
 	arena_reset(&in->arena);
 	memset(&in->facts, 0, sizeof(in->facts));
@@ -418,7 +419,6 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 		if (in->authres.n > 0)
 			in->facts.verified = authres_verify(
 			    data, len, &in->facts, &in->authres);
-		announce_by_header(&in->announce, data, len, &in->facts);
 		wire_write_mail(out, &in->facts);
 		status = mime_walk(data, len, input_read_leaf, in, &err);
 	} else if (hint_is_blank(data, len)) {

@@ -45,6 +45,20 @@ recode(struct second *s, const struct mime_leaf *leaf, const char **text,
 	}
 }
 
+struct announce *
+input_announce(struct input *in)
+{
+	struct announce *a = &in->announce;
+
+	if (in->announced)
+		return a;
+	in->announced = true;
+	memset(a, 0, sizeof(*a));
+	if (in->is_mail)
+		announce_by_header(a, in->data, in->len, &in->facts);
+	return a;
+}
+
 static int
 see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 {
@@ -124,9 +138,10 @@ input_explain(struct input *in, const char *data, size_t len, int problems)
 	    (in->not_report != NULL && strcmp(in->not_report, empty) != 0))
 		return;
 	if (in->is_mail) {
-		if (!in->announce.answer)
+		if (!input_announce(in)->answer)
 			mime_walk(data, len, see_leaf, &s, &err);
 	} else {
+		input_announce(in);
 		leaf.where = in->filename != NULL ? in->filename : "file";
 		leaf.filename = in->filename;
 		see_leaf(&leaf, &s, &err);

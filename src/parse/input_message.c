@@ -79,6 +79,7 @@ read_message(struct input *in, const char *mail, size_t len)
 	const struct mail_facts facts = in->facts;
 	const struct arena arena = in->arena;
 	const struct announce announce = in->announce;
+	const bool announced = in->announced;
 	const struct missing missing = in->missing;
 	const char *not_report = in->not_report;
 	const unsigned int words_group = in->words_group;
@@ -110,12 +111,11 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->is_mail = true;
 	input_end_failure(in);
 	memset(&in->arena, 0, sizeof(in->arena));
-	memset(&in->announce, 0, sizeof(in->announce));
+	in->announced = false;
 	memset(&in->missing, 0, sizeof(in->missing));
 	in->not_report = NULL;
 	in->words_group = 0;
 	mime_read_facts(mail, len, &in->arena, &in->facts);
-	announce_by_header(&in->announce, mail, len, &in->facts);
 	status = mime_walk(mail, len, input_read_leaf, in, &err);
 	input_end_failure(in);
 	if (status == 0 && in->reports == reports)
@@ -126,6 +126,7 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->message = outer;
 	in->arena = arena;
 	in->announce = announce;
+	in->announced = announced;
 	in->missing = missing;
 	in->words_group = words_group;
 	if (not_report != NULL)

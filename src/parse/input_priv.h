@@ -70,6 +70,7 @@ struct input {
 	bool has_text;          /* anything but white space */
 	bool wrapped;           /* a problem: S/MIME */
 	struct announce announce;
+	bool announced;         /* the former was begun: input_announce() */
 	struct missing missing; /* what was there in place of a report */
 
 	/* The failure report that was begun. */
@@ -158,11 +159,13 @@ bool input_text(struct input *, size_t max, const char **text, size_t *len);
  */
 bool input_read_words(struct input *);
 
+/* What the header announces; asked for, because few mails need it. */
+struct announce *input_announce(struct input *);
+
 /*
  * There is no report: whether the mail or file announces one, which is a
  * problem then.  problems: how many there were before it.
  */
-void input_explain(
-    struct input *, const char *data, size_t len, int problems);
+void input_explain(struct input *, const char *data, size_t len, int problems);
 
 #endif

@@ -39,7 +39,7 @@ input_text(struct input *in, size_t max, const char **text, size_t *len)
 	}
 	if (n > 0 && plain_has_quotes(data, n)) {
 		in->text.len = 0;
-		plain_unquote(data, n, in->announce.reply, &in->text);
+		plain_unquote(data, n, input_announce(in)->reply, &in->text);
 		data = in->text.at;
 		n = in->text.len;
 	}

@@ -405,6 +405,8 @@ give_leaf(struct walk *w, const char *body, const struct delimiter *d)
 	leaf.data = body;
 	leaf.len = (size_t)(d->start - body);
 	mime_body_decode(p->encoding, &leaf.data, &leaf.len, &w->decoded);
+	if (leaf.len == 0)
+		leaf.data = body;
 	if (p->rfc822 || ends_with_eml(&p->filename)
 	        ? mime_is_mail(leaf.data, leaf.len)
 	        : mime_is_unnamed_mail(buf_str(&p->type), leaf.data, leaf.len))

@@ -90,6 +90,8 @@ class Seeds:
             payload = part.get_payload(decode=True)
             if payload:
                 self.blob(payload)
+            if payload and part.get_content_maintype() == 'text':
+                self.put('words', payload)
 
     def failure(self, message):
         """As tests/fuzz/failure.c splits it: choices, report, NUL, sample."""

@@ -291,6 +291,12 @@ aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
 	return a;
 }
 
+void
+aggregate_ignore_encoding(struct aggregate *a)
+{
+	xmlCtxtUseOptions(a->xml, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+}
+
 bool
 aggregate_is_report(const struct aggregate *a)
 {

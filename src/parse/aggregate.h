@@ -39,6 +39,9 @@ void aggregate_init(void);
 struct aggregate *aggregate_new(
     const struct limits *, const struct aggregate_hints *);
 
+/* Before the first bytes: it is UTF-8, whatever it declares. */
+void aggregate_ignore_encoding(struct aggregate *);
+
 /*
  * Feed the next bytes.  -1: this is not going to be a report; ERR_DATA says
  * why in words for a mail admin ("not well-formed XML at line 12: ...", "not

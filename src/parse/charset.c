@@ -9,135 +9,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "parse/charset_priv.h"
 
 #define LABEL_MAX 32 /* letters and digits of a name */
 #define SLOTS 1024   /* of a hash of all names */
 
-enum kind {
-	SINGLE,
-	MULTI,
-	STATEFUL,
-	UTF8,
-	UTF16, /* the byte order by its mark, else by where the NULs are */
-	UTF16_LE,
-	UTF16_BE,
-	LATIN, /* windows-1252 */
-};
-
-struct charset {
-	const char *name;   /* for people */
-	const char *source; /* iconv's name; NULL: built in */
-	enum kind kind;
-	/* Other names: lower case, letters and digits only, a blank between. */
-	const char *aliases;
-};
-
-/*
- * Where a name is used for more than it means, it is what it is used for: the
- * Encoding Standard of the WHATWG says so for gb2312, big5, euc-kr, shift_jis,
- * iso-8859-1, -9 and -11.
- */
-static const struct charset charsets[] = {
-	{ "utf-8 us-ascii", NULL, UTF8,
-	    "utf8 usascii ascii unicode11utf8 utf8mb4 "
-	    "ansix341968 iso646us us 646 cp65001" },
-	{ "utf-16", NULL, UTF16, "utf16 unicode ucs2 iso10646ucs2 csunicode" },
-	{ "utf-16le", NULL, UTF16_LE, "utf16le ucs2le unicodefeff" },
-	{ "utf-16be", NULL, UTF16_BE, "utf16be ucs2be unicodefffe" },
-	{ "windows-1252 iso-8859-1", NULL, LATIN,
-	    "windows1252 cp1252 xcp1252 iso88591 iso885911987 latin1 l1 cp819 "
-	    "ibm819 isoir100 ansi csisolatin1 8859 88591 win1252 ms1252" },
-	{ "iso-8859-2", "ISO-8859-2", SINGLE,
-	    "iso88592 iso885921987 latin2 "
-	    "l2 isoir101 csisolatin2" },
-	{ "iso-8859-3", "ISO-8859-3", SINGLE,
-	    "iso88593 iso885931988 latin3 "
-	    "l3 isoir109 csisolatin3" },
-	{ "iso-8859-4", "ISO-8859-4", SINGLE,
-	    "iso88594 iso885941988 latin4 "
-	    "l4 isoir110 csisolatin4" },
-	{ "iso-8859-5", "ISO-8859-5", SINGLE,
-	    "iso88595 iso885951988 cyrillic isoir144 csisolatincyrillic" },
-	{ "iso-8859-6", "ISO-8859-6", SINGLE,
-	    "iso88596 iso885961987 iso88596e iso88596i arabic isoir127 "
-	    "ecma114 asmo708 csisolatinarabic" },
-	{ "iso-8859-7", "ISO-8859-7", SINGLE,
-	    "iso88597 iso885971987 greek greek8 isoir126 ecma118 elot928 "
-	    "suneugreek csisolatingreek" },
-	{ "iso-8859-8", "ISO-8859-8", SINGLE,
-	    "iso88598 iso885981988 iso88598i iso88598e hebrew logical visual "
-	    "isoir138 csisolatinhebrew" },
-	{ "iso-8859-10", "ISO-8859-10", SINGLE,
-	    "iso885910 latin6 l6 isoir157 csisolatin6" },
-	{ "iso-8859-13", "ISO-8859-13", SINGLE, "iso885913 latin7 l7" },
-	{ "iso-8859-14", "ISO-8859-14", SINGLE, "iso885914 latin8 l8" },
-	{ "iso-8859-15", "ISO-8859-15", SINGLE,
-	    "iso885915 latin9 l9 latin0 csisolatin9" },
-	{ "iso-8859-16", "ISO-8859-16", SINGLE, "iso885916 latin10 l10" },
-	{ "windows-1250", "CP1250", SINGLE,
-	    "windows1250 cp1250 xcp1250 win1250 ms1250 msee" },
-	{ "windows-1251", "CP1251", SINGLE,
-	    "windows1251 cp1251 xcp1251 win1251 ms1251 mscyrl" },
-	{ "windows-1253", "CP1253", SINGLE,
-	    "windows1253 cp1253 xcp1253 win1253 ms1253 msgreek" },
-	{ "windows-1254 iso-8859-9", "CP1254", SINGLE,
-	    "windows1254 cp1254 xcp1254 win1254 ms1254 msturk iso88599 "
-	    "iso885991989 latin5 l5 isoir148 csisolatin5 turkish" },
-	{ "windows-1255", "CP1255", SINGLE,
-	    "windows1255 cp1255 xcp1255 win1255 ms1255 mshebr" },
-	{ "windows-1256", "CP1256", SINGLE,
-	    "windows1256 cp1256 xcp1256 win1256 ms1256 msarab" },
-	{ "windows-1257", "CP1257", SINGLE,
-	    "windows1257 cp1257 xcp1257 win1257 ms1257 winbaltrim" },
-	{ "windows-1258", "CP1258", SINGLE,
-	    "windows1258 cp1258 xcp1258 win1258 ms1258" },
-	{ "windows-874 tis-620 iso-8859-11", "CP874", SINGLE,
-	    "windows874 cp874 xcp874 dos874 ibm874 tis620 tis6200 tis62025331 "
-	    "iso885911 thai" },
-	{ "koi8-r", "KOI8-R", SINGLE, "koi8r koi8 koi cskoi8r" },
-	{ "koi8-u", "KOI8-U", SINGLE, "koi8u koi8ru" },
-	{ "cp437", "IBM437", SINGLE, "ibm437 cp437 437 cspc8codepage437" },
-	{ "cp850", "IBM850", SINGLE, "ibm850 cp850 850 cspc850multilingual" },
-	{ "cp852", "IBM852", SINGLE, "ibm852 cp852 852 cspcp852" },
-	{ "cp855", "IBM855", SINGLE, "ibm855 cp855 855 csibm855" },
-	{ "cp857", "IBM857", SINGLE, "ibm857 cp857 857 csibm857" },
-	{ "cp866", "IBM866", SINGLE, "ibm866 cp866 866 csibm866 xcp866" },
-	{ "macintosh", "MACINTOSH", SINGLE,
-	    "macintosh mac xmacroman macroman csmacintosh" },
-	{ "gb18030 gbk gb2312", "GB18030", MULTI,
-	    "gb18030 gb2312 gb23121980 gb231280 csgb2312 csgb231280 chinese "
-	    "isoir58 gbk xgbk cp936 windows936 ms936 euccn xeuccn" },
-	{ "big5 big5-hkscs", "BIG5-HKSCS", MULTI,
-	    "big5 big5hkscs cnbig5 xxbig5 csbig5 cp950 windows950 ms950 "
-	    "big5eten "
-	    "big5tw" },
-	{ "euc-tw", "EUC-TW", MULTI, "euctw xeuctw cns11643" },
-	{ "euc-kr ks_c_5601-1987 windows-949", "UHC", MULTI,
-	    "euckr xeuckr cseuckr ksc5601 ksc56011987 ksc56011989 ks5601 "
-	    "csksc56011987 isoir149 korean cp949 windows949 ms949 uhc "
-	    "xwindows949 "
-	    "kscksc5601" },
-	{ "shift_jis windows-31j", "CP932", MULTI,
-	    "shiftjis xshiftjis sjis xsjis mskanji ms932 cp932 windows31j "
-	    "cswindows31j csshiftjis windows932 cp943 ibm943 shiftjis2004" },
-	{ "euc-jp", "EUC-JP-MS", MULTI,
-	    "eucjp xeucjp eucjpms cseucpkdfmtjapanese eucjpwin ujis cp51932 "
-	    "eucjis" },
-	{ "iso-2022-jp", "ISO-2022-JP-3", STATEFUL,
-	    "iso2022jp iso2022jp1 iso2022jp2 iso2022jp3 iso2022jpms "
-	    "csiso2022jp csiso2022jp2 cp50220 cp50221 cp50222 jis" },
-	{ "iso-2022-kr", "ISO-2022-KR", STATEFUL, "iso2022kr csiso2022kr" },
-	{ "iso-2022-cn", "ISO-2022-CN-EXT", STATEFUL,
-	    "iso2022cn iso2022cnext csiso2022cn" },
-	{ "utf-7", "UTF-7", STATEFUL,
-	    "utf7 unicode11utf7 csunicode11utf7 xunicode20utf7" },
-};
-
-#define COUNT (sizeof(charsets) / sizeof(*charsets))
-
 /* The descriptors of those that iconv has; state is reset before each use. */
-static iconv_t tables[COUNT];
-static bool is_open[COUNT];
+static iconv_t tables[CHARSET_MAX];
+static bool is_open[CHARSET_MAX];
+
+/* Of a TABLE, once it was used: what 0x80 to 0xff are; 0: nothing. */
+static uint16_t highs[CHARSET_MAX][128];
 
 /* All names, open addressing. */
 static struct slot {
@@ -165,7 +47,7 @@ find_slot(const char *name, size_t len)
 static void
 add_names(size_t charset)
 {
-	const char *p = charsets[charset].aliases;
+	const char *p = charset_table[charset].aliases;
 	size_t n;
 
 	for (; *p != '\0'; p += n + (p[n] == ' ')) {
@@ -181,10 +63,11 @@ charset_init(void)
 
 	if (is_open[0])
 		return;
-	for (i = 0; i < COUNT; i++) {
-		if (charsets[i].source != NULL)
-			tables[i] = iconv_open("UTF-8", charsets[i].source);
-		is_open[i] = charsets[i].source == NULL ||
+	for (i = 0; i < charset_count; i++) {
+		if (charset_table[i].source != NULL)
+			tables[i] = iconv_open(
+			    "UTF-8", charset_table[i].source);
+		is_open[i] = charset_table[i].source == NULL ||
 		    tables[i] != (iconv_t)-1;
 		add_names(i);
 	}
@@ -195,10 +78,10 @@ charset_list(bool there, struct buf *out)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT; i++)
+	for (i = 0; i < charset_count; i++)
 		if (is_open[i] == there)
 			buf_printf(out, "%s%s", out->len > 0 ? " " : "",
-			    charsets[i].name);
+			    charset_table[i].name);
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -227,7 +110,7 @@ charset_find(const char *label, size_t len)
 	slot = find_slot(name, n);
 	if (slot->name == NULL || !is_open[slot->charset])
 		return NULL;
-	return &charsets[slot->charset];
+	return &charset_table[slot->charset];
 }
 
 bool
@@ -239,7 +122,7 @@ charset_is_utf8(const struct charset *c)
 bool
 charset_is_single(const struct charset *c)
 {
-	return c->kind == SINGLE || c->kind == LATIN;
+	return c->kind == TABLE || c->kind == SINGLE || c->kind == LATIN;
 }
 
 bool
@@ -283,6 +166,51 @@ static void
 add_latin(struct buf *out, unsigned char c)
 {
 	charset_add_utf8(out, c < 0x80 || c >= 0xa0 ? c : latin_high[c - 0x80]);
+}
+
+/* Made at its first use. */
+static const uint16_t *
+high_table(const struct charset *set)
+{
+	uint16_t *table = highs[set - charset_table];
+	const char *p = set->high, *end = p + strlen(p);
+	size_t i, n, chars = 0;
+	uint32_t c;
+
+	if (table[127] != 0 || table[32] != 0)
+		return table;
+	for (i = 0; p + i < end;
+	     i += text_utf8_char(p + i, (size_t)(end - p) - i, NULL))
+		chars++;
+	for (i = 0; i < 128 - chars; i++)
+		table[i] = (uint16_t)(0x80 + i);
+	for (; p < end; p += n, i++) {
+		n = text_utf8_char(p, (size_t)(end - p), &c);
+		table[i] = c == '~' ? 0 : (uint16_t)c;
+	}
+	return table;
+}
+
+static enum charset_result
+decode_table(
+    const struct charset *set, const char *s, size_t len, struct buf *out)
+{
+	const uint16_t *table = high_table(set);
+	size_t i, before = out->len;
+	unsigned char c;
+
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)s[i];
+		if (c < 0x80)
+			buf_add_char(out, s[i]);
+		else if (table[c - 0x80] != 0)
+			charset_add_utf8(out, table[c - 0x80]);
+		else {
+			out->len = before;
+			return CHARSET_BAD;
+		}
+	}
+	return CHARSET_GOOD;
 }
 
 static uint32_t
@@ -411,12 +339,14 @@ charset_decode(
 	case UTF16_BE:
 		charset_decode_utf16(s, len, c->kind == UTF16_BE, out);
 		break;
+	case TABLE:
+		return decode_table(c, s, len, out);
 	case LATIN:
 		for (i = 0; i < len; i++)
 			add_latin(out, (unsigned char)s[i]);
 		return CHARSET_GOOD;
 	default:
-		return decode_iconv(tables[c - charsets], s, len, out);
+		return decode_iconv(tables[c - charset_table], s, len, out);
 	}
 	return len % 2 == 0 ? CHARSET_GOOD : CHARSET_CUT;
 }

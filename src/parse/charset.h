@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Character sets of headers and documents, as UTF-8.  UTF-8, UTF-16 and
- * windows-1252 are built in, all others come from iconv(3), whose tables are
- * files: they are opened before the sandbox closes, and only what was opened
- * then is there.  libxml2 asks iconv(3) for the same.  Runs in ruad-parse;
- * input is any bytes.
+ * Character sets of headers and documents, as UTF-8.  Those of single bytes,
+ * UTF-8 and UTF-16 are built in: to open fifty tables of iconv(3) would make
+ * each start of ruad-parse half as long again.  The large ones of Asia do come
+ * from there, and are files: they are opened before the sandbox closes, and
+ * only what was opened then is there.  libxml2 asks iconv(3) for the same.
+ * Runs in ruad-parse; input is any bytes.
  */
 #ifndef RUAD_PARSE_CHARSET_H
 #define RUAD_PARSE_CHARSET_H

@@ -39,6 +39,7 @@ input_free(struct input *in)
 	failure_free(in->failure);
 	buf_done(&in->kept);
 	buf_done(&in->charset);
+	buf_done(&in->utf8);
 	buf_done(&in->decoded);
 	buf_done(&in->text);
 	buf_done(&in->page);

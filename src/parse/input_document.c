@@ -109,11 +109,35 @@ look_for_utf8(struct input *in, const char *data, size_t len)
 	}
 }
 
+/* Declared to be in single bytes, which libxml2 is spared. */
+static bool
+is_single(const struct input *in)
+{
+	return in->recoded.set != NULL && charset_is_single(in->recoded.set);
+}
+
+/* What is not in its character set goes on as it is: libxml2 refuses it. */
+static void
+push_xml(struct input *in, const char *data, size_t len)
+{
+	in->utf8.len = 0;
+	if (is_single(in) &&
+	    charset_decode(in->recoded.set, data, len, &in->utf8) ==
+	        CHARSET_GOOD)
+		aggregate_push(
+		    in->aggregate, in->utf8.at, in->utf8.len, &in->err);
+	else
+		aggregate_push(in->aggregate, data, len, &in->err);
+}
+
 static void
 recoded_look(struct input *in, const char *data, size_t len)
 {
-	if (in->head_len == 0)
+	if (in->head_len == 0) {
 		in->recoded.declared = may_be_recoded(in, data, len);
+		if (is_single(in))
+			aggregate_ignore_encoding(in->aggregate);
+	}
 	if (in->recoded.declared && in->recoded.is_utf8)
 		look_for_utf8(in, data, len);
 }
@@ -223,7 +247,7 @@ document_data(void *arg, const char *data, size_t len)
 	recoded_look(in, data, len);
 	in->head_len = 1;
 	if (in->err.class == ERR_NONE)
-		aggregate_push(in->aggregate, data, len, &in->err);
+		push_xml(in, data, len);
 	return document_keep(in, data, len);
 }
 

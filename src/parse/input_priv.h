@@ -95,6 +95,7 @@ struct input {
 	struct input_message message;
 	struct buf kept; /* JSON; XML for a repair */
 	bool keep;
+	struct buf utf8;    /* of XML in single bytes, piece by piece */
 	struct buf charset; /* that the part declares; len 0: none */
 	/* That it declares another charset, and is UTF-8 all the same. */
 	struct {

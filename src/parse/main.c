@@ -289,8 +289,9 @@ print_version(void)
 	    "ruad-parse %s, sandbox: %s\n", RUAD_VERSION, sandbox_describe());
 	printf("character sets: %s\n", buf_str(&there));
 	if (missing.len > 0)
-		printf("missing: %s (files of iconv, which Debian has in libc6 "
-		       "and libc-bin)\n",
+		printf("missing: %s (iconv(3) has no files for them: they "
+		       "belong to "
+		       "libc)\n",
 		    buf_str(&missing));
 	buf_done(&there);
 	buf_done(&missing);

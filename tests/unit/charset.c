@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <iconv.h>
+
 #include <cmocka.h>
 
 #include "base/buf.h"
@@ -159,6 +161,70 @@ what_should_be_utf8_is_else_windows_1252(void **state)
 	assert_mended("\x81", true, "\xc2\x81");
 }
 
+/* One byte, by iconv; out holds what becomes of it, or "". */
+static void
+ask_iconv(iconv_t table, char byte, char out[8])
+{
+	char *in = &byte, *to = out;
+	size_t left = 1, room = 7;
+
+	iconv(table, NULL, NULL, NULL, NULL);
+	if (iconv(table, &in, &left, &to, &room) == (size_t)-1)
+		to = out;
+	*to = '\0';
+}
+
+/* Our tables of single bytes are those of iconv. */
+static void
+single_bytes_are_what_iconv_says(void **state)
+{
+	static const char *const sets[][2] = { { "windows-1250", "CP1250" },
+		{ "windows-1251", "CP1251" }, { "windows-1252", "CP1252" },
+		{ "windows-1253", "CP1253" }, { "windows-1254", "CP1254" },
+		{ "windows-1256", "CP1256" }, { "windows-1257", "CP1257" },
+		{ "windows-874", "CP874" }, { "iso-8859-2", "ISO-8859-2" },
+		{ "iso-8859-3", "ISO-8859-3" }, { "iso-8859-4", "ISO-8859-4" },
+		{ "iso-8859-5", "ISO-8859-5" }, { "iso-8859-6", "ISO-8859-6" },
+		{ "iso-8859-7", "ISO-8859-7" }, { "iso-8859-8", "ISO-8859-8" },
+		{ "iso-8859-10", "ISO-8859-10" },
+		{ "iso-8859-13", "ISO-8859-13" },
+		{ "iso-8859-14", "ISO-8859-14" },
+		{ "iso-8859-15", "ISO-8859-15" },
+		{ "iso-8859-16", "ISO-8859-16" }, { "koi8-r", "KOI8-R" },
+		{ "koi8-u", "KOI8-U" }, { "cp437", "IBM437" },
+		{ "cp850", "IBM850" }, { "cp852", "IBM852" },
+		{ "cp855", "IBM855" }, { "cp857", "IBM857" },
+		{ "cp866", "IBM866" }, { "macintosh", "MACINTOSH" } };
+	struct buf out = { 0 };
+	enum charset_result r;
+	char text[8], byte;
+	size_t i, c;
+	iconv_t table;
+
+	(void)state;
+	for (i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		table = iconv_open("UTF-8", sets[i][1]);
+		assert_true(table != (iconv_t)-1);
+		for (c = 0; c < 256; c++) {
+			byte = (char)c;
+			ask_iconv(table, byte, text);
+			out.len = 0;
+			r = charset_decode(find(sets[i][0]), &byte, 1, &out);
+			/* The WHATWG has controls where it has nothing. */
+			if (i == 2 && text[0] == '\0' && c != 0)
+				continue;
+			if (c == 0)
+				assert_int_equal(out.len, 1);
+			else
+				assert_string_equal(buf_str(&out), text);
+			assert_int_equal(
+			    r == CHARSET_BAD, c != 0 && text[0] == '\0');
+		}
+		iconv_close(table);
+	}
+	buf_done(&out);
+}
+
 /* All that there are, with all bytes there are: nothing but UTF-8 comes out. */
 static void
 nothing_but_utf8_comes_out(void **state)
@@ -200,6 +266,7 @@ main(void)
 		cmocka_unit_test(each_text_begins_anew),
 		cmocka_unit_test(what_is_none_of_it_is_told),
 		cmocka_unit_test(what_should_be_utf8_is_else_windows_1252),
+		cmocka_unit_test(single_bytes_are_what_iconv_says),
 		cmocka_unit_test(nothing_but_utf8_comes_out),
 	};
 

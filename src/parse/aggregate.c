@@ -27,6 +27,7 @@ struct aggregate {
 	bool broken;    /* the XML is */
 	bool root_ended;
 	uint64_t events;
+	uint64_t cost;     /* of this piece so far, see parse/work.h */
 	size_t silence;    /* bytes since the last event */
 	char failure[256]; /* libxml2's own first sentence */
 	int failure_line;
@@ -146,6 +147,8 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 
 	(void)n_defaulted;
 	a->events++;
+	a->cost += (uint64_t)n_attributes * WORK_XML_ATTRIBUTE +
+	    (uint64_t)n_namespaces * WORK_XML_NAMESPACE;
 	if (a->err.class != ERR_NONE)
 		return;
 	note_default(a, n_namespaces, namespaces);
@@ -281,6 +284,7 @@ aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
 	xmlSAXHandler sax = handlers;
 
 	a->hints = *hints;
+	a->cost = WORK_XML;
 	build_init(&a->build, limits, &a->hints);
 	element_start(a->plain.next);
 	/* No file name: with one, libxml2 asks for the working directory. */
@@ -375,6 +379,22 @@ take_records(struct aggregate *a, const char *data, size_t len)
 	return taken;
 }
 
+/* For n bytes, and what was in them. */
+static void
+pay(struct aggregate *a, size_t n, uint64_t events, size_t records)
+{
+	const xmlParserInput *in = a->xml->input;
+	uint64_t cost = a->cost + events * WORK_XML_EVENT +
+	    records * WORK_RECORD + n * WORK_XML_BYTE;
+
+	if (in != NULL && in->buf != NULL && in->buf->encoder != NULL)
+		cost += n * WORK_XML_CHARSET;
+	a->cost = 0;
+	if (a->err.class == ERR_NONE &&
+	    work_pay(a->hints.work, cost, &a->err) == -1)
+		xmlStopParser(a->xml);
+}
+
 /*
  * Feed one piece, and what follows if it is plain records, then look at the
  * guards.  Returns how many bytes were fed.  Each call of libxml2 costs as much
@@ -386,6 +406,7 @@ push_piece(struct aggregate *a, const char *data, size_t len)
 	size_t piece = len < PIECE ? len : PIECE, n = 0, k;
 	int calls = a->xml->instate == XML_PARSER_CDATA_SECTION ? CALLS_MAX : 0;
 	uint64_t before = a->events;
+	size_t records = a->build.digests.n;
 
 	for (; n < piece; n += k) {
 		if ((k = take_records(a, data + n, len - n)) > 0)
@@ -396,6 +417,7 @@ push_piece(struct aggregate *a, const char *data, size_t len)
 		xmlParseChunk(a->xml, data + n, (int)k, 0);
 	}
 	a->silence = a->events != before ? 0 : a->silence + n;
+	pay(a, n, a->events - before, a->build.digests.n - records);
 	if (a->silence > LIMIT_XML_SILENCE) {
 		/* After a bare "&" libxml2 waits for a ";" for ever. */
 		a->broken = true;

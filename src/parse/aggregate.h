@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "parse/work.h"
 #include "report/report.h"
 
 /*
@@ -29,6 +30,8 @@ struct aggregate_hints {
 	const char *charset;           /* of the part, for a document without */
 	const struct array *repairs;   /* of const char *: quirks to note */
 	bool partial;                  /* some of the report is missing */
+	struct work *work;             /* pays for it; NULL: nobody */
+	size_t taken;                  /* bytes of the answer before it */
 };
 
 struct aggregate;

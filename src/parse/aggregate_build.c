@@ -14,6 +14,9 @@
  */
 #define LINES_BUDGET (52 << 20)
 
+/* With those of all reports before it in the mail. */
+#define ANSWER_BUDGET (55 << 20)
+
 #define RECORD_NODES (BIT(ROW) | BIT(EVALUATED) | BIT(IDENTIFIERS))
 
 void
@@ -139,6 +142,10 @@ record_check(const struct build *b, struct err *err)
 		return err_set(err, ERR_LIMIT,
 		    "the report's records hold more than %d MiB of values",
 		    LINES_BUDGET >> 20);
+	if (b->hints->taken + b->done.len + b->lines.len > ANSWER_BUDGET)
+		return err_set(err, ERR_LIMIT,
+		    "the reports in one mail are larger than %d MiB together",
+		    ANSWER_BUDGET >> 20);
 	return 0;
 }
 

@@ -93,7 +93,10 @@ input_add_problem(struct input *in, const char *kind, const char *text)
 	if (in->problems < LIMIT_PROBLEMS)
 		wire_write_problem(in->out, &p);
 	in->told++;
-	in->refused |= strcmp(kind, "limit") == 0;
+	if (strcmp(kind, "limit") == 0) {
+		in->refused = true;
+		in->worked_out |= in->work.refused;
+	}
 	in->hinted |= hint_is_report_name(in->leaf->filename) ||
 	    hint_is_report_name(in->name);
 	if (in->problems++ > 0)
@@ -276,8 +279,10 @@ unpack_leaf(struct input *in)
 }
 
 static int
-check_count(const struct input *in, struct err *err)
+check_count(struct input *in, struct err *err)
 {
+	if (in->work.refused)
+		return work_pay(&in->work, 0, err);
 	if (!in->too_many)
 		return 0;
 	if (in->reports < input_max_reports(in))
@@ -294,6 +299,8 @@ input_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	struct input *in = arg;
 	const char *type = leaf->type != NULL ? leaf->type : "";
 
+	if (work_pay(&in->work, WORK_PART, err) == -1)
+		return -1;
 	in->has_text = in->has_text || !hint_is_blank(leaf->data, leaf->len);
 	if (in->not_report == NULL)
 		in->not_report = other_by_part(
@@ -404,6 +411,9 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	                                 : LIMIT_FILE_ENTRIES;
 	in->is_file = !in->is_mail;
 	in->reports = in->problems = in->messages = 0;
+	in->budget.work = &in->work;
+	work_start(&in->work, &in->limits);
+	in->worked_out = in->tls_fields_read = false;
 	in->reason[0] = '\0';
 	in->too_many = in->has_text = in->refused = in->hinted = false;
 	in->wrapped = false;
@@ -435,7 +445,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	input_end_failure(in);
 	if (status == 0)
 		status = check_count(in, &err);
-	if (status == -1)
+	if (status == -1 && !in->worked_out)
 		add_input_problem(in, input_kind_of(&err), err.text);
 	return judge(in, data, len);
 }

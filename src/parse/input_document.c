@@ -14,25 +14,29 @@
 
 /* borrowed for as long as the document is read */
 static struct aggregate_hints
-hints_of(const struct input *in)
+hints_of(struct input *in)
 {
 	return (struct aggregate_hints) {
 		.filename = in->name,
 		.mail = in->is_mail ? &in->facts : NULL,
+		.work = &in->work,
+		.taken = in->out->len,
 	};
 }
 
-/* The character set of Content-Type: part by part, only when it is wanted. */
+/* The character set of Content-Type: once for a part, when it is wanted. */
 static const char *
 part_charset(struct input *in)
 {
 	const struct mime_leaf *leaf = in->leaf;
 
-	if (leaf->content_type == NULL ||
-	    !mime_field_param(leaf->content_type, leaf->content_type_len,
-	        "charset", &in->charset, NULL))
-		return NULL;
-	return buf_str(&in->charset);
+	if (!in->charset_read) {
+		in->charset_read = true;
+		in->has_charset = leaf->content_type != NULL &&
+		    mime_field_param(leaf->content_type, leaf->content_type_len,
+		        "charset", &in->charset, NULL);
+	}
+	return in->has_charset ? buf_str(&in->charset) : NULL;
 }
 
 /* --- documents that were recoded ------------------------------------------ */
@@ -170,8 +174,7 @@ document_begin(void *arg, const char *name, enum unpack_kind kind)
 		return 0;
 	}
 	in->documents++;
-	in->hinted |= !in->embedded &&
-	    unpack_is_container(in->leaf->data, in->leaf->len);
+	in->hinted |= !in->embedded && in->is_packed;
 	if (in->reports == input_max_reports(in) ||
 	    in->out->len > INPUT_ANSWER_MAX) {
 		in->too_many = true;
@@ -251,19 +254,31 @@ document_data(void *arg, const char *data, size_t len)
 	return document_keep(in, data, len);
 }
 
+/* Once for a mail: an archive may hold very many documents. */
+static void
+read_tls_fields(struct input *in)
+{
+	if (in->tls_fields_read)
+		return;
+	in->tls_fields_read = true;
+	in->tls_domain = mime_read_field(
+	    in->data, in->len, "tls-report-domain", &in->arena);
+	in->tls_submitter = mime_read_field(
+	    in->data, in->len, "tls-report-submitter", &in->arena);
+}
+
 /* JSON that is no report is no problem: anybody may send some. */
 static void
 json_end(struct input *in, const struct err *why)
 {
-	struct tlsrpt_hints hints = { .filename = in->name };
+	struct tlsrpt_hints hints = { .filename = in->name, .work = &in->work };
 	struct tlsrpt_result result = { 0 };
 
 	if (in->is_mail) {
 		hints.mail = &in->facts;
-		hints.domain = mime_read_field(
-		    in->data, in->len, "tls-report-domain", &in->arena);
-		hints.submitter = mime_read_field(
-		    in->data, in->len, "tls-report-submitter", &in->arena);
+		read_tls_fields(in);
+		hints.domain = in->tls_domain;
+		hints.submitter = in->tls_submitter;
 	}
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
@@ -295,7 +310,7 @@ json_end(struct input *in, const struct err *why)
 static void
 other_end(struct input *in)
 {
-	if (unpack_is_container(in->leaf->data, in->leaf->len) &&
+	if (in->is_packed &&
 	    (hint_is_blank(in->head, in->head_len) ||
 	        (in->head_len < 10 &&
 	            memmem(in->head, in->head_len, "unused", 6) != NULL))) {
@@ -353,6 +368,11 @@ xml_end(struct input *in, const struct err *why)
 		if (in->err.class != ERR_NONE)
 			why = NULL;
 	}
+	if (in->work.refused && in->err.class != ERR_NONE) {
+		likely = true;
+		why = NULL;
+		(void)work_pay(&in->work, 0, &in->err);
+	}
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
 	if (!likely || why == NULL)
@@ -388,6 +408,8 @@ input_read_documents(struct input *in, struct err *err)
 		document_end, in };
 	const struct mime_leaf *leaf = in->leaf;
 
+	in->is_packed = unpack_is_container(leaf->data, leaf->len);
+	in->charset_read = false;
 	return unpack_run(
 	    leaf->data, leaf->len, leaf->filename, &in->budget, &sink, err);
 }

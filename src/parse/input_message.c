@@ -85,7 +85,7 @@ read_message(struct input *in, const char *mail, size_t len)
 	const unsigned int words_group = in->words_group;
 	const char *data = in->data, *name = in->name;
 	const size_t data_len = in->len;
-	const bool is_mail = in->is_mail;
+	const bool is_mail = in->is_mail, is_packed = in->is_packed;
 	char entry[INPUT_WHERE], within[INPUT_WHERE];
 	struct err err = ERR_INIT;
 	int status, documents = in->documents, told = in->told;
@@ -97,6 +97,9 @@ read_message(struct input *in, const char *mail, size_t len)
 		    in->messages, in->is_file ? "file" : "mail");
 		return -1;
 	}
+	if (work_pay(&in->work, WORK_MESSAGE + len * WORK_MESSAGE_BYTE,
+	        &in->err) == -1)
+		return -1;
 	in->messages++;
 	input_write_where(in, entry, sizeof(entry));
 	if (outer.is_mbox)
@@ -109,6 +112,7 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->data = mail;
 	in->len = len;
 	in->is_mail = true;
+	in->tls_fields_read = false;
 	input_end_failure(in);
 	memset(&in->arena, 0, sizeof(in->arena));
 	in->announced = false;
@@ -136,14 +140,16 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->data = data;
 	in->len = data_len;
 	in->is_mail = is_mail;
+	in->is_packed = is_packed;
+	in->tls_fields_read = in->charset_read = false;
 	in->name = name;
 	in->documents = documents;
 	in->told = told;
 	in->kind = UNPACK_OTHER;
 	in->err.class = ERR_NONE;
-	if (status == -1 && !in->too_many)
+	if (status == -1 && !in->too_many && !in->worked_out)
 		input_add_problem(in, input_kind_of(&err), err.text);
-	return in->too_many ? -1 : 0;
+	return in->too_many || in->work.refused ? -1 : 0;
 }
 
 void

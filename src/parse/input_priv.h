@@ -48,9 +48,13 @@ struct input {
 	struct limits limits;
 	struct authres_options authres;
 	struct unpack_budget budget;
+	struct work work;
 	struct arena arena; /* the mail's facts */
 	struct buf decoded; /* a file that was encoded */
 	struct mail_facts facts;
+	const char *tls_domain; /* fields of the mail, when they were read */
+	const char *tls_submitter;
+	bool tls_fields_read;
 	const char *filename; /* of a file that is no mail, or NULL */
 	bool is_mail;         /* also while a message in an archive is read */
 	bool is_file;         /* the input is no mail */
@@ -62,8 +66,9 @@ struct input {
 	int reports;
 	int problems;
 	bool too_many;
-	bool refused; /* for a limit */
-	bool hinted;  /* something in it was meant as a report */
+	bool refused;    /* for a limit */
+	bool worked_out; /* it was told that there is too much to do */
+	bool hinted;     /* something in it was meant as a report */
 	char reason[8 * LIMIT_REASON]; /* the first problem */
 	const char *not_report; /* what a mail without report seems to be */
 	int messages;           /* in archives */
@@ -80,6 +85,7 @@ struct input {
 
 	/* The part or file that is being read. */
 	const struct mime_leaf *leaf;
+	bool is_packed;           /* it is a container */
 	int documents;            /* XML or JSON in it */
 	int told;                 /* problems in it */
 	bool embedded;            /* what is read stands among words */
@@ -96,7 +102,9 @@ struct input {
 	struct buf kept; /* JSON; XML for a repair */
 	bool keep;
 	struct buf utf8;    /* of XML in single bytes, piece by piece */
-	struct buf charset; /* that the part declares; len 0: none */
+	struct buf charset; /* that the part declares */
+	bool charset_read;  /* it was looked for */
+	bool has_charset;   /* it was found */
 	/* That it declares another charset, and is UTF-8 all the same. */
 	struct {
 		bool declared;

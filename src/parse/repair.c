@@ -338,6 +338,7 @@ attempt(struct repair *r, const char *data, size_t len, bool partial,
 
 	r->hints.repairs = &r->quirks;
 	r->hints.partial = partial;
+	r->hints.taken = r->out->len;
 	a = aggregate_new(r->limits, &r->hints);
 	status = aggregate_push(a, data, len, err);
 	if (status == 0)
@@ -443,6 +444,8 @@ repair_run(struct buf *doc, const struct limits *limits,
 	bool wrong;
 
 	memset(result, 0, sizeof(*result));
+	if (work_pay(hints->work, doc->len * WORK_REPAIR_BYTE, &err) == -1)
+		return;
 	fix_utf16(&r);
 	/* A document type declaration is refused, not repaired. */
 	if (memmem(doc->at, doc->len, "<!DOCTYPE", 9) != NULL ||

@@ -134,6 +134,8 @@ read_other(const char *p, const char *end, struct tag *t, const char **out)
 	const char *found;
 	size_t i, n;
 
+	if (end - p < 2 || (p[1] != '!' && p[1] != '?'))
+		return false;
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		n = strlen(kinds[i].start);
 		if ((size_t)(end - p) < n || memcmp(p, kinds[i].start, n) != 0)
@@ -199,9 +201,14 @@ local_name(const struct tag *t, char out[static NAME_MAX_LEN + 1])
 static bool
 tag_is(const struct tag *t, const char *name)
 {
-	char local[NAME_MAX_LEN + 1];
+	size_t n = strlen(name);
+	const char *local;
 
-	return strcasecmp(local_name(t, local), name) == 0;
+	if (t->name_len < n)
+		return false;
+	local = t->name + t->name_len - n;
+	return (local == t->name || local[-1] == ':') &&
+	    strncasecmp(local, name, n) == 0;
 }
 
 static bool

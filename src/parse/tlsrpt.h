@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "parse/work.h"
 #include "report/report.h"
 
 /* What is known from around the report; any of it may be NULL.  Borrowed. */
@@ -22,6 +23,7 @@ struct tlsrpt_hints {
 	const char *domain;            /* TLS-Report-Domain: */
 	const char *submitter;         /* TLS-Report-Submitter: */
 	const char *charset;           /* of the part */
+	struct work *work;             /* pays for it; NULL: nobody */
 };
 
 /* Once per process, before the sandbox: jansson's own set-up. */

@@ -73,7 +73,8 @@ read_characters(struct buf *json, const char *label)
 
 /* Measure it; control characters in strings are no JSON but do no harm. */
 static int
-prepare(char *json, size_t len, bool *repaired, struct err *err)
+prepare(
+    char *json, size_t len, bool *repaired, struct work *work, struct err *err)
 {
 	size_t i, n, depth = 0, values = 0;
 	bool quoted = false;
@@ -101,7 +102,8 @@ prepare(char *json, size_t len, bool *repaired, struct err *err)
 		if (check_limits(depth, values, err) == -1)
 			return -1;
 	}
-	return 0;
+	return work_pay(work,
+	    WORK_JSON + len * WORK_JSON_BYTE + values * WORK_JSON_VALUE, err);
 }
 
 /* --- which of it are reports ---------------------------------------------- */
@@ -251,7 +253,7 @@ tlsrpt_read(struct buf *json, const struct tlsrpt_hints *hints, int max,
 
 	memset(result, 0, sizeof(*result));
 	f.repaired = read_characters(json, hints->charset);
-	if (prepare(json->at, json->len, &f.repaired, err) == -1)
+	if (prepare(json->at, json->len, &f.repaired, hints->work, err) == -1)
 		return -1;
 	err->class = ERR_NONE;
 	read_documents(&f, json, err);

@@ -29,11 +29,26 @@ static const char *const form_names[] = {
 	[FORM_7ZIP] = "7-Zip archive",
 };
 
+/* What a byte costs that goes in, and that comes out; see parse/work.h. */
+static const struct {
+	unsigned int packed, unpacked;
+} form_prices[] = {
+	[FORM_GZIP] = { 8, 4 },
+	[FORM_ZLIB] = { 8, 4 },
+	[FORM_BZIP2] = { 200, 27 },
+	[FORM_XZ] = { 60, 4 },
+	[FORM_ZSTD] = { 8, 4 },
+	[FORM_ZIP] = { 8, 4 },
+	[FORM_TAR] = { 1, 1 },
+	[FORM_7ZIP] = { 60, 30 },
+};
+
 /* One call of unpack_run(). */
 struct job {
 	struct unpack_budget *budget;
 	const struct unpack_sink *sink;
 	uint64_t spent; /* of budget->each */
+	uint64_t price; /* of a byte that comes out, see parse/work.h */
 	bool told;      /* the error in hand was told to end() */
 };
 
@@ -67,7 +82,7 @@ job_spend(struct job *job, size_t n, struct err *err)
 		    "bytes" LIMIT_RAISED_BY("mail_unpacked"),
 		    (unsigned long long)job->budget->all);
 	job->budget->left -= n;
-	return 0;
+	return work_pay(job->budget->work, n * job->price, err);
 }
 
 static void
@@ -424,7 +439,9 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 			err_set(&e, ERR_LIMIT,
 			    "the %s has more than %d entries", form_names[form],
 			    blank->job->budget->entries);
-		else if (entry_run(a, entry, form, blank, &e) == 0)
+		else if (work_pay(blank->job->budget->work, WORK_ENTRY, &e) ==
+		        0 &&
+		    entry_run(a, entry, form, blank, &e) == 0)
 			continue;
 		if (bad++ == 0) {
 			*err = e;
@@ -468,6 +485,10 @@ unpack_blob(struct job *job, const char *data, size_t len, const char *name,
 		    LIMIT_ARCHIVE_DEPTH);
 	if ((why = unpack_unsupported(data, len)) != NULL)
 		return err_set(err, ERR_DATA, "%s", why);
+	if (work_pay(job->budget->work,
+	        WORK_CONTAINER + len * form_prices[form].packed, err) == -1)
+		return -1;
+	job->price = form_prices[form].unpacked;
 	start = form == FORM_TAR ? data : unpack_skip_blank(data, data + len);
 	len -= (size_t)(start - data);
 	if (form == FORM_GZIP || form == FORM_ZLIB)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "parse/work.h"
 
 enum unpack_kind {
 	UNPACK_XML,   /* first byte after BOM and white space is '<' */
@@ -36,10 +37,11 @@ struct unpack_sink {
 
 /* Bytes that may still be unpacked; shared by the attachments of a mail. */
 struct unpack_budget {
-	uint64_t each; /* limits.unpacked */
-	uint64_t left; /* of limits.mail_unpacked */
-	uint64_t all;  /* that limit, for the sentence about it */
-	int entries;   /* of one archive */
+	uint64_t each;     /* limits.unpacked */
+	uint64_t left;     /* of limits.mail_unpacked */
+	uint64_t all;      /* that limit, for the sentence about it */
+	int entries;       /* of one archive */
+	struct work *work; /* pays for it; NULL: nobody */
 };
 
 /*

@@ -4,6 +4,8 @@ documented status, in time, in little memory, and says in a sentence why.  On
 a machine on which 10 s of CPU are not enough for some of them, these are ended
 by that limit."""
 
+import base64
+import gzip
 import json
 import os
 import signal
@@ -15,6 +17,7 @@ import attacks
 import attacks_coded    # noqa: F401  these add to attacks.ATTACKS
 import attacks_packed   # noqa: F401
 import attacks_repair   # noqa: F401
+import attacks_work     # noqa: F401
 import attacks_words    # noqa: F401
 from patience import PATIENCE
 
@@ -65,6 +68,10 @@ SENTENCES = {
     'archive_of_lines_like_from': 'larger than 16 MiB',
     'archive_of_large_messages': 'archives in messages are nested',
     'plain_larger_than_the_limit': 'larger than the limit',
+    'work_xml_namespaces': 'more to be done than for any honest mail',
+    'work_tiny_json_in_a_mail_of_a_large_header': 'more to be done',
+    'work_repair_less_than': 'more to be done',
+    'work_xml_records': 'larger than 55 MiB together',
 }
 
 # What costs most.  Promise P4 is kept if these are ended by the limit of CPU;
@@ -151,6 +158,42 @@ def test_an_attack_gets_nowhere(measure, yardstick, build, name):
     assert len(p.stdout) < 64 << 20
     for line in lines:
         assert b'root:' not in line     # of /etc/passwd
+
+
+TLS_FAILURE = (b'{"result-type":"certificate-expired","sending-mta-ip":'
+               b'"192.0.2.1","failed-session-count":%d}')
+
+
+def largest(kind):
+    """The largest that is honest: 100,000 records, or as many values."""
+    if kind == 'tls':
+        policy = attacks_packed.POLICY[:-1] + b',"failure-details":[' + (
+            b','.join(TLS_FAILURE % i for i in range(990))) + b']}'
+        return attacks_packed.JSON + b','.join([policy] * 48) + b']}'
+    record = b'<record>\n' + attacks.ROW + (
+        b'<auth_results>\n<dkim>\n<domain>example.org</domain>\n<selector>s1'
+        b'</selector>\n<result>pass</result>\n</dkim>\n<spf>\n<domain>'
+        b'example.org</domain>\n<result>pass</result>\n</spf>\n'
+        b'</auth_results>\n</record>\n').replace(b'\n', b'\n      ')
+    if kind == 'plain':
+        record = record.replace(b'<count>', b'<!-- --><count>')
+    text = attacks.feedback(record * 100000)
+    return attacks_work.LATIN + text if kind == 'latin' else text
+
+
+@pytest.mark.parametrize('kind', ['xml', 'plain', 'latin', 'tls'])
+def test_the_largest_honest_report_is_read(measure, yardstick, build, kind):
+    data = (attacks.HEAD + b'Content-Transfer-Encoding: base64\r\n\r\n' +
+            base64.encodebytes(gzip.compress(largest(kind))))
+    p, (status, killed, cpu, peak) = measure(
+        data, os.path.join(build, 'ruad-parse'))
+    assert cpu <= RATIO * yardstick
+    assert (status, killed, p.stderr) == (0, 0, b'')
+    lines = p.stdout.splitlines()
+    assert json.loads(lines[-1]) == {'type': 'verdict', 'status': 'report'}
+    assert len(lines) == 3 + (48 if kind == 'tls' else 100000)
+    assert peak <= PEAK * 1024
+    table.append(('honest: ' + kind, cpu / 1000, peak / 1024, 'report', ''))
 
 
 def test_one_server_survives_one_after_the_other(measure, build):

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/work.h"
+
+#include <stddef.h>
+
+void
+work_start(struct work *w, const struct limits *limits)
+{
+	static const struct limits ordinary = LIMITS_DEFAULT;
+	uint64_t more = limits->mail_unpacked / ordinary.mail_unpacked;
+
+	w->left = LIMIT_WORK * (more > 1 ? more : 1);
+	w->refused = false;
+}
+
+int
+work_pay(struct work *w, uint64_t n, struct err *err)
+{
+	if (w == NULL)
+		return 0;
+	if (!w->refused && n <= w->left) {
+		w->left -= n;
+		return 0;
+	}
+	w->refused = true;
+	return err_set(err, ERR_LIMIT,
+	    "there is more to be done than for any honest mail of its "
+	    "size" LIMIT_RAISED_BY("mail_unpacked"));
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the reading of one mail may cost.  Bytes alone do not bound it: an
+ * attacker chooses those that take longest, repaired and of every kind at
+ * once.  Each step pays here what it costs at most, in nanoseconds of an
+ * ordinary machine, counted and not measured: the same mail fares the same on
+ * every machine.  Runs in ruad-parse.
+ */
+#ifndef RUAD_PARSE_WORK_H
+#define RUAD_PARSE_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+
+struct work {
+	uint64_t left;
+	bool refused; /* there was not enough of it */
+};
+
+/* Prices.  The larger of what was measured, each with a margin. */
+#define WORK_ENTRY 3000      /* of an archive */
+#define WORK_CONTAINER 20000 /* opened */
+#define WORK_MESSAGE 20000   /* in an archive */
+#define WORK_MESSAGE_BYTE 3
+#define WORK_PART 6000 /* of a message */
+#define WORK_XML 20000 /* a document */
+#define WORK_XML_BYTE 3
+#define WORK_XML_EVENT 45 /* start, end, text, comment ... */
+#define WORK_XML_ATTRIBUTE 120
+#define WORK_XML_NAMESPACE 800
+#define WORK_XML_CHARSET 12 /* a byte of another one than UTF-8 */
+#define WORK_RECORD 2000    /* beside its events or bytes */
+#define WORK_REPAIR_BYTE 50 /* for all its steps but reading it again */
+#define WORK_JSON 3000      /* a document */
+#define WORK_JSON_BYTE 8
+#define WORK_JSON_VALUE 1000
+
+/* As much as a mail may cost with these limits. */
+void work_start(struct work *, const struct limits *);
+
+/* Pay.  -1, ERR_LIMIT: that much is not left.  NULL: it costs nothing. */
+int work_pay(struct work *, uint64_t, struct err *);
+
+#endif

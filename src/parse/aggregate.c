@@ -21,6 +21,7 @@ struct aggregate {
 	struct plain plain;
 	struct aggregate_hints hints;
 	const char *defaults[LIMIT_XML_DEPTH + 1]; /* namespaces, by depth */
+	bool has_defaults;
 	xmlParserCtxt *xml;
 	struct err err; /* set once: nothing more is read */
 	bool feedback;  /* the document was meant to be a report */
@@ -88,6 +89,7 @@ note_default(struct aggregate *a, int n, const xmlChar **namespaces)
 	const char *space = a->defaults[depth];
 	int i;
 
+	a->has_defaults = true;
 	for (i = 0; i < n; i++)
 		if (namespaces[2 * i] == NULL)
 			space = (const char *)namespaces[2 * i + 1];
@@ -151,7 +153,8 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 	    (uint64_t)n_namespaces * WORK_XML_NAMESPACE;
 	if (a->err.class != ERR_NONE)
 		return;
-	note_default(a, n_namespaces, namespaces);
+	if (n_namespaces > 0 || a->has_defaults)
+		note_default(a, n_namespaces, namespaces);
 	/* A prefix that was never declared stands for itself. */
 	if (space == NULL)
 		space = (const char *)prefix;

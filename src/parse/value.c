@@ -32,7 +32,8 @@ read_strict(const char *s, char text[static INET6_ADDRSTRLEN])
 	unsigned char addr[16];
 
 	if (inet_pton(AF_INET, s, addr) == 1) {
-		inet_ntop(AF_INET, addr, text, INET6_ADDRSTRLEN);
+		/* It takes no other form than that of the wire. */
+		memcpy(text, s, strlen(s) + 1);
 		return true;
 	}
 	if (inet_pton(AF_INET6, s, addr) != 1)

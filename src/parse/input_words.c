@@ -138,6 +138,18 @@ is_document(const struct mime_leaf *leaf)
 	    (*p != '<' || embed_is_xml(p, end));
 }
 
+/* What has nothing of a document or file; most parts are asked this only. */
+static bool
+has_only_words(const char *data, size_t len)
+{
+	/* gzip's first byte is no character of a text. */
+	if ((unsigned char)*data < ' ' && !text_is_space(*data))
+		return true;
+	return memchr(data, '<', len) == NULL &&
+	    memchr(data, '{', len) == NULL && memchr(data, '&', len) == NULL &&
+	    memmem(data, len, "begin", 5) == NULL;
+}
+
 bool
 input_read_words(struct input *in)
 {
@@ -146,7 +158,8 @@ input_read_words(struct input *in)
 	const char *text;
 	size_t len;
 
-	if (leaf->len == 0 || is_document(leaf) ||
+	if (leaf->len == 0 || has_only_words(leaf->data, leaf->len) ||
+	    is_document(leaf) ||
 	    (in->words_group != 0 && leaf->group == in->words_group))
 		return false;
 	read_files(in, leaf->data, leaf->len);

@@ -152,7 +152,7 @@ dkim_problem(const char *result)
 	};
 
 	return words_for(words, sizeof(words) / sizeof(words[0]), result,
-	    "has no result in the report");
+	    "has no result of known meaning in the report");
 }
 
 /*
@@ -214,7 +214,7 @@ spf_problem(const char *result)
 	};
 
 	return words_for(words, sizeof(words) / sizeof(words[0]), result,
-	    "has no result in the report");
+	    "has no result of known meaning in the report");
 }
 
 static void

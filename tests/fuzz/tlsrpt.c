@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		.sent_ts = 1735862400 };
 	const struct tlsrpt_hints hints[] = {
 		{ "a.example!example.org!1735689600!1735775999!1.json", &mail,
-		    "example.org", "a.example", NULL },
+		    "example.org", "a.example", NULL, NULL },
 		{ .charset = "iso-2022-jp" },
 	};
 	struct err err = ERR_INIT;

@@ -312,6 +312,26 @@ def test_results_are_told_in_words(ask):
         'SPF: the report lists no result.']
 
 
+@pytest.mark.parametrize('word, want', [
+    ('permfail', 'cannot be checked: its key in DNS is missing or unusable.'),
+    ('Temp-Error', 'could not be checked: DNS did not answer.'),
+    ('hard fail', 'is bad: the mail was changed after signing, or the key in '
+     'DNS is another one.'),
+    ('splendid', 'has no result of known meaning in the report.'),
+    (None, 'has no result of known meaning in the report.')])
+def test_a_signature_that_is_listed_is_never_denied(ask, word, want):
+    said = ask(one_record(dkim=[('example.org', 's1', word)]))
+    assert said[0] == 'DKIM: the signature d=example.org s=s1 ' + want
+    assert not any('lists no signature' in line for line in said)
+
+
+def test_a_result_without_a_domain_is_told(ask):
+    said = ask(one_record(dkim=[(None, None, 'pass (ok)')]))
+    assert said[0].startswith(
+        'DKIM: the signature d=(not said) s=(not said) is good, and ')
+    assert not any('lists no signature' in line for line in said)
+
+
 # --- groups -----------------------------------------------------------------
 
 @pytest.fixture(scope='module')

@@ -11,6 +11,7 @@
 #define SENTENCE 240  /* bytes of one that says so */
 #define NAME_LEN 512  /* bytes of a file's name */
 #define PREFIXES 8    /* colons before the form of a subject */
+#define BEFORE_MAX 8  /* bytes of words before it: "New", "Il" */
 
 /*
  * Stems: without endings, and without the first letter where that may be a
@@ -195,10 +196,25 @@ is_form(const char *s, const char *label)
 	    (more || strchr(value, ' ') == NULL);
 }
 
+/* Words before the form: hardly any, or a gateway's. */
+static bool
+may_precede(const char *s, size_t n)
+{
+	char words[32];
+
+	if (n < BEFORE_MAX)
+		return true;
+	if (n >= sizeof(words))
+		return false;
+	memcpy(words, s, n);
+	words[n] = '\0';
+	return announce_prefix(words) == PREFIX_WARNING;
+}
+
 static enum announce_subject
 form_of(const char *s)
 {
-	const char *report, *domain, *label;
+	const char *report, *domain, *label, *first;
 	int i;
 
 	for (i = 0; i < PREFIXES; i++) {
@@ -207,8 +223,11 @@ form_of(const char *s)
 		label = s + announce_find_colon(s);
 		if (report == NULL || domain == NULL || label == s)
 			return SUBJECT_OTHER;
-		if ((report < label || domain < label) && is_form(s, label))
-			return i == 0 ? SUBJECT_FORM : SUBJECT_FORM_WITHIN;
+		first = domain < report ? domain : report;
+		if (first < label && is_form(s, label))
+			return i == 0 && may_precede(s, (size_t)(first - s))
+			    ? SUBJECT_FORM
+			    : SUBJECT_FORM_WITHIN;
 		s = label + announce_colon(label);
 		while (*s == ' ')
 			s++;

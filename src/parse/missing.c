@@ -177,7 +177,8 @@ by_text(struct missing *m, const struct mime_leaf *leaf, const char *text,
 		name[n] = '\0';
 		text_safe(safe, sizeof(safe), name);
 	}
-	if (missing_says_removed(text, len)) {
+	if (missing_says_removed(text, len) ||
+	    (leaf->filename != NULL && missing_says_it_is_removed(text, len))) {
 		snprintf(sentence, sizeof(sentence),
 		    "the attachment%s%s%s was removed on the way, as the text "
 		    "says",

@@ -90,7 +90,7 @@ static const char *const removed_words[] = {
 	"security hazard",
 	"unacceptable",
 	"omitted",
-	"dropped by",
+	"dropped",
 	"entfernt",
 	"gel\xc3\xb6scht",
 	"geloescht",
@@ -262,6 +262,12 @@ missing_says_removed(const char *text, size_t len)
 
 	free(s);
 	return found;
+}
+
+bool
+missing_says_it_is_removed(const char *text, size_t len)
+{
+	return has_any(text, text + len, removed_words);
 }
 
 bool

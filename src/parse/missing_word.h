@@ -13,6 +13,9 @@
 /* That an attachment was removed, blocked or the like. */
 bool missing_says_removed(const char *, size_t);
 
+/* The same of something that is named elsewhere. */
+bool missing_says_it_is_removed(const char *, size_t);
+
 /* That it lies behind a link. */
 bool missing_says_linked(const char *, size_t);
 

@@ -43,6 +43,10 @@ subjects_are_told_apart(void **state)
 		    SUBJECT_FORM_WITHIN },
 		{ "x: y: Report Domain: a.example Submitter: b",
 		    SUBJECT_FORM_WITHIN },
+		{ "SPAM*** Report Domain: a.example Submitter: b",
+		    SUBJECT_FORM },
+		{ "A question on Report Domain: a.example Submitter: b",
+		    SUBJECT_FORM_WITHIN },
 		{ "DMARC Failure Report for a.example (ip=192.0.2.1)",
 		    SUBJECT_TITLE },
 		{ "Rapport DMARC pour a.example", SUBJECT_TITLE },
@@ -239,6 +243,8 @@ notices_of_gateways_are_known(void **state)
 	memcpy(far + 300, "removed", 7);
 	assert_true(missing_says_removed(far, sizeof(far)));
 
+	assert_true(missing_says_it_is_removed("It was blocked.", 15));
+	assert_false(missing_says_it_is_removed("It was.", 7));
 	assert_true(missing_says_linked("Download: https://x", 19));
 	assert_false(missing_says_linked("See https://x", 13));
 	assert_false(missing_says_linked("Download it", 11));

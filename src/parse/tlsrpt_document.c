@@ -215,7 +215,9 @@ set_error(const char *start, const char *doc, const json_error_t *why,
 static void
 read_documents(struct finder *f, const struct buf *json, struct err *err)
 {
-	const char *start = json->at, *end = start + json->len, *p = start;
+	/* Of half a character nothing is left. */
+	const char *start = json->len > 0 ? json->at : "";
+	const char *end = start + json->len, *p = start;
 	json_error_t why;
 	json_t *root;
 	size_t spent = 0; /* bytes that were read in vain */

@@ -289,6 +289,8 @@ it_may_be_in_another_character_set(void **state)
 			    read_with(wide, 2 * (i + mark), &hints), 0);
 			assert_int_equal(reports, 1);
 		}
+	/* A mark and half a character: nothing is left to read. */
+	assert_int_equal(read_with("\xfe\xffs", 3, &hints), -1);
 	hints.charset = "koi8-r";
 	assert_int_equal(
 	    read_with(ONE("\xf3"), sizeof(ONE("x")) - 1, &hints), 0);

@@ -17,14 +17,24 @@ is_blank(uint32_t c)
 	    c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
-/* Whether a character can stand in a label; U+FFFD was something else. */
 static bool
-is_possible(uint32_t c)
+is_possible(unsigned char c)
 {
-	if (c < 0x80)
-		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '_';
-	return !is_blank(c) && !text_is_unsafe(c) && c != 0xfffd;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* The length of a character that is not ASCII; 0: no label can hold it. */
+static size_t
+foreign(const char *s)
+{
+	size_t n;
+	uint32_t c;
+
+	n = text_utf8_char(s, strnlen(s, 4), &c);
+	/* U+FFFD was something else once. */
+	return n > 0 && !is_blank(c) && !text_is_unsafe(c) && c != 0xfffd ? n
+	                                                                  : 0;
 }
 
 static bool
@@ -39,22 +49,20 @@ is_literal(const char *s, size_t n)
 bool
 domain_is_possible(const char *s)
 {
-	size_t left = strlen(s), label = 0, n;
-	uint32_t c;
+	const char *p = s;
+	size_t label = 0, n;
 
-	if (left == 0 || left > MAX_DOMAIN)
-		return false;
-	if (is_literal(s, left))
-		return true;
-	for (; left > 0; s += n, left -= n) {
-		if ((n = text_utf8_char(s, left, &c)) == 0)
-			return false;
-		if (c == '.' && label > 0)
+	while (*p != '\0') {
+		n = 1;
+		if (*p == '.' && label > 0)
 			label = 0;
-		else if (!is_possible(c) || ++label > MAX_LABEL)
-			return false;
+		else if (++label > MAX_LABEL ||
+		    (!is_possible((unsigned char)*p) &&
+		        ((unsigned char)*p < 0x80 || (n = foreign(p)) == 0)))
+			return is_literal(s, strlen(s));
+		p += n;
 	}
-	return label > 0;
+	return label > 0 && p - s <= MAX_DOMAIN;
 }
 
 const char *

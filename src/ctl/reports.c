@@ -2,20 +2,25 @@
 #include <stdlib.h>
 
 #include "ctl/ctl.h"
+#include "ctl/scope.h"
 
 #define ROWS 50
 #define DAYS 30
 
-#define OF_IT " FROM record_any rec WHERE rec.report_id = rep.id"
+/* Not of record_any, of which SQLite would make all rows for each report. */
+#define OF_IT \
+	" FROM (SELECT messages, dkim = 1 OR spf = 1 AS pass" \
+	"     FROM record_row WHERE report_id = rep.id" \
+	"   UNION ALL SELECT messages, dkim = 1 OR spf = 1" \
+	"     FROM record_aside WHERE report_id = rep.id)"
 
 #define REPORTS_SQL(where) \
 	"SELECT rep.id, rep.day, date(rep.day, 'unixepoch') AS date," \
 	" rep.domain, rep.org_name, rep.external_id," \
 	" (SELECT count(*)" OF_IT ") AS records," \
-	" (SELECT coalesce(sum(rec.messages), 0)" OF_IT ") AS messages," \
-	" (SELECT 10000 * coalesce(sum(rec.messages)" \
-	"   FILTER (WHERE rec.dmarc = 'pass'), 0)" \
-	"   / nullif(sum(rec.messages), 0) / 100.0" OF_IT ") AS pass_pct," \
+	" (SELECT coalesce(sum(messages), 0)" OF_IT ") AS messages," \
+	" (SELECT 10000 * coalesce(sum(messages) FILTER (WHERE pass), 0)" \
+	"   / nullif(sum(messages), 0) / 100.0" OF_IT ") AS pass_pct," \
 	" rep.partial, rep.conflict, rep.counted," \
 	" iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks," \
 	" trim(iif(rep.partial, 'partial ', '')" \
@@ -24,8 +29,9 @@
 	"   || coalesce((SELECT group_concat(value, ' ') FROM" \
 	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
 	"   AS notes" \
-	" FROM (SELECT * FROM report WHERE day BETWEEN ?2 AND ?3" where \
-	"   ORDER BY day DESC, id DESC LIMIT ?1) rep" \
+	" FROM (SELECT id FROM report WHERE day BETWEEN ?2 AND ?3" where \
+	"   ORDER BY day DESC, id DESC LIMIT ?1) one" \
+	" CROSS JOIN report rep ON rep.id = one.id" \
 	" ORDER BY rep.day DESC, rep.id DESC"
 
 static const struct output_column reports_columns[] = {
@@ -63,16 +69,17 @@ reports_run(const struct ctl *ctl, struct err *err)
 	        domain, err) == -1)
 		goto out;
 	if (query_new(&q, db,
-	        domain != NULL ? REPORTS_SQL(" AND domain = ?4")
-	                       : REPORTS_SQL(""),
+	        domain != NULL
+	            ? REPORTS_SQL(" AND domain IN (SELECT value ->> 0"
+	                          " FROM json_each(?9))")
+	            : REPORTS_SQL(""),
 	        err) == -1)
 		goto out;
 	query_bind_int(q, 1, ctl->limit > 0 ? ctl->limit : ROWS);
 	query_bind_int(q, 2, period.first);
 	query_bind_int(q, 3, period.last);
-	if (domain != NULL)
-		query_bind_text(q, 4, domain);
-	if (output_rows(o, NULL, NULL, q, reports_columns, &rows, err) == -1)
+	if (scope_bind(q, db, domain, err) == -1 ||
+	    output_rows(o, NULL, NULL, q, reports_columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
 		goto out;

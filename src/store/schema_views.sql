@@ -304,9 +304,13 @@ DROP VIEW IF EXISTS v_conflict;
 CREATE VIEW v_conflict AS -- same reporter, id and period, other content
 SELECT rep.reporter, rep.domain, rep.external_id, rep.day,
     date(rep.day, 'unixepoch') AS date, rep.id AS report_id, rep.org_name,
-    (SELECT count(*) FROM record_any rec WHERE rec.report_id = rep.id) AS records,
-    (SELECT sum(rec.messages) FROM record_any rec
-        WHERE rec.report_id = rep.id) AS messages,
+    (SELECT count(*) FROM record_row rec WHERE rec.report_id = rep.id)
+        + (SELECT count(*) FROM record_aside rec
+            WHERE rec.report_id = rep.id) AS records,
+    (SELECT sum(messages) FROM (SELECT messages FROM record_row rec
+            WHERE rec.report_id = rep.id
+        UNION ALL SELECT messages FROM record_aside rec
+            WHERE rec.report_id = rep.id)) AS messages,
     rep.partial, m.verified, m.sender AS mail_from,
     datetime(rep.imported_ts, 'unixepoch') AS imported, rep.counted
 FROM report rep LEFT JOIN message m ON m.id = rep.message_id
@@ -316,9 +320,13 @@ DROP VIEW IF EXISTS v_partial;
 CREATE VIEW v_partial AS -- damaged reports: only what was certain is stored
 SELECT rep.day, date(rep.day, 'unixepoch') AS date, rep.domain, rep.org_name,
     rep.external_id, rep.id AS report_id,
-    (SELECT count(*) FROM record_any rec WHERE rec.report_id = rep.id) AS records,
-    (SELECT sum(rec.messages) FROM record_any rec
-        WHERE rec.report_id = rep.id) AS messages,
+    (SELECT count(*) FROM record_row rec WHERE rec.report_id = rep.id)
+        + (SELECT count(*) FROM record_aside rec
+            WHERE rec.report_id = rep.id) AS records,
+    (SELECT sum(messages) FROM (SELECT messages FROM record_row rec
+            WHERE rec.report_id = rep.id
+        UNION ALL SELECT messages FROM record_aside rec
+            WHERE rec.report_id = rep.id)) AS messages,
     rep.quirks, m.reason, coalesce(m.path, m.folder) AS place, m.uid
 FROM report rep LEFT JOIN message m ON m.id = rep.message_id
 WHERE rep.partial = 1;

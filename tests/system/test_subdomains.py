@@ -118,6 +118,8 @@ def test_every_question_about_a_parent_includes_them(ctl, domain, those):
         messages(*those)] * bool(those)
     assert [row['messages'] for row in ctl.json('summary', domain)] == [
         messages(*those)] * bool(those)
+    assert sorted(row['domain'] for row in ctl.json('reports', domain)) == (
+        sorted(one[0] for one in REPORTS if one[0] in those))
 
 
 def test_ready_folds_all_as_summary_does(ctl):

@@ -11,6 +11,7 @@
 #undef err_set
 #undef err_set_errno
 #undef err_prepend
+#undef err_quote
 
 static void __attribute__((format(printf, 3, 0)))
 err_vset(struct err *err, enum err_class class, const char *fmt, va_list ap)
@@ -20,6 +21,8 @@ err_vset(struct err *err, enum err_class class, const char *fmt, va_list ap)
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	err->class = class;
+	err->words = 0;
+	err->code[0] = '\0';
 	text_safe(err->text, sizeof(err->text), text);
 }
 
@@ -51,6 +54,47 @@ err_set_errno(struct err *err, enum err_class class, const char *fmt, ...)
 }
 
 int
+err_quote(struct err *err, const char *code, const char *words)
+{
+	size_t len = strlen(err->text);
+	char text[sizeof(err->text)];
+
+	err->words = len;
+	snprintf(err->code, sizeof(err->code), "%s", code);
+	text_safe(text, sizeof(text), words);
+	snprintf(err->text + len, sizeof(err->text) - len, ": %s", text);
+	return -1;
+}
+
+const char *
+err_key(const struct err *err, char out[static ERR_KEY])
+{
+	snprintf(out, ERR_KEY, "%d %.*s%s%s", (int)err->class,
+	    err->words > 0 ? (int)err->words : (int)strlen(err->text),
+	    err->text, err->words > 0 ? " " : "", err->code);
+	return out;
+}
+
+const char *err_class_word(enum err_class class)
+{
+	switch (class) {
+	case ERR_AGAIN:
+		return "passing";
+	case ERR_NET:
+		return "network";
+	case ERR_AUTH:
+	case ERR_EXPIRED:
+		return "permission";
+	case ERR_CONF:
+		return "configuration";
+	case ERR_BUG:
+		return "bug";
+	default:
+		return "other";
+	}
+}
+
+int
 err_prepend(struct err *err, const char *fmt, ...)
 {
 	char head[sizeof(err->text)], text[2 * sizeof(err->text) + 4];
@@ -61,6 +105,11 @@ err_prepend(struct err *err, const char *fmt, ...)
 		head[0] = '\0';
 	va_end(ap);
 	snprintf(text, sizeof(text), "%s: %s", head, err->text);
+	if (err->words > 0) {
+		err->words += strlen(head) + 2;
+		if (err->words >= sizeof(err->text))
+			err->words = sizeof(err->text) - 1;
+	}
 	text_safe(err->text, sizeof(err->text), text);
 	return -1;
 }

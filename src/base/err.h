@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum err_class {
 	ERR_NONE,
@@ -25,14 +26,18 @@ enum err_class {
 	ERR_BUG,     /* we are wrong */
 };
 
+#define ERR_CODE 32
 struct err {
 	enum err_class class;
 	char text[512]; /* one sentence, no newline, no final full stop */
+	/* Of err_quote(): where in text a server's words begin; 0: nowhere. */
+	size_t words;
+	char code[ERR_CODE];
 };
 
 #define ERR_INIT \
 	{ \
-		ERR_NONE, "" \
+		.class = ERR_NONE \
 	}
 
 /*
@@ -49,6 +54,25 @@ int err_set(struct err *, enum err_class, const char *, ...)
 int err_set_errno(struct err *, enum err_class, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * Put ": " and the words of a server behind the text; code is that of its
+ * response, or "".  Servers vary their words (times, session ids).
+ */
+int err_quote(struct err *, const char *code, const char *words);
+
+/*
+ * What tells one error from another: class, our own words, code.  Two polls
+ * that fail with one key fail alike, whatever the server says.
+ */
+#define ERR_KEY 560
+const char *err_key(const struct err *, char out[static ERR_KEY]);
+
+/*
+ * A class in a word for programs: passing, network, permission,
+ * configuration, bug; "other" for those that no poll ends with.
+ */
+const char *err_class_word(enum err_class);
+
 /* Put a text and ": " before the one that is there.  Always returns -1. */
 int err_prepend(struct err *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
@@ -62,6 +86,7 @@ err_minus_one(int rc)
 }
 #define err_set(...) err_minus_one(err_set(__VA_ARGS__))
 #define err_set_errno(...) err_minus_one(err_set_errno(__VA_ARGS__))
+#define err_quote(...) err_minus_one(err_quote(__VA_ARGS__))
 #define err_prepend(...) err_minus_one(err_prepend(__VA_ARGS__))
 
 /*

@@ -32,8 +32,9 @@ struct check {
 };
 
 static const char mailboxes_sql[] =
-    "SELECT name, last_ok_ts, last_error FROM mailbox WHERE active"
-    " ORDER BY name";
+    "SELECT name, last_ok_ts, last_error,"
+    "  last_error_class IN ('permission', 'configuration', 'bug')"
+    " FROM mailbox WHERE active ORDER BY name";
 
 static const char lacking_sql[] =
     "SELECT name, unfiled_error, (SELECT count(*) FROM undelivered"
@@ -102,9 +103,24 @@ add_age(struct buf *b, int64_t s)
 		buf_printf(b, "%" PRId64 " days", s / DAY);
 }
 
+/* What does not heal by itself is told before anything is late. */
+static void
+check_error(
+    struct check *c, const char *name, const char *error, bool needs_person)
+{
+	struct buf *b;
+
+	if (error == NULL || !needs_person)
+		return;
+	b = begin_problem(c, CHECK_WARNING);
+	add_foreign(b, name);
+	buf_add_str(b, ": ");
+	add_foreign(b, error);
+}
+
 static void
 check_mailbox(struct check *c, const char *name, const struct query_value *ok,
-    const char *error)
+    const char *error, bool needs_person)
 {
 	int64_t age = ok->null ? 0 : c->now - ok->num;
 	struct buf *b;
@@ -120,8 +136,10 @@ check_mailbox(struct check *c, const char *name, const struct query_value *ok,
 	if (age > c->oldest)
 		c->oldest = age;
 	/* A clock that was wrong once must not hide that nothing is polled. */
-	if (!ok->null && age <= c->poll_limit && age >= -c->poll_limit)
+	if (!ok->null && age <= c->poll_limit && age >= -c->poll_limit) {
+		check_error(c, name, error, needs_person);
 		return;
+	}
 	b = begin_problem(c, CHECK_CRITICAL);
 	add_foreign(b, name);
 	if (ok->null)
@@ -150,8 +168,8 @@ check_mailboxes(struct check *c, struct query_db *db, struct err *err)
 		return -1;
 	while ((step = query_step(q, err)) == 1) {
 		ok = query_value(q, 1);
-		check_mailbox(
-		    c, query_value(q, 0).text, &ok, query_value(q, 2).text);
+		check_mailbox(c, query_value(q, 0).text, &ok,
+		    query_value(q, 2).text, query_value(q, 3).num == 1);
 	}
 	query_free(q);
 	if (step == 0 && c->mailboxes == 0)

@@ -44,11 +44,11 @@ struct box {
 	int drops;     /* sessions in a row that were lost soon after a poll */
 
 	/* So that an error is said once, not at every try. */
-	char error[sizeof(((struct err *)0)->text)]; /* said last, or "" */
-	int64_t error_ms;                            /* when */
-	bool repeated; /* the last poll failed with the same */
-	int recovered; /* polls that failed before one that went well */
-	uint32_t wait; /* seconds that the server wanted, or 0 */
+	char error[ERR_KEY]; /* err_key() of what was said last, or "" */
+	int64_t error_ms;    /* when */
+	bool repeated;       /* the last poll failed with the same */
+	int recovered;       /* polls that failed before one that went well */
+	uint32_t wait;       /* seconds that the server wanted, or 0 */
 };
 
 /* A fetcher was started, with its line. */

@@ -119,17 +119,18 @@ static void
 poll_say_end(const struct poll *p, int rc, const struct err *err)
 {
 	bool failed = rc == -1 && !fetch_stop;
+	char key[ERR_KEY];
 
 	if (p->progress && (size_t)p->done.messages < p->new_mails)
 		fputc('\n', stderr);
 	say_poll(&p->done, &p->counts, io_clock_ms() - p->start_ms,
 	    p->options->dry_run, failed ? err : NULL,
-	    strcmp(err->text, p->options->known_error) == 0);
+	    strcmp(err_key(err, key), p->options->known_error) == 0);
 	if (p->done.messages > 0)
 		say_stages(&p->stages, stage_children_ms() - p->parse_ms);
 	if (failed)
 		line_say_more(p->options->line, LINE_FAILED,
-		    imap_wait_asked(err->text), err->text);
+		    imap_wait_asked(err->text), key);
 }
 
 /* What ends with a poll, not with the session. */
@@ -140,6 +141,7 @@ poll_record(struct poll *p, int rc, const struct err *err)
 
 	if (p->store != NULL && p->done.mailbox_id != 0) {
 		p->done.error = rc == -1 && !fetch_stop ? err->text : NULL;
+		p->done.error_class = err_class_word(err->class);
 		if (store_add_poll(p->store, &p->done, &ignored) == -1)
 			log_warning("this poll could not be recorded: %s",
 			    ignored.text);
@@ -155,10 +157,14 @@ poll_say_server(struct poll *p)
 {
 	char *unfiled = NULL, *alert = NULL;
 	struct err ignored = ERR_INIT;
+	char key[ERR_KEY];
 
 	if (p->imap == NULL)
 		return;
 	p->done.unfiled_error = filing_error(&p->filing);
+	if (p->done.unfiled_error != NULL)
+		p->done.unfiled_key = p->unfiled_key = xstrdup(
+		    err_key(&p->filing.error, key));
 	if (imap_alert(p->imap)[0] != '\0')
 		p->done.alert = p->alert = xstrdup(imap_alert(p->imap));
 	if (p->store != NULL)
@@ -169,8 +175,8 @@ poll_say_server(struct poll *p)
 		log_warning("%s has a message for you: %s", p->mailbox->host,
 		    p->done.alert);
 	if (p->filing.for_good)
-		log_event(unfiled == NULL ||
-		            strcmp(unfiled, p->done.unfiled_error) != 0
+		log_event(
+		    unfiled == NULL || strcmp(unfiled, p->done.unfiled_key) != 0
 		        ? LOG_LEVEL_WARNING
 		        : LOG_LEVEL_DEBUG,
 		    NULL, NULL, "%s", p->done.unfiled_error);

@@ -23,7 +23,7 @@ struct fetch_options {
 	bool linger;  /* wait for mail after a poll, if the server has IDLE */
 	int line;     /* to the supervisor */
 	int64_t beat_ms;         /* how often it wants to hear of us */
-	const char *known_error; /* not to be said again; "": none */
+	const char *known_error; /* err_key() not to be said again; "": none */
 };
 
 /*

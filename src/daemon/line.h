@@ -28,7 +28,7 @@ enum line_word {
 struct line_message {
 	char word;
 	uint32_t wait; /* seconds for which the server wants to be left alone */
-	char text[sizeof(((struct err *)0)->text)]; /* or "" */
+	char text[ERR_KEY]; /* of an error, or "" */
 };
 
 /* ends[0] is for the supervisor, ends[1] for the fetcher. */

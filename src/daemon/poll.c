@@ -477,6 +477,7 @@ poll_done(struct poll *p)
 	filing_done(&p->filing);
 	array_done(&p->again);
 	free(p->alert);
+	free(p->unfiled_key);
 }
 
 struct ingest_options

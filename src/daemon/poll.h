@@ -44,7 +44,8 @@ struct poll {
 	int refusals;            /* to FETCH single mails, in a row */
 	bool refused;            /* so many that it was given up */
 	struct store_poll done;  /* counted as it goes */
-	char *alert;             /* of done */
+	char *alert;             /* of done, as is this: */
+	char *unfiled_key;
 	struct say_counts counts;
 	struct stages stages;
 	int64_t parse_ms; /* CPU time of children before this poll */

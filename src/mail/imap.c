@@ -94,6 +94,15 @@ imap_throttles(const struct guard_reply *r)
 	    strcmp(r->code, "LIMIT") == 0;
 }
 
+static int
+imap_refused(const struct guard_reply *r, enum err_class class,
+    const char *what, struct err *err)
+{
+	err_set(
+	    err, class, "%s%s", what, imap_throttles(r) ? ": throttled" : "");
+	return err_quote(err, r->code, r->text);
+}
+
 int
 imap_await(
     struct imap *imap, enum err_class on_no, const char *what, struct err *err)
@@ -116,23 +125,23 @@ imap_await(
 	/* Exchange throttles with BAD. */
 	if (reply->status == GUARD_BAD &&
 	    imap_class_of_no(reply, ERR_NET) == ERR_AGAIN)
-		return err_set(err, ERR_AGAIN, "%s: %s%s", what,
-		    imap_throttles(reply) ? "throttled: " : "", reply->text);
+		return imap_refused(reply, ERR_AGAIN, what, err);
 	/* libetpan has read it, and calls it so. */
 	if (reply->status == GUARD_BAD && imap->lenient &&
-	    rc == MAILIMAP_ERROR_PROTOCOL)
-		return err_set(err, on_no,
-		    "%s: the server calls it a mistake: %s", what, reply->text);
-	if (reply->status == GUARD_BAD)
-		return err_set(err, ERR_NET,
-		    "%s: %s: the server calls it a mistake: %s", imap->host,
-		    what, reply->text);
+	    rc == MAILIMAP_ERROR_PROTOCOL) {
+		err_set(err, on_no, "%s: the server calls it a mistake", what);
+		return err_quote(err, reply->code, reply->text);
+	}
+	if (reply->status == GUARD_BAD) {
+		err_set(err, ERR_NET, "%s: %s: the server calls it a mistake",
+		    imap->host, what);
+		return err_quote(err, reply->code, reply->text);
+	}
 	if (rc != MAILIMAP_NO_ERROR || reply->status == GUARD_NONE)
 		return imap_lost(imap, err);
 	if (reply->status == GUARD_NO)
-		return err_set(err, imap_class_of_no(reply, on_no), "%s: %s%s",
-		    what, imap_throttles(reply) ? "throttled: " : "",
-		    reply->text);
+		return imap_refused(
+		    reply, imap_class_of_no(reply, on_no), what, err);
 	return 0;
 }
 

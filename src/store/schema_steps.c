@@ -31,6 +31,8 @@ static const char step_2[] =
     "CREATE INDEX record_aside_report ON record_aside (report_id);"
     "ALTER TABLE mailbox ADD COLUMN unfiled_error TEXT;"
     "ALTER TABLE mailbox ADD COLUMN alert TEXT;"
+    "ALTER TABLE mailbox ADD COLUMN last_error_class TEXT;"
+    "ALTER TABLE mailbox ADD COLUMN unfiled_key TEXT;"
     "CREATE TABLE undelivered ("
     " mailbox_id INTEGER NOT NULL REFERENCES mailbox ON DELETE CASCADE,"
     " folder TEXT NOT NULL,"

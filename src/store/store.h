@@ -57,10 +57,12 @@ struct store_poll {
 	int64_t duplicates;
 	int64_t invalid;
 	const char *error;         /* NULL: a good poll */
+	const char *error_class;   /* err_class_word(), with error */
 	uint32_t uidvalidity;      /* 0: not known */
 	uint32_t last_uid;         /* highest UID seen; 0: not known */
 	bool filed;                /* all was filed, or it is known why not: */
 	const char *unfiled_error; /* NULL: all was */
+	const char *unfiled_key;   /* err_key(), with unfiled_error */
 	const char *alert; /* what the server wants to be told; or NULL */
 };
 
@@ -83,7 +85,7 @@ int store_check_place(const struct store *, struct err *);
 bool store_is_new(const struct store *);
 
 /* What the polls before said of these two; NULL: nothing.  free() both. */
-int store_load_said(struct store *, int64_t mailbox_id, char **unfiled_error,
+int store_load_said(struct store *, int64_t mailbox_id, char **unfiled_key,
     char **alert, struct err *);
 
 /* --- the ledger ------------------------------------------------------- */

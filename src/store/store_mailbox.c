@@ -47,16 +47,16 @@ store_set_mailbox(struct store *s, const char *name, const char *server,
 }
 
 int
-store_load_said(struct store *s, int64_t id, char **unfiled_error, char **alert,
+store_load_said(struct store *s, int64_t id, char **unfiled_key, char **alert,
     struct err *err)
 {
 	sqlite3_stmt *st = s->stmt[STMT_MAILBOX_SAID];
 	int rc;
 
-	*unfiled_error = *alert = NULL;
+	*unfiled_key = *alert = NULL;
 	store_bind_int(st, 1, id);
 	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		*unfiled_error = xstrdup_null(
+		*unfiled_key = xstrdup_null(
 		    (const char *)sqlite3_column_text(st, 0));
 		*alert = xstrdup_null((const char *)sqlite3_column_text(st, 1));
 	} else if (rc != SQLITE_DONE)
@@ -158,6 +158,8 @@ update_mailbox(
 	store_bind_int(st, 6, p->filed);
 	store_bind_text(st, 7, p->unfiled_error);
 	store_bind_text(st, 8, p->alert);
+	store_bind_text(st, 9, p->error_class);
+	store_bind_text(st, 10, p->unfiled_key);
 	return store_run(s, STMT_MAILBOX_POLLED, "update a mailbox", err);
 }
 

@@ -71,9 +71,11 @@ const char *const store_stmt_sql[STMTS] = {
 	    " uidvalidity = coalesce(?4, uidvalidity),"
 	    " last_uid = coalesce(?5, last_uid),"
 	    " unfiled_error = iif(?6, ?7, unfiled_error),"
-	    " alert = coalesce(?8, alert) WHERE id = ?1",
+	    " alert = coalesce(?8, alert),"
+	    " last_error_class = iif(?3 IS NULL, NULL, ?9),"
+	    " unfiled_key = iif(?6, ?10, unfiled_key) WHERE id = ?1",
 	[STMT_MAILBOX_SAID] =
-	    "SELECT unfiled_error, alert FROM mailbox WHERE id = ?1",
+	    "SELECT unfiled_key, alert FROM mailbox WHERE id = ?1",
 	[STMT_POLL_ADD] =
 	    "INSERT INTO poll (mailbox_id, start_ts, end_ts, messages,"
 	    " reports, duplicates, invalid, error)"

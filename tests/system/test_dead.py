@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Servers that accept and then are silent: they delay only each other."""
+"""Servers that are dead or refuse: they delay only each other, and are told
+when a person must act, once."""
 
+import signal
 import socket
 import threading
 
@@ -8,6 +10,7 @@ import pytest
 
 import gen
 from patience import wait_until
+from test_longlife import start_quietly
 
 DEAD = 60
 HEALTHY = 4
@@ -69,3 +72,40 @@ def test_dead_mailboxes_do_not_starve_the_living(rig, fake, silent):
                            zip(polled(), before)))
     assert len(silent.sockets) < 2 * DEAD
     assert d.stop() == 0
+
+
+def test_what_a_person_must_mend_is_a_warning_at_once(rig):
+    m = rig.mailbox()
+    m.deliver(gen.mail('warn', 0))
+    rig.once()
+    assert rig.ruactl('check').code == 0
+    m.options['password_file'] = rig.write('wrong.pass', 'sesame\n')
+    rig.check_rows = False
+    assert rig.run('-1').code == 77
+    check = rig.ruactl('check')
+    assert check.code == 1, check.out
+    assert check.out.startswith('RUAD WARNING: own: ')
+    m.options['password_file'] = rig.password_file
+    rig.once()
+    assert rig.ruactl('check').code == 0
+
+
+def test_an_error_worded_anew_each_time_is_said_once(rig, fake):
+    server = fake()
+    count = []
+
+    def refuse(session, tag, _rest):
+        count.append(None)
+        session.send('%s NO [UNAVAILABLE] try later (0.%03d secs, id %x)\r\n'
+                     % (tag, len(count), 7919 * len(count)))
+        return True
+    server.hooks['SELECT'] = refuse
+    rig.mailbox(server=server, user='rua', interval='1s')
+    rig.check_rows = False
+    d = start_quietly(rig)
+    for tries in (1, 2, 3):
+        wait_until(lambda n=tries: len(count) >= n, 120)
+        d.signal(signal.SIGUSR1)
+    wait_until(lambda: len(count) >= 4, 120)
+    assert d.stop() == 0
+    assert d.count('try later') == 1, d.lines

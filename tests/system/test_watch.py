@@ -30,11 +30,13 @@ def change(ctl, sql, *values):
     db.close()
 
 
-def add_mailbox(ctl, name, age, active=1, error=None):
+def add_mailbox(ctl, name, age, active=1, error=None, error_class=None):
     change(ctl, 'INSERT INTO mailbox (name, server, username, folder, active,'
-           ' last_ok_ts, last_error) VALUES (?, ?, ?, ?, ?, ?, ?)', name,
+           ' last_ok_ts, last_error, last_error_class)'
+           ' VALUES (?, ?, ?, ?, ?, ?, ?, ?)', name,
            'imap.example.org', 'rua', 'INBOX', active,
-           None if age is None else int(time.time()) - age, error)
+           None if age is None else int(time.time()) - age, error,
+           error_class)
 
 
 def add_reports(ctl, org, last, days=14, gap=None):
@@ -57,12 +59,24 @@ def perf(line):
     return {label: value for label, value, _, _ in found}
 
 
+@pytest.mark.parametrize('error_class,state', [
+    ('passing', 0), ('network', 0), ('permission', 1), ('configuration', 1),
+    ('bug', 1)])
+def test_only_what_does_not_heal_is_a_warning_at_once(
+        ctl, error_class, state):
+    add_mailbox(ctl, 'own', 60, error='a | b', error_class=error_class)
+    line = ctl('check', code=state)
+    assert ('RUAD WARNING: own: a / b |' in line) == (state == 1)
+
+
 def test_well(ctl):
     add_mailbox(ctl, 'main', 300)
     add_reports(ctl, 'Big Mail', 1)
     line = ctl('check')
     assert re.fullmatch(r"RUAD OK: 1 mailbox, last good poll 5 min ago \| "
-                        r"'good_poll_main'=30\ds;;7200;0 'failed'=0;0;;0 "
+                        r"'good_poll_main'=3\d\ds;;7200;0 "
+                        r"'undelivered'=0;0;;0 'failed'=0;0;;0 "
+                        r"'conflicts'=0;0;;0 "
                         r"'silent_reporters'=0;0;;0\n", line), line
     add_mailbox(ctl, 'other', 90)
     assert ctl('check').startswith(
@@ -81,6 +95,7 @@ def test_a_mailbox_without_a_good_poll_is_critical(ctl, age, option, code):
         assert '(login failed / badly) | ' in line
     assert line.count('\n') == 1 and line.count('|') == 1
     assert set(perf(line)) == {'good_poll_main', 'good_poll_well', 'failed',
+                               'undelivered', 'conflicts',
                                'silent_reporters'}
 
 
@@ -200,6 +215,8 @@ def test_metrics_count_what_was_reported(ctl):
         ('ruad_reports', ('domain', 'example.org')): 1,
         ('ruad_tls_reports',): 0,
         ('ruad_failure_reports',): 0,
+        ('ruad_conflicts', ('type', 'aggregate')): 0,
+        ('ruad_conflicts', ('type', 'tls')): 0,
         ('ruad_mails', ('status', 'stored')): 3,
         ('ruad_mails', ('status', 'duplicate')): 0,
         ('ruad_mails', ('status', 'other')): 1,

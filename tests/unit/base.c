@@ -355,10 +355,46 @@ limits_are_read_all_or_none(void **state)
 	assert_int_equal(l.message, 9);
 }
 
+static void
+the_words_of_a_server_make_no_other_error(void **state)
+{
+	struct err a = ERR_INIT, b = ERR_INIT;
+	char x[ERR_KEY], y[ERR_KEY];
+
+	(void)state;
+	assert_int_equal(err_set(&a, ERR_AUTH, "the login failed"), -1);
+	assert_int_equal(err_quote(&a, "", "no (0.002 secs, id 4711)"), -1);
+	assert_string_equal(
+	    a.text, "the login failed: no (0.002 secs, id 4711)");
+	b = a;
+	(void)err_set(&b, ERR_AUTH, "the login failed");
+	(void)err_quote(&b, "", "no (0.131 secs, id\n4712)");
+	assert_string_equal(
+	    b.text, "the login failed: no (0.131 secs, id\\x0a4712)");
+	assert_string_equal(err_key(&a, x), err_key(&b, y));
+	(void)err_prepend(&a, "own");
+	(void)err_prepend(&b, "own");
+	assert_string_equal(err_key(&a, x), err_key(&b, y));
+	(void)err_prepend(&b, "other");
+	assert_string_not_equal(err_key(&a, x), err_key(&b, y));
+
+	/* Another code, step or class is another error. */
+	(void)err_set(&a, ERR_AUTH, "the login failed");
+	(void)err_quote(&a, "EXPIRED", "no");
+	assert_string_not_equal(err_key(&a, x), err_key(&b, y));
+	(void)err_set(&b, ERR_AGAIN, "the login failed");
+	(void)err_quote(&b, "EXPIRED", "no");
+	assert_string_not_equal(err_key(&a, x), err_key(&b, y));
+	(void)err_set(&a, ERR_AGAIN, "no words");
+	(void)err_set(&b, ERR_AGAIN, "no word");
+	assert_string_not_equal(err_key(&a, x), err_key(&b, y));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_words_of_a_server_make_no_other_error),
 		cmocka_unit_test(text_is_cut_at_its_end_or_within),
 		cmocka_unit_test(what_the_machine_lacks_is_a_passing_fault),
 		cmocka_unit_test(safe_text_keeps_ordinary_text_and_utf8),

@@ -194,7 +194,7 @@ only_what_does_not_mend_itself_is_an_error(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		err = (struct err) { cases[i].class, "why" };
+		err = (struct err) { .class = cases[i].class, .text = "why" };
 		assert_string_equal(said(failed_poll, &err), cases[i].line);
 	}
 }

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-NUMBER = 18
+NUMBER = 19
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 
 

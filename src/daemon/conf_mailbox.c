@@ -174,9 +174,11 @@ mailbox_check_folder(struct conf_reader *r, const config_setting_t *s,
     const char *key, const char *folder)
 {
 	size_t n = strlen(folder);
+	/* DavMail's names of other people's folders begin so. */
+	bool path = folder[0] == '/' && strchr(folder + 1, '/') != NULL;
 
 	if (n > 0 &&
-	    (folder[0] == '/' || folder[n - 1] == '/' ||
+	    ((folder[0] == '/' && !path) || folder[n - 1] == '/' ||
 	        strstr(folder, "//") != NULL))
 		conf_error(r, conf_member_place(r, s, key),
 		    "%s = \"%s\": a / stands between the levels of a folder, "

@@ -2,6 +2,7 @@
 #include "daemon/probe.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -160,18 +161,32 @@ probe_open(struct probe *p, struct imap **imap, struct err *err)
 	return rc;
 }
 
+/* What a folder is called on the way, if that is not what we call it. */
+static void
+probe_name(const struct imap *imap, const char *folder, char *as, size_t size)
+{
+	char *name = imap_name_sent(imap, folder);
+
+	as[0] = '\0';
+	if (name != NULL && strcmp(name, folder) != 0)
+		snprintf(as, size, ", as \"%s\"", name);
+	free(name);
+}
+
 static int
 probe_target(
     struct probe *p, struct imap *imap, const char *folder, struct err *err)
 {
+	char as[512];
 	bool has;
 
 	if (folder[0] == '\0')
 		return 0;
 	if (imap_has_folder(imap, folder, &has, err) == -1)
 		return -1;
-	probe_say(p, "%s is %s", folder,
-	    has ? "there" : "not there and will be made");
+	probe_name(imap, folder, as, sizeof(as));
+	probe_say(p, "%s is %s%s", folder,
+	    has ? "there" : "not there and will be made", as);
 	return 0;
 }
 
@@ -181,13 +196,15 @@ probe_folders(struct probe *p, struct imap *imap, struct err *err)
 	const struct conf_mailbox *mb = p->mailbox;
 	const char *targets[] = { mb->archive, mb->failed, mb->other };
 	struct imap_folder folder;
+	char as[512];
 	size_t i, k;
 
 	p->step = PROBE_FOLDER;
 	if (imap_examine(imap, mb->folder, &folder, err) == -1)
 		return -1;
-	probe_say(p, "%s holds %u mail%s", mb->folder, folder.exists,
-	    folder.exists == 1 ? "" : "s");
+	probe_name(imap, mb->folder, as, sizeof(as));
+	probe_say(p, "%s holds %u mail%s%s", mb->folder, folder.exists,
+	    folder.exists == 1 ? "" : "s", as);
 	for (i = 0; i < 3; i++) {
 		for (k = 0; k < i; k++)
 			if (strcmp(targets[i], targets[k]) == 0)

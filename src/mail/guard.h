@@ -154,6 +154,7 @@ const struct guard_reply *guard_reply(const struct guard *);
  * with its address), made safe; "": nothing.  It adds up over the session.
  */
 const char *guard_alert(const struct guard *);
+void guard_forget_alert(struct guard *);
 
 /* How many EXPUNGE replies there were since guard_forget_expunged(). */
 uint32_t guard_expunged(const struct guard *);

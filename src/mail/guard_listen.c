@@ -48,6 +48,12 @@ guard_alert(const struct guard *g)
 	return g->scan.alert;
 }
 
+void
+guard_forget_alert(struct guard *g)
+{
+	g->scan.alert[0] = '\0';
+}
+
 /* Look at what is in raw, up to a tagged reply.  -1: the fault is set. */
 static int
 guard_scan_there(struct guard *g)

@@ -144,6 +144,83 @@ tls_add_date(struct buf *out, time_t t)
 	buf_add_str(out, text);
 }
 
+/*
+ * Whether a certificate is of an authority for everybody: those name where
+ * their own certificate can be had, or whom to ask if it is revoked.
+ */
+static bool
+tls_is_public(gnutls_x509_crt_t crt)
+{
+	gnutls_datum_t uri = { NULL, 0 };
+	bool is;
+
+	is = gnutls_x509_crt_get_authority_info_access(
+	         crt, 0, GNUTLS_IA_CAISSUERS_URI, &uri, NULL) == 0;
+	gnutls_free(uri.data);
+	return is;
+}
+
+/* The last certificate that the server shows: its end of the chain. */
+static gnutls_x509_crt_t
+tls_last_certificate(struct guard *g)
+{
+	unsigned int n = 0;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(
+	    g->session, &n);
+	gnutls_x509_crt_t crt;
+
+	if (list == NULL || n == 0 || gnutls_x509_crt_init(&crt) != 0)
+		return NULL;
+	if (gnutls_x509_crt_import(crt, &list[n - 1], GNUTLS_X509_FMT_DER) !=
+	    0) {
+		gnutls_x509_crt_deinit(crt);
+		return NULL;
+	}
+	return crt;
+}
+
+/*
+ * The chain ends with somebody we do not know: an authority of its own, which
+ * may be shown, or one in between, whose certificate the server forgets.
+ */
+static void
+tls_add_issuer(struct guard *g, struct buf *out)
+{
+	const char *own = g->ca_file == NULL
+	    ? " (set ca_file if it is your own)"
+	    : " (by the ca_file that is set)";
+	gnutls_x509_crt_t last = tls_last_certificate(g);
+	gnutls_datum_t dn = { NULL, 0 };
+	int n;
+
+	if (last == NULL || gnutls_x509_crt_get_issuer_dn3(last, &dn, 0) != 0) {
+		buf_printf(out,
+		    "is signed by an authority that is not trusted%s", own);
+		goto out;
+	}
+	n = dn.size < 120 ? (int)dn.size : 120;
+	if (gnutls_x509_crt_check_issuer(last, last))
+		buf_printf(out,
+		    "is signed by an authority that is not trusted%s: %.*s",
+		    own, n, (const char *)dn.data);
+	else if (tls_is_public(last))
+		buf_printf(out,
+		    "is signed by %.*s, an authority in between whose "
+		    "certificate is missing: the server must send it, and does "
+		    "not (some programs fetch it themselves)",
+		    n, (const char *)dn.data);
+	else
+		buf_printf(out,
+		    "is signed by an authority that is not trusted%s: %.*s, "
+		    "whose certificate is missing; if it is one in between, "
+		    "the server must send it, and does not",
+		    own, n, (const char *)dn.data);
+out:
+	gnutls_free(dn.data);
+	if (last != NULL)
+		gnutls_x509_crt_deinit(last);
+}
+
 /* One clause of the sentence for each thing that is wrong. */
 static void
 tls_add_clauses(struct guard *g, gnutls_x509_crt_t crt, unsigned int status,
@@ -154,10 +231,7 @@ tls_add_clauses(struct guard *g, gnutls_x509_crt_t crt, unsigned int status,
 	if (status &
 	    (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA |
 	        GNUTLS_CERT_SIGNATURE_FAILURE)) {
-		buf_printf(out,
-		    "is signed by an authority that is not trusted%s",
-		    g->ca_file == NULL ? " (set ca_file if it is your own)"
-		                       : " (by the ca_file that is set)");
+		tls_add_issuer(g, out);
 		sep = ", and ";
 	}
 	if (status & GNUTLS_CERT_UNEXPECTED_OWNER) {

@@ -382,6 +382,7 @@ imap_start_login(struct imap *imap, const char *password, enum imap_auth auth,
     struct err *err)
 {
 	struct buf offers = { 0 };
+	const char *alert;
 
 	guard_begin(imap->guard, GUARD_STEP_SERVER);
 	if (imap_ask_capability(imap, err) == -1)
@@ -393,8 +394,10 @@ imap_start_login(struct imap *imap, const char *password, enum imap_auth auth,
 	guard_begin(imap->guard, GUARD_STEP_LOGIN);
 	if (imap_login(imap, password, auth, err) == -1)
 		return -1;
-	guard_tell(imap->guard, GUARD_STEP_LOGIN, NULL, "%s is let in by %s",
-	    imap->user, imap->method);
+	alert = guard_alert(imap->guard);
+	guard_tell(imap->guard, GUARD_STEP_LOGIN,
+	    alert[0] != '\0' ? alert : NULL, "%s is let in by %s", imap->user,
+	    imap->method);
 	return 0;
 }
 

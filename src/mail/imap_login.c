@@ -297,19 +297,39 @@ login_choose(struct imap *imap, const char *password, enum imap_auth auth,
 	        : "a way to log in with a password");
 }
 
+/* Where Google wants to see somebody, for instance.  Always -1. */
+static int
+login_add_alert(const struct imap *imap, struct err *err)
+{
+	const char *alert = guard_alert(imap->guard);
+	char *text;
+
+	if (alert[0] == '\0')
+		return -1;
+	text = xstrdup(err->text);
+	err_set(err, err->class, "%.250s (%s)", text, alert);
+	free(text);
+	return -1;
+}
+
 int
 imap_login(struct imap *imap, const char *password, enum imap_auth auth,
     struct err *err)
 {
 	struct mailimap_connection_info *info;
+	int rc;
 
 	if (strpbrk(imap->user, "\r\n") != NULL ||
 	    strpbrk(password, "\r\n") != NULL)
 		return err_set(
 		    err, ERR_CONF, "a user or password cannot hold a line end");
-	if (login_choose(imap, password, auth, err) == -1)
-		return login_is_repeated(imap, password) ? login_hide(imap, err)
-		                                         : -1;
+	rc = login_choose(imap, password, auth, err);
+	if (secret_is_in(password, guard_alert(imap->guard)))
+		guard_forget_alert(imap->guard);
+	if (rc == -1 && login_is_repeated(imap, password))
+		return login_hide(imap, err);
+	if (rc == -1)
+		return login_add_alert(imap, err);
 	/* libetpan cannot be asked whether that OK told new capabilities. */
 	info = imap->session->imap_connection_info;
 	if (strcmp(guard_reply(imap->guard)->code, "CAPABILITY") != 0 &&

@@ -22,6 +22,9 @@ ADDRESSES = {
 OF = {name: address for address, name in ADDRESSES.items()}
 
 KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+AIA = 'authorityInfoAccess=caIssuers;URI:http://ca.test/between.crt'
+CA_LINES = ('basicConstraints=critical,CA:TRUE',
+            'keyUsage=critical,keyCertSign,cRLSign')
 CA_CONFIG = """[ca]
 default_ca = own
 [own]
@@ -59,14 +62,15 @@ def make_authority(directory, name):
 
 
 def make(directory, name, names, issuer='ca', end='20450101000000Z',
-         purpose='serverAuth', common=NAME):
+         purpose='serverAuth', common=NAME, more=()):
     base = os.path.join(directory, name)
     issuer = os.path.join(directory, issuer)
     openssl('req', *KEY, '-keyout', base + '.key', '-out', base + '.csr',
             '-subj', '/CN=' + common)
-    lines = ['basicConstraints=CA:FALSE']
+    lines = [] if more == CA_LINES else ['basicConstraints=CA:FALSE']
     if names:
         lines.append('subjectAltName=' + names)
+    lines += more
     if purpose:
         lines.append('extendedKeyUsage=' + purpose)
     write(base + '.ext', '\n'.join(lines) + '\n')
@@ -75,6 +79,17 @@ def make(directory, name, names, issuer='ca', end='20450101000000Z',
             '-in', base + '.csr', '-out', base + '.crt',
             '-extfile', base + '.ext',
             '-startdate', '20200101000000Z', '-enddate', end)
+
+
+def add_chain(directory, name, *of):
+    """name: the first of these with its key, and the others behind it."""
+    for end in '.key', '.crt':
+        text = ''
+        for each in of if end == '.crt' else of[:1]:
+            with open(os.path.join(directory, each + end),
+                      encoding='ascii') as f:
+                text += f.read()
+        write(os.path.join(directory, name + end), text)
 
 
 def names_for(name):
@@ -98,6 +113,12 @@ def make_all(directory):
     make(directory, 'client', names_for('client'), purpose='clientAuth')
     make(directory, 'commonname', None, common='localhost')
     make(directory, 'anypurpose', names_for('anypurpose'), purpose=None)
+    make(directory, 'between', None, common='ruad tests: between',
+         purpose=None, more=CA_LINES)
+    for name, more in (('nochain', [AIA]), ('nochain-private', [])):
+        make(directory, name, 'DNS:localhost', 'between', more=more)
+    add_chain(directory, 'chain', 'nochain', 'between')
+    add_chain(directory, 'otherchain', 'otherca', 'unknown')
     base = os.path.join(directory, 'selfsigned')
     openssl('req', '-x509', *KEY, '-keyout', base + '.key', '-out',
             base + '.crt', '-days', '3650', '-subj', '/CN=' + NAME,

@@ -284,3 +284,25 @@ def everything_about(pid):
     for child, _ in rigs.children(pid):
         found += everything_about(child)
     return found
+
+
+@pytest.mark.parametrize('cert,words', [
+    ('nochain', 'is signed by CN=ruad tests: between, an authority in between'
+     ' whose certificate is missing'),
+    ('nochain-private', 'CN=ruad tests: between, whose certificate is missing;'
+     ' if it is one in between'),
+    ('otherchain', 'authority that is not trusted (by the ca_file that is'
+     ' set): CN=ruad tests: unknown')])
+def test_whose_certificate_is_missing_is_said(rig, fake, cert, words):
+    rig.mailbox(server=fake(cert=cert), user='rua')
+    rig.check_rows = False
+    result = rig.run('-1')
+    assert result.code == 77
+    assert words in result.log
+    assert ('is missing' in result.log) == (cert != 'otherchain')
+
+
+def test_a_whole_chain_is_trusted(rig, fake):
+    rig.mailbox(server=fake(cert='chain'), user='rua')
+    rig.check_rows = False
+    rig.once()

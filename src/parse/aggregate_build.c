@@ -371,10 +371,11 @@ static int
 enter_strange(struct build *b, enum node parent, const char *name,
     const char *space, struct err *err)
 {
+	bool known = element_is_known(name);
 	const struct element *e;
 	uint8_t node;
 
-	if (parent == FEEDBACK && element_is_root(name)) {
+	if (parent == FEEDBACK && known && element_is_root(name)) {
 		if (b->seen == 0 && b->digests.n == 0) {
 			/* Then the outer one is but a root. */
 			b->path[b->depth] = OUTSIDE;
@@ -383,11 +384,10 @@ enter_strange(struct build *b, enum node parent, const char *name,
 		}
 		report_add_quirk(&b->report.report, "stray-root");
 		node = FEEDBACK | WRAPPER;
-	} else if ((e = element_find_near(parent, name)) != NULL) {
+	} else if (known && (e = element_find_near(parent, name)) != NULL) {
 		report_add_quirk(&b->report.report, "misplaced-element");
 		return enter(b, e, err);
-	} else if (!element_is_known(name) &&
-	    element_is_wrapper(parent, name)) {
+	} else if (!known && element_is_wrapper(parent, name)) {
 		report_add_quirk(&b->report.report, "wrapped-element");
 		node = (uint8_t)(parent | WRAPPER);
 	} else

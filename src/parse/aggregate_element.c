@@ -253,6 +253,8 @@ element_is_wrapper(enum node parent, const char *name)
 	const struct element *e;
 	size_t i;
 
+	if (strlen(name) < sizeof("rows") - 1)
+		return false;
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (strcasecmp(name, lists[i]) == 0)
 			return true;

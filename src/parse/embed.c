@@ -10,6 +10,7 @@
 #define GAP 4096   /* bytes between a declaration and the root */
 #define NAME 64    /* bytes of the root's name, with its prefix */
 #define TRIES 8    /* braces that may be no JSON */
+#define LOST 3     /* blanks at the end of a line of uuencode */
 #define UU_LINE 61 /* digits of a full line of uuencode, with the first */
 
 void
@@ -184,7 +185,7 @@ uu_digit(const char *line, size_t len, size_t i)
 static bool
 uu_line(const char *p, const char *end, size_t *bytes)
 {
-	size_t n = line_length(p, line_end(p, end)), i;
+	size_t n = line_length(p, line_end(p, end)), i, digits;
 
 	if (n == 0 || n > UU_LINE + 8 || *p < ' ' || *p > '`')
 		return false;
@@ -192,7 +193,9 @@ uu_line(const char *p, const char *end, size_t *bytes)
 	for (i = 1; i < n; i++)
 		if (p[i] < ' ' || p[i] > '`')
 			return false;
-	return n - 1 <= (*bytes + 2) / 3 * 4 + 4;
+	/* Few more, for a checksum; not many less, or little became much. */
+	digits = (*bytes + 2) / 3 * 4;
+	return n - 1 <= digits + 4 && n - 1 + LOST >= digits;
 }
 
 static void

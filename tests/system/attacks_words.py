@@ -60,6 +60,11 @@ def words_of_uuencode():
 
 
 @attack
+def words_of_short_lines_of_uuencode():
+    return text(b'begin 644 a\r\n#4$L#\r\n' + b'M\n' * (14 * MIB))
+
+
+@attack
 def words_of_base64_without_end():
     return text(b'begin-base64 644 a\r\n' + b'QUJD' * (6 * MIB))
 

@@ -119,6 +119,9 @@ uuencode_is_undone(void **state)
 	    "begin 644 a\n#86)C\nend\nbegin 600 b\n!80``\nend\n", "a=abc;b=a;");
 	assert_files("begin-base64 644 a\nYWJj\nZA==\n====\nx", "a=abcd;");
 	assert_files("begin-base64 644 a\nYWJj", "a=abc;");
+	/* But a line does not say more than it can. */
+	assert_files("begin 644 a\n#86)C\nM\nM\nend\n", "a=abc;");
+	assert_files("begin 644 a\nM\nM\n", "");
 	assert_files("begin 644 words\nand more words\n", "");
 	assert_files("begin 9 a\n#86)C\n", "");
 	assert_files("begin 644 \n#86)C\n", "");

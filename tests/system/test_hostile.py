@@ -25,7 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 STATUS = {'report': 0, 'other': 1, 'failed': 65}
 CPU, PEAK = 10, 192
 # What an attack may cost, in honest reports of 100,000 records.
-RATIO = 15
+RATIO = 25
 # Its first words are the environment that ruad gives ruad-parse.
 SERVE = ('/usr/bin/env', '-i', 'TZ=UTC0', 'LC_ALL=C',
          'GLIBC_TUNABLES=glibc.malloc.tcache_count=0')
@@ -78,8 +78,9 @@ SENTENCES = {
 # they may be where that is less than RATIO honest reports take.
 MAY_BE_ENDED = ('many_reports_in_utf16', 'many_json_of_keys',
                 'many_damaged_reports', 'many_cut_reports',
-                'many_large_reports', 'mime_10000_attachments_of_a_bomb',
-                'repair_less_than')
+                'many_large_reports', 'many_tls_reports',
+                'mime_10000_attachments_of_a_bomb', 'repair_less_than',
+                'work_repair_less_than')
 
 # What takes most memory; large answers are kept waiting beside it.
 HUNGRY = ('xml_more_records_than_the_limit', 'mime_quoted_printable',
@@ -113,14 +114,21 @@ def measure(tmp_path_factory):
 def yardstick(measure, build):
     """CPU ms of an honest report of 100,000 records on this machine, now."""
     data = attacks.feedback(attacks.RECORD * 100000)
-    took = []
-    for _ in range(3):
-        p, (status, killed, cpu, _) = measure(
-            data, os.path.join(build, 'ruad-parse'))
-        assert (status, killed) == (0, 0), p.stderr
-        took.append(cpu)
-    table.append(('(an honest report)', min(took) / 1000, 0, '', ''))
-    return max(took)
+
+    def now():
+        took = []
+        for _ in range(3):
+            p, (status, killed, cpu, _) = measure(
+                data, os.path.join(build, 'ruad-parse'))
+            assert (status, killed) == (0, 0), p.stderr
+            took.append(cpu)
+        table.append(('(an honest report)', min(took) / 1000, 0, '', ''))
+        return max(took)
+    usual = now()
+    # What others do on the same cores changes what a second of CPU is worth.
+    now.is_dear = lambda cpu: cpu > RATIO * usual and cpu > RATIO * now()
+    now.usual = usual
+    return now
 
 
 def test_the_measure_is_not_of_python(measure):
@@ -131,7 +139,7 @@ def test_the_measure_is_not_of_python(measure):
 
 def test_an_honest_report_is_far_from_the_limit(yardstick):
     """On a machine ten times as slow as those of today, too."""
-    assert yardstick < CPU * 1000
+    assert yardstick.usual < CPU * 1000
 
 
 @pytest.mark.parametrize('name', attacks.ATTACKS)
@@ -141,7 +149,7 @@ def test_an_attack_gets_nowhere(measure, yardstick, build, name):
         '--authserv-id', 'mx.example.org', '--keep-samples')
     assert p.stderr == b''
     assert peak <= PEAK * 1024
-    assert cpu <= RATIO * yardstick
+    assert not yardstick.is_dear(cpu), cpu
     if killed:
         assert name in MAY_BE_ENDED
         assert killed == signal.SIGXCPU and cpu >= CPU * 1000
@@ -187,7 +195,7 @@ def test_the_largest_honest_report_is_read(measure, yardstick, build, kind):
             base64.encodebytes(gzip.compress(largest(kind))))
     p, (status, killed, cpu, peak) = measure(
         data, os.path.join(build, 'ruad-parse'))
-    assert cpu <= RATIO * yardstick
+    assert not yardstick.is_dear(cpu), cpu
     assert (status, killed, p.stderr) == (0, 0, b'')
     lines = p.stdout.splitlines()
     assert json.loads(lines[-1]) == {'type': 'verdict', 'status': 'report'}

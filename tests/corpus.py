@@ -365,16 +365,52 @@ def stage_parse(root, manifest, truth, other_truth):
     return found, score
 
 
+def content(records):
+    """What records say, whatever their order and grouping."""
+    sums = collections.Counter()
+    for record in records:
+        key = {name: value for name, value in record.items()
+               if name not in ("messages", "raw", "cause")}
+        for name in ("auth_dkim", "auth_spf", "overrides"):
+            key[name] = sorted(map(json.dumps, key.get(name, ())))
+        sums[json.dumps(key, sort_keys=True)] += record["messages"]
+    return set(sums.items())
+
+
+def stored(reports):
+    """Of reports of one identity, in order: those that stay; the first of them
+    counts."""
+    kept = []
+    for one in reports:
+        def takes(a, b):
+            whole = not a[0].get("partial"), not b[0].get("partial")
+            return whole[0] if whole[0] != whole[1] else \
+                content(a[1]) >= content(b[1])
+        if any(takes(other, one) for other in kept):
+            continue
+        gone = [other for other in kept if takes(one, other)]
+        first = kept and kept[0] in gone
+        kept = [other for other in kept if other not in gone]
+        kept.insert(0 if first else len(kept), one)
+    return kept
+
+
 def totals_of(found):
-    """What a database must hold after all samples: equal reports once."""
-    once = {report["content_sha256"]: (report, records)
-            for run in found.values() for report, records in run.reports}
+    """What a database must hold after all samples: each report once."""
+    same = {}
+    for path in sorted(found):
+        for one in found[path].reports:
+            same.setdefault(tuple(one[0][name] for name in (
+                "reporter", "domain", "external_id", "begin_ts",
+                "end_ts")), []).append(one)
+    kept = [stored(reports) for reports in same.values()]
     tls = {report["content_sha256"]: policies
            for run in found.values() for report, policies in run.tls}
-    records = [r for _, rs in once.values() for r in rs]
+    records = [r for reports in kept for r in reports[0][1]]
     policies = [p for ps in tls.values() for p in ps]
     return {
-        "hashes": set(once),
+        "hashes": {report["content_sha256"] for reports in kept
+                   for report, _ in reports},
         "TLS reports": len(tls),
         "TLS policies": len(policies),
         "TLS sessions": sum(p["ok"] + p["failed"] for p in policies),

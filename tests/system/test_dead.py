@@ -104,8 +104,8 @@ def test_an_error_worded_anew_each_time_is_said_once(rig, fake):
     rig.check_rows = False
     d = start_quietly(rig)
     for tries in (1, 2, 3):
-        wait_until(lambda n=tries: len(count) >= n, 120)
+        wait_until(lambda n=tries: len(count) >= n)
         d.signal(signal.SIGUSR1)
-    wait_until(lambda: len(count) >= 4, 120)
+    wait_until(lambda: len(count) >= 4)
     assert d.stop() == 0
     assert d.count('try later') == 1, d.lines

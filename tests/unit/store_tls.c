@@ -174,6 +174,71 @@ the_same_tls_identity_with_other_content_is_kept_and_marked(void **state)
 	asked("3", "SELECT count(*) FROM tls_policy");
 }
 
+/* A TLS report of these policies, each with this many sessions. */
+static enum store_outcome
+store_sessions(struct store *s, uint32_t uid, const char *org,
+    const char *contact, bool verified, int sts, int tlsa)
+{
+	struct store_message m = help_message(1, uid, "aa");
+	struct tls_report r = tls_report("id1", (uint8_t)uid);
+	struct tls_policy p = {
+		.domain = "example.org", .type = "sts", .ok = sts
+	};
+	enum store_outcome outcome;
+
+	r.org_name = org;
+	r.contact = contact;
+	m.facts.verified = verified ? "pass" : NULL;
+	ok(store_begin(s, &err));
+	ok(store_begin_message(s, &m, &err));
+	ok(store_add_tls(s, &r, &outcome, &err));
+	if (outcome != STORE_DUPLICATE && sts > 0)
+		ok(store_add_tls_policy(s, &p, &err));
+	p.type = "tlsa";
+	p.ok = tlsa;
+	if (outcome != STORE_DUPLICATE && tlsa > 0)
+		ok(store_add_tls_policy(s, &p, &err));
+	ok(store_end_report(s, &outcome, &err));
+	end(s, "stored");
+	return outcome;
+}
+
+static void
+a_tls_report_counts_once_in_any_form(void **state)
+{
+	struct store *s = help_open();
+
+	(void)state;
+	help_mailbox(s);
+	assert_int_equal(
+	    store_sessions(s, 1, "Org", "a", false, 40, 0), STORE_NEW);
+	assert_int_equal(
+	    store_sessions(s, 2, "ORG", "b", false, 40, 0), STORE_DUPLICATE);
+	/* All of it, and then a part again. */
+	assert_int_equal(
+	    store_sessions(s, 3, "Org", "a", false, 40, 7), STORE_NEW);
+	assert_int_equal(
+	    store_sessions(s, 4, "Org", "a", false, 0, 7), STORE_DUPLICATE);
+	asked("1|0|47",
+	    "SELECT count(*), sum(conflict), (SELECT sum(ok) FROM"
+	    " v_tls_daily) FROM tls_report");
+	/* A verified one counts, whatever a forged one has. */
+	assert_int_equal(
+	    store_sessions(s, 5, "Org", "c", true, 40, 0), STORE_CONFLICT);
+	assert_int_equal(
+	    store_sessions(s, 6, "Org", "d", false, 40, 9), STORE_CONFLICT);
+	asked("3|3|1|40",
+	    "SELECT count(*), sum(conflict), sum(counted), (SELECT"
+	    " sum(ok) FROM v_tls_daily) FROM tls_report");
+	assert_int_equal(
+	    store_sessions(s, 7, "Org", "c", true, 40, 7), STORE_DUPLICATE);
+	asked("2|47",
+	    "SELECT count(*), (SELECT sum(ok) FROM v_tls_daily)"
+	    " FROM tls_report");
+	store_close(s);
+	help_check();
+}
+
 /* Google's report-id is a day and a domain: others may use the same. */
 static void
 another_organization_or_period_is_no_conflict(void **state)
@@ -351,6 +416,7 @@ main(void)
 		TEST(a_second_copy_of_a_tls_report_is_a_duplicate),
 		TEST(
 		    the_same_tls_identity_with_other_content_is_kept_and_marked),
+		TEST(a_tls_report_counts_once_in_any_form),
 		TEST(another_organization_or_period_is_no_conflict),
 		TEST(a_policy_needs_a_tls_report),
 		TEST(a_failure_report_is_stored),

@@ -19,7 +19,8 @@ TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture check-corpus
+WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture check-corpus \
+	check-cyrus
 .PHONY: all deps lint clean distclean install uninstall dist $(WITH_DEPS) \
 	$(addprefix run-,$(WITH_DEPS))
 all:
@@ -231,6 +232,11 @@ run-demo: all
 
 run-bench: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/bench.py
+
+# A real Cyrus IMAP, downloaded and unpacked below /tmp, not installed.
+run-check-cyrus: all
+	@$(TESTS_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider \
+	    $(srcdir)/tests/cyrus
 
 TORTURE_SECONDS ?= 900
 run-torture:

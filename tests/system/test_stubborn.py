@@ -231,6 +231,27 @@ def test_a_folder_that_is_read_only_is_not_copied_from(rig, scene):
     assert m.holds('Archive', *rig.mails)
 
 
+def test_rights_of_a_real_server(rig, special_dovecot):
+    """RFC 4314, by Dovecot's files: nothing may be put into Archive."""
+    server = special_dovecot(extra='mail_plugins = acl\n'
+                             'plugin {\n  acl = vfile\n}\n')
+    m = rig.mailbox(server=server)
+    mails = rigs.reports('acl', 3)
+    m.deliver(*mails)
+    path = server.make_folder(m.user, 'Archive') + '/dovecot-acl'
+    with open(path, 'w', encoding='ascii') as f:
+        f.write('owner lr\n')
+    server.own(path)
+    result = rig.once()
+    assert 'archive = ""; failed = "";' in result.log
+    assert m.counts() == {'INBOX': 3}
+    assert rig.ruactl('check').code == 1
+    rigs.os.unlink(path)
+    rig.once()
+    assert m.holds('Archive', *mails)
+    assert rig.ruactl('check').code == 0
+
+
 # --- folders -----------------------------------------------------------------
 
 def listed_as(line):

@@ -37,7 +37,8 @@ ONLY = (
 # Headers of the mail layer are contracts in libetpan's own words.
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
-             'libcurl-gnutls libjansson libidn2 libc libm',
+             'libcurl-gnutls libjansson libpsl libidn2 libc '
+             'libm',
              'libxml2 libarchive libsmartcols libseccomp'),
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
                    'libidn2 libjansson libc libm',

@@ -234,6 +234,22 @@ super_hear_one(struct fetcher *f, struct line_message *m)
 	return rc == 1;
 }
 
+/*
+ * Fetchers that wait for mail and go on doing so.  One that has been told to
+ * leave may take its time; nobody else must leave for it.
+ */
+static size_t
+super_count_staying(const struct super *s)
+{
+	const struct fetcher *f;
+	struct box *b;
+	size_t i, n = 0;
+
+	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
+		n += f->linger_ms != 0 && !f->leaving;
+	return n;
+}
+
 void
 super_hear(struct super *s)
 {
@@ -241,7 +257,6 @@ super_hear(struct super *s)
 	struct line_message m;
 	struct fetcher *f;
 	struct box *b;
-	struct super_counts c;
 	size_t i;
 	bool rested;
 
@@ -256,8 +271,7 @@ super_hear(struct super *s)
 			if (rested || f->rest_ms == 0)
 				continue;
 			super_say(s, b);
-			super_count(s, &c);
-			if (c.lingering > LIMIT_LINGERING)
+			if (super_count_staying(s) > LIMIT_LINGERING)
 				fetcher_leave(f);
 		}
 }

@@ -247,6 +247,8 @@ def test_forty_that_wait_leave_room_for_all(rig):
 
 def test_of_very_many_some_do_not_wait_and_all_are_polled(rig, fake):
     server = fake(capability=IDLE)
+    # Who leaves may take its time: nobody else leaves for that.
+    server.hooks['LOGOUT'] = lambda session, tag, rest: time.sleep(1)
     for i in range(67):
         rig.mailbox('box%02d' % i, server=server, user='user%02d' % i,
                     interval='2s')
@@ -257,11 +259,11 @@ def test_of_very_many_some_do_not_wait_and_all_are_polled(rig, fake):
         before = list(server.logins)
         wait_until(lambda: len(server.logins) >= len(before) + 9)
         guests = set(Counter(server.logins) - Counter(before))
-        there = [s.user for s in server.sessions
-                 if s.is_alive() and s.user and s.user not in guests]
-        return len(guests) == 3 and len(there) == len(set(there)) == 64
+        return len(guests) <= 3
     wait_until(settled)
-    assert len(set(server.logins)) == 67
+    per_user = Counter(server.logins)
+    assert len(per_user) == 67
+    assert sorted(per_user.values())[:64] == [1] * 64
     assert d.stop() == 0
 
 

@@ -266,6 +266,9 @@ filing_advise(const struct filing *f, struct err *refusal)
 	if (imap_refusal(f->imap) == IMAP_OVER_QUOTA)
 		snprintf(what, sizeof(what),
 		    "make room in the mailbox or raise its quota");
+	else if (f->repeated && !f->read_only && !f->stuck &&
+	    imap_refusal(f->imap) != IMAP_REFUSED_FOR_GOOD)
+		snprintf(what, sizeof(what), "ask whoever runs the server");
 	else
 		snprintf(what, sizeof(what),
 		    "give %.60s the right to remove messages from %.60s and to "
@@ -288,7 +291,8 @@ filing_refused(struct filing *f, const struct err *refusal, struct err *err)
 		return -1;
 	}
 	f->error = *refusal;
-	f->for_good |= imap_refusal(f->imap) == IMAP_REFUSED_FOR_GOOD ||
+	f->for_good |= f->repeated ||
+	    imap_refusal(f->imap) == IMAP_REFUSED_FOR_GOOD ||
 	    imap_refusal(f->imap) == IMAP_OVER_QUOTA;
 	if (f->for_good)
 		filing_advise(f, &f->error);
@@ -413,6 +417,21 @@ filing_look(
 	return rc;
 }
 
+/* Whether the poll before could not file either. */
+static int
+filing_remember(struct filing *f, struct err *err)
+{
+	char *unfiled, *alert;
+
+	if (store_load_said(f->store, f->mailbox_id, &unfiled, &alert, err) ==
+	    -1)
+		return -1;
+	f->repeated = unfiled != NULL;
+	free(unfiled);
+	free(alert);
+	return 0;
+}
+
 /* Takes u. */
 static int
 filing_move_all(
@@ -457,7 +476,8 @@ filing_start(struct filing *f, struct imap *imap, struct store *store,
 	f->read_only = folder->read_only;
 	if (store == NULL)
 		return 0;
-	if (store_check_place(store, err) == -1)
+	if (store_check_place(store, err) == -1 ||
+	    filing_remember(f, err) == -1)
 		return -1;
 	if (filing_survey(f, list, &u, &n, err) == -1) {
 		free(u);

@@ -31,7 +31,8 @@ struct filing {
 	int hollow;           /* MOVEs that moved nothing, or not all */
 	bool look;            /* how far they came must be looked at first */
 	bool stuck;           /* MOVE does nothing, and there is no other way */
-	bool for_good;        /* error does not pass by itself */
+	bool repeated;        /* it was given up in the poll before, too */
+	bool for_good;        /* error does not pass by itself, or did not */
 	struct err error;     /* why filing was given up for this poll */
 };
 

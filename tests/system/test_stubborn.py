@@ -211,6 +211,20 @@ def test_what_cannot_be_filed_is_collected(rig, scene, why, idle):
     assert rig.ruactl('check').code == 0
 
 
+@pytest.mark.parametrize('words', ['NO [SERVERBUG] oops', 'NO [INUSE] busy'])
+def test_what_never_passes_is_no_passing_fault(rig, scene, words):
+    server, m = scene()
+    server.hooks['UID MOVE'] = say(words)
+    assert rig.run('-1').code == 75
+    result = rig.once()
+    assert 'ask whoever runs the server' in result.log
+    assert rig.ruactl('check').code == 1
+    server.hooks.clear()
+    rig.once()
+    assert m.holds('Archive', *rig.mails)
+    assert rig.ruactl('check').code == 0
+
+
 def test_a_folder_that_is_read_only_is_not_copied_from(rig, scene):
     server, m = scene('UIDPLUS')
 

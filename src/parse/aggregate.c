@@ -132,6 +132,7 @@ read_attributes(struct aggregate *a, const xmlChar **attributes, int n)
 		if (value.len == 0)
 			continue;
 		value.len = put_ampersands(value.at, value.len);
+		a->cost += work_of_foreign(value.at, value.len);
 		status = build_attribute(&a->build, (const char *)at[0],
 		    value.at, value.len, &a->err);
 	}
@@ -189,6 +190,7 @@ on_text(void *arg, const xmlChar *s, int n)
 	struct aggregate *a = arg;
 
 	a->events++;
+	a->cost += work_of_foreign((const char *)s, (size_t)n);
 	build_text(&a->build, (const char *)s, (size_t)n);
 }
 

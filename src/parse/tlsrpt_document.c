@@ -76,7 +76,7 @@ static int
 prepare(
     char *json, size_t len, bool *repaired, struct work *work, struct err *err)
 {
-	size_t i, n, depth = 0, values = 0;
+	size_t i, n, depth = 0, values = 0, foreign = 0;
 	bool quoted = false;
 
 	for (i = 0; i < len; i += n) {
@@ -88,6 +88,8 @@ prepare(
 		} else if (json[i] == '"')
 			quoted = !quoted;
 		else if (quoted) {
+			/* A character, perhaps as an escape. */
+			foreign += n > 1 || json[i] == '\\';
 			/* The byte behind it ends no string. */
 			if (json[i] == '\\' && i + 1 < len &&
 			    (json[i + 1] == '"' || json[i + 1] == '\\'))
@@ -103,7 +105,9 @@ prepare(
 			return -1;
 	}
 	return work_pay(work,
-	    WORK_JSON + len * WORK_JSON_BYTE + values * WORK_JSON_VALUE, err);
+	    WORK_JSON + len * WORK_JSON_BYTE + values * WORK_JSON_VALUE +
+	        foreign * 2 * WORK_FOREIGN,
+	    err);
 }
 
 /* --- which of it are reports ---------------------------------------------- */

@@ -27,3 +27,14 @@ work_pay(struct work *w, uint64_t n, struct err *err)
 	    "there is more to be done than for any honest mail of its "
 	    "size" LIMIT_RAISED_BY("mail_unpacked"));
 }
+
+uint64_t
+work_of_foreign(const char *text, size_t n)
+{
+	uint64_t foreign = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		foreign += (unsigned char)text[i] >> 7;
+	return foreign * WORK_FOREIGN;
+}

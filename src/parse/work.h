@@ -10,6 +10,7 @@
 #define RUAD_PARSE_WORK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -34,12 +35,16 @@ struct work {
 #define WORK_XML_CHARSET 12 /* a byte of another one than UTF-8 */
 #define WORK_RECORD 2000    /* beside its events or bytes */
 #define WORK_REPAIR_BYTE 50 /* for all its steps but reading it again */
+#define WORK_FOREIGN 350    /* a byte, not ASCII, that may be of a domain */
 #define WORK_JSON 3000      /* a document */
 #define WORK_JSON_BYTE 8
 #define WORK_JSON_VALUE 1000
 
 /* As much as a mail may cost with these limits. */
 void work_start(struct work *, const struct limits *);
+
+/* What the bytes of a text that are not ASCII cost. */
+uint64_t work_of_foreign(const char *, size_t);
 
 /* Pay.  -1, ERR_LIMIT: that much is not left.  NULL: it costs nothing. */
 int work_pay(struct work *, uint64_t, struct err *);

@@ -29,6 +29,8 @@ def large(piece, head=b'', size=63 * MIB):
 
 
 LATIN = b'<?xml version="1.0" encoding="iso-8859-15"?>'
+NAMED = RECORD.replace(b'</record>', b'<identifiers><header_from>%b.example'
+                       b'</header_from></identifiers></record>')
 PIECES = {
     'empty_elements': b'<a/>',
     'elements': b'<a></a>',
@@ -38,6 +40,9 @@ PIECES = {
     'namespaces': b'<a xmlns="b"/>',
     'references': b'<a>' + b'&amp;' * 10000 + b'</a>',
     'records': RECORD,
+    # Names that must be converted.
+    'names_of_marks': NAMED % ('a' + '\u0300\u0323' * 60).encode(),
+    'names_of_letters': NAMED % '.'.join(['\u00fc' * 60] * 3).encode(),
     'records_of_comments': RECORD.replace(b'<count>', b'<!----><count>'),
 }
 

@@ -20,6 +20,7 @@
 struct fetcher {
 	pid_t pid;         /* 0: there is none */
 	int line;          /* our end */
+	size_t account;    /* whose connection it has */
 	int64_t beat_ms;   /* when it last got on, io_clock_ms() */
 	int64_t rest_ms;   /* since when it waits for mail, by
 	                      io_clock_boot_ms(); 0: it polls */
@@ -36,12 +37,13 @@ struct box {
 	char *name;
 	struct sched sched;
 	struct fetcher fetcher;
-	int status;    /* of the last fetcher, as an exit status */
-	bool finished; /* once: has been polled */
-	bool answers;  /* the last poll went well */
-	bool silent;   /* in the last poll the server did not answer */
-	bool again;    /* poll at once when the fetcher is done */
-	int drops;     /* sessions in a row that were lost soon after a poll */
+	size_t account; /* a number: same host, port and user */
+	int status;     /* of the last fetcher, as an exit status */
+	bool finished;  /* once: has been polled */
+	bool answers;   /* the last poll went well */
+	bool silent;    /* in the last poll the server did not answer */
+	bool again;     /* poll at once when the fetcher is done */
+	int drops;      /* sessions in a row that were lost soon after a poll */
 
 	/* So that an error is said once, not at every try. */
 	char error[ERR_KEY]; /* err_key() of what was said last, or "" */

@@ -336,6 +336,8 @@ conf_finish(struct conf_reader *r)
 		    "\"/etc/ruad/own.pass\"; } );");
 	if (conf->interval == 0)
 		conf->interval = CONF_INTERVAL;
+	if (conf->max_connections == 0)
+		conf->max_connections = CONF_CONNECTIONS;
 	for (i = 0; i < conf->mailboxes.n; i++)
 		if (m[i].interval == 0)
 			m[i].interval = conf->interval;

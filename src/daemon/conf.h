@@ -81,7 +81,8 @@ struct conf {
 	char *path;     /* absolute, so that SIGHUP finds it again */
 	char *database; /* absolute */
 	int64_t interval;
-	char *include_dir; /* as set; NULL: conf.d; "": none */
+	uint64_t max_connections; /* of one account at the same time */
+	char *include_dir;        /* as set; NULL: conf.d; "": none */
 	struct limits limits;
 	struct array mailboxes; /* of struct conf_mailbox */
 };

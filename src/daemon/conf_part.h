@@ -13,6 +13,7 @@
 #include "daemon/conf.h"
 
 #define CONF_INTERVAL (15 * 60) /* seconds between polls */
+#define CONF_CONNECTIONS 4      /* of one account at the same time */
 
 /* A file that was read. */
 struct conf_file {

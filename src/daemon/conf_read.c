@@ -21,6 +21,7 @@ const struct conf_key conf_root_keys[] = {
 	{ "database", CONF_TEXT, ROOT(database), "\"/var/lib/ruad/ruad.db\"", 0,
 	    0 },
 	{ "interval", CONF_DURATION, ROOT(interval), "\"15m\"", 1, WEEK },
+	{ "max_connections", CONF_COUNT, ROOT(max_connections), "4", 1, 100 },
 	{ "include_dir", CONF_TEXT, ROOT(include_dir), "\"/etc/ruad/conf.d\"",
 	    0, 0 },
 	{ "limits", CONF_LIMITS, ROOT(limits), "{ message = \"32M\"; }", 0, 0 },
@@ -567,7 +568,8 @@ conf_read(
 	for (i = 0; i < config_setting_length(root); i++) {
 		s = config_setting_get_elem(root, (unsigned int)i);
 		if (strcmp(config_setting_name(s), "mailboxes") == 0)
-			read_mailboxes(r, s, &conf_root_keys[4]);
+			read_mailboxes(
+			    r, s, read_find_key(conf_root_keys, "mailboxes"));
 		else
 			conf_error(r, conf_place(r, s),
 			    "\"%s\" does not belong here: a file of "

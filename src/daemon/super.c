@@ -56,6 +56,7 @@ super_set_boxes(struct super *s)
 	}
 	array_done(&s->boxes);
 	s->boxes = fresh;
+	super_set_accounts(s);
 }
 
 /* Whatever a reload brings is tried at once, so due times start anew. */
@@ -169,7 +170,7 @@ super_find_due(struct super *s, size_t *n, int64_t *wait)
 static int64_t
 super_start_due(struct super *s)
 {
-	int64_t wait = s->watch.tick_ms;
+	int64_t wait = s->watch.tick_ms, turn;
 	struct super_counts c;
 	struct box **due;
 	size_t i, n;
@@ -184,6 +185,12 @@ super_start_due(struct super *s)
 			/* Or that it is found to be slow. */
 			if (wait > BOX_PATIENCE_MS / 4)
 				wait = BOX_PATIENCE_MS / 4;
+			continue;
+		}
+		if (due[i]->fetcher.pid == 0 &&
+		    (turn = super_await_turn(s, due[i])) != 0) {
+			if (wait > turn)
+				wait = turn;
 			continue;
 		}
 		if (due[i]->fetcher.pid == 0)
@@ -330,6 +337,7 @@ super_run(struct conf *conf, const struct super_options *options)
 		free(b[i].name);
 	array_done(&s.boxes);
 	array_done(&s.orphans);
+	super_free_accounts(&s);
 	close(s.signal_fd);
 	conf_free(s.conf);
 	return status;

@@ -136,6 +136,7 @@ super_start(struct super *s, struct box *b)
 	}
 	close(ends[1]);
 	fetcher_started(&b->fetcher, pid, ends[0]);
+	b->fetcher.account = b->account;
 }
 
 int
@@ -271,7 +272,8 @@ super_hear(struct super *s)
 			if (rested || f->rest_ms == 0)
 				continue;
 			super_say(s, b);
-			if (super_count_staying(s) > LIMIT_LINGERING)
+			if (super_count_staying(s) > LIMIT_LINGERING ||
+			    !super_may_linger(s, b))
 				fetcher_leave(f);
 		}
 }

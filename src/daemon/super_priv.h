@@ -16,7 +16,8 @@ struct super {
 	struct conf *conf;
 	struct array boxes; /* of struct box */
 	/* Fetchers of mailboxes that a reload took away. */
-	struct array orphans; /* of struct fetcher */
+	struct array orphans;  /* of struct fetcher */
+	struct array accounts; /* of char *: the names of their numbers */
 	struct watch watch;
 	bool stopping;
 	int64_t kill_ms; /* stopping: when patience ends, io_clock_ms() */
@@ -46,6 +47,22 @@ struct super_counts {
 	size_t lingering; /* wait for mail, or poll in between */
 };
 void super_count(const struct super *, struct super_counts *);
+
+/*
+ * Which account each box belongs to: max_connections is for each (see
+ * super_account.c).
+ */
+void super_set_accounts(struct super *);
+void super_free_accounts(struct super *);
+
+/*
+ * Whether a box that is due may connect: 0, or after how many ms to ask again
+ * unless a fetcher ends before.  Who asks for long makes another one leave.
+ */
+int64_t super_await_turn(struct super *, const struct box *);
+
+/* Whether its fetcher, which has polled, may keep its connection. */
+bool super_may_linger(const struct super *, const struct box *);
 
 /* Hear what fetchers have to say; learn which have ended; kill those that hang.
  */

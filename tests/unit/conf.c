@@ -90,6 +90,7 @@ defaults_are_filled_in(void **state)
 	conf = load("a.conf");
 	assert_string_equal(conf->database, RUAD_DATABASE);
 	assert_int_equal(conf->interval, 900);
+	assert_int_equal(conf->max_connections, 4);
 	assert_int_equal(conf->limits.message, 32 << 20);
 	assert_int_equal(conf->limits.records, 1000000);
 	assert_int_equal(conf->mailboxes.n, 1);

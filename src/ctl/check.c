@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
 
@@ -270,6 +272,22 @@ check_reporters(struct check *c, struct query_db *db, struct err *err)
 	return step;
 }
 
+/* Somebody keeps the log of the database from being copied into it. */
+static void
+check_wal(struct check *c, const char *database)
+{
+	struct stat st;
+	char *wal;
+
+	xasprintf(&wal, "%s-wal", database);
+	if (stat(wal, &st) == 0 && st.st_size > LIMIT_WAL)
+		buf_printf(begin_problem(c, CHECK_WARNING),
+		    "the -wal file has grown to %lld MB: end the query or the "
+		    "lock that keeps it",
+		    (long long)st.st_size >> 20);
+	free(wal);
+}
+
 static void
 say_well(struct check *c)
 {
@@ -309,8 +327,11 @@ check_run(const struct ctl *ctl, struct err *err)
 		c.state = CHECK_UNKNOWN;
 		c.what.len = c.perf.len = 0;
 		add_foreign(&c.what, err->text);
-	} else if (c.state == CHECK_OK)
-		say_well(&c);
+	} else {
+		check_wal(&c, ctl->db);
+		if (c.state == CHECK_OK)
+			say_well(&c);
+	}
 	buf_add_char(&c.what, '\0');
 	text_cut(c.what.at, room_for_what(&c));
 	printf("RUAD %s: %s%s%s\n", words[c.state], c.what.at,

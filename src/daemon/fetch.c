@@ -146,6 +146,8 @@ poll_record(struct poll *p, int rc, const struct err *err)
 			log_warning("this poll could not be recorded: %s",
 			    ignored.text);
 	}
+	if (p->done.messages > 0)
+		say_wal(p->store, p->conf->database);
 	store_close(p->store);
 	poll_done(p);
 	careful_close(p->careful);

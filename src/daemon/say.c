@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/careful.h"
@@ -208,6 +209,18 @@ say_database(const struct store *s, const char *path)
 		          "back a backup, or read the archive folder with "
 		          "\"ruactl import\"",
 		    path);
+}
+
+void
+say_wal(const struct store *s, const char *path)
+{
+	int64_t size = s != NULL ? store_wal_size(s) : 0;
+
+	if (size > LIMIT_WAL)
+		log_warning("%s-wal has grown to %" PRId64 " MB: a query that "
+		            "does not end, or a lock, keeps it from being "
+		            "copied into the database; end it",
+		    path, size >> 20);
 }
 
 void

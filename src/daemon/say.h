@@ -27,6 +27,9 @@ struct say_counts {
 /* One mail was taken in. */
 void say_mail(const struct ingest_result *, uint32_t uid);
 
+/* Say so if its -wal file has grown too large. */
+void say_wal(const struct store *, const char *path);
+
 /* Say so if the database is a new one in the place of another. */
 void say_database(const struct store *, const char *path);
 

@@ -81,6 +81,9 @@ int store_add_poll(struct store *, const struct store_poll *, struct err *);
  */
 int store_check_place(const struct store *, struct err *);
 
+/* How large its -wal file is. */
+int64_t store_wal_size(const struct store *);
+
 /* Whether store_open() found no database, and made one. */
 bool store_is_new(const struct store *);
 

@@ -41,6 +41,14 @@ store_note_place(struct store *s, struct err *err)
 	return 0;
 }
 
+int64_t
+store_wal_size(const struct store *s)
+{
+	struct stat st;
+
+	return look(s, 1, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
 int
 store_check_place(const struct store *s, struct err *err)
 {

@@ -5,6 +5,7 @@ nothing is moved that is not in the file to which the path leads."""
 import glob
 import os
 import shutil
+import sqlite3
 
 import pytest
 
@@ -72,3 +73,22 @@ def test_a_first_database_is_nothing_to_speak_of(rig):
     m = rig.mailbox()
     m.deliver(gen.mail('first', 0))
     assert 'begins here' not in rig.once().log
+
+
+def test_a_log_that_grows_and_grows_is_told(rig):
+    """A reader that does not end keeps it from being copied."""
+    m = rig.mailbox()
+    m.deliver(gen.mail('wal', 0))
+    rig.once()
+    reader = sqlite3.connect(rig.database)
+    reader.execute('BEGIN')
+    reader.execute('SELECT count(*) FROM message').fetchone()
+    m.deliver(gen.mail('wal', 1))
+    assert 'has grown' not in rig.once().log
+    os.truncate(rig.database + '-wal', 300 << 20)       # zeros count as none
+    check = rig.ruactl('check')
+    assert check.code == 1
+    assert 'the -wal file has grown to 300 MB' in check.out
+    m.deliver(gen.mail('wal', 2))
+    assert '-wal has grown to 300 MB' in rig.once().log
+    reader.close()

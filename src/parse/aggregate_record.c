@@ -189,8 +189,8 @@ reading_domain(struct reading *in, const char *word)
 {
 	const char *domain;
 
-	if ((word = aggregate_word(word)) == NULL)
-		return NULL;
+	if ((word = aggregate_word(word)) == NULL || domain_is_plain(word))
+		return word;
 	domain = aggregate_read_domain(word, in->arena);
 	if (strchr(word, '@') != NULL)
 		report_add_quirk(in->report, "address-for-domain");

@@ -47,6 +47,27 @@ is_literal(const char *s, size_t n)
 }
 
 bool
+domain_is_plain(const char *s)
+{
+	static const bool plain[256] = {
+		['-'] = true,
+		['0' ... '9'] = true,
+		['_'] = true,
+		['a' ... 'z'] = true,
+	};
+	const char *p = s, *label;
+
+	for (;; p++) {
+		for (label = p; plain[(unsigned char)*p]; p++)
+			continue;
+		if (p == label || p - label > MAX_LABEL)
+			return false;
+		if (*p != '.')
+			return *p == '\0' && p - s <= MAX_DOMAIN;
+	}
+}
+
+bool
 domain_is_possible(const char *s)
 {
 	const char *p = s;

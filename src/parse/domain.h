@@ -11,6 +11,13 @@
 #include "base/mem.h"
 
 /*
+ * Whether this is a domain as nearly all reports have it, which nothing need be
+ * done to: at most 253 bytes in labels of 1 to 63 lower case letters, digits,
+ * hyphens and underscores, without the final dot.  It is possible, too.
+ */
+bool domain_is_plain(const char *);
+
+/*
  * At most 253 bytes (RFC 1035) in labels of 1 to 63 characters, letters,
  * digits, hyphens and underscores; of what is not ASCII all but blanks and what
  * text_safe() escapes.  An address literal of SMTP, such as [192.0.2.1], is

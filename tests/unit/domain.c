@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "parse/aggregate_record.h"
 #include "parse/domain.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -54,6 +55,36 @@ what_cannot_be_a_domain_is_none(void **state)
 			fail_msg("possible: %s", impossible[i]);
 }
 
+static void
+what_is_plain_needs_nothing_done(void **state)
+{
+	static const char *const plain[] = { "example.org", "org", "1.2.3.4",
+		"a-b.example", "_dmarc.example.org", "xn--bcher-kva.example",
+		LABEL "." LABEL ".example" };
+	static const char *const other[] = { "", ".", "..", ".example",
+		"example.", "example.org.", "example..org", "Example.org",
+		"EXAMPLE", LABEL "a.example", "a." LABEL "a", " example.org",
+		"example.org ", "<example.org>", "a@example.org", "a b", "a\nb",
+		"a/b", "[192.0.2.1]", "a`", "a{", "a/", "a:",
+		"b\xc3\xbc"
+		"cher.example",
+		"\xff" };
+	struct arena arena = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(plain); i++) {
+		if (!domain_is_plain(plain[i]) || !domain_is_possible(plain[i]))
+			fail_msg("not plain: %s", plain[i]);
+		assert_ptr_equal(
+		    aggregate_read_domain(plain[i], &arena), plain[i]);
+	}
+	for (i = 0; i < N(other); i++)
+		if (domain_is_plain(other[i]))
+			fail_msg("plain: %s", other[i]);
+	arena_done(&arena);
+}
+
 /* A name of so many bytes, in labels of 49. */
 static const char *
 long_name(char *out, size_t n)
@@ -74,8 +105,10 @@ a_domain_has_253_bytes(void **state)
 
 	(void)state;
 	assert_true(domain_is_possible(long_name(name, 253)));
+	assert_true(domain_is_plain(name));
 	assert_ptr_equal(domain_cut(name, &arena), name);
 	assert_false(domain_is_possible(long_name(name, 254)));
+	assert_false(domain_is_plain(name));
 	arena_done(&arena);
 }
 
@@ -116,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_can_be_a_domain_is_one),
 		cmocka_unit_test(what_cannot_be_a_domain_is_none),
+		cmocka_unit_test(what_is_plain_needs_nothing_done),
 		cmocka_unit_test(a_domain_has_253_bytes),
 		cmocka_unit_test(what_is_cut_is_valid_and_never_a_domain),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "parse/aggregate.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,6 @@
 #define CALLS_MAX 8 /* for one piece, to stop before what may be a record */
 
 struct aggregate {
-	struct build build;
-	struct plain plain;
 	struct aggregate_hints hints;
 	const char *defaults[LIMIT_XML_DEPTH + 1]; /* namespaces, by depth */
 	bool has_defaults;
@@ -33,6 +32,8 @@ struct aggregate {
 	char failure[256]; /* libxml2's own first sentence */
 	int failure_line;
 	bool failure_at_end; /* nothing of the input was left then */
+	struct build build;
+	struct plain plain;
 };
 
 /* --- what libxml2 tells us -------------------------------------------------
@@ -285,9 +286,11 @@ aggregate_init(void)
 struct aggregate *
 aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
 {
-	struct aggregate *a = xcalloc(1, sizeof(*a));
+	struct aggregate *a = xmalloc(sizeof(*a));
 	xmlSAXHandler sax = handlers;
 
+	/* Build is cleared by itself, plain when a record is read. */
+	memset(a, 0, offsetof(struct aggregate, build));
 	a->hints = *hints;
 	a->cost = WORK_XML;
 	build_init(&a->build, limits, &a->hints);

@@ -2,6 +2,7 @@
 #include "parse/aggregate_build.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -23,7 +24,7 @@ void
 build_init(struct build *b, const struct limits *limits,
     const struct aggregate_hints *hints)
 {
-	memset(b, 0, sizeof(*b));
+	memset(b, 0, offsetof(struct build, text));
 	element_start(b->next);
 	b->max_records = limits->records;
 	b->hints = hints;
@@ -467,6 +468,22 @@ build_attribute(struct build *b, const char *name, const char *value,
 	return build_leave(b, err);
 }
 
+/* One that has no attribute, nor anything but characters for themselves. */
+static void
+take_leaf(struct build *b, const struct plain_item *item)
+{
+	const char *text = item->text;
+
+	b->text_len = item->len;
+	text = text_trim(text, &b->text_len);
+	memcpy(b->text, text, b->text_len);
+	if (item->element->alias)
+		report_add_quirk(&b->report.report, "alias-element");
+	b->attribute = b->attribute2 = NULL;
+	place_leaf(b, item->element);
+	b->text_len = 0;
+}
+
 int
 build_record(struct build *b, const struct plain *p, struct err *err)
 {
@@ -487,13 +504,10 @@ build_record(struct build *b, const struct plain *p, struct err *err)
 				b->depth--;
 			continue;
 		}
-		if (enter(b, item->element, err) == -1)
+		if (item->element->node == LEAF)
+			take_leaf(b, item);
+		else if (enter(b, item->element, err) == -1)
 			return -1;
-		if (item->element->node == LEAF) {
-			text_append(b, item->text, item->len);
-			text_end(b);
-			b->depth--;
-		}
 	}
 	return 0;
 }

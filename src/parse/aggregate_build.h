@@ -64,7 +64,6 @@ struct build {
 	uint32_t strewn;  /* those of the head with text between elements */
 
 	/* Of the leaf; else what stands between elements. */
-	char text[LIMIT_TEXT];
 	size_t text_len;
 	bool text_cut;
 	bool text_parted; /* an element ended or began within it */
@@ -90,6 +89,7 @@ struct build {
 	struct buf done;             /* reports before this one */
 	size_t reports;              /* how many these are */
 	size_t records;              /* and their records */
+	char text[LIMIT_TEXT];       /* not cleared */
 };
 
 #define BIT(node) (UINT32_C(1) << (node))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "parse/mime.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,9 +74,7 @@ struct part {
 };
 
 struct walk {
-	struct level levels[LIMIT_MIME_DEPTH];
 	size_t depth;
-	struct source sources[LIMIT_MIME_DEPTH + 1];
 	size_t n_sources;
 	struct part part;
 	struct buf decoded;
@@ -87,6 +86,9 @@ struct walk {
 	mime_leaf_fn fn;
 	void *arg;
 	struct err *err;
+	/* Cleared when they are used. */
+	struct level levels[LIMIT_MIME_DEPTH];
+	struct source sources[LIMIT_MIME_DEPTH + 1];
 };
 
 bool
@@ -564,20 +566,20 @@ int
 mime_walk(
     const char *mail, size_t len, mime_leaf_fn fn, void *arg, struct err *err)
 {
-	struct walk *w = xcalloc(1, sizeof(*w));
+	struct walk *w = xmalloc(sizeof(*w));
 	struct delimiter d;
 	const char *pos = mail;
 	bool top = true;
 	int status;
 
+	memset(w, 0, offsetof(struct walk, levels));
 	if (len >= 3 && memcmp(mail, "\xef\xbb\xbf", 3) == 0)
 		pos += 3;
 	w->fn = fn;
 	w->arg = arg;
 	w->err = err;
 	w->spare = len < SIZE_MAX / GUESSES ? GUESSES * len : SIZE_MAX;
-	w->sources[0].at = pos;
-	w->sources[0].end = mail + len;
+	w->sources[0] = (struct source) { .at = pos, .end = mail + len };
 	w->n_sources = 1;
 	do {
 		if ((status = walk_part(w, &pos, top, &d)) == -1)

@@ -161,6 +161,9 @@ read_failure_text(struct input *in)
 	const char *text = in->leaf->data;
 	size_t len = in->leaf->len;
 
+	/* Where no more is read, no more is searched. */
+	if (len > INPUT_WORDS)
+		len = INPUT_WORDS;
 	if (len == 0 || memmem(text, len, "ender", 5) == NULL ||
 	    !input_text(in, INPUT_WORDS, &text, &len) ||
 	    !failure_is_text(text, len))

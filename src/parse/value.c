@@ -258,12 +258,30 @@ read_fraction(struct number *v)
 	return true;
 }
 
+/* As nearly all are: digits that cannot overflow, no 0 before them. */
+static bool
+read_plain(const char *s, int64_t *out)
+{
+	const char *p;
+	int64_t n = 0;
+
+	for (p = s; is_digit(*p) && p - s < 18; p++)
+		n = 10 * n + (*p - '0');
+	*out = n;
+	return *p == '\0' && p > s && (*s != '0' || p == s + 1);
+}
+
 enum value_count
 value_read_count(const char *s, int64_t *out)
 {
 	struct number v = { .p = s };
 	bool rough = false, plain;
+	int64_t n;
 
+	if (read_plain(s, &n)) {
+		*out = n;
+		return COUNT_PLAIN;
+	}
 	v.p += *v.p == '+';
 	if (*v.p == '~') {
 		rough = true;

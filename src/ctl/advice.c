@@ -13,7 +13,8 @@ const struct advice advice_causes[ADVICE_CAUSES] = {
 	    "so that mail still passes when a signature breaks." },
 	{ "spf_only", "only SPF passes for the domain",
 	    "Have the source sign with DKIM for your domain: without a "
-	    "signature, this mail fails as soon as somebody forwards it." },
+	    "good signature, this mail fails as soon as somebody forwards "
+	    "it." },
 	{ "dkim_unaligned", "DKIM signs for another domain",
 	    "The signature is good, but in the name of another domain, most "
 	    "often that of the service that sends. Turn on signing with your "

@@ -178,8 +178,8 @@ load_reports(struct facts *f, struct query_db *db, struct err *err)
 	        "SELECT max(rep.org_name), rep.day, sum(rep.counted),"
 	        " sum(min(max(rep.imported_ts - rep.end_ts, 0), 31536000))"
 	        "   / 3600,"
-	        " sum(rep.partial), sum(rep.conflict),"
-	        " sum(coalesce(msg.verified, '') <> 'pass')"
+	        " sum(rep.partial AND rep.counted), sum(rep.conflict),"
+	        " sum(coalesce(msg.verified, '') <> 'pass' AND rep.counted)"
 	        " FROM report rep LEFT JOIN message msg"
 	        "   ON msg.id = rep.message_id"
 	        " WHERE rep.day BETWEEN ?1 AND ?2",

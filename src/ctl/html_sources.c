@@ -297,8 +297,7 @@ write_sources(struct page *page, const struct shown_list *failing,
 		    "</p>\n");
 	else if (failing->all == 0)
 		html_printf(h,
-		    "<p class=\"lead\">%s, and nothing of them "
-		    "failed.</p>\n",
+		    "<p class=\"lead\">%s, and nothing failed.</p>\n",
 		    html_count(sources, clean->all, "source", "sources"));
 	else
 		html_printf(h,

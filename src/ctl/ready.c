@@ -53,14 +53,15 @@ say_next(struct output *o, struct query *q)
 	struct query_value class = query_value(q, READY_FIRST_CLASS);
 	const char *domain = query_value(q, READY_DOMAIN).text;
 	const char *verdict = query_value(q, READY_VERDICT).text;
+	int64_t days = query_value(q, READY_DAYS_SEEN).num;
+	int64_t reporters = query_value(q, READY_REPORTERS).num;
 
 	output_say(o, "%s: %s", domain, verdict);
 	if (strcmp(verdict, "too little data") == 0)
 		output_say(o,
-		    "  %" PRId64 " days by %" PRId64 " reporters; wait for 14 "
-		    "days by 3",
-		    query_value(q, READY_DAYS_SEEN).num,
-		    query_value(q, READY_REPORTERS).num);
+		    "  %" PRId64 " %s by %" PRId64 " %s; wait for 14 days by 3",
+		    days, days == 1 ? "day" : "days", reporters,
+		    reporters == 1 ? "reporter" : "reporters");
 	if (class.null) {
 		output_say(o, "  Nothing failed.");
 	} else if (strcmp(class.text, "known") == 0) {

@@ -18,7 +18,8 @@ static const char mailboxes_sql[] =
     " GROUP BY box.id ORDER BY box.active DESC, box.name";
 
 static const struct output_column mailboxes_columns[] = {
-	{ "mailbox", OUTPUT_TEXT, 6 }, { "server", OUTPUT_TEXT, 8 },
+	{ "mailbox", OUTPUT_TEXT, 6 },
+	{ "server", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 	{ "folder", OUTPUT_TEXT, 6 }, { NULL, OUTPUT_NUMBER, 0 },
 	{ "active", OUTPUT_TABLE_ONLY, 0 }, { "last poll", OUTPUT_TIME, 0 },
 	{ "last good", OUTPUT_TIME, 0 }, { "stored", OUTPUT_NUMBER, 0 },

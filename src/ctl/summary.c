@@ -92,10 +92,12 @@ say_conflicts(struct output *o, struct query_db *db,
 	if (step == -1)
 		return -1;
 	if (n > 0)
-		output_say(o,
-		    "! %" PRId64 " %s another of the same id and not counted: "
-		    "ruactl query conflicts",
-		    n, n == 1 ? "report contradicts" : "reports contradict");
+		output_say(o, "! %" PRId64 " %s: ruactl query conflicts", n,
+		    n == 1
+		        ? "report contradicts another of the same id and is "
+		          "not counted"
+		        : "reports contradict another of the same id and are "
+		          "not counted");
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 """How ruactl's answers look: their width, bars and sparklines."""
 
 import re
+import sqlite3
 
 import pytest
 
@@ -105,6 +106,29 @@ def test_columns_are_left_out_for_want_of_room_only(shown):
     assert 'reporters' not in narrow and 'reporters' in wide
     assert narrow[-1] == wide[-1] == 'day' and 'by' in narrow
     assert 'by' not in head('sources', LONG, columns=60)
+
+
+def test_the_server_of_a_mailbox_is_left_out_for_want_of_room(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own('import', own.put('in.xml', report()))
+    db = sqlite3.connect(own.database)
+    db.execute("INSERT INTO mailbox (name, server, username, folder,"
+               " last_poll_ts, last_ok_ts, last_error) VALUES ('customer-a',"
+               " 'imap.example.org', 'u', 'INBOX', unixepoch() - 700,"
+               " unixepoch() - 7000, 'the server cannot be reached')")
+    db.commit()
+    db.close()
+    narrow = own.terminal('status', columns=80, env=PLAIN).splitlines()
+    assert max(map(len, narrow)) <= 80 and 'server' not in narrow[0], narrow
+    assert 'INBOX' in narrow[1]
+    assert ' imap.example.org ' in own.terminal('status', columns=130,
+                                                env=PLAIN)
+
+
+def test_one_day_by_one_reporter_is_told_in_the_singular(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own('import', own.put('in.xml', report()))
+    assert '  1 day by 1 reporter; wait for 14 days by 3\n' in own('ready')
 
 
 def test_bars_show_the_share(shown):

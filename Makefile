@@ -28,9 +28,12 @@ all:
 deps:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
 
-# "installs what is missing" must come before the configuration is read.
+# "installs what is missing" must come before the configuration is read.  Who
+# wants to see the demo does not want to wait: it is built on all processors.
+demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 $(WITH_DEPS): deps
-	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) run-$@
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
+	    $(JOBS) run-$@
 
 clean:
 	rm -rf build

@@ -121,9 +121,9 @@ conf_slurp(struct conf_reader *r, const char *path,
 	}
 	if ((st.st_mode & 022) != 0) {
 		snprintf(why, sizeof(why),
-		    "others than its owner can write it (mode %04o), and so "
-		    "have ruad run their commands or send them passwords: "
-		    "chmod go-w",
+		    "others than its owner can write it (mode %04o), and "
+		    "could have ruad run commands or send passwords "
+		    "elsewhere: chmod go-w",
 		    (unsigned int)st.st_mode & 07777);
 		slurp_error(r, path, from, why);
 		goto out;
@@ -273,7 +273,7 @@ conf_read_dir(struct conf_reader *r)
 		conf_error(r,
 		    r->include_dir.file != NULL ? r->include_dir : whole,
 		    "include_dir \"%s\": others than its owner can write it "
-		    "(mode %04o), and so add mailboxes of their own: chmod "
+		    "(mode %04o), and could add mailboxes of their own: chmod "
 		    "go-w",
 		    dir, (unsigned int)st.st_mode & 07777);
 		free(dir);

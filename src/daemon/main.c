@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "daemon/conf.h"
+#include "daemon/place.h"
 #include "daemon/probe.h"
 #include "daemon/say.h"
 #include "daemon/super.h"
@@ -133,11 +135,20 @@ static int
 main_test(const struct conf *conf, const struct options *o)
 {
 	const struct conf_mailbox *mb = conf->mailboxes.at;
+	char place[1024], safe[LIMIT_SHOWN];
 	size_t i;
+	bool good;
 	int rc, status = 0;
 
+	good = place_is_good(conf->database, place, sizeof(place));
+	text_safe(safe, sizeof(safe), place);
+	if (!good)
+		fprintf(
+		    stderr, "%s: warning: database: %s\n", conf->path, safe);
 	printf("%s: OK, %zu mailbox%s\n", conf->path, conf->mailboxes.n,
 	    conf->mailboxes.n == 1 ? "" : "es");
+	if (good && o->mailbox != NULL)
+		printf("%s: %s\n", conf->database, safe);
 	for (i = 0; i < conf->mailboxes.n && o->mailbox != NULL; i++) {
 		if (strcmp(mb[i].name, o->mailbox) != 0)
 			continue;

@@ -20,7 +20,10 @@ enum probe_step {
 
 struct probe {
 	const struct conf_mailbox *mailbox;
-	int step; /* under way */
+	int step;            /* under way */
+	const char *setting; /* of it: which names a folder */
+	const char *folder;  /* and which */
+	struct buf quota;    /* what was told of it last */
 };
 
 static const char *const labels[] = {
@@ -75,8 +78,11 @@ probe_advise_tls(const struct conf_mailbox *mb)
 }
 
 static void
-probe_advise_login(const struct conf_mailbox *mb)
+probe_advise_login(const struct conf_mailbox *mb, const struct err *err)
 {
+	/* That it offers no way to log in, or that we lack one, says it all. */
+	if (strstr(err->text, "refused the login") == NULL)
+		return;
 	if (mb->oauth2.is_set || mb->token_command != NULL)
 		log_error("the token was refused: has %s consented to this "
 		          "client, and may it use IMAP?",
@@ -99,7 +105,7 @@ probe_advise(const struct probe *p, const struct err *err)
 		    mb->host);
 		break;
 	case GUARD_STEP_CONNECT:
-		if (mb->host[0] == '/')
+		if (mb->host[0] == '/' || err->class != ERR_NET)
 			break;
 		log_error("is it port 993 (tls = \"implicit\") or 143 "
 		          "(\"starttls\"), and does a firewall let us out to "
@@ -110,11 +116,12 @@ probe_advise(const struct probe *p, const struct err *err)
 		probe_advise_tls(mb);
 		break;
 	case GUARD_STEP_SERVER:
-		log_error("is this the IMAP port of %s?", mb->host);
+		if (err->class == ERR_NET)
+			log_error("is this the IMAP port of %s?", mb->host);
 		break;
 	case GUARD_STEP_LOGIN:
 		if (err->class != ERR_NET && err->class != ERR_AGAIN)
-			probe_advise_login(mb);
+			probe_advise_login(mb, err);
 		break;
 	case PROBE_SECRET:
 		if (geteuid() == 0)
@@ -124,9 +131,9 @@ probe_advise(const struct probe *p, const struct err *err)
 		break;
 	case PROBE_FOLDER:
 		if (err->class == ERR_CONF)
-			log_error("folder = \"%s\" must be a folder of %s, "
+			log_error("%s = \"%s\" must be a folder of %s, "
 			          "with \"/\" between levels",
-			    mb->folder, mb->user);
+			    p->setting, p->folder, mb->user);
 		break;
 	default:
 		break;
@@ -173,43 +180,137 @@ probe_name(const struct imap *imap, const char *folder, char *as, size_t size)
 	free(name);
 }
 
-static int
-probe_target(
-    struct probe *p, struct imap *imap, const char *folder, struct err *err)
+/* What is told is a sentence; what is lacking goes with the letters. */
+static void
+probe_lacks(const struct probe *p, const struct imap_rights *r,
+    const char *folder, const char *what)
 {
+	probe_say(p, "WARNING: %s may not %s %s (its rights are \"%s\")",
+	    p->mailbox->user, what, folder, r->letters);
+}
+
+/* What is used of a quota, unless that was said of another folder. */
+static int
+probe_quota(struct probe *p, struct imap *imap, struct err *err)
+{
+	struct buf text = { 0 };
+	bool full;
+
+	if (imap_quota(imap, p->folder, &text, &full, err) == -1) {
+		buf_done(&text);
+		return -1;
+	}
+	if (text.len > 0 && strcmp(buf_str(&text), buf_str(&p->quota)) != 0)
+		probe_say(p, "%squota of %s: %s used%s",
+		    full ? "WARNING: " : "", p->folder, buf_str(&text),
+		    full ? ": there is no room to file anything" : "");
+	if (text.len > 0) {
+		buf_done(&p->quota);
+		p->quota = text;
+	}
+	return 0;
+}
+
+/* Whether the folder that is missing can be made, as far as is told. */
+static int
+probe_parent(struct probe *p, struct imap *imap, struct err *err)
+{
+	const char *slash = strrchr(p->folder, '/');
+	struct imap_rights rights;
+	char *parent;
+	int rc;
+
+	if (slash == NULL)
+		return 0;
+	parent = xstrndup(p->folder, (size_t)(slash - p->folder));
+	rc = imap_rights(imap, parent, &rights, err);
+	if (rc == 0 && rights.told && !rights.may_create)
+		probe_lacks(p, &rights, parent, "create folders in");
+	free(parent);
+	return rc;
+}
+
+static int
+probe_target(struct probe *p, struct imap *imap, struct err *err)
+{
+	struct imap_rights rights;
 	char as[512];
 	bool has;
 
-	if (folder[0] == '\0')
+	if (p->folder[0] == '\0')
 		return 0;
-	if (imap_has_folder(imap, folder, &has, err) == -1)
+	if (imap_has_folder(imap, p->folder, &has, err) == -1)
 		return -1;
-	probe_name(imap, folder, as, sizeof(as));
-	probe_say(p, "%s is %s%s", folder,
+	probe_name(imap, p->folder, as, sizeof(as));
+	probe_say(p, "%s is %s%s", p->folder,
 	    has ? "there" : "not there and will be made", as);
-	return 0;
+	if (!has)
+		return probe_parent(p, imap, err);
+	if (imap_rights(imap, p->folder, &rights, err) == -1)
+		return -1;
+	if (rights.told && !rights.may_insert)
+		probe_lacks(p, &rights, p->folder, "put messages into");
+	return probe_quota(p, imap, err);
+}
+
+/* SELECT, as a poll does: EXAMINE would not tell who may not write. */
+static int
+probe_source(struct probe *p, struct imap *imap, bool files, struct err *err)
+{
+	struct imap_folder folder;
+	struct imap_rights rights;
+	char as[512];
+
+	if (imap_select(imap, p->folder, &folder, err) == -1)
+		return -1;
+	probe_name(imap, p->folder, as, sizeof(as));
+	probe_say(p, "%s holds %u mail%s%s", p->folder, folder.exists,
+	    folder.exists == 1 ? "" : "s", as);
+	if (imap_rights(imap, p->folder, &rights, err) == -1)
+		return -1;
+	if (rights.told && !rights.may_read)
+		probe_lacks(p, &rights, p->folder, "read");
+	if (!files)
+		return 0;
+	if (folder.read_only)
+		probe_say(p,
+		    "WARNING: %s is read-only for %s: reports are stored, and "
+		    "no message leaves it; archive = \"\" and failed = \"\" "
+		    "say that this is meant",
+		    p->folder, p->mailbox->user);
+	else if (rights.told && !rights.may_remove)
+		probe_lacks(p, &rights, p->folder, "move messages out of");
+	return probe_quota(p, imap, err);
 }
 
 static int
 probe_folders(struct probe *p, struct imap *imap, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
-	const char *targets[] = { mb->archive, mb->failed, mb->other };
-	struct imap_folder folder;
-	char as[512];
+	const struct {
+		const char *setting, *folder;
+	} targets[] = {
+		{ "archive", mb->archive },
+		{ "failed", mb->failed },
+		{ "other", mb->other },
+	};
+	bool files = false;
 	size_t i, k;
 
+	for (i = 0; i < 3; i++)
+		files |= targets[i].folder[0] != '\0';
 	p->step = PROBE_FOLDER;
-	if (imap_examine(imap, mb->folder, &folder, err) == -1)
+	p->setting = "folder";
+	p->folder = mb->folder;
+	if (probe_source(p, imap, files, err) == -1)
 		return -1;
-	probe_name(imap, mb->folder, as, sizeof(as));
-	probe_say(p, "%s holds %u mail%s%s", mb->folder, folder.exists,
-	    folder.exists == 1 ? "" : "s", as);
 	for (i = 0; i < 3; i++) {
 		for (k = 0; k < i; k++)
-			if (strcmp(targets[i], targets[k]) == 0)
+			if (strcmp(targets[i].folder, targets[k].folder) == 0)
 				break;
-		if (k == i && probe_target(p, imap, targets[i], err) == -1)
+		p->setting = targets[i].setting;
+		p->folder = targets[i].folder;
+		if (k == i && probe_target(p, imap, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -227,6 +328,7 @@ probe_run(const struct conf_mailbox *mailbox)
 	if ((rc = probe_open(&p, &imap, &err)) == 0)
 		rc = probe_folders(&p, imap, &err);
 	imap_close(imap);
+	buf_done(&p.quota);
 	if (rc == 0) {
 		printf("%s: all is well\n", mailbox->name);
 		return 0;

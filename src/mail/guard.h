@@ -156,6 +156,13 @@ const struct guard_reply *guard_reply(const struct guard *);
 const char *guard_alert(const struct guard *);
 void guard_forget_alert(struct guard *);
 
+/*
+ * The replies MYRIGHTS and QUOTA since guard_forget_told(), a line each and
+ * made safe, as many as fit; libetpan does not get them.
+ */
+const char *guard_told(const struct guard *);
+void guard_forget_told(struct guard *);
+
 /* How many EXPUNGE replies there were since guard_forget_expunged(). */
 uint32_t guard_expunged(const struct guard *);
 void guard_forget_expunged(struct guard *);

@@ -30,6 +30,18 @@ guard_forget_news(struct guard *g)
 	g->scan.news = false;
 }
 
+const char *
+guard_told(const struct guard *g)
+{
+	return g->scan.told;
+}
+
+void
+guard_forget_told(struct guard *g)
+{
+	g->scan.told[0] = '\0';
+}
+
 uint32_t
 guard_expunged(const struct guard *g)
 {

@@ -410,6 +410,20 @@ scan_data(struct scan *s, struct span seg)
 	return 0;
 }
 
+/* A whole reply for people; one with a literal has no end here. */
+static void
+scan_keep_told(struct scan *s, const char *at, size_t n)
+{
+	size_t len = strlen(s->told);
+
+	if (s->idling || n + 16 > sizeof(s->told) - len)
+		return;
+	text_safe_len(s->told + len, sizeof(s->told) - len - 1, at, n);
+	len = strlen(s->told);
+	s->told[len] = '\n';
+	s->told[len + 1] = '\0';
+}
+
 /* Which untagged replies libetpan may see; everything else is dropped. */
 static int
 scan_untagged(struct scan *s, struct span seg)
@@ -442,6 +456,8 @@ scan_untagged(struct scan *s, struct span seg)
 		buf_add_str(&s->out, "\r\n");
 		return 0;
 	}
+	if (span_is(word, "MYRIGHTS") || span_is(word, "QUOTA"))
+		scan_keep_told(s, word.at, seg.n - (size_t)(word.at - seg.at));
 	s->pass = span_is(word, "LIST") || span_is(word, "NAMESPACE");
 	if (word.n > 0 && is_digit(word.at[0])) {
 		if (!span_read_number(word, &n))

@@ -44,6 +44,7 @@ struct scan {
 	struct guard_reply reply;
 	char bye[200];     /* the text of an untagged BYE */
 	char alert[400];   /* what [ALERT] and [WEBALERT] say to people */
+	char told[1000];   /* lines of MYRIGHTS and QUOTA */
 	uint32_t expunged; /* EXPUNGE replies since somebody set it to 0 */
 	bool news;         /* there was an EXISTS */
 	bool continued;    /* idling: there was a "+" */

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "mail/guard.h"
 
@@ -148,6 +149,28 @@ int imap_has_folder(struct imap *, const char *folder, bool *has, struct err *);
  * the server refuses to is no proof that it is not there: see imap_refusal().
  */
 int imap_ensure_folder(struct imap *, const char *folder, struct err *);
+
+/*
+ * What we may do in a folder, as far as the server says (RFC 4314, RFC 2086);
+ * told: it does.
+ */
+struct imap_rights {
+	bool told;
+	bool may_read;
+	bool may_insert; /* mails, by COPY and MOVE */
+	bool may_remove; /* mails, by MOVE or EXPUNGE */
+	bool may_create; /* folders below it */
+	char letters[32];
+};
+int imap_rights(
+    struct imap *, const char *folder, struct imap_rights *, struct err *);
+
+/*
+ * How much of the quota of a folder is used (RFC 9208), added to text, nothing
+ * where the server does not say; *full: there is no room left.
+ */
+int imap_quota(struct imap *, const char *folder, struct buf *text, bool *full,
+    struct err *);
 
 /* What we call a folder when we talk to the server; free() it.  May be NULL. */
 char *imap_name_sent(const struct imap *, const char *folder);

@@ -101,6 +101,9 @@ char *imap_folder_name(const struct imap *, const char *folder, struct err *);
 char *imap_bare_name(const struct imap *, const char *folder);
 void imap_set_bare(struct imap *, const char *folder);
 
+/* Letters of MYRIGHTS. */
+void imap_read_rights(const char *letters, struct imap_rights *);
+
 /* In the answer to LIST: this name, NULL for any, or NULL. */
 struct mailimap_mailbox_list;
 const struct mailimap_mailbox_list *imap_find_listed(

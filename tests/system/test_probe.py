@@ -69,7 +69,7 @@ def test_nothing_is_changed(rig, fake):
     rig.check_rows = False
     probe(rig, 0)
     assert set(server.names()) <= {
-        'CAPABILITY', 'AUTHENTICATE', 'NAMESPACE', 'LIST', 'EXAMINE',
+        'CAPABILITY', 'AUTHENTICATE', 'NAMESPACE', 'LIST', 'SELECT',
         'LOGOUT'}
     assert m.counts() == {'INBOX': 1}
     with pytest.raises(sqlite3.OperationalError):

@@ -95,6 +95,23 @@ skip_hidden(struct page *pg, const char *p, const char *name)
 	return end != NULL ? end : p;
 }
 
+/*
+ * A line ends: of a browser's lines that is one, however many blocks end there
+ * and whether the source's line ends there, too; only br may leave one empty.
+ */
+static void
+break_line(struct page *pg, struct buf *out, bool empty)
+{
+	const char *p = pg->at;
+
+	if (empty || (out->len > 0 && out->at[out->len - 1] != '\n'))
+		buf_add_char(out, '\n');
+	while (p < pg->end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	if (p < pg->end && *p == '\n')
+		pg->at = p + 1;
+}
+
 /* pg->at is at "<".  False: it begins no tag. */
 static bool
 skip_tag(struct page *pg, struct buf *out)
@@ -118,7 +135,7 @@ skip_tag(struct page *pg, struct buf *out)
 	if (strcmp(name, "a") == 0)
 		add_link(p, stop, out);
 	if (is_block(name))
-		buf_add_char(out, '\n');
+		break_line(pg, out, strcmp(name, "br") == 0);
 	else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
 		buf_add_char(out, ' ');
 	if (p[-1] != '/' &&

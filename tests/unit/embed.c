@@ -146,7 +146,11 @@ static void
 pages_become_texts(void **state)
 {
 	(void)state;
-	assert_page("<p>a<br/>b</p><td>c</td>d", "\na\nb\n c d");
+	assert_page("<p>a<br/>b</p><td>c</td>d", "a\nb\n c d");
+	/* One line of a browser is one, wherever the source's lines end. */
+	assert_page("a<br>\r\nb<br><br>c", "a\nb\n\nc");
+	assert_page("<div>a</div>\n<div>b</div><p>c</p>", "a\nb\nc\n");
+	assert_page("a\n\n<div>b", "a\n\nb");
 	assert_page(
 	    "&lt;a&gt;&amp;&quot;&apos;&#60;&#x3E;&nbsp;.", "<a>&\"'<> .");
 	assert_page("a<!-- b <p> -->c<b title='x'>d</b>", "acd");

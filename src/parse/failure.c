@@ -160,17 +160,15 @@ read_delivery(struct failure_reader *r, const char *text)
 static void
 read_incidents(struct failure_reader *r, const char *text)
 {
-	int64_t n;
+	int64_t n = 0;
+	enum value_count kind;
 
 	if (text == NULL)
 		return;
-	if (value_read_count(text, &n) >= COUNT_OTHER && n >= 1 &&
-	    n <= INT32_MAX)
-		r->failure.incidents = n;
-	else {
-		r->failure.incidents = 1;
+	kind = value_read_count(text, &n);
+	r->failure.incidents = n < 1 ? 1 : n > INT32_MAX ? INT32_MAX : n;
+	if (kind < COUNT_OTHER || r->failure.incidents != n)
 		failure_add_quirk(&r->failure, "bad-count");
-	}
 }
 
 /* 0 when it is none (spec Q-122). */
@@ -268,8 +266,10 @@ read_field(struct failure_reader *r, const struct mime_field *field)
 		r->received_ts = read_time(r, field);
 }
 
-enum failure_kind
-failure_read_fields(struct failure_reader *r, const char *data, size_t len)
+/* after: behind them, and the empty line */
+static enum failure_kind
+read_fields(
+    struct failure_reader *r, const char *data, size_t len, const char **after)
 {
 	struct failure *f = &r->failure;
 	struct mime_header h;
@@ -279,6 +279,7 @@ failure_read_fields(struct failure_reader *r, const char *data, size_t len)
 	mime_header_start(&h, data, len, true);
 	while (mime_header_next(&h, &field))
 		read_field(r, &field);
+	*after = h.pos;
 	if (f->feedback_type != NULL)
 		return strcmp(f->feedback_type, "auth-failure") == 0
 		    ? FAILURE_AUTH
@@ -290,7 +291,40 @@ failure_read_fields(struct failure_reader *r, const char *data, size_t len)
 	return FAILURE_AUTH;
 }
 
+enum failure_kind
+failure_read_fields(struct failure_reader *r, const char *data, size_t len)
+{
+	const char *after;
+	enum failure_kind kind = read_fields(r, data, len, &after);
+
+	if (kind != FAILURE_NOTHING ||
+	    (after = failure_find_fields(data, len)) == NULL)
+		return kind;
+	return read_fields(r, after, len - (size_t)(after - data), &after);
+}
+
 /* --- texts for people ----------------------------------------------------- */
+
+bool
+failure_has_fields(const char *data, size_t len)
+{
+	return failure_find_fields(data, len) != NULL;
+}
+
+void
+failure_read_among(struct failure_reader *r, const char *data, size_t len)
+{
+	const char *end = data + len, *p = failure_find_fields(data, len);
+
+	if (p == NULL)
+		return;
+	read_fields(r, p, (size_t)(end - p), &p);
+	failure_add_quirk(&r->failure, "no-feedback-part");
+	while (p < end && text_is_space(*p))
+		p++;
+	if (mime_is_mail(p, (size_t)(end - p)))
+		failure_read_sample(r, p, (size_t)(end - p));
+}
 
 /* The value as a field, for the digest; its text. */
 static const char *

@@ -26,7 +26,8 @@ enum failure_kind {
 	FAILURE_NOTHING, /* says neither what it is nor what failed */
 };
 
-/* Begin with the fields of a message/feedback-report part. */
+/* Begin with the fields of a message/feedback-report part, words before them.
+ */
 enum failure_kind failure_read_fields(
     struct failure_reader *, const char *, size_t);
 
@@ -35,6 +36,12 @@ bool failure_is_text(const char *, size_t);
 
 /* Begin with such a text, the sample's header perhaps behind it. */
 void failure_read_text(struct failure_reader *, const char *, size_t);
+
+/* Whether a text holds the fields of a failure report (spec Q-105). */
+bool failure_has_fields(const char *, size_t);
+
+/* Begin with them, the sample's header perhaps behind them. */
+void failure_read_among(struct failure_reader *, const char *, size_t);
 
 /* The sample, from its header on; only the first one counts. */
 void failure_read_sample(struct failure_reader *, const char *, size_t);

@@ -2,6 +2,7 @@
 #include "parse/failure_text.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -143,6 +144,74 @@ failure_find_labels(const char *data, size_t len)
 			return find_other(value, near, FAILURE_DOMAIN) ? p
 			                                               : NULL;
 		p = value;
+	}
+	return NULL;
+}
+
+/* --- the fields of RFC 5965 within a text -----------------------------------
+ */
+
+static bool
+is_name(const char *p, const char *end, const char *name)
+{
+	size_t n = strlen(name);
+
+	return (size_t)(end - p) > n && strncasecmp(p, name, n) == 0 &&
+	    p[n] == ':';
+}
+
+static bool
+is_field(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end &&
+	    (*p == '-' || ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z')))
+		p++;
+	return p > start && p < end && *p == ':';
+}
+
+static const char *
+next_line(const char *p, const char *end)
+{
+	const char *nl = memchr(p, '\n', (size_t)(end - p));
+
+	return nl != NULL ? nl + 1 : end;
+}
+
+/* Whether the fields from p on, up to an empty line, are those of a failure. */
+static bool
+are_of_failure(const char *p, const char *end)
+{
+	bool failure = false, about = false;
+
+	if (end - p > TEXT_MAX)
+		end = p + TEXT_MAX;
+	for (; p < end && !is_line_blank(p, end); p = next_line(p, end)) {
+		failure |= is_name(p, end, "auth-failure");
+		about |= is_name(p, end, "source-ip") ||
+		    is_name(p, end, "reported-domain");
+	}
+	return failure && about;
+}
+
+const char *
+failure_find_fields(const char *data, size_t len)
+{
+	const char *end = data + (len > SEARCH_MAX ? SEARCH_MAX : len);
+	const char *p, *first = NULL;
+
+	for (p = data; p < end; p = next_line(p, end)) {
+		if (!is_field(p, end)) {
+			/* A folded line belongs to the field before. */
+			if (*p != ' ' && *p != '\t')
+				first = NULL;
+			continue;
+		}
+		if (first == NULL)
+			first = p;
+		if (is_name(p, end, "feedback-type"))
+			return are_of_failure(first, data + len) ? first : NULL;
 	}
 	return NULL;
 }

@@ -29,6 +29,9 @@ const char *failure_find_labels(const char *, size_t);
 /* Where the findings that begin at p end at the latest. */
 const char *failure_text_end(const char *p, const char *end);
 
+/* Where the fields of a failure report stand among other words; NULL: not. */
+const char *failure_find_fields(const char *, size_t);
+
 /* Where the next label begins; *which, *value: what it is, what follows. */
 const char *failure_find_label(const char *p, const char *end,
     enum failure_label *which, const char **value);

@@ -148,28 +148,42 @@ read_feedback(struct input *in)
 		break;
 	case FAILURE_NOTHING:
 		input_add_problem(in, "corrupt",
-		    "a feedback report that says neither its type nor what "
-		    "failed");
+		    hint_is_blank(leaf->data, leaf->len)
+		        ? "an empty feedback report, or header and body are "
+		          "not separated by an empty line"
+		        : "a feedback report that says neither its type nor "
+		          "what failed");
 		break;
 	}
 }
 
-/* A failure report for people (spec F-1), whatever is around it. */
+/*
+ * A failure report for people (spec F-1), or one without MIME, whatever is
+ * around it (Q-105).
+ */
 static bool
 read_failure_text(struct input *in)
 {
 	const char *text = in->leaf->data;
 	size_t len = in->leaf->len;
+	bool labels;
 
-	/* Where no more is read, no more is searched. */
+	/* What is not read is not searched, either. */
 	if (len > INPUT_WORDS)
 		len = INPUT_WORDS;
-	if (len == 0 || memmem(text, len, "ender", 5) == NULL ||
-	    !input_text(in, INPUT_WORDS, &text, &len) ||
-	    !failure_is_text(text, len))
+	if (len == 0 ||
+	    (memmem(text, len, "ender", 5) == NULL &&
+	        memmem(text, len, "eedback-", 8) == NULL) ||
+	    !input_text(in, INPUT_WORDS, &text, &len))
+		return false;
+	labels = failure_is_text(text, len);
+	if (!labels && !failure_has_fields(text, len))
 		return false;
 	input_end_failure(in);
-	failure_read_text(in->failure, text, len);
+	if (labels)
+		failure_read_text(in->failure, text, len);
+	else
+		failure_read_among(in->failure, text, len);
 	in->has_failure = FAILURE_TEXT;
 	in->failure_group = in->leaf->group;
 	return true;
@@ -246,7 +260,9 @@ read_documents(struct input *in, struct err *err)
 	in->embedded = in->is_mail && leaf->filename == NULL &&
 	    (leaf->type == NULL || strcmp(leaf->type, "text/plain") == 0) &&
 	    p < end && *p != '<';
-	status = input_read_documents(in, err);
+	status = in->embedded && input_is_talk(in)
+	    ? 0
+	    : input_read_documents(in, err);
 	in->embedded = false;
 	return status;
 }

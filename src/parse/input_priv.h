@@ -163,6 +163,12 @@ int input_read_documents(struct input *, struct err *);
 bool input_text(struct input *, size_t max, const char **text, size_t *len);
 
 /*
+ * Whether XML behind words is none of a report, but what people write about,
+ * or what a reply quotes.
+ */
+bool input_is_talk(struct input *);
+
+/*
  * Read the reports and files among the words of the part, unless it is a
  * document itself.  Whether there was one.
  */

@@ -90,18 +90,40 @@ read_files(struct input *in, const char *data, size_t len)
 		buf_done(&in->file);
 }
 
-/* A tag alone is what people write about, not a report. */
 static bool
-is_report(const struct embed *e)
+has_either(const char *p, size_t n, const char *lower, const char *upper)
 {
-	static const char *const names[] = { "report_metadata",
-		"REPORT_METADATA", "policy_published", "POLICY_PUBLISHED" };
-	size_t i;
+	return memmem(p, n, lower, strlen(lower)) != NULL ||
+	    memmem(p, n, upper, strlen(upper)) != NULL;
+}
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (memmem(e->doc, e->len, names[i], strlen(names[i])) != NULL)
-			return true;
-	return false;
+/* A tag or two are what people write about, not a report. */
+static bool
+is_report(const char *p, size_t n)
+{
+	bool metadata = has_either(p, n, "report_metadata", "REPORT_METADATA");
+	bool policy = has_either(p, n, "policy_published", "POLICY_PUBLISHED");
+
+	return (metadata && policy) ||
+	    ((metadata || policy) &&
+	        has_either(p, n, "source_ip", "SOURCE_IP"));
+}
+
+/* What a reply quotes came before. */
+static bool
+is_old(struct input *in)
+{
+	return plain_has_quotes(in->leaf->data, in->leaf->len) &&
+	    input_announce(in)->reply;
+}
+
+bool
+input_is_talk(struct input *in)
+{
+	const struct mime_leaf *leaf = in->leaf;
+
+	return unpack_form(leaf->data, leaf->len) == FORM_XML &&
+	    (is_old(in) || !is_report(leaf->data, leaf->len));
 }
 
 /* A person may quote a piece of one: not to be read is no problem by itself. */
@@ -114,7 +136,7 @@ read_documents(struct input *in, const char *data, size_t len)
 	in->embedded = in->is_mail && in->leaf->filename == NULL;
 	embed_start(&e, data, len);
 	for (i = 0; i < DOCUMENTS && !in->too_many && embed_next_xml(&e); i++)
-		if (is_report(&e))
+		if (is_report(e.doc, e.len))
 			read_within(in, e.doc, e.len, NULL);
 	embed_start(&e, data, len);
 	if (!in->too_many && embed_json(&e))
@@ -162,8 +184,10 @@ input_read_words(struct input *in)
 	    is_document(leaf) ||
 	    (in->words_group != 0 && leaf->group == in->words_group))
 		return false;
-	read_files(in, leaf->data, leaf->len);
-	read_documents(in, leaf->data, leaf->len);
+	if (!is_old(in)) {
+		read_files(in, leaf->data, leaf->len);
+		read_documents(in, leaf->data, leaf->len);
+	}
 	if (in->reports == reports && in->told == told &&
 	    input_text(in, LIMIT_REPAIR, &text, &len) && text != leaf->data) {
 		read_files(in, text, len);

@@ -283,6 +283,13 @@ fill(const char **member, const char **other, const char *text)
 	return true;
 }
 
+/* Behind the mark at p that separates a word from what explains it. */
+static const char *
+behind_word(const char *p)
+{
+	return p + strspn(p, " \t\r\n:;,");
+}
+
 /* "forwarded", or a sentence; "forwarded: because" is both. */
 static bool
 fill_reason(struct build *b, struct override *o, const char *text)
@@ -300,6 +307,7 @@ fill_reason(struct build *b, struct override *o, const char *text)
 		if (strlen(types[i]) == n &&
 		    strncasecmp(types[i], text, n) == 0) {
 			o->type = copy_text(b, REASON, text, n);
+			text = behind_word(text + n);
 			break;
 		}
 	return fill(&o->comment, NULL, text) ||

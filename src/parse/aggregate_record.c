@@ -383,6 +383,36 @@ reading_spf(struct reading *in)
 	list->n = n;
 }
 
+/* A type of the RFCs, however it is written; any other is kept. */
+static const char *
+reading_type(struct reading *in, const char *word)
+{
+	static const struct {
+		const char *bare, *type;
+	} known[] = { { "forwarded", "forwarded" },
+		{ "sampledout", "sampled_out" },
+		{ "trustedforwarder", "trusted_forwarder" },
+		{ "mailinglist", "mailing_list" },
+		{ "localpolicy", "local_policy" },
+		{ "policytestmode", "policy_test_mode" },
+		{ "other", "other" } };
+	const char *lower = reading_lower(in, word);
+	char bare[VALUE_WORD];
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(lower, known[i].type) == 0)
+			return lower;
+	if (!value_read_word(word, bare))
+		return lower;
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(bare, known[i].bare) == 0) {
+			report_add_quirk(in->report, "mapped-word");
+			return known[i].type;
+		}
+	return lower;
+}
+
 /* Any type is kept; RFC 9990 and RFC 7489 do not agree on the list. */
 static void
 reading_overrides(struct reading *in)
@@ -403,7 +433,7 @@ reading_overrides(struct reading *in)
 				continue;
 			o->type = "other";
 		} else {
-			o->type = reading_lower(in, word);
+			o->type = reading_type(in, word);
 			if (is_changed(word, o->type))
 				reading_keep(
 				    in, word, "overrides[%zu].type", n);

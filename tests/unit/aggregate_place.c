@@ -19,8 +19,10 @@ text_in_place_of_children_is_a_value(void **state)
 		    "\"overrides\":[{\"type\":\"forwarded\"}]", "bare-value" },
 		{ "<reason>local_policy: arc=pass</reason>",
 		    "[{\"type\":\"local_policy\",\"comment\":"
-		    "\"local_policy: arc=pass\"}]",
+		    "\"arc=pass\"}]",
 		    "bare-value" },
+		{ "<reason>local_policy (arc=pass)</reason>",
+		    "\"comment\":\"(arc=pass)\"}]", "bare-value" },
 		{ "<reason>we know him</reason>",
 		    "[{\"type\":\"other\",\"comment\":\"we know him\"}]",
 		    "bare-value\",\"reason-without-type" },

@@ -244,6 +244,13 @@ reasons_are_kept_unless_empty(void **state)
 		{ "<type>Local_Policy</type>",
 		    "\"raw\":{\"overrides[0].type\":\"Local_Policy\"}", NULL },
 		{ "<type>arc</type>", "\"type\":\"arc\"", NULL },
+		{ "<type>Mailing List</type>",
+		    "\"overrides\":[{\"type\":\"mailing_list\"}],\"raw\":"
+		    "{\"overrides[0].type\":\"Mailing List\"}",
+		    "mapped-word" },
+		{ "<type>sampled-out (pct)</type>", "\"type\":\"sampled_out\"",
+		    "mapped-word" },
+		{ "<type>a b</type>", "\"type\":\"a b\"", NULL },
 		{ "<type/><comment/>", "!overrides", "reason-without-type" },
 		{ "<comment>c</comment>",
 		    "\"overrides\":[{\"type\":\"other\","

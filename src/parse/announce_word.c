@@ -40,7 +40,7 @@ static const char *const domain_words[] = { "domain", "domein", "domaine",
 /* What names the reporter or the report. */
 static const char *const id_words[] = { "submitter", "report-id", "report id",
 	"reportid", " id", "-id", "id ", "einsender", "absender", "einreicher",
-	"\xc3\xa9metteur", "emetteur",
+	"\xc3\xa9metteur", "\xc3\x89metteur", "emetteur",
 	"exp\xc3\xa9"
 	"diteur",
 	"soumis", "remitente", "emisor", "remetente", "mittente", "afzender",
@@ -142,7 +142,7 @@ announce_prefix(const char *prefix)
 	static const char *const warnings[] = { "extern", "ext", "caution",
 		"warning", "spam", "suspicious", "suspect", "virus", "junk",
 		"bulk", "phish", "unverified", "quarantine", "attention",
-		"removed", "list", NULL };
+		"removed", "list", "preview", NULL };
 	char word[48];
 	size_t n = strcspn(prefix, "[(");
 
@@ -196,7 +196,20 @@ is_form(const char *s, const char *label)
 	    (more || strchr(value, ' ') == NULL);
 }
 
-/* Words before the form: hardly any, or a gateway's. */
+/* "DMARC aggregate": nothing but words of what a report is. */
+static bool
+are_of_reports(char *words)
+{
+	char *word, *rest = NULL;
+
+	for (word = strtok_r(words, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest))
+		if (!has_any(word, topic_words) && !has_any(word, kind_words))
+			return false;
+	return true;
+}
+
+/* Words before the form: hardly any, a gateway's, or of the report itself. */
 static bool
 may_precede(const char *s, size_t n)
 {
@@ -208,7 +221,8 @@ may_precede(const char *s, size_t n)
 		return false;
 	memcpy(words, s, n);
 	words[n] = '\0';
-	return announce_prefix(words) == PREFIX_WARNING;
+	return announce_prefix(words) == PREFIX_WARNING ||
+	    are_of_reports(words);
 }
 
 static enum announce_subject

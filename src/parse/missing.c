@@ -192,6 +192,11 @@ by_text(struct missing *m, const struct mime_leaf *leaf, const char *text,
 		    found != NULL ? " \"" : "", safe,
 		    found != NULL ? "\"" : "");
 		note(m, MISSING_LINK, leaf, "empty", sentence);
+	} else if (found != NULL && leaf->filename == NULL) {
+		snprintf(sentence, sizeof(sentence),
+		    "the text names the attachment \"%s\", which is not there",
+		    safe);
+		note(m, MISSING_NAMED, leaf, "empty", sentence);
 	}
 }
 

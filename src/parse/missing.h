@@ -16,6 +16,7 @@
 /* How much the best reason says; those above MISSING_PART show a report. */
 enum missing_rank {
 	MISSING_NOTHING, /* nothing is there */
+	MISSING_NAMED,   /* nothing but the name of its file */
 	MISSING_PART,    /* a part that nobody reads */
 	MISSING_EMPTY,
 	MISSING_LINK,

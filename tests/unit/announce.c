@@ -29,6 +29,13 @@ subjects_are_told_apart(void **state)
 		    SUBJECT_FORM },
 		{ "Report Domain: {a.example} Submitter: {B}", SUBJECT_FORM },
 		{ "Report Domain: a.example", SUBJECT_FORM },
+		{ "DMARC Aggregate Report Domain: {a.example} Submitter: {b}",
+		    SUBJECT_FORM },
+		{ "An Aggregate Report Domain: a.example Submitter: b",
+		    SUBJECT_FORM_WITHIN },
+		{ "Domaine du rapport : a.example "
+		  "\xc3\x89metteur : b.example",
+		    SUBJECT_FORM },
 		{ "Berichtsdomain: a.example Einsender: b Berichts-ID: 1",
 		    SUBJECT_FORM },
 		{ "Informe de dominio: a.example Remitente: b ID: 1",

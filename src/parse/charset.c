@@ -275,7 +275,7 @@ charset_mend(const char *s, size_t len, struct buf *out)
 		return false;
 	}
 	/* By chance two bytes of another charset are one character. */
-	single = good > bad;
+	single = good >= bad;
 	for (i = 0; i < len; i += n) {
 		n = single ? text_utf8_char(s + i, len - i, NULL) : 0;
 		if (n > 1)

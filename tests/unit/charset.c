@@ -155,6 +155,7 @@ what_should_be_utf8_is_else_windows_1252(void **state)
 	assert_mended("\xe9 \xc3\xa9 \xc3\xa9", true,
 	    "\xc3\xa9 \xc3\xa9 "
 	    "\xc3\xa9");
+	assert_mended("\xc3\xa9 \xe9", true, "\xc3\xa9 \xc3\xa9");
 	/* Two of four bytes are one character of UTF-8 by chance. */
 	assert_mended(
 	    "\xb7\xa2\xc6\xb1", true, "\xc2\xb7\xc2\xa2\xc3\x86\xc2\xb1");

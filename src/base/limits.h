@@ -80,6 +80,6 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_ANSWER_WAIT 240 /* seconds that any answer is awaited */
 
 #define LIMIT_WAL (256LL << 20) /* of a -wal file, then it is told */
-#define LIMIT_PARSE_TRIES 2 /* times a mail may kill ruad-parse */
+#define LIMIT_PARSE_TRIES 2     /* times a mail may kill ruad-parse */
 
 #endif

@@ -16,8 +16,8 @@
 #include "parse/work.h"
 
 enum unpack_kind {
-	UNPACK_XML,   /* first byte after BOM and white space is '<' */
-	UNPACK_JSON,  /* ... is '{' */
+	UNPACK_XML,   /* first character after BOM and white space is '<' */
+	UNPACK_JSON,  /* ... is '{', or '[' that begins a list of such */
 	UNPACK_OTHER, /* anything else, also nothing at all */
 };
 

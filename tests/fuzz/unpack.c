@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "parse/unpack.h"
+#include "parse/unpack_form.h"
 
 #define EACH (1 << 20)
 #define LEFT (EACH / 2)
@@ -16,7 +17,7 @@ struct seen {
 	size_t ended;
 	size_t bytes;     /* of all documents */
 	size_t first;     /* bytes of this document */
-	char start;       /* what it must start with; 0 for anything */
+	enum unpack_kind kind;
 	unsigned int say; /* bits: refuse a document, refuse its data */
 	bool open;
 };
@@ -33,7 +34,7 @@ see_begin(void *arg, const char *name, enum unpack_kind kind)
 		return -1;
 	s->open = true;
 	s->first = 0;
-	s->start = kind == UNPACK_JSON ? '{' : '\0';
+	s->kind = kind;
 	return 0;
 }
 
@@ -43,8 +44,10 @@ see_data(void *arg, const char *data, size_t len)
 	struct seen *s = arg;
 
 	MUST(s->open && len > 0);
-	if (s->first == 0 && s->start != '\0')
-		MUST(data[0] == s->start);
+	if (s->first == 0 && s->kind == UNPACK_JSON)
+		MUST(unpack_form(data, len) == FORM_JSON);
+	if (s->first == 0 && s->kind == UNPACK_XML)
+		MUST(unpack_form(data, len) == FORM_XML);
 	s->first += len;
 	s->bytes += len;
 	return s->say & 2 && s->bytes % 2 == 0 ? -1 : 0;

@@ -33,13 +33,16 @@ struct check {
 	struct buf perf;
 };
 
+#define LASTING "last_error_class IN ('permission', 'configuration', 'bug')"
+
 static const char mailboxes_sql[] =
-    "SELECT name, last_ok_ts, last_error,"
-    "  last_error_class IN ('permission', 'configuration', 'bug')"
+    "SELECT name, last_ok_ts, last_error, " LASTING
     " FROM mailbox WHERE active ORDER BY name";
 
+/* What ended the poll, too, is told once. */
 static const char lacking_sql[] =
-    "SELECT name, unfiled_error, (SELECT count(*) FROM undelivered"
+    "SELECT name, iif(" LASTING " AND last_error = unfiled_error, NULL,"
+    "   unfiled_error), (SELECT count(*) FROM undelivered"
     "   WHERE mailbox_id = mailbox.id)"
     " FROM mailbox WHERE active ORDER BY name";
 

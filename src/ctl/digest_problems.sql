@@ -40,6 +40,7 @@ problem(place, size, kind, subject, what, command, domain) AS (
         'messages stay in the folder of ' || name || ': ' || unfiled_error,
         'ruactl status', NULL
     FROM mailbox WHERE active AND unfiled_error IS NOT NULL
+        AND unfiled_error IS NOT last_error
     UNION ALL
     SELECT 1, 2, 'undelivered', box.name,
         count(*) || iif(count(*) = 1, ' message', ' messages')

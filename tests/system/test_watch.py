@@ -69,6 +69,22 @@ def test_only_what_does_not_heal_is_a_warning_at_once(
     assert ('RUAD WARNING: own: a / b |' in line) == (state == 1)
 
 
+@pytest.mark.parametrize('error_class', ['permission', 'passing'])
+def test_what_keeps_messages_unfiled_is_told_once(ctl, error_class):
+    add_mailbox(ctl, 'own', 60, error='no rights', error_class=error_class)
+    change(ctl, "UPDATE mailbox SET unfiled_error = 'no rights'")
+    assert ctl('check', code=1).count('no rights') == 1
+    assert ctl('digest', code=1).count('no rights') == 1
+    change(ctl, "UPDATE mailbox SET last_error = NULL")
+    assert 'messages stay unfiled (no rights)' in ctl('check', code=1)
+    assert 'messages stay in the folder of own: no rights' in ' '.join(
+        ctl('digest', code=1).split())
+    change(ctl, "UPDATE mailbox SET last_error = 'other',"
+           " last_error_class = 'permission'")
+    line = ctl('check', code=1)
+    assert 'own: other; own: messages stay unfiled (no rights)' in line
+
+
 def test_well(ctl):
     add_mailbox(ctl, 'main', 300)
     add_reports(ctl, 'Big Mail', 1)

@@ -183,9 +183,10 @@ log_to_journal(enum log_level level, const char *id,
 		return -1;
 	if (lost > 0 && log_lost == lost) {
 		log_lost = 0;
-		log_warning("%" PRId64 " lines are missing here: the journal "
-		            "did not take them in time",
-		    lost);
+		log_warning("%" PRId64 " line%s missing here: the journal did "
+		            "not take %s in time",
+		    lost, lost == 1 ? " is" : "s are",
+		    lost == 1 ? "it" : "them");
 	}
 	return 0;
 }

@@ -270,7 +270,8 @@ check_reporters(struct check *c, struct query_db *db, struct err *err)
 	query_free(q);
 	if (n > 3)
 		buf_printf(begin_problem(c, CHECK_WARNING),
-		    "%" PRId64 " more reporters silent", n - 3);
+		    "%" PRId64 " more reporter%s silent", n - 3,
+		    n - 3 == 1 ? "" : "s");
 	buf_printf(&c->perf, " 'silent_reporters'=%" PRId64 ";0;;0", n);
 	return step;
 }
@@ -296,8 +297,13 @@ say_well(struct check *c)
 {
 	buf_printf(&c->what, "%" PRId64 " %s, last good poll ", c->mailboxes,
 	    c->mailboxes == 1 ? "mailbox" : "mailboxes");
-	add_age(&c->what, c->oldest);
-	buf_add_str(&c->what, c->mailboxes == 1 ? " ago" : " ago or less");
+	if (c->oldest < 1) {
+		buf_add_str(&c->what, "just now");
+	} else {
+		add_age(&c->what, c->oldest);
+		buf_add_str(
+		    &c->what, c->mailboxes == 1 ? " ago" : " ago or less");
+	}
 }
 
 /* What one line has beside the state and the performance data. */

@@ -175,7 +175,9 @@ show_table(const struct letter *l, const char *key, const char *title,
 	query_bind_int(q, 4, l->limit);
 	rc = output_rows(l->o, key, title, q, columns, &rows, err);
 	query_free(q);
-	if (rc == 0 && rows == l->limit)
+	if (rc == 0 && rows == l->limit && rows == 1)
+		output_say(l->o, "The first of them");
+	else if (rc == 0 && rows == l->limit)
 		output_say(l->o, "The first %" PRId64 " of them", rows);
 	return rc;
 }

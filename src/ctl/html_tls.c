@@ -159,10 +159,11 @@ panel_tls(struct page *page, struct err *err)
 		    page_shell_domain(page));
 	} else {
 		html_printf(h,
-		    "<p class=\"lead\">%s of %'" PRId64 " connections to your "
-		    "mail servers were encrypted as asked; %'" PRId64
+		    "<p class=\"lead\">%s of %'" PRId64 " connection%s to "
+		    "your mail servers %s encrypted as asked; %'" PRId64
 		    " failed.</p>\n",
 		    html_share(share, days->all_ok, all), all,
+		    all == 1 ? "" : "s", all == 1 ? "was" : "were",
 		    days->all_failed);
 		draw_days(h, f, days);
 		write_days(h, f, days);

@@ -8,14 +8,22 @@
 
 #define DAY 86400
 
+static const char *
+s(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static int
 print_counts(const char *done, const int64_t n[PRUNE_KINDS], struct err *err)
 {
-	printf("%s: %" PRId64 " reports, %" PRId64 " TLS reports, %" PRId64
-	       " failure reports\n",
-	    done, n[PRUNE_REPORTS], n[PRUNE_TLS_REPORTS], n[PRUNE_FAILURES]);
-	printf("%s: %" PRId64 " mails and files, %" PRId64 " polls\n", done,
-	    n[PRUNE_MAILS], n[PRUNE_POLLS]);
+	printf("%s: %" PRId64 " report%s, %" PRId64 " TLS report%s, %" PRId64
+	       " failure report%s\n",
+	    done, n[PRUNE_REPORTS], s(n[PRUNE_REPORTS]), n[PRUNE_TLS_REPORTS],
+	    s(n[PRUNE_TLS_REPORTS]), n[PRUNE_FAILURES], s(n[PRUNE_FAILURES]));
+	printf("%s: %" PRId64 " %s, %" PRId64 " poll%s\n", done, n[PRUNE_MAILS],
+	    n[PRUNE_MAILS] == 1 ? "mail or file" : "mails and files",
+	    n[PRUNE_POLLS], s(n[PRUNE_POLLS]));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
 	return 0;

@@ -152,8 +152,9 @@ say_lack(const struct lack *lack, int64_t tries, int64_t wait)
 	else
 		log_event(level, NULL, NULL,
 		    "uid %" PRIu32 ": the server %s; tried in %" PRId64
-		    " polls, again in %" PRId64 " minutes",
-		    lack->uid, lack->reason, tries, wait / 60);
+		    " poll%s, again in %" PRId64 " min",
+		    lack->uid, lack->reason, tries, tries == 1 ? "" : "s",
+		    (wait + 59) / 60);
 }
 
 static int

@@ -440,7 +440,7 @@ poll_open_folder(struct poll *p, struct imap_mail **new_mails, struct err *err)
 	p->new_mails = n;
 	p->progress = n >= PROGRESS_MAILS && isatty(STDERR_FILENO);
 	if (n > 0)
-		log_debug("%zu new mails", n);
+		log_debug("%zu new mail%s", n, n == 1 ? "" : "s");
 	if (poll_new(p, *new_mails, n, err) == -1)
 		return -1;
 	p->done.filed = p->store != NULL;

@@ -453,7 +453,7 @@ tls_tell(struct guard *g)
 	gnutls_x509_crt_t crt = tls_certificate(g);
 	gnutls_datum_t issuer = { NULL, 0 };
 	struct buf names = { 0 }, until = { 0 };
-	char warning[128];
+	char warning[128], days[32];
 	int64_t left;
 
 	if (crt == NULL || gnutls_x509_crt_get_issuer_dn3(crt, &issuer, 0) != 0)
@@ -461,13 +461,14 @@ tls_tell(struct guard *g)
 	tls_add_names(&names, crt);
 	tls_add_date(&until, gnutls_x509_crt_get_expiration_time(crt));
 	left = (gnutls_x509_crt_get_expiration_time(crt) - io_time()) / 86400;
+	snprintf(days, sizeof(days), left > 0 ? "%d day%s" : "less than a day",
+	    (int)left, left == 1 ? "" : "s");
 	snprintf(warning, sizeof(warning),
-	    "the certificate expires in %d days; then ruad will not log in",
-	    (int)left);
+	    "the certificate expires in %s; then ruad will not log in", days);
 	guard_tell(g, GUARD_STEP_TLS, left < RENEW_DAYS ? warning : NULL,
-	    "%s, certificate for %s, issued by %.*s, until %s (%d days)",
+	    "%s, certificate for %s, issued by %.*s, until %s (%s)",
 	    guard_tls_version(g), buf_str(&names), (int)issuer.size,
-	    (const char *)issuer.data, buf_str(&until), (int)left);
+	    (const char *)issuer.data, buf_str(&until), days);
 out:
 	gnutls_free(issuer.data);
 	buf_done(&names);

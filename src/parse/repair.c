@@ -419,8 +419,8 @@ repair_reports(struct repair *r, int max)
 	}
 	if (failed > 0 && r->result->reports > 0)
 		snprintf(r->result->lost, sizeof(r->result->lost),
-		    "not well-formed; %d of the %d reports in it are left out",
-		    failed, seen);
+		    "not well-formed; %d of the %d reports in it %s left out",
+		    failed, seen, failed == 1 ? "is" : "are");
 }
 
 void

@@ -6,6 +6,7 @@ hosts and what a person types are put in."""
 import os
 import random
 import re
+import subprocess
 import time
 
 import pytest
@@ -83,7 +84,41 @@ def test_every_configuration_of_the_page_is_right(rig, section, block):
 
 
 def test_there_is_a_configuration_for_each_provider():
-    assert len(CONFIGS) == 5
+    assert len(CONFIGS) == 7
+
+
+def test_folders_of_a_shared_mailbox_are_understood(rig):
+    """Those of DavMail, put into its configuration, are right."""
+    section = 'Exchange, through DavMail'
+    config, folders = blocks(section)
+    text = whole(config).replace('pass"; }', 'pass";\n%s }' % folders)
+    assert '/users/' in text
+    rig.write('ruad.conf', text)
+    assert rig.run('-t', config=False).code == 0
+
+
+def test_a_bridge_with_a_certificate_of_its_own(rig, fake):
+    """As the page says: STARTTLS on loopback, trusted by its certificate."""
+    base = rig.path('bridge')
+    subprocess.run(
+        ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days',
+         '30', '-subj', '/CN=127.0.0.1', '-addext',
+         'subjectAltName=IP:127.0.0.1', '-keyout', base + '.key', '-out',
+         base + '.crt'], check=True, capture_output=True)
+    server = fake(tls='starttls', cert='bridge',
+                  capability='IMAP4rev1 STARTTLS AUTH=PLAIN SASL-IR MOVE')
+    server.certs = rig.dir
+    server.folders['Folders'] = {}
+    text = blocks('Proton Mail, through its Bridge')[0]
+    options = dict(re.findall(r'(\w+) = "([^"]*)"', text))
+    assert (options['host'], options['tls']) == ('127.0.0.1', 'starttls')
+    m = rig.mailbox(
+        server=server, user='rua', host=options['host'], tls=options['tls'],
+        archive=options['archive'], failed=options['failed'],
+        ca_file=base + '.crt')
+    m.deliver(gen.mail('bridge', 0))
+    rig.once()
+    assert m.counts() == {options['archive']: 1}
 
 
 @pytest.fixture

@@ -295,7 +295,7 @@ one_bad_document_does_not_cost_the_others(void **state)
 	a = repair_bytes(xml, sizeof(xml) - 1, 100);
 	assert_int_equal(a.result.reports, 2);
 	assert_string_equal(a.result.lost,
-	    "not well-formed; 1 of the 3 reports in it are left out");
+	    "not well-formed; 1 of the 3 reports in it is left out");
 	buf_done(&a.out);
 }
 

@@ -512,12 +512,24 @@ build_record(struct build *b, const struct plain *p, struct err *err)
 	return 0;
 }
 
+static bool
+is_in_record(const struct build *b)
+{
+	size_t i;
+
+	for (i = b->depth; i > 0; i--)
+		if ((b->path[i] & ~WRAPPER) == RECORD)
+			return true;
+	return false;
+}
+
 void
 build_text(struct build *b, const char *s, size_t n)
 {
 	enum node node = build_node(b);
 
-	if (node != OUTSIDE && node != IGNORED && node != UNKNOWN)
+	if (node != OUTSIDE && node != IGNORED &&
+	    (node != UNKNOWN || is_in_record(b)))
 		text_append(b, s, n);
 }
 

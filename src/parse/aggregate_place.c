@@ -255,6 +255,11 @@ place_stray(struct build *b)
 		report_add_quirk(&b->report.report, "long-value");
 	if (!says_something(b->text, len))
 		return;
+	/* Nobody knows what it means, but it is of this record. */
+	if (n == UNKNOWN) {
+		place_extra(b, RECORD, "text", b->text, len);
+		return;
+	}
 	if ((node_in_record(n) || n == DATE_RANGE) &&
 	    b->stray[b->depth] == NULL && b->record_used <= TEXT_BUDGET) {
 		b->stray[b->depth] = copy_text(b, n, b->text, len);

@@ -211,6 +211,13 @@ wrappers_are_seen_through(void **state)
 		    "misplaced-element\",\"repeated-element" },
 		{ ROW IDENTIFIERS AUTH "<org_name>x</org_name>",
 		    "\"partial\":true", "unknown-element" },
+		/* What no one knows is kept, but not what is an extension. */
+		{ ROW IDENTIFIERS AUTH "<foo>a<b>c</b></foo>",
+		    "\"raw\":{\"extra[0].text\":\"a\","
+		    "\"extra[1].text\":\"c\"}",
+		    NULL },
+		{ ROW IDENTIFIERS AUTH "<extension><foo>a</foo></extension>",
+		    "!raw", NULL },
 		{ "<row><source_ip><ip>192.0.2.9</ip></source_ip>"
 		  "<count><n>3</n></count></row>" IDENTIFIERS AUTH,
 		    "\"source_ip\":\"192.0.2.9\",\"messages\":3,",

@@ -15,8 +15,8 @@
 struct seen {
 	size_t documents;
 	size_t ended;
-	size_t bytes;     /* of all documents */
-	size_t first;     /* bytes of this document */
+	size_t bytes; /* of all documents */
+	size_t first; /* bytes of this document */
 	enum unpack_kind kind;
 	unsigned int say; /* bits: refuse a document, refuse its data */
 	bool open;

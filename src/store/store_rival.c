@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "base/mem.h"
+#include "report/align.h"
 #include "report/content.h"
 #include "store/store_priv.h"
 
@@ -12,10 +15,18 @@
 /* An error's part in "cannot ...". */
 static const char doing[] = "compare reports";
 
+/* How well it is known who sent it. */
+enum trust {
+	NOT_VERIFIED,
+	VERIFIED_SENDER,   /* who may have named any reporter's address */
+	VERIFIED_REPORTER, /* the one of the identity */
+};
+
 struct rival {
 	int64_t id;
 	bool is_partial;
-	bool is_verified;
+	enum trust trust;
+	char sender[ALIGN_DOMAIN]; /* its organization; "": not verified */
 	bool is_counted;
 	bool has_all; /* that the one that is judged has */
 	bool is_part; /* the other way round */
@@ -34,7 +45,10 @@ struct group {
 
 /* What differs between aggregate and TLS reports; ?1 is an id. */
 struct kind {
-	/* id, partial, verified, counted: itself, then others. */
+	/*
+	 * id, partial, domain of the verified sender, reporter of the
+	 * identity, counted: itself, then others.
+	 */
 	const char *load;
 	const char *remove;   /* keys may be off */
 	const char *count;    /* it and its records */
@@ -44,9 +58,9 @@ struct kind {
 	    struct array *content, struct err *);
 };
 
-#define VERIFIED \
-	"coalesce((SELECT m.verified = 'pass' FROM message m" \
-	" WHERE m.id = x.message_id), 0)"
+#define SENDER \
+	"(SELECT coalesce(m.from_domain, '') FROM message m" \
+	" WHERE m.id = x.message_id AND m.verified = 'pass')"
 
 /* Of the reports x of the same identity as n, which is ?1. */
 #define SAME_REPORT \
@@ -71,7 +85,8 @@ struct kind {
 	"DELETE FROM " from " WHERE report_id = ?1"
 
 static const struct kind aggregate = {
-	"SELECT x.id, x.partial, " VERIFIED ", x.counted" SAME_REPORT IN_ORDER,
+	"SELECT x.id, x.partial, " SENDER
+	", x.reporter, x.counted" SAME_REPORT IN_ORDER,
 	"DELETE FROM record_row WHERE report_id = ?1;"
 	"DELETE FROM record_aside WHERE report_id = ?1;"
 	"DELETE FROM report WHERE id = ?1",
@@ -85,7 +100,7 @@ static const struct kind aggregate = {
 };
 
 static const struct kind tls = {
-	"SELECT x.id, 0, " VERIFIED ", x.counted" SAME_TLS IN_ORDER,
+	"SELECT x.id, 0, " SENDER ", NULL, x.counted" SAME_TLS IN_ORDER,
 	"DELETE FROM tls_failure WHERE tls_policy_id IN"
 	" (SELECT id FROM tls_policy WHERE tls_report_id = ?1);"
 	"DELETE FROM tls_policy WHERE tls_report_id = ?1;"
@@ -120,6 +135,21 @@ group_change(struct group *g, const char *sql, int64_t id, int64_t value,
 	return 0;
 }
 
+static void
+load_sender(struct rival *x, sqlite3_stmt *st)
+{
+	const char *from = (const char *)sqlite3_column_text(st, 2);
+	const char *reporter = (const char *)sqlite3_column_text(st, 3);
+
+	if (from == NULL)
+		return;
+	x->trust = VERIFIED_SENDER;
+	if (!align_organization(from, x->sender))
+		x->sender[0] = '\0';
+	else if (reporter != NULL && align_domains(from, reporter, false))
+		x->trust = VERIFIED_REPORTER;
+}
+
 static int
 group_load(struct group *g, int64_t id, struct err *err)
 {
@@ -138,8 +168,8 @@ group_load(struct group *g, int64_t id, struct err *err)
 			continue;
 		x->id = sqlite3_column_int64(st, 0);
 		x->is_partial = sqlite3_column_int(st, 1);
-		x->is_verified = sqlite3_column_int(st, 2);
-		x->is_counted = sqlite3_column_int(st, 3);
+		load_sender(x, st);
+		x->is_counted = sqlite3_column_int(st, 4);
 		if (x != &g->self)
 			g->n++;
 		x = &g->others[g->n];
@@ -171,17 +201,22 @@ group_compare(struct group *g, struct err *err)
 }
 
 /*
- * Whether a takes the place of b: it is not less verified, so that nobody can
- * displace a real report with a forged one, and it is whole where b is damaged,
- * or has all that b has.
+ * Whether a takes the place of b: it is not less verified nor from somebody
+ * else, so that nobody can displace a real report with a forged one, and it is
+ * whole where b is damaged, or has all that b has.
  */
 static bool
 is_better(
     const struct rival *a, bool has_all, bool is_part, const struct rival *b)
 {
-	if (a->is_verified != b->is_verified && has_all && is_part)
-		return a->is_verified;
-	if (a->is_verified < b->is_verified)
+	bool is_same = has_all && is_part;
+
+	if (a->trust != b->trust && is_same)
+		return a->trust > b->trust;
+	if (a->trust < b->trust)
+		return false;
+	if (b->trust != NOT_VERIFIED && !is_same &&
+	    strcmp(a->sender, b->sender) != 0)
 		return false;
 	if (a->is_partial != b->is_partial)
 		return b->is_partial;
@@ -192,8 +227,8 @@ is_better(
 static bool
 is_preferred(const struct rival *a, const struct rival *b)
 {
-	if (a->is_verified != b->is_verified)
-		return a->is_verified;
+	if (a->trust != b->trust)
+		return a->trust > b->trust;
 	return a->is_partial < b->is_partial;
 }
 

@@ -157,6 +157,86 @@ two_complete_copies_that_differ_are_both_kept(void **state)
 	asked("forged|0|1|0\nreal|0|1|1", REPORTS);
 }
 
+/* The organization that sends it names that of the identity as its address. */
+static enum store_outcome
+arrive_from(struct store *s, const char *domain, int n, bool partial)
+{
+	static const char *const ips[] = { "192.0.2.1", "192.0.2.2",
+		"192.0.2.3" };
+	struct store_message m = help_message(0, 0, domain);
+	struct report r = help_report("id", (uint8_t)(10 * n + partial));
+	enum store_outcome outcome;
+	struct record record;
+	int i;
+
+	m.facts.verified = "pass";
+	m.facts.from_domain = domain;
+	r.org_name = domain;
+	r.partial = partial;
+	ok(store_begin(s, &err));
+	ok(store_begin_message(s, &m, &err));
+	ok(store_add_report(s, &r, &outcome, &err));
+	for (i = 0; i < n && outcome != STORE_DUPLICATE; i++) {
+		record = help_record(ips[i], 10);
+		ok(store_add_record(s, &record, &err));
+	}
+	ok(store_end_report(s, &outcome, &err));
+	ok(store_end_message(s, "stored", NULL, 1, &err));
+	ok(store_commit(s, &err));
+	help_check();
+	return outcome;
+}
+
+static void
+who_names_the_address_of_another_does_not_displace_him(void **state)
+{
+	static const char *const real[] = { "example.net",
+		"reports.example.net" };
+	struct store *s = *state;
+	int real_first, damaged;
+
+	for (real_first = 0; real_first < 2; real_first++)
+		for (damaged = 0; damaged < 2; damaged++) {
+			if (!real_first)
+				arrive_from(s, "evil.example", 2, false);
+			arrive_from(s, real[0], 1, damaged);
+			if (real_first)
+				arrive_from(s, "evil.example", 2, false);
+			asked("evil.example|0|1|0\nexample.net|0|1|1",
+			    "SELECT sha256, 0, conflict, counted FROM report"
+			    " JOIN message ON message.id = message_id"
+			    " ORDER BY sha256");
+			asked("10", "SELECT sum(messages) FROM record");
+			/* His own word on it does take its place. */
+			arrive_from(s, real[1], 3, false);
+			asked("evil.example|0|1|0\n"
+			      "reports.example.net|0|1|1",
+			    REPORTS);
+			asked("30", "SELECT sum(messages) FROM record");
+			help_change("DELETE FROM record_row");
+			help_change("DELETE FROM record_aside");
+			help_change("DELETE FROM report");
+			help_change("DELETE FROM message");
+		}
+}
+
+/* Whoever may speak for the address: a provider of many. */
+static void
+who_shares_the_address_of_another_displaces_nothing_of_his(void **state)
+{
+	struct store *s = *state;
+
+	arrive_from(s, "small.example", 1, false);
+	assert_int_equal(
+	    arrive_from(s, "evil.example", 2, false), STORE_CONFLICT);
+	asked("evil.example|0|1|0\nsmall.example|0|1|1", REPORTS);
+	assert_int_equal(
+	    arrive_from(s, "example.net", 3, false), STORE_CONFLICT);
+	asked("1",
+	    "SELECT count(*) FROM report JOIN message ON message.id ="
+	    " message_id WHERE sha256 = 'small.example'");
+}
+
 int
 main(void)
 {
@@ -175,6 +255,9 @@ main(void)
 		TEST(a_complete_real_copy_replaces_every_damaged_one),
 		TEST(a_forged_damaged_copy_of_a_real_one_is_a_duplicate),
 		TEST(two_complete_copies_that_differ_are_both_kept),
+		TEST(who_names_the_address_of_another_does_not_displace_him),
+		TEST(
+		    who_shares_the_address_of_another_displaces_nothing_of_his),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,7 +184,8 @@ on_result(void *arg, const struct ingest_result *result)
 	struct import *imp = arg;
 	char **path = (char **)imp->paths.at + (uintptr_t)result->key;
 	const char *word = result->status;
-	bool print = imp->ctl->verbose && result->reason != NULL;
+	/* What could not be read beside what is stored is told, too. */
+	bool print = result->reason != NULL;
 
 	if (strcmp(word, "stored") == 0)
 		imp->stored++;

@@ -183,3 +183,14 @@ def test_a_mail_that_ends_in_the_archive_is_cut_off_there(build):
     lines = run(build, data[:len(data) - 40])
     assert len(kinds(lines)) >= 1
     assert 'cut off' in lines[-1]['reason']
+
+
+def test_import_tells_what_is_unreadable_beside_what_is_stored(
+        build, tmp_path):
+    """A thousand messages in one archive must not hide one that failed."""
+    made = Ctl(build, tmp_path)
+    bad = message(1)
+    made.put('two.zip', zips(('1.eml', message(0)),
+                             ('2.eml', bad[:len(bad) * 2 // 3])))
+    out = made('import', 'two.zip')
+    assert 'two.zip: stored: ' in out and '2.eml' in out

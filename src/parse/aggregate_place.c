@@ -295,26 +295,36 @@ behind_word(const char *p)
 	return p + strspn(p, " \t\r\n:;,");
 }
 
-/* "forwarded", or a sentence; "forwarded: because" is both. */
-static bool
-fill_reason(struct build *b, struct override *o, const char *text)
+/* How long the type of a reason is that begins the text, or 0. */
+static size_t
+type_length(const char *text)
 {
 	static const char *const types[] = { "forwarded", "sampled_out",
 		"trusted_forwarder", "mailing_list", "local_policy",
 		"policy_test_mode", "other" };
 	size_t i, n = strcspn(text, " \t\r\n:;,(");
 
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strlen(types[i]) == n &&
+		    strncasecmp(types[i], text, n) == 0)
+			return n;
+	return 0;
+}
+
+/* "forwarded", or a sentence; "forwarded: because" is both. */
+static bool
+fill_reason(struct build *b, struct override *o, const char *text)
+{
+	size_t n = strcspn(text, " \t\r\n:;,(");
+
 	if (text[n] == '\0')
 		return fill(&o->type, &o->comment, text);
 	if (o->type != NULL && *o->type != '\0')
 		return fill(&o->comment, NULL, text);
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strlen(types[i]) == n &&
-		    strncasecmp(types[i], text, n) == 0) {
-			o->type = copy_text(b, REASON, text, n);
-			text = behind_word(text + n);
-			break;
-		}
+	if (type_length(text) > 0) {
+		o->type = copy_text(b, REASON, text, n);
+		text = behind_word(text + n);
+	}
 	return fill(&o->comment, NULL, text) ||
 	    (o->type == NULL && fill(&o->type, NULL, text));
 }
@@ -402,7 +412,16 @@ fill_node(struct build *b, enum node n, const char *text)
 void
 place_text(struct build *b, enum node n, bool wrapper, const char *text)
 {
-	if (!wrapper && fill_node(b, n, text)) {
+	struct array *reasons = &b->record.record.overrides;
+	bool filled;
+
+	/* <reasons>forwarded</reasons> */
+	if (wrapper && n == EVALUATED && type_length(text) > 0)
+		filled = place_result(b, reasons, sizeof(struct override)) &&
+		    fill_node(b, REASON, text);
+	else
+		filled = !wrapper && fill_node(b, n, text);
+	if (filled) {
 		report_add_quirk(&b->report.report, "bare-value");
 		return;
 	}

@@ -353,18 +353,47 @@ enter(struct build *b, const struct element *e, struct err *err)
 	return 0;
 }
 
-/* Nothing that we know has a place here. */
+/* Within an unknown element nothing has a place. */
 static enum node
-enter_unknown(struct build *b, enum node parent, const char *name)
+enter_unknown(struct build *b, const char *name)
 {
 	if (element_is_extension(name))
 		return IGNORED;
-	if (parent == UNKNOWN ? element_holds_others(name)
-	                      : element_is_known(name)) {
+	if (element_holds_others(name)) {
 		report_add_quirk(&b->report.report, "unknown-element");
 		b->report.report.partial = true;
 	}
 	return UNKNOWN;
+}
+
+/* An element that we know, and that the parent should not hold. */
+static int
+enter_misplaced(struct build *b, enum node parent, const char *name,
+    const char *space, struct err *err)
+{
+	struct report *r = &b->report.report;
+	const struct element *e;
+	uint8_t node = UNKNOWN;
+
+	if (parent == FEEDBACK && element_is_root(name)) {
+		if (b->seen == 0 && b->digests.n == 0) {
+			/* Then the outer one is but a root. */
+			b->path[b->depth] = OUTSIDE;
+			b->feedback_seen = false;
+			return enter_outside(b, name, space, err);
+		}
+		report_add_quirk(r, "stray-root");
+		node = FEEDBACK | WRAPPER;
+	} else if ((e = element_find_near(parent, name)) != NULL) {
+		report_add_quirk(r, "misplaced-element");
+		return enter(b, e, err);
+	} else {
+		report_add_quirk(r, "unknown-element");
+		r->partial = true;
+	}
+	b->path[++b->depth] = node;
+	b->stray[b->depth] = NULL;
+	return 0;
 }
 
 /* An element that the parent should not hold. */
@@ -372,28 +401,16 @@ static int
 enter_strange(struct build *b, enum node parent, const char *name,
     const char *space, struct err *err)
 {
-	bool known = element_is_known(name);
-	const struct element *e;
-	uint8_t node;
+	enum node node = UNKNOWN;
 
-	if (parent == FEEDBACK && known && element_is_root(name)) {
-		if (b->seen == 0 && b->digests.n == 0) {
-			/* Then the outer one is but a root. */
-			b->path[b->depth] = OUTSIDE;
-			b->feedback_seen = false;
-			return enter_outside(b, name, space, err);
-		}
-		report_add_quirk(&b->report.report, "stray-root");
-		node = FEEDBACK | WRAPPER;
-	} else if (known && (e = element_find_near(parent, name)) != NULL) {
-		report_add_quirk(&b->report.report, "misplaced-element");
-		return enter(b, e, err);
-	} else if (!known && element_is_wrapper(parent, name)) {
+	if (element_is_known(name))
+		return enter_misplaced(b, parent, name, space, err);
+	if (element_is_wrapper(parent, name)) {
 		report_add_quirk(&b->report.report, "wrapped-element");
-		node = (uint8_t)(parent | WRAPPER);
-	} else
-		node = (uint8_t)enter_unknown(b, parent, name);
-	b->path[++b->depth] = node;
+		node = parent | WRAPPER;
+	} else if (element_is_extension(name))
+		node = IGNORED;
+	b->path[++b->depth] = (uint8_t)node;
 	b->stray[b->depth] = NULL;
 	return 0;
 }
@@ -418,7 +435,7 @@ build_enter(
 		    NULL)
 			return enter(b, e, err);
 		if (parent == UNKNOWN)
-			node = enter_unknown(b, parent, name);
+			node = enter_unknown(b, name);
 		else if (parent != LEAF && parent != INNER)
 			return enter_strange(b, parent, name, space, err);
 		else {

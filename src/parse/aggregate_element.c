@@ -106,6 +106,105 @@ static const struct element elements[] = {
 };
 
 #define N_ELEMENTS (sizeof(elements) / sizeof(elements[0]))
+#define SLOTS 256
+
+/*
+ * Elements by what their names have in common, so that a name costs next to
+ * nothing, whatever it is.  Made of the table above at the first use, and
+ * constant from then on.  0 is none, else one more than the place.
+ */
+struct chains {
+	uint8_t first[SLOTS];
+	uint8_t next[N_ELEMENTS];
+};
+static struct {
+	bool made;
+	struct chains names;   /* all, by name_slot() */
+	struct chains holders; /* such as lists may be of, by letter_slot() */
+} by;
+
+static size_t
+letter_slot(char c)
+{
+	return (unsigned char)(c | 0x20) % SLOTS;
+}
+
+/* n > 0 */
+static size_t
+name_slot(const char *name, size_t n)
+{
+	return (letter_slot(name[0]) + 5 * letter_slot(name[n - 1]) + 7 * n) %
+	    SLOTS;
+}
+
+static void
+chain(struct chains *c, size_t slot, size_t i)
+{
+	c->next[i] = c->first[slot];
+	c->first[slot] = (uint8_t)(i + 1);
+}
+
+static bool
+is_list_item(const struct element *e)
+{
+	return e->node != LEAF || e->many;
+}
+
+static void
+make_chains(void)
+{
+	const struct element *e;
+	size_t i;
+
+	/* From the end, for each chain to keep the order of the table. */
+	for (i = N_ELEMENTS; i-- > 0;) {
+		e = &elements[i];
+		chain(&by.names, name_slot(e->name, e->name_len), i);
+		if (is_list_item(e))
+			chain(&by.holders, letter_slot(e->name[0]), i);
+	}
+	by.made = true;
+}
+
+static const struct element *
+chain_at(uint8_t place)
+{
+	return place != 0 ? &elements[place - 1] : NULL;
+}
+
+static bool
+is_name(const struct element *e, const char *name, size_t n)
+{
+	return n == e->name_len &&
+	    (memcmp(name, e->name, n) == 0 ||
+	        strncasecmp(name, e->name, n) == 0);
+}
+
+/* The first element of that name in the table at or behind e. */
+static const struct element *
+named_from(const struct element *e, const char *name, size_t n)
+{
+	while (e != NULL && !is_name(e, name, n))
+		e = chain_at(by.names.next[e - elements]);
+	return e;
+}
+
+static const struct element *
+named_first(const char *name, size_t n)
+{
+	if (n == 0)
+		return NULL;
+	if (!by.made)
+		make_chains();
+	return named_from(
+	    chain_at(by.names.first[name_slot(name, n)]), name, n);
+}
+
+static const struct element *
+named_next(const struct element *e, const char *name, size_t n)
+{
+	return named_from(chain_at(by.names.next[e - elements]), name, n);
+}
 
 void
 element_start(uint8_t next[static ELEMENT_NODES])
@@ -117,38 +216,23 @@ element_start(uint8_t next[static ELEMENT_NODES])
 		next[elements[i].parent] = (uint8_t)i;
 }
 
-static bool
-is_in(enum node parent, size_t i)
-{
-	return i < N_ELEMENTS && elements[i].parent == parent;
-}
-
-static bool
-is_name(const struct element *e, const char *name, size_t n)
-{
-	return n == e->name_len &&
-	    (memcmp(name, e->name, n) == 0 ||
-	        strncasecmp(name, e->name, n) == 0);
-}
-
 const struct element *
 element_find(enum node parent, const char *name, size_t n,
     uint8_t next[static ELEMENT_NODES])
 {
+	const struct element *e;
 	size_t i = next[parent];
 
-	if (!is_in(parent, i) || !is_name(&elements[i], name, n)) {
-		while (i > 0 && is_in(parent, i - 1))
-			i--;
-		for (;; i++) {
-			if (!is_in(parent, i))
-				return NULL;
-			if (is_name(&elements[i], name, n))
-				break;
-		}
-	}
-	next[parent] = (uint8_t)(i + 1);
-	return &elements[i];
+	if (i < N_ELEMENTS && elements[i].parent == parent &&
+	    is_name(&elements[i], name, n))
+		e = &elements[i];
+	else
+		for (e = named_first(name, n);
+		     e != NULL && e->parent != parent;)
+			e = named_next(e, name, n);
+	if (e != NULL)
+		next[parent] = (uint8_t)(e - elements + 1);
+	return e;
 }
 
 /* Where each belongs. */
@@ -192,8 +276,8 @@ find_below(enum node top, const char *name, size_t n, bool holds, bool leaf)
 	const struct element *e, *best = NULL;
 	int levels, least = ELEMENT_NODES;
 
-	for (e = elements; e < elements + N_ELEMENTS; e++) {
-		if (!(e->node == LEAF ? leaf : holds) || !is_name(e, name, n))
+	for (e = named_first(name, n); e != NULL; e = named_next(e, name, n)) {
+		if (!(e->node == LEAF ? leaf : holds))
 			continue;
 		levels = levels_below(e->parent, top);
 		if (levels != -1 && levels < least) {
@@ -204,17 +288,6 @@ find_below(enum node top, const char *name, size_t n, bool holds, bool leaf)
 	return best;
 }
 
-/* Of a name that only one element has everybody knows where it belongs. */
-static bool
-is_unique(const char *name, size_t n)
-{
-	size_t i, found = 0;
-
-	for (i = 0; i < N_ELEMENTS; i++)
-		found += is_name(&elements[i], name, n);
-	return found == 1;
-}
-
 const struct element *
 element_find_near(enum node parent, const char *name)
 {
@@ -223,8 +296,13 @@ element_find_near(enum node parent, const char *name)
 	enum node top = parent;
 	bool leaf;
 
-	/* Nobody knows whose "domain" it is that stands in feedback. */
-	leaf = is_unique(name, n);
+	if ((e = named_first(name, n)) == NULL)
+		return NULL;
+	/*
+	 * Of a name that only one element has everybody knows where it belongs;
+	 * nobody knows whose "domain" it is that stands in feedback.
+	 */
+	leaf = named_next(e, name, n) == NULL;
 	e = find_below(parent, name, n, true, leaf || parent != FEEDBACK);
 	leaf = leaf && !is_one_of_many(parent);
 	while (e == NULL && top != RECORD && top != FEEDBACK) {
@@ -245,23 +323,38 @@ element_find_leaf(enum node parent, const char *name)
 	    : NULL;
 }
 
+/* Whether the name goes on with that of something that the parent may hold. */
+static bool
+holds_here(enum node parent, const char *name)
+{
+	const struct element *e;
+
+	for (e = chain_at(by.holders.first[letter_slot(*name)]); e != NULL;
+	     e = chain_at(by.holders.next[e - elements]))
+		if ((name[1] | 0x20) == e->name[1] &&
+		    strncasecmp(name, e->name, e->name_len) == 0 &&
+		    levels_below(e->parent, parent) != -1)
+			return true;
+	return false;
+}
+
 bool
 element_is_wrapper(enum node parent, const char *name)
 {
 	static const char *const lists[] = { "list", "items", "entries",
 		"results" };
-	const struct element *e;
 	size_t i;
 
 	if (strlen(name) < sizeof("rows") - 1)
 		return false;
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (strcasecmp(name, lists[i]) == 0)
+		if ((*name | 0x20) == lists[i][0] &&
+		    strcasecmp(name, lists[i]) == 0)
 			return true;
-	for (e = elements; e < elements + N_ELEMENTS; e++)
-		if ((e->node != LEAF || e->many) &&
-		    levels_below(e->parent, parent) != -1 &&
-		    strcasestr(name, e->name) != NULL)
+	if (!by.made)
+		make_chains();
+	for (; *name != '\0'; name++)
+		if (holds_here(parent, name))
 			return true;
 	return false;
 }
@@ -269,17 +362,19 @@ element_is_wrapper(enum node parent, const char *name)
 bool
 element_is_extension(const char *name)
 {
-	return strcasecmp(name, "extension") == 0 ||
-	    strcasecmp(name, "extensions") == 0;
+	return (*name | 0x20) == 'e' &&
+	    (strcasecmp(name, "extension") == 0 ||
+	        strcasecmp(name, "extensions") == 0);
 }
 
 bool
 element_holds_others(const char *name)
 {
-	size_t i, n = strlen(name);
+	const struct element *e;
+	size_t n = strlen(name);
 
-	for (i = 0; i < N_ELEMENTS; i++)
-		if (elements[i].node != LEAF && is_name(&elements[i], name, n))
+	for (e = named_first(name, n); e != NULL; e = named_next(e, name, n))
+		if (e->node != LEAF)
 			return true;
 	return element_is_root(name);
 }
@@ -287,16 +382,11 @@ element_holds_others(const char *name)
 bool
 element_is_root(const char *name)
 {
-	return strcasecmp(name, "feedback") == 0;
+	return (*name | 0x20) == 'f' && strcasecmp(name, "feedback") == 0;
 }
 
 bool
 element_is_known(const char *name)
 {
-	size_t i, n = strlen(name);
-
-	for (i = 0; i < N_ELEMENTS; i++)
-		if (is_name(&elements[i], name, n))
-			return true;
-	return element_is_root(name);
+	return named_first(name, strlen(name)) != NULL || element_is_root(name);
 }

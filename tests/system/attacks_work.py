@@ -34,6 +34,9 @@ NAMED = RECORD.replace(b'</record>', b'<identifiers><header_from>%b.example'
 PIECES = {
     'empty_elements': b'<a/>',
     'elements': b'<a></a>',
+    'elements_like_ours': b'<aspfx/>',
+    'elements_like_lists': b'<rereasorereasorereaso/>',
+    'elements_elsewhere': b'<domain/>',
     'attributes': b'<a b=""/>',
     'many_attributes': b'<a ' + b' '.join(
         b'a%d=""' % i for i in range(200)) + b'/>',

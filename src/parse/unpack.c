@@ -30,17 +30,29 @@ static const char *const form_names[] = {
 };
 
 /* What a byte costs that goes in, and that comes out; see parse/work.h. */
-static const struct {
+struct price {
 	unsigned int packed, unpacked;
-} form_prices[] = {
+};
+static const struct price form_prices[] = {
 	[FORM_GZIP] = { 8, 4 },
 	[FORM_ZLIB] = { 8, 4 },
-	[FORM_BZIP2] = { 200, 27 },
-	[FORM_XZ] = { 60, 4 },
+	[FORM_BZIP2] = { 200, 75 },
+	[FORM_XZ] = { 90, 10 },
 	[FORM_ZSTD] = { 8, 4 },
 	[FORM_ZIP] = { 8, 4 },
 	[FORM_TAR] = { 1, 1 },
-	[FORM_7ZIP] = { 60, 30 },
+	[FORM_7ZIP] = { 700, 40 }, /* whatever its method, which may be PPMd */
+};
+
+/* The same of the methods in a zip that cost more than deflate. */
+static const struct {
+	const char *name; /* libarchive's */
+	struct price price;
+} method_prices[] = {
+	{ "(bzip", { 200, 75 } },
+	{ "(lzma", { 90, 10 } },
+	{ "(xz", { 90, 10 } },
+	{ "(ppmd", { 700, 40 } },
 };
 
 /* One call of unpack_run(). */
@@ -377,17 +389,40 @@ entry_name(struct archive_entry *e, char *out, size_t size)
 	    strncmp(base, "._", 2) != 0;
 }
 
+/* What is paid for the bytes of this entry, beside what the archive cost. */
+static struct price
+entry_price(struct archive *a, enum form form)
+{
+	const char *name = archive_format_name(a);
+	size_t i;
+
+	if (form == FORM_ZIP && name != NULL)
+		for (i = 0; i < sizeof(method_prices) / sizeof(*method_prices);
+		     i++)
+			if (strstr(name, method_prices[i].name) != NULL)
+				return method_prices[i].price;
+	return (struct price) { 0, form_prices[form].unpacked };
+}
+
 /* An entry that is not wanted is read too, for the limits to count it. */
 static int
 entry_read(struct archive *a, enum form form, struct stream *s, struct err *err)
 {
 	const void *data;
-	la_int64_t offset;
+	const struct price price = entry_price(a, form);
+	la_int64_t offset, before = archive_filter_bytes(a, 0), now;
 	size_t len;
 	int r;
 
+	s->job->price = price.unpacked;
 	while ((r = archive_read_data_block(a, &data, &len, &offset)) ==
 	    ARCHIVE_OK) {
+		now = archive_filter_bytes(a, 0);
+		if (price.packed > 0 && now > before &&
+		    work_pay(s->job->budget->work,
+		        (uint64_t)(now - before) * price.packed, err) == -1)
+			return -1;
+		before = now;
 		if (stream_push(s, data, len, err) == -1)
 			return -1;
 		if (s->state == SKIPPED && form < FORM_ZIP)

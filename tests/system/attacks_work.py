@@ -134,6 +134,24 @@ def work_bzip2_of_noise():
     return packed_parts(bz2.compress(noise), 2)
 
 
+def two_letters(size):
+    """Random, and yet packed to a sixth."""
+    table = [bytes(b'ab'[byte >> bit & 1] for bit in range(8))
+             for byte in range(256)]
+    return b''.join(table[byte] for byte in random.Random(1).randbytes(
+        size // 8))
+
+
+@attack
+def work_zip_of_bzip2():
+    return zipped(('a.xml', two_letters(60 * MIB)), method=zipfile.ZIP_BZIP2)
+
+
+@attack
+def work_zip_of_lzma():
+    return zipped(('a.xml', two_letters(24 * MIB)), method=zipfile.ZIP_LZMA)
+
+
 @attack
 def work_xz_of_many_streams():
     data = lzma.compress(b' ')

@@ -5,11 +5,13 @@ a machine on which 10 s of CPU are not enough for some of them, these are ended
 by that limit."""
 
 import base64
+import bz2
 import gzip
 import json
 import os
 import signal
 import subprocess
+import zipfile
 
 import pytest
 
@@ -71,6 +73,7 @@ SENTENCES = {
     'work_xml_namespaces': 'more to be done than for any honest mail',
     'work_tiny_json_in_a_mail_of_a_large_header': 'more to be done',
     'work_repair_less_than': 'more to be done',
+    'work_zip_of_bzip2': 'more to be done',
     'work_xml_records': 'larger than 55 MiB together',
 }
 
@@ -202,6 +205,24 @@ def test_the_largest_honest_report_is_read(measure, yardstick, build, kind):
     assert len(lines) == 3 + (48 if kind == 'tls' else 100000)
     assert peak <= PEAK * 1024
     table.append(('honest: ' + kind, cpu / 1000, peak / 1024, 'report', ''))
+
+
+@pytest.mark.parametrize('method', ['bzip2', 'zip of bzip2', 'zip of lzma'])
+def test_an_honest_report_is_read_however_it_is_packed(build, method):
+    """XML of 20 MB: what costs more to unpack may be less."""
+    text = largest('xml')
+    start, record = text[:text.index(b'<record>')], b'</record>'
+    records = text[len(start):text.rindex(record)].split(record)[:45000]
+    text = start + record.join(records) + record + b'</feedback>'
+    assert len(text) > 20_000_000
+    data = bz2.compress(text) if method == 'bzip2' else attacks.zipped(
+        ('a.xml', text), method=(zipfile.ZIP_LZMA if 'lzma' in method
+                                 else zipfile.ZIP_BZIP2))
+    p = subprocess.run([os.path.join(build, 'ruad-parse')], input=data,
+                       capture_output=True, timeout=PATIENCE, check=True)
+    lines = p.stdout.splitlines()
+    assert json.loads(lines[-1]) == {'type': 'verdict', 'status': 'report'}
+    assert sum(line.startswith(b'{"type":"record"') for line in lines) == 45000
 
 
 def test_one_server_survives_one_after_the_other(measure, build):

@@ -30,6 +30,9 @@ line_end(const char *p, const char *end)
 void
 mime_header_start(struct mime_header *h, const char *data, size_t len, bool top)
 {
+	/* What was decoded to nothing is nowhere. */
+	if (data == NULL)
+		data = "";
 	h->start = h->pos = data;
 	h->end = data + len;
 	h->junk = NULL;

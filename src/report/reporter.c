@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "report/align.h"
+#include "report/idn.h"
 
 /*
  * Organizations whose name is not the domain they send from, sorted; from
@@ -85,6 +86,7 @@ reporter_is_sender(
     const char *from, const char *organization, const char *email)
 {
 	char sender[ALIGN_DOMAIN], own[ALIGN_DOMAIN], address[ALIGN_DOMAIN];
+	char ascii[IDN_SIZE];
 	bool has_address;
 	size_t i;
 
@@ -95,6 +97,10 @@ reporter_is_sender(
 	for (i = 0; i < COUNT(known) && organization != NULL; i++)
 		if (strcasecmp(known[i].name, organization) == 0)
 			return is_known_domain(i, sender);
+	/* In A-labels: what looks like a domain is judged as the one it is. */
+	if (organization != NULL && idn_is_foreign(organization) &&
+	    idn_to_ascii(organization, ascii))
+		organization = ascii;
 	/* Single labels and texts with blanks are no domains. */
 	if (organization != NULL && strpbrk(organization, " \t@,") == NULL &&
 	    strchr(organization, '.') != NULL && domain_of(organization, own))

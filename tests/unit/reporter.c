@@ -38,6 +38,8 @@ they_send_their_own(void **state)
 		{ "example.net", "Example Networks", "d@mx.example.net" },
 		{ "example.net", NULL, "d@example.net" },
 		{ "example.net", "example", "d@example.net" },
+		{ "xn--bcher-kva.example", "B\u00fccher.example", NULL },
+		{ "example.net", "B\u00fccher", "d@example.net" },
 		{ "esa1.hc1.iphmx.com", "example.org", "d@esa1.hc1.iphmx.com" },
 	};
 
@@ -57,6 +59,11 @@ nobody_sends_those_of_others(void **state)
 		{ "evil.example", "example.net", "x@evil.example" },
 		{ "evil.example", "Example Networks", "d@example.net" },
 		{ "evil.example", "Example Networks", "evil.example" },
+		/* In letters that look the same, or none that are seen. */
+		{ "evil.example", "g\u043e\u043egle.com", "x@evil.example" },
+		{ "evil.example", "google.com\u200b", "x@evil.example" },
+		{ "evil.example", "\uff47oogle\uff0ecom", "x@evil.example" },
+		{ "evil.example", "b\u00fccher.example", "x@evil.example" },
 		{ "evil.example", NULL, NULL },
 		{ NULL, "example.net", "d@example.net" },
 		{ "com", "com", "x@com" },

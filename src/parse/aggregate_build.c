@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "parse/aggregate_leaf.h"
 #include "parse/aggregate_place.h"
 #include "parse/aggregate_write.h"
 
@@ -45,87 +46,6 @@ build_done(struct build *b)
 	buf_done(&b->canon);
 	buf_done(&b->lines);
 	buf_done(&b->done);
-}
-
-/* --- text ----------------------------------------------------------------- */
-
-static void
-text_begin(struct build *b, const struct element *e)
-{
-	b->leaf = e;
-	b->attribute = b->attribute2 = NULL;
-}
-
-static void
-text_append(struct build *b, const char *s, size_t n)
-{
-	size_t room;
-
-	/* The words of two elements within a leaf do not run together. */
-	if (b->text_parted && n > 0) {
-		b->text_parted = false;
-		if (b->text_len > 0 && b->text_len < LIMIT_TEXT &&
-		    !text_is_space(*s) &&
-		    !text_is_space(b->text[b->text_len - 1]))
-			b->text[b->text_len++] = ' ';
-	}
-	room = LIMIT_TEXT - b->text_len;
-	if (b->text_len == 0)
-		while (n > 0 && text_is_space(*s)) {
-			s++;
-			n--;
-		}
-	if (n > room) {
-		while (n > room && text_is_space(s[n - 1]))
-			n--;
-		b->text_cut |= n > room;
-		n = room;
-	}
-	memcpy(b->text + b->text_len, s, n);
-	b->text_len += n;
-}
-
-/* The end of a text that was cut may be half a character. */
-static void
-text_drop_half_character(struct build *b)
-{
-	size_t n = b->text_len, i;
-
-	for (i = 1; i <= 4 && i <= n; i++)
-		if (((unsigned char)b->text[n - i] & 0xc0) != 0x80) {
-			if (text_utf8_char(b->text + n - i, i, NULL) != i)
-				b->text_len = n - i;
-			return;
-		}
-}
-
-/* The text of a leaf is complete: put it where it belongs. */
-static void
-text_end(struct build *b)
-{
-	const struct element *e = b->leaf;
-
-	b->leaf = NULL;
-	b->text_parted = false;
-	if (b->text_cut) {
-		report_add_quirk(&b->report.report, "long-value");
-		text_drop_half_character(b);
-		b->text_cut = false;
-	}
-	while (b->text_len > 0 && text_is_space(b->text[b->text_len - 1]))
-		b->text_len--;
-	place_leaf(b, e);
-	b->text_len = 0;
-}
-
-/* What stood between two elements, before the second begins. */
-static void
-text_between(struct build *b)
-{
-	if (b->text_cut)
-		text_drop_half_character(b);
-	place_stray(b);
-	b->text_cut = false;
 }
 
 /* --- records -------------------------------------------------------------- */
@@ -314,7 +234,7 @@ enter_element(struct build *b, const struct element *e)
 	}
 	switch (e->node) {
 	case LEAF:
-		text_begin(b, e);
+		leaf_begin(b, e);
 		break;
 	case RECORD:
 		record_begin(b);
@@ -427,7 +347,7 @@ build_enter(
 		    "the XML has elements nested deeper than %d levels",
 		    LIMIT_XML_DEPTH);
 	if (b->leaf == NULL && b->text_len > 0)
-		text_between(b);
+		leaf_between(b);
 	if (parent == OUTSIDE)
 		return enter_outside(b, name, space, err);
 	if (parent != IGNORED && is_own(b, parent, name, space)) {
@@ -507,7 +427,7 @@ build_record(struct build *b, const struct plain *p, struct err *err)
 	const struct plain_item *item;
 
 	if (b->text_len > 0)
-		text_between(b);
+		leaf_between(b);
 	for (item = p->items; item < p->items + p->n; item++) {
 		if (item->element == NULL) {
 			if (build_leave(b, err) == -1)
@@ -547,7 +467,7 @@ build_text(struct build *b, const char *s, size_t n)
 
 	if (node != OUTSIDE && node != IGNORED &&
 	    (node != UNKNOWN || is_in_record(b)))
-		text_append(b, s, n);
+		leaf_append(b, s, n);
 }
 
 int
@@ -558,7 +478,7 @@ build_leave(struct build *b, struct err *err)
 
 	if (b->leaf == NULL) {
 		if (b->text_len > 0)
-			text_between(b);
+			leaf_between(b);
 		if (node >= FEEDBACK && b->stray[b->depth] != NULL) {
 			place_text(b, node, wrapper, b->stray[b->depth]);
 			b->stray[b->depth] = NULL;
@@ -571,7 +491,7 @@ build_leave(struct build *b, struct err *err)
 		return 0;
 	switch (node) {
 	case LEAF:
-		text_end(b);
+		leaf_end(b);
 		break;
 	case INNER:
 		b->text_parted = true;

@@ -261,16 +261,19 @@ enter_element(struct build *b, const struct element *e)
 }
 
 static int
-enter(struct build *b, const struct element *e, struct err *err)
+enter_node(struct build *b, enum node node)
 {
-	enum node node;
-
-	if (e->node == RECORD && record_check(b, err) == -1)
-		return -1;
-	node = enter_element(b, e);
 	b->path[++b->depth] = (uint8_t)node;
 	b->stray[b->depth] = NULL;
 	return 0;
+}
+
+static int
+enter(struct build *b, const struct element *e, struct err *err)
+{
+	if (e->node == RECORD && record_check(b, err) == -1)
+		return -1;
+	return enter_node(b, enter_element(b, e));
 }
 
 /* Within an unknown element nothing has a place. */
@@ -293,7 +296,7 @@ enter_misplaced(struct build *b, enum node parent, const char *name,
 {
 	struct report *r = &b->report.report;
 	const struct element *e;
-	uint8_t node = UNKNOWN;
+	enum node node = UNKNOWN;
 
 	if (parent == FEEDBACK && element_is_root(name)) {
 		if (b->seen == 0 && b->digests.n == 0) {
@@ -311,9 +314,7 @@ enter_misplaced(struct build *b, enum node parent, const char *name,
 		report_add_quirk(r, "unknown-element");
 		r->partial = true;
 	}
-	b->path[++b->depth] = node;
-	b->stray[b->depth] = NULL;
-	return 0;
+	return enter_node(b, node);
 }
 
 /* An element that the parent should not hold. */
@@ -321,18 +322,13 @@ static int
 enter_strange(struct build *b, enum node parent, const char *name,
     const char *space, struct err *err)
 {
-	enum node node = UNKNOWN;
-
 	if (element_is_known(name))
 		return enter_misplaced(b, parent, name, space, err);
 	if (element_is_wrapper(parent, name)) {
 		report_add_quirk(&b->report.report, "wrapped-element");
-		node = parent | WRAPPER;
-	} else if (element_is_extension(name))
-		node = IGNORED;
-	b->path[++b->depth] = (uint8_t)node;
-	b->stray[b->depth] = NULL;
-	return 0;
+		return enter_node(b, parent | WRAPPER);
+	}
+	return enter_node(b, element_is_extension(name) ? IGNORED : UNKNOWN);
 }
 
 int
@@ -374,12 +370,6 @@ build_is_own(const struct build *b, const char *space)
 	if (space == NULL || space == b->space)
 		return true;
 	return b->space != NULL && strcmp(space, b->space) == 0;
-}
-
-bool
-build_is_at_record(const struct build *b)
-{
-	return build_node(b) == FEEDBACK;
 }
 
 int

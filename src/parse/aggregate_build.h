@@ -131,7 +131,11 @@ void build_text(struct build *, const char *, size_t);
 int build_leave(struct build *, struct err *);
 
 /* Whether the innermost open element holds records. */
-bool build_is_at_record(const struct build *);
+static inline bool
+build_is_at_record(const struct build *b)
+{
+	return build_node(b) == FEEDBACK;
+}
 
 /* Whether an element of that namespace is the report's own. */
 bool build_is_own(const struct build *, const char *space);

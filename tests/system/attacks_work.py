@@ -144,12 +144,12 @@ def two_letters(size):
 
 @attack
 def work_zip_of_bzip2():
-    return zipped(('a.xml', two_letters(60 * MIB)), method=zipfile.ZIP_BZIP2)
+    return zipped(('a.xml', two_letters(30 * MIB)), method=zipfile.ZIP_BZIP2)
 
 
 @attack
 def work_zip_of_lzma():
-    return zipped(('a.xml', two_letters(24 * MIB)), method=zipfile.ZIP_LZMA)
+    return zipped(('a.xml', two_letters(8 * MIB)), method=zipfile.ZIP_LZMA)
 
 
 @attack

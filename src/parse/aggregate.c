@@ -21,6 +21,7 @@ struct aggregate {
 	struct aggregate_hints hints;
 	const char *defaults[LIMIT_XML_DEPTH + 1]; /* namespaces, by depth */
 	bool has_defaults;
+	bool decoded; /* from another character set, by the caller */
 	xmlParserCtxt *xml;
 	struct err err; /* set once: nothing more is read */
 	bool feedback;  /* the document was meant to be a report */
@@ -306,6 +307,7 @@ aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
 void
 aggregate_ignore_encoding(struct aggregate *a)
 {
+	a->decoded = true;
 	xmlCtxtUseOptions(a->xml, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
 }
 
@@ -395,7 +397,8 @@ pay(struct aggregate *a, size_t n, uint64_t events, size_t records)
 	uint64_t cost = a->cost + events * WORK_XML_EVENT +
 	    records * WORK_RECORD + n * WORK_XML_BYTE;
 
-	if (in != NULL && in->buf != NULL && in->buf->encoder != NULL)
+	if (a->decoded ||
+	    (in != NULL && in->buf != NULL && in->buf->encoder != NULL))
 		cost += n * WORK_XML_CHARSET;
 	a->cost = 0;
 	if (a->err.class == ERR_NONE &&

@@ -9,6 +9,7 @@
 #include "parse/aggregate_leaf.h"
 #include "parse/aggregate_place.h"
 #include "parse/aggregate_write.h"
+#include "parse/work.h"
 
 /*
  * Bytes of JSON lines one report may become.  With a line more it still fits
@@ -298,6 +299,8 @@ enter_misplaced(struct build *b, enum node parent, const char *name,
 	const struct element *e;
 	enum node node = UNKNOWN;
 
+	if (work_pay(b->hints->work, WORK_XML_STRANGE, err) == -1)
+		return -1;
 	if (parent == FEEDBACK && element_is_root(name)) {
 		if (b->seen == 0 && b->digests.n == 0) {
 			/* Then the outer one is but a root. */

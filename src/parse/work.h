@@ -29,16 +29,17 @@ struct work {
 #define WORK_PART 6000 /* of a message */
 #define WORK_XML 20000 /* a document */
 #define WORK_XML_BYTE 3
-#define WORK_XML_EVENT 45 /* start, end, text, comment ... */
+#define WORK_XML_EVENT 70    /* start, end, text, comment ... */
+#define WORK_XML_STRANGE 100 /* an element of ours, where it should not be */
 #define WORK_XML_ATTRIBUTE 120
 #define WORK_XML_NAMESPACE 800
 #define WORK_XML_CHARSET 12 /* a byte of another one than UTF-8 */
 #define WORK_RECORD 2000    /* beside its events or bytes */
-#define WORK_REPAIR_BYTE 50 /* for all its steps but reading it again */
+#define WORK_REPAIR_BYTE 65 /* for all its steps but reading it again */
 #define WORK_FOREIGN 350    /* a byte, not ASCII, that may be of a domain */
 #define WORK_JSON 3000      /* a document */
 #define WORK_JSON_BYTE 8
-#define WORK_JSON_VALUE 1000
+#define WORK_JSON_VALUE 1300
 
 /* As much as a mail may cost with these limits. */
 void work_start(struct work *, const struct limits *);

@@ -370,24 +370,20 @@ poll_not_flagged(
 
 /* Those of the list that are to be asked for; free() them. */
 static int
-poll_only_new(
-    struct poll *p, struct imap_mail **out, size_t *n, struct err *err)
+poll_only_new(struct poll *p, struct ledger *l, struct imap_mail **out,
+    size_t *n, struct err *err)
 {
 	struct imap_mail *mails = xcalloc(p->list.n, sizeof(*mails));
-	struct ledger l = { 0 };
 	bool is_new;
 	size_t i;
-	int rc;
+	int rc = 0;
 
 	*n = 0;
-	rc = poll_load_ledger(p, &l, err);
 	for (i = 0; rc == 0 && i < p->list.n; i++) {
-		rc = poll_is_new(p, &l, &p->list.mails[i], &is_new, err);
+		rc = poll_is_new(p, l, &p->list.mails[i], &is_new, err);
 		if (rc == 0 && is_new)
 			mails[(*n)++] = p->list.mails[i];
 	}
-	free(l.known);
-	free(l.open);
 	if (rc == 0)
 		rc = poll_not_flagged(p, mails, n, err);
 	if (rc == -1)
@@ -427,15 +423,22 @@ static int
 poll_open_folder(struct poll *p, struct imap_mail **new_mails, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
-	size_t n;
+	struct ledger l = { 0 };
+	size_t n = 0;
+	int rc = -1;
 
 	p->filing.careful = p->careful;
-	if (lacking_start(&p->lacking, p->store, p->ingest, p->done.mailbox_id,
+	/* Before filing: what that moves is in the list, but not come again. */
+	if (poll_load_ledger(p, &l, err) == 0 &&
+	    lacking_start(&p->lacking, p->store, p->ingest, p->done.mailbox_id,
 	        mb->folder, p->folder.uidvalidity, &p->list,
-	        imap_unlisted(p->imap), err) == -1 ||
+	        imap_unlisted(p->imap), err) == 0 &&
 	    filing_start(&p->filing, p->imap, p->store, p->ingest, mb,
-	        p->done.mailbox_id, &p->folder, &p->list, err) == -1 ||
-	    poll_only_new(p, new_mails, &n, err) == -1)
+	        p->done.mailbox_id, &p->folder, &p->list, err) == 0)
+		rc = poll_only_new(p, &l, new_mails, &n, err);
+	free(l.known);
+	free(l.open);
+	if (rc == -1)
 		return -1;
 	p->new_mails = n;
 	p->progress = n >= PROGRESS_MAILS && isatty(STDERR_FILENO);

@@ -9,7 +9,7 @@ import pytest
 
 import gen
 import rig as rigs
-from fakeimap import members
+from fakeimap import Gone, members
 
 NOTE = (b'From: "Microsoft Exchange Server 2019"\r\nTo: <rua@example.org>\r\n'
         b'Subject: Retrieval using the IMAP4 protocol failed for the following'
@@ -367,3 +367,26 @@ def test_all_who_ask_are_told(rig, scene):
     assert 'handed over' not in rig.ruactl('status').out
     assert rig.ruactl('check').code == 0
     assert m.holds('Archive', *rig.mails)
+
+
+def test_what_a_poll_files_first_is_not_asked_for_again(rig, fake):
+    """It stands in the list that was made before, but has not come again."""
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*rigs.reports('first', 5))
+
+    def lose(session, _tag, _rest):
+        session.close()
+        raise Gone
+    server.hooks['UID MOVE'] = lose
+    rig.check_rows = False
+    assert rig.run('-1').code == 69
+    assert m.counts() == {'INBOX': 5}
+    server.hooks.clear()
+    before = len(server.commands)
+    rig.check_rows = True
+    rig.once()
+    assert m.counts() == {'Archive': 5}
+    asked = [rest for name, rest in server.commands[before:]
+             if name == 'UID FETCH' and 'BODY' in rest]
+    assert asked == []

@@ -63,8 +63,9 @@ def test_a_first_poll_of_many_mails_can_be_interrupted(request, rig, large):
 
 
 def test_another_mailbox_is_polled_meanwhile(request, rig, large):
+    # On a fast machine fewer are stored within the second of its interval.
     waits, shares = flood.beside(
-        rig, large('big'), large('other', interval='1s'), MANY)
+        rig, large('big'), large('other', interval='1s'), max(MANY, 40000))
     torture.note(request.node.name, mails=len(waits),
                  longest='%.1f s' % max(waits))
     # None of them had to wait for what was left of the flood.

@@ -100,7 +100,7 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 
 # --- the layers, one archive each; includes point down this list ---------
 
-LAYERS = base report parse mail store ingest daemon ctl
+LAYERS = base report parse mail store ingest conf answer show page daemon ctl
 SRC = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
 TEXTS = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
 	$(srcdir)/src/*/*.css)))
@@ -164,13 +164,15 @@ LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS) -lm
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
-$(O)/ruad: $(O)/src/daemon/main.o $(call archives,daemon ingest store mail report base)
+$(O)/ruad: $(O)/src/daemon/main.o \
+    $(call archives,daemon conf ingest store mail report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUAD)
 $(O)/ruad-parse: $(O)/src/parse/main.o $(call archives,parse report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_PARSE)
-$(O)/ruactl: $(O)/src/ctl/main.o $(call archives,ctl ingest store report base)
+$(O)/ruactl: $(O)/src/ctl/main.o \
+    $(call archives,ctl page show answer ingest store report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUACTL)
 
@@ -180,14 +182,22 @@ $(O)/ruactl: $(O)/src/ctl/main.o $(call archives,ctl ingest store report base)
 UNIT = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
 # Archives are named only where a test includes from them, so that a test of
 # base does not need the others to build.
-unit_layers = $(strip $(foreach l,ctl daemon ingest store mail parse report base,\
+needs_base = report base
+needs_parse = parse $(needs_base)
+needs_mail = mail $(needs_base)
+needs_store = store $(needs_base)
+needs_ingest = ingest $(needs_store)
+needs_conf = conf ingest store mail $(needs_base)
+needs_answer = answer $(needs_store)
+needs_show = show $(needs_answer)
+needs_page = page $(needs_show)
+needs_daemon = daemon conf ingest store mail $(needs_base)
+needs_ctl = ctl page show answer $(needs_ingest)
+unit_layers = $(strip $(foreach l,$(LAYERS),\
 	$(shell grep -qE '"$(l)/' $(srcdir)/tests/unit/$(1).c && echo $(l))))
-unit_deps = $(strip $(if $(filter ctl,$(1)),ctl) \
-	$(if $(filter daemon,$(1)),daemon) \
-	$(if $(filter ctl daemon ingest,$(1)),ingest) \
-	$(if $(filter ctl daemon ingest store,$(1)),store) \
-	$(if $(filter daemon mail,$(1)),mail) \
-	$(if $(filter parse,$(1)),parse) report base)
+unit_all = $(sort $(foreach l,base $(1),$(needs_$(l))))
+unit_deps = $(filter $(call unit_all,$(1)),ctl daemon page show answer conf \
+	ingest store mail parse report base)
 define unit_rule
 $(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o \
     $$(call archives,$$(call unit_deps,$$(call unit_layers,$(1))))

@@ -15,17 +15,21 @@ BUILD = os.environ.get('RUAD_BUILD')
 BELOW = {'base': '', 'report': 'base', 'parse': 'report base',
          'mail': 'report base', 'store': 'report base',
          'ingest': 'store report base',
-         'daemon': 'ingest store mail report base',
-         'ctl': 'ingest store report base'}
+         'conf': 'ingest mail report base',
+         'answer': 'store report base',
+         'show': 'answer store report base',
+         'page': 'show answer store report base',
+         'daemon': 'conf ingest store mail report base',
+         'ctl': 'page show answer ingest store report base'}
 # What only files of this name may say.
 ONLY = (
     (r'\bsqlite3|<sqlite3', r'store/'),
     (r'\bmailimap_\w+\s*\(|\bgnutls_|<gnutls|<libetpan', r'mail/'),
     (r'<libxml|\bxml(SAX|Parser|Ctxt|Char|Init)\w*', r'parse/aggregate'),
     (r'<archive|\barchive_(read|entry)_\w+', r'parse/unpack'),
-    (r'<libconfig|\bconfig_setting_', r'daemon/conf'),
+    (r'<libconfig|\bconfig_setting_', r'conf/'),
     (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
-    (r'<libsmartcols|\bscols_', r'ctl/'),
+    (r'<libsmartcols|\bscols_', r'show/'),
     (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
      r'parse/tlsrpt|mail/oauth'),
     (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth'),

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "answer/period.h"
 #include "base/err.h"
 #include "base/limits.h"
-#include "ctl/output.h"
-#include "ctl/period.h"
+#include "show/output.h"
 
 enum ctl_sources {
 	CTL_ALL_SOURCES,
@@ -50,28 +50,6 @@ struct output *ctl_output(const struct ctl *);
 
 /* The first argument as domains stand in the database; NULL: there is none. */
 char *ctl_domain(const struct ctl *);
-char *ctl_copy_domain(const char *);
-
-/* Whether a domain can stand in a command that people will copy to a shell. */
-bool ctl_is_plain(const char *);
-
-/* An address as it stands in the database; ERR_USAGE: it is none. */
-#define CTL_ADDRESS 46
-int ctl_read_address(const char *, char out[static CTL_ADDRESS], struct err *);
-
-/* The first number that a question without parameters answers. */
-int ctl_ask_int(struct query_db *, const char *sql, int64_t *, struct err *);
-
-/*
- * Prepare a question with ?1 and ?2, the days of the period, and ?3, the
- * domain, if it is not NULL; and what SCOPE_WITH asks for, see scope.h.
- */
-int ctl_query(struct query **, struct query_db *, const char *sql,
-    const struct period *, const char *domain, struct err *);
-
-/* The aggregate reports of a period, about a domain. */
-int ctl_count_reports(struct query_db *, const struct period *,
-    const char *domain, int64_t *, struct err *);
 
 /* Rows to show: 50 for people, all for programs (-1), or those asked for. */
 int64_t ctl_limit(const struct ctl *);

@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-#include "ctl/output.h"
 #include "report/align.h"
 #include "report/report.h"
+#include "show/output.h"
 
 /* One <reason> of the record. */
 struct why_reason {

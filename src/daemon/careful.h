@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "daemon/conf.h"
+#include "conf/conf.h"
 
 /* Mails that can have been under way, unanswered, when a fetcher died. */
 #define CAREFUL_MAILS 3000

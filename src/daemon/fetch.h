@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "daemon/conf.h"
+#include "conf/conf.h"
 
 /* Set by a signal handler: finish what is begun and leave. */
 extern volatile sig_atomic_t fetch_stop;

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "conf/conf.h"
 #include "daemon/careful.h"
-#include "daemon/conf.h"
 #include "ingest/ingest.h"
 #include "mail/imap.h"
 #include "store/store.h"

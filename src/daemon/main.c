@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "daemon/conf.h"
+#include "conf/conf.h"
 #include "daemon/place.h"
 #include "daemon/probe.h"
 #include "daemon/say.h"

@@ -6,7 +6,7 @@
 #ifndef RUAD_DAEMON_PROBE_H
 #define RUAD_DAEMON_PROBE_H
 
-#include "daemon/conf.h"
+#include "conf/conf.h"
 
 /*
  * Changes nothing anywhere (a refresh token that the server replaces is

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/conf.h"
+#include "conf/conf.h"
 
 struct super_options {
 	const char *conf_path; /* for SIGHUP */

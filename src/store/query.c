@@ -419,3 +419,18 @@ query_free(struct query *q)
 	arena_done(&q->kept_text);
 	free(q);
 }
+
+int
+query_one_int(
+    struct query_db *db, const char *sql, int64_t *out, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, sql, err) == -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1)
+		*out = query_value(q, 0).num;
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}

@@ -63,6 +63,9 @@ int64_t query_int(struct query *, int);
 const char *query_text(struct query *, int);
 void query_free(struct query *);
 
+/* The first number that a statement without parameters gives. */
+int query_one_int(struct query_db *, const char *sql, int64_t *, struct err *);
+
 /*
  * Before the first query_step(): rows are kept as they come.  After the last
  * one query_again() begins anew with the first, and asks nothing; then only

@@ -18,7 +18,7 @@ from test_questions import tlsrpt
 from test_ruactl import EVIL
 from webpage import Asked, check_form, year
 
-CSS = os.path.join(os.path.dirname(__file__), '../../src/ctl/html.css')
+CSS = os.path.join(os.path.dirname(__file__), '../../src/page/page.css')
 PERIOD = ['--since=2025-01-11', '--until=2025-04-10']
 
 

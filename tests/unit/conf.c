@@ -3,8 +3,8 @@
  * conf: each tests/conf/NAME.conf must give the messages of NAME.txt, and
  * what is read must survive being written and read again.
  */
+#include "conf/conf.h"
 #include "conf_help.h"
-#include "daemon/conf.h"
 
 #include "base/io.h"
 

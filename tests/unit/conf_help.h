@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "daemon/conf.h"
+#include "conf/conf.h"
 
 #define MAILBOX(name) \
 	"{ name = \"" name "\"; host = \"" name ".example\"; user = \"u\"; " \

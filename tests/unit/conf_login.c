@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/conf.h"
+#include "conf/conf.h"
 
 static char tmp[64];
 

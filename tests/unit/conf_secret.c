@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* conf: who may read and write its files, and that no secret is shown. */
+#include "conf/conf.h"
 #include "conf_help.h"
-#include "daemon/conf.h"
 
 static void
 a_password_is_refused_in_a_file_that_others_may_read(void **state)

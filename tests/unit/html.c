@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
+#include "answer/advice.h"
+#include "base/map.h"
 #include "base/mem.h"
-#include "ctl/advice.h"
-#include "ctl/html.h"
-#include "ctl/html_facts.h"
-#include "ctl/html_map.h"
+#include "page/facts.h"
+#include "page/html.h"
 #include "report/report.h"
 
 static void

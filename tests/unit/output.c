@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "ctl/output.h"
+#include "show/output.h"
 #include "store/store.h"
 
 static struct query_db *db;

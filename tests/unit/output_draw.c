@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "ctl/output_draw.h"
+#include "show/output_draw.h"
 
 static struct output_options wide = { .terminal = true, .width = 80 };
 static struct output_options ascii = {

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "report/align.h"
+#include "report/wire.h"
+
+#define PARAMETER 9 /* of SCOPE_WITH */
+
+/* From one to the next in the index: few, of many reports.  In their order. */
+static const char domains_sql[] =
+    "WITH RECURSIVE every(name) AS ("
+    " SELECT min(domain) FROM report UNION ALL"
+    " SELECT (SELECT min(domain) FROM report WHERE domain > every.name)"
+    " FROM every WHERE every.name IS NOT NULL)"
+    " SELECT name FROM every WHERE name IS NOT NULL";
+
+static const char *
+copy(struct scope *s, const char *name)
+{
+	return arena_strndup(&s->text, name, strlen(name));
+}
+
+static void
+add(struct scope *s, const char *name)
+{
+	struct scope_pair *pair = array_add(&s->pairs, sizeof(*pair));
+
+	pair->name = pair->shown = copy(s, name);
+}
+
+static int
+compare(const void *name, const void *pair)
+{
+	return strcmp(name, ((const struct scope_pair *)pair)->name);
+}
+
+static const struct scope_pair *
+find(const struct scope *s, const char *name)
+{
+	if (s->pairs.n == 0)
+		return NULL;
+	return bsearch(
+	    name, s->pairs.at, s->pairs.n, sizeof(struct scope_pair), compare);
+}
+
+/* Whether a name ends with the other one, behind a dot or all of it. */
+static bool
+is_within(const char *name, const char *other)
+{
+	size_t n = strlen(name), m = strlen(other);
+
+	return n >= m && strcmp(name + n - m, other) == 0 &&
+	    (n == m || name[n - m - 1] == '.');
+}
+
+/* All policy domains, or those of an organization. */
+static int
+load_names(struct scope *s, struct query_db *db, const char *organization,
+    struct err *err)
+{
+	char org[ALIGN_DOMAIN];
+	const char *name;
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, domains_sql, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		name = query_value(q, 0).text;
+		if (organization == NULL ||
+		    (is_within(name, organization) &&
+		        align_organization(name, org) &&
+		        strcmp(org, organization) == 0))
+			add(s, name);
+	}
+	query_free(q);
+	return rc;
+}
+
+/* Under an organization of which somebody asks, or that has reports. */
+static void
+fold(struct scope *s, const char *organization)
+{
+	struct scope_pair *pair = s->pairs.at;
+	const struct scope_pair *other;
+	char org[ALIGN_DOMAIN];
+	size_t i;
+
+	for (i = 0; i < s->pairs.n; i++) {
+		if (organization != NULL)
+			pair[i].shown = organization;
+		else if (align_organization(pair[i].name, org) &&
+		    (other = find(s, org)) != NULL)
+			pair[i].shown = other->name;
+		s->is_folded |= strcmp(pair[i].shown, pair[i].name) != 0;
+	}
+}
+
+int
+scope_load(
+    struct scope *s, struct query_db *db, const char *domain, struct err *err)
+{
+	char org[ALIGN_DOMAIN];
+
+	memset(s, 0, sizeof(*s));
+	if (domain == NULL) {
+		if (load_names(s, db, NULL, err) == -1)
+			return -1;
+		fold(s, NULL);
+	} else if (align_organization(domain, org) &&
+	    strcmp(org, domain) == 0) {
+		if (load_names(s, db, domain, err) == -1)
+			return -1;
+		fold(s, copy(s, domain));
+	} else
+		add(s, domain);
+	return 0;
+}
+
+void
+scope_done(struct scope *s)
+{
+	array_done(&s->pairs);
+	arena_done(&s->text);
+	memset(s, 0, sizeof(*s));
+}
+
+const char *
+scope_shown(const struct scope *s, const char *name)
+{
+	const struct scope_pair *pair = find(s, name);
+
+	return pair != NULL ? pair->shown : name;
+}
+
+/* [["news.example.org","example.org"],...] */
+static void
+write_json(struct buf *out, const struct scope *s)
+{
+	const struct scope_pair *pair = s->pairs.at;
+	size_t i;
+
+	buf_add_char(out, '[');
+	for (i = 0; i < s->pairs.n; i++) {
+		buf_add_str(out, i > 0 ? ",[" : "[");
+		wire_write_string(out, pair[i].name);
+		buf_add_char(out, ',');
+		wire_write_string(out, pair[i].shown);
+		buf_add_char(out, ']');
+	}
+	buf_add_char(out, ']');
+}
+
+int
+scope_bind(
+    struct query *q, struct query_db *db, const char *domain, struct err *err)
+{
+	struct buf json = { 0 };
+	struct scope s;
+	int rc;
+
+	if (query_parameters(q) < PARAMETER)
+		return 0;
+	if ((rc = scope_load(&s, db, domain, err)) == 0) {
+		write_json(&json, &s);
+		query_bind_text(q, PARAMETER, buf_str(&json));
+	}
+	buf_done(&json);
+	scope_done(&s);
+	return rc;
+}
+
+int
+scope_query(struct query **q, struct query_db *db, const char *sql,
+    const struct period *period, const char *domain, struct err *err)
+{
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	query_bind_int(*q, 1, period->first);
+	query_bind_int(*q, 2, period->last);
+	if (domain != NULL)
+		query_bind_text(*q, 3, domain);
+	if (scope_bind(*q, db, domain, err) == 0)
+		return 0;
+	query_free(*q);
+	return -1;
+}
+
+int
+scope_count_reports(struct query_db *db, const struct period *period,
+    const char *domain, int64_t *n, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (scope_query(&q, db,
+	        SCOPE_WITH "SELECT count(*) FROM dom CROSS JOIN report"
+	                   " ON domain = dom.name AND day BETWEEN ?1 AND ?2",
+	        period, domain, err) == -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1)
+		*n = query_value(q, 0).num;
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}

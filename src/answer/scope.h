@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which policy domains a question is about, and under which name each is shown.
+ * A reporter may name a subdomain as policy domain, because it has a policy of
+ * its own or as old OpenDMARC does for any: such reports are shown under the
+ * organizational domain, if there are reports about that; who asks about a
+ * subdomain by name gets what is its own.  Nothing is under two names.
+ */
+#ifndef RUAD_ANSWER_SCOPE_H
+#define RUAD_ANSWER_SCOPE_H
+
+#include <stdbool.h>
+
+#include "answer/period.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "store/query.h"
+
+struct scope {
+	struct array pairs; /* of struct scope_pair, sorted by name */
+	struct arena text;
+	bool is_folded; /* some are shown under another name */
+};
+
+struct scope_pair {
+	const char *name;  /* of a policy domain */
+	const char *shown; /* its organizational domain, or the same */
+};
+
+/*
+ * Begins a question with the domains that it is about, as dom(name, shown).  A
+ * CROSS JOIN with report takes the index of domain and day.
+ */
+#define SCOPE_WITH \
+	"WITH dom(name, shown) AS MATERIALIZED (SELECT value ->> 0," \
+	" value ->> 1 FROM json_each(?9))"
+
+/*
+ * The policy domains of all reports; domain, if it is not NULL: that one and,
+ * if it is an organizational domain, those below it.
+ */
+int scope_load(
+    struct scope *, struct query_db *, const char *domain, struct err *);
+void scope_done(struct scope *);
+
+/* Under which name a policy domain is shown. */
+const char *scope_shown(const struct scope *, const char *name);
+
+/* Bind ?9 of SCOPE_WITH; without effect on a question that has none. */
+int scope_bind(
+    struct query *, struct query_db *, const char *domain, struct err *);
+
+/*
+ * Prepare a question with ?1 and ?2, the days of the period, and ?3, the
+ * domain, if it is not NULL; and what SCOPE_WITH asks for.
+ */
+int scope_query(struct query **, struct query_db *, const char *sql,
+    const struct period *, const char *domain, struct err *);
+
+/* The number of aggregate reports of a period, about a domain. */
+int scope_count_reports(struct query_db *, const struct period *,
+    const char *domain, int64_t *, struct err *);
+
+#endif

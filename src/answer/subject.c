@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/subject.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/idn.h"
+
+char *
+subject_copy_domain(const char *word)
+{
+	char *domain = text_lower(xstrdup(word)), ascii[IDN_SIZE];
+	size_t n = strlen(domain);
+
+	/* The database has its A-labels. */
+	if (idn_is_foreign(domain) && idn_to_ascii(domain, ascii)) {
+		free(domain);
+		return xstrdup(ascii);
+	}
+
+	if (n > 1 && domain[n - 1] == '.')
+		domain[n - 1] = '\0';
+	return domain;
+}
+
+bool
+subject_is_plain(const char *domain)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	return domain[0] != '-' && domain[strspn(domain, plain)] == '\0';
+}
+
+int
+subject_read_address(
+    const char *word, char out[static SUBJECT_ADDRESS], struct err *err)
+{
+	struct in6_addr in6;
+	struct in_addr in4;
+
+	if (inet_pton(AF_INET, word, &in4) == 1)
+		inet_ntop(AF_INET, &in4, out, SUBJECT_ADDRESS);
+	else if (inet_pton(AF_INET6, word, &in6) != 1)
+		return err_set(err, ERR_USAGE,
+		    "\"%s\" is no address such as 192.0.2.1 or 2001:db8::1",
+		    word);
+	else if (IN6_IS_ADDR_V4MAPPED(&in6))
+		inet_ntop(AF_INET, &in6.s6_addr[12], out, SUBJECT_ADDRESS);
+	else
+		inet_ntop(AF_INET6, &in6, out, SUBJECT_ADDRESS);
+	return 0;
+}

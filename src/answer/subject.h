@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What people ask about, as they type it: domains and addresses, brought into
+ * the form that the database has.
+ */
+#ifndef RUAD_ANSWER_SUBJECT_H
+#define RUAD_ANSWER_SUBJECT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* A domain in lower case, in A-labels, without a dot at its end. */
+char *subject_copy_domain(const char *);
+
+/* Whether a domain can be part of a command that people copy to a shell. */
+bool subject_is_plain(const char *);
+
+/* An IP address as the database has it; ERR_USAGE: it is not one. */
+#define SUBJECT_ADDRESS 46
+int subject_read_address(
+    const char *, char out[static SUBJECT_ADDRESS], struct err *);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct map_key {
+	const char *at;
+	size_t len;
+	uint64_t hash;
+};
+
+/* FNV-1a; whoever makes keys that collide makes only his own report slow. */
+static uint64_t
+hash_of(const void *key, size_t len)
+{
+	const unsigned char *p = key;
+	uint64_t hash = 14695981039346656037U;
+
+	while (len-- > 0)
+		hash = (hash ^ *p++) * 1099511628211U;
+	return hash ^ hash >> 32;
+}
+
+static const struct map_key *
+key_at(const struct map *map, size_t number)
+{
+	return (const struct map_key *)map->keys.at + number;
+}
+
+static void
+grow(struct map *map)
+{
+	size_t i, slot;
+
+	free(map->slots);
+	map->nslots = map->nslots == 0 ? 64 : 2 * map->nslots;
+	map->slots = xcalloc(map->nslots, sizeof(*map->slots));
+	for (i = 0; i < map->keys.n; i++) {
+		slot = key_at(map, i)->hash & (map->nslots - 1);
+		while (map->slots[slot] != 0)
+			slot = (slot + 1) & (map->nslots - 1);
+		map->slots[slot] = (uint32_t)i + 1;
+	}
+}
+
+/* The slot that has the key, or the free one where it would be. */
+static size_t
+find_slot(const struct map *map, const void *key, size_t len, uint64_t hash)
+{
+	const struct map_key *have;
+	size_t slot = hash & (map->nslots - 1);
+
+	for (; map->slots[slot] != 0; slot = (slot + 1) & (map->nslots - 1)) {
+		have = key_at(map, map->slots[slot] - 1);
+		if (have->hash == hash && have->len == len &&
+		    memcmp(have->at, key, len) == 0)
+			break;
+	}
+	return slot;
+}
+
+size_t
+map_number(struct map *map, const void *key, size_t len)
+{
+	const uint64_t hash = hash_of(key, len);
+	struct map_key *new;
+	size_t slot;
+
+	if (2 * map->keys.n >= map->nslots)
+		grow(map);
+	slot = find_slot(map, key, len, hash);
+	if (map->slots[slot] != 0)
+		return map->slots[slot] - 1;
+	new = array_add(&map->keys, sizeof(*new));
+	new->at = arena_strndup(&map->text, key, len);
+	new->len = len;
+	new->hash = hash;
+	map->slots[slot] = (uint32_t)map->keys.n;
+	return map->keys.n - 1;
+}
+
+bool
+map_has(const struct map *map, const void *key, size_t len)
+{
+	return map->nslots > 0 &&
+	    map->slots[find_slot(map, key, len, hash_of(key, len))] != 0;
+}
+
+const char *
+map_key(const struct map *map, size_t number)
+{
+	return key_at(map, number)->at;
+}
+
+void
+map_done(struct map *map)
+{
+	array_done(&map->keys);
+	arena_done(&map->text);
+	free(map->slots);
+}

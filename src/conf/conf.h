@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ruad.conf(5), over libconfig.  Runs in the supervisor (and in ruactl not at
+ * all).  The file is trusted, its author is human: every error is found in
+ * one run and said as "file:line: error: sentence".
+ */
+#ifndef RUAD_CONF_CONF_H
+#define RUAD_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "ingest/parser.h"
+#include "mail/credential.h"
+#include "mail/guard.h"
+#include "mail/imap.h"
+
+#define CONF_PATH RUAD_SYSCONFDIR "/ruad/ruad.conf"
+
+enum conf_grant {
+	CONF_GRANT_UNSET,
+	CONF_GRANT_CLIENT_CREDENTIALS,
+	CONF_GRANT_REFRESH_TOKEN,
+};
+
+enum conf_preset {
+	CONF_PRESET_NONE,
+	CONF_PRESET_MICROSOFT,
+	CONF_PRESET_GOOGLE,
+};
+
+/* oauth2 = { }; what the preset knows is filled in. */
+struct conf_oauth2 {
+	bool is_set;
+	enum conf_grant grant;
+	enum conf_preset preset;
+	char *tenant;
+	char *client_id;
+	char *client_secret_file; /* one of these three, or none */
+	char *client_secret_credential;
+	char **client_secret_command;
+	char *refresh_token_file;
+	char *scope;
+	char *token_url;
+	char *ca_file; /* NULL: the system's authorities */
+};
+
+struct conf_mailbox {
+	char *name;
+	char *host;
+	char *user;
+	uint16_t port;
+	enum guard_tls tls;
+	char *ca_file;    /* NULL: the system's authorities */
+	char *pin_sha256; /* NULL: none */
+	enum imap_auth auth;
+	char *password; /* literal; exactly one of these six */
+	char *password_file;
+	char *password_credential;
+	char **password_command; /* argv, NULL-terminated */
+	char **token_command;
+	struct conf_oauth2 oauth2;
+	char *folder;
+	char *archive; /* "" leaves the mail where it is; so below */
+	char *failed;
+	char *other;
+	int64_t interval;    /* seconds between polls */
+	bool idle;           /* wait for mail in between */
+	char **authserv_ids; /* NULL-terminated; NULL: none */
+	uint64_t received_hops;
+	bool require_verified;
+	bool keep_samples;
+};
+
+struct conf {
+	char *path;     /* absolute, so that SIGHUP finds it again */
+	char *database; /* absolute */
+	int64_t interval;
+	uint64_t max_connections; /* of one account at the same time */
+	char *include_dir;        /* as set; NULL: conf.d; "": none */
+	struct limits limits;
+	struct array mailboxes; /* of struct conf_mailbox */
+};
+
+/*
+ * Load and check.  On -1 every error (and warning) stands as a line in
+ * report and nothing is returned; errno says what the machine lacks to read it
+ * (descriptors, memory, a disk without faults), or is 0.  On 0 report may hold
+ * warnings.  *out: give to conf_free().
+ */
+int conf_load(const char *path, struct conf **out, struct buf *report);
+void conf_free(struct conf *);
+
+/* The mailbox of this name, or NULL. */
+const struct conf_mailbox *conf_find(const struct conf *, const char *name);
+
+/* The effective configuration as text for ruad -T, passwords as "****". */
+void conf_write(const struct conf *, struct buf *);
+
+/* The parts of a mailbox that other modules take.  Borrowed. */
+struct guard_peer conf_peer(const struct conf_mailbox *);
+struct credential_source conf_credential(const struct conf_mailbox *);
+struct parser_settings conf_parser(
+    const struct conf *, const struct conf_mailbox *);
+
+#endif

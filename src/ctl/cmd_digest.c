@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "answer/scope.h"
+#include "base/mem.h"
+#include "ctl/ctl.h"
+
+#define DAYS 7
+#define SHOWN 10 /* rows of a table; programs get all */
+
+extern const char digest_problems_sql[]; /* digest_problems.sql */
+
+static const struct output_column problems_columns[] = {
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+};
+
+/* As sent in digest_problems.sql; ?4 rows at most. */
+static const char domains_sql[] =
+    "SELECT domain, messages,"
+    " 10000 * pass / nullif(messages, 0) / 100.0 AS pass_pct,"
+    " 10000 * before_pass / nullif(before, 0) / 100.0 AS before_pct,"
+    " messages - pass AS fail FROM (SELECT rep.domain,"
+    "  sum(iif(rep.day >= ?1, rec.messages, 0)) AS messages,"
+    "  sum(iif(rep.day >= ?1 AND rec.dmarc = 'pass', rec.messages, 0))"
+    "    AS pass,"
+    "  sum(iif(rep.day < ?1, rec.messages, 0)) AS before,"
+    "  sum(iif(rep.day < ?1 AND rec.dmarc = 'pass', rec.messages, 0))"
+    "    AS before_pass"
+    "  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
+    "  WHERE rep.day BETWEEN ?3 AND ?2 GROUP BY rep.domain)"
+    " WHERE messages > 0 ORDER BY messages DESC, domain LIMIT ?4";
+
+static const struct output_column domains_columns[] = {
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "compliant", OUTPUT_PERCENT, 0 },
+	{ "before", OUTPUT_PERCENT, 0 },
+	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+};
+
+static const char sources_sql[] =
+    "SELECT s.ip, coalesce(snd.label, s.ptr_domain, s.as_name) AS who,"
+    " rep.domain, sum(rec.messages) AS messages,"
+    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
+    "   AS fail"
+    " FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
+    " JOIN source s ON s.id = rec.source_id AND s.first_day >= ?1"
+    " LEFT JOIN sender snd ON snd.id = s.sender_id"
+    " WHERE rep.day BETWEEN ?1 AND ?2 GROUP BY s.id, rep.domain"
+    " ORDER BY sum(rec.messages) DESC, s.ip, rep.domain LIMIT ?4";
+
+static const struct output_column sources_columns[] = {
+	{ "ip", OUTPUT_TEXT, 15 },
+	{ "who", OUTPUT_TEXT, 6 },
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+};
+
+/*
+ * A policy that no report of the domain told before, though there are some.
+ * Reporters leave out what they do not know: that is no change.
+ */
+#define SAME(column) \
+	" AND (x." column " IS NULL OR new." column " IS NULL" \
+	" OR x." column " = new." column ")"
+static const char policies_sql[] =
+    "WITH new AS (SELECT domain, p, sp, np, adkim, aspf, pct,"
+    "    min(day) AS first FROM report WHERE counted = 1"
+    "  AND day BETWEEN ?1 AND ?2 GROUP BY domain, p, sp, np, adkim, aspf, pct)"
+    " SELECT domain, date(first, 'unixepoch') AS first_date, p, sp, np, adkim,"
+    "  aspf, pct, (SELECT x.p FROM report x WHERE x.domain = new.domain"
+    "    AND x.counted = 1 AND x.day < new.first ORDER BY x.day DESC, x.id "
+    "DESC LIMIT 1)"
+    "    AS before_p"
+    " FROM new WHERE EXISTS (SELECT 1 FROM report x"
+    "   WHERE x.domain = new.domain AND x.day < new.first)"
+    " AND NOT EXISTS (SELECT 1 FROM report x WHERE x.domain = new.domain"
+    "   AND x.day < new.first" SAME("p") SAME("sp") SAME("np") SAME("adkim")
+        SAME("aspf") SAME("pct") ")"
+                                 " ORDER BY domain, first, p LIMIT ?4";
+
+static const struct output_column policies_columns[] = {
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ "since", OUTPUT_TEXT, 0 },
+	{ "policy", OUTPUT_TEXT, 0 },
+	{ "sp", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
+	{ "np", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "adkim", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
+	{ "aspf", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(4) },
+	{ "pct", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(5) },
+	{ "before", OUTPUT_TEXT, 0 },
+};
+
+struct letter {
+	struct output *o;
+	struct query_db *db;
+	struct period period;
+	int64_t limit;
+};
+
+static int
+ask(const struct letter *l, const char *sql, struct query **q, struct err *err)
+{
+	int64_t days = l->period.last - l->period.first + PERIOD_DAY;
+
+	if (scope_query(q, l->db, sql, &l->period, NULL, err) == -1)
+		return -1;
+	query_bind_int(*q, 3, l->period.first - days);
+	return 0;
+}
+
+/* The problems in words; their number comes before them. */
+static int
+say_problems(
+    const struct letter *l, struct query *q, int64_t *n, struct err *err)
+{
+	struct array texts = { 0 };
+	char **text;
+	size_t i;
+	int rc;
+
+	while ((rc = query_step(q, err)) == 1) {
+		text = array_add(&texts, sizeof(*text));
+		xasprintf(text, "! %s", query_value(q, 2).text);
+		text = array_add(&texts, sizeof(*text));
+		xasprintf(text, "  %s", query_value(q, 3).text);
+	}
+	*n = (int64_t)(texts.n / 2);
+	if (rc == 0 && *n == 0)
+		output_say(l->o, "Nothing to do.");
+	else if (rc == 0)
+		output_say(l->o, "%" PRId64 " %s attention:", *n,
+		    *n == 1 ? "thing needs" : "things need");
+	text = texts.at;
+	for (i = 0; i < texts.n; i++) {
+		if (rc == 0)
+			output_explain(l->o, 2, "%s", text[i]);
+		free(text[i]);
+	}
+	array_done(&texts);
+	return rc;
+}
+
+static int
+show_problems(const struct letter *l, int64_t *n, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (ask(l, digest_problems_sql, &q, err) == -1)
+		return -1;
+	if (output_is_table(l->o))
+		rc = say_problems(l, q, n, err);
+	else
+		rc = output_rows(
+		    l->o, "problems", NULL, q, problems_columns, n, err);
+	query_free(q);
+	return rc;
+}
+
+static int
+show_table(const struct letter *l, const char *key, const char *title,
+    const char *sql, const struct output_column *columns, struct err *err)
+{
+	struct query *q;
+	int64_t rows = 0;
+	int rc;
+
+	if (ask(l, sql, &q, err) == -1)
+		return -1;
+	query_bind_int(q, 4, l->limit);
+	rc = output_rows(l->o, key, title, q, columns, &rows, err);
+	query_free(q);
+	if (rc == 0 && rows == l->limit && rows == 1)
+		output_say(l->o, "The first of them");
+	else if (rc == 0 && rows == l->limit)
+		output_say(l->o, "The first %" PRId64 " of them", rows);
+	return rc;
+}
+
+static int
+write_letter(const struct letter *l, int64_t *problems, struct err *err)
+{
+	output_say(l->o, "DMARC, %s", l->period.text);
+	if (show_problems(l, problems, err) == -1 ||
+	    show_table(l, "domains", "Domains", domains_sql, domains_columns,
+	        err) == -1 ||
+	    show_table(l, "sources", "New sources", sources_sql,
+	        sources_columns, err) == -1 ||
+	    show_table(l, "policies", "New policies", policies_sql,
+	        policies_columns, err) == -1)
+		return -1;
+	return 0;
+}
+
+/* The exit status is for cron: 0 nothing to do, 1 something. */
+int
+digest_run(const struct ctl *ctl, struct err *err)
+{
+	static const struct period_choice week = { .days = DAYS };
+	struct output_options options;
+	struct letter l = { .limit = ctl->format == OUTPUT_TABLE ? SHOWN : -1 };
+	int64_t problems = 0, reports = 0;
+	int rc = -1;
+
+	output_options_init_letter(&options, ctl->format, stdout);
+	l.o = output_new(&options);
+	if (ctl_open(ctl, &l.db, err) == -1 ||
+	    period_find(&l.period,
+	        period_is_chosen(&ctl->period) ? &ctl->period : &week, DAYS,
+	        PERIOD_OF_REPORTS, l.db, NULL, err) == -1 ||
+	    query_one_int(l.db, "SELECT count(*) FROM report", &reports, err) ==
+	        -1)
+		goto out;
+	if (write_letter(&l, &problems, err) == -1 ||
+	    (reports == 0 && ctl_say_empty(ctl, l.o, l.db, NULL, err) == -1) ||
+	    output_end(l.o, err) == -1)
+		goto out;
+	rc = problems > 0 ? 1 : 0;
+out:
+	query_close(l.db);
+	output_free(l.o);
+	return rc;
+}

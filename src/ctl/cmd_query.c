@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/subject.h"
+#include "ctl/queries.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+
+#define DAYS 30
+#define MAX_ARGS 4
+
+/* What a query asks for beside its days. */
+struct parameters {
+	int n;
+	const char *names[MAX_ARGS]; /* ":domain" */
+	int index[MAX_ARGS];
+	int since, until; /* 0: it has no days */
+};
+
+static const struct queries_file *
+find_file(const char *name)
+{
+	const struct queries_file *f;
+
+	for (f = queries_files; f->name != NULL; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+/* The line of comment that says what a query answers. */
+static void
+add_description(struct buf *out, const struct queries_file *f)
+{
+	const char *line = f->sql;
+	size_t n;
+
+	for (; strncmp(line, "-- ", 3) == 0; line += n + 1) {
+		n = strcspn(line, "\n");
+		if (strncmp(line, "-- SPDX", 7) != 0) {
+			buf_add(out, line + 3, n - 3);
+			return;
+		}
+	}
+}
+
+static void
+read_parameters(struct parameters *p, const struct query *q)
+{
+	const char *name;
+	int i;
+
+	memset(p, 0, sizeof(*p));
+	for (i = 1; i <= query_parameters(q); i++) {
+		name = query_parameter_name(q, i);
+		if (strcmp(name, ":since") == 0)
+			p->since = i;
+		else if (strcmp(name, ":until") == 0)
+			p->until = i;
+		else if (p->n < MAX_ARGS) {
+			p->names[p->n] = name;
+			p->index[p->n++] = i;
+		}
+	}
+}
+
+/* As on the command line: " DOMAIN". */
+static void
+add_arguments(struct buf *out, const struct parameters *p)
+{
+	const char *c;
+	int i;
+
+	for (i = 0; i < p->n; i++) {
+		buf_add_char(out, ' ');
+		for (c = p->names[i] + 1; *c != '\0'; c++)
+			buf_add_char(out,
+			    *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A')
+			                           : *c);
+	}
+}
+
+/* Every query by name, with what it takes and what it answers. */
+static int
+list(struct query_db *db, struct err *err)
+{
+	const struct queries_file *f;
+	struct parameters p;
+	struct buf line = { 0 };
+	struct query *q;
+
+	for (f = queries_files; f->name != NULL; f++) {
+		if (query_new(&q, db, f->sql, err) == -1) {
+			buf_done(&line);
+			return -1;
+		}
+		read_parameters(&p, q);
+		line.len = 0;
+		buf_add_str(&line, f->name);
+		add_arguments(&line, &p);
+		printf("%-20s ", buf_str(&line));
+		line.len = 0;
+		add_description(&line, f);
+		puts(buf_str(&line));
+		query_free(q);
+	}
+	buf_done(&line);
+	if (fflush(stdout) != 0)
+		return err_set_errno(err, ERR_AGAIN, "cannot write the list");
+	return 0;
+}
+
+/* Names of numbers; those of a key are no amounts. */
+static enum output_kind
+kind_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum output_kind kind;
+	} kinds[] = { { "messages", OUTPUT_NUMBER },
+		{ "reports", OUTPUT_NUMBER }, { "sources", OUTPUT_NUMBER },
+		{ "pct", OUTPUT_NUMBER }, { "active", OUTPUT_NUMBER },
+		{ "fail", OUTPUT_BAD_NUMBER }, { "failed", OUTPUT_BAD_NUMBER },
+		{ "pass_pct", OUTPUT_PERCENT }, { "uid", OUTPUT_ID },
+		{ "last_error", OUTPUT_ERROR }, { "reason", OUTPUT_ERROR } };
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return kinds[i].kind;
+	return OUTPUT_TEXT;
+}
+
+static struct output_column *
+columns_of(const struct query *q)
+{
+	int i, n = query_columns(q);
+	struct output_column *columns = xcalloc((size_t)n, sizeof(*columns));
+
+	for (i = 0; i < n; i++) {
+		columns[i].title = query_column_name(q, i);
+		columns[i].kind = kind_of(columns[i].title);
+		if ((columns[i].kind == OUTPUT_TEXT &&
+		        strstr(columns[i].title, "date") == NULL) ||
+		    columns[i].kind == OUTPUT_ERROR)
+			columns[i].shrink = 8;
+	}
+	return columns;
+}
+
+/* 30 days up to the newest report of any kind, or the days chosen. */
+static int
+find_period(struct period *period, const struct ctl *ctl, struct query_db *db,
+    struct err *err)
+{
+	struct period tls;
+
+	if (period_find(period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db, NULL,
+	        err) == -1 ||
+	    period_find(
+	        &tls, &ctl->period, DAYS, PERIOD_OF_TLS, db, NULL, err) == -1)
+		return -1;
+	if (tls.last > period->last)
+		*period = tls;
+	return 0;
+}
+
+static int
+bind_argument(
+    struct query *q, const char *name, int i, const char *arg, struct err *err)
+{
+	char address[SUBJECT_ADDRESS], *domain;
+
+	if (strcmp(name, ":ip") == 0) {
+		if (subject_read_address(arg, address, err) == -1)
+			return -1;
+		query_bind_text(q, i, address);
+		return 0;
+	}
+	domain = subject_copy_domain(arg);
+	query_bind_text(q, i, domain);
+	free(domain);
+	return 0;
+}
+
+static int
+bind(const struct ctl *ctl, const struct queries_file *f,
+    const struct parameters *p, struct query *q, const struct period *period,
+    struct err *err)
+{
+	struct buf usage = { 0 };
+	int i;
+
+	if (ctl->nargs != p->n + 1) {
+		add_arguments(&usage, p);
+		err_set(err, ERR_USAGE, "usage: ruactl query %s%s", f->name,
+		    buf_str(&usage));
+		buf_done(&usage);
+		return -1;
+	}
+	if (p->since == 0 && period_is_chosen(&ctl->period))
+		return err_set(err, ERR_USAGE,
+		    "query %s takes no --since, --until or --day", f->name);
+	for (i = 0; i < p->n; i++)
+		if (bind_argument(q, p->names[i], p->index[i], ctl->args[i + 1],
+		        err) == -1)
+			return -1;
+	if (p->since != 0) {
+		query_bind_int(q, p->since, period->first);
+		query_bind_int(q, p->until, period->last);
+	}
+	return 0;
+}
+
+static int
+say_nothing(const struct ctl *ctl, struct output *o, struct query_db *db,
+    const struct parameters *p, struct err *err)
+{
+	int64_t reports = 0;
+
+	output_say(o, "Nothing.");
+	if (query_one_int(db, "SELECT count(*) FROM report", &reports, err) ==
+	    -1)
+		return -1;
+	if (reports == 0)
+		return ctl_say_empty(ctl, o, db, NULL, err);
+	if (p->since != 0)
+		output_say(o, "Of more days: --since=365d");
+	return 0;
+}
+
+static int
+ask(const struct ctl *ctl, struct query_db *db, const struct queries_file *f,
+    struct output *o, struct err *err)
+{
+	struct output_column *columns = NULL;
+	struct parameters p;
+	struct period period;
+	struct query *q = NULL;
+	struct buf title = { 0 };
+	int64_t rows = 0;
+	int rc = -1;
+
+	if (query_new(&q, db, f->sql, err) == -1)
+		goto out;
+	read_parameters(&p, q);
+	if (find_period(&period, ctl, db, err) == -1 ||
+	    bind(ctl, f, &p, q, &period, err) == -1)
+		goto out;
+	add_description(&title, f);
+	output_say(o, "%s%s%s", buf_str(&title),
+	    p.since != 0 && period.text[0] != '\0' ? ", " : "",
+	    p.since != 0 ? period.text : "");
+	columns = columns_of(q);
+	if (output_rows(o, NULL, NULL, q, columns, &rows, err) == -1)
+		goto out;
+	if (rows == 0 && say_nothing(ctl, o, db, &p, err) == -1)
+		goto out;
+	rc = output_end(o, err);
+out:
+	free(columns);
+	query_free(q);
+	buf_done(&title);
+	return rc;
+}
+
+int
+queries_run(const struct ctl *ctl, struct err *err)
+{
+	const struct queries_file *f = NULL;
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	int rc = -1;
+
+	if (ctl->nargs > 0 && (f = find_file(ctl->args[0])) == NULL)
+		err_set(err, ERR_USAGE,
+		    "there is no query \"%s\": ruactl query lists them",
+		    ctl->args[0]);
+	else if (ctl_open(ctl, &db, err) == 0)
+		rc = f != NULL ? ask(ctl, db, f, o, err) : list(db, err);
+	query_close(db);
+	output_free(o);
+	return rc;
+}

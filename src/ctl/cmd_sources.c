@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "answer/scope.h"
+#include "ctl/ctl.h"
+
+#define DAYS 30
+#define DAYS_NEW 7
+
+/* Day by day first, so that the days can be drawn. */
+#define SOURCES_FROM(filter) \
+	" FROM (SELECT s.ip, s.ptr, s.ptr_domain, s.as_name, s.country," \
+	"   snd.label AS sender, snd.kind AS sender_kind," \
+	"   coalesce(snd.label, s.ptr, s.as_name) AS who," \
+	"   s.first_day AS first_day, d.* FROM" \
+	"   (SELECT source_id, sum(messages) AS messages," \
+	"     sum(pass) AS pass, sum(messages) - sum(pass) AS fail," \
+	"     min(day) AS first, max(day) AS last," \
+	"     printf('%d ', (?2 - ?1) / 86400 + 1) || group_concat(" \
+	"       ((day - ?1) / 86400) || ':' || messages, ' ') AS trend FROM" \
+	"     (SELECT rec.source_id, rep.day, sum(rec.messages) AS messages," \
+	"       coalesce(sum(rec.messages)" \
+	"         FILTER (WHERE rec.dmarc = 'pass'), 0) AS pass" \
+	"       FROM dom CROSS JOIN report rep ON rep.domain = dom.name" \
+	"         AND rep.day BETWEEN ?1 AND ?2" \
+	"       CROSS JOIN record rec ON rec.report_id = rep.id" \
+	"       GROUP BY rec.source_id, rep.day)" \
+	"     GROUP BY source_id) d" \
+	"   LEFT JOIN source s ON s.id = d.source_id" \
+	"   LEFT JOIN sender snd ON snd.id = s.sender_id)" filter
+
+#define SOURCES_SQL(filter, order) \
+	SCOPE_WITH \
+	"SELECT ip, ptr, ptr_domain, as_name, country, sender, sender_kind," \
+	" who, messages, 10000 * pass / nullif(messages, 0) / 100.0" \
+	"   AS pass_pct," \
+	" pass, fail, date(first, 'unixepoch') AS first_date," \
+	" date(last, 'unixepoch') AS last_date, trend" SOURCES_FROM( \
+	    filter) " ORDER BY " order " DESC, ip LIMIT ?4"
+
+#define COUNT_SQL(filter) \
+	SCOPE_WITH \
+	"SELECT count(*), coalesce(sum(messages), 0)," \
+	" coalesce(sum(fail), 0)" SOURCES_FROM(filter)
+
+#define UNKNOWN " WHERE sender IS NULL AND pass = 0"
+#define FAILING " WHERE fail > 0"
+#define NEW " WHERE first_day >= ?1"
+
+static const struct {
+	const char *sql;
+	const char *count;
+	const char *word;
+	int days;
+} questions[] = {
+	[CTL_ALL_SOURCES] = { SOURCES_SQL("", "messages"), COUNT_SQL(""), "",
+	    DAYS },
+	[CTL_UNKNOWN_SOURCES] = { SOURCES_SQL(UNKNOWN, "messages"),
+	    COUNT_SQL(UNKNOWN), "unknown ", DAYS },
+	[CTL_FAILING_SOURCES] = { SOURCES_SQL(FAILING, "fail"),
+	    COUNT_SQL(FAILING), "failing ", DAYS },
+	[CTL_NEW_SOURCES] = { SOURCES_SQL(NEW, "messages"), COUNT_SQL(NEW),
+	    "new ", DAYS_NEW },
+};
+
+static const struct output_column sources_columns[] = {
+	{ "ip", OUTPUT_TEXT, 26 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* ptr ... sender_kind */
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ NULL, OUTPUT_TEXT, 0 },
+	{ "who", OUTPUT_TABLE_ONLY, 8 },
+	{ "messages", OUTPUT_NUMBER, 0 },
+	{ "compliant", OUTPUT_PERCENT, 0 },
+	{ NULL, OUTPUT_NUMBER, 0 }, /* pass */
+	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "last day", OUTPUT_TEXT, 0 },
+	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
+};
+
+/* How many there are, before the first of them are shown. */
+static int
+say_count(struct output *o, struct query_db *db, enum ctl_sources which,
+    const struct period *period, const char *domain, int64_t *n,
+    struct err *err)
+{
+	struct query *q;
+	int64_t messages, fail;
+	int rc;
+
+	if (scope_query(&q, db, questions[which].count, period, domain, err) ==
+	    -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1 && period->text[0] != '\0') {
+		*n = query_value(q, 0).num;
+		messages = query_value(q, 1).num;
+		fail = query_value(q, 2).num;
+		output_say(o, "%s, %s", domain, period->text);
+		output_say(o,
+		    "%" PRId64 " %s%s: %" PRId64 " %s, %" PRId64 " failing", *n,
+		    questions[which].word, *n == 1 ? "source" : "sources",
+		    messages, messages == 1 ? "message" : "messages", fail);
+	}
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+show_sources(const struct ctl *ctl, struct output *o, struct query_db *db,
+    const struct period *period, const char *domain, struct err *err)
+{
+	int64_t limit = ctl_limit(ctl), all = 0, rows = 0;
+	struct query *q;
+	int rc;
+
+	if (say_count(o, db, ctl->sources, period, domain, &all, err) == -1 ||
+	    scope_query(
+	        &q, db, questions[ctl->sources].sql, period, domain, err) == -1)
+		return -1;
+	query_bind_int(q, 4, limit);
+	rc = output_rows(o, NULL, NULL, q, sources_columns, &rows, err);
+	query_free(q);
+	if (rc == 0 && rows < all)
+		output_say(o,
+		    "%" PRId64 " more: -n %" PRId64 " shows all of them",
+		    all - rows, all);
+	if (rc == 0 && all == 0 && period->text[0] != '\0')
+		output_say(o, "All sources: ruactl sources %s", domain);
+	return rc;
+}
+
+int
+sources_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	struct period period;
+	char *domain = ctl_domain(ctl);
+	int64_t reports = 0;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    period_find(&period, &ctl->period, questions[ctl->sources].days,
+	        PERIOD_OF_REPORTS, db, domain, err) == -1 ||
+	    scope_count_reports(db, &period, domain, &reports, err) == -1)
+		goto out;
+	if (reports == 0) {
+		if (ctl_say_empty(ctl, o, db, domain, err) == -1)
+			goto out;
+		period.text[0] = '\0';
+	}
+	if (show_sources(ctl, o, db, &period, domain, err) == -1)
+		goto out;
+	rc = output_end(o, err);
+out:
+	query_close(db);
+	output_free(o);
+	free(domain);
+	return rc;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "answer/scope.h"
+#include "ctl/ctl.h"
+
+#define DAYS 30
+
+static const char policies_sql[] =
+    "WITH f AS MATERIALIZED (SELECT p.domain, p.type, p.ok, p.failed, r.id,"
+    "    r.org_name, r.day"
+    "  FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
+    "  WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR "
+    "p.domain = ?3)),"
+    " a AS (SELECT domain, type, sum(ok) AS ok, sum(failed) AS failed,"
+    "    count(DISTINCT id) AS reports,"
+    "    count(DISTINCT lower(org_name)) AS reporters, max(day) AS last_day"
+    "  FROM f GROUP BY domain, type),"
+    " t AS (SELECT domain, type, printf('%d ', (?2 - ?1) / 86400 + 1)"
+    "    || group_concat(((day - ?1) / 86400) || ':' || failed, ' ') AS trend"
+    "  FROM (SELECT domain, type, day, sum(failed) AS failed FROM f"
+    "    GROUP BY domain, type, day) GROUP BY domain, type)"
+    " SELECT a.domain, a.type, ok, failed,"
+    "  10000 * ok / nullif(ok + failed, 0) / 100.0 AS ok_pct,"
+    "  10000 * ok / nullif(ok + failed, 0) / 100.0 AS bar,"
+    "  reports, reporters, date(last_day, 'unixepoch') AS last_date, trend"
+    " FROM a JOIN t ON t.domain = a.domain AND t.type = a.type"
+    " ORDER BY failed DESC, ok DESC, a.domain, a.type";
+
+static const struct output_column policies_columns[] = {
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ "policy", OUTPUT_TEXT, 0 },
+	{ "ok", OUTPUT_NUMBER, 0 },
+	{ "failed", OUTPUT_BAD_NUMBER, 0 },
+	{ "good", OUTPUT_PERCENT, 0 },
+	{ "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(3) },
+	{ "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
+	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
+	{ "last day", OUTPUT_TEXT, 0 },
+	{ "failed by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(4) },
+};
+
+static const char failures_sql[] =
+    "SELECT p.domain, p.type, f.result, f.mx, f.receiving_ip,"
+    " r.org_name, sum(f.failed) AS failed,"
+    " date(max(r.day), 'unixepoch') AS last_date"
+    " FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
+    " JOIN tls_failure f ON f.tls_policy_id = p.id"
+    " WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR "
+    "p.domain = ?3)"
+    " GROUP BY p.domain, p.type, f.result, f.mx, f.receiving_ip, r.org_name"
+    " ORDER BY sum(f.failed) DESC, p.domain, f.result, f.mx,"
+    "   f.receiving_ip, r.org_name";
+
+static const struct output_column failures_columns[] = {
+	{ "domain", OUTPUT_TEXT, 8 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* type */
+	{ "result", OUTPUT_TEXT, 12 },
+	{ "mx", OUTPUT_TEXT, 8 },
+	{ NULL, OUTPUT_TEXT, 0 }, /* receiving_ip */
+	{ "reporter", OUTPUT_TEXT, 8 },
+	{ "failed", OUTPUT_NUMBER, 0 },
+	{ "last day", OUTPUT_TEXT, 0 },
+};
+
+static int
+say_empty(const struct ctl *ctl, struct output *o, struct query_db *db,
+    const char *domain, struct err *err)
+{
+	int64_t reports = 0;
+
+	if (query_one_int(
+	        db, "SELECT count(*) FROM tls_report", &reports, err) == -1)
+		return -1;
+	output_say(o, "No TLS reports%s%s%s.", domain != NULL ? " about " : "",
+	    domain != NULL ? domain : "",
+	    period_is_chosen(&ctl->period) ? " in these days" : "");
+	if (reports == 0) {
+		output_say(o, "Receivers send them to who asks, in DNS:");
+		output_say(o,
+		    "_smtp._tls.%s TXT \"v=TLSRPTv1; rua=mailto:ADDRESS\"",
+		    domain != NULL ? domain : "DOMAIN");
+	} else if (period_is_chosen(&ctl->period))
+		output_say(o, "Change --since, --until or --day");
+	else
+		output_say(o, "All domains: ruactl tls");
+	return 0;
+}
+
+static int
+show_table(struct output *o, struct query_db *db, const char *key,
+    const char *title, const char *sql, const struct output_column *columns,
+    const struct period *period, const char *domain, int64_t *rows,
+    struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (scope_query(&q, db, sql, period, domain, err) == -1)
+		return -1;
+	rc = output_rows(o, key, title, q, columns, rows, err);
+	query_free(q);
+	return rc;
+}
+
+int
+tls_run(const struct ctl *ctl, struct err *err)
+{
+	struct output *o = ctl_output(ctl);
+	struct query_db *db = NULL;
+	struct period period;
+	char *domain = ctl_domain(ctl);
+	int64_t rows = 0;
+	int rc = -1;
+
+	if (ctl_open(ctl, &db, err) == -1 ||
+	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_TLS, db, domain,
+	        err) == -1)
+		goto out;
+	if (period.text[0] != '\0')
+		output_say(o, "TLS, %s", period.text);
+	if (show_table(o, db, "policies", NULL, policies_sql, policies_columns,
+	        &period, domain, &rows, err) == -1 ||
+	    show_table(o, db, "failures", "What failed", failures_sql,
+	        failures_columns, &period, domain, NULL, err) == -1 ||
+	    (rows == 0 && say_empty(ctl, o, db, domain, err) == -1))
+		goto out;
+	rc = output_end(o, err);
+out:
+	query_close(db);
+	output_free(o);
+	free(domain);
+	return rc;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes a web page that needs nothing but itself: no script, no other file.
+ * Text comes from strangers; it cannot become markup, because the formats
+ * below escape all that is not in the format itself.
+ */
+#ifndef RUAD_PAGE_HTML_H
+#define RUAD_PAGE_HTML_H
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct html {
+	struct buf out;
+};
+
+/*
+ * Markup with values in it.  %s is text of whatever origin: made safe as by
+ * text_safe(), escaped, and cut after 160 bytes or the precision; NULL is
+ * nothing.  Numbers are %d, %ld, %lld, with ' as the flag that groups digits,
+ * and %.1f.  There are no widths and no other conversions.
+ */
+void html_printf(struct html *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A text of our own, escaped but never cut. */
+void html_text(struct html *, const char *);
+
+/* Up to <body>; the style and the policy (CSP) are in it. */
+void html_begin(struct html *, const char *title);
+void html_end(struct html *);
+
+/* id is our own word; html_section_end() is also what ends it. */
+void html_section(struct html *, const char *id, const char *title);
+void html_section_end(struct html *);
+
+/*
+ * A table that scrolls by itself on a narrow screen.  The heads end with NULL;
+ * "#" before one: a column of numbers; then "-" one that narrow screens do not
+ * show, "=" nor do middling ones.  Rows are for html_printf(): <tr><th
+ * scope=row>, then <td>, of which the classes are "n", "w" and "m" for the
+ * same; "s" is a short text, "k" one word of ours.
+ */
+void html_table(struct html *, const char *caption, const char *const heads[]);
+void html_table_end(struct html *);
+
+/* The same behind a line to be clicked. */
+void html_table_hidden(struct html *, const char *summary, const char *caption,
+    const char *const heads[]);
+void html_table_hidden_end(struct html *);
+
+/* "1 message", "1,234 messages". */
+#define HTML_COUNT 64
+char *html_count(
+    char buf[static HTML_COUNT], int64_t, const char *one, const char *many);
+
+/* A share in percent, rounded down; "under 0.1 %", so that 0 means none. */
+#define HTML_SHARE 32
+char *html_share(char buf[static HTML_SHARE], int64_t part, int64_t whole);
+
+/* 2026-11-23, or with the time of the day; seconds since 1970, UTC. */
+#define HTML_DATE 32
+char *html_date(char buf[static HTML_DATE], int64_t);
+char *html_time(char buf[static HTML_DATE], int64_t);
+
+/* 23 Nov 2026 */
+char *html_day(char buf[static HTML_DATE], int64_t);
+
+#endif

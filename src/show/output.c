@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show/output.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "show/output_draw.h"
+#include "show/output_table.h"
+#include "show/output_value.h"
+
+#define LETTER_WIDTH 72
+#define FIELD 13 /* columns that the title of a field takes */
+
+struct output {
+	struct output_options opt;
+	bool begun;      /* something was printed */
+	bool table_last; /* and it was a table */
+	bool in_object;  /* JSON: members of one object */
+	bool rows_done;  /* CSV, JSON Lines: the one table was printed */
+};
+
+bool
+output_read_format(const char *word, enum output_format *out)
+{
+	static const char *const words[] = { "table", "csv", "json", "jsonl" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum output_format)i;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * Whether the locale is UTF-8; it is so afterwards, as libsmartcols never
+ * returns when text is not in the locale.
+ */
+static bool
+set_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") != NULL &&
+	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return true;
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return false;
+}
+
+void
+output_options_init(
+    struct output_options *opt, enum output_format format, FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	int64_t n;
+
+	memset(opt, 0, sizeof(*opt));
+	opt->format = format;
+	opt->stream = stream;
+	opt->now = io_time();
+	opt->terminal = isatty(fileno(stream)) == 1;
+	opt->color = opt->terminal &&
+	    (no_color == NULL || no_color[0] == '\0') && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+	opt->width = 80;
+	if (columns != NULL && text_read_int(columns, 20, 10000, &n))
+		opt->width = (size_t)n;
+	else if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 &&
+	    size.ws_col > 0)
+		opt->width = size.ws_col;
+	opt->names = set_locale();
+	opt->ascii = !opt->names && opt->terminal;
+}
+
+void
+output_options_init_letter(
+    struct output_options *opt, enum output_format format, FILE *stream)
+{
+	memset(opt, 0, sizeof(*opt));
+	opt->format = format;
+	opt->stream = stream;
+	opt->now = io_time();
+	opt->terminal = true;
+	opt->width = LETTER_WIDTH;
+	opt->names = set_locale();
+	opt->ascii = !opt->names;
+}
+
+struct output *
+output_new(const struct output_options *opt)
+{
+	struct output *o = xcalloc(1, sizeof(*o));
+
+	o->opt = *opt;
+	return o;
+}
+
+void
+output_free(struct output *o)
+{
+	free(o);
+}
+
+/* --- tables of rows ------------------------------------------------------- */
+
+static bool
+is_right(enum output_kind kind)
+{
+	return kind == OUTPUT_ID || kind == OUTPUT_NUMBER ||
+	    kind == OUTPUT_BAD_NUMBER || kind == OUTPUT_PERCENT;
+}
+
+static bool
+is_drawn(enum output_kind kind)
+{
+	return kind == OUTPUT_BAR || kind == OUTPUT_SPARK;
+}
+
+/* In CSV and JSON. */
+static bool
+is_data(enum output_kind kind)
+{
+	return kind != OUTPUT_TABLE_ONLY && !is_drawn(kind);
+}
+
+static bool
+is_in_table(const struct output *o, const struct output_column *column)
+{
+	return column->title != NULL &&
+	    (o->opt.terminal || !is_drawn(column->kind));
+}
+
+static void
+write_buf(struct output *o, struct buf *b)
+{
+	if (b->len == 0)
+		return;
+	/* Errors stay in the stream: output_end() asks. */
+	fwrite(b->at, 1, b->len, o->opt.stream);
+	b->len = 0;
+}
+
+static void
+add_columns(const struct output *o, struct output_table *t,
+    const struct output_column *columns, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (is_in_table(o, &columns[i]))
+			output_table_add_column(t, columns[i].title,
+			    is_right(columns[i].kind), columns[i].shrink);
+}
+
+static void
+add_row(struct output *o, struct output_table *t, struct query *q,
+    const struct output_column *columns)
+{
+	struct query_value v;
+	struct buf shown = { 0 };
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		if (!is_in_table(o, &columns[i]))
+			continue;
+		v = query_value(q, i);
+		shown.len = 0;
+		output_add_shown(&o->opt, &shown, columns[i].kind, &v);
+		output_table_add_cell(
+		    t, buf_str(&shown), output_color(columns[i].kind, &v));
+	}
+	buf_done(&shown);
+}
+
+static int
+write_table(struct output *o, const char *title, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct output_table *t = output_table_new(&o->opt);
+	int step, rc = -1;
+
+	add_columns(o, t, columns, query_columns(q));
+	while ((step = query_step(q, err)) == 1) {
+		add_row(o, t, q, columns);
+		(*n)++;
+	}
+	if (step == -1)
+		goto out;
+	if (*n > 0) {
+		if (o->begun)
+			fputc('\n', o->opt.stream);
+		o->table_last = false;
+		if (title != NULL)
+			output_say(o, "%s", title);
+		if (output_table_print(t, err) == -1)
+			goto out;
+		o->begun = o->table_last = true;
+	}
+	rc = 0;
+out:
+	output_table_free(t);
+	return rc;
+}
+
+static int
+write_csv(struct output *o, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct buf line = { 0 };
+	struct query_value v;
+	const char *separator = "";
+	int i, step;
+
+	for (i = 0; i < query_columns(q); i++) {
+		if (!is_data(columns[i].kind))
+			continue;
+		buf_add_str(&line, separator);
+		separator = ",";
+		buf_add_str(&line, query_column_name(q, i));
+	}
+	buf_add_str(&line, "\r\n");
+	while ((step = query_step(q, err)) == 1) {
+		separator = "";
+		for (i = 0; i < query_columns(q); i++) {
+			if (!is_data(columns[i].kind))
+				continue;
+			buf_add_str(&line, separator);
+			separator = ",";
+			v = query_value(q, i);
+			output_add_csv(&line, columns[i].kind, &v);
+		}
+		buf_add_str(&line, "\r\n");
+		write_buf(o, &line);
+		(*n)++;
+	}
+	write_buf(o, &line);
+	buf_done(&line);
+	return step;
+}
+
+static void
+add_json_member(
+    struct buf *out, struct query *q, int i, const struct output_column *column)
+{
+	struct query_value v = query_value(q, i);
+
+	buf_printf(out, "\"%s\":", query_column_name(q, i));
+	output_add_json(out, column->kind, &v);
+}
+
+static void
+add_json_row(
+    struct buf *out, struct query *q, const struct output_column *columns)
+{
+	const char *separator = "{";
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		if (!is_data(columns[i].kind))
+			continue;
+		buf_add_str(out, separator);
+		separator = ",";
+		add_json_member(out, q, i, &columns[i]);
+	}
+	buf_add_char(out, '}');
+}
+
+static int
+write_jsonl(struct output *o, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct buf line = { 0 };
+	int step;
+
+	while ((step = query_step(q, err)) == 1) {
+		add_json_row(&line, q, columns);
+		buf_add_char(&line, '\n');
+		write_buf(o, &line);
+		(*n)++;
+	}
+	buf_done(&line);
+	return step;
+}
+
+/* The start of a member, in the one object that the document is. */
+static void
+begin_json_member(struct output *o, struct buf *out, const char *key)
+{
+	buf_add_str(out, o->in_object ? ",\n" : "{\n");
+	o->in_object = true;
+	if (key != NULL)
+		buf_printf(out, "\"%s\":", key);
+}
+
+static int
+write_json(struct output *o, const char *key, struct query *q,
+    const struct output_column *columns, int64_t *n, struct err *err)
+{
+	struct buf line = { 0 };
+	int step;
+
+	if (key != NULL)
+		begin_json_member(o, &line, key);
+	buf_add_char(&line, '[');
+	while ((step = query_step(q, err)) == 1) {
+		buf_add_str(&line, *n > 0 ? ",\n" : "\n");
+		add_json_row(&line, q, columns);
+		write_buf(o, &line);
+		(*n)++;
+	}
+	buf_add_str(&line, *n > 0 ? "\n]" : "]");
+	if (key == NULL)
+		buf_add_char(&line, '\n');
+	write_buf(o, &line);
+	buf_done(&line);
+	return step;
+}
+
+int
+output_rows(struct output *o, const char *key, const char *title,
+    struct query *q, const struct output_column *columns, int64_t *n,
+    struct err *err)
+{
+	int64_t rows = 0;
+	int rc = 0;
+
+	switch (o->opt.format) {
+	case OUTPUT_TABLE:
+		rc = write_table(o, title, q, columns, &rows, err);
+		break;
+	case OUTPUT_CSV:
+		if (!o->rows_done)
+			rc = write_csv(o, q, columns, &rows, err);
+		o->rows_done = true;
+		break;
+	case OUTPUT_JSON:
+		rc = write_json(o, key, q, columns, &rows, err);
+		break;
+	case OUTPUT_JSONL:
+		if (!o->rows_done)
+			rc = write_jsonl(o, q, columns, &rows, err);
+		o->rows_done = true;
+		break;
+	}
+	if (rc == 0 && n != NULL)
+		*n = rows;
+	return rc;
+}
+
+/* --- what is not rows ----------------------------------------------------- */
+
+/* A line that is broken on a terminal only, unless it is endless. */
+static void
+add_line(const struct output *o, struct buf *out, const char *text, size_t hang)
+{
+	struct output_options opt = o->opt;
+
+	if (!opt.terminal)
+		opt.width = LIMIT_SHOWN;
+	output_add_lines(&opt, out, text, hang);
+}
+
+/* A long value goes on below itself. */
+static void
+add_field(const struct output *o, struct buf *out,
+    const struct output_column *column, const struct query_value *v)
+{
+	struct buf line = { 0 };
+
+	buf_printf(&line, "%-*s ", FIELD - 1, column->title);
+	output_add_shown(&o->opt, &line, column->kind, v);
+	add_line(o, out, buf_str(&line), FIELD);
+	buf_add_char(out, '\n');
+	buf_done(&line);
+}
+
+void
+output_fields(
+    struct output *o, struct query *q, const struct output_column *columns)
+{
+	struct buf line = { 0 };
+	struct query_value v;
+	int i;
+
+	for (i = 0; i < query_columns(q); i++) {
+		v = query_value(q, i);
+		if (o->opt.format == OUTPUT_JSON && is_data(columns[i].kind)) {
+			begin_json_member(o, &line, NULL);
+			add_json_member(&line, q, i, &columns[i]);
+		} else if (o->opt.format == OUTPUT_TABLE &&
+		    columns[i].title != NULL && !v.null) {
+			add_field(o, &line, &columns[i], &v);
+			o->begun = true;
+		}
+	}
+	write_buf(o, &line);
+	buf_done(&line);
+}
+
+static void
+say(struct output *o, const char *text, bool is_broken, size_t hang)
+{
+	struct buf safe = { 0 }, lines = { 0 };
+
+	if (o->table_last)
+		buf_add_char(&lines, '\n');
+	o->table_last = false;
+	o->begun = true;
+	output_add_safe(&o->opt, &safe, text);
+	if (is_broken)
+		output_add_lines(&o->opt, &lines, buf_str(&safe), hang);
+	else
+		add_line(o, &lines, buf_str(&safe), hang);
+	buf_add_char(&lines, '\n');
+	write_buf(o, &lines);
+	buf_done(&lines);
+	buf_done(&safe);
+}
+
+static void __attribute__((format(printf, 4, 0))) say_format(
+    struct output *o, bool is_broken, size_t hang, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (o->opt.format != OUTPUT_TABLE || vasprintf(&text, fmt, ap) == -1)
+		return;
+	say(o, text, is_broken, hang);
+	free(text);
+}
+
+void
+output_say(struct output *o, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_format(o, o->opt.terminal, 2, fmt, ap);
+	va_end(ap);
+}
+
+void
+output_explain(struct output *o, size_t hang, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_format(o, true, hang, fmt, ap);
+	va_end(ap);
+}
+
+bool
+output_is_table(const struct output *o)
+{
+	return o->opt.format == OUTPUT_TABLE;
+}
+
+int
+output_end(struct output *o, struct err *err)
+{
+	if (o->in_object)
+		fputs("\n}\n", o->opt.stream);
+	o->in_object = false;
+	if (fflush(o->opt.stream) != 0 || ferror(o->opt.stream))
+		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
+	return 0;
+}

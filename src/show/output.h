@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How ruactl shows what it found: tables for people, CSV and JSON for
+ * programs.  Rows come from queries, and columns keep the database's names.
+ * All text in them is foreign: tables and CSV make it safe to print, JSON
+ * escapes it and loses nothing.
+ */
+#ifndef RUAD_SHOW_OUTPUT_H
+#define RUAD_SHOW_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "store/query.h"
+
+enum output_format {
+	OUTPUT_TABLE,
+	OUTPUT_CSV,
+	OUTPUT_JSON,
+	OUTPUT_JSONL, /* an object a line */
+};
+
+struct output_options {
+	enum output_format format;
+	FILE *stream;
+	bool terminal; /* cut columns to the width, group digits */
+	bool color;
+	bool ascii;   /* the terminal does not know UTF-8 */
+	bool names;   /* domain names in U-labels, where they are safe */
+	size_t width; /* of the terminal */
+	int64_t now;  /* what "12 min ago" counts from */
+};
+
+/* "table", "csv", "json" or "jsonl"; false: another word. */
+bool output_read_format(const char *, enum output_format *);
+
+/*
+ * What the stream and the environment (locale, NO_COLOR) ask for.  Sets
+ * LC_CTYPE to a UTF-8 locale, which libsmartcols needs to count columns.
+ */
+void output_options_init(struct output_options *, enum output_format, FILE *);
+
+/*
+ * The same for a letter, which may be mailed: plain text of 72 columns at most,
+ * in ASCII unless the locale is UTF-8.
+ */
+void output_options_init_letter(
+    struct output_options *, enum output_format, FILE *);
+
+enum output_kind {
+	OUTPUT_TEXT,
+	OUTPUT_ID, /* a number that is a name: never 1,234 */
+	OUTPUT_NUMBER,
+	OUTPUT_BAD_NUMBER, /* red above 0 */
+	OUTPUT_PERCENT,    /* green, yellow, red */
+	OUTPUT_RESULT,     /* pass green, fail red */
+	OUTPUT_ERROR,      /* text, red */
+	OUTPUT_TIME,       /* unix seconds; in tables "12 min ago" */
+	OUTPUT_BOOL,       /* 0 or 1; CSV: True, False; JSON: true, false */
+	OUTPUT_JSON_TEXT,  /* the query must make sure that it is JSON */
+	OUTPUT_TABLE_ONLY, /* text that is for people, not in CSV and JSON */
+	OUTPUT_BAR,        /* a percentage, drawn; only on a terminal */
+	OUTPUT_SPARK,      /* output_add_spark_text(); only on a terminal */
+};
+
+/* One column of a query, in the query's order. */
+struct output_column {
+	const char *title; /* in tables; NULL: not in tables */
+	enum output_kind kind;
+	int shrink; /* > 0: may be cut to so many characters; else: never */
+};
+
+/*
+ * For shrink: without room the column is left out of the table; those with the
+ * lowest number first.
+ */
+#define OUTPUT_LEAVE_OUT(n) (-(n))
+
+struct output;
+
+/* output_free() prints nothing; output_end() comes before it. */
+struct output *output_new(const struct output_options *);
+void output_free(struct output *);
+
+/*
+ * All rows of the query.  With key NULL they are the whole document: an array
+ * in JSON; else they are its member of this name.  CSV and JSON Lines have one
+ * table: the first.  The title stands above a table that has rows; NULL: none.
+ * *n gets the number of rows if n is not NULL.
+ */
+int output_rows(struct output *, const char *key, const char *title,
+    struct query *, const struct output_column *, int64_t *n, struct err *);
+
+/*
+ * The row at hand (query_step() said 1) as one line a value; members of the
+ * document in JSON; not in CSV and JSON Lines.
+ */
+void output_fields(
+    struct output *, struct query *, const struct output_column *);
+
+/*
+ * A line for people; an empty one between two tables comes by itself.  On a
+ * terminal it is broken at its width.
+ */
+void output_say(struct output *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * A paragraph for people, broken at the width wherever it goes; its second line
+ * and the others are indented by hang more than the first.
+ */
+void output_explain(struct output *, size_t hang, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether people see it, so that what only they see is worth finding out. */
+bool output_is_table(const struct output *);
+
+/* End the document and flush.  ERR_AGAIN: it could not be written. */
+int output_end(struct output *, struct err *);
+
+/* 1234567 as 1,234,567.  Returns buf. */
+#define OUTPUT_DIGITS 32
+char *output_group_digits(int64_t, char buf[static OUTPUT_DIGITS]);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show/output_table.h"
+
+#include <libsmartcols.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "show/output_draw.h"
+
+#define READABLE 24 /* columns that show enough of a name */
+
+struct column {
+	const char *title;
+	bool right;
+	size_t min; /* columns of the terminal it needs at least */
+	bool is_left_out;
+	int leave; /* > 0: without room it is left out, the lowest first */
+	size_t width;
+};
+
+struct cell {
+	char *text;
+	const char *color;
+};
+
+struct output_table {
+	struct output_options opt;
+	struct array columns; /* of struct column */
+	struct array cells;   /* of struct cell, row by row */
+};
+
+struct output_table *
+output_table_new(const struct output_options *opt)
+{
+	struct output_table *t = xcalloc(1, sizeof(*t));
+
+	t->opt = *opt;
+	return t;
+}
+
+void
+output_table_free(struct output_table *t)
+{
+	struct cell *cells;
+	size_t i;
+
+	if (t == NULL)
+		return;
+	cells = t->cells.at;
+	for (i = 0; i < t->cells.n; i++)
+		free(cells[i].text);
+	array_done(&t->cells);
+	array_done(&t->columns);
+	free(t);
+}
+
+void
+output_table_add_column(
+    struct output_table *t, const char *title, bool right, int shrink)
+{
+	struct column *c = array_add(&t->columns, sizeof(*c));
+
+	c->title = title;
+	c->right = right;
+	output_fit(title, SIZE_MAX, &c->width);
+	c->leave = shrink < 0 ? -shrink : 0;
+	c->min = shrink > 0 ? (size_t)shrink : SIZE_MAX;
+	if (c->min < c->width)
+		c->min = c->width;
+}
+
+void
+output_table_add_cell(
+    struct output_table *t, const char *text, const char *color)
+{
+	struct column *columns = t->columns.at;
+	size_t column = t->cells.n % t->columns.n, width;
+	struct cell *cell = array_add(&t->cells, sizeof(*cell));
+
+	cell->text = xstrdup(text);
+	cell->color = color;
+	output_fit(text, SIZE_MAX, &width);
+	if (columns[column].width < width)
+		columns[column].width = width;
+}
+
+/* What the table may take: in a pipe it is cut only if foreign text is long. */
+static size_t
+max_width(const struct output_table *t)
+{
+	return t->opt.terminal ? t->opt.width : LIMIT_SHOWN;
+}
+
+/*
+ * Columns of the terminal for all of the table, when those that can be cut
+ * are cut to at most so many.
+ */
+static size_t
+needed(const struct output_table *t, size_t most)
+{
+	const struct column *columns = t->columns.at;
+	size_t i, total = 0, width;
+
+	for (i = 0; i < t->columns.n; i++) {
+		if (columns[i].is_left_out)
+			continue;
+		width = columns[i].width;
+		if (width > most && columns[i].min < width)
+			width = columns[i].min > most ? columns[i].min : most;
+		total += width + 1; /* with a space between */
+	}
+	return total > 0 ? total - 1 : 0;
+}
+
+/* Names cut a little are better than a column less, but not by much. */
+static void
+leave_columns_out(struct output_table *t)
+{
+	struct column *columns = t->columns.at, *first;
+	size_t i;
+
+	while (needed(t, READABLE) > max_width(t)) {
+		first = NULL;
+		for (i = 0; i < t->columns.n; i++)
+			if (columns[i].leave > 0 && !columns[i].is_left_out &&
+			    (first == NULL || columns[i].leave < first->leave))
+				first = &columns[i];
+		if (first == NULL)
+			return;
+		first->is_left_out = true;
+	}
+}
+
+/* The least that is left of a column; words that nobody cuts may be foreign. */
+static size_t
+least(const struct column *c, bool is_last_resort)
+{
+	return is_last_resort && !c->right && c->min > READABLE ? READABLE
+	                                                        : c->min;
+}
+
+/* Take from the widest column that can give until all fit. */
+static void
+shrink_columns(struct output_table *t, bool is_last_resort)
+{
+	struct column *columns = t->columns.at, *widest;
+	size_t i, total = needed(t, SIZE_MAX);
+
+	while (total > max_width(t)) {
+		widest = NULL;
+		for (i = 0; i < t->columns.n; i++)
+			if (!columns[i].is_left_out &&
+			    columns[i].width >
+			        least(&columns[i], is_last_resort) &&
+			    (widest == NULL ||
+			        columns[i].width > widest->width))
+				widest = &columns[i];
+		if (widest == NULL)
+			return;
+		widest->width--;
+		total--;
+	}
+}
+
+/* Cut a cell that is too wide, so that one can see it. */
+static void
+cut_cell(const struct output_table *t, struct cell *cell, size_t max)
+{
+	const char *mark = t->opt.ascii ? "~" : "\xe2\x80\xa6";
+	size_t n = strlen(cell->text), width;
+	char *text;
+
+	if (output_fit(cell->text, max, &width) == n)
+		return;
+	n = output_fit(cell->text, max - 1, &width);
+	xasprintf(&text, "%.*s%s", (int)n, cell->text, mark);
+	free(cell->text);
+	cell->text = text;
+}
+
+/* Move one row's cells into the line. */
+static int
+fill_line(struct output_table *t, struct cell *cells, struct libscols_line *ln)
+{
+	struct column *columns = t->columns.at;
+	size_t i, shown = 0;
+
+	for (i = 0; i < t->columns.n; i++) {
+		if (columns[i].is_left_out)
+			continue;
+		cut_cell(t, &cells[i], columns[i].width);
+		if (scols_line_refer_data(ln, shown, cells[i].text) != 0)
+			return -1;
+		cells[i].text = NULL; /* the line's now */
+		if (cells[i].color != NULL &&
+		    scols_cell_set_color(
+		        scols_line_get_cell(ln, shown), cells[i].color) != 0)
+			return -1;
+		shown++;
+	}
+	return 0;
+}
+
+static int
+fill(struct output_table *t, struct libscols_table *tb)
+{
+	struct column *columns = t->columns.at;
+	struct cell *cells = t->cells.at;
+	struct libscols_line *line;
+	size_t i;
+
+	for (i = 0; i < t->columns.n; i++)
+		if (!columns[i].is_left_out &&
+		    scols_table_new_column(tb, columns[i].title, 0,
+		        columns[i].right ? SCOLS_FL_RIGHT : 0) == NULL)
+			return -1;
+	for (i = 0; i < t->cells.n; i += t->columns.n)
+		if ((line = scols_table_new_line(tb, NULL)) == NULL ||
+		    fill_line(t, cells + i, line) == -1)
+			return -1;
+	return 0;
+}
+
+int
+output_table_print(struct output_table *t, struct err *err)
+{
+	struct libscols_table *tb = scols_new_table();
+	int rc = -1;
+
+	leave_columns_out(t);
+	shrink_columns(t, false);
+	shrink_columns(t, true);
+	if (tb != NULL && fill(t, tb) == 0) {
+		scols_table_set_stream(tb, t->opt.stream);
+		scols_table_enable_noencoding(tb, 1);
+		scols_table_enable_colors(tb, t->opt.color);
+		scols_table_set_termforce(tb, SCOLS_TERMFORCE_NEVER);
+		rc = scols_print_table(tb);
+	}
+	scols_unref_table(tb);
+	if (rc != 0)
+		return err_set(err, ERR_AGAIN, "out of memory for a table");
+	return 0;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show/output_value.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "report/idn.h"
+#include "show/output_draw.h"
+
+#define BAR_WIDTH 8
+#define MAX_ACCENTS 4 /* without width, on one letter: more are escaped */
+
+char *
+output_group_digits(int64_t n, char buf[static OUTPUT_DIGITS])
+{
+	char digits[24];
+	size_t i, len, used = 0;
+
+	len = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)n);
+	for (i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
+			buf[used++] = ',';
+		buf[used++] = digits[i];
+	}
+	buf[used] = '\0';
+	return buf;
+}
+
+static bool
+is_of_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    c == '.' || c == '_';
+}
+
+void
+output_add_names(struct buf *out, const char *text)
+{
+	char shown[IDN_SHOWN];
+	const char *end;
+
+	for (; *text != '\0'; text = end) {
+		for (end = text; is_of_name(*end);)
+			end++;
+		while (end > text && end[-1] == '.') /* of a sentence */
+			end--;
+		if (end == text) {
+			while (*end == '.')
+				end++;
+			while (*end != '\0' && !is_of_name(*end))
+				end++;
+			buf_add(out, text, (size_t)(end - text));
+			continue;
+		}
+		if (memmem(text, (size_t)(end - text), "xn--", 4) != NULL &&
+		    idn_to_shown(text, (size_t)(end - text), shown))
+			buf_add_str(out, shown);
+		else
+			buf_add(out, text, (size_t)(end - text));
+	}
+}
+
+/* Safe to print, and of a width that can be known. */
+void
+output_add_safe(
+    const struct output_options *opt, struct buf *out, const char *text)
+{
+	struct buf names = { 0 };
+	size_t size, left, n;
+	char *safe, *p;
+	int width, accents = 0;
+	uint32_t c;
+
+	if (opt->names && strstr(text, "xn--") != NULL) {
+		output_add_names(&names, text);
+		text = buf_str(&names);
+	}
+	size = 4 * strlen(text) + 8;
+	safe = xmalloc(size);
+	text_safe(safe, size, text);
+	left = strlen(safe);
+	for (p = safe; *p != '\0'; p += n, left -= n) {
+		n = text_utf8_char(p, left, &c);
+		width = wcwidth((wchar_t)c);
+		accents = width == 0 ? accents + 1 : 0;
+		if (c >= 0x80 &&
+		    (opt->ascii || width < 0 || accents > MAX_ACCENTS))
+			buf_printf(out, "\\u{%04x}", c);
+		else
+			buf_add(out, p, n);
+	}
+	free(safe);
+	buf_done(&names);
+}
+
+static void
+add_real(struct buf *out, double real)
+{
+	char text[40];
+	int digits;
+
+	for (digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, real);
+		if (strtod(text, NULL) == real)
+			break;
+	}
+	buf_add_str(out, text);
+}
+
+static void
+add_ago(const struct output_options *opt, struct buf *out, int64_t ts)
+{
+	static const struct {
+		int64_t seconds;
+		const char *unit;
+	} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" },
+		{ 1, "s" } };
+	int64_t ago = opt->now - ts;
+	size_t i;
+
+	if (ago <= 0) {
+		buf_add_str(out, ago < -60 ? "in the future" : "now");
+		return;
+	}
+	for (i = 0; ago < units[i].seconds; i++)
+		continue;
+	buf_printf(out, "%lld %s ago", (long long)(ago / units[i].seconds),
+	    units[i].unit);
+}
+
+/* Rounded down: 100.0 % must mean all of them. */
+static void
+add_percent(struct buf *out, double real)
+{
+	long long tenths = (long long)(real * 10 + 1e-6);
+
+	buf_printf(out, "%lld.%lld%%", tenths / 10, tenths % 10);
+}
+
+/* A JSON array of words as the words alone. */
+static void
+add_words(const struct output_options *opt, struct buf *out, const char *json)
+{
+	struct buf words = { 0 };
+
+	for (; *json != '\0'; json++)
+		if (*json == ',')
+			buf_add_char(&words, ' ');
+		else if (strchr("[]\"", *json) == NULL)
+			buf_add_char(&words, *json);
+	output_add_safe(opt, out, words.len == 0 ? "-" : buf_str(&words));
+	buf_done(&words);
+}
+
+/* What a person sees of a value. */
+void
+output_add_shown(const struct output_options *opt, struct buf *out,
+    enum output_kind kind, const struct query_value *v)
+{
+	char digits[OUTPUT_DIGITS];
+
+	if (v->null || (!v->is_int && !v->is_real && v->text[0] == '\0'))
+		buf_add_char(out, '-');
+	else if (kind == OUTPUT_BAR && (v->is_real || v->is_int))
+		output_add_bar(opt, out, v->real / 100, BAR_WIDTH);
+	else if (kind == OUTPUT_SPARK)
+		output_add_spark_text(opt, out, v->text);
+	else if (kind == OUTPUT_PERCENT && (v->is_real || v->is_int))
+		add_percent(out, v->is_real ? v->real : (double)v->num);
+	else if (kind == OUTPUT_TIME && v->is_int)
+		add_ago(opt, out, v->num);
+	else if (kind == OUTPUT_JSON_TEXT)
+		add_words(opt, out, v->text);
+	else if (v->is_int && opt->terminal && kind != OUTPUT_ID)
+		buf_add_str(out, output_group_digits(v->num, digits));
+	else if (v->is_int)
+		buf_printf(out, "%lld", (long long)v->num);
+	else
+		output_add_safe(opt, out, v->text);
+}
+
+const char *
+output_color(enum output_kind kind, const struct query_value *v)
+{
+	double real;
+
+	if (v->null)
+		return NULL;
+	switch (kind) {
+	case OUTPUT_BAD_NUMBER:
+		return v->is_int && v->num > 0 ? "red" : NULL;
+	case OUTPUT_BAR:
+	case OUTPUT_PERCENT:
+		real = v->is_int ? (double)v->num : v->real;
+		return real >= 98 ? "green" : real >= 90 ? "yellow" : "red";
+	case OUTPUT_RESULT:
+		return strcmp(v->text, "pass") == 0 ? "green"
+		    : strcmp(v->text, "fail") == 0  ? "red"
+		                                    : NULL;
+	case OUTPUT_ERROR:
+		return "red";
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * Whether a spreadsheet would take text for a formula, be it behind blanks or
+ * in the wide or small forms that some of them fold; control characters never
+ * get so far.
+ */
+static bool
+is_formula(const char *text)
+{
+	static const uint32_t signs[] = { '=', '+', '-', '@', 0x2212, 0xfe62,
+		0xfe63, 0xfe66, 0xfe6b, 0xff0b, 0xff0d, 0xff1d, 0xff20 };
+	size_t left = strlen(text), n, i;
+	uint32_t c = 0;
+	int64_t number;
+
+	if (text_read_int(text, INT64_MIN, INT64_MAX, &number))
+		return false;
+	for (; (n = text_utf8_char(text, left, &c)) > 0; text += n, left -= n)
+		if (c != ' ' && c != 0xa0 && c != 0x3000)
+			break;
+	for (i = 0; n > 0 && i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (c == signs[i])
+			return true;
+	return false;
+}
+
+/* A CSV field. */
+void
+output_add_csv(
+    struct buf *out, enum output_kind kind, const struct query_value *v)
+{
+	size_t size;
+	char *safe, *p;
+
+	if (v->null)
+		return;
+	if (kind == OUTPUT_BOOL) {
+		buf_add_str(out, v->num != 0 ? "True" : "False");
+		return;
+	}
+	if (v->is_int) {
+		buf_printf(out, "%lld", (long long)v->num);
+		return;
+	}
+	if (v->is_real) {
+		add_real(out, v->real);
+		return;
+	}
+	size = 4 * strlen(v->text) + 8;
+	safe = text_safe(xmalloc(size), size, v->text);
+	buf_add_char(out, '"');
+	if (is_formula(safe))
+		buf_add_char(out, '\'');
+	for (p = safe; *p != '\0'; p++) {
+		if (*p == '"')
+			buf_add_char(out, '"');
+		buf_add_char(out, *p);
+	}
+	buf_add_char(out, '"');
+	free(safe);
+}
+
+/*
+ * Text in JSON without its quotes; with quotes escaped, or, when the text is
+ * JSON itself, left as they are.  Whatever could drive a terminal is escaped
+ * too: in JSON it can stand only within strings.
+ */
+static void
+output_add_json_text(struct buf *out, const char *s, bool is_json)
+{
+	char safe[16];
+	size_t n, left = strlen(s);
+	uint32_t c;
+
+	for (; left > 0; s += n, left -= n) {
+		if ((n = text_utf8_char(s, left, &c)) == 0) {
+			n = 1;
+			buf_add_str(out, "\\ufffd");
+		} else if (!is_json && (c == '"' || c == '\\'))
+			buf_printf(out, "\\%c", (char)c);
+		else if (is_json && text_is_space((char)c) && c < 0x80)
+			buf_add_char(out, ' ');
+		else if (text_safe_len(safe, sizeof(safe), s, n)[0] != '\\' ||
+		    c == '\\')
+			buf_add(out, s, n);
+		else if (c < 0x10000)
+			buf_printf(out, "\\u%04x", c);
+		else
+			buf_printf(out, "\\u%04x\\u%04x",
+			    0xd800 + ((c - 0x10000) >> 10),
+			    0xdc00 + (c & 0x3ff));
+	}
+}
+
+void
+output_add_json(
+    struct buf *out, enum output_kind kind, const struct query_value *v)
+{
+	if (v->null)
+		buf_add_str(out, "null");
+	else if (kind == OUTPUT_BOOL)
+		buf_add_str(out, v->num != 0 ? "true" : "false");
+	else if (v->is_int)
+		buf_printf(out, "%lld", (long long)v->num);
+	else if (v->is_real)
+		add_real(out, v->real);
+	else if (kind == OUTPUT_JSON_TEXT)
+		output_add_json_text(out, v->text, true);
+	else {
+		buf_add_char(out, '"');
+		output_add_json_text(out, v->text, false);
+		buf_add_char(out, '"');
+	}
+}

@@ -18,7 +18,7 @@
 #define CALLS_MAX 8 /* for one piece, to stop before what may be a record */
 
 struct aggregate {
-	struct aggregate_hints hints;
+	struct aggregate_context context;
 	const char *defaults[LIMIT_XML_DEPTH + 1]; /* namespaces, by depth */
 	bool has_defaults;
 	bool decoded; /* from another character set, by the caller */
@@ -28,13 +28,13 @@ struct aggregate {
 	bool broken;    /* the XML is */
 	bool root_ended;
 	uint64_t events;
-	uint64_t cost;     /* of this piece so far, see parse/work.h */
+	uint64_t cost;     /* of this piece so far, see parse/cost.h */
 	size_t silence;    /* bytes since the last event */
 	char failure[256]; /* libxml2's own first sentence */
 	int failure_line;
 	bool failure_at_end; /* nothing of the input was left then */
 	struct build build;
-	struct plain plain;
+	struct shortcut plain;
 };
 
 /* --- what libxml2 tells us -------------------------------------------------
@@ -134,7 +134,7 @@ read_attributes(struct aggregate *a, const xmlChar **attributes, int n)
 		if (value.len == 0)
 			continue;
 		value.len = put_ampersands(value.at, value.len);
-		a->cost += work_of_foreign(value.at, value.len);
+		a->cost += cost_of_foreign(value.at, value.len);
 		status = build_attribute(&a->build, (const char *)at[0],
 		    value.at, value.len, &a->err);
 	}
@@ -152,8 +152,8 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 
 	(void)n_defaulted;
 	a->events++;
-	a->cost += (uint64_t)n_attributes * WORK_XML_ATTRIBUTE +
-	    (uint64_t)n_namespaces * WORK_XML_NAMESPACE;
+	a->cost += (uint64_t)n_attributes * COST_XML_ATTRIBUTE +
+	    (uint64_t)n_namespaces * COST_XML_NAMESPACE;
 	if (a->err.class != ERR_NONE)
 		return;
 	if (n_namespaces > 0 || a->has_defaults)
@@ -192,7 +192,7 @@ on_text(void *arg, const xmlChar *s, int n)
 	struct aggregate *a = arg;
 
 	a->events++;
-	a->cost += work_of_foreign((const char *)s, (size_t)n);
+	a->cost += cost_of_foreign((const char *)s, (size_t)n);
 	build_text(&a->build, (const char *)s, (size_t)n);
 }
 
@@ -285,16 +285,17 @@ aggregate_init(void)
 }
 
 struct aggregate *
-aggregate_new(const struct limits *limits, const struct aggregate_hints *hints)
+aggregate_new(
+    const struct limits *limits, const struct aggregate_context *context)
 {
 	struct aggregate *a = xmalloc(sizeof(*a));
 	xmlSAXHandler sax = handlers;
 
 	/* Build is cleared by itself, plain when a record is read. */
 	memset(a, 0, offsetof(struct aggregate, build));
-	a->hints = *hints;
-	a->cost = WORK_XML;
-	build_init(&a->build, limits, &a->hints);
+	a->context = *context;
+	a->cost = COST_XML;
+	build_init(&a->build, limits, &a->context);
 	element_start(a->plain.next);
 	/* No file name: with one, libxml2 asks for the working directory. */
 	a->xml = xmlCreatePushParserCtxt(&sax, a, NULL, 0, NULL);
@@ -377,7 +378,7 @@ take_records(struct aggregate *a, const char *data, size_t len)
 	size_t n, taken = 0;
 
 	while (a->err.class == ERR_NONE && (taken > 0 || *data == '<') &&
-	    (n = plain_read(&a->plain, data + taken, len - taken)) > 0) {
+	    (n = shortcut_read(&a->plain, data + taken, len - taken)) > 0) {
 		if (taken == 0 && !is_at_record(a))
 			break;
 		taken += n;
@@ -394,15 +395,15 @@ static void
 pay(struct aggregate *a, size_t n, uint64_t events, size_t records)
 {
 	const xmlParserInput *in = a->xml->input;
-	uint64_t cost = a->cost + events * WORK_XML_EVENT +
-	    records * WORK_RECORD + n * WORK_XML_BYTE;
+	uint64_t cost = a->cost + events * COST_XML_EVENT +
+	    records * COST_RECORD + n * COST_XML_BYTE;
 
 	if (a->decoded ||
 	    (in != NULL && in->buf != NULL && in->buf->encoder != NULL))
-		cost += n * WORK_XML_CHARSET;
+		cost += n * COST_XML_CHARSET;
 	a->cost = 0;
 	if (a->err.class == ERR_NONE &&
-	    work_pay(a->hints.work, cost, &a->err) == -1)
+	    cost_pay(a->context.cost, cost, &a->err) == -1)
 		xmlStopParser(a->xml);
 }
 
@@ -424,7 +425,7 @@ push_piece(struct aggregate *a, const char *data, size_t len)
 			continue;
 		k = piece - n;
 		if (calls++ < CALLS_MAX)
-			k = plain_skip(data + n, k);
+			k = shortcut_skip(data + n, k);
 		xmlParseChunk(a->xml, data + n, (int)k, 0);
 	}
 	a->silence = a->events != before ? 0 : a->silence + n;

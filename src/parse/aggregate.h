@@ -3,8 +3,8 @@
  * Reads one DMARC aggregate report: RFC 7489 appendix C and RFC 9990 appendix
  * A in one lenient reader, in whatever namespace.  Runs in ruad-parse; input is
  * XML from anybody.  libxml2 as SAX2 push parser: no tree, no DTD, no
- * entities, no RECOVER; it is spared records in plain form (aggregate_plain.h).
- * Memory grows with the records' JSON lines only.
+ * entities, no RECOVER; it is spared records in plain form
+ * (aggregate_shortcut.h). Memory grows with the records' JSON lines only.
  */
 #ifndef RUAD_PARSE_AGGREGATE_H
 #define RUAD_PARSE_AGGREGATE_H
@@ -17,20 +17,20 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "parse/work.h"
+#include "parse/cost.h"
 #include "report/report.h"
 
 /*
  * What is known from around the report, used where the report does not say
  * (spec Q-42, Q-53, Q-79).  Any of it may be NULL or 0; borrowed.
  */
-struct aggregate_hints {
+struct aggregate_context {
 	const char *filename; /* receiver!policy-domain!begin!end[!id].xml */
 	const struct mail_facts *mail; /* NULL for a bare file */
 	const char *charset;           /* of the part, for a document without */
 	const struct array *repairs;   /* of const char *: quirks to note */
 	bool partial;                  /* some of the report is missing */
-	struct work *work;             /* pays for it; NULL: nobody */
+	struct cost *cost;             /* pays for it; NULL: nobody */
 	size_t taken;                  /* bytes of the answer before it */
 };
 
@@ -40,7 +40,7 @@ struct aggregate;
 void aggregate_init(void);
 
 struct aggregate *aggregate_new(
-    const struct limits *, const struct aggregate_hints *);
+    const struct limits *, const struct aggregate_context *);
 
 /* Before the first bytes: it is UTF-8, whatever it declares. */
 void aggregate_ignore_encoding(struct aggregate *);

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "parse/aggregate_leaf.h"
-#include "parse/aggregate_place.h"
+#include "parse/aggregate_collect.h"
+#include "parse/aggregate_assign.h"
 #include "parse/aggregate_write.h"
-#include "parse/work.h"
+#include "parse/cost.h"
 
 /*
  * Bytes of JSON lines one report may become.  With a line more it still fits
@@ -24,12 +24,12 @@
 
 void
 build_init(struct build *b, const struct limits *limits,
-    const struct aggregate_hints *hints)
+    const struct aggregate_context *context)
 {
 	memset(b, 0, offsetof(struct build, text));
 	element_start(b->next);
 	b->max_records = limits->records;
-	b->hints = hints;
+	b->context = context;
 	report_reset(&b->report.report);
 }
 
@@ -64,7 +64,7 @@ record_check(const struct build *b, struct err *err)
 		return err_set(err, ERR_LIMIT,
 		    "the report's records hold more than %d MiB of values",
 		    LINES_BUDGET >> 20);
-	if (b->hints->taken + b->done.len + b->lines.len > ANSWER_BUDGET)
+	if (b->context->taken + b->done.len + b->lines.len > ANSWER_BUDGET)
 		return err_set(err, ERR_LIMIT,
 		    "the reports in one mail are larger than %d MiB together",
 		    ANSWER_BUDGET >> 20);
@@ -101,7 +101,7 @@ record_begin(struct build *b)
 static int
 record_end(struct build *b, struct err *err)
 {
-	size_t i, n = place_rows(b);
+	size_t i, n = assign_rows(b);
 	struct record all;
 	int status = 0;
 
@@ -112,7 +112,7 @@ record_end(struct build *b, struct err *err)
 	all = b->record.record;
 	memset(&b->record.record, 0, sizeof(all));
 	for (i = 0; i < n && status == 0; i++) {
-		place_take_row(b, &all, i);
+		assign_take_row(b, &all, i);
 		write_record(b);
 		if (i + 1 < n)
 			status = record_check(b, err);
@@ -206,9 +206,9 @@ enter_again(struct build *b, enum node node)
 	switch (node) {
 	case ROW:
 		b->seen &= ~BIT(EVALUATED);
-		return place_row(b);
+		return assign_row(b);
 	case IDENTIFIERS:
-		return place_identifiers(b);
+		return assign_identifiers(b);
 	case METADATA:
 	case POLICY:
 		if (b->again == 0)
@@ -235,24 +235,24 @@ enter_element(struct build *b, const struct element *e)
 	}
 	switch (e->node) {
 	case LEAF:
-		leaf_begin(b, e);
+		collect_begin(b, e);
 		break;
 	case RECORD:
 		record_begin(b);
 		break;
 	case AUTH_RESULTS:
-		place_results(b);
+		assign_results(b);
 		break;
 	case REASON:
-		if (!place_result(b, &r->overrides, sizeof(struct override)))
+		if (!assign_result(b, &r->overrides, sizeof(struct override)))
 			return IGNORED;
 		break;
 	case AUTH_DKIM:
-		if (!place_result(b, &r->auth_dkim, sizeof(struct auth_dkim)))
+		if (!assign_result(b, &r->auth_dkim, sizeof(struct auth_dkim)))
 			return IGNORED;
 		break;
 	case AUTH_SPF:
-		if (!place_result(b, &r->auth_spf, sizeof(struct auth_spf)))
+		if (!assign_result(b, &r->auth_spf, sizeof(struct auth_spf)))
 			return IGNORED;
 		break;
 	default:
@@ -299,7 +299,7 @@ enter_misplaced(struct build *b, enum node parent, const char *name,
 	const struct element *e;
 	enum node node = UNKNOWN;
 
-	if (work_pay(b->hints->work, WORK_XML_STRANGE, err) == -1)
+	if (cost_pay(b->context->cost, COST_XML_STRANGE, err) == -1)
 		return -1;
 	if (parent == FEEDBACK && element_is_root(name)) {
 		if (b->seen == 0 && b->digests.n == 0) {
@@ -346,7 +346,7 @@ build_enter(
 		    "the XML has elements nested deeper than %d levels",
 		    LIMIT_XML_DEPTH);
 	if (b->leaf == NULL && b->text_len > 0)
-		leaf_between(b);
+		collect_between(b);
 	if (parent == OUTSIDE)
 		return enter_outside(b, name, space, err);
 	if (parent != IGNORED && is_own(b, parent, name, space)) {
@@ -386,7 +386,7 @@ build_attribute(struct build *b, const char *name, const char *value,
 		return 0;
 	if (n == LEAF || (b->path[b->depth] & WRAPPER) != 0 ||
 	    (e = element_find_leaf(n, name)) == NULL) {
-		place_attribute(b, name, value, len);
+		assign_attribute(b, name, value, len);
 		return 0;
 	}
 	report_add_quirk(&b->report.report, "attribute-value");
@@ -400,7 +400,7 @@ build_attribute(struct build *b, const char *name, const char *value,
 
 /* One that has no attribute, nor anything but characters for themselves. */
 static void
-take_leaf(struct build *b, const struct plain_item *item)
+take_leaf(struct build *b, const struct shortcut_item *item)
 {
 	const char *text = item->text;
 
@@ -410,17 +410,17 @@ take_leaf(struct build *b, const struct plain_item *item)
 	if (item->element->alias)
 		report_add_quirk(&b->report.report, "alias-element");
 	b->attribute = b->attribute2 = NULL;
-	place_leaf(b, item->element);
+	assign_leaf(b, item->element);
 	b->text_len = 0;
 }
 
 int
-build_record(struct build *b, const struct plain *p, struct err *err)
+build_record(struct build *b, const struct shortcut *p, struct err *err)
 {
-	const struct plain_item *item;
+	const struct shortcut_item *item;
 
 	if (b->text_len > 0)
-		leaf_between(b);
+		collect_between(b);
 	for (item = p->items; item < p->items + p->n; item++) {
 		if (item->element == NULL) {
 			if (build_leave(b, err) == -1)
@@ -460,7 +460,7 @@ build_text(struct build *b, const char *s, size_t n)
 
 	if (node != OUTSIDE && node != IGNORED &&
 	    (node != UNKNOWN || is_in_record(b)))
-		leaf_append(b, s, n);
+		collect_append(b, s, n);
 }
 
 int
@@ -471,9 +471,9 @@ build_leave(struct build *b, struct err *err)
 
 	if (b->leaf == NULL) {
 		if (b->text_len > 0)
-			leaf_between(b);
+			collect_between(b);
 		if (node >= FEEDBACK && b->stray[b->depth] != NULL) {
-			place_text(b, node, wrapper, b->stray[b->depth]);
+			assign_text(b, node, wrapper, b->stray[b->depth]);
 			b->stray[b->depth] = NULL;
 		}
 	}
@@ -484,7 +484,7 @@ build_leave(struct build *b, struct err *err)
 		return 0;
 	switch (node) {
 	case LEAF:
-		leaf_end(b);
+		collect_end(b);
 		break;
 	case INNER:
 		b->text_parted = true;

@@ -2,13 +2,13 @@
 /*
  * From XML elements to a report: which element means what, and records done
  * one by one.  Runs in ruad-parse between libxml2 (aggregate.c), or
- * aggregate_plain.c, and the rules for values (aggregate_record.c,
+ * aggregate_shortcut.c, and the rules for values (aggregate_record.c,
  * aggregate_meta.c); names and text come from anybody.  Elements count by name
  * and place, whatever their order, case or version; those that have another
  * namespace than the report are passed over, as are unknown ones.  Values that
  * stand elsewhere, as text or attributes, are put where they belong
- * (aggregate_place.c); what cannot be put anywhere is kept as a raw word of its
- * record, or makes the report partial.
+ * (aggregate_assign.c); what cannot be put anywhere is kept as a raw word of
+ * its record, or makes the report partial.
  */
 #ifndef RUAD_PARSE_AGGREGATE_BUILD_H
 #define RUAD_PARSE_AGGREGATE_BUILD_H
@@ -23,7 +23,7 @@
 #include "base/mem.h"
 #include "parse/aggregate_element.h"
 #include "parse/aggregate_meta.h"
-#include "parse/aggregate_plain.h"
+#include "parse/aggregate_shortcut.h"
 #include "parse/aggregate_record.h"
 #include "report/align.h"
 
@@ -45,7 +45,7 @@ struct auth_start {
 /* One document on its way.  build_init(), build_done(). */
 struct build {
 	uint64_t max_records;
-	const struct aggregate_hints *hints;
+	const struct aggregate_context *context;
 	uint8_t next[ELEMENT_NODES]; /* of element_find() */
 
 	/* Where we are: what each open element is; path[0] is the document. */
@@ -110,7 +110,7 @@ node_in_record(enum node n)
 }
 
 void build_init(
-    struct build *, const struct limits *, const struct aggregate_hints *);
+    struct build *, const struct limits *, const struct aggregate_context *);
 void build_done(struct build *);
 
 /*
@@ -141,7 +141,7 @@ build_is_at_record(const struct build *b)
 bool build_is_own(const struct build *, const char *space);
 
 /* All elements and texts of a record, there. */
-int build_record(struct build *, const struct plain *, struct err *);
+int build_record(struct build *, const struct shortcut *, struct err *);
 
 /*
  * The document has ended: fill what is missing, write the aggregate line to

@@ -9,7 +9,7 @@
 #include "parse/aggregate_record.h"
 #include "parse/date.h"
 #include "parse/domain.h"
-#include "parse/told.h"
+#include "parse/fallback.h"
 #include "report/idn.h"
 
 /* --- time ------------------------------------------------------------------
@@ -40,15 +40,15 @@ read_time(const char *s, struct report *r, int64_t *out, int64_t *said)
 
 /* begin and end, from the report or from around it; both always set. */
 static void
-read_period(struct report_words *words, const struct told *told,
+read_period(struct report_words *words, const struct fallback *fallback,
     const struct mail_facts *mail)
 {
 	struct report *r = &words->report;
-	struct told_period p = { 0 };
+	struct fallback_period p = { 0 };
 
 	p.has_begin = read_time(words->begin, r, &p.begin, &p.said_begin);
 	p.has_end = read_time(words->end, r, &p.end, &p.said_end);
-	told_fill_period(told, mail, &p, &r->quirks);
+	fallback_fill_period(fallback, mail, &p, &r->quirks);
 	r->begin_ts = p.begin;
 	r->end_ts = p.end;
 }
@@ -128,11 +128,12 @@ check_domain(
 
 /* Who reports, what about, under which id. */
 static void
-read_names(struct report_words *words, const struct told *told,
+read_names(struct report_words *words, const struct fallback *fallback,
     const struct mail_facts *mail, struct arena *arena)
 {
 	struct report *r = &words->report;
-	const char *from[] = { r->domain, told->domain, words->header_from };
+	const char *from[] = { r->domain, fallback->domain,
+		words->header_from };
 	const char *email_domain = NULL, *word = aggregate_word(r->domain);
 
 	r->org_email = read_email(r->org_email, arena);
@@ -147,9 +148,9 @@ read_names(struct report_words *words, const struct told *told,
 		r->org_name = email_domain;
 	}
 	if (r->org_name == NULL)
-		r->org_name = told->submitter;
+		r->org_name = fallback->submitter;
 	if (r->org_name == NULL && mail != NULL && mail->from_domain != NULL)
-		r->org_name = told_copy(
+		r->org_name = fallback_copy(
 		    mail->from_domain, strlen(mail->from_domain), arena);
 	if (r->org_name == NULL)
 		r->org_name = "unknown";
@@ -166,10 +167,10 @@ read_names(struct report_words *words, const struct told *told,
 
 	if ((r->external_id = aggregate_word(r->external_id)) == NULL) {
 		report_add_quirk(r, "no-report-id");
-		r->external_id = told->filename;
+		r->external_id = fallback->filename;
 	}
 	if (r->external_id == NULL)
-		r->external_id = told->id;
+		r->external_id = fallback->id;
 	if (r->external_id == NULL)
 		r->external_id = "unknown";
 }
@@ -211,17 +212,18 @@ read_mode(struct report *r, const char *s)
 
 void
 aggregate_read_meta(struct report_words *words,
-    const struct aggregate_hints *hints, struct arena *arena)
+    const struct aggregate_context *context, struct arena *arena)
 {
 	struct report *r = &words->report;
 	const char *pct = aggregate_word(words->pct);
-	struct told told;
+	struct fallback fallback;
 
-	told_read(&told, hints->filename, hints->mail, arena);
-	told_read_id(&told, aggregate_word(r->external_id), hints->mail);
-	r->filename = told.filename;
-	read_period(words, &told, hints->mail);
-	read_names(words, &told, hints->mail, arena);
+	fallback_read(&fallback, context->filename, context->mail, arena);
+	fallback_read_id(
+	    &fallback, aggregate_word(r->external_id), context->mail);
+	r->filename = fallback.filename;
+	read_period(words, &fallback, context->mail);
+	read_names(words, &fallback, context->mail, arena);
 
 	r->p = read_policy(r, r->p, arena);
 	r->sp = read_policy(r, r->sp, arena);

@@ -28,6 +28,6 @@ struct report_words {
  * live in the arena.
  */
 void aggregate_read_meta(
-    struct report_words *, const struct aggregate_hints *, struct arena *);
+    struct report_words *, const struct aggregate_context *, struct arena *);
 
 #endif

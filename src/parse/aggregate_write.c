@@ -25,16 +25,16 @@ write_record(struct build *b)
 
 /* What was repaired before we read it. */
 static void
-add_repairs(struct report *r, const struct aggregate_hints *hints)
+add_repairs(struct report *r, const struct aggregate_context *context)
 {
 	const char *const *names;
 	size_t i;
 
-	r->partial |= hints->partial;
-	if (hints->repairs == NULL)
+	r->partial |= context->partial;
+	if (context->repairs == NULL)
 		return;
-	names = hints->repairs->at;
-	for (i = 0; i < hints->repairs->n; i++)
+	names = context->repairs->at;
+	for (i = 0; i < context->repairs->n; i++)
 		report_add_quirk(r, names[i]);
 }
 
@@ -81,8 +81,8 @@ write_report(struct build *b, struct buf *out)
 		report_add_quirk(r, "no-records");
 	check_foreign(b);
 	check_strewn(b);
-	add_repairs(r, b->hints);
-	aggregate_read_meta(&b->report, b->hints, &b->report_text);
+	add_repairs(r, b->context);
+	aggregate_read_meta(&b->report, b->context, &b->report_text);
 	r->records = (int64_t)b->digests.n;
 	report_digest(r, &b->digests, r->content_sha256);
 

@@ -22,7 +22,7 @@
 #include "base/text.h"
 #include "parse/aggregate.h"
 #include "parse/charset.h"
-#include "parse/input.h"
+#include "parse/dissect.h"
 #include "parse/sandbox.h"
 #include "parse/tlsrpt.h"
 
@@ -34,15 +34,15 @@
 #define EXIT_NO_REPORT 1
 
 static const int verdict_status[] = {
-	[INPUT_REPORT] = EX_OK,
-	[INPUT_OTHER] = EXIT_NO_REPORT,
-	[INPUT_FAILED] = EX_DATAERR,
+	[DISSECT_REPORT] = EX_OK,
+	[DISSECT_OTHER] = EXIT_NO_REPORT,
+	[DISSECT_FAILED] = EX_DATAERR,
 };
 
 /* ruad-parse --serve */
 struct server {
 	struct limits limits;
-	struct input *input;
+	struct dissect *input;
 	struct buf in;
 	size_t pos; /* bytes of in that are done with */
 	struct buf out;
@@ -72,7 +72,7 @@ usage(FILE *to)
 /* --- whom to believe ------------------------------------------------------ */
 
 static bool
-read_hops(struct input_options *options, const char *text)
+read_hops(struct dissect_options *options, const char *text)
 {
 	int64_t n;
 
@@ -83,7 +83,7 @@ read_hops(struct input_options *options, const char *text)
 }
 
 static bool
-add_id(struct input_options *options, const char *id)
+add_id(struct dissect_options *options, const char *id)
 {
 	if (id[0] == '\0' || options->authres.n == AUTHRES_MAX_IDS)
 		return false;
@@ -94,20 +94,20 @@ add_id(struct input_options *options, const char *id)
 /* --- the filter ----------------------------------------------------------- */
 
 static int
-run_filter(const struct input_options *options, const char *name)
+run_filter(const struct dissect_options *options, const char *name)
 {
 	const struct limits *limits = &options->limits;
-	struct input *input = input_new(options);
+	struct dissect *input = dissect_new(options);
 	struct buf in = { 0 }, out = { 0 };
 	struct err err = ERR_INIT;
 	int status = EX_DATAERR;
 
 	sandbox_begin_mail();
 	if (io_read_all(STDIN_FILENO, limits->message, &in, &err) == 0)
-		status =
-		    verdict_status[input_run(input, in.at, in.len, name, &out)];
+		status = verdict_status[dissect_run(
+		    input, in.at, in.len, name, &out)];
 	else if (err.class == ERR_LIMIT)
-		input_refuse(limits, &out);
+		dissect_refuse(limits, &out);
 	else {
 		log_error("standard input: %s", err.text);
 		status = EX_IOERR;
@@ -116,7 +116,7 @@ run_filter(const struct input_options *options, const char *name)
 		log_error("standard output: %s", strerror(errno));
 		status = EX_IOERR;
 	}
-	input_free(input);
+	dissect_free(input);
 	buf_done(&in);
 	buf_done(&out);
 	return status;
@@ -232,24 +232,24 @@ static int
 server_answer(struct server *s, uint64_t length, const char *name)
 {
 	if (length > s->limits.message) {
-		input_refuse(&s->limits, &s->out);
+		dissect_refuse(&s->limits, &s->out);
 		return server_skip(s, length);
 	}
 	while (s->in.len - s->pos < length)
 		if (s->ended || server_read(s) == -1)
 			return -1;
 	sandbox_begin_mail();
-	input_run(s->input, s->in.at + s->pos, (size_t)length,
+	dissect_run(s->input, s->in.at + s->pos, (size_t)length,
 	    name[0] != '\0' ? name : NULL, &s->out);
 	s->pos += (size_t)length;
 	return s->out.len > WRITE_SIZE ? server_flush(s) : 0;
 }
 
 static int
-run_server(const struct input_options *options)
+run_server(const struct dissect_options *options)
 {
 	struct server s = { .limits = options->limits,
-		.input = input_new(options) };
+		.input = dissect_new(options) };
 	char name[FRAME_MAX];
 	int64_t length;
 	int r;
@@ -261,7 +261,7 @@ run_server(const struct input_options *options)
 		r = -1;
 	if (r == -1)
 		log_error("requests end in the middle, or are none");
-	input_free(s.input);
+	dissect_free(s.input);
 	buf_done(&s.in);
 	buf_done(&s.out);
 	return r == -1 ? EX_IOERR : EX_OK;
@@ -298,7 +298,7 @@ print_version(void)
 }
 
 static int
-start(const struct input_options *options, const char *name, bool serve)
+start(const struct dissect_options *options, const char *name, bool serve)
 {
 	const struct rlimit cpu = { LIMIT_PARSE_CPU, LIMIT_PARSE_CPU + 1 };
 	struct err err = ERR_INIT;
@@ -331,7 +331,7 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct input_options input = { .limits = LIMITS_DEFAULT,
+	struct dissect_options input = { .limits = LIMITS_DEFAULT,
 		.authres.received_hops = 1 };
 	struct err err = ERR_INIT;
 	const char *name = NULL;

@@ -18,7 +18,7 @@
 struct repair {
 	struct buf *doc;
 	const struct limits *limits;
-	struct aggregate_hints hints;
+	struct aggregate_context context;
 	struct buf *out;
 	struct repair_result *result;
 	struct array quirks; /* of const char *: the repairs so far */
@@ -133,9 +133,9 @@ static bool
 recode(struct repair *r)
 {
 	const struct charset *sets[2] = { label_charset(r),
-		r->hints.charset != NULL
-		    ? charset_find(r->hints.charset, strlen(r->hints.charset))
-		    : NULL };
+		r->context.charset != NULL ? charset_find(r->context.charset,
+		                                 strlen(r->context.charset))
+		                           : NULL };
 	bool utf8 = text_is_utf8(r->doc->at, r->doc->len);
 	struct buf out = { 0 };
 	size_t i;
@@ -210,8 +210,8 @@ fix_declaration(struct repair *r)
 	for (n = 0; n < doc->len && ascii; n++)
 		ascii = (unsigned char)doc->at[n] < 0x80;
 	/* A gateway that recodes says so. */
-	if (r->hints.charset != NULL && set != NULL &&
-	    charset_find(r->hints.charset, strlen(r->hints.charset)) ==
+	if (r->context.charset != NULL && set != NULL &&
+	    charset_find(r->context.charset, strlen(r->context.charset)) ==
 	        charset_find("utf-8", 5))
 		wrong = false;
 	else if (!r->as_labelled &&
@@ -336,10 +336,10 @@ attempt(struct repair *r, const char *data, size_t len, bool partial,
 	struct aggregate *a;
 	int status;
 
-	r->hints.repairs = &r->quirks;
-	r->hints.partial = partial;
-	r->hints.taken = r->out->len;
-	a = aggregate_new(r->limits, &r->hints);
+	r->context.repairs = &r->quirks;
+	r->context.partial = partial;
+	r->context.taken = r->out->len;
+	a = aggregate_new(r->limits, &r->context);
 	status = aggregate_push(a, data, len, err);
 	if (status == 0)
 		status = aggregate_finish(a, r->out, err);
@@ -425,7 +425,7 @@ repair_reports(struct repair *r, int max)
 
 void
 repair_run(struct buf *doc, const struct limits *limits,
-    const struct aggregate_hints *hints, int max, struct buf *out,
+    const struct aggregate_context *context, int max, struct buf *out,
     struct repair_result *result)
 {
 	static const struct {
@@ -438,13 +438,13 @@ repair_run(struct buf *doc, const struct limits *limits,
 		{ fix_schema, "stray-root" },
 		{ fix_ampersands, "bare-ampersand" },
 	};
-	struct repair r = { doc, limits, *hints, out, result, { 0 }, false };
+	struct repair r = { doc, limits, *context, out, result, { 0 }, false };
 	struct err err = ERR_INIT;
 	size_t i, records;
 	bool wrong;
 
 	memset(result, 0, sizeof(*result));
-	if (work_pay(hints->work, doc->len * WORK_REPAIR_BYTE, &err) == -1)
+	if (cost_pay(context->cost, doc->len * COST_REPAIR_BYTE, &err) == -1)
 		return;
 	fix_utf16(&r);
 	/* A document type declaration is refused, not repaired. */

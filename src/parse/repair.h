@@ -28,7 +28,7 @@ struct repair_result {
  * no repair for it.
  */
 void repair_run(struct buf *doc, const struct limits *,
-    const struct aggregate_hints *, int max, struct buf *out,
+    const struct aggregate_context *, int max, struct buf *out,
     struct repair_result *);
 
 /*

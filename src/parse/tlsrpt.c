@@ -13,7 +13,7 @@
 #include "parse/aggregate_record.h"
 #include "parse/domain.h"
 #include "parse/date.h"
-#include "parse/told.h"
+#include "parse/fallback.h"
 #include "parse/tlsrpt_priv.h"
 #include "parse/value.h"
 #include "report/tls.h"
@@ -376,58 +376,59 @@ read_time(struct reader *r, const json_t *v, int64_t *out)
 static const char *
 hint_word(const char *s, struct arena *arena)
 {
-	return s != NULL ? told_copy(s, strlen(s), arena) : NULL;
+	return s != NULL ? fallback_copy(s, strlen(s), arena) : NULL;
 }
 
 static void
 read_org_name(struct reader *r, const json_t *root,
-    const struct tlsrpt_hints *hints, const struct told *told)
+    const struct tlsrpt_context *context, const struct fallback *fallback)
 {
 	const char *org = read_text(
 	    r, get(root, "organization-name"), &r->head);
 
 	if (org == NULL) {
 		note(r, "no-org-name");
-		org = hint_word(hints->submitter, &r->head);
+		org = hint_word(context->submitter, &r->head);
 	}
 	if (org == NULL)
-		org = told->submitter;
-	if (org == NULL && hints->mail != NULL)
-		org = hint_word(hints->mail->from_domain, &r->head);
+		org = fallback->submitter;
+	if (org == NULL && context->mail != NULL)
+		org = hint_word(context->mail->from_domain, &r->head);
 	r->report.org_name = org != NULL ? org : "unknown";
 }
 
 static void
 read_head(
-    struct reader *r, const json_t *root, const struct tlsrpt_hints *hints)
+    struct reader *r, const json_t *root, const struct tlsrpt_context *context)
 {
 	const json_t *range = get(root, "date-range");
-	struct told_period p = { 0 };
-	struct told told;
+	struct fallback_period p = { 0 };
+	struct fallback fallback;
 
-	told_read(&told, hints->filename, hints->mail, &r->head);
-	r->report.filename = told.filename;
-	read_org_name(r, root, hints, &told);
+	fallback_read(&fallback, context->filename, context->mail, &r->head);
+	r->report.filename = fallback.filename;
+	read_org_name(r, root, context, &fallback);
 	r->report.contact = read_text(r, get(root, "contact-info"), &r->head);
 	r->report.external_id = read_text(r, get(root, "report-id"), &r->head);
 	if (r->report.external_id == NULL) {
 		note(r, "no-report-id");
-		r->report.external_id = told.filename != NULL ? told.filename
-		    : told.id != NULL                         ? told.id
-		                                              : "unknown";
+		r->report.external_id = fallback.filename != NULL
+		    ? fallback.filename
+		    : fallback.id != NULL ? fallback.id
+		                          : "unknown";
 	}
-	told_read_id(&told, r->report.external_id, hints->mail);
+	fallback_read_id(&fallback, r->report.external_id, context->mail);
 	p.has_begin = read_time(r, get(range, "start-datetime"), &p.begin);
 	p.has_end = read_time(r, get(range, "end-datetime"), &p.end);
-	told_fill_period(&told, hints->mail, &p, &r->report.quirks);
+	fallback_fill_period(&fallback, context->mail, &p, &r->report.quirks);
 	r->report.begin_ts = p.begin;
 	r->report.end_ts = p.end;
 
 	/* Spec T-4. */
 	r->domain = read_domain(
-	    r, hint_word(hints->domain, &r->head), &r->head);
+	    r, hint_word(context->domain, &r->head), &r->head);
 	if (r->domain == NULL)
-		r->domain = read_domain(r, told.domain, &r->head);
+		r->domain = read_domain(r, fallback.domain, &r->head);
 	if (r->domain == NULL)
 		r->domain = "unknown";
 }
@@ -438,13 +439,13 @@ read_head(
  */
 static void
 read_report(struct reader *r, const json_t *root,
-    const struct tlsrpt_hints *hints, struct buf *out)
+    const struct tlsrpt_context *context, struct buf *out)
 {
 	const json_t *policies = get(root, "policies");
 	struct array digests = { 0 };
 	size_t i, n;
 
-	read_head(r, root, hints);
+	read_head(r, root, context);
 	if (policies == NULL)
 		note(r, "no-policy");
 	n = list_size(r, policies);
@@ -464,14 +465,14 @@ read_report(struct reader *r, const json_t *root,
 }
 
 void
-tlsrpt_write(const json_t *root, const struct tlsrpt_hints *hints,
+tlsrpt_write(const json_t *root, const struct tlsrpt_context *context,
     bool repaired, struct buf *out)
 {
 	struct reader r = { 0 };
 
 	if (repaired)
 		note(&r, "bad-characters");
-	read_report(&r, root, hints, out);
+	read_report(&r, root, context, out);
 	tls_report_done(&r.report);
 	tls_policy_done(&r.policy);
 	arena_done(&r.head);

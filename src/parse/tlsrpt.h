@@ -13,17 +13,17 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "parse/work.h"
+#include "parse/cost.h"
 #include "report/report.h"
 
 /* What is known from around the report; any of it may be NULL.  Borrowed. */
-struct tlsrpt_hints {
+struct tlsrpt_context {
 	const char *filename; /* sender!policy-domain!begin!end[!id].json */
 	const struct mail_facts *mail; /* NULL for a bare file */
 	const char *domain;            /* TLS-Report-Domain: */
 	const char *submitter;         /* TLS-Report-Submitter: */
 	const char *charset;           /* of the part */
-	struct work *work;             /* pays for it; NULL: nobody */
+	struct cost *cost;             /* pays for it; NULL: nobody */
 };
 
 /* Once per process, before the sandbox: jansson's own set-up. */
@@ -41,7 +41,7 @@ struct tlsrpt_result {
  * max.  -1: some of it cannot be read; ERR_DATA or ERR_LIMIT says why; what
  * can be is in out all the same.
  */
-int tlsrpt_read(struct buf *json, const struct tlsrpt_hints *, int max,
+int tlsrpt_read(struct buf *json, const struct tlsrpt_context *, int max,
     struct buf *out, struct tlsrpt_result *, struct err *);
 
 /* Whether what cannot be read looks like a report. */

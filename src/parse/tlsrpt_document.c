@@ -74,7 +74,7 @@ read_characters(struct buf *json, const char *label)
 /* Measure it; control characters in strings are no JSON but do no harm. */
 static int
 prepare(
-    char *json, size_t len, bool *repaired, struct work *work, struct err *err)
+    char *json, size_t len, bool *repaired, struct cost *cost, struct err *err)
 {
 	size_t i, n, depth = 0, values = 0, foreign = 0;
 	bool quoted = false;
@@ -104,9 +104,9 @@ prepare(
 		if (check_limits(depth, values, err) == -1)
 			return -1;
 	}
-	return work_pay(work,
-	    WORK_JSON + len * WORK_JSON_BYTE + values * WORK_JSON_VALUE +
-	        foreign * 2 * WORK_FOREIGN,
+	return cost_pay(cost,
+	    COST_JSON + len * COST_JSON_BYTE + values * COST_JSON_VALUE +
+	        foreign * 2 * COST_FOREIGN,
 	    err);
 }
 
@@ -143,7 +143,7 @@ tlsrpt_is_likely(const char *json, size_t len)
 
 /* What the finding of reports has come to. */
 struct finder {
-	const struct tlsrpt_hints *hints;
+	const struct tlsrpt_context *context;
 	bool repaired;
 	struct buf *out;
 	int max;
@@ -163,7 +163,7 @@ find_reports(struct finder *f, const json_t *v)
 
 	if (is_report(v)) {
 		if (f->result->reports < f->max) {
-			tlsrpt_write(v, f->hints, f->repaired, f->out);
+			tlsrpt_write(v, f->context, f->repaired, f->out);
 			f->result->reports++;
 		} else
 			f->result->too_many = true;
@@ -252,14 +252,14 @@ read_documents(struct finder *f, const struct buf *json, struct err *err)
 }
 
 int
-tlsrpt_read(struct buf *json, const struct tlsrpt_hints *hints, int max,
+tlsrpt_read(struct buf *json, const struct tlsrpt_context *context, int max,
     struct buf *out, struct tlsrpt_result *result, struct err *err)
 {
-	struct finder f = { hints, false, out, max, result };
+	struct finder f = { context, false, out, max, result };
 
 	memset(result, 0, sizeof(*result));
-	f.repaired = read_characters(json, hints->charset);
-	if (prepare(json->at, json->len, &f.repaired, hints->work, err) == -1)
+	f.repaired = read_characters(json, context->charset);
+	if (prepare(json->at, json->len, &f.repaired, context->cost, err) == -1)
 		return -1;
 	err->class = ERR_NONE;
 	read_documents(&f, json, err);

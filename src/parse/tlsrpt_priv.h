@@ -17,7 +17,7 @@
 #define TLSRPT_LOAD_FLAGS JSON_DECODE_INT_AS_REAL
 
 /* Append the lines of one report.  repaired: there were bad characters. */
-void tlsrpt_write(const json_t *, const struct tlsrpt_hints *, bool repaired,
+void tlsrpt_write(const json_t *, const struct tlsrpt_context *, bool repaired,
     struct buf *out);
 
 #endif

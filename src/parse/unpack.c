@@ -29,7 +29,7 @@ static const char *const form_names[] = {
 	[FORM_7ZIP] = "7-Zip archive",
 };
 
-/* What a byte costs that goes in, and that comes out; see parse/work.h. */
+/* What a byte costs that goes in, and that comes out; see parse/cost.h. */
 struct price {
 	unsigned int packed, unpacked;
 };
@@ -60,7 +60,7 @@ struct job {
 	struct unpack_budget *budget;
 	const struct unpack_sink *sink;
 	uint64_t spent; /* of budget->each */
-	uint64_t price; /* of a byte that comes out, see parse/work.h */
+	uint64_t price; /* of a byte that comes out, see parse/cost.h */
 	bool told;      /* the error in hand was told to end() */
 };
 
@@ -94,7 +94,7 @@ job_spend(struct job *job, size_t n, struct err *err)
 		    "bytes" LIMIT_RAISED_BY("mail_unpacked"),
 		    (unsigned long long)job->budget->all);
 	job->budget->left -= n;
-	return work_pay(job->budget->work, n * job->price, err);
+	return cost_pay(job->budget->cost, n * job->price, err);
 }
 
 static void
@@ -419,7 +419,7 @@ entry_read(struct archive *a, enum form form, struct stream *s, struct err *err)
 	    ARCHIVE_OK) {
 		now = archive_filter_bytes(a, 0);
 		if (price.packed > 0 && now > before &&
-		    work_pay(s->job->budget->work,
+		    cost_pay(s->job->budget->cost,
 		        (uint64_t)(now - before) * price.packed, err) == -1)
 			return -1;
 		before = now;
@@ -474,7 +474,7 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 			err_set(&e, ERR_LIMIT,
 			    "the %s has more than %d entries", form_names[form],
 			    blank->job->budget->entries);
-		else if (work_pay(blank->job->budget->work, WORK_ENTRY, &e) ==
+		else if (cost_pay(blank->job->budget->cost, COST_ENTRY, &e) ==
 		        0 &&
 		    entry_run(a, entry, form, blank, &e) == 0)
 			continue;
@@ -520,8 +520,8 @@ unpack_blob(struct job *job, const char *data, size_t len, const char *name,
 		    LIMIT_ARCHIVE_DEPTH);
 	if ((why = unpack_unsupported(data, len)) != NULL)
 		return err_set(err, ERR_DATA, "%s", why);
-	if (work_pay(job->budget->work,
-	        WORK_CONTAINER + len * form_prices[form].packed, err) == -1)
+	if (cost_pay(job->budget->cost,
+	        COST_CONTAINER + len * form_prices[form].packed, err) == -1)
 		return -1;
 	job->price = form_prices[form].unpacked;
 	start = form == FORM_TAR ? data : unpack_skip_blank(data, data + len);

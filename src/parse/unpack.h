@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "parse/work.h"
+#include "parse/cost.h"
 
 enum unpack_kind {
 	UNPACK_XML,   /* first character after BOM and white space is '<' */
@@ -41,7 +41,7 @@ struct unpack_budget {
 	uint64_t left;     /* of limits.mail_unpacked */
 	uint64_t all;      /* that limit, for the sentence about it */
 	int entries;       /* of one archive */
-	struct work *work; /* pays for it; NULL: nobody */
+	struct cost *cost; /* pays for it; NULL: nobody */
 };
 
 /*

@@ -26,11 +26,11 @@ read_in_pieces(const char *data, size_t len, size_t piece, struct buf *out)
 	static const struct mail_facts mail = { .sender = "d@reporter.example",
 		.from_domain = "reporter.example",
 		.sent_ts = 1735862400 };
-	const struct aggregate_hints hints = {
+	const struct aggregate_context context = {
 		.filename = "r.example!example.org!1735689600!1735775999.xml",
 		.mail = &mail,
 	};
-	struct aggregate *a = aggregate_new(&limits, &hints);
+	struct aggregate *a = aggregate_new(&limits, &context);
 	struct err err = ERR_INIT;
 	int status = 0;
 	size_t n;

@@ -36,7 +36,7 @@ count_reports(struct buf *out)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	const struct aggregate_hints hints = { .filename = NULL };
+	const struct aggregate_context context = { .filename = NULL };
 	struct repair_result result = { 0 };
 	struct buf doc = { 0 }, out = { 0 };
 
@@ -44,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len == 0)
 		return 0;
 	buf_add(&doc, data, len);
-	repair_run(&doc, &limits, &hints, REPORTS_MAX, &out, &result);
+	repair_run(&doc, &limits, &context, REPORTS_MAX, &out, &result);
 	MUST(result.reports >= 0 && result.reports <= REPORTS_MAX);
 	MUST(text_is_utf8(result.lost, strlen(result.lost)));
 	if (result.reports > 0)

@@ -108,7 +108,7 @@ class Seeds:
             self.put('failure', report + sample)
 
     def file(self, name, data):
-        self.put('input', data)
+        self.put('dissect', data)
         if name.endswith('.jsonl'):
             self.put('wire', data)
         elif name.endswith('.eml'):
@@ -130,7 +130,7 @@ class Seeds:
                     continue
             if len(text) >= 12:
                 self.put(harness, text)
-                self.put('input', text)
+                self.put('dissect', text)
                 for other in harnesses_of(text):
                     self.put(other, text)
 

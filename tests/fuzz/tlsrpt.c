@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		.subject = "Report Domain: example.org Submitter: a.example "
 		           "Report-ID: <1>",
 		.sent_ts = 1735862400 };
-	const struct tlsrpt_hints hints[] = {
+	const struct tlsrpt_context context[] = {
 		{ "a.example!example.org!1735689600!1735775999!1.json", &mail,
 		    "example.org", "a.example", NULL, NULL },
 		{ .charset = "iso-2022-jp" },
@@ -39,8 +39,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	json.len = json.cap = len;
 	memcpy(json.at, data, len);
 	tlsrpt_is_likely(json.at, len);
-	if (tlsrpt_read(
-	        &json, &hints[data[len - 1] % 2], 2, &out, &result, &err) == -1)
+	if (tlsrpt_read(&json, &context[data[len - 1] % 2], 2, &out, &result,
+	        &err) == -1)
 		must_be_error(&err);
 	MUST(result.reports <= 2);
 	if (result.reports > 0)

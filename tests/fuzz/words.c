@@ -5,26 +5,26 @@
  */
 #include "fuzz.h"
 #include "parse/announce_word.h"
-#include "parse/embed.h"
+#include "parse/pasted.h"
 #include "parse/missing_word.h"
-#include "parse/plain.h"
+#include "parse/plaintext.h"
 
 static void
 see_documents(const char *text, size_t len)
 {
 	const char *last = text, *end = text + len;
-	struct embed e;
+	struct pasted e;
 
-	embed_start(&e, text, len);
-	while (embed_next_xml(&e)) {
+	pasted_start(&e, text, len);
+	while (pasted_next_xml(&e)) {
 		MUST(e.doc >= last && e.len > 0 &&
 		    e.len <= (size_t)(end - e.doc));
 		MUST(e.at == e.doc + e.len);
 		MUST(*e.doc == '<');
 		last = e.at;
 	}
-	embed_start(&e, text, len);
-	if (embed_json(&e)) {
+	pasted_start(&e, text, len);
+	if (pasted_json(&e)) {
 		MUST(e.doc >= text && e.len > 0);
 		MUST(e.len <= (size_t)(end - e.doc) && *e.doc == '{');
 	}
@@ -35,10 +35,10 @@ see_files(const char *text, size_t len)
 {
 	const char *last = text, *end = text + len;
 	struct buf file = { 0 };
-	struct embed e;
+	struct pasted e;
 
-	embed_start(&e, text, len);
-	while (embed_next_file(&e, &file)) {
+	pasted_start(&e, text, len);
+	while (pasted_next_file(&e, &file)) {
 		MUST(e.at > last && e.at <= end);
 		MUST(file.len <= (size_t)(e.at - last));
 		MUST(e.name[0] != '\0');
@@ -78,13 +78,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	see_documents(text, len);
 	see_files(text, len);
 	see_words(text, len);
-	plain_from_html(text, len, &page);
+	plaintext_from_html(text, len, &page);
 	MUST(page.len <= 2 * len);
-	plain_unquote(text, len, false, &plain);
+	plaintext_unquote(text, len, false, &plain);
 	MUST(plain.len <= len);
-	plain_has_quotes(text, len);
+	plaintext_has_quotes(text, len);
 	plain.len = 0;
-	plain_unquote(text, len, true, &plain);
+	plaintext_unquote(text, len, true, &plain);
 	MUST(plain.len <= len);
 	buf_done(&page);
 	buf_done(&plain);

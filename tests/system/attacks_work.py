@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """More of attacks.py: as much as a mail may hold of what takes longest, byte
 for byte.  Alone each is harmless; what stops them is the work that may be done
-for one mail (parse/work.h)."""
+for one mail (parse/cost.h)."""
 
 import base64
 import bz2

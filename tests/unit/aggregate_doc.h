@@ -83,13 +83,13 @@ result_check(struct result *r)
 
 static inline struct result
 run_bytes(const char *xml, size_t len, size_t piece,
-    const struct aggregate_hints *hints, const struct limits *max)
+    const struct aggregate_context *context, const struct limits *max)
 {
 	static const struct limits ordinary = LIMITS_DEFAULT;
-	static const struct aggregate_hints none;
+	static const struct aggregate_context none;
 	struct result r = { 0 };
 	struct aggregate *a = aggregate_new(
-	    max ? max : &ordinary, hints ? hints : &none);
+	    max ? max : &ordinary, context ? context : &none);
 	size_t i, n;
 
 	for (i = 0; i < len && r.rc == 0; i += n) {
@@ -108,9 +108,9 @@ run_bytes(const char *xml, size_t len, size_t piece,
 }
 
 static inline struct result
-run(const char *xml, const struct aggregate_hints *hints)
+run(const char *xml, const struct aggregate_context *context)
 {
-	return run_bytes(xml, strlen(xml), 65536, hints, NULL);
+	return run_bytes(xml, strlen(xml), 65536, context, NULL);
 }
 
 static inline void
@@ -147,7 +147,7 @@ struct word_case {
 /* '~' in the document stands for the word. */
 static inline void
 check_words(const char *document, const struct word_case *c, size_t n,
-    const struct aggregate_hints *hints)
+    const struct aggregate_context *context)
 {
 	const char *at = strchr(document, '~');
 	char quirk[64];
@@ -160,7 +160,7 @@ check_words(const char *document, const struct word_case *c, size_t n,
 		buf_add(&xml, document, (size_t)(at - document));
 		buf_add_str(&xml, c[i].word);
 		buf_add_str(&xml, at + 1);
-		r = run(buf_str(&xml), hints);
+		r = run(buf_str(&xml), context);
 		if (r.rc == -1)
 			fail_msg("%s: %s", r.err.text, c[i].word);
 		if (c[i].json[0] == '!'

@@ -219,7 +219,7 @@ long_values_are_cut_between_characters(void **state)
 static void
 after_a_failure_nothing_more_is_read(void **state)
 {
-	static const struct aggregate_hints none;
+	static const struct aggregate_context none;
 	struct aggregate *a = aggregate_new(&limits, &none);
 	struct err err = ERR_INIT, again = ERR_INIT;
 	struct buf out = { 0 };
@@ -239,7 +239,7 @@ after_a_failure_nothing_more_is_read(void **state)
 static void
 output_is_appended_to_what_is_there(void **state)
 {
-	static const struct aggregate_hints none;
+	static const struct aggregate_context none;
 	struct err err = ERR_INIT;
 	struct buf out = { 0 };
 	size_t i, first = 0;

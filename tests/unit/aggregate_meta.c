@@ -109,7 +109,7 @@ the_period_is_read_in_every_form(void **state)
 static void
 a_missing_period_comes_from_file_name_or_mail(void **state)
 {
-	static const struct aggregate_hints file = {
+	static const struct aggregate_context file = {
 		.filename = "r.example!example.org!1735689600!1735775999!1.xml",
 		.mail = &mail,
 	}, header = { .mail = &mail }, nothing = { .filename = "report.xml" },
@@ -117,7 +117,7 @@ a_missing_period_comes_from_file_name_or_mail(void **state)
 	static const char none[] = FEEDBACK(
 	    METADATA_("Org", "d@reporter.example", "id1", "") POLICY RECORD);
 	static const struct {
-		const struct aggregate_hints *hints;
+		const struct aggregate_context *context;
 		const char *json;
 	} cases[] = {
 		{ &file, "\"begin_ts\":1735689600,\"end_ts\":1735775999," },
@@ -130,7 +130,7 @@ a_missing_period_comes_from_file_name_or_mail(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		r = run(none, cases[i].hints);
+		r = run(none, cases[i].context);
 		assert_int_equal(r.rc, 0);
 		assert_non_null(strstr(buf_str(&r.out), cases[i].json));
 		assert_non_null(strstr(buf_str(&r.out), "\"no-period\""));
@@ -171,18 +171,18 @@ ends_of_different_places_are_no_period_of_years(void **state)
 		    "\"begin_ts\":1635689600,\"end_ts\":1735775999,",
 		    "long-period" },
 	};
-	struct aggregate_hints hints = { 0 };
+	struct aggregate_context context = { 0 };
 	struct word_case one;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		hints.filename = cases[i].name;
+		context.filename = cases[i].name;
 		one = (struct word_case) { cases[i].range, cases[i].json,
 			cases[i].quirk };
 		check_words(
 		    FEEDBACK(METADATA_("Org", "d@x", "id1", "~") POLICY RECORD),
-		    &one, 1, &hints);
+		    &one, 1, &context);
 	}
 }
 
@@ -190,7 +190,7 @@ ends_of_different_places_are_no_period_of_years(void **state)
 static void
 two_small_numbers_count_when_nothing_else_is_known(void **state)
 {
-	static const struct aggregate_hints sent = { .mail = &mail };
+	static const struct aggregate_context sent = { .mail = &mail };
 	static const char doc[] = FEEDBACK(
 	    METADATA_("Org", "d@x", "id1", "~") POLICY RECORD);
 	static const struct word_case cases[] = {
@@ -211,7 +211,7 @@ two_small_numbers_count_when_nothing_else_is_known(void **state)
 static void
 the_id_may_tell_the_period(void **state)
 {
-	static const struct aggregate_hints early = { .mail = &mail };
+	static const struct aggregate_context early = { .mail = &mail };
 	static const char doc[] = FEEDBACK(
 	    METADATA_("Org", "d@x", "~", "<begin>?</begin>") POLICY RECORD);
 	static const struct word_case cases[] = {
@@ -236,15 +236,15 @@ the_id_may_tell_the_period(void **state)
 static void
 missing_names_come_from_around_the_report(void **state)
 {
-	static const struct aggregate_hints file = {
+	static const struct aggregate_context file = {
 		.filename = "r.example!file.example!1!2.xml",
 		.mail = &mail,
 	}, header = { .mail = &mail }, none = { 0 };
 	static const struct mail_facts bare = { .from_domain = "mta.example" };
-	static const struct aggregate_hints from = { .mail = &bare };
+	static const struct aggregate_context from = { .mail = &bare };
 	static const struct {
 		const char *metadata, *policy, *record;
-		const struct aggregate_hints *hints;
+		const struct aggregate_context *context;
 		const char *json;
 	} cases[] = {
 		{ METADATA_("", "Joe &lt;d@R.example&gt;", "1", RANGE), POLICY,
@@ -294,7 +294,7 @@ missing_names_come_from_around_the_report(void **state)
 		xml.len = 0;
 		buf_printf(&xml, "<feedback>%s%s%s</feedback>",
 		    cases[i].metadata, cases[i].policy, cases[i].record);
-		r = run(buf_str(&xml), cases[i].hints);
+		r = run(buf_str(&xml), cases[i].context);
 		assert_int_equal(r.rc, 0);
 		if (strstr(buf_str(&r.out), cases[i].json) == NULL)
 			fail_msg("no %s in %s", cases[i].json, r.out.at);
@@ -308,10 +308,10 @@ hints_that_are_not_utf8_do_no_harm(void **state)
 {
 	static const struct mail_facts bad = { .from_domain = "\xff",
 		.subject = "Report Domain: \xff Submitter: \xfe" };
-	static const struct aggregate_hints hints = {
+	static const struct aggregate_context context = {
 		.filename = "\xff!file.example!1!2", .mail = &bad
 	};
-	struct result r = run("<feedback/>", &hints);
+	struct result r = run("<feedback/>", &context);
 
 	(void)state;
 	assert_int_equal(r.rc, 0);

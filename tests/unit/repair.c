@@ -22,7 +22,7 @@ static struct answer
 repair_bytes(const char *xml, size_t len, int max)
 {
 	static const struct limits limits = LIMITS_DEFAULT;
-	static const struct aggregate_hints none;
+	static const struct aggregate_context none;
 	struct answer a = { 0 };
 	struct buf doc = { 0 };
 	struct result lines = { 0 };

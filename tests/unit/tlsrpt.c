@@ -33,7 +33,7 @@ static bool found, too_many;
 static int reports;
 
 static int
-read_with(const char *json, size_t len, const struct tlsrpt_hints *hints)
+read_with(const char *json, size_t len, const struct tlsrpt_context *context)
 {
 	struct tlsrpt_result result;
 	struct buf copy = { 0 };
@@ -45,7 +45,7 @@ read_with(const char *json, size_t len, const struct tlsrpt_hints *hints)
 	memcpy(copy.at, json, len);
 	lines.len = 0;
 	why.class = ERR_NONE;
-	rc = tlsrpt_read(&copy, hints, 3, &lines, &result, &why);
+	rc = tlsrpt_read(&copy, context, 3, &lines, &result, &why);
 	found = result.reports > 0;
 	reports = result.reports;
 	too_many = result.too_many;
@@ -74,9 +74,9 @@ accept(void)
 static void
 read_report(const char *json)
 {
-	const struct tlsrpt_hints hints = { 0 };
+	const struct tlsrpt_context context = { 0 };
 
-	if (read_with(json, strlen(json), &hints) == -1)
+	if (read_with(json, strlen(json), &context) == -1)
 		fail_msg("%s", why.text);
 	assert_true(found);
 }
@@ -105,9 +105,9 @@ head_of(const char *json)
 static void
 refused(const char *json, size_t len, enum err_class class, const char *word)
 {
-	const struct tlsrpt_hints hints = { 0 };
+	const struct tlsrpt_context context = { 0 };
 
-	assert_int_equal(read_with(json, len, &hints), -1);
+	assert_int_equal(read_with(json, len, &context), -1);
 	assert_int_equal(why.class, class);
 	assert_int_equal(lines.len, 0);
 	assert_false(found);
@@ -130,13 +130,13 @@ any_two_members_make_a_report(void **state)
 {
 	static const char *const others[] = { "{}", "{\"policies\":[]}",
 		"{\"report-id\":\"1\"}", "{\"organization-name\":1,\"x\":2}" };
-	const struct tlsrpt_hints hints = { 0 };
+	const struct tlsrpt_context context = { 0 };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		assert_int_equal(
-		    read_with(others[i], strlen(others[i]), &hints), 0);
+		    read_with(others[i], strlen(others[i]), &context), 0);
 		assert_false(found);
 		assert_int_equal(lines.len, 0);
 	}
@@ -199,10 +199,10 @@ bytes_that_are_no_text_are_replaced(void **state)
 	static const char json[] =
 	    "{\"organization-name\":\"a\xff\nb\",\"report-id\":\"\x01\"," RANGE
 	    "}";
-	const struct tlsrpt_hints hints = { 0 };
+	const struct tlsrpt_context context = { 0 };
 
 	(void)state;
-	assert_int_equal(read_with(json, sizeof(json) - 1, &hints), 0);
+	assert_int_equal(read_with(json, sizeof(json) - 1, &context), 0);
 	said(buf_str(&lines), "\"org_name\":\"a\xc3\xbf b\"");
 	said(buf_str(&lines), "bad-characters");
 	accept();
@@ -214,9 +214,9 @@ bytes_that_are_no_text_are_replaced(void **state)
 static int
 count(const char *json)
 {
-	const struct tlsrpt_hints hints = { 0 };
+	const struct tlsrpt_context context = { 0 };
 
-	assert_int_equal(read_with(json, strlen(json), &hints), 0);
+	assert_int_equal(read_with(json, strlen(json), &context), 0);
 	return reports;
 }
 
@@ -254,13 +254,13 @@ a_broken_one_does_not_cost_the_others(void **state)
 		{ ONE("1") "\n-- \nfooter", 1, "line 2" },
 		{ "[" ONE("1"), 1, "line 1" },
 	};
-	const struct tlsrpt_hints hints = { 0 };
+	const struct tlsrpt_context context = { 0 };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
 		assert_int_equal(
-		    read_with(broken[i].json, strlen(broken[i].json), &hints),
+		    read_with(broken[i].json, strlen(broken[i].json), &context),
 		    -1);
 		assert_int_equal(why.class, ERR_DATA);
 		said(why.text, broken[i].why);
@@ -272,7 +272,7 @@ static void
 it_may_be_in_another_character_set(void **state)
 {
 	static const char json[] = ONE("1");
-	struct tlsrpt_hints hints = { 0 };
+	struct tlsrpt_context context = { 0 };
 	char wide[2 * sizeof(json) + 2];
 	size_t i, mark;
 	int big;
@@ -286,14 +286,14 @@ it_may_be_in_another_character_set(void **state)
 				wide[2 * (i + mark) + (size_t)!big] = 0;
 			}
 			assert_int_equal(
-			    read_with(wide, 2 * (i + mark), &hints), 0);
+			    read_with(wide, 2 * (i + mark), &context), 0);
 			assert_int_equal(reports, 1);
 		}
 	/* A mark and half a character: nothing is left to read. */
-	assert_int_equal(read_with("\xfe\xffs", 3, &hints), -1);
-	hints.charset = "koi8-r";
+	assert_int_equal(read_with("\xfe\xffs", 3, &context), -1);
+	context.charset = "koi8-r";
 	assert_int_equal(
-	    read_with(ONE("\xf3"), sizeof(ONE("x")) - 1, &hints), 0);
+	    read_with(ONE("\xf3"), sizeof(ONE("x")) - 1, &context), 0);
 	said(buf_str(&lines), "\"external_id\":\"\xd0\xa1\"");
 	assert_null(strstr(buf_str(&lines), "bad-characters"));
 }
@@ -308,26 +308,26 @@ what_is_missing_comes_from_around(void **state)
 		    "Report Domain: subject.example Submitter: s.example",
 		.sent_ts = 1795305600 + 7200,
 	};
-	struct tlsrpt_hints hints = { .mail = &mail,
+	struct tlsrpt_context context = { .mail = &mail,
 		.domain = "Header.Example.",
 		.submitter = "sub.example" };
 
 	(void)state;
-	read_with(json, sizeof(json) - 1, &hints);
+	read_with(json, sizeof(json) - 1, &context);
 	said(buf_str(&lines), "\"org_name\":\"sub.example\"");
 	said(buf_str(&lines), "\"external_id\":\"1\"");
 	said(buf_str(&lines), "\"begin_ts\":1795305600,\"end_ts\":1795391999");
 	said(buf_str(&lines), "\"no-period\"");
 	said(buf_str(&lines), "\"domain\":\"header.example\"");
 	accept();
-	hints.domain = hints.submitter = NULL;
-	hints.filename = "a!file.example!1795219200!1795305599.json";
-	read_with(json, sizeof(json) - 1, &hints);
+	context.domain = context.submitter = NULL;
+	context.filename = "a!file.example!1795219200!1795305599.json";
+	read_with(json, sizeof(json) - 1, &context);
 	said(buf_str(&lines), "\"org_name\":\"s.example\"");
 	said(buf_str(&lines), "\"begin_ts\":1795219200,\"end_ts\":1795305599");
 	said(buf_str(&lines), "\"domain\":\"file.example\"");
-	hints.filename = NULL;
-	read_with(json, sizeof(json) - 1, &hints);
+	context.filename = NULL;
+	read_with(json, sizeof(json) - 1, &context);
 	said(buf_str(&lines), "\"domain\":\"subject.example\"");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/input.h"
+#include "parse/dissect.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,18 +12,18 @@
 #include "base/text.h"
 #include "parse/failure.h"
 #include "parse/hint.h"
-#include "parse/input_priv.h"
+#include "parse/dissect_priv.h"
 #include "parse/mime.h"
 #include "parse/mime_body.h"
-#include "parse/other.h"
+#include "parse/nonreport.h"
 #include "parse/unpack.h"
 #include "parse/unpack_form.h"
 #include "report/wire.h"
 
-struct input *
-input_new(const struct input_options *options)
+struct dissect *
+dissect_new(const struct dissect_options *options)
 {
-	struct input *in = xcalloc(1, sizeof(*in));
+	struct dissect *in = xcalloc(1, sizeof(*in));
 
 	in->limits = options->limits;
 	in->authres = options->authres;
@@ -32,7 +32,7 @@ input_new(const struct input_options *options)
 }
 
 void
-input_free(struct input *in)
+dissect_free(struct dissect *in)
 {
 	if (in == NULL)
 		return;
@@ -52,7 +52,7 @@ input_free(struct input *in)
 
 /* "part 2: report.zip: a.xml", as far as each is known and says more. */
 void
-input_write_where(const struct input *in, char *out, size_t size)
+dissect_write_where(const struct dissect *in, char *out, size_t size)
 {
 	const char *const parts[] = { in->message.within, in->leaf->where,
 		in->leaf->filename, in->name };
@@ -70,32 +70,32 @@ input_write_where(const struct input *in, char *out, size_t size)
 }
 
 int
-input_max_reports(const struct input *in)
+dissect_max_reports(const struct dissect *in)
 {
 	return in->is_file ? LIMIT_FILE_REPORTS : LIMIT_REPORTS;
 }
 
 const char *
-input_kind_of(const struct err *err)
+dissect_kind_of(const struct err *err)
 {
 	return err->class == ERR_LIMIT ? "limit" : "corrupt";
 }
 
 void
-input_add_problem(struct input *in, const char *kind, const char *text)
+dissect_add_problem(struct dissect *in, const char *kind, const char *text)
 {
-	char where[INPUT_WHERE], safe[4 * LIMIT_REASON];
+	char where[DISSECT_WHERE], safe[4 * LIMIT_REASON];
 	const struct wire_problem p = { where, kind, safe };
 	size_t used;
 
-	input_write_where(in, where, sizeof(where));
+	dissect_write_where(in, where, sizeof(where));
 	text_cut(text_safe(safe, sizeof(safe), text), LIMIT_REASON);
 	if (in->problems < LIMIT_PROBLEMS)
 		wire_write_problem(in->out, &p);
 	in->told++;
 	if (strcmp(kind, "limit") == 0) {
 		in->refused = true;
-		in->worked_out |= in->work.refused;
+		in->cost_told |= in->cost.refused;
 	}
 	in->hinted |= hint_is_report_name(in->leaf->filename) ||
 	    hint_is_report_name(in->name);
@@ -116,12 +116,12 @@ input_add_problem(struct input *in, const char *kind, const char *text)
 
 /* Nothing more of it will come. */
 void
-input_end_failure(struct input *in)
+dissect_end_failure(struct dissect *in)
 {
 	if (in->has_failure == NO_FAILURE)
 		return;
 	in->has_failure = NO_FAILURE;
-	if (in->reports == input_max_reports(in)) {
+	if (in->reports == dissect_max_reports(in)) {
 		in->too_many = true;
 		return;
 	}
@@ -130,14 +130,14 @@ input_end_failure(struct input *in)
 }
 
 static void
-read_feedback(struct input *in)
+read_feedback(struct dissect *in)
 {
 	const struct mime_leaf *leaf = in->leaf;
 
 	/* The text beside it said the same, for people. */
 	if (in->has_failure == FAILURE_TEXT && in->failure_group == leaf->group)
 		in->has_failure = NO_FAILURE;
-	input_end_failure(in);
+	dissect_end_failure(in);
 	switch (failure_read_fields(in->failure, leaf->data, leaf->len)) {
 	case FAILURE_AUTH:
 		in->has_failure = FAILURE_PART;
@@ -147,7 +147,7 @@ read_feedback(struct input *in)
 		in->not_report = "an abuse report (ARF)";
 		break;
 	case FAILURE_NOTHING:
-		input_add_problem(in, "corrupt",
+		dissect_add_problem(in, "corrupt",
 		    hint_is_blank(leaf->data, leaf->len)
 		        ? "an empty feedback report, or header and body are "
 		          "not separated by an empty line"
@@ -162,24 +162,24 @@ read_feedback(struct input *in)
  * around it (Q-105).
  */
 static bool
-read_failure_text(struct input *in)
+read_failure_text(struct dissect *in)
 {
 	const char *text = in->leaf->data;
 	size_t len = in->leaf->len;
 	bool labels;
 
 	/* What is not read is not searched, either. */
-	if (len > INPUT_WORDS)
-		len = INPUT_WORDS;
+	if (len > DISSECT_WORDS)
+		len = DISSECT_WORDS;
 	if (len == 0 ||
 	    (memmem(text, len, "ender", 5) == NULL &&
 	        memmem(text, len, "eedback-", 8) == NULL) ||
-	    !input_text(in, INPUT_WORDS, &text, &len))
+	    !dissect_text(in, DISSECT_WORDS, &text, &len))
 		return false;
 	labels = failure_is_text(text, len);
 	if (!labels && !failure_has_fields(text, len))
 		return false;
-	input_end_failure(in);
+	dissect_end_failure(in);
 	if (labels)
 		failure_read_text(in->failure, text, len);
 	else
@@ -191,7 +191,7 @@ read_failure_text(struct input *in)
 
 /* Whether the leaf belongs to a failure report, and was read. */
 static bool
-read_failure_leaf(struct input *in, const char *type)
+read_failure_leaf(struct dissect *in, const char *type)
 {
 	const struct mime_leaf *leaf = in->leaf;
 	bool ours = in->has_failure != NO_FAILURE &&
@@ -220,37 +220,37 @@ read_failure_leaf(struct input *in, const char *type)
 
 /* S/MIME: that of a person is nobody's business. */
 static void
-add_wrapped(struct input *in, const char *why)
+add_wrapped(struct dissect *in, const char *why)
 {
 	in->wrapped |= in->problems == 0;
-	input_add_problem(in, "unsupported", why);
+	dissect_add_problem(in, "unsupported", why);
 }
 
 /* Some who take an attachment away leave its name to their words about it. */
 static void
-add_misnamed(struct input *in)
+add_misnamed(struct dissect *in)
 {
 	struct missing m = { 0 };
 	const char *text = NULL;
 	size_t len = 0;
 
-	if (input_text(in, INPUT_NOTICE, &text, &len) ||
-	    in->leaf->len < INPUT_NOTICE) {
+	if (dissect_text(in, DISSECT_NOTICE, &text, &len) ||
+	    in->leaf->len < DISSECT_NOTICE) {
 
 		missing_by_leaf(&m, in->leaf,
 		    text != NULL ? text : in->leaf->data,
 		    text != NULL ? len : in->leaf->len);
 	}
 	if (m.rank >= MISSING_REMOVED)
-		input_add_problem(in, m.kind, m.text);
+		dissect_add_problem(in, m.kind, m.text);
 	else
-		input_add_problem(in, "corrupt",
+		dissect_add_problem(in, "corrupt",
 		    "neither XML nor an archive, though it is called one");
 }
 
 /* A few words before a document may be a person's, who asks about it. */
 static int
-read_documents(struct input *in, struct err *err)
+read_documents(struct dissect *in, struct err *err)
 {
 	const struct mime_leaf *leaf = in->leaf;
 	const char *end = leaf->data + leaf->len;
@@ -260,15 +260,15 @@ read_documents(struct input *in, struct err *err)
 	in->embedded = in->is_mail && leaf->filename == NULL &&
 	    (leaf->type == NULL || strcmp(leaf->type, "text/plain") == 0) &&
 	    p < end && *p != '<';
-	status = in->embedded && input_is_talk(in)
+	status = in->embedded && dissect_is_talk(in)
 	    ? 0
-	    : input_read_documents(in, err);
+	    : dissect_read_documents(in, err);
 	in->embedded = false;
 	return status;
 }
 
 static void
-unpack_leaf(struct input *in)
+unpack_leaf(struct dissect *in)
 {
 	const struct mime_leaf *leaf = in->leaf;
 	struct err err = ERR_INIT;
@@ -276,18 +276,18 @@ unpack_leaf(struct input *in)
 
 	if ((why = hint_unsupported(leaf)) != NULL)
 		add_wrapped(in, why);
-	else if (input_read_words(in))
+	else if (dissect_read_words(in))
 		return;
 	else if (read_documents(in, &err) == -1) {
 		why = unpack_unsupported(leaf->data, leaf->len);
-		input_add_problem(in,
-		    why != NULL ? "unsupported" : input_kind_of(&err),
+		dissect_add_problem(in,
+		    why != NULL ? "unsupported" : dissect_kind_of(&err),
 		    why != NULL ? why : err.text);
 	} else if (in->documents > 0 || in->told > 0)
 		return;
 	else if (unpack_is_packed(leaf->data, leaf->len)) {
 		if (in->not_report == NULL)
-			input_add_problem(
+			dissect_add_problem(
 			    in, "empty", "there is no report in the archive");
 	} else if (!hint_is_promising(leaf))
 		return;
@@ -298,31 +298,31 @@ unpack_leaf(struct input *in)
 }
 
 static int
-check_count(struct input *in, struct err *err)
+check_count(struct dissect *in, struct err *err)
 {
-	if (in->work.refused)
-		return work_pay(&in->work, 0, err);
+	if (in->cost.refused)
+		return cost_pay(&in->cost, 0, err);
 	if (!in->too_many)
 		return 0;
-	if (in->reports < input_max_reports(in))
+	if (in->reports < dissect_max_reports(in))
 		return err_set(err, ERR_LIMIT,
 		    "the reports in one mail are larger than %d MiB together",
-		    INPUT_ANSWER_MAX >> 20);
+		    DISSECT_ANSWER_MAX >> 20);
 	return err_set(err, ERR_LIMIT, "more than %d reports in one %s",
-	    input_max_reports(in), in->is_file ? "file" : "mail");
+	    dissect_max_reports(in), in->is_file ? "file" : "mail");
 }
 
 int
-input_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
+dissect_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 {
-	struct input *in = arg;
+	struct dissect *in = arg;
 	const char *type = leaf->type != NULL ? leaf->type : "";
 
-	if (work_pay(&in->work, WORK_PART, err) == -1)
+	if (cost_pay(&in->cost, COST_PART, err) == -1)
 		return -1;
 	in->has_text = in->has_text || !hint_is_blank(leaf->data, leaf->len);
 	if (in->not_report == NULL)
-		in->not_report = other_by_part(
+		in->not_report = nonreport_by_part(
 		    leaf->type, leaf->data, leaf->len);
 	if (in->not_report == NULL && leaf->in_bounce)
 		in->not_report = "a bounce";
@@ -345,7 +345,7 @@ input_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 
 /* What an input without a report is, in words. */
 static const char *
-describe_other(struct input *in, const char *data, size_t len)
+describe_other(struct dissect *in, const char *data, size_t len)
 {
 	const char *what;
 
@@ -353,26 +353,26 @@ describe_other(struct input *in, const char *data, size_t len)
 		return in->not_report;
 	if (!in->is_mail)
 		return "no report in this file";
-	if ((what = other_by_header(data, len)) != NULL)
+	if ((what = nonreport_by_header(data, len)) != NULL)
 		return what;
 	return in->has_text ? "no report in this mail" : "an empty mail";
 }
 
 static void
-write_verdict(struct input *in, const char *status, const char *reason)
+write_verdict(struct dissect *in, const char *status, const char *reason)
 {
 	const struct wire_verdict v = { status, reason };
 
 	wire_write_verdict(in->out, &v);
 }
 
-static enum input_verdict
-judge(struct input *in, const char *data, size_t len)
+static enum dissect_verdict
+judge(struct dissect *in, const char *data, size_t len)
 {
 	size_t used;
 
 	if (in->reports == 0)
-		input_explain(in, data, len, 0);
+		dissect_explain(in, data, len, 0);
 	used = strlen(in->reason);
 	if (in->problems > 1)
 		snprintf(in->reason + used, sizeof(in->reason) - used,
@@ -381,32 +381,32 @@ judge(struct input *in, const char *data, size_t len)
 	if (in->reports > 0) {
 		write_verdict(
 		    in, "report", in->problems > 0 ? in->reason : NULL);
-		return INPUT_REPORT;
+		return DISSECT_REPORT;
 	}
 	if (in->problems > 0 &&
 	    (!in->is_mail || in->hinted || in->refused ||
 	        (hint_in_mail(&in->facts) && !in->wrapped))) {
 		write_verdict(in, "failed", in->reason);
-		return INPUT_FAILED;
+		return DISSECT_FAILED;
 	}
 	write_verdict(in, "other", describe_other(in, data, len));
-	return INPUT_OTHER;
+	return DISSECT_OTHER;
 }
 
 /* For problems of the input as a whole. */
 static void
-add_input_problem(struct input *in, const char *kind, const char *text)
+add_input_problem(struct dissect *in, const char *kind, const char *text)
 {
 	static const struct mime_leaf mail = { .where = "mail" },
 	                              file = { .where = "file" };
 
 	in->leaf = in->is_mail ? &mail : &file;
 	in->name = NULL;
-	input_add_problem(in, kind, text);
+	dissect_add_problem(in, kind, text);
 }
 
-enum input_verdict
-input_run(struct input *in, const char *data, size_t len, const char *name,
+enum dissect_verdict
+dissect_run(struct dissect *in, const char *data, size_t len, const char *name,
     struct buf *out)
 {
 	struct mime_leaf leaf = { 0 };
@@ -414,7 +414,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	char safe[256];
 	int status;
 
-	if (in->decoded.cap > INPUT_KEEP_MAX)
+	if (in->decoded.cap > DISSECT_KEEP_MAX)
 		buf_done(&in->decoded);
 	in->is_mail = mime_is_mail(data, len);
 	if (!in->is_mail) {
@@ -430,9 +430,9 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 	                                 : LIMIT_FILE_ENTRIES;
 	in->is_file = !in->is_mail;
 	in->reports = in->problems = in->messages = 0;
-	in->budget.work = &in->work;
-	work_start(&in->work, &in->limits);
-	in->worked_out = in->tls_fields_read = false;
+	in->budget.cost = &in->cost;
+	cost_start(&in->cost, &in->limits);
+	in->cost_told = in->tls_fields_read = false;
 	in->reason[0] = '\0';
 	in->too_many = in->has_text = in->refused = in->hinted = false;
 	in->wrapped = false;
@@ -450,7 +450,7 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 			in->facts.verified = authres_verify(
 			    data, len, &in->facts, &in->authres);
 		wire_write_mail(out, &in->facts);
-		status = mime_walk(data, len, input_read_leaf, in, &err);
+		status = mime_walk(data, len, dissect_read_leaf, in, &err);
 	} else if (hint_is_blank(data, len)) {
 		add_input_problem(in, "empty", "the file is empty");
 		status = 0;
@@ -459,20 +459,20 @@ input_run(struct input *in, const char *data, size_t len, const char *name,
 			leaf.filename = text_safe(safe, sizeof(safe), name);
 		in->filename = leaf.filename;
 		leaf.where = leaf.filename != NULL ? leaf.filename : "file";
-		status = input_read_leaf(&leaf, in, &err);
+		status = dissect_read_leaf(&leaf, in, &err);
 	}
-	input_end_failure(in);
+	dissect_end_failure(in);
 	if (status == 0)
 		status = check_count(in, &err);
-	if (status == -1 && !in->worked_out)
-		add_input_problem(in, input_kind_of(&err), err.text);
+	if (status == -1 && !in->cost_told)
+		add_input_problem(in, dissect_kind_of(&err), err.text);
 	return judge(in, data, len);
 }
 
 void
-input_refuse(const struct limits *limits, struct buf *out)
+dissect_refuse(const struct limits *limits, struct buf *out)
 {
-	struct input in = { .out = out };
+	struct dissect in = { .out = out };
 	char text[256];
 
 	snprintf(text, sizeof(text),

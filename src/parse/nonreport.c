@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/other.h"
+#include "parse/nonreport.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -55,7 +55,7 @@ by_field(const struct mime_field *f)
 }
 
 const char *
-other_by_header(const char *mail, size_t len)
+nonreport_by_header(const char *mail, size_t len)
 {
 	const char *what = NULL, *by;
 	struct mime_header h;
@@ -86,7 +86,7 @@ is_error_notice(const char *p, const char *end)
 }
 
 const char *
-other_by_part(const char *type, const char *data, size_t len)
+nonreport_by_part(const char *type, const char *data, size_t len)
 {
 	const char *end = data + (len > TEXT_MAX ? TEXT_MAX : len);
 

@@ -4,15 +4,15 @@
  * database.  Nothing depends on it but these words.  Runs in ruad-parse; input
  * is any bytes.
  */
-#ifndef RUAD_PARSE_OTHER_H
-#define RUAD_PARSE_OTHER_H
+#ifndef RUAD_PARSE_NONREPORT_H
+#define RUAD_PARSE_NONREPORT_H
 
 #include <stddef.h>
 
 /* By its header; NULL when it shows nothing. */
-const char *other_by_header(const char *mail, size_t len);
+const char *nonreport_by_header(const char *mail, size_t len);
 
 /* By one of its parts; type may be NULL.  NULL when it shows nothing. */
-const char *other_by_part(const char *type, const char *data, size_t len);
+const char *nonreport_by_part(const char *type, const char *data, size_t len);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What input.c, which takes an input apart, and input_document.c, which has
+ * What dissect.c, which takes an input apart, and dissect_document.c, which has
  * the documents in it read, share.  Runs in ruad-parse, within the sandbox.
  */
-#ifndef RUAD_PARSE_INPUT_PRIV_H
-#define RUAD_PARSE_INPUT_PRIV_H
+#ifndef RUAD_PARSE_DISSECT_PRIV_H
+#define RUAD_PARSE_DISSECT_PRIV_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,21 +18,23 @@
 #include "parse/authres.h"
 #include "parse/charset.h"
 #include "parse/failure.h"
-#include "parse/input.h"
+#include "parse/dissect.h"
 #include "parse/mime.h"
 #include "parse/missing.h"
 #include "parse/unpack.h"
 
-#define INPUT_HEAD 2048             /* bytes that tell what a document is */
-#define INPUT_KEEP_MAX (1 << 20)    /* bytes of a buffer kept for the next */
-#define INPUT_ANSWER_MAX (48 << 20) /* bytes after which no report is begun */
-#define INPUT_NOTICE (16 << 10)     /* bytes of a gateway's notice */
-#define INPUT_WORDS (1 << 20)       /* bytes of words around a report */
+#define DISSECT_HEAD 2048          /* bytes that tell what a document is */
+#define DISSECT_KEEP_MAX (1 << 20) /* bytes of a buffer kept for the next */
+#define DISSECT_ANSWER_MAX \
+	(48 << 20)                /* bytes after which no report is begun \
+	                           */
+#define DISSECT_NOTICE (16 << 10) /* bytes of a gateway's notice */
+#define DISSECT_WORDS (1 << 20)   /* bytes of words around a report */
 
-#define INPUT_WHERE (4 * 256 + 16) /* bytes of the name of a place */
+#define DISSECT_WHERE (4 * 256 + 16) /* bytes of the name of a place */
 
-/* A message in an archive, or an mbox: see input_message.c. */
-struct input_message {
+/* A message in an archive, or an mbox: see dissect_message.c. */
+struct dissect_message {
 	bool is_message;
 	bool is_mbox;
 	bool skip;       /* the one that comes is too large */
@@ -44,11 +46,11 @@ struct input_message {
 	int depth;
 };
 
-struct input {
+struct dissect {
 	struct limits limits;
 	struct authres_options authres;
 	struct unpack_budget budget;
-	struct work work;
+	struct cost cost;
 	struct arena arena; /* the mail's facts */
 	struct buf decoded; /* a file that was encoded */
 	struct mail_facts facts;
@@ -66,16 +68,16 @@ struct input {
 	int reports;
 	int problems;
 	bool too_many;
-	bool refused;    /* for a limit */
-	bool worked_out; /* it was told that there is too much to do */
-	bool hinted;     /* something in it was meant as a report */
+	bool refused;   /* for a limit */
+	bool cost_told; /* it was told that there is too much to do */
+	bool hinted;    /* something in it was meant as a report */
 	char reason[8 * LIMIT_REASON]; /* the first problem */
 	const char *not_report; /* what a mail without report seems to be */
 	int messages;           /* in archives */
 	bool has_text;          /* anything but white space */
 	bool wrapped;           /* a problem: S/MIME */
 	struct announce announce;
-	bool announced;         /* the former was begun: input_announce() */
+	bool announced;         /* the former was begun: dissect_announce() */
 	struct missing missing; /* what was there in place of a report */
 
 	/* The failure report that was begun. */
@@ -98,7 +100,7 @@ struct input {
 	const char *name;
 	enum unpack_kind kind;
 	struct aggregate *aggregate; /* NULL: no XML */
-	struct input_message message;
+	struct dissect_message message;
 	struct buf kept; /* JSON; XML for a repair */
 	bool keep;
 	struct buf utf8;    /* of XML in single bytes, piece by piece */
@@ -116,43 +118,43 @@ struct input {
 		size_t n_rest;
 	} recoded;
 	struct err err;
-	char head[INPUT_HEAD];
+	char head[DISSECT_HEAD];
 	size_t head_len;
 };
 
 /* One that the answer tells, of the part or document that is being read. */
-void input_add_problem(struct input *, const char *kind, const char *text);
+void dissect_add_problem(struct dissect *, const char *kind, const char *text);
 
 /* How many reports may be in it. */
-int input_max_reports(const struct input *);
+int dissect_max_reports(const struct dissect *);
 
 /* "part 2: report.zip: a.xml" */
-void input_write_where(const struct input *, char *out, size_t size);
+void dissect_write_where(const struct dissect *, char *out, size_t size);
 
-/* As a mime_leaf_fn, arg is the struct input. */
-int input_read_leaf(const struct mime_leaf *, void *arg, struct err *);
+/* As a mime_leaf_fn, arg is the struct dissect. */
+int dissect_read_leaf(const struct mime_leaf *, void *arg, struct err *);
 
 /* Nothing more of the failure report that was begun will come. */
-void input_end_failure(struct input *);
+void dissect_end_failure(struct dissect *);
 
 /*
  * An archive's entry that is neither XML nor JSON: begun; whether it is a
  * message, by its first bytes; more of it, -1: enough; ended, why as of an
  * unpack_sink.
  */
-void input_message_begin(struct input *);
-bool input_message_look(struct input *, const char *, size_t);
-int input_message_data(struct input *, const char *, size_t);
-void input_message_end(struct input *, const struct err *why);
+void dissect_message_begin(struct dissect *);
+bool dissect_message_look(struct dissect *, const char *, size_t);
+int dissect_message_data(struct dissect *, const char *, size_t);
+void dissect_message_end(struct dissect *, const struct err *why);
 
 /* "limit" or "corrupt". */
-const char *input_kind_of(const struct err *);
+const char *dissect_kind_of(const struct err *);
 
 /*
  * Find the documents in the part that is being read, and read them.  -1: see
  * unpack_run().
  */
-int input_read_documents(struct input *, struct err *);
+int dissect_read_documents(struct dissect *, struct err *);
 
 /*
  * What the part that is being read says to people, without tags and marks of
@@ -160,27 +162,28 @@ int input_read_documents(struct input *, struct err *);
  * quotes came before, and is left out.  False: it
  * says nothing.  Borrowed until the next call.
  */
-bool input_text(struct input *, size_t max, const char **text, size_t *len);
+bool dissect_text(struct dissect *, size_t max, const char **text, size_t *len);
 
 /*
  * Whether XML behind words is none of a report, but what people write about,
  * or what a reply quotes.
  */
-bool input_is_talk(struct input *);
+bool dissect_is_talk(struct dissect *);
 
 /*
  * Read the reports and files among the words of the part, unless it is a
  * document itself.  Whether there was one.
  */
-bool input_read_words(struct input *);
+bool dissect_read_words(struct dissect *);
 
 /* What the header announces; asked for, because few mails need it. */
-struct announce *input_announce(struct input *);
+struct announce *dissect_announce(struct dissect *);
 
 /*
  * There is no report: whether the mail or file announces one, which is a
  * problem then.  problems: how many there were before it.
  */
-void input_explain(struct input *, const char *data, size_t len, int problems);
+void dissect_explain(
+    struct dissect *, const char *data, size_t len, int problems);
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/aggregate_leaf.h"
+#include "parse/aggregate_collect.h"
 
 #include <string.h>
 
 #include "base/text.h"
-#include "parse/aggregate_place.h"
+#include "parse/aggregate_assign.h"
 
 void
-leaf_begin(struct build *b, const struct element *e)
+collect_begin(struct build *b, const struct element *e)
 {
 	b->leaf = e;
 	b->attribute = b->attribute2 = NULL;
 }
 
 void
-leaf_append(struct build *b, const char *s, size_t n)
+collect_append(struct build *b, const char *s, size_t n)
 {
 	size_t room;
 
@@ -57,7 +57,7 @@ drop_half_character(struct build *b)
 }
 
 void
-leaf_end(struct build *b)
+collect_end(struct build *b)
 {
 	const struct element *e = b->leaf;
 
@@ -70,15 +70,15 @@ leaf_end(struct build *b)
 	}
 	while (b->text_len > 0 && text_is_space(b->text[b->text_len - 1]))
 		b->text_len--;
-	place_leaf(b, e);
+	assign_leaf(b, e);
 	b->text_len = 0;
 }
 
 void
-leaf_between(struct build *b)
+collect_between(struct build *b)
 {
 	if (b->text_cut)
 		drop_half_character(b);
-	place_stray(b);
+	assign_stray(b);
 	b->text_cut = false;
 }

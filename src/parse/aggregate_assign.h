@@ -4,8 +4,8 @@
  * one, text in place of child elements, several rows in one record (spec Q-115
  * to Q-118).  Runs in ruad-parse, for aggregate_build.c.
  */
-#ifndef RUAD_PARSE_AGGREGATE_PLACE_H
-#define RUAD_PARSE_AGGREGATE_PLACE_H
+#ifndef RUAD_PARSE_AGGREGATE_ASSIGN_H
+#define RUAD_PARSE_AGGREGATE_ASSIGN_H
 
 #include "parse/aggregate_build.h"
 
@@ -17,33 +17,33 @@
 #define TEXT_BUDGET (512 << 10)
 
 /* The text that was collected, whole and trimmed; it is of that element. */
-void place_leaf(struct build *, const struct element *);
+void assign_leaf(struct build *, const struct element *);
 
 /* Text that stood between the elements of the node: keep it for its end. */
-void place_stray(struct build *);
+void assign_stray(struct build *);
 
 /* The node ends: the text that stood in it is one of its values, or is kept. */
-void place_text(struct build *, enum node, bool wrapper, const char *text);
+void assign_text(struct build *, enum node, bool wrapper, const char *text);
 
 /* An attribute of a leaf, in whose place it counts when the leaf is empty. */
-void place_attribute(
+void assign_attribute(
     struct build *, const char *name, const char *value, size_t);
 
 /* One more result for the record, unless it has too many. */
-bool place_result(struct build *, struct array *list, size_t size);
+bool assign_result(struct build *, struct array *list, size_t size);
 
 /* A value of the record that has no field; of the head: it is partial. */
-void place_extra(
+void assign_extra(
     struct build *, enum node, const char *name, const char *text, size_t);
 
 /* Another row, other identifiers or results begin in a record.  False: too
  * many. */
-bool place_row(struct build *);
-bool place_identifiers(struct build *);
-void place_results(struct build *);
+bool assign_row(struct build *);
+bool assign_identifiers(struct build *);
+void assign_results(struct build *);
 
 /* How many records there are in this one; each is put into record then. */
-size_t place_rows(struct build *);
-void place_take_row(struct build *, const struct record *all, size_t i);
+size_t assign_rows(struct build *);
+void assign_take_row(struct build *, const struct record *all, size_t i);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "parse/input_priv.h"
+#include "parse/dissect_priv.h"
 #include "parse/mime.h"
 #include "parse/mime_header.h"
 
@@ -65,16 +65,16 @@ is_from_line(const char *s, size_t len)
 }
 
 static int
-max_messages(const struct input *in)
+max_messages(const struct dissect *in)
 {
 	return in->is_file ? LIMIT_FILE_MESSAGES : LIMIT_MAIL_MESSAGES;
 }
 
 /* Read [mail, mail + len); -1: no more are to be read. */
 static int
-read_message(struct input *in, const char *mail, size_t len)
+read_message(struct dissect *in, const char *mail, size_t len)
 {
-	const struct input_message outer = in->message;
+	const struct dissect_message outer = in->message;
 	const struct mime_leaf *leaf = in->leaf;
 	const struct mail_facts facts = in->facts;
 	const struct arena arena = in->arena;
@@ -86,7 +86,7 @@ read_message(struct input *in, const char *mail, size_t len)
 	const char *data = in->data, *name = in->name;
 	const size_t data_len = in->len;
 	const bool is_mail = in->is_mail, is_packed = in->is_packed;
-	char entry[INPUT_WHERE], within[INPUT_WHERE];
+	char entry[DISSECT_WHERE], within[DISSECT_WHERE];
 	struct err err = ERR_INIT;
 	int status, documents = in->documents, told = in->told;
 	int reports = in->reports, problems = in->problems;
@@ -97,11 +97,11 @@ read_message(struct input *in, const char *mail, size_t len)
 		    in->messages, in->is_file ? "file" : "mail");
 		return -1;
 	}
-	if (work_pay(&in->work, WORK_MESSAGE + len * WORK_MESSAGE_BYTE,
+	if (cost_pay(&in->cost, COST_MESSAGE + len * COST_MESSAGE_BYTE,
 	        &in->err) == -1)
 		return -1;
 	in->messages++;
-	input_write_where(in, entry, sizeof(entry));
+	dissect_write_where(in, entry, sizeof(entry));
 	if (outer.is_mbox)
 		snprintf(within, sizeof(within), "%.1000s#%d", entry, outer.n);
 	else
@@ -113,17 +113,17 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->len = len;
 	in->is_mail = true;
 	in->tls_fields_read = false;
-	input_end_failure(in);
+	dissect_end_failure(in);
 	memset(&in->arena, 0, sizeof(in->arena));
 	in->announced = false;
 	memset(&in->missing, 0, sizeof(in->missing));
 	in->not_report = NULL;
 	in->words_group = 0;
 	mime_read_facts(mail, len, &in->arena, &in->facts);
-	status = mime_walk(mail, len, input_read_leaf, in, &err);
-	input_end_failure(in);
+	status = mime_walk(mail, len, dissect_read_leaf, in, &err);
+	dissect_end_failure(in);
 	if (status == 0 && in->reports == reports)
-		input_explain(in, mail, len, problems);
+		dissect_explain(in, mail, len, problems);
 	buf_done(&in->message.text);
 	arena_done(&in->arena);
 
@@ -147,15 +147,15 @@ read_message(struct input *in, const char *mail, size_t len)
 	in->told = told;
 	in->kind = UNPACK_OTHER;
 	in->err.class = ERR_NONE;
-	if (status == -1 && !in->too_many && !in->worked_out)
-		input_add_problem(in, input_kind_of(&err), err.text);
-	return in->too_many || in->work.refused ? -1 : 0;
+	if (status == -1 && !in->too_many && !in->cost_told)
+		dissect_add_problem(in, dissect_kind_of(&err), err.text);
+	return in->too_many || in->cost.refused ? -1 : 0;
 }
 
 void
-input_message_begin(struct input *in)
+dissect_message_begin(struct dissect *in)
 {
-	struct input_message *m = &in->message;
+	struct dissect_message *m = &in->message;
 
 	m->is_message = m->is_mbox = m->skip = false;
 	m->n = 0;
@@ -164,9 +164,9 @@ input_message_begin(struct input *in)
 }
 
 bool
-input_message_look(struct input *in, const char *data, size_t len)
+dissect_message_look(struct dissect *in, const char *data, size_t len)
 {
-	struct input_message *m = &in->message;
+	struct dissect_message *m = &in->message;
 
 	m->is_mbox = is_from_line(data, len);
 	m->is_message = m->is_mbox || is_header(data, len);
@@ -179,9 +179,9 @@ input_message_look(struct input *in, const char *data, size_t len)
 
 /* All but the last mail of an mbox, which may go on. */
 static int
-read_complete(struct input *in)
+read_complete(struct dissect *in)
 {
-	struct input_message *m = &in->message;
+	struct dissect_message *m = &in->message;
 	const char *s = m->text.at, *p;
 	size_t start = 0, at;
 	int status = 0;
@@ -214,9 +214,9 @@ read_complete(struct input *in)
 }
 
 int
-input_message_data(struct input *in, const char *data, size_t len)
+dissect_message_data(struct dissect *in, const char *data, size_t len)
 {
-	struct input_message *m = &in->message;
+	struct dissect_message *m = &in->message;
 
 	if (m->depth == LIMIT_MESSAGE_DEPTH)
 		return err_set(&in->err, ERR_LIMIT,
@@ -228,7 +228,7 @@ input_message_data(struct input *in, const char *data, size_t len)
 	if (m->text.len <= LIMIT_PACKED_MESSAGE)
 		return 0;
 	if (!m->skip)
-		input_add_problem(
+		dissect_add_problem(
 		    in, "limit", "a message in it is larger than 16 MiB");
 	m->skip = true;
 	if (!m->is_mbox)
@@ -240,9 +240,9 @@ input_message_data(struct input *in, const char *data, size_t len)
 }
 
 void
-input_message_end(struct input *in, const struct err *why)
+dissect_message_end(struct dissect *in, const struct err *why)
 {
-	struct input_message *m = &in->message;
+	struct dissect_message *m = &in->message;
 	char pad[FROM_LINE + 2];
 
 	if (m->is_mbox && in->err.class == ERR_NONE) {
@@ -257,7 +257,7 @@ input_message_end(struct input *in, const struct err *why)
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
 	if (why != NULL && !in->too_many)
-		input_add_problem(in, input_kind_of(why), why->text);
+		dissect_add_problem(in, dissect_kind_of(why), why->text);
 	buf_done(&m->text);
 	m->is_message = false;
 }

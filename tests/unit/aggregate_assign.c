@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aggregate_place: values that stand in another place than they should. */
+/* aggregate_assign: values that stand in another place than they should. */
 #include "parse/aggregate.h"
 #include "aggregate_doc.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/embed.h"
+#include "parse/pasted.h"
 
 #include <string.h>
 #include <strings.h>
@@ -14,7 +14,7 @@
 #define UU_LINE 61 /* digits of a full line of uuencode, with the first */
 
 void
-embed_start(struct embed *e, const char *data, size_t len)
+pasted_start(struct pasted *e, const char *data, size_t len)
 {
 	memset(e, 0, sizeof(*e));
 	e->at = data;
@@ -65,14 +65,14 @@ root_end(const char *name, size_t len, const char *end)
 }
 
 bool
-embed_is_xml(const char *p, const char *end)
+pasted_is_xml(const char *p, const char *end)
 {
 	return end - p > 2 && *p == '<' &&
 	    (p[1] == '?' || p[1] == '!' || root_name(p + 1, end) != 0);
 }
 
 bool
-embed_next_xml(struct embed *e)
+pasted_next_xml(struct pasted *e)
 {
 	const char *p = e->at, *declaration = NULL;
 	size_t n;
@@ -127,7 +127,7 @@ is_object(const char *p, const char *end)
 }
 
 bool
-embed_json(struct embed *e)
+pasted_json(struct pasted *e)
 {
 	static const char member[] = "\"policies\"";
 	const char *p = e->at, *stop, *key;
@@ -269,7 +269,7 @@ decode_base64(const char *p, const char *end, struct buf *out)
 }
 
 bool
-embed_next_file(struct embed *e, struct buf *out)
+pasted_next_file(struct pasted *e, struct buf *out)
 {
 	static const char uu[] = "begin ", base64[] = "begin-base64 ";
 	const char *p, *next, *name;

@@ -6,27 +6,27 @@
 #include "parse/aggregate.h"
 #include "parse/charset.h"
 #include "parse/hint.h"
-#include "parse/input_priv.h"
+#include "parse/dissect_priv.h"
 #include "parse/mime_header.h"
 #include "parse/repair.h"
 #include "parse/tlsrpt.h"
 #include "parse/unpack.h"
 
 /* borrowed for as long as the document is read */
-static struct aggregate_hints
-hints_of(struct input *in)
+static struct aggregate_context
+hints_of(struct dissect *in)
 {
-	return (struct aggregate_hints) {
+	return (struct aggregate_context) {
 		.filename = in->name,
 		.mail = in->is_mail ? &in->facts : NULL,
-		.work = &in->work,
+		.cost = &in->cost,
 		.taken = in->out->len,
 	};
 }
 
 /* The character set of Content-Type: once for a part, when it is wanted. */
 static const char *
-part_charset(struct input *in)
+part_charset(struct dissect *in)
 {
 	const struct mime_leaf *leaf = in->leaf;
 
@@ -50,7 +50,7 @@ part_charset(struct input *in)
  * single bytes only; for others, the mail must say so.
  */
 static bool
-may_be_recoded(struct input *in, const char *data, size_t len)
+may_be_recoded(struct dissect *in, const char *data, size_t len)
 {
 	const char *label, *charset;
 	const struct charset *set, *outer;
@@ -68,7 +68,7 @@ may_be_recoded(struct input *in, const char *data, size_t len)
 }
 
 static void
-see_character(struct input *in, uint32_t c)
+see_character(struct dissect *in, uint32_t c)
 {
 	if (c < 0x80)
 		return;
@@ -80,7 +80,7 @@ see_character(struct input *in, uint32_t c)
 
 /* Look at the next bytes; characters may be cut between two calls. */
 static void
-look_for_utf8(struct input *in, const char *data, size_t len)
+look_for_utf8(struct dissect *in, const char *data, size_t len)
 {
 	size_t n, room, i = 0;
 	uint32_t c;
@@ -115,14 +115,14 @@ look_for_utf8(struct input *in, const char *data, size_t len)
 
 /* Declared to be in single bytes, which libxml2 is spared. */
 static bool
-is_single(const struct input *in)
+is_single(const struct dissect *in)
 {
 	return in->recoded.set != NULL && charset_is_single(in->recoded.set);
 }
 
 /* What is not in its character set goes on as it is: libxml2 refuses it. */
 static void
-push_xml(struct input *in, const char *data, size_t len)
+push_xml(struct dissect *in, const char *data, size_t len)
 {
 	in->utf8.len = 0;
 	if (is_single(in) &&
@@ -135,7 +135,7 @@ push_xml(struct input *in, const char *data, size_t len)
 }
 
 static void
-recoded_look(struct input *in, const char *data, size_t len)
+recoded_look(struct dissect *in, const char *data, size_t len)
 {
 	if (in->head_len == 0) {
 		in->recoded.declared = may_be_recoded(in, data, len);
@@ -147,7 +147,7 @@ recoded_look(struct input *in, const char *data, size_t len)
 }
 
 static bool
-is_recoded(const struct input *in)
+is_recoded(const struct dissect *in)
 {
 	return in->recoded.declared && in->recoded.is_utf8 && in->keep &&
 	    (in->recoded.seen > CHANCE ||
@@ -159,8 +159,8 @@ is_recoded(const struct input *in)
 static int
 document_begin(void *arg, const char *name, enum unpack_kind kind)
 {
-	struct input *in = arg;
-	struct aggregate_hints hints;
+	struct dissect *in = arg;
+	struct aggregate_context context;
 
 	in->name = name;
 	in->facts.odd_name = in->leaf->odd_name && name == in->leaf->filename;
@@ -170,27 +170,27 @@ document_begin(void *arg, const char *name, enum unpack_kind kind)
 	memset(&in->recoded, 0, sizeof(in->recoded));
 	in->recoded.is_utf8 = true;
 	if (kind == UNPACK_OTHER) {
-		input_message_begin(in);
+		dissect_message_begin(in);
 		return 0;
 	}
 	in->documents++;
 	in->hinted |= !in->embedded && in->is_packed;
-	if (in->reports == input_max_reports(in) ||
-	    in->out->len > INPUT_ANSWER_MAX) {
+	if (in->reports == dissect_max_reports(in) ||
+	    in->out->len > DISSECT_ANSWER_MAX) {
 		in->too_many = true;
 		return -1;
 	}
 	in->keep = true;
 	in->kept.len = 0;
-	hints = hints_of(in);
+	context = hints_of(in);
 	if (kind == UNPACK_XML)
-		in->aggregate = aggregate_new(&in->limits, &hints);
+		in->aggregate = aggregate_new(&in->limits, &context);
 	return 0;
 }
 
 /* Keep what may have to be repaired.  -1: no need to go on. */
 static int
-document_keep(struct input *in, const char *data, size_t len)
+document_keep(struct dissect *in, const char *data, size_t len)
 {
 	if (in->err.class != ERR_NONE && !aggregate_is_broken(in->aggregate))
 		in->keep = false;
@@ -204,7 +204,7 @@ document_keep(struct input *in, const char *data, size_t len)
 }
 
 static int
-json_data(struct input *in, const char *data, size_t len)
+json_data(struct dissect *in, const char *data, size_t len)
 {
 	size_t room = LIMIT_JSON_SIZE - in->kept.len;
 
@@ -218,7 +218,7 @@ json_data(struct input *in, const char *data, size_t len)
 
 /* Plain ones are the walk's. */
 static bool
-may_hold_message(const struct input *in)
+may_hold_message(const struct dissect *in)
 {
 	return unpack_is_container(in->leaf->data, in->leaf->len);
 }
@@ -226,17 +226,17 @@ may_hold_message(const struct input *in)
 static int
 document_data(void *arg, const char *data, size_t len)
 {
-	struct input *in = arg;
+	struct dissect *in = arg;
 	size_t n = sizeof(in->head) - in->head_len;
 
 	if (in->kind == UNPACK_JSON)
 		return json_data(in, data, len);
 	if (in->message.is_message)
-		return input_message_data(in, data, len);
+		return dissect_message_data(in, data, len);
 	if (in->aggregate == NULL) {
 		if (in->head_len == 0 && may_hold_message(in) &&
-		    input_message_look(in, data, len))
-			return input_message_data(in, data, len);
+		    dissect_message_look(in, data, len))
+			return dissect_message_data(in, data, len);
 		n = len < n ? len : n;
 		memcpy(in->head + in->head_len, data, n);
 		in->head_len += n;
@@ -256,7 +256,7 @@ document_data(void *arg, const char *data, size_t len)
 
 /* Once for a mail: an archive may hold very many documents. */
 static void
-read_tls_fields(struct input *in)
+read_tls_fields(struct dissect *in)
 {
 	if (in->tls_fields_read)
 		return;
@@ -269,24 +269,25 @@ read_tls_fields(struct input *in)
 
 /* JSON that is no report is no problem: anybody may send some. */
 static void
-json_end(struct input *in, const struct err *why)
+json_end(struct dissect *in, const struct err *why)
 {
-	struct tlsrpt_hints hints = { .filename = in->name, .work = &in->work };
+	struct tlsrpt_context context = { .filename = in->name,
+		.cost = &in->cost };
 	struct tlsrpt_result result = { 0 };
 
 	if (in->is_mail) {
-		hints.mail = &in->facts;
+		context.mail = &in->facts;
 		read_tls_fields(in);
-		hints.domain = in->tls_domain;
-		hints.submitter = in->tls_submitter;
+		context.domain = in->tls_domain;
+		context.submitter = in->tls_submitter;
 	}
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
 	if (why == NULL) {
-		hints.charset = part_charset(in);
-		why = tlsrpt_read(&in->kept, &hints,
-		          input_max_reports(in) - in->reports, in->out, &result,
-		          &in->err) == -1
+		context.charset = part_charset(in);
+		why = tlsrpt_read(&in->kept, &context,
+		          dissect_max_reports(in) - in->reports, in->out,
+		          &result, &in->err) == -1
 		    ? &in->err
 		    : NULL;
 		in->reports += result.reports;
@@ -294,7 +295,7 @@ json_end(struct input *in, const struct err *why)
 		if (why == NULL)
 			return;
 	}
-	if (hints.domain == NULL && hints.submitter == NULL &&
+	if (context.domain == NULL && context.submitter == NULL &&
 	    !hint_is_tls_report(in->leaf) && !hint_is_report_name(in->name) &&
 	    result.reports == 0 && !tlsrpt_is_likely(in->kept.at, in->kept.len))
 		return;
@@ -303,12 +304,12 @@ json_end(struct input *in, const struct err *why)
 		return;
 	}
 	in->hinted = true;
-	input_add_problem(in, input_kind_of(why), why->text);
+	dissect_add_problem(in, dissect_kind_of(why), why->text);
 }
 
 /* Neither XML nor JSON: Yahoo once sent "unused" (spec Q-27). */
 static void
-other_end(struct input *in)
+other_end(struct dissect *in)
 {
 	if (in->is_packed &&
 	    (hint_is_blank(in->head, in->head_len) ||
@@ -321,14 +322,14 @@ other_end(struct input *in)
 
 /* A repair may find several reports, or one with less in it. */
 static bool
-document_repair(struct input *in)
+document_repair(struct dissect *in)
 {
-	struct aggregate_hints hints = hints_of(in);
+	struct aggregate_context context = hints_of(in);
 	struct repair_result result;
 
-	hints.charset = part_charset(in);
-	repair_run(&in->kept, &in->limits, &hints,
-	    input_max_reports(in) - in->reports, in->out, &result);
+	context.charset = part_charset(in);
+	repair_run(&in->kept, &in->limits, &context,
+	    dissect_max_reports(in) - in->reports, in->out, &result);
 	in->reports += result.reports;
 	in->too_many |= result.too_many;
 	if (result.reports == 0)
@@ -341,7 +342,7 @@ document_repair(struct input *in)
 
 /* why: what was wrong with the archive around, or NULL. */
 static void
-xml_end(struct input *in, const struct err *why)
+xml_end(struct dissect *in, const struct err *why)
 {
 	int reports = in->reports;
 	bool likely, broken;
@@ -368,10 +369,10 @@ xml_end(struct input *in, const struct err *why)
 		if (in->err.class != ERR_NONE)
 			why = NULL;
 	}
-	if (in->work.refused && in->err.class != ERR_NONE) {
+	if (in->cost.refused && in->err.class != ERR_NONE) {
 		likely = true;
 		why = NULL;
-		(void)work_pay(&in->work, 0, &in->err);
+		(void)cost_pay(&in->cost, 0, &in->err);
 	}
 	if (why == NULL && in->err.class != ERR_NONE)
 		why = &in->err;
@@ -380,29 +381,29 @@ xml_end(struct input *in, const struct err *why)
 	if (in->embedded && in->reports == reports)
 		missing_note_document(&in->missing, in->leaf, why);
 	else
-		input_add_problem(in, input_kind_of(why), why->text);
+		dissect_add_problem(in, dissect_kind_of(why), why->text);
 }
 
 static void
 document_end(void *arg, const struct err *why)
 {
-	struct input *in = arg;
+	struct dissect *in = arg;
 
 	if (in->aggregate != NULL)
 		xml_end(in, why);
 	else if (in->kind == UNPACK_JSON)
 		json_end(in, why);
 	else if (in->message.is_message)
-		input_message_end(in, why);
+		dissect_message_end(in, why);
 	else
 		other_end(in);
-	if (in->kept.cap > INPUT_KEEP_MAX)
+	if (in->kept.cap > DISSECT_KEEP_MAX)
 		buf_done(&in->kept);
 	in->name = NULL;
 }
 
 int
-input_read_documents(struct input *in, struct err *err)
+dissect_read_documents(struct dissect *in, struct err *err)
 {
 	const struct unpack_sink sink = { document_begin, document_data,
 		document_end, in };

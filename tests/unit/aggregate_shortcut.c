@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aggregate_plain: what is read without libxml2 is read as libxml2 would. */
-#include "parse/aggregate_plain.h"
+/* aggregate_shortcut: what is read without libxml2 is read as libxml2 would. */
+#include "parse/aggregate_shortcut.h"
 #include "aggregate_doc.h"
 #include "base/limits.h"
 #include <time.h>
@@ -9,19 +9,19 @@
 	"\n  <record>\r\n\t<row>\n<source_ip>192.0.2.1</source_ip>\n" \
 	"<count> 2 </count></row>\n" IDENTIFIERS AUTH "\n  </record>"
 
-static struct plain plain;
+static struct shortcut plain;
 
 static size_t
 taken(const char *s)
 {
 	element_start(plain.next);
-	return plain_read(&plain, s, strlen(s));
+	return shortcut_read(&plain, s, strlen(s));
 }
 
 static void
 a_record_as_most_write_it_is_plain(void **state)
 {
-	const struct plain_item *item = plain.items;
+	const struct shortcut_item *item = plain.items;
 
 	(void)state;
 	assert_int_equal(taken(RECORD "<"), strlen(RECORD));
@@ -102,7 +102,7 @@ a_record_that_is_too_large_is_left_to_libxml2(void **state)
 	assert_int_equal(taken(buf_str(&b)), 0);
 	b.len = 0;
 	buf_add_str(&b, "<record><auth_results>");
-	for (i = 0; i < PLAIN_ITEMS; i++)
+	for (i = 0; i < SHORTCUT_ITEMS; i++)
 		buf_add_str(&b, DKIM);
 	buf_add_str(&b, "</auth_results></record>");
 	assert_int_equal(taken(buf_str(&b)), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/aggregate_place.h"
+#include "parse/aggregate_assign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +34,7 @@ says_something(const char *s, size_t n)
 }
 
 void
-place_extra(struct build *b, enum node n, const char *name, const char *text,
+assign_extra(struct build *b, enum node n, const char *name, const char *text,
     size_t len)
 {
 	struct report *r = &b->report.report;
@@ -82,7 +82,7 @@ set_once(struct build *b, void *base, const struct element *e, enum node n)
 	if (*member != NULL && **member == '\0')
 		*member = copy_text(b, n, b->text, b->text_len);
 	else
-		place_extra(b, n, e->name, b->text, b->text_len);
+		assign_extra(b, n, e->name, b->text, b->text_len);
 }
 
 static void *
@@ -109,7 +109,7 @@ is_whole(const struct record *r, enum target target)
 }
 
 bool
-place_result(struct build *b, struct array *list, size_t size)
+assign_result(struct build *b, struct array *list, size_t size)
 {
 	if (list->n == LIMIT_RESULTS || b->record_used > TEXT_BUDGET) {
 		report_add_quirk(&b->report.report, "many-results");
@@ -134,7 +134,7 @@ set_result(
 	if (b->first == e && b->text_len > 0 && *member != NULL &&
 	    !is_text(b, *member) && is_whole(&b->record.record, e->target)) {
 		report_add_quirk(&b->report.report, "repeated-element");
-		if (!place_result(b, list, size))
+		if (!assign_result(b, list, size))
 			return;
 	}
 	if (b->first == NULL)
@@ -166,12 +166,12 @@ use_attribute(struct build *b, const struct element *e)
 	b->text_len = strlen(b->attribute);
 	memcpy(b->text, b->attribute, b->text_len);
 	if (b->attribute2 != NULL)
-		place_extra(b, e->parent, e->name, b->attribute2,
+		assign_extra(b, e->parent, e->name, b->attribute2,
 		    strlen(b->attribute2));
 }
 
 void
-place_leaf(struct build *b, const struct element *e)
+assign_leaf(struct build *b, const struct element *e)
 {
 	struct record *record = &b->record.record;
 
@@ -209,7 +209,7 @@ is_label(const char *name)
 }
 
 void
-place_attribute(
+assign_attribute(
     struct build *b, const char *name, const char *value, size_t len)
 {
 	enum node n = build_node(b);
@@ -224,7 +224,7 @@ place_attribute(
 	}
 	if (n != LEAF) {
 		if (node_in_record(n))
-			place_extra(b, n, name, value, len);
+			assign_extra(b, n, name, value, len);
 		return;
 	}
 	n = b->leaf->parent;
@@ -243,7 +243,7 @@ place_attribute(
 /* --- text between elements ------------------------------------------------ */
 
 void
-place_stray(struct build *b)
+assign_stray(struct build *b)
 {
 	enum node n = build_node(b);
 	size_t len = b->text_len;
@@ -257,7 +257,7 @@ place_stray(struct build *b)
 		return;
 	/* Nobody knows what it means, but it is of this record. */
 	if (n == UNKNOWN) {
-		place_extra(b, RECORD, "text", b->text, len);
+		assign_extra(b, RECORD, "text", b->text, len);
 		return;
 	}
 	if ((node_in_record(n) || n == DATE_RANGE) &&
@@ -270,7 +270,7 @@ place_stray(struct build *b)
 		return;
 	report_add_quirk(&b->report.report, "stray-text");
 	if (node_in_record(n))
-		place_extra(b, n, "text", b->text, len);
+		assign_extra(b, n, "text", b->text, len);
 	else
 		b->strewn |= BIT(n);
 }
@@ -410,14 +410,14 @@ fill_node(struct build *b, enum node n, const char *text)
 }
 
 void
-place_text(struct build *b, enum node n, bool wrapper, const char *text)
+assign_text(struct build *b, enum node n, bool wrapper, const char *text)
 {
 	struct array *reasons = &b->record.record.overrides;
 	bool filled;
 
 	/* <reasons>forwarded</reasons> */
 	if (wrapper && n == EVALUATED && type_length(text) > 0)
-		filled = place_result(b, reasons, sizeof(struct override)) &&
+		filled = assign_result(b, reasons, sizeof(struct override)) &&
 		    fill_node(b, REASON, text);
 	else
 		filled = !wrapper && fill_node(b, n, text);
@@ -426,7 +426,7 @@ place_text(struct build *b, enum node n, bool wrapper, const char *text)
 		return;
 	}
 	report_add_quirk(&b->report.report, "stray-text");
-	place_extra(b, n, "text", text, strlen(text));
+	assign_extra(b, n, "text", text, strlen(text));
 }
 
 /* --- several rows --------------------------------------------------------- */
@@ -467,7 +467,7 @@ save_identifiers(struct build *b)
 }
 
 bool
-place_row(struct build *b)
+assign_row(struct build *b)
 {
 	if (!has_room(b, &b->rows))
 		return false;
@@ -477,7 +477,7 @@ place_row(struct build *b)
 }
 
 bool
-place_identifiers(struct build *b)
+assign_identifiers(struct build *b)
 {
 	if (!has_room(b, &b->idents))
 		return false;
@@ -486,7 +486,7 @@ place_identifiers(struct build *b)
 }
 
 void
-place_results(struct build *b)
+assign_results(struct build *b)
 {
 	struct record *r = &b->record.record;
 
@@ -515,13 +515,13 @@ drop_identifiers(struct build *b)
 			if (other[k] != NULL &&
 			    (first[k] == NULL ||
 			        strcmp(first[k], other[k]) != 0))
-				place_extra(b, IDENTIFIERS, names[k], other[k],
+				assign_extra(b, IDENTIFIERS, names[k], other[k],
 				    strlen(other[k]));
 	}
 }
 
 size_t
-place_rows(struct build *b)
+assign_rows(struct build *b)
 {
 	struct record *r = &b->record.record;
 	const struct ident_words *first;
@@ -555,7 +555,7 @@ take(struct array *out, const struct array *all, size_t size, size_t from,
 }
 
 void
-place_take_row(struct build *b, const struct record *all, size_t i)
+assign_take_row(struct build *b, const struct record *all, size_t i)
 {
 	struct record *r = &b->record.record;
 	const struct row_words *row = (const struct row_words *)b->rows.at + i;

@@ -4,8 +4,8 @@
  * the report itself does not say (spec Q-42, Q-53, Q-54, Q-79 to Q-81, T-4).
  * Runs in ruad-parse; all of it comes from anybody.  Pure.
  */
-#ifndef RUAD_PARSE_TOLD_H
-#define RUAD_PARSE_TOLD_H
+#ifndef RUAD_PARSE_FALLBACK_H
+#define RUAD_PARSE_FALLBACK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "report/report.h"
 
-struct told {
+struct fallback {
 	const char *domain;
 	const char *submitter;
 	const char *id;
@@ -27,23 +27,24 @@ struct told {
  * name: receiver!policy-domain!begin!end[!id], whatever comes before or after,
  * or NULL.  mail: NULL for a bare file.  Strings live in the arena.
  */
-void told_read(struct told *, const char *name, const struct mail_facts *mail,
-    struct arena *);
+void fallback_read(struct fallback *, const char *name,
+    const struct mail_facts *mail, struct arena *);
 
 /*
  * When the name says no time, perhaps the report's own id does: it often is
  * domain.begin.end, or ends with the second in which it was made.  Not believed
  * when the mail was sent at another time.
  */
-void told_read_id(struct told *, const char *id, const struct mail_facts *mail);
+void fallback_read_id(
+    struct fallback *, const char *id, const struct mail_facts *mail);
 
 /*
  * A copy of what may go on the wire as a string, cut to LIMIT_TEXT; NULL when
  * it is of no use.
  */
-const char *told_copy(const char *, size_t, struct arena *);
+const char *fallback_copy(const char *, size_t, struct arena *);
 
-struct told_period {
+struct fallback_period {
 	int64_t begin;
 	int64_t end;
 	bool has_begin; /* the report said it */
@@ -57,7 +58,7 @@ struct told_period {
  * Fill what is missing, begin before end, with what fits to what is there: ends
  * of two places are 32 days apart at most.  quirks gets what is odd about it.
  */
-void told_fill_period(const struct told *, const struct mail_facts *,
-    struct told_period *, struct array *quirks);
+void fallback_fill_period(const struct fallback *, const struct mail_facts *,
+    struct fallback_period *, struct array *quirks);
 
 #endif

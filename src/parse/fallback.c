@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/told.h"
+#include "parse/fallback.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #define LATEST INT64_C(4102444800)   /* 2100-01-01 */
 
 const char *
-told_copy(const char *s, size_t n, struct arena *arena)
+fallback_copy(const char *s, size_t n, struct arena *arena)
 {
 	if (n > LIMIT_TEXT)
 		n = LIMIT_TEXT;
@@ -34,10 +34,10 @@ is_period(int64_t begin, int64_t end)
 
 /* receiver!policy-domain!begin!end[!id].xml, whatever comes before or after. */
 static void
-told_by_filename(struct told *told, const char *name, struct arena *arena)
+read_filename(struct fallback *fallback, const char *name, struct arena *arena)
 {
 	const char *part[4], *p = name;
-	int64_t *out[2] = { &told->begin, &told->end };
+	int64_t *out[2] = { &fallback->begin, &fallback->end };
 	struct date d;
 	size_t i;
 
@@ -47,7 +47,7 @@ told_by_filename(struct told *told, const char *name, struct arena *arena)
 			return;
 		p++;
 	}
-	told->domain = told_copy(
+	fallback->domain = fallback_copy(
 	    part[1], (size_t)(part[2] - 1 - part[1]), arena);
 	for (i = 0; i < 2; i++)
 		if (date_read(
@@ -66,13 +66,14 @@ sent_time(const struct mail_facts *mail)
 }
 
 void
-told_read_id(struct told *told, const char *id, const struct mail_facts *mail)
+fallback_read_id(
+    struct fallback *fallback, const char *id, const struct mail_facts *mail)
 {
 	int64_t sent = sent_time(mail);
 	struct date d[2];
 	size_t n, found = 0;
 
-	if (told->begin != -1 || told->end != -1 || id == NULL)
+	if (fallback->begin != -1 || fallback->end != -1 || id == NULL)
 		return;
 	for (; *id != '\0' && found < 2; id += n) {
 		n = strspn(id, "0123456789");
@@ -82,9 +83,9 @@ told_read_id(struct told *told, const char *id, const struct mail_facts *mail)
 	}
 	if (found == 0 || (sent > 0 && !is_period(d[0].ts, sent + DAY)))
 		return;
-	told->begin = d[0].ts;
-	told->end = found == 2 && is_period(d[0].ts, d[1].ts) ? d[1].ts
-	                                                      : d[0].ts;
+	fallback->begin = d[0].ts;
+	fallback->end = found == 2 && is_period(d[0].ts, d[1].ts) ? d[1].ts
+	                                                          : d[0].ts;
 }
 
 /* What follows a label in the subject: a word, or all within braces. */
@@ -107,61 +108,66 @@ subject_value(const char *subject, const char *label, struct arena *arena)
 		n = strcspn(p, ">");
 	} else
 		n = strcspn(p, "; \t\r\n");
-	return told_copy(p, n, arena);
+	return fallback_copy(p, n, arena);
 }
 
 void
-told_read(struct told *told, const char *name, const struct mail_facts *mail,
-    struct arena *arena)
+fallback_read(struct fallback *fallback, const char *name,
+    const struct mail_facts *mail, struct arena *arena)
 {
 	char safe[LIMIT_TEXT];
 	const char *subject;
 
-	memset(told, 0, sizeof(*told));
-	told->begin = told->end = -1;
+	memset(fallback, 0, sizeof(*fallback));
+	fallback->begin = fallback->end = -1;
 	if (name != NULL) {
 		/* Names of archive entries may be in any character set. */
 		if (!text_is_utf8(name, strlen(name)))
 			name = text_safe(safe, sizeof(safe), name);
-		told->filename = told_copy(name, strlen(name), arena);
-		if (told->filename != NULL)
-			told_by_filename(told, told->filename, arena);
+		fallback->filename = fallback_copy(name, strlen(name), arena);
+		if (fallback->filename != NULL)
+			read_filename(fallback, fallback->filename, arena);
 	}
 	if (mail == NULL || (subject = mail->subject) == NULL)
 		return;
-	if (told->domain == NULL)
-		told->domain = subject_value(subject, "Report Domain:", arena);
-	told->submitter = subject_value(subject, "Submitter:", arena);
-	told->id = subject_value(subject, "Report-ID:", arena);
+	if (fallback->domain == NULL)
+		fallback->domain = subject_value(
+		    subject, "Report Domain:", arena);
+	fallback->submitter = subject_value(subject, "Submitter:", arena);
+	fallback->id = subject_value(subject, "Report-ID:", arena);
 }
 
 /* Of two ends years apart one has a digit wrong: the name tells which. */
 static void
-mend_period(
-    const struct told *told, struct told_period *p, struct array *quirks)
+mend_period(const struct fallback *fallback, struct fallback_period *p,
+    struct array *quirks)
 {
 	if (llabs(p->end - p->begin) <= NO_PERIOD ||
-	    !is_period(told->begin, told->end) ||
-	    (told->begin != p->begin && told->end != p->end))
+	    !is_period(fallback->begin, fallback->end) ||
+	    (fallback->begin != p->begin && fallback->end != p->end))
 		return;
-	p->begin = told->begin;
-	p->end = told->end;
+	p->begin = fallback->begin;
+	p->end = fallback->end;
 	quirk_add(quirks, "bad-time");
 }
 
 /* What is missing comes from elsewhere, if it fits to what is there. */
 static void
-complete_period(const struct told *told, int64_t sent, struct told_period *p)
+complete_period(
+    const struct fallback *fallback, int64_t sent, struct fallback_period *p)
 {
 	if (p->has_begin)
-		p->end = is_period(p->begin, told->end) ? told->end : p->begin;
+		p->end = is_period(p->begin, fallback->end) ? fallback->end
+		                                            : p->begin;
 	else if (p->has_end)
-		p->begin = told->begin != -1 && is_period(told->begin, p->end)
-		    ? told->begin
+		p->begin = fallback->begin != -1 &&
+		        is_period(fallback->begin, p->end)
+		    ? fallback->begin
 		    : p->end;
-	else if (told->begin != -1 || told->end != -1) {
-		p->begin = told->begin != -1 ? told->begin : told->end;
-		p->end = told->end != -1 ? told->end : told->begin;
+	else if (fallback->begin != -1 || fallback->end != -1) {
+		p->begin = fallback->begin != -1 ? fallback->begin
+		                                 : fallback->end;
+		p->end = fallback->end != -1 ? fallback->end : fallback->begin;
 	} else if (sent == 0 && p->said_begin > 0 && p->said_end > 0) {
 		/* An example, or made up: nobody knows better. */
 		p->begin = p->said_begin;
@@ -173,17 +179,18 @@ complete_period(const struct told *told, int64_t sent, struct told_period *p)
 }
 
 void
-told_fill_period(const struct told *told, const struct mail_facts *mail,
-    struct told_period *p, struct array *quirks)
+fallback_fill_period(const struct fallback *fallback,
+    const struct mail_facts *mail, struct fallback_period *p,
+    struct array *quirks)
 {
 	int64_t sent = sent_time(mail), t;
 	int64_t latest = sent > EARLIEST ? sent + 2 * DAY : LATEST;
 
 	if (p->has_begin && p->has_end)
-		mend_period(told, p, quirks);
+		mend_period(fallback, p, quirks);
 	else {
 		quirk_add(quirks, "no-period");
-		complete_period(told, sent, p);
+		complete_period(fallback, sent, p);
 	}
 	if (p->begin > p->end) {
 		t = p->begin;

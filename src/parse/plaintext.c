@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/plain.h"
+#include "parse/plaintext.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -185,7 +185,7 @@ read_reference(struct page *pg, struct buf *out)
 }
 
 void
-plain_from_html(const char *data, size_t len, struct buf *out)
+plaintext_from_html(const char *data, size_t len, struct buf *out)
 {
 	struct page pg = { .at = data, .end = data + len };
 	const char *p;
@@ -228,7 +228,7 @@ skip_quotes(const char *p, const char *end)
 }
 
 bool
-plain_has_quotes(const char *data, size_t len)
+plaintext_has_quotes(const char *data, size_t len)
 {
 	const char *p = data, *end = data + len;
 
@@ -241,7 +241,7 @@ plain_has_quotes(const char *data, size_t len)
 }
 
 void
-plain_unquote(const char *data, size_t len, bool drop, struct buf *out)
+plaintext_unquote(const char *data, size_t len, bool drop, struct buf *out)
 {
 	const char *p = data, *end = data + len, *next, *text;
 

@@ -6,8 +6,8 @@
  * ruad-parse on bytes from anybody.  What is read here, libxml2 would read in
  * the same way.
  */
-#ifndef RUAD_PARSE_AGGREGATE_PLAIN_H
-#define RUAD_PARSE_AGGREGATE_PLAIN_H
+#ifndef RUAD_PARSE_AGGREGATE_SHORTCUT_H
+#define RUAD_PARSE_AGGREGATE_SHORTCUT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,17 +15,17 @@
 #include "parse/aggregate_element.h"
 
 /* An element begins; a LEAF with its text, and ends.  NULL: one ends. */
-struct plain_item {
+struct shortcut_item {
 	const struct element *element;
 	const char *text;
 	size_t len;
 };
 
-#define PLAIN_ITEMS 128
+#define SHORTCUT_ITEMS 128
 
-struct plain {
+struct shortcut {
 	uint8_t next[ELEMENT_NODES]; /* of element_find() */
-	struct plain_item items[PLAIN_ITEMS];
+	struct shortcut_item items[SHORTCUT_ITEMS];
 	size_t n;
 	size_t lines; /* how many end in it */
 };
@@ -34,12 +34,12 @@ struct plain {
  * One record, blanks before it included.  Returns its length; 0: there is none,
  * it is not plain, or not all of it is there.
  */
-size_t plain_read(struct plain *, const char *, size_t);
+size_t shortcut_read(struct shortcut *, const char *, size_t);
 
 /*
  * How many bytes, but not 0, libxml2 should get before the next plain record is
  * looked for.
  */
-size_t plain_skip(const char *, size_t);
+size_t shortcut_skip(const char *, size_t);
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/work.h"
+#include "parse/cost.h"
 
 #include <stddef.h>
 
 void
-work_start(struct work *w, const struct limits *limits)
+cost_start(struct cost *w, const struct limits *limits)
 {
 	static const struct limits ordinary = LIMITS_DEFAULT;
 	uint64_t more = limits->mail_unpacked / ordinary.mail_unpacked;
 
-	w->left = LIMIT_WORK * (more > 1 ? more : 1);
+	w->left = LIMIT_COST * (more > 1 ? more : 1);
 	w->refused = false;
 }
 
 int
-work_pay(struct work *w, uint64_t n, struct err *err)
+cost_pay(struct cost *w, uint64_t n, struct err *err)
 {
 	if (w == NULL)
 		return 0;
@@ -29,12 +29,12 @@ work_pay(struct work *w, uint64_t n, struct err *err)
 }
 
 uint64_t
-work_of_foreign(const char *text, size_t n)
+cost_of_foreign(const char *text, size_t n)
 {
 	uint64_t foreign = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		foreign += (unsigned char)text[i] >> 7;
-	return foreign * WORK_FOREIGN;
+	return foreign * COST_FOREIGN;
 }

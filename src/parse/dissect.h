@@ -5,8 +5,8 @@
  * documents read and says what became of it all.  Runs in ruad-parse, within
  * the sandbox; input is anything from anybody.
  */
-#ifndef RUAD_PARSE_INPUT_H
-#define RUAD_PARSE_INPUT_H
+#ifndef RUAD_PARSE_DISSECT_H
+#define RUAD_PARSE_DISSECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,31 +16,31 @@
 #include "parse/authres.h"
 
 /* The verdict, as in the answer. */
-enum input_verdict {
-	INPUT_REPORT,
-	INPUT_OTHER,
-	INPUT_FAILED,
+enum dissect_verdict {
+	DISSECT_REPORT,
+	DISSECT_OTHER,
+	DISSECT_FAILED,
 };
 
-struct input_options {
+struct dissect_options {
 	struct limits limits;
 	bool keep_samples; /* the header blocks of failure reports */
 	struct authres_options authres;
 };
 
-struct input;
+struct dissect;
 
-struct input *input_new(const struct input_options *);
-void input_free(struct input *);
+struct dissect *dissect_new(const struct dissect_options *);
+void dissect_free(struct dissect *);
 
 /*
  * Append the whole answer to out.  name: what to call the input when it is
  * not a mail, or NULL.
  */
-enum input_verdict input_run(struct input *, const char *data, size_t len,
+enum dissect_verdict dissect_run(struct dissect *, const char *data, size_t len,
     const char *name, struct buf *out);
 
 /* The answer to an input that is larger than limits.message. */
-void input_refuse(const struct limits *, struct buf *out);
+void dissect_refuse(const struct limits *, struct buf *out);
 
 #endif

@@ -4,8 +4,8 @@
  * Runs in ruad-parse; input is any bytes.  Pure; looks at each byte a bounded
  * number of times.
  */
-#ifndef RUAD_PARSE_PLAIN_H
-#define RUAD_PARSE_PLAIN_H
+#ifndef RUAD_PARSE_PLAINTEXT_H
+#define RUAD_PARSE_PLAINTEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,15 +17,15 @@
  * references undone and the addresses of links written out; what begins a line
  * in a browser begins one here.
  */
-void plain_from_html(const char *, size_t, struct buf *out);
+void plaintext_from_html(const char *, size_t, struct buf *out);
 
 /* Whether a line is quoted: it begins with ">". */
-bool plain_has_quotes(const char *, size_t);
+bool plaintext_has_quotes(const char *, size_t);
 
 /*
  * Append the lines without the marks of quoting before them; drop: without
  * the lines that have such.
  */
-void plain_unquote(const char *, size_t, bool drop, struct buf *out);
+void plaintext_unquote(const char *, size_t, bool drop, struct buf *out);
 
 #endif

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "parse/embed.h"
+#include "parse/pasted.h"
 #include "parse/hint.h"
-#include "parse/input_priv.h"
-#include "parse/plain.h"
+#include "parse/dissect_priv.h"
+#include "parse/plaintext.h"
 #include "parse/unpack_form.h"
 
 #define FILES 16                      /* in uuencode within one text */
@@ -22,7 +22,7 @@ is_page(const struct mime_leaf *leaf)
 }
 
 bool
-input_text(struct input *in, size_t max, const char **text, size_t *len)
+dissect_text(struct dissect *in, size_t max, const char **text, size_t *len)
 {
 	const struct mime_leaf *leaf = in->leaf;
 	const char *data = leaf->data;
@@ -33,13 +33,14 @@ input_text(struct input *in, size_t max, const char **text, size_t *len)
 		return false;
 	if (is_page(leaf)) {
 		in->page.len = 0;
-		plain_from_html(data, n, &in->page);
+		plaintext_from_html(data, n, &in->page);
 		data = in->page.at;
 		n = in->page.len;
 	}
-	if (n > 0 && plain_has_quotes(data, n)) {
+	if (n > 0 && plaintext_has_quotes(data, n)) {
 		in->text.len = 0;
-		plain_unquote(data, n, input_announce(in)->reply, &in->text);
+		plaintext_unquote(
+		    data, n, dissect_announce(in)->reply, &in->text);
 		data = in->text.at;
 		n = in->text.len;
 	}
@@ -50,7 +51,7 @@ input_text(struct input *in, size_t max, const char **text, size_t *len)
 
 /* A document or file within the part, as if it were a part of its own. */
 static void
-read_within(struct input *in, const char *data, size_t len, const char *name)
+read_within(struct dissect *in, const char *data, size_t len, const char *name)
 {
 	const struct mime_leaf *around = in->leaf;
 	struct mime_leaf leaf = *around;
@@ -65,10 +66,10 @@ read_within(struct input *in, const char *data, size_t len, const char *name)
 	}
 	in->leaf = &leaf;
 	in->name = NULL;
-	if (input_read_documents(in, &err) == -1) {
+	if (dissect_read_documents(in, &err) == -1) {
 		why = unpack_unsupported(data, len);
-		input_add_problem(in,
-		    why != NULL ? "unsupported" : input_kind_of(&err),
+		dissect_add_problem(in,
+		    why != NULL ? "unsupported" : dissect_kind_of(&err),
 		    why != NULL ? why : err.text);
 	} else if (name != NULL && in->documents == 0 && in->told == 0)
 		missing_by_leaf(&in->missing, &leaf, NULL, 0);
@@ -76,17 +77,17 @@ read_within(struct input *in, const char *data, size_t len, const char *name)
 }
 
 static void
-read_files(struct input *in, const char *data, size_t len)
+read_files(struct dissect *in, const char *data, size_t len)
 {
 	char name[256];
-	struct embed e;
+	struct pasted e;
 	int i;
 
-	embed_start(&e, data, len);
-	for (i = 0; i < FILES && embed_next_file(&e, &in->file); i++)
+	pasted_start(&e, data, len);
+	for (i = 0; i < FILES && pasted_next_file(&e, &in->file); i++)
 		read_within(in, in->file.at, in->file.len,
 		    text_safe(name, sizeof(name), e.name));
-	if (in->file.cap > INPUT_KEEP_MAX)
+	if (in->file.cap > DISSECT_KEEP_MAX)
 		buf_done(&in->file);
 }
 
@@ -111,14 +112,14 @@ is_report(const char *p, size_t n)
 
 /* What a reply quotes came before. */
 static bool
-is_old(struct input *in)
+is_old(struct dissect *in)
 {
-	return plain_has_quotes(in->leaf->data, in->leaf->len) &&
-	    input_announce(in)->reply;
+	return plaintext_has_quotes(in->leaf->data, in->leaf->len) &&
+	    dissect_announce(in)->reply;
 }
 
 bool
-input_is_talk(struct input *in)
+dissect_is_talk(struct dissect *in)
 {
 	const struct mime_leaf *leaf = in->leaf;
 
@@ -128,18 +129,18 @@ input_is_talk(struct input *in)
 
 /* A person may quote a piece of one: not to be read is no problem by itself. */
 static void
-read_documents(struct input *in, const char *data, size_t len)
+read_documents(struct dissect *in, const char *data, size_t len)
 {
-	struct embed e;
+	struct pasted e;
 	int i;
 
 	in->embedded = in->is_mail && in->leaf->filename == NULL;
-	embed_start(&e, data, len);
-	for (i = 0; i < DOCUMENTS && !in->too_many && embed_next_xml(&e); i++)
+	pasted_start(&e, data, len);
+	for (i = 0; i < DOCUMENTS && !in->too_many && pasted_next_xml(&e); i++)
 		if (is_report(e.doc, e.len))
 			read_within(in, e.doc, e.len, NULL);
-	embed_start(&e, data, len);
-	if (!in->too_many && embed_json(&e))
+	pasted_start(&e, data, len);
+	if (!in->too_many && pasted_json(&e))
 		read_within(in, e.doc, e.len, NULL);
 	in->embedded = false;
 }
@@ -157,7 +158,7 @@ is_document(const struct mime_leaf *leaf)
 	if (form != FORM_XML)
 		return form != FORM_OTHER;
 	return !hint_is_html(p, (size_t)(end - p)) &&
-	    (*p != '<' || embed_is_xml(p, end));
+	    (*p != '<' || pasted_is_xml(p, end));
 }
 
 /* What has nothing of a document or file; most parts are asked this only. */
@@ -173,7 +174,7 @@ has_only_words(const char *data, size_t len)
 }
 
 bool
-input_read_words(struct input *in)
+dissect_read_words(struct dissect *in)
 {
 	const struct mime_leaf *leaf = in->leaf;
 	int reports = in->reports, told = in->told;
@@ -189,13 +190,13 @@ input_read_words(struct input *in)
 		read_documents(in, leaf->data, leaf->len);
 	}
 	if (in->reports == reports && in->told == told &&
-	    input_text(in, LIMIT_REPAIR, &text, &len) && text != leaf->data) {
+	    dissect_text(in, LIMIT_REPAIR, &text, &len) && text != leaf->data) {
 		read_files(in, text, len);
 		read_documents(in, text, len);
 	}
-	if (in->text.cap > INPUT_KEEP_MAX)
+	if (in->text.cap > DISSECT_KEEP_MAX)
 		buf_done(&in->text);
-	if (in->page.cap > INPUT_KEEP_MAX)
+	if (in->page.cap > DISSECT_KEEP_MAX)
 		buf_done(&in->page);
 	/* Both of an alternative say the same. */
 	if (in->reports > reports)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* embed, plain: documents and files among words, texts without their marks. */
+/* pasted, plaintext: documents and files among words, texts without their
+ * marks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "parse/embed.h"
-#include "parse/plain.h"
+#include "parse/pasted.h"
+#include "parse/plaintext.h"
 
 /* A copy of exact size, for the sanitizer to watch its ends. */
 static char *
@@ -29,10 +30,10 @@ assert_xml(const char *text, const char *expected)
 {
 	char *copy = copy_of(text);
 	struct buf found = { 0 };
-	struct embed e;
+	struct pasted e;
 
-	embed_start(&e, copy, strlen(text));
-	while (embed_next_xml(&e))
+	pasted_start(&e, copy, strlen(text));
+	while (pasted_next_xml(&e))
 		buf_printf(&found, "[%.*s]", (int)e.len, e.doc);
 	assert_string_equal(buf_str(&found), expected);
 	buf_done(&found);
@@ -65,10 +66,10 @@ assert_json(const char *text, const char *expected)
 {
 	char *copy = copy_of(text);
 	struct buf found = { 0 };
-	struct embed e;
+	struct pasted e;
 
-	embed_start(&e, copy, strlen(text));
-	if (embed_json(&e))
+	pasted_start(&e, copy, strlen(text));
+	if (pasted_json(&e))
 		buf_add(&found, e.doc, e.len);
 	assert_string_equal(buf_str(&found), expected);
 	buf_done(&found);
@@ -94,10 +95,10 @@ assert_files(const char *text, const char *expected)
 {
 	char *copy = copy_of(text);
 	struct buf found = { 0 }, file = { 0 };
-	struct embed e;
+	struct pasted e;
 
-	embed_start(&e, copy, strlen(text));
-	while (embed_next_file(&e, &file))
+	pasted_start(&e, copy, strlen(text));
+	while (pasted_next_file(&e, &file))
 		buf_printf(&found, "%s=%.*s;", e.name, (int)file.len, file.at);
 	assert_string_equal(buf_str(&found), expected);
 	buf_done(&found);
@@ -136,7 +137,7 @@ assert_page(const char *page, const char *expected)
 	char *copy = copy_of(page);
 	struct buf text = { 0 };
 
-	plain_from_html(copy, strlen(page), &text);
+	plaintext_from_html(copy, strlen(page), &text);
 	assert_string_equal(buf_str(&text), expected);
 	buf_done(&text);
 	free(copy);
@@ -174,7 +175,7 @@ assert_unquoted(const char *text, bool drop, const char *expected)
 	char *copy = copy_of(text);
 	struct buf out = { 0 };
 
-	plain_unquote(copy, strlen(text), drop, &out);
+	plaintext_unquote(copy, strlen(text), drop, &out);
 	assert_string_equal(buf_str(&out), expected);
 	buf_done(&out);
 	free(copy);
@@ -189,11 +190,11 @@ quotes_are_taken_away(void **state)
 	assert_unquoted("a\n> b\n>> c\nd > e\n", true, "a\nd > e\n");
 	assert_unquoted("  a\n", false, "  a\n");
 	assert_unquoted(">", false, "");
-	assert_true(plain_has_quotes("a\n> b", 5));
-	assert_true(plain_has_quotes(">", 1));
-	assert_true(plain_has_quotes(" > b", 4));
-	assert_false(plain_has_quotes("a > b\n<c>", 9));
-	assert_false(plain_has_quotes("", 0));
+	assert_true(plaintext_has_quotes("a\n> b", 5));
+	assert_true(plaintext_has_quotes(">", 1));
+	assert_true(plaintext_has_quotes(" > b", 4));
+	assert_false(plaintext_has_quotes("a > b\n<c>", 9));
+	assert_false(plaintext_has_quotes("", 0));
 }
 
 int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parse/aggregate_plain.h"
+#include "parse/aggregate_shortcut.h"
 
 #include <string.h>
 
@@ -69,7 +69,7 @@ is_plain(char c)
 
 /* The text of a leaf, and its end. */
 static bool
-read_leaf(struct cursor *c, struct plain_item *item)
+read_leaf(struct cursor *c, struct shortcut_item *item)
 {
 	const char *p = c->p;
 
@@ -83,11 +83,11 @@ read_leaf(struct cursor *c, struct plain_item *item)
 }
 
 size_t
-plain_read(struct plain *plain, const char *data, size_t len)
+shortcut_read(struct shortcut *plain, const char *data, size_t len)
 {
 	const struct element *open[DEPTH], *e;
 	struct cursor c = { data, data + len, 0 };
-	struct plain_item *item = plain->items;
+	struct shortcut_item *item = plain->items;
 	size_t depth = 0;
 
 	skip_blanks(&c);
@@ -96,7 +96,7 @@ plain_read(struct plain *plain, const char *data, size_t len)
 		return 0;
 	do {
 		skip_blanks(&c);
-		if (!take(&c, "<", 1) || item == plain->items + PLAIN_ITEMS)
+		if (!take(&c, "<", 1) || item == plain->items + SHORTCUT_ITEMS)
 			return 0;
 		item->element = NULL;
 		if (depth > 0 && take(&c, "/", 1)) {
@@ -123,7 +123,7 @@ plain_read(struct plain *plain, const char *data, size_t len)
 }
 
 size_t
-plain_skip(const char *data, size_t len)
+shortcut_skip(const char *data, size_t len)
 {
 	const char *p;
 	size_t n;

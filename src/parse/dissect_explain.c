@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "parse/charset.h"
-#include "parse/input_priv.h"
+#include "parse/dissect_priv.h"
 #include "parse/mime_header.h"
 
 #define ALL_WORDS \
@@ -13,7 +13,7 @@
 
 /* What is looked at for the second time. */
 struct second {
-	struct input *in;
+	struct dissect *in;
 	const char *mail; /* the nested one around the last part */
 	size_t words;     /* bytes that may still be searched */
 	struct buf utf8;  /* a text */
@@ -46,7 +46,7 @@ recode(struct second *s, const struct mime_leaf *leaf, const char **text,
 }
 
 struct announce *
-input_announce(struct input *in)
+dissect_announce(struct dissect *in)
 {
 	struct announce *a = &in->announce;
 
@@ -63,7 +63,7 @@ static int
 see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 {
 	struct second *s = arg;
-	struct input *in = s->in;
+	struct dissect *in = s->in;
 	const char *text = NULL;
 	size_t len = 0;
 
@@ -76,8 +76,9 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	announce_by_leaf(&in->announce, leaf);
 	in->leaf = leaf;
 	if (s->words > 0 &&
-	    input_text(in, s->words < INPUT_NOTICE ? s->words : INPUT_NOTICE,
-	        &text, &len)) {
+	    dissect_text(in,
+	        s->words < DISSECT_NOTICE ? s->words : DISSECT_NOTICE, &text,
+	        &len)) {
 		s->words -= len < s->words ? len : s->words;
 		recode(s, leaf, &text, &len);
 		announce_by_text(&in->announce, text, len);
@@ -88,7 +89,7 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 
 /* Whether what is known shows that a report was meant. */
 static bool
-is_announced(const struct input *in, bool has_problem)
+is_announced(const struct dissect *in, bool has_problem)
 {
 	switch (announce_level(&in->announce)) {
 	case ANNOUNCE_CLEAR:
@@ -104,7 +105,7 @@ is_announced(const struct input *in, bool has_problem)
 }
 
 static void
-add_missing(struct input *in)
+add_missing(struct dissect *in)
 {
 	const struct missing *m = &in->missing;
 	const struct mime_leaf leaf = {
@@ -117,15 +118,15 @@ add_missing(struct input *in)
 	in->leaf = &leaf;
 	in->name = NULL;
 	if (m->rank != MISSING_NOTHING)
-		input_add_problem(in, m->kind, m->text);
+		dissect_add_problem(in, m->kind, m->text);
 	else
-		input_add_problem(in, "empty",
+		dissect_add_problem(in, "empty",
 		    "it announces a report, but nothing is attached");
 	in->leaf = NULL;
 }
 
 void
-input_explain(struct input *in, const char *data, size_t len, int problems)
+dissect_explain(struct dissect *in, const char *data, size_t len, int problems)
 {
 	static const char empty[] = "an empty report";
 	struct second s = { .in = in, .words = ALL_WORDS };
@@ -138,10 +139,10 @@ input_explain(struct input *in, const char *data, size_t len, int problems)
 	    (in->not_report != NULL && strcmp(in->not_report, empty) != 0))
 		return;
 	if (in->is_mail) {
-		if (!input_announce(in)->answer)
+		if (!dissect_announce(in)->answer)
 			mime_walk(data, len, see_leaf, &s, &err);
 	} else {
-		input_announce(in);
+		dissect_announce(in);
 		leaf.where = in->filename != NULL ? in->filename : "file";
 		leaf.filename = in->filename;
 		see_leaf(&leaf, &s, &err);

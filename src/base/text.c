@@ -356,3 +356,19 @@ text_distance(const char *a, const char *b)
 		free(row[i]);
 	return d;
 }
+
+char *
+text_group_digits(int64_t n, char buf[static TEXT_DIGITS])
+{
+	char digits[24];
+	size_t i, len, used = 0;
+
+	len = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)n);
+	for (i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
+			buf[used++] = ',';
+		buf[used++] = digits[i];
+	}
+	buf[used] = '\0';
+	return buf;
+}

@@ -64,6 +64,10 @@ bool text_read_size(const char *, uint64_t *out);
 /* "90s", "15m", "2h", "1d", "900": seconds. */
 bool text_read_duration(const char *, int64_t *out);
 
+/* Write 1234567 as 1,234,567.  Returns buf. */
+#define TEXT_DIGITS 32
+char *text_group_digits(int64_t, char buf[static TEXT_DIGITS]);
+
 #define TEXT_MAX_TIME INT64_C(253402300799) /* the end of the year 9999 */
 
 /*

@@ -112,7 +112,7 @@ clear_progress(struct import *imp)
 static void
 show_progress(struct import *imp)
 {
-	char read[OUTPUT_DIGITS], stored[OUTPUT_DIGITS];
+	char read[TEXT_DIGITS], stored[TEXT_DIGITS];
 	int64_t now;
 
 	if (!imp->progress)
@@ -122,8 +122,8 @@ show_progress(struct import *imp)
 		return;
 	imp->progress_ms = now;
 	fprintf(stderr, "\r%s read, %s stored\033[K",
-	    output_group_digits((int64_t)imp->paths.n, read),
-	    output_group_digits(imp->stored, stored));
+	    text_group_digits((int64_t)imp->paths.n, read),
+	    text_group_digits(imp->stored, stored));
 }
 
 static void
@@ -161,19 +161,19 @@ static void
 print_count(struct import *imp)
 {
 	int64_t n = imp->stored + imp->known + imp->other + imp->failed;
-	char all[OUTPUT_DIGITS], stored[OUTPUT_DIGITS], known[OUTPUT_DIGITS],
-	    other[OUTPUT_DIGITS], failed[OUTPUT_DIGITS];
+	char all[TEXT_DIGITS], stored[TEXT_DIGITS], known[TEXT_DIGITS],
+	    other[TEXT_DIGITS], failed[TEXT_DIGITS];
 
 	clear_progress(imp);
 	if (import_stopped)
 		fputs("interrupted, run it again to go on: ", stdout);
 	printf("%s %s%s: %s %s, %s known, %s other, %s failed\n",
-	    output_group_digits(n, all), imp->mails ? "mail" : "file",
-	    n == 1 ? "" : "s", output_group_digits(imp->stored, stored),
+	    text_group_digits(n, all), imp->mails ? "mail" : "file",
+	    n == 1 ? "" : "s", text_group_digits(imp->stored, stored),
 	    imp->ctl->dry_run ? "readable" : "stored",
-	    output_group_digits(imp->known, known),
-	    output_group_digits(imp->other, other),
-	    output_group_digits(imp->failed, failed));
+	    text_group_digits(imp->known, known),
+	    text_group_digits(imp->other, other),
+	    text_group_digits(imp->failed, failed));
 }
 
 /* --- between the walk and ingest ------------------------------------------ */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "show/output.h"
+#include "base/text.h"
 
 #define TALL 1000 /* units of a plot, from foot to head */
 #define LEAST 9   /* of them: what is there is seen */
@@ -53,15 +53,14 @@ largest_sum(const struct chart *c)
 static void
 write_value(char *out, size_t size, double value, bool percent)
 {
-	char digits[OUTPUT_DIGITS];
+	char digits[TEXT_DIGITS];
 	const char *sign = percent ? " %" : "";
 
 	if (value != 0 && value < 10 && value != floor(value))
 		snprintf(out, size, "%.*f%s", value < 0.1 ? 2 : 1, value, sign);
 	else
 		snprintf(out, size, "%s%s",
-		    output_group_digits(
-		        (int64_t)fmin(value + 0.5, 9e18), digits),
+		    text_group_digits((int64_t)fmin(value + 0.5, 9e18), digits),
 		    sign);
 }
 

@@ -11,7 +11,6 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "show/output.h"
 #include "show/output_value.h"
 
 #define TEXT_MAX 160
@@ -68,7 +67,7 @@ html_text(struct html *h, const char *s)
 static const char *
 add_conversion(struct buf *out, const char *fmt, va_list *ap)
 {
-	char digits[OUTPUT_DIGITS];
+	char digits[TEXT_DIGITS];
 	size_t precision = TEXT_MAX;
 	const char *s;
 	int longs = 0;
@@ -97,7 +96,7 @@ add_conversion(struct buf *out, const char *fmt, va_list *ap)
 		    : longs == 1 ? va_arg(*ap, long)
 		                 : va_arg(*ap, long long);
 		if (group)
-			buf_add_str(out, output_group_digits(n, digits));
+			buf_add_str(out, text_group_digits(n, digits));
 		else
 			buf_printf(out, "%lld", (long long)n);
 		break;
@@ -241,9 +240,9 @@ char *
 html_count(
     char buf[static HTML_COUNT], int64_t n, const char *one, const char *many)
 {
-	char digits[OUTPUT_DIGITS];
+	char digits[TEXT_DIGITS];
 
-	snprintf(buf, HTML_COUNT, "%s %s", output_group_digits(n, digits),
+	snprintf(buf, HTML_COUNT, "%s %s", text_group_digits(n, digits),
 	    n == 1 ? one : many);
 	return buf;
 }

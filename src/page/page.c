@@ -7,8 +7,8 @@
 
 #include "answer/ready.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "page/panel.h"
-#include "show/output.h"
 
 #define DAYS 90
 
@@ -112,12 +112,12 @@ page_see(struct page *page, const char *what, const char *command)
 void
 page_more(struct page *page, int64_t n, const char *command)
 {
-	char what[HTML_COUNT], digits[OUTPUT_DIGITS];
+	char what[HTML_COUNT], digits[TEXT_DIGITS];
 
 	if (n <= 0)
 		return;
 	snprintf(
-	    what, sizeof(what), "and %s more", output_group_digits(n, digits));
+	    what, sizeof(what), "and %s more", text_group_digits(n, digits));
 	page_see(page, what, command);
 }
 

@@ -5,9 +5,9 @@
 #include "answer/advice.h"
 #include "answer/ready.h"
 #include "answer/scope.h"
+#include "base/text.h"
 #include "page/chart.h"
 #include "page/panel.h"
-#include "show/output.h"
 
 #define DOMAINS 50
 #define READY_ROWS 20
@@ -249,7 +249,7 @@ write_figures(struct page *page)
 	const struct facts *f = &page->facts;
 	const struct page_verdict *v = page->verdicts.at;
 	struct html *h = &page->html;
-	char share[HTML_SHARE], digits[OUTPUT_DIGITS];
+	char share[HTML_SHARE], digits[TEXT_DIGITS];
 	int64_t sources = 0;
 	size_t i;
 
@@ -259,17 +259,17 @@ write_figures(struct page *page)
 	html_printf(h, "<dl class=\"figures\">\n");
 	write_figure(h, "Compliant",
 	    html_share(share, f->messages - f->fail, f->messages));
-	write_figure(h, "Messages", output_group_digits(f->messages, digits));
-	write_figure(h, "Failing", output_group_digits(f->fail, digits));
-	write_figure(h, "Sources", output_group_digits(sources, digits));
-	write_figure(h, "Reporters",
-	    output_group_digits((int64_t)f->reporters.n, digits));
+	write_figure(h, "Messages", text_group_digits(f->messages, digits));
+	write_figure(h, "Failing", text_group_digits(f->fail, digits));
+	write_figure(h, "Sources", text_group_digits(sources, digits));
+	write_figure(
+	    h, "Reporters", text_group_digits((int64_t)f->reporters.n, digits));
 	if (f->domain != NULL && page->verdicts.n == 1)
 		write_figure(
 		    h, "Policy", v->policy != NULL ? v->policy : "not said");
 	else
 		write_figure(
-		    h, "Reports", output_group_digits(f->reports, digits));
+		    h, "Reports", text_group_digits(f->reports, digits));
 	html_printf(h, "</dl>\n");
 }
 

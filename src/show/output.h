@@ -121,8 +121,4 @@ bool output_is_table(const struct output *);
 /* End the document and flush.  ERR_AGAIN: it could not be written. */
 int output_end(struct output *, struct err *);
 
-/* 1234567 as 1,234,567.  Returns buf. */
-#define OUTPUT_DIGITS 32
-char *output_group_digits(int64_t, char buf[static OUTPUT_DIGITS]);
-
 #endif

@@ -13,22 +13,6 @@
 #define BAR_WIDTH 8
 #define MAX_ACCENTS 4 /* without width, on one letter: more are escaped */
 
-char *
-output_group_digits(int64_t n, char buf[static OUTPUT_DIGITS])
-{
-	char digits[24];
-	size_t i, len, used = 0;
-
-	len = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)n);
-	for (i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
-			buf[used++] = ',';
-		buf[used++] = digits[i];
-	}
-	buf[used] = '\0';
-	return buf;
-}
-
 static bool
 is_of_name(char c)
 {
@@ -160,7 +144,7 @@ void
 output_add_shown(const struct output_options *opt, struct buf *out,
     enum output_kind kind, const struct query_value *v)
 {
-	char digits[OUTPUT_DIGITS];
+	char digits[TEXT_DIGITS];
 
 	if (v->null || (!v->is_int && !v->is_real && v->text[0] == '\0'))
 		buf_add_char(out, '-');
@@ -175,7 +159,7 @@ output_add_shown(const struct output_options *opt, struct buf *out,
 	else if (kind == OUTPUT_JSON_TEXT)
 		add_words(opt, out, v->text);
 	else if (v->is_int && opt->terminal && kind != OUTPUT_ID)
-		buf_add_str(out, output_group_digits(v->num, digits));
+		buf_add_str(out, text_group_digits(v->num, digits));
 	else if (v->is_int)
 		buf_printf(out, "%lld", (long long)v->num);
 	else

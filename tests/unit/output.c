@@ -170,13 +170,13 @@ static const char kinds_sql[] =
 static void
 digits_are_grouped_in_threes(void **state)
 {
-	char buf[OUTPUT_DIGITS];
+	char buf[TEXT_DIGITS];
 
 	(void)state;
-	assert_string_equal(output_group_digits(0, buf), "0");
-	assert_string_equal(output_group_digits(999, buf), "999");
-	assert_string_equal(output_group_digits(1000, buf), "1,000");
-	assert_string_equal(output_group_digits(-123456, buf), "-123,456");
+	assert_string_equal(text_group_digits(0, buf), "0");
+	assert_string_equal(text_group_digits(999, buf), "999");
+	assert_string_equal(text_group_digits(1000, buf), "1,000");
+	assert_string_equal(text_group_digits(-123456, buf), "-123,456");
 }
 
 static void

@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Polls of one mailbox: IMAP in, rows out, mails filed.  Runs in a fetcher
- * process of its own, forked by the supervisor; its exit status, and what it
- * says on its line, is what the supervisor learns.
+ * What a fetcher does: it visits one mailbox, and waits for mail between two
+ * visits.  A process of its own, forked by the supervisor, which learns from
+ * its exit status and from what it says on the channel.
  */
 #ifndef RUAD_DAEMON_FETCH_H
 #define RUAD_DAEMON_FETCH_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/err.h"
 #include "conf/conf.h"
-
-/* Set by a signal handler: finish what is begun and leave. */
-extern volatile sig_atomic_t fetch_stop;
 
 struct fetch_options {
 	const char *parser_program;
 	bool dry_run; /* fetch and parse, change nothing anywhere */
 	bool linger;  /* wait for mail after a poll, if the server has IDLE */
-	int line;     /* to the supervisor */
-	int64_t beat_ms;         /* how often it wants to hear of us */
-	const char *known_error; /* err_key() not to be said again; "": none */
+	int channel;  /* to the supervisor */
+	int64_t tell_ms; /* how often to tell it of progress */
+	const char
+	    *known_error; /* err_key() not to be logged again; "": none */
 };
+
+/* The handler of SIGTERM: finish what is begun and leave. */
+void fetch_on_stop(int sig);
 
 /*
  * Poll once, or with linger again and again on one session, when the

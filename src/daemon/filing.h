@@ -28,8 +28,8 @@ struct filing {
 	struct array ensured; /* of const char *: folders that exist */
 	bool warned;          /* that mails can only be flagged */
 	bool broken;          /* our own disk failed, not the server */
-	int hollow;           /* MOVEs that moved nothing, or not all */
-	bool look;            /* how far they came must be looked at first */
+	int empty_moves;      /* MOVEs that moved nothing, or not all */
+	bool look_first;      /* how far they came must be looked at first */
 	bool stuck;           /* MOVE does nothing, and there is no other way */
 	bool repeated;        /* it was given up in the poll before, too */
 	bool for_good;        /* error does not pass by itself, or did not */
@@ -64,16 +64,6 @@ int filing_run(struct filing *, struct err *);
 
 /* Mails that the ledger called filed are to be filed again: look first. */
 void filing_look_first(struct filing *);
-
-/* Where a mail with this status (its first letter) goes; "" where it is. */
-const char *filing_target(const struct conf_mailbox *, char status);
-
-/*
- * Without MOVE, when the answer to COPY was lost: note which of the unfiled
- * mails, all of them in the folder, are in their target already.
- */
-int filing_find_copies(struct filing *, const struct store_unfiled *, size_t n,
-    const struct imap_mail *mails, size_t nmails, struct err *);
 
 /*
  * Make durable what was done.  -1 with the refusal, if there was one that

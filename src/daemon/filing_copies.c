@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/filing.h"
+#include "daemon/filing_priv.h"
 
 #define FETCH_MAILS 1000 /* of one command */
 #define OTHER_MAILS 1000 /* that may have come to the target since */

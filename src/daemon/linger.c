@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/limits.h"
-#include "daemon/line.h"
+#include "daemon/channel.h"
 
 #define GAP_MIN_MS 500   /* mails often come several at a time */
 #define GAP_MAX_MS 60000 /* for a server that cries wolf */
@@ -20,11 +20,11 @@
 static int
 linger_hear(struct linger *l, enum linger_end *end)
 {
-	struct line_message m;
+	struct channel_message m;
 	int rc;
 
-	while ((rc = line_hear(l->pulse->line, &m)) == 1) {
-		*end = m.word == LINE_POLL ? LINGER_POLL : LINGER_LEAVE;
+	while ((rc = channel_receive(l->progress->channel, &m)) == 1) {
+		*end = m.word == CHANNEL_POLL ? LINGER_POLL : LINGER_LEAVE;
 		return 0;
 	}
 	if (rc == 0 && !*l->stop)
@@ -49,18 +49,18 @@ linger_idle(struct linger *l, int64_t quiet_until, bool *told,
 
 	until = start + LIMIT_IDLE * 1000;
 	while ((rc = linger_hear(l, end)) == 1 && now < until && !over) {
-		pulse_beat(l->pulse);
+		progress_tell(l->progress);
 		if (!*told && imap_has_news(l->imap) && now >= quiet_until) {
-			line_say(l->pulse->line, LINE_NEWS);
+			channel_send(l->progress->channel, CHANNEL_NEWS);
 			*told = true;
 		}
 		wait = until - now;
 		if (!*told && quiet_until > now && quiet_until - now < wait)
 			wait = quiet_until - now;
-		if (wait > l->pulse->every_ms)
-			wait = l->pulse->every_ms;
-		if (imap_idle_wait(l->imap, l->pulse->line, wait, &over, err) ==
-		    -1)
+		if (wait > l->progress->every_ms)
+			wait = l->progress->every_ms;
+		if (imap_idle_wait(
+		        l->imap, l->progress->channel, wait, &over, err) == -1)
 			return -1;
 		now = io_clock_boot_ms();
 	}

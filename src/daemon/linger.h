@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "daemon/pulse.h"
+#include "daemon/progress.h"
 #include "mail/imap.h"
 
 struct linger {
 	struct imap *imap;
-	struct pulse *pulse;
+	struct progress *progress;
 	const volatile sig_atomic_t *stop;
 	int64_t gap_ms; /* before we speak of mail again; zero it at first */
 	bool woken;     /* the last poll was due to mail that was announced */

@@ -15,9 +15,9 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "conf/conf.h"
-#include "daemon/place.h"
+#include "daemon/database_check.h"
 #include "daemon/probe.h"
-#include "daemon/say.h"
+#include "daemon/journal.h"
 #include "daemon/super.h"
 #include "ingest/program.h"
 
@@ -140,7 +140,7 @@ main_test(const struct conf *conf, const struct options *o)
 	bool good;
 	int rc, status = 0;
 
-	good = place_is_good(conf->database, place, sizeof(place));
+	good = database_check(conf->database, place, sizeof(place));
 	text_safe(safe, sizeof(safe), place);
 	if (!good)
 		fprintf(
@@ -178,7 +178,7 @@ main_load(const struct options *o, struct conf **conf)
 	if (o->test || o->print)
 		fputs(buf_str(&report), stderr);
 	else
-		say_conf(&report);
+		journal_conf(&report);
 	buf_done(&report);
 	if (rc == -1)
 		return fault != 0 ? EX_TEMPFAIL : EX_CONFIG;

@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "daemon/notify.h"
-#include "daemon/say.h"
+#include "daemon/journal.h"
 #include "daemon/super_priv.h"
 
 #define STOP_MS 3000 /* what fetchers get to finish */
@@ -22,15 +22,15 @@
 
 /* Make the boxes those of the configuration, keeping what is known. */
 static void
-super_set_boxes(struct super *s)
+super_set_mailboxes(struct super *s)
 {
 	const struct conf_mailbox *mb = s->conf->mailboxes.at;
 	struct array fresh = { 0 };
-	struct box *old = s->boxes.at, *b;
+	struct mailbox *old = s->mailboxes.at, *b;
 	size_t i, k;
 
 	/* All fetchers have the old configuration: none stays. */
-	for (k = 0; k < s->boxes.n; k++)
+	for (k = 0; k < s->mailboxes.n; k++)
 		fetcher_leave(&old[k].fetcher);
 	for (i = 0; i < s->conf->mailboxes.n; i++) {
 		if (s->options->mailbox != NULL &&
@@ -39,7 +39,7 @@ super_set_boxes(struct super *s)
 		b = array_add(&fresh, sizeof(*b));
 		b->name = xstrdup(mb[i].name);
 		b->sched.due_ms = io_clock_boot_ms();
-		for (k = 0; k < s->boxes.n; k++)
+		for (k = 0; k < s->mailboxes.n; k++)
 			if (strcmp(old[k].name, b->name) == 0) {
 				b->fetcher = old[k].fetcher;
 				b->answers = old[k].answers;
@@ -48,14 +48,14 @@ super_set_boxes(struct super *s)
 				old[k].fetcher.pid = 0;
 			}
 	}
-	for (k = 0; k < s->boxes.n; k++) {
+	for (k = 0; k < s->mailboxes.n; k++) {
 		if (old[k].fetcher.pid != 0)
 			*(struct fetcher *)array_add(&s->orphans,
 			    sizeof(struct fetcher)) = old[k].fetcher;
 		free(old[k].name);
 	}
-	array_done(&s->boxes);
-	s->boxes = fresh;
+	array_done(&s->mailboxes);
+	s->mailboxes = fresh;
 	super_set_accounts(s);
 }
 
@@ -68,7 +68,7 @@ super_reload(struct super *s)
 	int rc;
 
 	rc = conf_load(s->options->conf_path, &fresh, &report);
-	say_conf(&report);
+	journal_conf(&report);
 	buf_done(&report);
 	if (rc == 0) {
 		s->conf = fresh;
@@ -84,9 +84,9 @@ super_reload(struct super *s)
 		return;
 	}
 	conf_free(old);
-	super_set_boxes(s);
-	log_notice("configuration loaded: %zu mailbox%s", s->boxes.n,
-	    s->boxes.n == 1 ? "" : "es");
+	super_set_mailboxes(s);
+	log_notice("configuration loaded: %zu mailbox%s", s->mailboxes.n,
+	    s->mailboxes.n == 1 ? "" : "es");
 }
 
 /* --- the loop ---------------------------------------------------------------
@@ -96,7 +96,7 @@ static void
 super_stop(struct super *s)
 {
 	struct fetcher *f;
-	struct box *b;
+	struct mailbox *b;
 	size_t i;
 
 	if (s->stopping)
@@ -113,10 +113,10 @@ super_stop(struct super *s)
 static void
 super_poll_now(struct super *s)
 {
-	struct box *b = s->boxes.at;
+	struct mailbox *b = s->mailboxes.at;
 	size_t i;
 
-	for (i = 0; i < s->boxes.n; i++) {
+	for (i = 0; i < s->mailboxes.n; i++) {
 		b[i].again |= b[i].fetcher.pid != 0 &&
 		    !fetcher_is_resting(&b[i].fetcher);
 		b[i].sched.due_ms = io_clock_boot_ms();
@@ -126,8 +126,8 @@ super_poll_now(struct super *s)
 static int
 compare_turns(const void *a, const void *b)
 {
-	const struct box *const *x = a, *const *y = b;
-	int rank = box_rank(*x) - box_rank(*y);
+	const struct mailbox *const *x = a, *const *y = b;
+	int rank = mailbox_rank(*x) - mailbox_rank(*y);
 
 	if (rank != 0)
 		return rank;
@@ -140,16 +140,16 @@ compare_turns(const void *a, const void *b)
  * The boxes that are due, in their order; xmalloc()ed.  *wait becomes less if
  * others are sooner.
  */
-static struct box **
+static struct mailbox **
 super_find_due(struct super *s, size_t *n, int64_t *wait)
 {
-	struct box *b = s->boxes.at, **due;
+	struct mailbox *b = s->mailboxes.at, **due;
 	int64_t now = io_clock_boot_ms();
 	size_t i;
 
-	due = xcalloc(s->boxes.n + 1, sizeof(struct box *));
+	due = xcalloc(s->mailboxes.n + 1, sizeof(struct mailbox *));
 	*n = 0;
-	for (i = 0; i < s->boxes.n; i++) {
+	for (i = 0; i < s->mailboxes.n; i++) {
 		if ((b[i].fetcher.pid != 0 &&
 		        !fetcher_is_resting(&b[i].fetcher)) ||
 		    (s->options->once && b[i].finished))
@@ -172,7 +172,7 @@ super_start_due(struct super *s)
 {
 	int64_t wait = s->watch.tick_ms, turn;
 	struct super_counts c;
-	struct box **due;
+	struct mailbox **due;
 	size_t i, n;
 
 	super_count(s, &c);
@@ -183,8 +183,8 @@ super_start_due(struct super *s)
 		                   : c.polling - c.slow >= LIMIT_FETCHERS ||
 		            c.slow >= LIMIT_SLOW) {
 			/* Or that it is found to be slow. */
-			if (wait > BOX_PATIENCE_MS / 4)
-				wait = BOX_PATIENCE_MS / 4;
+			if (wait > MAILBOX_PATIENCE_MS / 4)
+				wait = MAILBOX_PATIENCE_MS / 4;
 			continue;
 		}
 		if (due[i]->fetcher.pid == 0 &&
@@ -198,7 +198,7 @@ super_start_due(struct super *s)
 		else
 			fetcher_poll(&due[i]->fetcher);
 		c.polling += fetcher_is_polling(&due[i]->fetcher);
-		c.slow += box_is_slow(due[i]);
+		c.slow += mailbox_is_slow(due[i]);
 	}
 	free(due);
 	if (s->stopping)
@@ -238,7 +238,7 @@ super_wait(struct super *s, int64_t ms)
 	struct signalfd_siginfo info;
 	struct fetcher *f;
 	struct pollfd *p;
-	struct box *b;
+	struct mailbox *b;
 	size_t i;
 
 	p = array_add(&fds, sizeof(*p));
@@ -247,12 +247,12 @@ super_wait(struct super *s, int64_t ms)
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
 		p = array_add(&fds, sizeof(*p));
 		/* Once it has gone there is only SIGCHLD to wait for. */
-		p->fd = f->pid != 0 && !f->deaf ? f->line : -1;
+		p->fd = f->pid != 0 && !f->deaf ? f->channel : -1;
 		p->events = POLLIN;
 	}
 	(void)poll(fds.at, fds.n, (int)ms);
 	array_done(&fds);
-	super_hear(s);
+	super_receive_all(s);
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info))
 		super_signal(s, (int)info.ssi_signo);
 	super_reap(s);
@@ -264,7 +264,7 @@ super_wait(struct super *s, int64_t ms)
 static bool
 super_is_done(const struct super *s)
 {
-	const struct box *b = s->boxes.at;
+	const struct mailbox *b = s->mailboxes.at;
 	struct super_counts c;
 	size_t i;
 
@@ -274,7 +274,7 @@ super_is_done(const struct super *s)
 	}
 	if (!s->options->once)
 		return false;
-	for (i = 0; i < s->boxes.n; i++)
+	for (i = 0; i < s->mailboxes.n; i++)
 		if (!b[i].finished)
 			return false;
 	return true;
@@ -283,14 +283,14 @@ super_is_done(const struct super *s)
 static int
 super_status(const struct super *s)
 {
-	const struct box *b = s->boxes.at;
+	const struct mailbox *b = s->mailboxes.at;
 	size_t i;
 
 	if (!s->options->once)
 		return 0;
 	if (s->stopping)
 		return EX_TEMPFAIL;
-	for (i = 0; i < s->boxes.n; i++)
+	for (i = 0; i < s->mailboxes.n; i++)
 		if (b[i].status != 0)
 			return b[i].status;
 	return 0;
@@ -300,7 +300,7 @@ int
 super_run(struct conf *conf, const struct super_options *options)
 {
 	struct super s = { .options = options, .conf = conf };
-	struct box *b;
+	struct mailbox *b;
 	int status;
 	size_t i;
 
@@ -317,25 +317,25 @@ super_run(struct conf *conf, const struct super_options *options)
 		conf_free(conf);
 		return EX_OSERR;
 	}
-	watch_init(&s.watch);
+	watchdog_init(&s.watch);
 	if ((status = super_prepare(&s)) == 0) {
-		super_set_boxes(&s);
+		super_set_mailboxes(&s);
 		if (!options->once)
 			log_notice("ruad %s: %zu mailbox%s, database %s",
-			    RUAD_VERSION, s.boxes.n, s.boxes.n == 1 ? "" : "es",
-			    s.conf->database);
-		notify_send("READY=1\nSTATUS=%zu mailbox%s", s.boxes.n,
-		    s.boxes.n == 1 ? "" : "es");
+			    RUAD_VERSION, s.mailboxes.n,
+			    s.mailboxes.n == 1 ? "" : "es", s.conf->database);
+		notify_send("READY=1\nSTATUS=%zu mailbox%s", s.mailboxes.n,
+		    s.mailboxes.n == 1 ? "" : "es");
 		while (!super_is_done(&s))
 			super_wait(&s, super_start_due(&s));
 		status = super_status(&s);
 		if (!options->once)
 			log_notice("stopped");
 	}
-	b = s.boxes.at;
-	for (i = 0; i < s.boxes.n; i++)
+	b = s.mailboxes.at;
+	for (i = 0; i < s.mailboxes.n; i++)
 		free(b[i].name);
-	array_done(&s.boxes);
+	array_done(&s.mailboxes);
 	array_done(&s.orphans);
 	super_free_accounts(&s);
 	close(s.signal_fd);

@@ -15,7 +15,7 @@
 #define TURN_MS 10000
 
 struct account_counts {
-	size_t boxes;
+	size_t mailboxes;
 	size_t connections; /* that are open, or may be */
 	size_t waiting;     /* of these: wait for mail, or poll in between */
 	size_t leaving;
@@ -42,10 +42,10 @@ account_number(struct super *s, const struct conf_mailbox *mb)
 void
 super_set_accounts(struct super *s)
 {
-	struct box *b = s->boxes.at;
+	struct mailbox *b = s->mailboxes.at;
 	size_t i;
 
-	for (i = 0; i < s->boxes.n; i++)
+	for (i = 0; i < s->mailboxes.n; i++)
 		b[i].account = account_number(s, conf_find(s->conf, b[i].name));
 }
 
@@ -65,11 +65,11 @@ account_count(const struct super *s, size_t account)
 {
 	struct account_counts c = { 0 };
 	const struct fetcher *f;
-	struct box *b;
+	struct mailbox *b;
 	size_t i;
 
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
-		c.boxes += b != NULL && b->account == account;
+		c.mailboxes += b != NULL && b->account == account;
 		if (f->pid == 0 || f->account != account)
 			continue;
 		c.connections++;
@@ -83,10 +83,10 @@ account_count(const struct super *s, size_t account)
 static void
 account_make_room(struct super *s, size_t account)
 {
-	struct box *b = s->boxes.at, *last = NULL;
+	struct mailbox *b = s->mailboxes.at, *last = NULL;
 	size_t i;
 
-	for (i = 0; i < s->boxes.n; i++)
+	for (i = 0; i < s->mailboxes.n; i++)
 		if (b[i].fetcher.account == account &&
 		    fetcher_is_resting(&b[i].fetcher) &&
 		    (last == NULL || b[i].sched.due_ms > last->sched.due_ms))
@@ -96,7 +96,7 @@ account_make_room(struct super *s, size_t account)
 }
 
 int64_t
-super_await_turn(struct super *s, const struct box *b)
+super_await_turn(struct super *s, const struct mailbox *b)
 {
 	struct account_counts c = account_count(s, b->account);
 	int64_t late = io_clock_boot_ms() - b->sched.due_ms;
@@ -111,10 +111,10 @@ super_await_turn(struct super *s, const struct box *b)
 }
 
 bool
-super_may_linger(const struct super *s, const struct box *b)
+super_may_linger(const struct super *s, const struct mailbox *b)
 {
 	struct account_counts c = account_count(s, b->account);
 
-	return c.boxes <= s->conf->max_connections ||
+	return c.mailboxes <= s->conf->max_connections ||
 	    c.waiting < s->conf->max_connections;
 }

@@ -12,21 +12,12 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "daemon/careful.h"
 #include "daemon/fetch.h"
 #include "daemon/notify.h"
-#include "daemon/say.h"
+#include "daemon/journal.h"
 #include "daemon/super_priv.h"
 #include "ingest/parser.h"
 #include "store/store.h"
-
-static void
-on_stop(int sig)
-{
-	(void)sig;
-	fetch_stop = 1;
-	careful_on_stop();
-}
 
 static uint32_t
 super_chance(void)
@@ -39,34 +30,6 @@ super_chance(void)
 	return n;
 }
 
-struct fetcher *
-super_fetcher(const struct super *s, size_t n, struct box **b)
-{
-	struct box *boxes = s->boxes.at;
-	struct fetcher *orphans = s->orphans.at;
-
-	*b = n < s->boxes.n ? &boxes[n] : NULL;
-	if (*b != NULL)
-		return &(*b)->fetcher;
-	n -= s->boxes.n;
-	return n < s->orphans.n ? &orphans[n] : NULL;
-}
-
-void
-super_count(const struct super *s, struct super_counts *c)
-{
-	const struct fetcher *f;
-	struct box *b;
-	size_t i;
-
-	*c = (struct super_counts) { 0 };
-	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
-		c->polling += fetcher_is_polling(f);
-		c->slow += b != NULL && box_is_slow(b);
-		c->lingering += f->linger_ms != 0;
-	}
-}
-
 /*
  * In the child: our own signals, our own end when the supervisor ends, and no
  * line but our own.
@@ -76,11 +39,11 @@ child_start(const struct super *s, pid_t parent, const char *name)
 {
 	const struct fetcher *f;
 	struct sigaction sa;
-	struct box *b;
+	struct mailbox *b;
 	size_t i;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_stop;
+	sa.sa_handler = fetch_on_stop;
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGINT, &sa, NULL); /* the supervisor passes it on */
@@ -90,7 +53,7 @@ child_start(const struct super *s, pid_t parent, const char *name)
 	close(s->signal_fd);
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
 		if (f->pid != 0)
-			close(f->line);
+			close(f->channel);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		exit(EX_TEMPFAIL);
@@ -99,22 +62,22 @@ child_start(const struct super *s, pid_t parent, const char *name)
 }
 
 void
-super_start(struct super *s, struct box *b)
+super_start(struct super *s, struct mailbox *b)
 {
 	const struct conf_mailbox *mb = conf_find(s->conf, b->name);
 	struct fetch_options options = {
 		.parser_program = s->options->parser_program,
 		.dry_run = s->options->dry_run,
 		.linger = mb->idle && !s->options->once,
-		.beat_ms = s->watch.tick_ms,
-		.known_error = box_known_error(b),
+		.tell_ms = s->watch.tick_ms,
+		.known_error = mailbox_known_error(b),
 	};
 	struct err err = ERR_INIT;
 	pid_t parent = getpid(), pid = -1;
 	int ends[2];
 
 	fflush(NULL);
-	if (line_open(ends, &err) == 0 && (pid = fork()) == -1) {
+	if (channel_open(ends, &err) == 0 && (pid = fork()) == -1) {
 		err_set_errno(&err, ERR_AGAIN, "cannot fork");
 		close(ends[0]);
 		close(ends[1]);
@@ -131,11 +94,11 @@ super_start(struct super *s, struct box *b)
 	if (pid == 0) {
 		child_start(s, parent, b->name);
 		close(ends[0]);
-		options.line = ends[1];
+		options.channel = ends[1];
 		exit(fetch_run(s->conf, mb, &options));
 	}
 	close(ends[1]);
-	fetcher_started(&b->fetcher, pid, ends[0]);
+	fetcher_set_started(&b->fetcher, pid, ends[0]);
 	b->fetcher.account = b->account;
 }
 
@@ -168,7 +131,7 @@ super_prepare(struct super *s)
 		for (i = 0; i < s->conf->mailboxes.n; i++)
 			names[i] = mb[i].name;
 		if (store_open(&store, s->conf->database, &err) == 0) {
-			say_database(store, s->conf->database);
+			journal_database(store, s->conf->database);
 			(void)store_set_active(store, names, i, &err);
 		}
 		if (err.class != ERR_NONE)
@@ -187,91 +150,75 @@ super_prepare(struct super *s)
 
 /* Tell what a poll of this mailbox came to. */
 static void
-super_say(const struct super *s, struct box *b)
+super_log_poll(const struct super *s, struct mailbox *b)
 {
 	struct super_counts c;
 
 	super_count(s, &c);
 	notify_send("STATUS=%zu mailbox%s, %zu being polled, %zu waiting for "
 	            "mail; the last poll, of %s, %s",
-	    s->boxes.n, s->boxes.n == 1 ? "" : "es", c.polling, c.lingering,
-	    b->name, b->status == 0 ? "went well" : "failed");
+	    s->mailboxes.n, s->mailboxes.n == 1 ? "" : "es", c.polling,
+	    c.lingering, b->name, b->status == 0 ? "went well" : "failed");
 	if (s->options->once)
 		return;
 	if (b->status != 0)
-		say_failing(b->name, b->sched.fails,
+		journal_failing(b->name, b->sched.fails,
 		    sched_seconds_left(&b->sched, io_clock_boot_ms()),
 		    b->repeated);
 	else if (b->recovered > 0)
-		say_recovered(b->name, b->recovered);
+		journal_recovered(b->name, b->recovered);
 	b->recovered = 0;
 }
 
 static void
-super_ended(struct super *s, struct box *b, int status)
+super_ended(struct super *s, struct mailbox *b, int status)
 {
 	const struct conf_mailbox *mb = conf_find(s->conf, b->name);
 	bool polled = fetcher_is_polling(&b->fetcher) && !b->fetcher.lost;
 
 	if (s->stopping) {
-		fetcher_ended(&b->fetcher);
+		fetcher_set_ended(&b->fetcher);
 		return;
 	}
 	if (WIFSIGNALED(status))
-		say_crash(b->name, WTERMSIG(status));
-	box_ended(b, status, mb->interval, super_chance());
+		journal_crash(b->name, WTERMSIG(status));
+	mailbox_ended(b, status, mb->interval, super_chance());
 	if (!polled && !WIFSIGNALED(status))
 		return; /* it told of its last poll itself */
-	super_say(s, b);
+	super_log_poll(s, b);
 }
 
 static bool
-super_hear_one(struct fetcher *f, struct line_message *m)
+super_receive(struct fetcher *f, struct channel_message *m)
 {
-	int rc = f->pid != 0 && !f->deaf ? line_hear(f->line, m) : 0;
+	int rc = f->pid != 0 && !f->deaf ? channel_receive(f->channel, m) : 0;
 
 	if (rc == -1)
 		f->deaf = true;
 	return rc == 1;
 }
 
-/*
- * Fetchers that wait for mail and go on doing so.  One that has been told to
- * leave may take its time; nobody else must leave for it.
- */
-static size_t
-super_count_staying(const struct super *s)
-{
-	const struct fetcher *f;
-	struct box *b;
-	size_t i, n = 0;
-
-	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
-		n += f->linger_ms != 0 && !f->leaving;
-	return n;
-}
-
 void
-super_hear(struct super *s)
+super_receive_all(struct super *s)
 {
 	const struct conf_mailbox *mb;
-	struct line_message m;
+	struct channel_message m;
 	struct fetcher *f;
-	struct box *b;
+	struct mailbox *b;
 	size_t i;
 	bool rested;
 
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
-		while (super_hear_one(f, &m)) {
-			f->beat_ms = io_clock_ms();
+		while (super_receive(f, &m)) {
+			f->progress_ms = io_clock_ms();
 			if (b == NULL || s->stopping)
 				continue;
 			mb = conf_find(s->conf, b->name);
 			rested = f->rest_ms != 0;
-			box_heard(b, &m, mb->interval, super_chance());
+			mailbox_handle(b, &m, mb->interval, super_chance());
 			if (rested || f->rest_ms == 0)
 				continue;
-			super_say(s, b);
+			super_log_poll(s, b);
 			if (super_count_staying(s) > LIMIT_LINGERING ||
 			    !super_may_linger(s, b))
 				fetcher_leave(f);
@@ -282,20 +229,20 @@ void
 super_reap(struct super *s)
 {
 	struct fetcher *f, *orphans;
-	struct box *b;
+	struct mailbox *b;
 	pid_t pid;
 	int status;
 	size_t i;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		super_hear(s); /* its last words */
+		super_receive_all(s); /* its last words */
 		for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++) {
 			if (f->pid != pid)
 				continue;
 			if (b != NULL)
 				super_ended(s, b, status);
 			else {
-				fetcher_ended(f);
+				fetcher_set_ended(f);
 				orphans = s->orphans.at;
 				*f = orphans[--s->orphans.n];
 			}
@@ -305,30 +252,18 @@ super_reap(struct super *s)
 }
 
 void
-super_kill(struct super *s, int sig)
-{
-	struct fetcher *f;
-	struct box *b;
-	size_t i;
-
-	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
-		if (f->pid != 0)
-			kill(f->pid, sig);
-}
-
-void
 super_watch(struct super *s)
 {
 	struct fetcher *f;
-	struct box *b;
+	struct mailbox *b;
 	size_t i;
 
-	watch_begin(&s->watch);
+	watchdog_begin(&s->watch);
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
-		if (watch_fetcher(&s->watch, f))
+		if (watchdog_fetcher(&s->watch, f))
 			log_error("%s: the fetcher hangs: no progress for "
 			          "%lld s; it is killed",
 			    b != NULL ? b->name : "a removed mailbox",
 			    (long long)s->watch.limit_ms / 1000);
-	watch_end(&s->watch);
+	watchdog_end(&s->watch);
 }

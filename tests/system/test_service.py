@@ -76,7 +76,7 @@ def test_the_unit_exposes_little(tmp_path):
 
 
 def test_the_manual_has_every_field_and_message_id():
-    with open(SOURCE + '/src/daemon/say.c', encoding='ascii') as f:
+    with open(SOURCE + '/src/daemon/journal.c', encoding='ascii') as f:
         words = set(re.findall(r'"(RUAD_\w+|[0-9a-f]{32})"', f.read()))
     with open(SOURCE + '/docs/ruad.8', encoding='ascii') as f:
         manual = f.read()

@@ -402,7 +402,7 @@ def test_systemd_finds_no_mistake_in_the_unit(booted):
 
 
 def test_the_catalog_explains_every_kind_of_line(service):
-    with open(SOURCE + '/src/daemon/say.c', encoding='ascii') as f:
+    with open(SOURCE + '/src/daemon/journal.c', encoding='ascii') as f:
         kinds = re.findall(r'#define ID_\w+ "([0-9a-f]{32})"', f.read())
     assert len(kinds) >= 5
     service.machine.must('journalctl', '--update-catalog')

@@ -3,8 +3,8 @@
  * ruad -t: whether the database can be where it is to be.  Looks and changes
  * nothing.
  */
-#ifndef RUAD_DAEMON_PLACE_H
-#define RUAD_DAEMON_PLACE_H
+#ifndef RUAD_DAEMON_DATABASE_CHECK_H
+#define RUAD_DAEMON_DATABASE_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +14,9 @@
  * who runs this.  False: why says why not, and for which user; true: it says
  * for which user all is well.
  */
-bool place_is_good(const char *database, char *why, size_t size);
+bool database_check(const char *database, char *why, size_t size);
 
 /* The name of a file system of another machine by its f_type, or NULL. */
-const char *place_remote(unsigned long type);
+const char *database_check_remote(unsigned long type);
 
 #endif

@@ -5,15 +5,15 @@
  * (WatchdogSec=) is told that all is well only while every fetcher gets on or
  * is gone.  Runs in the supervisor.
  */
-#ifndef RUAD_DAEMON_WATCH_H
-#define RUAD_DAEMON_WATCH_H
+#ifndef RUAD_DAEMON_WATCHDOG_H
+#define RUAD_DAEMON_WATCHDOG_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/box.h"
+#include "daemon/fetcher.h"
 
-struct watch {
+struct watchdog {
 	int64_t limit_ms; /* of silence */
 	int64_t tick_ms;  /* how often to look, and fetchers to tell */
 	bool is_fed;      /* systemd has a watchdog on us */
@@ -22,15 +22,15 @@ struct watch {
 };
 
 /* WATCHDOG_USEC in the environment makes the limit smaller, not larger. */
-void watch_init(struct watch *);
+void watchdog_init(struct watchdog *);
 
 /*
- * A look at all fetchers: begin, each, end.  watch_fetcher() ends one that
+ * A look at all fetchers: begin, each, end.  watchdog_fetcher() ends one that
  * hangs, at the next look by force, and returns true at the first.  After the
  * supervisor itself has stood still, nobody is blamed for silence.
  */
-void watch_begin(struct watch *);
-bool watch_fetcher(struct watch *, struct fetcher *);
-void watch_end(struct watch *);
+void watchdog_begin(struct watchdog *);
+bool watchdog_fetcher(struct watchdog *, struct fetcher *);
+void watchdog_end(struct watchdog *);
 
 #endif

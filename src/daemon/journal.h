@@ -4,8 +4,8 @@
  * each mail and each poll, and what an admin must know.  Runs in the fetcher
  * and in the supervisor.
  */
-#ifndef RUAD_DAEMON_SAY_H
-#define RUAD_DAEMON_SAY_H
+#ifndef RUAD_DAEMON_JOURNAL_H
+#define RUAD_DAEMON_JOURNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "store/store.h"
 
 /* Mails of a poll by what became of them. */
-struct say_counts {
+struct journal_counts {
 	int64_t stored;
 	int64_t duplicate;
 	int64_t other; /* no report, or in the ledger already */
@@ -25,38 +25,38 @@ struct say_counts {
 };
 
 /* One mail was taken in. */
-void say_mail(const struct ingest_result *, uint32_t uid);
+void journal_mail(const struct ingest_result *, uint32_t uid);
 
 /* Say so if its -wal file has grown too large. */
-void say_wal(const struct store *, const char *path);
+void journal_wal(const struct store *, const char *path);
 
 /* Say so if the database is a new one in the place of another. */
-void say_database(const struct store *, const char *path);
+void journal_database(const struct store *, const char *path);
 
 /*
  * A poll ended; err is NULL if well.  ms is what it took.  An error that is
  * known was said before, and is said with -v only.
  */
-void say_poll(const struct store_poll *, const struct say_counts *, int64_t ms,
-    bool dry_run, const struct err *, bool known);
+void journal_poll(const struct store_poll *, const struct journal_counts *,
+    int64_t ms, bool dry_run, const struct err *, bool known);
 
 /* With -v, where the time of a poll went; of ruad-parse the CPU time. */
-void say_stages(const struct stages *, int64_t parse_ms);
+void journal_stages(const struct stages *, int64_t parse_ms);
 
 /* A fetcher died of a signal. */
-void say_crash(const char *mailbox, int signal);
+void journal_crash(const char *mailbox, int signal);
 
 /*
  * This many polls of a mailbox in a row did not end well; repeated: the last
  * error was said before, and so nothing more is, unless it becomes serious.
  */
-void say_failing(
+void journal_failing(
     const char *mailbox, int fails, int64_t next_seconds, bool repeated);
 
 /* A poll went well after so many that did not. */
-void say_recovered(const char *mailbox, int fails);
+void journal_recovered(const char *mailbox, int fails);
 
 /* What conf_load() reports, a line each; taken apart. */
-void say_conf(struct buf *);
+void journal_conf(struct buf *);
 
 #endif

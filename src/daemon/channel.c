@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/line.h"
+#include "daemon/channel.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 int
-line_open(int ends[2], struct err *err)
+channel_open(int ends[2], struct err *err)
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	        0, ends) == -1)
@@ -18,32 +18,33 @@ line_open(int ends[2], struct err *err)
 }
 
 static void
-line_send(int fd, const struct line_message *m)
+channel_write(int fd, const struct channel_message *m)
 {
-	size_t n = offsetof(struct line_message, text) + strlen(m->text) + 1;
+	size_t n = offsetof(struct channel_message, text) + strlen(m->text) + 1;
 
 	(void)send(fd, m, n, MSG_NOSIGNAL);
 }
 
 void
-line_say(int fd, enum line_word word)
+channel_send(int fd, enum channel_word word)
 {
-	const struct line_message m = { .word = (char)word };
+	const struct channel_message m = { .word = (char)word };
 
-	line_send(fd, &m);
+	channel_write(fd, &m);
 }
 
 void
-line_say_more(int fd, enum line_word word, uint32_t wait, const char *text)
+channel_send_more(
+    int fd, enum channel_word word, uint32_t wait, const char *text)
 {
-	struct line_message m = { .word = (char)word, .wait = wait };
+	struct channel_message m = { .word = (char)word, .wait = wait };
 
 	snprintf(m.text, sizeof(m.text), "%s", text);
-	line_send(fd, &m);
+	channel_write(fd, &m);
 }
 
 int
-line_hear(int fd, struct line_message *m)
+channel_receive(int fd, struct channel_message *m)
 {
 	ssize_t n;
 
@@ -56,8 +57,8 @@ line_hear(int fd, struct line_message *m)
 	while (n == -1 && (errno == EINTR || errno == ECONNRESET));
 	if (n == -1)
 		return errno == EAGAIN ? 0 : -1;
-	if ((size_t)n <= offsetof(struct line_message, text))
+	if ((size_t)n <= offsetof(struct channel_message, text))
 		return -1;
-	m->text[(size_t)n - offsetof(struct line_message, text) - 1] = '\0';
+	m->text[(size_t)n - offsetof(struct channel_message, text) - 1] = '\0';
 	return 1;
 }

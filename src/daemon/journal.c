@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/say.h"
+#include "daemon/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #define FAILS_MAX 5
 
 static void
-say_day(int64_t ts, char *day, size_t size)
+journal_day(int64_t ts, char *day, size_t size)
 {
 	time_t t = (time_t)ts;
 	struct tm tm;
@@ -37,7 +37,7 @@ say_day(int64_t ts, char *day, size_t size)
 #define NAME_COLUMNS 120
 
 static char *
-say_name(char out[static NAME_BYTES], const char *name, const char *other)
+journal_name(char out[static NAME_BYTES], const char *name, const char *other)
 {
 	return text_cut(text_safe(out, NAME_BYTES, name != NULL ? name : other),
 	    NAME_COLUMNS);
@@ -45,13 +45,13 @@ say_name(char out[static NAME_BYTES], const char *name, const char *other)
 
 /* What the first report of a mail is, and how much is in the new ones. */
 static void
-say_describe(
+journal_describe(
     const struct ingest_result *r, const char *day, char *what, size_t size)
 {
 	char org[NAME_BYTES], domain[NAME_BYTES];
 
-	say_name(org, r->org_name, "unknown sender");
-	say_name(domain, r->domain, "no domain");
+	journal_name(org, r->org_name, "unknown sender");
+	journal_name(domain, r->domain, "no domain");
 
 	if (r->kind == WIRE_FAILURE)
 		snprintf(what, size, "failure report for %s%s%s", domain,
@@ -69,7 +69,7 @@ say_describe(
 }
 
 static const char *
-say_kind(const struct ingest_result *r)
+journal_kind(const struct ingest_result *r)
 {
 	if (strcmp(r->status, "stored") != 0 &&
 	    strcmp(r->status, "duplicate") != 0)
@@ -80,13 +80,13 @@ say_kind(const struct ingest_result *r)
 }
 
 static void
-say_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
+journal_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
     char *text, size_t size)
 {
 	char what[2 * NAME_BYTES + 160], org[NAME_BYTES], domain[NAME_BYTES];
 
 	if (strcmp(r->status, "stored") == 0) {
-		say_describe(r, day, what, sizeof(what));
+		journal_describe(r, day, what, sizeof(what));
 		snprintf(text, size, "uid %" PRIu32 ": %s%s%s%s", uid, what,
 		    r->conflicts > 0 ? " (conflicts with a stored report)" : "",
 		    r->reason != NULL ? "; but " : "",
@@ -94,8 +94,8 @@ say_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
 	} else if (strcmp(r->status, "duplicate") == 0)
 		snprintf(text, size,
 		    "uid %" PRIu32 ": %s %s: %s that is already stored", uid,
-		    say_name(org, r->org_name, "unknown sender"),
-		    say_name(domain, r->domain, "no domain"),
+		    journal_name(org, r->org_name, "unknown sender"),
+		    journal_name(domain, r->domain, "no domain"),
 		    r->kind == WIRE_FAILURE   ? "a failure report"
 		        : r->kind == WIRE_TLS ? "a TLS report"
 		                              : "a report");
@@ -105,18 +105,18 @@ say_sentence(const struct ingest_result *r, uint32_t uid, const char *day,
 }
 
 void
-say_mail(const struct ingest_result *r, uint32_t uid)
+journal_mail(const struct ingest_result *r, uint32_t uid)
 {
 	bool failed = strcmp(r->status, "failed") == 0;
 	char text[2048], day[16];
 
-	say_day(r->day, day, sizeof(day));
-	say_sentence(r, uid, day, text, sizeof(text));
+	journal_day(r->day, day, sizeof(day));
+	journal_sentence(r, uid, day, text, sizeof(text));
 	const struct log_field fields[] = {
 		LOG_NUMBER("RUAD_UID", uid),
 		LOG_TEXT("RUAD_STATUS", r->status),
 		LOG_TEXT("RUAD_REASON", r->reason),
-		LOG_TEXT("RUAD_KIND", say_kind(r)),
+		LOG_TEXT("RUAD_KIND", journal_kind(r)),
 		LOG_TEXT("RUAD_ORG", r->org_name),
 		LOG_TEXT("RUAD_DOMAIN", r->domain),
 		LOG_TEXT("RUAD_DAY", day),
@@ -132,7 +132,7 @@ say_mail(const struct ingest_result *r, uint32_t uid)
 
 /* Somebody must act at once, or the next poll may do better by itself. */
 static enum log_level
-say_level(const struct err *err)
+journal_level(const struct err *err)
 {
 	return err == NULL            ? LOG_LEVEL_INFO
 	    : err->class == ERR_AGAIN ? LOG_LEVEL_WARNING
@@ -142,7 +142,7 @@ say_level(const struct err *err)
 
 /* Appends ", 3 WHAT" when there are any, with the end for just that many. */
 static void
-say_add_count(struct buf *b, int64_t n, const char *what, const char *one,
+journal_add_count(struct buf *b, int64_t n, const char *what, const char *one,
     const char *many)
 {
 	if (n > 0)
@@ -152,15 +152,15 @@ say_add_count(struct buf *b, int64_t n, const char *what, const char *one,
 
 /* What a poll brought; xmalloc()ed within b. */
 static const char *
-say_brought(const struct store_poll *d, const struct say_counts *n,
+journal_brought(const struct store_poll *d, const struct journal_counts *n,
     bool dry_run, struct buf *b)
 {
 	struct buf what = { 0 };
 
-	say_add_count(&what, d->reports, "new report", "", "s");
-	say_add_count(&what, d->duplicates, "known report", "", "s");
-	say_add_count(&what, n->failed, "failed", "", "");
-	say_add_count(&what, n->other, "without a report", "", "");
+	journal_add_count(&what, d->reports, "new report", "", "s");
+	journal_add_count(&what, d->duplicates, "known report", "", "s");
+	journal_add_count(&what, n->failed, "failed", "", "");
+	journal_add_count(&what, n->other, "without a report", "", "");
 	buf_printf(b, "%" PRId64 " message%s%s%s%s", d->messages,
 	    d->messages == 1 ? "" : "s", what.len > 0 ? ": " : "",
 	    buf_str(&what), dry_run ? " (dry run: nothing was changed)" : "");
@@ -169,12 +169,12 @@ say_brought(const struct store_poll *d, const struct say_counts *n,
 }
 
 void
-say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
-    bool dry_run, const struct err *err, bool known)
+journal_poll(const struct store_poll *d, const struct journal_counts *n,
+    int64_t ms, bool dry_run, const struct err *err, bool known)
 {
 	struct buf brought = { 0 };
 	const char *text = d->messages > 0
-	    ? say_brought(d, n, dry_run, &brought)
+	    ? journal_brought(d, n, dry_run, &brought)
 	    : "nothing new";
 	const struct log_field fields[] = {
 		LOG_TEXT("RUAD_STATUS", err == NULL ? "ok" : "failed"),
@@ -193,7 +193,7 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 	if (err == NULL)
 		log_event(LOG_LEVEL_INFO, ID_POLL, fields, "%s", text);
 	else
-		log_event(known ? LOG_LEVEL_DEBUG : say_level(err), ID_POLL,
+		log_event(known ? LOG_LEVEL_DEBUG : journal_level(err), ID_POLL,
 		    fields, "%s%s%s%s", err->text,
 		    d->messages > 0 ? " (before that, " : "",
 		    d->messages > 0 ? text : "", d->messages > 0 ? ")" : "");
@@ -201,7 +201,7 @@ say_poll(const struct store_poll *d, const struct say_counts *n, int64_t ms,
 }
 
 void
-say_database(const struct store *s, const char *path)
+journal_database(const struct store *s, const char *path)
 {
 	if (store_is_new(s) && careful_remembers(path))
 		log_error("%s: a new, empty database begins here, where one "
@@ -212,7 +212,7 @@ say_database(const struct store *s, const char *path)
 }
 
 void
-say_wal(const struct store *s, const char *path)
+journal_wal(const struct store *s, const char *path)
 {
 	int64_t size = s != NULL ? store_wal_size(s) : 0;
 
@@ -224,7 +224,7 @@ say_wal(const struct store *s, const char *path)
 }
 
 void
-say_stages(const struct stages *s, int64_t parse_ms)
+journal_stages(const struct stages *s, int64_t parse_ms)
 {
 	log_debug("took: fetch %" PRId64 " ms, store %" PRId64 ", file %" PRId64
 	          ", waiting for ruad-parse %" PRId64 ", other %" PRId64
@@ -235,7 +235,7 @@ say_stages(const struct stages *s, int64_t parse_ms)
 }
 
 void
-say_crash(const char *mailbox, int signal)
+journal_crash(const char *mailbox, int signal)
 {
 	const struct log_field fields[] = {
 		LOG_TEXT("RUAD_MAILBOX", mailbox),
@@ -249,7 +249,8 @@ say_crash(const char *mailbox, int signal)
 }
 
 void
-say_failing(const char *mailbox, int fails, int64_t next_seconds, bool repeated)
+journal_failing(
+    const char *mailbox, int fails, int64_t next_seconds, bool repeated)
 {
 	const struct log_field fields[] = {
 		LOG_TEXT("RUAD_MAILBOX", mailbox),
@@ -274,7 +275,7 @@ say_failing(const char *mailbox, int fails, int64_t next_seconds, bool repeated)
 }
 
 void
-say_recovered(const char *mailbox, int fails)
+journal_recovered(const char *mailbox, int fails)
 {
 	const struct log_field fields[] = {
 		LOG_TEXT("RUAD_MAILBOX", mailbox),
@@ -288,7 +289,7 @@ say_recovered(const char *mailbox, int fails)
 }
 
 void
-say_conf(struct buf *report)
+journal_conf(struct buf *report)
 {
 	char *line, *end;
 	enum log_level level;

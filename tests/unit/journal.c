@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
-#include "daemon/say.h"
+#include "daemon/journal.h"
 
 /* What fn says, with the priority in front of each line. */
 static char *
@@ -54,7 +54,7 @@ said(void (*fn)(const void *), const void *arg)
 static void
 mail(const void *arg)
 {
-	say_mail(arg, 7);
+	journal_mail(arg, 7);
 }
 
 static void
@@ -134,27 +134,27 @@ static void
 good_poll(const void *arg)
 {
 	const struct store_poll *d = arg;
-	const struct say_counts n = { 3, 2, 4, 1 };
+	const struct journal_counts n = { 3, 2, 4, 1 };
 
-	say_poll(d, &n, 1, false, NULL, false);
+	journal_poll(d, &n, 1, false, NULL, false);
 }
 
 static void
 poll_of_one(const void *arg)
 {
 	const struct store_poll *d = arg;
-	const struct say_counts n = { 0 };
+	const struct journal_counts n = { 0 };
 
-	say_poll(d, &n, 1, false, NULL, false);
+	journal_poll(d, &n, 1, false, NULL, false);
 }
 
 static void
 failed_poll(const void *arg)
 {
 	const struct store_poll d = { 0 };
-	const struct say_counts n = { 0 };
+	const struct journal_counts n = { 0 };
 
-	say_poll(&d, &n, 1, false, arg, false);
+	journal_poll(&d, &n, 1, false, arg, false);
 }
 
 static void
@@ -202,7 +202,7 @@ only_what_does_not_mend_itself_is_an_error(void **state)
 static void
 failing(const void *arg)
 {
-	say_failing("own", *(const int *)arg, 30, false);
+	journal_failing("own", *(const int *)arg, 30, false);
 }
 
 static void
@@ -222,7 +222,7 @@ what_should_have_mended_itself_by_now_is_an_error(void **state)
 static void
 failing_at_once(const void *arg)
 {
-	say_failing("own", *(const int *)arg, 0, false);
+	journal_failing("own", *(const int *)arg, 0, false);
 }
 
 static void
@@ -238,13 +238,13 @@ a_try_that_is_due_is_made_at_once(void **state)
 static void
 failing_the_same(const void *arg)
 {
-	say_failing("own", *(const int *)arg, 30, true);
+	journal_failing("own", *(const int *)arg, 30, true);
 }
 
 static void
 recovered(const void *arg)
 {
-	say_recovered("own", *(const int *)arg);
+	journal_recovered("own", *(const int *)arg);
 }
 
 static void
@@ -267,7 +267,7 @@ the_same_failure_is_said_once_more_when_it_is_serious(void **state)
 static void
 crash(const void *arg)
 {
-	say_crash(arg, SIGSEGV);
+	journal_crash(arg, SIGSEGV);
 }
 
 static void
@@ -284,7 +284,7 @@ conf(const void *arg)
 	struct buf report = { 0 };
 
 	buf_add_str(&report, arg);
-	say_conf(&report);
+	journal_conf(&report);
 	buf_done(&report);
 }
 

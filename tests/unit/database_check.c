@@ -9,24 +9,25 @@
 #include <cmocka.h>
 #include <linux/magic.h>
 
-#include "daemon/place.h"
+#include "daemon/database_check.h"
 
 static void
 file_systems_of_other_machines_are_known(void **state)
 {
 	(void)state;
-	assert_string_equal(place_remote(NFS_SUPER_MAGIC), "NFS");
-	assert_string_equal(place_remote(SMB_SUPER_MAGIC), "SMB");
-	assert_string_equal(place_remote(SMB2_SUPER_MAGIC), "SMB");
-	assert_string_equal(place_remote(CIFS_SUPER_MAGIC), "CIFS");
-	assert_string_equal(place_remote(AFS_FS_MAGIC), "AFS");
-	assert_string_equal(place_remote(AFS_SUPER_MAGIC), "AFS");
-	assert_string_equal(place_remote(CODA_SUPER_MAGIC), "Coda");
-	assert_string_equal(place_remote(V9FS_MAGIC), "9P");
-	assert_string_equal(place_remote(CEPH_SUPER_MAGIC), "Ceph");
+	assert_string_equal(database_check_remote(NFS_SUPER_MAGIC), "NFS");
+	assert_string_equal(database_check_remote(SMB_SUPER_MAGIC), "SMB");
+	assert_string_equal(database_check_remote(SMB2_SUPER_MAGIC), "SMB");
+	assert_string_equal(database_check_remote(CIFS_SUPER_MAGIC), "CIFS");
+	assert_string_equal(database_check_remote(AFS_FS_MAGIC), "AFS");
+	assert_string_equal(database_check_remote(AFS_SUPER_MAGIC), "AFS");
+	assert_string_equal(database_check_remote(CODA_SUPER_MAGIC), "Coda");
+	assert_string_equal(database_check_remote(V9FS_MAGIC), "9P");
+	assert_string_equal(database_check_remote(CEPH_SUPER_MAGIC), "Ceph");
 	/* As a long of 32 bits gives it. */
 	assert_string_equal(
-	    place_remote((unsigned long)(int32_t)CIFS_SUPER_MAGIC), "CIFS");
+	    database_check_remote((unsigned long)(int32_t)CIFS_SUPER_MAGIC),
+	    "CIFS");
 }
 
 static void
@@ -39,7 +40,7 @@ those_of_this_machine_are_not_among_them(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		assert_null(place_remote(local[i]));
+		assert_null(database_check_remote(local[i]));
 }
 
 int

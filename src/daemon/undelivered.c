@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/lacking.h"
+#include "daemon/undelivered.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #define FIRST_WAIT 600  /* seconds, then three times as long, ... */
 #define WAIT_MAX 86400
 
-struct lack {
+struct undelivered_mail {
 	uint32_t uid;
 	uint32_t size;
 	char reason[256];
@@ -27,7 +27,7 @@ compare_known(const void *a, const void *b)
 }
 
 static const struct store_undelivered *
-find_known(const struct lacking *l, uint32_t uid)
+find_known(const struct undelivered *l, uint32_t uid)
 {
 	const struct store_undelivered key = { .uid = uid };
 
@@ -68,9 +68,10 @@ wait_after(int64_t tries)
 }
 
 int
-lacking_start(struct lacking *l, struct store *store, struct ingest *ingest,
-    int64_t mailbox_id, const char *folder, uint32_t uidvalidity,
-    const struct filing_list *list, uint32_t unlisted, struct err *err)
+undelivered_start(struct undelivered *l, struct store *store,
+    struct ingest *ingest, int64_t mailbox_id, const char *folder,
+    uint32_t uidvalidity, const struct filing_list *list, uint32_t unlisted,
+    struct err *err)
 {
 	struct store_undelivered *u = NULL;
 	size_t i;
@@ -89,18 +90,18 @@ lacking_start(struct lacking *l, struct store *store, struct ingest *ingest,
 	l->known.cap = l->known.n;
 	for (i = 0; i < l->known.n; i++)
 		if (list->whole && !list_has(list, u[i].uid))
-			lacking_came(l, u[i].uid);
+			undelivered_came(l, u[i].uid);
 	if (unlisted > 0) {
 		snprintf(reason, sizeof(reason),
 		    "counts %" PRIu32 " message%s more than it lists", unlisted,
 		    unlisted == 1 ? "" : "s");
-		lacking_add(l, 0, 0, reason, NULL);
+		undelivered_add(l, 0, 0, reason, NULL);
 	}
-	return lacking_write(l, err);
+	return undelivered_write(l, err);
 }
 
 bool
-lacking_waits(const struct lacking *l, uint32_t uid)
+undelivered_waits(const struct undelivered *l, uint32_t uid)
 {
 	const struct store_undelivered *u = find_known(l, uid);
 	int64_t now = io_time();
@@ -110,11 +111,11 @@ lacking_waits(const struct lacking *l, uint32_t uid)
 }
 
 void
-lacking_add(struct lacking *l, uint32_t uid, uint32_t size, const char *reason,
-    const struct err *refusal)
+undelivered_add(struct undelivered *l, uint32_t uid, uint32_t size,
+    const char *reason, const struct err *refusal)
 {
 	const struct store_undelivered *u = find_known(l, uid);
-	struct lack *lack = array_add(&l->found, sizeof(*lack));
+	struct undelivered_mail *lack = array_add(&l->found, sizeof(*lack));
 
 	lack->uid = uid;
 	lack->size = size;
@@ -127,7 +128,7 @@ lacking_add(struct lacking *l, uint32_t uid, uint32_t size, const char *reason,
 }
 
 void
-lacking_came(struct lacking *l, uint32_t uid)
+undelivered_came(struct undelivered *l, uint32_t uid)
 {
 	if (find_known(l, uid) != NULL)
 		*(uint32_t *)array_add(&l->here, sizeof(uid)) = uid;
@@ -135,7 +136,7 @@ lacking_came(struct lacking *l, uint32_t uid)
 
 /* Loud when it is new: then the database, status and check have it. */
 static void
-say_lack(const struct lack *lack, int64_t tries, int64_t wait)
+say_lack(const struct undelivered_mail *lack, int64_t tries, int64_t wait)
 {
 	enum log_level level = tries == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
 
@@ -158,7 +159,8 @@ say_lack(const struct lack *lack, int64_t tries, int64_t wait)
 }
 
 static int
-write_lack(struct lacking *l, const struct lack *lack, struct err *err)
+write_lack(
+    struct undelivered *l, const struct undelivered_mail *lack, struct err *err)
 {
 	const struct store_undelivered *known = find_known(l, lack->uid);
 	struct store_undelivered u = { .uid = lack->uid };
@@ -176,9 +178,9 @@ write_lack(struct lacking *l, const struct lack *lack, struct err *err)
 }
 
 static int
-write_all(struct lacking *l, struct err *err)
+write_all(struct undelivered *l, struct err *err)
 {
-	const struct lack *lacks = l->found.at;
+	const struct undelivered_mail *lacks = l->found.at;
 	const uint32_t *here = l->here.at;
 	size_t i;
 
@@ -200,7 +202,7 @@ write_all(struct lacking *l, struct err *err)
 }
 
 int
-lacking_write(struct lacking *l, struct err *err)
+undelivered_write(struct undelivered *l, struct err *err)
 {
 	if (l->found.n == 0 && l->here.n == 0 && !l->stale)
 		return 0;
@@ -212,7 +214,7 @@ lacking_write(struct lacking *l, struct err *err)
 }
 
 int
-lacking_finish(const struct lacking *l, struct err *err)
+undelivered_finish(const struct undelivered *l, struct err *err)
 {
 	if (l->refused == 0)
 		return 0;
@@ -224,7 +226,7 @@ lacking_finish(const struct lacking *l, struct err *err)
 }
 
 void
-lacking_done(struct lacking *l)
+undelivered_done(struct undelivered *l)
 {
 	array_done(&l->known);
 	array_done(&l->found);

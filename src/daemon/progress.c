@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/pulse.h"
+#include "daemon/progress.h"
 
 #include <unistd.h>
 
 #include "base/io.h"
-#include "daemon/line.h"
+#include "daemon/channel.h"
 
 #define LEASH 600 /* seconds without any progress */
 
 void
-pulse_beat(struct pulse *p)
+progress_tell(struct progress *p)
 {
 	int64_t now = io_clock_ms();
 
@@ -17,6 +17,6 @@ pulse_beat(struct pulse *p)
 		return;
 	p->last_ms = now;
 	alarm(LEASH);
-	if (p->line != -1)
-		line_say(p->line, LINE_BEAT);
+	if (p->channel != -1)
+		channel_send(p->channel, CHANNEL_PROGRESS);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/watch.h"
+#include "daemon/watchdog.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define TICK_MAX_MS 15000
 
 void
-watch_init(struct watch *w)
+watchdog_init(struct watchdog *w)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
 	const char *pid = getenv("WATCHDOG_PID");
@@ -34,27 +34,27 @@ watch_init(struct watch *w)
 
 /* Do not blame fetchers for what stopped us too: a frozen machine. */
 static void
-watch_forgive(struct watch *w, struct fetcher *f, int64_t now)
+watchdog_forgive(struct watchdog *w, struct fetcher *f, int64_t now)
 {
 	if (now - w->look_ms > w->limit_ms / 2)
-		f->beat_ms = now;
+		f->progress_ms = now;
 }
 
 void
-watch_begin(struct watch *w)
+watchdog_begin(struct watchdog *w)
 {
 	w->well = true;
 }
 
 bool
-watch_fetcher(struct watch *w, struct fetcher *f)
+watchdog_fetcher(struct watchdog *w, struct fetcher *f)
 {
 	int64_t now = io_clock_ms(), silent;
 
 	if (f->pid == 0)
 		return false;
-	watch_forgive(w, f, now);
-	silent = now - f->beat_ms;
+	watchdog_forgive(w, f, now);
+	silent = now - f->progress_ms;
 	/* Killed long ago and still there: only systemd can help. */
 	if (silent > w->limit_ms + w->limit_ms / 2)
 		w->well = false;
@@ -69,7 +69,7 @@ watch_fetcher(struct watch *w, struct fetcher *f)
 }
 
 void
-watch_end(struct watch *w)
+watchdog_end(struct watchdog *w)
 {
 	int64_t now = io_clock_ms();
 

@@ -9,7 +9,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/poll.h"
+#include "daemon/visit.h"
 
 #define SHORT_BYTES 1024 /* that are missing before it is worth a word */
 #define REFUSALS_MAX 8   /* in a row before it is not about one mail */
@@ -17,12 +17,14 @@
 
 /* One FETCH command. */
 struct take {
-	struct poll *poll;
+	struct visit *visit;
 	enum imap_fetch_how how;
 	const uint32_t *uids;
 	size_t n;
 	const char **why; /* of each: what was handed over in its place */
 };
+
+volatile sig_atomic_t visit_stop;
 
 static const char nothing[] = "lists this message and does not hand it over";
 static const char stand_in[] =
@@ -48,15 +50,40 @@ compare_mail(const void *a, const void *b)
 
 /* What the server says; 0: nothing. */
 static uint32_t
-listed_size(const struct poll *p, uint32_t uid)
+listed_size(const struct visit *v, uint32_t uid)
 {
 	const struct imap_mail key = { .uid = uid }, *mail;
 
-	if (p->list.n == 0)
+	if (v->list.n == 0)
 		return 0;
 	mail = bsearch(
-	    &key, p->list.mails, p->list.n, sizeof(key), compare_mail);
+	    &key, v->list.mails, v->list.n, sizeof(key), compare_mail);
 	return mail != NULL ? mail->size : 0;
+}
+
+int
+visit_leave(struct visit *v, struct err *err)
+{
+	v->stopped = true;
+	return err_set(err, ERR_AGAIN, "told to stop");
+}
+
+struct store_message
+visit_message(
+    const struct visit *v, uint32_t uid, uint64_t size, const char *sha256)
+{
+	struct store_message m = {
+		.mailbox_id = v->done.mailbox_id,
+		.folder = v->mailbox->folder,
+		.uidvalidity = v->folder.uidvalidity,
+		.uid = uid,
+		.fetched_ts = io_time(),
+		.size = (int64_t)size,
+		.sha256 = sha256,
+		.attempts = v->attempts,
+	};
+
+	return m;
 }
 
 /* --- is it the mail? --------------------------------------------------------
@@ -121,27 +148,27 @@ is_stand_in(const char *data, size_t len)
 static int
 compare_again(const void *a, const void *b)
 {
-	const struct poll_again *x = a, *y = b;
+	const struct visit_again *x = a, *y = b;
 
 	return (x->uid > y->uid) - (x->uid < y->uid);
 }
 
-static const struct poll_again *
-find_again(const struct poll *p, uint32_t uid)
+static const struct visit_again *
+find_again(const struct visit *v, uint32_t uid)
 {
-	const struct poll_again key = { .uid = uid };
+	const struct visit_again key = { .uid = uid };
 
-	if (p->again.n == 0)
+	if (v->again.n == 0)
 		return NULL;
 	return bsearch(
-	    &key, p->again.at, p->again.n, sizeof(key), compare_again);
+	    &key, v->again.at, v->again.n, sizeof(key), compare_again);
 }
 
 int
-poll_take_again(struct poll *p, uint32_t uid, uint64_t size, const char *sha256,
-    struct err *err)
+visit_take_again(struct visit *v, uint32_t uid, uint64_t size,
+    const char *sha256, struct err *err)
 {
-	const struct poll_again *again = find_again(p, uid);
+	const struct visit_again *again = find_again(v, uid);
 	bool same;
 
 	if (again == NULL)
@@ -149,20 +176,20 @@ poll_take_again(struct poll *p, uint32_t uid, uint64_t size, const char *sha256,
 	same = sha256[0] != '\0' ? strcmp(again->known.sha256, sha256) == 0
 	                         : again->known.sha256[0] == '\0' &&
 	        again->known.size == (int64_t)size;
-	if (ingest_join(p->ingest, err) == -1)
+	if (ingest_join(v->ingest, err) == -1)
 		return -1;
 	if (!same) {
 		log_warning("uid %" PRIu32 ": the server gives this UID to "
 		            "another message than before, under the same "
 		            "UIDVALIDITY",
 		    uid);
-		return store_release_uid(p->store, again->known.id, err);
+		return store_release_uid(v->store, again->known.id, err);
 	}
 	log_info("uid %" PRIu32 ": this message was filed and is back; it is "
 	         "filed again",
 	    uid);
-	filing_look_first(&p->filing);
-	if (store_set_unfiled(p->store, again->known.id, err) == -1)
+	filing_look_first(&v->filing);
+	if (store_set_unfiled(v->store, again->known.id, err) == -1)
 		return -1;
 	return 1;
 }
@@ -187,8 +214,8 @@ turn_down(struct take *t, uint32_t uid, char *data, const char *why)
 static int
 take_mail(struct take *t, uint32_t uid, char *data, size_t len, struct err *err)
 {
-	struct poll *p = t->poll;
-	bool doubtful = is_short(listed_size(p, uid), len);
+	struct visit *v = t->visit;
+	bool doubtful = is_short(listed_size(v, uid), len);
 	struct store_message m;
 	uint8_t digest[DIGEST_SIZE];
 	char hex[DIGEST_HEX];
@@ -198,17 +225,17 @@ take_mail(struct take *t, uint32_t uid, char *data, size_t len, struct err *err)
 		return turn_down(t, uid, data, stand_in);
 	if (doubtful && t->how == IMAP_FETCH_WHOLE)
 		return turn_down(t, uid, data, too_short);
-	p->refusals = 0;
+	v->refusals = 0;
 	digest_sha256(data, len, digest);
 	digest_hex(digest, hex);
-	if ((rc = poll_take_again(p, uid, len, hex, err)) != 0) {
+	if ((rc = visit_take_again(v, uid, len, hex, err)) != 0) {
 		imap_free_mail(data);
 		return rc == 1 ? 0 : -1;
 	}
-	m = poll_message(p, uid, len, hex);
+	m = visit_message(v, uid, len, hex);
 	m.doubtful = doubtful;
 	return ingest_add(
-	    p->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len, err);
+	    v->ingest, (void *)(uintptr_t)uid, &m, NULL, data, len, err);
 }
 
 static int
@@ -217,22 +244,23 @@ on_mail(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	struct take *t = arg;
 	int rc;
 
-	pulse_beat(t->poll->pulse);
-	t->poll->ours = true;
-	if (fetch_stop) {
+	progress_tell(t->visit->progress);
+	t->visit->ours = true;
+	if (visit_stop) {
 		imap_free_mail(data);
-		return poll_stop(t->poll, err);
+		return visit_leave(t->visit, err);
 	}
 	rc = take_mail(t, uid, data, len, err);
 	if (rc != -1)
-		t->poll->ours = false;
+		t->visit->ours = false;
 	return rc;
 }
 
 void
-poll_doubt(struct poll *p, uint32_t uid)
+visit_doubt(struct visit *v, uint32_t uid)
 {
-	lacking_add(&p->lacking, uid, listed_size(p, uid), too_short, NULL);
+	undelivered_add(
+	    &v->undelivered, uid, listed_size(v, uid), too_short, NULL);
 }
 
 /* --- those that do not come
@@ -243,15 +271,15 @@ poll_doubt(struct poll *p, uint32_t uid)
  * session is lost, or with ERR_DATA, one was refused.
  */
 static int
-take_some(struct poll *p, enum imap_fetch_how how, uint32_t *uids,
+take_some(struct visit *v, enum imap_fetch_how how, uint32_t *uids,
     const char **why, size_t *n, struct err *err)
 {
-	struct take t = { p, how, uids, *n, why };
+	struct take t = { v, how, uids, *n, why };
 	bool *taken = xcalloc(*n, sizeof(*taken));
 	size_t i, k = 0;
 	int rc;
 
-	rc = imap_fetch(p->imap, how, uids, *n, p->conf->limits.message,
+	rc = imap_fetch(v->imap, how, uids, *n, v->conf->limits.message,
 	    on_mail, &t, taken, err);
 	for (i = 0; i < *n; i++)
 		if (!taken[i]) {
@@ -261,13 +289,13 @@ take_some(struct poll *p, enum imap_fetch_how how, uint32_t *uids,
 	*n = k;
 	free(taken);
 	if (rc == -1 && err->class != ERR_DATA)
-		p->broken = !p->ours;
+		v->broken = !v->ours;
 	return rc;
 }
 
 /* These were asked for in both ways: those that are still there are lacking. */
 static int
-give_up(struct poll *p, const uint32_t *uids, const char **why, size_t n,
+give_up(struct visit *v, const uint32_t *uids, const char **why, size_t n,
     const struct err *refusal, struct err *err)
 {
 	bool *there = xcalloc(n, sizeof(*there));
@@ -275,9 +303,9 @@ give_up(struct poll *p, const uint32_t *uids, const char **why, size_t n,
 	size_t i;
 
 	/* If it does not answer this, they are. */
-	if (imap_find(p->imap, uids, n, there, err) == -1) {
-		if (imap_refusal(p->imap) == IMAP_NOT_REFUSED) {
-			p->broken = true;
+	if (imap_find(v->imap, uids, n, there, err) == -1) {
+		if (imap_refusal(v->imap) == IMAP_NOT_REFUSED) {
+			v->broken = true;
 			free(there);
 			return -1;
 		}
@@ -290,29 +318,30 @@ give_up(struct poll *p, const uint32_t *uids, const char **why, size_t n,
 			snprintf(reason, sizeof(reason),
 			    "refuses to hand over this message: %.200s",
 			    refusal->text);
-		lacking_add(&p->lacking, uids[i], listed_size(p, uids[i]),
+		undelivered_add(&v->undelivered, uids[i],
+		    listed_size(v, uids[i]),
 		    refusal != NULL      ? reason
 		        : why[i] != NULL ? why[i]
 		                         : nothing,
 		    refusal);
 	}
 	free(there);
-	if (refusal == NULL || ++p->refusals < REFUSALS_MAX)
+	if (refusal == NULL || ++v->refusals < REFUSALS_MAX)
 		return 0;
-	p->refused = true;
+	v->refused = true;
 	return err_set(err, ERR_AGAIN, "uid %" PRIu32 " and %d before it: %s",
 	    uids[0], REFUSALS_MAX - 1, refusal->text);
 }
 
 /* In the other way; refusal: how the server refused the first, or NULL. */
 static int
-take_parts(struct poll *p, uint32_t *uids, const char **why, size_t n,
+take_parts(struct visit *v, uint32_t *uids, const char **why, size_t n,
     const struct err *refusal, struct err *err)
 {
 	struct err ours = ERR_INIT;
 	size_t left = n, i;
 
-	if (take_some(p, IMAP_FETCH_PARTS, uids, why, &left, &ours) == -1) {
+	if (take_some(v, IMAP_FETCH_PARTS, uids, why, &left, &ours) == -1) {
 		if (ours.class != ERR_DATA) {
 			*err = ours;
 			return -1;
@@ -323,9 +352,9 @@ take_parts(struct poll *p, uint32_t *uids, const char **why, size_t n,
 	if (left == 0)
 		return 0;
 	if (ours.class != ERR_DATA || left == 1)
-		return give_up(p, uids, why, left, refusal, err);
+		return give_up(v, uids, why, left, refusal, err);
 	for (i = 0; i < left; i++)
-		if (take_parts(p, uids + i, why + i, 1, NULL, err) == -1)
+		if (take_parts(v, uids + i, why + i, 1, NULL, err) == -1)
 			return -1;
 	return 0;
 }
@@ -335,13 +364,13 @@ take_parts(struct poll *p, uint32_t *uids, const char **why, size_t n,
  * two halves, and so on until it is alone.
  */
 static int
-take_wholes(
-    struct poll *p, uint32_t *uids, const char **why, size_t n, struct err *err)
+take_wholes(struct visit *v, uint32_t *uids, const char **why, size_t n,
+    struct err *err)
 {
 	struct err ours = ERR_INIT;
 	size_t left = n;
 
-	if (take_some(p, IMAP_FETCH_WHOLE, uids, why, &left, &ours) == -1 &&
+	if (take_some(v, IMAP_FETCH_WHOLE, uids, why, &left, &ours) == -1 &&
 	    ours.class != ERR_DATA) {
 		*err = ours;
 		return -1;
@@ -349,22 +378,22 @@ take_wholes(
 	if (left == 0)
 		return 0;
 	if (ours.class != ERR_DATA || left == 1)
-		return take_parts(p, uids, why, left,
+		return take_parts(v, uids, why, left,
 		    ours.class == ERR_DATA ? &ours : NULL, err);
-	if (take_wholes(p, uids, why, left / 2, err) == -1)
+	if (take_wholes(v, uids, why, left / 2, err) == -1)
 		return -1;
 	return take_wholes(
-	    p, uids + left / 2, why + left / 2, left - left / 2, err);
+	    v, uids + left / 2, why + left / 2, left - left / 2, err);
 }
 
 int
-poll_take(struct poll *p, uint32_t *uids, size_t n, struct err *err)
+visit_take(struct visit *v, uint32_t *uids, size_t n, struct err *err)
 {
 	const char **why = xcalloc(n, sizeof(*why));
 	int rc;
 
-	p->ours = false;
-	rc = take_wholes(p, uids, why, n, err);
+	v->ours = false;
+	rc = take_wholes(v, uids, why, n, err);
 	free(why);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/place.h"
+#include "daemon/database_check.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -17,17 +17,17 @@
 #define SERVICE_USER "ruad" /* of ruad.service */
 
 /* What is in the way, and errno. */
-enum place_fault {
-	PLACE_GOOD,
-	PLACE_CREATE, /* the directory is not there and cannot be made */
-	PLACE_DIR,    /* it cannot be used */
-	PLACE_FILE,   /* the database cannot */
-	PLACE_REMOTE, /* another machine has it */
-	PLACE_UNKNOWN,
+enum database_fault {
+	DATABASE_GOOD,
+	DATABASE_CREATE, /* the directory is not there and cannot be made */
+	DATABASE_DIR,    /* it cannot be used */
+	DATABASE_FILE,   /* the database cannot */
+	DATABASE_REMOTE, /* another machine has it */
+	DATABASE_UNKNOWN,
 };
 
 const char *
-place_remote(unsigned long type)
+database_check_remote(unsigned long type)
 {
 	static const struct {
 		unsigned long type;
@@ -55,7 +55,7 @@ place_remote(unsigned long type)
 }
 
 static char *
-place_parent(const char *path)
+database_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -64,8 +64,8 @@ place_parent(const char *path)
 	                     : xstrndup(path, (size_t)(slash - path));
 }
 
-static enum place_fault
-place_look(const char *database, const char *dir, const char *above)
+static enum database_fault
+database_look(const char *database, const char *dir, const char *above)
 {
 	struct statfs fs;
 	struct stat st;
@@ -73,41 +73,41 @@ place_look(const char *database, const char *dir, const char *above)
 	/* As ruad does: it makes one directory, none above that. */
 	if (stat(dir, &st) == -1 && errno == ENOENT) {
 		if (access(above, W_OK | X_OK) == -1)
-			return PLACE_CREATE;
+			return DATABASE_CREATE;
 		dir = above;
 	} else if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
-		return PLACE_DIR;
+		return DATABASE_DIR;
 	} else if (access(dir, R_OK | W_OK | X_OK) == -1) {
-		return PLACE_DIR;
+		return DATABASE_DIR;
 	} else if (access(database, R_OK | W_OK) == -1 && errno != ENOENT) {
-		return PLACE_FILE;
+		return DATABASE_FILE;
 	}
 	if (statfs(dir, &fs) == 0 &&
-	    place_remote((unsigned long)fs.f_type) != NULL) {
+	    database_check_remote((unsigned long)fs.f_type) != NULL) {
 		errno = 0;
-		return PLACE_REMOTE;
+		return DATABASE_REMOTE;
 	}
-	return PLACE_GOOD;
+	return DATABASE_GOOD;
 }
 
 /* The same, seen by another user: in a child, which becomes that user. */
-static enum place_fault
-place_look_as(const struct passwd *pw, const char *database, const char *dir,
+static enum database_fault
+database_look_as(const struct passwd *pw, const char *database, const char *dir,
     const char *above)
 {
-	unsigned char said[2] = { PLACE_UNKNOWN, 0 };
+	unsigned char said[2] = { DATABASE_UNKNOWN, 0 };
 	int ends[2], status;
 	ssize_t n;
 	pid_t pid;
 
 	if (pipe(ends) == -1)
-		return PLACE_UNKNOWN;
+		return DATABASE_UNKNOWN;
 	fflush(NULL);
 	if ((pid = fork()) == 0) {
 		if (initgroups(pw->pw_name, pw->pw_gid) == 0 &&
 		    setgid(pw->pw_gid) == 0 && setuid(pw->pw_uid) == 0) {
-			said[0] = (unsigned char)place_look(
+			said[0] = (unsigned char)database_look(
 			    database, dir, above);
 			said[1] = (unsigned char)errno;
 		}
@@ -119,11 +119,11 @@ place_look_as(const struct passwd *pw, const char *database, const char *dir,
 	while (pid != -1 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
 	errno = said[1];
-	return n == 2 ? (enum place_fault)said[0] : PLACE_UNKNOWN;
+	return n == 2 ? (enum database_fault)said[0] : DATABASE_UNKNOWN;
 }
 
 static const char *
-place_name(const struct passwd *pw, char *number, size_t size)
+database_name(const struct passwd *pw, char *number, size_t size)
 {
 	if (pw != NULL)
 		return pw->pw_name;
@@ -133,35 +133,35 @@ place_name(const struct passwd *pw, char *number, size_t size)
 
 /* Which other machine's file system that is. */
 static const char *
-place_remote_of(const char *dir, const char *above)
+database_remote_of(const char *dir, const char *above)
 {
 	const char *name = NULL;
 	struct statfs fs;
 
 	if (statfs(dir, &fs) == 0 || statfs(above, &fs) == 0)
-		name = place_remote((unsigned long)fs.f_type);
+		name = database_check_remote((unsigned long)fs.f_type);
 	return name != NULL ? name : "network";
 }
 
 bool
-place_is_good(const char *database, char *why, size_t size)
+database_check(const char *database, char *why, size_t size)
 {
-	char *dir = place_parent(database), *above = place_parent(dir);
+	char *dir = database_parent(database), *above = database_parent(dir);
 	const struct passwd *pw = NULL;
 	const char *user, *text;
-	enum place_fault fault;
+	enum database_fault fault;
 	char number[24];
 
 	if (geteuid() == 0 && (pw = getpwnam(SERVICE_USER)) != NULL)
-		fault = place_look_as(pw, database, dir, above);
+		fault = database_look_as(pw, database, dir, above);
 	else
-		fault = place_look(database, dir, above);
+		fault = database_look(database, dir, above);
 	text = strerror(errno);
-	user = place_name(
+	user = database_name(
 	    pw != NULL ? pw : getpwuid(geteuid()), number, sizeof(number));
-	if (fault == PLACE_GOOD)
+	if (fault == DATABASE_GOOD)
 		snprintf(why, size, "user %s can write to it", user);
-	else if (fault == PLACE_CREATE)
+	else if (fault == DATABASE_CREATE)
 		snprintf(why, size,
 		    "the directory %s is not there, and user %s cannot create "
 		    "it: %s%s",
@@ -169,24 +169,24 @@ place_is_good(const char *database, char *why, size_t size)
 		    strcmp(dir, "/var/lib/ruad") == 0
 		        ? " (ruad.service does, when it starts)"
 		        : "");
-	else if (fault == PLACE_DIR)
+	else if (fault == DATABASE_DIR)
 		snprintf(why, size,
 		    "user %s cannot write in the directory %s: %s", user, dir,
 		    text);
-	else if (fault == PLACE_FILE)
+	else if (fault == DATABASE_FILE)
 		snprintf(why, size, "user %s cannot read and write %s: %s",
 		    user, database, text);
-	else if (fault == PLACE_REMOTE)
+	else if (fault == DATABASE_REMOTE)
 		snprintf(why, size,
 		    "%s is on a file system of another machine (%s), where "
 		    "SQLite can lose data: put the database on a disk of this "
 		    "one",
-		    dir, place_remote_of(dir, above));
+		    dir, database_remote_of(dir, above));
 	else
 		snprintf(why, size,
 		    "whether user %s can write to %s could not be tried", user,
 		    database);
 	free(dir);
 	free(above);
-	return fault == PLACE_GOOD;
+	return fault == DATABASE_GOOD;
 }

@@ -130,21 +130,21 @@ $(O)/%.$(1).o: $(O)/%.$(1).c config.mk
 endef
 $(foreach t,sql css,$(eval $(call text_rule,$(t))))
 
-# The queries of docs/examples are in ruactl, see ctl/queries.h.
+# The queries of docs/examples are in ruactl, see ctl/query_files.h.
 QUERIES = $(sort $(wildcard $(srcdir)/docs/examples/queries/*.sql))
-$(O)/queries_files.c: $(QUERIES) $(srcdir)/docs/examples/queries
+$(O)/query_files.c: $(QUERIES) $(srcdir)/docs/examples/queries
 	@mkdir -p $(@D)
-	@{ echo '#include <stddef.h>'; echo '#include "ctl/queries.h"'; \
-	    echo 'const struct queries_file queries_files[] = {'; \
+	@{ echo '#include <stddef.h>'; echo '#include "ctl/query_files.h"'; \
+	    echo 'const struct query_file query_files[] = {'; \
 	    for f in $(QUERIES); do \
 	        echo "{ \"$$(basename $$f .sql)\","; \
 	        sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$f; echo '},'; \
 	    done; echo '{ NULL, NULL } };'; } >$@
 
-$(O)/queries_files.o: $(O)/queries_files.c config.mk
+$(O)/query_files.o: $(O)/query_files.c config.mk
 	@$(COMPILE) -c -o $@ $<
 
-$(O)/ctl.a: $(O)/queries_files.o
+$(O)/ctl.a: $(O)/query_files.o
 
 define layer_rule
 $(O)/$(1).a: $(call layer_obj,$(1))

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 int
-backup_run(const struct ctl *ctl, struct err *err)
+cmd_backup(const struct options *options, struct err *err)
 {
 	struct query_db *db;
 	int rc;
 
-	if (ctl_open(ctl, &db, err) == -1)
+	if (options_open_database(options, &db, err) == -1)
 		return -1;
-	rc = query_backup(db, ctl->args[0], err);
+	rc = query_backup(db, options->args[0], err);
 	query_close(db);
 	return rc;
 }

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 #define DAY 86400
 #define POLL_LIMIT (2 * 3600)
@@ -316,18 +316,18 @@ room_for_what(struct check *c)
 }
 
 int
-check_run(const struct ctl *ctl, struct err *err)
+cmd_check(const struct options *options, struct err *err)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL",
 		"UNKNOWN" };
 	struct check c = {
 		.now = io_time(),
-		.poll_limit = ctl->poll_limit > 0 ? ctl->poll_limit
-		                                  : POLL_LIMIT,
+		.poll_limit = options->poll_limit > 0 ? options->poll_limit
+		                                      : POLL_LIMIT,
 	};
 	struct query_db *db = NULL;
 
-	if (ctl_open(ctl, &db, err) == -1 ||
+	if (options_open_database(options, &db, err) == -1 ||
 	    check_mailboxes(&c, db, err) == -1 ||
 	    check_lacking(&c, db, err) == -1 ||
 	    check_failed(&c, db, err) == -1 ||
@@ -337,7 +337,7 @@ check_run(const struct ctl *ctl, struct err *err)
 		c.what.len = c.perf.len = 0;
 		add_foreign(&c.what, err->text);
 	} else {
-		check_wal(&c, ctl->db);
+		check_wal(&c, options->db);
 		if (c.state == CHECK_OK)
 			say_well(&c);
 	}

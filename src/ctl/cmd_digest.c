@@ -4,7 +4,8 @@
 
 #include "answer/scope.h"
 #include "base/mem.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 #define DAYS 7
 #define SHOWN 10 /* rows of a table; programs get all */
@@ -200,25 +201,27 @@ write_letter(const struct letter *l, int64_t *problems, struct err *err)
 
 /* The exit status is for cron: 0 nothing to do, 1 something. */
 int
-digest_run(const struct ctl *ctl, struct err *err)
+cmd_digest(const struct options *options, struct err *err)
 {
 	static const struct period_choice week = { .days = DAYS };
-	struct output_options options;
-	struct letter l = { .limit = ctl->format == OUTPUT_TABLE ? SHOWN : -1 };
+	struct output_options out_options;
+	struct letter l = { .limit = options->format == OUTPUT_TABLE ? SHOWN
+		                                                     : -1 };
 	int64_t problems = 0, reports = 0;
 	int rc = -1;
 
-	output_options_init_letter(&options, ctl->format, stdout);
-	l.o = output_new(&options);
-	if (ctl_open(ctl, &l.db, err) == -1 ||
+	output_options_init_letter(&out_options, options->format, stdout);
+	l.o = output_new(&out_options);
+	if (options_open_database(options, &l.db, err) == -1 ||
 	    period_find(&l.period,
-	        period_is_chosen(&ctl->period) ? &ctl->period : &week, DAYS,
-	        PERIOD_OF_REPORTS, l.db, NULL, err) == -1 ||
+	        period_is_chosen(&options->period) ? &options->period : &week,
+	        DAYS, PERIOD_OF_REPORTS, l.db, NULL, err) == -1 ||
 	    query_one_int(l.db, "SELECT count(*) FROM report", &reports, err) ==
 	        -1)
 		goto out;
 	if (write_letter(&l, &problems, err) == -1 ||
-	    (reports == 0 && ctl_say_empty(ctl, l.o, l.db, NULL, err) == -1) ||
+	    (reports == 0 &&
+	        listing_say_empty(options, l.o, l.db, NULL, err) == -1) ||
 	    output_end(l.o, err) == -1)
 		goto out;
 	rc = problems > 0 ? 1 : 0;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 #define FOLLOW_MS 1000
 #define BATCH 10000 /* rows until signals are looked at again */
@@ -109,16 +109,17 @@ is_same(const char *a, const char *b)
 }
 
 static int
-find_what(const struct what **what, const struct ctl *ctl, struct err *err)
+find_what(
+    const struct what **what, const struct options *options, struct err *err)
 {
 	bool known = false;
 	size_t i;
 
 	for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
-		if (strcmp(ctl->args[0], whats[i].name) != 0)
+		if (strcmp(options->args[0], whats[i].name) != 0)
 			continue;
 		known = true;
-		if (is_same(ctl->columns, whats[i].columns)) {
+		if (is_same(options->columns, whats[i].columns)) {
 			*what = &whats[i];
 			return 0;
 		}
@@ -127,10 +128,10 @@ find_what(const struct what **what, const struct ctl *ctl, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "%s have no --columns=%s: only records have "
 		    "--columns=parsedmarc",
-		    ctl->args[0], ctl->columns);
+		    options->args[0], options->columns);
 	return err_set(err, ERR_USAGE,
 	    "cannot export \"%s\": take records, reports, failures or tls",
-	    ctl->args[0]);
+	    options->args[0]);
 }
 
 static struct output_column *
@@ -153,10 +154,10 @@ columns_of(const struct what *what, struct query *q)
 }
 
 static int
-write_rows(const struct ctl *ctl, const struct what *what, struct query_db *db,
-    int64_t after, int64_t last, struct err *err)
+write_rows(const struct options *options, const struct what *what,
+    struct query_db *db, int64_t after, int64_t last, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
+	struct output *o = options_new_output(options);
 	struct output_column *columns = NULL;
 	struct query *q = NULL;
 	int rc = -1;
@@ -182,15 +183,15 @@ out:
  * now, restored or moved here.  1: there is more.
  */
 static int
-write_new(const struct ctl *ctl, const struct what *what, int64_t *after,
-    struct err *err)
+write_new(const struct options *options, const struct what *what,
+    int64_t *after, struct err *err)
 {
 	struct query_db *db;
 	int64_t last = *after;
 	char *sql;
 	int rc;
 
-	if (ctl_open(ctl, &db, err) == -1)
+	if (options_open_database(options, &db, err) == -1)
 		return -1;
 	xasprintf(
 	    &sql, "SELECT id FROM %s ORDER BY id DESC LIMIT 1", what->table);
@@ -199,7 +200,7 @@ write_new(const struct ctl *ctl, const struct what *what, int64_t *after,
 	if (rc == 0 && last > *after) {
 		if ((rc = last - *after > BATCH) == 1)
 			last = *after + BATCH;
-		if (write_rows(ctl, what, db, *after, last, err) == -1)
+		if (write_rows(options, what, db, *after, last, err) == -1)
 			rc = -1;
 		*after = last;
 	}
@@ -236,16 +237,16 @@ is_unread(void)
 
 /* Until it is told to stop, or nobody reads any more. */
 static int
-follow(const struct ctl *ctl, const struct what *what, struct err *err)
+follow(const struct options *options, const struct what *what, struct err *err)
 {
 	struct pollfd fds[] = { { .events = POLLIN }, { .fd = STDOUT_FILENO } };
-	int64_t after = ctl->after;
+	int64_t after = options->after;
 	int rc;
 
 	if ((fds[0].fd = catch_signals(err)) == -1)
 		return -1;
 	do {
-		if ((rc = write_new(ctl, what, &after, err)) == -1)
+		if ((rc = write_new(options, what, &after, err)) == -1)
 			break;
 	} while (poll(fds, 2, rc == 1 ? 0 : FOLLOW_MS) == 0);
 	close(fds[0].fd);
@@ -253,26 +254,26 @@ follow(const struct ctl *ctl, const struct what *what, struct err *err)
 }
 
 int
-export_run(const struct ctl *ctl, struct err *err)
+cmd_export(const struct options *options, struct err *err)
 {
 	const struct what *what;
-	struct ctl programs = *ctl;
+	struct options programs = *options;
 	struct query_db *db = NULL;
 	int rc;
 
-	if (find_what(&what, ctl, err) == -1)
+	if (find_what(&what, options, err) == -1)
 		return -1;
-	if (ctl->follow &&
-	    (ctl->format == OUTPUT_CSV || ctl->format == OUTPUT_JSON))
+	if (options->follow &&
+	    (options->format == OUTPUT_CSV || options->format == OUTPUT_JSON))
 		return err_set(err, ERR_USAGE,
 		    "--follow has no end: it takes --format=jsonl only");
-	if (ctl->format == OUTPUT_TABLE)
-		programs.format = ctl->follow ? OUTPUT_JSONL : OUTPUT_CSV;
-	if (ctl->follow)
+	if (options->format == OUTPUT_TABLE)
+		programs.format = options->follow ? OUTPUT_JSONL : OUTPUT_CSV;
+	if (options->follow)
 		return follow(&programs, what, err);
-	if (ctl_open(ctl, &db, err) == -1)
+	if (options_open_database(options, &db, err) == -1)
 		return -1;
-	rc = write_rows(&programs, what, db, ctl->after, INT64_MAX, err);
+	rc = write_rows(&programs, what, db, options->after, INT64_MAX, err);
 	query_close(db);
 	return rc;
 }

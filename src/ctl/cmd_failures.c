@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "answer/scope.h"
 #include "answer/subject.h"
 #include "base/io.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 #define DAYS 30
 
@@ -75,32 +75,24 @@ static const struct output_column reports_columns[] = {
 	{ NULL, OUTPUT_NUMBER, 0 }, /* incidents */
 };
 
-struct answer {
-	const struct ctl *ctl;
-	struct output *o;
-	struct query_db *db;
-	const char *domain;
-	struct period period;
-	int64_t records; /* in aggregate reports, whatever their results */
-};
-
+/* *records: of aggregate reports, whatever their results. */
 static int
-say_count(struct answer *a, struct err *err)
+say_count(const struct listing_run *r, int64_t *records, struct err *err)
 {
 	struct query *q;
 	int64_t all, failing, sources;
 	int rc;
 
-	if (scope_query(&q, a->db, count_sql, &a->period, a->domain, err) == -1)
+	if (scope_query(&q, r->db, count_sql, &r->period, r->domain, err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1) {
-		all = query_value(q, 0).num;
-		failing = query_value(q, 1).num;
-		sources = query_value(q, 2).num;
-		a->records = query_value(q, 3).num;
-		if (a->records > 0) {
-			output_say(a->o, "%s, %s", a->domain, a->period.text);
-			output_say(a->o,
+		all = query_int(q, 0);
+		failing = query_int(q, 1);
+		sources = query_int(q, 2);
+		*records = query_int(q, 3);
+		if (*records > 0) {
+			output_say(r->out, "%s, %s", r->domain, r->period.text);
+			output_say(r->out,
 			    "%" PRId64 " of %" PRId64 " %s failed, from "
 			    "%" PRId64 " %s",
 			    failing, all, all == 1 ? "message" : "messages",
@@ -112,75 +104,59 @@ say_count(struct answer *a, struct err *err)
 }
 
 static int
-show_table(const struct answer *a, const char *key, const char *title,
+show_table(const struct listing_run *r, const char *key, const char *title,
     const char *sql, const struct output_column *columns, int64_t *rows,
     struct err *err)
 {
-	int64_t limit = ctl_limit(a->ctl);
-	struct query *q;
-	int rc;
-
-	if (scope_query(&q, a->db, sql, &a->period, a->domain, err) == -1)
+	if (listing_show(r, key, title, sql, columns, rows, err) == -1)
 		return -1;
-	query_bind_int(q, 4, limit);
-	rc = output_rows(a->o, key, title, q, columns, rows, err);
-	query_free(q);
-	if (rc == 0 && *rows == limit)
-		output_say(a->o,
-		    "The first %" PRId64 ": -n %" PRId64 " shows more", limit,
-		    10 * limit);
-	return rc;
+	if (*rows == r->limit)
+		output_say(r->out,
+		    "The first %" PRId64 ": -n %" PRId64 " shows more",
+		    r->limit, 10 * r->limit);
+	return 0;
 }
 
 static int
-show_failures(struct answer *a, struct err *err)
+show(struct listing_run *r, struct err *err)
 {
-	int64_t failing = 0, reports = 0;
+	int64_t records = 0, failing = 0, reports = 0;
 
-	if (say_count(a, err) == -1 ||
-	    show_table(a, "failing", NULL, failing_sql, failing_columns,
+	if (say_count(r, &records, err) == -1 ||
+	    show_table(r, "failing", NULL, failing_sql, failing_columns,
 	        &failing, err) == -1)
 		return -1;
-	if (failing > 0 && subject_is_plain(a->domain))
-		output_say(a->o, "Each in words: ruactl why %s IP", a->domain);
+	if (failing > 0 && subject_is_plain(r->domain))
+		output_say(
+		    r->out, "Each in words: ruactl why %s IP", r->domain);
 	/* They come at once, aggregate reports a day later. */
-	if (!period_is_chosen(&a->ctl->period) && a->period.last < io_time())
-		a->period.last = io_time();
-	if (show_table(a, "failures", "Failure reports", reports_sql,
+	if (!period_is_chosen(&r->options->period) &&
+	    r->period.last < io_time())
+		r->period.last = io_time();
+	if (show_table(r, "failures", "Failure reports", reports_sql,
 	        reports_columns, &reports, err) == -1)
 		return -1;
-	if (a->records == 0 && reports == 0)
-		return ctl_say_empty(a->ctl, a->o, a->db, a->domain, err);
+	if (records == 0 && reports == 0)
+		return listing_say_empty(
+		    r->options, r->out, r->db, r->domain, err);
 	return 0;
 }
 
 int
-failures_run(const struct ctl *ctl, struct err *err)
+cmd_failures(const struct options *options, struct err *err)
 {
 	static const struct period_choice last_days = { .days = DAYS };
-	char *domain = ctl_domain(ctl);
-	struct answer a = {
-		.ctl = ctl,
-		.o = ctl_output(ctl),
-		.domain = domain,
-	};
+	struct listing_run r;
 	int rc = -1;
 
-	if (ctl_open(ctl, &a.db, err) == -1 ||
-	    period_find(&a.period, &ctl->period, DAYS, PERIOD_OF_REPORTS, a.db,
-	        domain, err) == -1)
+	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == -1)
 		goto out;
-	/* There may still be failure reports. */
-	if (a.period.text[0] == '\0' &&
-	    period_find(&a.period, &last_days, DAYS, PERIOD_OF_REPORTS, a.db,
-	        domain, err) == -1)
+	/* Without aggregate reports there may still be failure reports. */
+	if (r.period.text[0] == '\0' &&
+	    period_find(&r.period, &last_days, DAYS, PERIOD_OF_REPORTS, r.db,
+	        r.domain, err) == -1)
 		goto out;
-	if (show_failures(&a, err) == -1)
-		goto out;
-	rc = output_end(a.o, err);
+	rc = show(&r, err);
 out:
-	query_close(a.db);
-	output_free(a.o);
-	free(domain);
-	return rc;
+	return listing_end(&r, rc, err);
 }

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 #include "ctl/import_walk.h"
 #include "ingest/ingest.h"
 #include "ingest/program.h"
@@ -26,7 +26,7 @@
 #define PARSERS_MAX 8
 
 struct import {
-	const struct ctl *ctl;
+	const struct options *options;
 	struct limits limits;
 	struct ingest *ingest;
 	struct array paths; /* of char *, of the inputs; NULL: has a result */
@@ -170,7 +170,7 @@ print_count(struct import *imp)
 	printf("%s %s%s: %s %s, %s known, %s other, %s failed\n",
 	    text_group_digits(n, all), imp->mails ? "mail" : "file",
 	    n == 1 ? "" : "s", text_group_digits(imp->stored, stored),
-	    imp->ctl->dry_run ? "readable" : "stored",
+	    imp->options->dry_run ? "readable" : "stored",
 	    text_group_digits(imp->known, known),
 	    text_group_digits(imp->other, other),
 	    text_group_digits(imp->failed, failed));
@@ -192,7 +192,7 @@ on_result(void *arg, const struct ingest_result *result)
 	else if (strcmp(word, "duplicate") == 0) {
 		imp->known++;
 		word = "known";
-		print = imp->ctl->verbose;
+		print = imp->options->verbose;
 	} else {
 		if (strcmp(word, "failed") == 0)
 			imp->failed++;
@@ -266,8 +266,8 @@ import_all(struct import *imp, struct err *err)
 		on_unreadable, is_stopped, imp };
 	int i;
 
-	for (i = 0; i < imp->ctl->nargs && !is_stopped(imp, -1); i++)
-		if (import_walk(&sink, imp->ctl->args[i], err) == -1)
+	for (i = 0; i < imp->options->nargs && !is_stopped(imp, -1); i++)
+		if (import_walk(&sink, imp->options->args[i], err) == -1)
 			return -1;
 	(void)is_stopped(imp, -1);
 	return ingest_flush(imp->ingest, err);
@@ -288,12 +288,12 @@ exit_status(const struct import *imp)
  * whatever is wrong with us, a person can put right before it is.
  */
 static void
-ask_again(const struct ctl *ctl, struct err *err)
+ask_again(const struct options *options, struct err *err)
 {
 	int i;
 
-	for (i = 0; i < ctl->nargs; i++)
-		if (strcmp(ctl->args[i], "-") == 0)
+	for (i = 0; i < options->nargs; i++)
+		if (strcmp(options->args[i], "-") == 0)
 			err->class = ERR_AGAIN;
 }
 
@@ -311,14 +311,14 @@ count_parsers(void)
 }
 
 int
-import_run(const struct ctl *ctl, struct err *err)
+cmd_import(const struct options *options, struct err *err)
 {
 	char *program = program_find_parser();
-	struct import imp = { .ctl = ctl, .limits = ctl->limits };
-	struct ingest_options options = { .program = program,
+	struct import imp = { .options = options, .limits = options->limits };
+	struct ingest_options ingest_options = { .program = program,
 		.settings.limits = imp.limits,
 		.settings.processes = count_parsers(),
-		.dry_run = ctl->dry_run,
+		.dry_run = options->dry_run,
 		.result = on_result,
 		.release = on_release,
 		.arg = &imp };
@@ -326,11 +326,11 @@ import_run(const struct ctl *ctl, struct err *err)
 	size_t i;
 	int rc = -1;
 
-	imp.progress = !ctl->quiet && isatty(STDERR_FILENO) == 1;
-	if (!ctl->dry_run && store_open(&store, ctl->db, err) == -1)
+	imp.progress = !options->quiet && isatty(STDERR_FILENO) == 1;
+	if (!options->dry_run && store_open(&store, options->db, err) == -1)
 		goto out;
 	catch_signals();
-	imp.ingest = ingest_new(store, &options);
+	imp.ingest = ingest_new(store, &ingest_options);
 	rc = import_all(&imp, err);
 	print_count(&imp);
 	if (rc == 0)
@@ -345,6 +345,6 @@ out:
 	array_done(&imp.paths);
 	free(program);
 	if (rc == -1)
-		ask_again(ctl, err);
+		ask_again(options, err);
 	return rc;
 }

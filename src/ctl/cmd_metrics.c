@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 #define LABEL_COLUMNS 260 /* more than any domain has */
 
@@ -141,14 +141,14 @@ add_metric(struct buf *out, struct query_db *db, const struct metric *m,
 }
 
 int
-metrics_run(const struct ctl *ctl, struct err *err)
+cmd_metrics(const struct options *options, struct err *err)
 {
 	struct query_db *db = NULL;
 	struct buf out = { 0 };
 	size_t i;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1)
+	if (options_open_database(options, &db, err) == -1)
 		goto out;
 	for (i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		if (add_metric(&out, db, &metrics[i], err) == -1)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/io.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 #include "store/prune.h"
 
 #define DAY 86400
@@ -30,27 +30,28 @@ print_counts(const char *done, const int64_t n[PRUNE_KINDS], struct err *err)
 }
 
 int
-prune_run(const struct ctl *ctl, struct err *err)
+cmd_prune(const struct options *options, struct err *err)
 {
 	int64_t now = io_time(), before, n[PRUNE_KINDS] = { 0 };
 	struct query_db *db = NULL;
 	struct store *s = NULL;
 	int rc = -1;
 
-	if (ctl->older_than < DAY || ctl->older_than > now)
+	if (options->older_than < DAY || options->older_than > now)
 		return err_set(err, ERR_USAGE,
 		    "prune needs --older-than with 1d or more, as "
 		    "--older-than=400d");
-	before = (now - ctl->older_than) / DAY * DAY;
-	if (ctl_open(ctl, &db, err) == -1)
+	before = (now - options->older_than) / DAY * DAY;
+	if (options_open_database(options, &db, err) == -1)
 		goto out;
-	if (ctl->dry_run) {
+	if (options->dry_run) {
 		if (prune_count(db, before, n, err) == -1)
 			goto out;
-	} else if (store_open(&s, ctl->db, err) == -1 ||
+	} else if (store_open(&s, options->db, err) == -1 ||
 	    prune_delete(s, before, n, err) == -1)
 		goto out;
-	rc = print_counts(ctl->dry_run ? "would delete" : "deleted", n, err);
+	rc = print_counts(
+	    options->dry_run ? "would delete" : "deleted", n, err);
 out:
 	store_close(s);
 	query_close(db);

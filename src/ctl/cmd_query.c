@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/subject.h"
-#include "ctl/queries.h"
+#include "ctl/query_files.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 #define DAYS 30
 #define MAX_ARGS 4
@@ -23,12 +24,12 @@ struct parameters {
 	int since, until; /* 0: it has no days */
 };
 
-static const struct queries_file *
+static const struct query_file *
 find_file(const char *name)
 {
-	const struct queries_file *f;
+	const struct query_file *f;
 
-	for (f = queries_files; f->name != NULL; f++)
+	for (f = query_files; f->name != NULL; f++)
 		if (strcmp(f->name, name) == 0)
 			return f;
 	return NULL;
@@ -36,7 +37,7 @@ find_file(const char *name)
 
 /* The line of comment that says what a query answers. */
 static void
-add_description(struct buf *out, const struct queries_file *f)
+add_description(struct buf *out, const struct query_file *f)
 {
 	const char *line = f->sql;
 	size_t n;
@@ -90,12 +91,12 @@ add_arguments(struct buf *out, const struct parameters *p)
 static int
 list(struct query_db *db, struct err *err)
 {
-	const struct queries_file *f;
+	const struct query_file *f;
 	struct parameters p;
 	struct buf line = { 0 };
 	struct query *q;
 
-	for (f = queries_files; f->name != NULL; f++) {
+	for (f = query_files; f->name != NULL; f++) {
 		if (query_new(&q, db, f->sql, err) == -1) {
 			buf_done(&line);
 			return -1;
@@ -156,15 +157,15 @@ columns_of(const struct query *q)
 
 /* 30 days up to the newest report of any kind, or the days chosen. */
 static int
-find_period(struct period *period, const struct ctl *ctl, struct query_db *db,
-    struct err *err)
+find_period(struct period *period, const struct options *options,
+    struct query_db *db, struct err *err)
 {
 	struct period tls;
 
-	if (period_find(period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db, NULL,
-	        err) == -1 ||
-	    period_find(
-	        &tls, &ctl->period, DAYS, PERIOD_OF_TLS, db, NULL, err) == -1)
+	if (period_find(period, &options->period, DAYS, PERIOD_OF_REPORTS, db,
+	        NULL, err) == -1 ||
+	    period_find(&tls, &options->period, DAYS, PERIOD_OF_TLS, db, NULL,
+	        err) == -1)
 		return -1;
 	if (tls.last > period->last)
 		*period = tls;
@@ -190,26 +191,26 @@ bind_argument(
 }
 
 static int
-bind(const struct ctl *ctl, const struct queries_file *f,
+bind(const struct options *options, const struct query_file *f,
     const struct parameters *p, struct query *q, const struct period *period,
     struct err *err)
 {
 	struct buf usage = { 0 };
 	int i;
 
-	if (ctl->nargs != p->n + 1) {
+	if (options->nargs != p->n + 1) {
 		add_arguments(&usage, p);
 		err_set(err, ERR_USAGE, "usage: ruactl query %s%s", f->name,
 		    buf_str(&usage));
 		buf_done(&usage);
 		return -1;
 	}
-	if (p->since == 0 && period_is_chosen(&ctl->period))
+	if (p->since == 0 && period_is_chosen(&options->period))
 		return err_set(err, ERR_USAGE,
 		    "query %s takes no --since, --until or --day", f->name);
 	for (i = 0; i < p->n; i++)
-		if (bind_argument(q, p->names[i], p->index[i], ctl->args[i + 1],
-		        err) == -1)
+		if (bind_argument(q, p->names[i], p->index[i],
+		        options->args[i + 1], err) == -1)
 			return -1;
 	if (p->since != 0) {
 		query_bind_int(q, p->since, period->first);
@@ -219,8 +220,8 @@ bind(const struct ctl *ctl, const struct queries_file *f,
 }
 
 static int
-say_nothing(const struct ctl *ctl, struct output *o, struct query_db *db,
-    const struct parameters *p, struct err *err)
+say_nothing(const struct options *options, struct output *o,
+    struct query_db *db, const struct parameters *p, struct err *err)
 {
 	int64_t reports = 0;
 
@@ -229,15 +230,15 @@ say_nothing(const struct ctl *ctl, struct output *o, struct query_db *db,
 	    -1)
 		return -1;
 	if (reports == 0)
-		return ctl_say_empty(ctl, o, db, NULL, err);
+		return listing_say_empty(options, o, db, NULL, err);
 	if (p->since != 0)
 		output_say(o, "Of more days: --since=365d");
 	return 0;
 }
 
 static int
-ask(const struct ctl *ctl, struct query_db *db, const struct queries_file *f,
-    struct output *o, struct err *err)
+ask(const struct options *options, struct query_db *db,
+    const struct query_file *f, struct output *o, struct err *err)
 {
 	struct output_column *columns = NULL;
 	struct parameters p;
@@ -250,8 +251,8 @@ ask(const struct ctl *ctl, struct query_db *db, const struct queries_file *f,
 	if (query_new(&q, db, f->sql, err) == -1)
 		goto out;
 	read_parameters(&p, q);
-	if (find_period(&period, ctl, db, err) == -1 ||
-	    bind(ctl, f, &p, q, &period, err) == -1)
+	if (find_period(&period, options, db, err) == -1 ||
+	    bind(options, f, &p, q, &period, err) == -1)
 		goto out;
 	add_description(&title, f);
 	output_say(o, "%s%s%s", buf_str(&title),
@@ -260,7 +261,7 @@ ask(const struct ctl *ctl, struct query_db *db, const struct queries_file *f,
 	columns = columns_of(q);
 	if (output_rows(o, NULL, NULL, q, columns, &rows, err) == -1)
 		goto out;
-	if (rows == 0 && say_nothing(ctl, o, db, &p, err) == -1)
+	if (rows == 0 && say_nothing(options, o, db, &p, err) == -1)
 		goto out;
 	rc = output_end(o, err);
 out:
@@ -271,19 +272,19 @@ out:
 }
 
 int
-queries_run(const struct ctl *ctl, struct err *err)
+cmd_query(const struct options *options, struct err *err)
 {
-	const struct queries_file *f = NULL;
-	struct output *o = ctl_output(ctl);
+	const struct query_file *f = NULL;
+	struct output *o = options_new_output(options);
 	struct query_db *db = NULL;
 	int rc = -1;
 
-	if (ctl->nargs > 0 && (f = find_file(ctl->args[0])) == NULL)
+	if (options->nargs > 0 && (f = find_file(options->args[0])) == NULL)
 		err_set(err, ERR_USAGE,
 		    "there is no query \"%s\": ruactl query lists them",
-		    ctl->args[0]);
-	else if (ctl_open(ctl, &db, err) == 0)
-		rc = f != NULL ? ask(ctl, db, f, o, err) : list(db, err);
+		    options->args[0]);
+	else if (options_open_database(options, &db, err) == 0)
+		rc = f != NULL ? ask(options, db, f, o, err) : list(db, err);
 	query_close(db);
 	output_free(o);
 	return rc;

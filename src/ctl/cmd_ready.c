@@ -7,7 +7,8 @@
 #include "answer/ready.h"
 #include "answer/scope.h"
 #include "answer/subject.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 static const struct output_column ready_columns[] = {
 	{ "domain", OUTPUT_TEXT, 8 },
@@ -91,27 +92,28 @@ say_all_next(struct output *o, struct query *q, struct err *err)
 }
 
 int
-ready_run(const struct ctl *ctl, struct err *err)
+cmd_ready(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
+	struct output *o = options_new_output(options);
 	struct query_db *db = NULL;
 	struct query *q = NULL;
 	struct period period;
-	char *domain = ctl_domain(ctl);
+	char *domain = options_copy_domain(options);
 	int64_t rows = 0;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    period_find(&period, &ctl->period, READY_DAYS, PERIOD_OF_REPORTS,
-	        db, domain, err) == -1 ||
+	if (options_open_database(options, &db, err) == -1 ||
+	    period_find(&period, &options->period, READY_DAYS,
+	        PERIOD_OF_REPORTS, db, domain, err) == -1 ||
 	    scope_query(&q, db, ready_sql, &period, domain, err) == -1)
 		goto out;
 	query_keep(q);
 	if (period.text[0] != '\0')
 		output_say(o, "What p=reject would stop, %s", period.text);
 	if (output_rows(o, NULL, NULL, q, ready_columns, &rows, err) == -1 ||
-	    (ctl->format == OUTPUT_TABLE && say_all_next(o, q, err) == -1) ||
-	    (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1))
+	    (options->format == OUTPUT_TABLE &&
+	        say_all_next(o, q, err) == -1) ||
+	    (rows == 0 && listing_say_empty(options, o, db, domain, err) == -1))
 		goto out;
 	rc = output_end(o, err);
 out:

@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 #include "page/page.h"
 
 static int
@@ -69,26 +69,26 @@ out:
 }
 
 int
-report_run(const struct ctl *ctl, struct err *err)
+cmd_report(const struct options *options, struct err *err)
 {
 	struct query_db *db = NULL;
 	struct buf page = { 0 };
-	char *domain = ctl_domain(ctl);
+	char *domain = options_copy_domain(options);
 	int rc = -1;
 
-	if (ctl->out == NULL) {
+	if (options->out == NULL) {
 		err_set(err, ERR_USAGE,
 		    "report needs a file to write to: ruactl report -o "
 		    "FILE.html");
 		goto out;
 	}
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    page_write(&page, db, &ctl->period, domain, err) == -1)
+	if (options_open_database(options, &db, err) == -1 ||
+	    page_write(&page, db, &options->period, domain, err) == -1)
 		goto out;
-	if (strcmp(ctl->out, "-") == 0)
+	if (strcmp(options->out, "-") == 0)
 		rc = write_whole(STDOUT_FILENO, &page, "standard output", err);
 	else
-		rc = write_file(ctl->out, &page, err);
+		rc = write_file(options->out, &page, err);
 out:
 	query_close(db);
 	buf_done(&page);

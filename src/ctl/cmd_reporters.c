@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "answer/scope.h"
-#include "ctl/ctl.h"
-
-#define DAYS 90
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 static const char reporters_sql[] =
     "WITH a AS (SELECT max(org_name) AS org_name, count(DISTINCT domain) AS "
@@ -44,30 +42,15 @@ static const struct output_column reporters_columns[] = {
 };
 
 int
-reporters_run(const struct ctl *ctl, struct err *err)
+cmd_reporters(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
-	struct query_db *db = NULL;
-	struct query *q = NULL;
-	struct period period;
-	int64_t rows = 0;
-	int rc = -1;
+	static const struct listing reporters = {
+		.title = "Reporters",
+		.sql = reporters_sql,
+		.columns = reporters_columns,
+		.days = 90,
+		.of = PERIOD_OF_REPORTS,
+	};
 
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
-	        NULL, err) == -1 ||
-	    scope_query(&q, db, reporters_sql, &period, NULL, err) == -1)
-		goto out;
-	if (period.text[0] != '\0')
-		output_say(o, "Reporters, %s", period.text);
-	if (output_rows(o, NULL, NULL, q, reporters_columns, &rows, err) == -1)
-		goto out;
-	if (rows == 0 && ctl_say_empty(ctl, o, db, NULL, err) == -1)
-		goto out;
-	rc = output_end(o, err);
-out:
-	query_free(q);
-	query_close(db);
-	output_free(o);
-	return rc;
+	return listing_run(&reporters, options, err);
 }

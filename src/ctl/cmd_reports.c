@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
-
 #include "answer/scope.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 #define ROWS 50
 #define DAYS 30
@@ -29,8 +28,8 @@
 	"   || coalesce((SELECT group_concat(value, ' ') FROM" \
 	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
 	"   AS notes" \
-	" FROM (SELECT id FROM report WHERE day BETWEEN ?2 AND ?3" where \
-	"   ORDER BY day DESC, id DESC LIMIT ?1) one" \
+	" FROM (SELECT id FROM report WHERE day BETWEEN ?1 AND ?2" where \
+	"   ORDER BY day DESC, id DESC LIMIT ?4) one" \
 	" CROSS JOIN report rep ON rep.id = one.id" \
 	" ORDER BY rep.day DESC, rep.id DESC"
 
@@ -52,42 +51,27 @@ static const struct output_column reports_columns[] = {
 };
 
 int
-reports_run(const struct ctl *ctl, struct err *err)
+cmd_reports(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
-	struct query_db *db = NULL;
-	struct query *q = NULL;
-	struct period period = { .first = INT64_MIN, .last = INT64_MAX };
-	char *domain = ctl_domain(ctl);
+	struct listing_run r;
 	int64_t rows = 0;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1)
+	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == -1)
 		goto out;
-	if (period_is_chosen(&ctl->period) &&
-	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
-	        domain, err) == -1)
-		goto out;
-	if (query_new(&q, db,
-	        domain != NULL
-	            ? REPORTS_SQL(" AND domain IN (SELECT value ->> 0"
-	                          " FROM json_each(?9))")
-	            : REPORTS_SQL(""),
-	        err) == -1)
-		goto out;
-	query_bind_int(q, 1, ctl->limit > 0 ? ctl->limit : ROWS);
-	query_bind_int(q, 2, period.first);
-	query_bind_int(q, 3, period.last);
-	if (scope_bind(q, db, domain, err) == -1 ||
-	    output_rows(o, NULL, NULL, q, reports_columns, &rows, err) == -1)
-		goto out;
-	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
-		goto out;
-	rc = output_end(o, err);
+	if (!period_is_chosen(&options->period)) {
+		r.period.first = INT64_MIN;
+		r.period.last = INT64_MAX;
+	}
+	if (r.limit == -1)
+		r.limit = ROWS; /* programs too want the newest */
+	rc = listing_show(&r, NULL, NULL,
+	    r.domain != NULL ? REPORTS_SQL(" AND domain IN (SELECT value ->> 0"
+	                                   " FROM json_each(?9))")
+	                     : REPORTS_SQL(""),
+	    reports_columns, &rows, err);
+	if (rc == 0 && rows == 0)
+		rc = listing_say_empty(options, r.out, r.db, r.domain, err);
 out:
-	query_free(q);
-	query_close(db);
-	output_free(o);
-	free(domain);
-	return rc;
+	return listing_end(&r, rc, err);
 }

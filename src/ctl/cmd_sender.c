@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 #include "store/store.h"
 
 #define USAGE \
@@ -32,9 +32,9 @@ static const struct output_column senders_columns[] = {
 };
 
 static int
-list(const struct ctl *ctl, struct query_db *db, struct err *err)
+list(const struct options *options, struct query_db *db, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
+	struct output *o = options_new_output(options);
 	struct query *q = NULL;
 	int64_t rows = 0;
 	int rc = -1;
@@ -86,15 +86,15 @@ remove_sender(struct store *s, char **args, struct err *err)
 }
 
 static int
-change(const struct ctl *ctl,
+change(const struct options *options,
     int (*changer)(struct store *, char **, struct err *), struct err *err)
 {
 	struct store *s = NULL;
 	int rc = -1;
 
-	if (store_open(&s, ctl->db, err) == -1 || store_begin(s, err) == -1)
+	if (store_open(&s, options->db, err) == -1 || store_begin(s, err) == -1)
 		goto out;
-	if (changer(s, ctl->args + 1, err) == -1 ||
+	if (changer(s, options->args + 1, err) == -1 ||
 	    store_apply_senders(s, err) == -1)
 		store_rollback(s);
 	else
@@ -105,21 +105,21 @@ out:
 }
 
 int
-sender_run(const struct ctl *ctl, struct err *err)
+cmd_sender(const struct options *options, struct err *err)
 {
-	const char *verb = ctl->nargs > 0 ? ctl->args[0] : "list";
+	const char *verb = options->nargs > 0 ? options->args[0] : "list";
 	struct query_db *db;
 	int rc;
 
 	/* Also so that no database is made for a mistyped path. */
-	if (ctl_open(ctl, &db, err) == -1)
+	if (options_open_database(options, &db, err) == -1)
 		return -1;
-	if (strcmp(verb, "list") == 0 && ctl->nargs <= 1)
-		rc = list(ctl, db, err);
-	else if (strcmp(verb, "add") == 0 && ctl->nargs >= 4)
-		rc = change(ctl, add, err);
-	else if (strcmp(verb, "remove") == 0 && ctl->nargs >= 2)
-		rc = change(ctl, remove_sender, err);
+	if (strcmp(verb, "list") == 0 && options->nargs <= 1)
+		rc = list(options, db, err);
+	else if (strcmp(verb, "add") == 0 && options->nargs >= 4)
+		rc = change(options, add, err);
+	else if (strcmp(verb, "remove") == 0 && options->nargs >= 2)
+		rc = change(options, remove_sender, err);
 	else
 		rc = err_set(err, ERR_USAGE, USAGE);
 	query_close(db);

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 static const char report_sql[] =
     "SELECT rep.id, rep.org_name, rep.org_email, rep.extra_contact,"
@@ -172,22 +172,22 @@ show_records(struct output *o, struct query_db *db, int64_t id, struct err *err)
 }
 
 int
-show_run(const struct ctl *ctl, struct err *err)
+cmd_show(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
+	struct output *o = options_new_output(options);
 	struct query_db *db = NULL;
 	struct query *q = NULL;
 	int64_t id;
 	int rc = -1;
 
-	if (!text_read_int(ctl->args[0], 1, INT64_MAX, &id)) {
+	if (!text_read_int(options->args[0], 1, INT64_MAX, &id)) {
 		err_set(err, ERR_USAGE,
 		    "show takes the number of a report, not \"%s\": ruactl "
 		    "reports lists them",
-		    ctl->args[0]);
+		    options->args[0]);
 		goto out;
 	}
-	if (ctl_open(ctl, &db, err) == -1 ||
+	if (options_open_database(options, &db, err) == -1 ||
 	    query_new(&q, db, report_sql, err) == -1)
 		goto out;
 	query_bind_int(q, 1, id);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "answer/scope.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 #define DAYS 30
 #define DAYS_NEW 7
@@ -54,13 +55,13 @@ static const struct {
 	const char *word;
 	int days;
 } questions[] = {
-	[CTL_ALL_SOURCES] = { SOURCES_SQL("", "messages"), COUNT_SQL(""), "",
-	    DAYS },
-	[CTL_UNKNOWN_SOURCES] = { SOURCES_SQL(UNKNOWN, "messages"),
+	[OPTIONS_ALL_SOURCES] = { SOURCES_SQL("", "messages"), COUNT_SQL(""),
+	    "", DAYS },
+	[OPTIONS_UNKNOWN_SOURCES] = { SOURCES_SQL(UNKNOWN, "messages"),
 	    COUNT_SQL(UNKNOWN), "unknown ", DAYS },
-	[CTL_FAILING_SOURCES] = { SOURCES_SQL(FAILING, "fail"),
+	[OPTIONS_FAILING_SOURCES] = { SOURCES_SQL(FAILING, "fail"),
 	    COUNT_SQL(FAILING), "failing ", DAYS },
-	[CTL_NEW_SOURCES] = { SOURCES_SQL(NEW, "messages"), COUNT_SQL(NEW),
+	[OPTIONS_NEW_SOURCES] = { SOURCES_SQL(NEW, "messages"), COUNT_SQL(NEW),
 	    "new ", DAYS_NEW },
 };
 
@@ -84,7 +85,7 @@ static const struct output_column sources_columns[] = {
 
 /* How many there are, before the first of them are shown. */
 static int
-say_count(struct output *o, struct query_db *db, enum ctl_sources which,
+say_count(struct output *o, struct query_db *db, enum options_sources which,
     const struct period *period, const char *domain, int64_t *n,
     struct err *err)
 {
@@ -110,16 +111,18 @@ say_count(struct output *o, struct query_db *db, enum ctl_sources which,
 }
 
 static int
-show_sources(const struct ctl *ctl, struct output *o, struct query_db *db,
-    const struct period *period, const char *domain, struct err *err)
+show_sources(const struct options *options, struct output *o,
+    struct query_db *db, const struct period *period, const char *domain,
+    struct err *err)
 {
-	int64_t limit = ctl_limit(ctl), all = 0, rows = 0;
+	int64_t limit = options_row_limit(options), all = 0, rows = 0;
 	struct query *q;
 	int rc;
 
-	if (say_count(o, db, ctl->sources, period, domain, &all, err) == -1 ||
-	    scope_query(
-	        &q, db, questions[ctl->sources].sql, period, domain, err) == -1)
+	if (say_count(o, db, options->sources, period, domain, &all, err) ==
+	        -1 ||
+	    scope_query(&q, db, questions[options->sources].sql, period, domain,
+	        err) == -1)
 		return -1;
 	query_bind_int(q, 4, limit);
 	rc = output_rows(o, NULL, NULL, q, sources_columns, &rows, err);
@@ -134,26 +137,27 @@ show_sources(const struct ctl *ctl, struct output *o, struct query_db *db,
 }
 
 int
-sources_run(const struct ctl *ctl, struct err *err)
+cmd_sources(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
+	struct output *o = options_new_output(options);
 	struct query_db *db = NULL;
 	struct period period;
-	char *domain = ctl_domain(ctl);
+	char *domain = options_copy_domain(options);
 	int64_t reports = 0;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    period_find(&period, &ctl->period, questions[ctl->sources].days,
-	        PERIOD_OF_REPORTS, db, domain, err) == -1 ||
+	if (options_open_database(options, &db, err) == -1 ||
+	    period_find(&period, &options->period,
+	        questions[options->sources].days, PERIOD_OF_REPORTS, db, domain,
+	        err) == -1 ||
 	    scope_count_reports(db, &period, domain, &reports, err) == -1)
 		goto out;
 	if (reports == 0) {
-		if (ctl_say_empty(ctl, o, db, domain, err) == -1)
+		if (listing_say_empty(options, o, db, domain, err) == -1)
 			goto out;
 		period.text[0] = '\0';
 	}
-	if (show_sources(ctl, o, db, &period, domain, err) == -1)
+	if (show_sources(options, o, db, &period, domain, err) == -1)
 		goto out;
 	rc = output_end(o, err);
 out:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 static const char mailboxes_sql[] =
     "SELECT box.name, box.server, box.folder, box.active,"
@@ -121,14 +121,14 @@ show_section(struct output *o, struct query_db *db, const char *key,
 }
 
 int
-status_run(const struct ctl *ctl, struct err *err)
+cmd_status(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
+	struct output *o = options_new_output(options);
 	struct query_db *db = NULL;
 	int64_t rows = 0;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1 ||
+	if (options_open_database(options, &db, err) == -1 ||
 	    show_section(o, db, "mailboxes", NULL, mailboxes_sql,
 	        mailboxes_columns, &rows, err) == -1)
 		goto out;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "answer/scope.h"
-#include "ctl/ctl.h"
-
-#define DAYS 30
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 static const char summary_sql[] = SCOPE_WITH
     ", d AS (SELECT dom.shown AS domain, rep.day, sum(rec.messages) AS "
@@ -44,8 +41,6 @@ static const char summary_sql[] = SCOPE_WITH
     " FROM r LEFT JOIN m ON m.domain = r.domain"
     " ORDER BY coalesce(m.messages, 0) DESC, r.domain";
 
-#define COL_SUBDOMAINS 10
-
 static const struct output_column summary_columns[] = {
 	{ "domain", OUTPUT_TEXT, 6 },
 	{ "policy", OUTPUT_TEXT, 0 },
@@ -57,7 +52,7 @@ static const struct output_column summary_columns[] = {
 	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ NULL, OUTPUT_NUMBER, 0 },
 	{ "last day", OUTPUT_TEXT, 0 },
-	{ "subs", OUTPUT_NUMBER, 0 },
+	{ "subs", OUTPUT_NUMBER, OUTPUT_IF_ANY },
 	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(3) },
 };
 
@@ -127,53 +122,25 @@ say_attention(struct output *o, struct query_db *db, struct err *err)
 	return 0;
 }
 
-/* Where no line contains a subdomain, people need no column that says so. */
 static int
-show_domains(struct output *o, struct query *q, bool is_folded, int64_t *rows,
-    struct err *err)
+say_more(const struct listing_run *r, struct err *err)
 {
-	struct output_column
-	    columns[sizeof(summary_columns) / sizeof(summary_columns[0])];
-
-	memcpy(columns, summary_columns, sizeof(columns));
-	if (!is_folded)
-		columns[COL_SUBDOMAINS].title = NULL;
-	return output_rows(o, NULL, NULL, q, columns, rows, err);
+	if (say_attention(r->out, r->db, err) == -1)
+		return -1;
+	return say_conflicts(r->out, r->db, &r->period, r->domain, err);
 }
 
 int
-summary_run(const struct ctl *ctl, struct err *err)
+cmd_summary(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
-	struct query_db *db = NULL;
-	struct query *q = NULL;
-	struct period period;
-	struct scope scope = { 0 };
-	char *domain = ctl_domain(ctl);
-	int64_t rows = 0;
-	int rc = -1;
+	static const struct listing summary = {
+		.title = "DMARC",
+		.sql = summary_sql,
+		.columns = summary_columns,
+		.days = 30,
+		.of = PERIOD_OF_REPORTS,
+		.say_more = say_more,
+	};
 
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    scope_load(&scope, db, domain, err) == -1 ||
-	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_REPORTS, db,
-	        domain, err) == -1 ||
-	    scope_query(&q, db, summary_sql, &period, domain, err) == -1)
-		goto out;
-	if (period.text[0] != '\0')
-		output_say(o, "DMARC, %s", period.text);
-	if (show_domains(o, q, scope.is_folded, &rows, err) == -1)
-		goto out;
-	if (rows == 0 && ctl_say_empty(ctl, o, db, domain, err) == -1)
-		goto out;
-	if (say_attention(o, db, err) == -1 ||
-	    say_conflicts(o, db, &period, domain, err) == -1)
-		goto out;
-	rc = output_end(o, err);
-out:
-	scope_done(&scope);
-	query_free(q);
-	query_close(db);
-	output_free(o);
-	free(domain);
-	return rc;
+	return listing_run(&summary, options, err);
 }

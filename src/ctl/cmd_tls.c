@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
-
-#include "answer/scope.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 
 #define DAYS 30
 
@@ -64,71 +62,52 @@ static const struct output_column failures_columns[] = {
 };
 
 static int
-say_empty(const struct ctl *ctl, struct output *o, struct query_db *db,
-    const char *domain, struct err *err)
+say_empty(const struct listing_run *r, struct err *err)
 {
+	bool is_chosen = period_is_chosen(&r->options->period);
 	int64_t reports = 0;
 
 	if (query_one_int(
-	        db, "SELECT count(*) FROM tls_report", &reports, err) == -1)
+	        r->db, "SELECT count(*) FROM tls_report", &reports, err) == -1)
 		return -1;
-	output_say(o, "No TLS reports%s%s%s.", domain != NULL ? " about " : "",
-	    domain != NULL ? domain : "",
-	    period_is_chosen(&ctl->period) ? " in these days" : "");
+	output_say(r->out, "No TLS reports%s%s%s.",
+	    r->domain != NULL ? " about " : "",
+	    r->domain != NULL ? r->domain : "",
+	    is_chosen ? " in these days" : "");
 	if (reports == 0) {
-		output_say(o, "Receivers send them to who asks, in DNS:");
-		output_say(o,
+		output_say(r->out, "Receivers send them to who asks, in DNS:");
+		output_say(r->out,
 		    "_smtp._tls.%s TXT \"v=TLSRPTv1; rua=mailto:ADDRESS\"",
-		    domain != NULL ? domain : "DOMAIN");
-	} else if (period_is_chosen(&ctl->period))
-		output_say(o, "Change --since, --until or --day");
+		    r->domain != NULL ? r->domain : "DOMAIN");
+	} else if (is_chosen)
+		output_say(r->out, "Change --since, --until or --day");
 	else
-		output_say(o, "All domains: ruactl tls");
+		output_say(r->out, "All domains: ruactl tls");
 	return 0;
 }
 
 static int
-show_table(struct output *o, struct query_db *db, const char *key,
-    const char *title, const char *sql, const struct output_column *columns,
-    const struct period *period, const char *domain, int64_t *rows,
-    struct err *err)
+show(const struct listing_run *r, struct err *err)
 {
-	struct query *q;
-	int rc;
+	int64_t rows = 0;
 
-	if (scope_query(&q, db, sql, period, domain, err) == -1)
+	if (r->period.text[0] != '\0')
+		output_say(r->out, "TLS, %s", r->period.text);
+	if (listing_show(r, "policies", NULL, policies_sql, policies_columns,
+	        &rows, err) == -1 ||
+	    listing_show(r, "failures", "What failed", failures_sql,
+	        failures_columns, NULL, err) == -1)
 		return -1;
-	rc = output_rows(o, key, title, q, columns, rows, err);
-	query_free(q);
-	return rc;
+	return rows == 0 ? say_empty(r, err) : 0;
 }
 
 int
-tls_run(const struct ctl *ctl, struct err *err)
+cmd_tls(const struct options *options, struct err *err)
 {
-	struct output *o = ctl_output(ctl);
-	struct query_db *db = NULL;
-	struct period period;
-	char *domain = ctl_domain(ctl);
-	int64_t rows = 0;
+	struct listing_run r;
 	int rc = -1;
 
-	if (ctl_open(ctl, &db, err) == -1 ||
-	    period_find(&period, &ctl->period, DAYS, PERIOD_OF_TLS, db, domain,
-	        err) == -1)
-		goto out;
-	if (period.text[0] != '\0')
-		output_say(o, "TLS, %s", period.text);
-	if (show_table(o, db, "policies", NULL, policies_sql, policies_columns,
-	        &period, domain, &rows, err) == -1 ||
-	    show_table(o, db, "failures", "What failed", failures_sql,
-	        failures_columns, &period, domain, NULL, err) == -1 ||
-	    (rows == 0 && say_empty(ctl, o, db, domain, err) == -1))
-		goto out;
-	rc = output_end(o, err);
-out:
-	query_close(db);
-	output_free(o);
-	free(domain);
-	return rc;
+	if (listing_begin(&r, options, DAYS, PERIOD_OF_TLS, err) == 0)
+		rc = show(&r, err);
+	return listing_end(&r, rc, err);
 }

@@ -8,7 +8,8 @@
 #include "answer/subject.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
+#include "ctl/listing.h"
 #include "ctl/why_words.h"
 
 #define DAYS 30
@@ -124,7 +125,7 @@ static const char source_sql[] =
     " WHERE s.ip = ?4";
 
 struct question {
-	const struct ctl *ctl;
+	const struct options *options;
 	struct output *o;
 	struct query_db *db;
 	struct period period;
@@ -362,7 +363,8 @@ tell(const struct question *a, struct query *q, int n, struct err *err)
 static int
 tell_all(const struct question *a, struct err *err)
 {
-	int64_t limit = a->ctl->limit > 0 ? a->ctl->limit : ROWS, all = 0;
+	int64_t limit = a->options->limit > 0 ? a->options->limit : ROWS,
+	        all = 0;
 	struct query *q;
 	int n = 0, rc;
 
@@ -397,7 +399,7 @@ show_rows(const struct question *a, struct err *err)
 
 	if (ask(a, why_sql, &q, err) == -1)
 		return -1;
-	query_bind_int(q, 5, ctl_limit(a->ctl));
+	query_bind_int(q, 5, options_row_limit(a->options));
 	rc = output_rows(a->o, NULL, NULL, q, why_columns, NULL, err);
 	query_free(q);
 	return rc;
@@ -414,7 +416,8 @@ answer(struct question *a, struct err *err)
 	    -1)
 		return -1;
 	if (reports == 0)
-		return ctl_say_empty(a->ctl, a->o, a->db, a->domain, err);
+		return listing_say_empty(
+		    a->options, a->o, a->db, a->domain, err);
 	if (read_source(a, err) == -1 || read_counts(a, err) == -1)
 		return -1;
 	if (a->records == 0) {
@@ -426,16 +429,17 @@ answer(struct question *a, struct err *err)
 }
 
 int
-why_run(const struct ctl *ctl, struct err *err)
+cmd_why(const struct options *options, struct err *err)
 {
-	struct question a = { .ctl = ctl, .o = ctl_output(ctl) };
+	struct question a = { .options = options,
+		.o = options_new_output(options) };
 	int rc = -1;
 
-	a.domain = ctl_domain(ctl);
-	if (subject_read_address(ctl->args[1], a.ip, err) == -1 ||
-	    ctl_open(ctl, &a.db, err) == -1 ||
-	    period_find(&a.period, &ctl->period, DAYS, PERIOD_OF_REPORTS, a.db,
-	        a.domain, err) == -1 ||
+	a.domain = options_copy_domain(options);
+	if (subject_read_address(options->args[1], a.ip, err) == -1 ||
+	    options_open_database(options, &a.db, err) == -1 ||
+	    period_find(&a.period, &options->period, DAYS, PERIOD_OF_REPORTS,
+	        a.db, a.domain, err) == -1 ||
 	    answer(&a, err) == -1)
 		goto out;
 	rc = output_end(a.o, err);

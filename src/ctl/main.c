@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/commands.h"
 
 enum long_option {
 	OPT_FORMAT = 256,
@@ -96,50 +96,50 @@ struct command {
 	const struct option *options;
 	int min_args;
 	int max_args; /* -1: any number */
-	int (*run)(const struct ctl *, struct err *);
+	int (*run)(const struct options *, struct err *);
 };
 
 static const struct command commands[] = {
 	{ "summary", "[DOMAIN]", "how each domain fares", "", period_options, 0,
-	    1, summary_run },
+	    1, cmd_summary },
 	{ "status", "", "whether collecting works, and what failed", "",
-	    global_options, 0, 0, status_run },
+	    global_options, 0, 0, cmd_status },
 	{ "check", "[--poll=2h]", "the same for Nagios: one line, exit 0 to 3",
-	    "", check_options, 0, 0, check_run },
+	    "", check_options, 0, 0, cmd_check },
 	{ "metrics", "", "numbers for Prometheus", "", global_options, 0, 0,
-	    metrics_run },
+	    cmd_metrics },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
-	    "n:", reports_options, 0, 1, reports_run },
+	    "n:", reports_options, 0, 1, cmd_reports },
 	{ "sources", "[OPTION] DOMAIN", "who sends as a domain",
-	    "n:", sources_options, 1, 1, sources_run },
+	    "n:", sources_options, 1, 1, cmd_sources },
 	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
-	    "n:", reports_options, 1, 1, failures_run },
+	    "n:", reports_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN IP", "why mail of an address passes or fails",
-	    "n:", reports_options, 2, 2, why_run },
+	    "n:", reports_options, 2, 2, cmd_why },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
-	    0, 0, reporters_run },
+	    0, 0, cmd_reporters },
 	{ "ready", "[DOMAIN]", "what p=reject would stop, and what to fix", "",
-	    period_options, 0, 1, ready_run },
+	    period_options, 0, 1, cmd_ready },
 	{ "tls", "[DOMAIN]", "how mail was encrypted on its way to you", "",
-	    period_options, 0, 1, tls_run },
+	    period_options, 0, 1, cmd_tls },
 	{ "report", "-o FILE [DOMAIN]", "all of it as a web page, for reading",
-	    "o:", report_options, 0, 1, report_run },
+	    "o:", report_options, 0, 1, cmd_report },
 	{ "show", "ID", "one report with all its records", "", global_options,
-	    1, 1, show_run },
+	    1, 1, cmd_show },
 	{ "digest", "", "a letter: problems first, then what is new", "",
-	    period_options, 0, 0, digest_run },
+	    period_options, 0, 0, cmd_digest },
 	{ "query", "[NAME [ARG]]", "a query that comes with ruactl, or all", "",
-	    period_options, 0, -1, queries_run },
+	    period_options, 0, -1, cmd_query },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",
-	    global_options, 0, -1, sender_run },
+	    global_options, 0, -1, cmd_sender },
 	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
-	    "", export_options, 1, 1, export_run },
+	    "", export_options, 1, 1, cmd_export },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
-	    "nqv", import_options, 1, -1, import_run },
+	    "nqv", import_options, 1, -1, cmd_import },
 	{ "backup", "FILE", "copy the database, also while ruad runs", "",
-	    global_options, 1, 1, backup_run },
+	    global_options, 1, 1, cmd_backup },
 	{ "prune", "--older-than=400d", "delete what is older; -n: only count",
-	    "n", prune_options, 0, 0, prune_run },
+	    "n", prune_options, 0, 0, cmd_prune },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -242,12 +242,14 @@ read_duration(const char *option, int64_t *out, struct err *err)
 }
 
 static int
-read_sources(struct ctl *ctl, enum ctl_sources which, struct err *err)
+read_sources(
+    struct options *options, enum options_sources which, struct err *err)
 {
-	if (ctl->sources != CTL_ALL_SOURCES && ctl->sources != which)
+	if (options->sources != OPTIONS_ALL_SOURCES &&
+	    options->sources != which)
 		return err_set(err, ERR_USAGE,
 		    "sources takes one of --unknown, --failing and --new");
-	ctl->sources = which;
+	options->sources = which;
 	return 0;
 }
 
@@ -255,32 +257,33 @@ read_sources(struct ctl *ctl, enum ctl_sources which, struct err *err)
  * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
  */
 static int
-read_option(
-    struct ctl *ctl, const struct command *command, int option, struct err *err)
+read_option(struct options *options, const struct command *command, int option,
+    struct err *err)
 {
 	switch (option) {
 	case 'd':
-		ctl->db = optarg;
+		options->db = optarg;
 		return 0;
 	case OPT_FORMAT:
-		if (!output_read_format(optarg, &ctl->format))
+		if (!output_read_format(optarg, &options->format))
 			return err_set(err, ERR_USAGE,
 			    "there is no format \"%s\": take table, csv, json "
 			    "or jsonl",
 			    optarg);
 		return 0;
 	case OPT_UNKNOWN:
-		return read_sources(ctl, CTL_UNKNOWN_SOURCES, err);
+		return read_sources(options, OPTIONS_UNKNOWN_SOURCES, err);
 	case OPT_FAILING:
-		return read_sources(ctl, CTL_FAILING_SOURCES, err);
+		return read_sources(options, OPTIONS_FAILING_SOURCES, err);
 	case OPT_NEW:
-		return read_sources(ctl, CTL_NEW_SOURCES, err);
+		return read_sources(options, OPTIONS_NEW_SOURCES, err);
 	case OPT_SINCE:
-		return period_read(&ctl->period, PERIOD_SINCE, optarg, err);
+		return period_read(&options->period, PERIOD_SINCE, optarg, err);
 	case OPT_UNTIL:
-		return period_read(&ctl->period, PERIOD_UNTIL, optarg, err);
+		return period_read(&options->period, PERIOD_UNTIL, optarg, err);
 	case OPT_DAY:
-		return period_read(&ctl->period, PERIOD_ONE_DAY, optarg, err);
+		return period_read(
+		    &options->period, PERIOD_ONE_DAY, optarg, err);
 	case 'h':
 		print_usage();
 		return 1;
@@ -289,38 +292,38 @@ read_option(
 		return 1;
 	case 'n':
 		if (optarg == NULL)
-			ctl->dry_run = true;
-		else if (!text_read_int(optarg, 1, INT32_MAX, &ctl->limit))
+			options->dry_run = true;
+		else if (!text_read_int(optarg, 1, INT32_MAX, &options->limit))
 			return err_set(err, ERR_USAGE,
 			    "-n takes a number of rows from 1, not \"%s\"",
 			    optarg);
 		return 0;
 	case 'o':
-		ctl->out = optarg;
+		options->out = optarg;
 		return 0;
 	case OPT_POLL:
-		return read_duration("--poll", &ctl->poll_limit, err);
+		return read_duration("--poll", &options->poll_limit, err);
 	case OPT_OLDER_THAN:
-		return read_duration("--older-than", &ctl->older_than, err);
+		return read_duration("--older-than", &options->older_than, err);
 	case OPT_AFTER:
-		if (text_read_int(optarg, 0, INT64_MAX, &ctl->after))
+		if (text_read_int(optarg, 0, INT64_MAX, &options->after))
 			return 0;
 		return err_set(err, ERR_USAGE,
 		    "--after takes the id of the last row you have, not \"%s\"",
 		    optarg);
 	case OPT_FOLLOW:
-		ctl->follow = true;
+		options->follow = true;
 		return 0;
 	case OPT_COLUMNS:
-		ctl->columns = optarg;
+		options->columns = optarg;
 		return 0;
 	case OPT_LIMITS:
-		return limits_read(&ctl->limits, optarg, err);
+		return limits_read(&options->limits, optarg, err);
 	case 'q':
-		ctl->quiet = true;
+		options->quiet = true;
 		return 0;
 	case 'v':
-		ctl->verbose = true;
+		options->verbose = true;
 		return 0;
 	}
 	/* getopt_long() has said what is wrong. */
@@ -330,19 +333,19 @@ read_option(
 }
 
 static int
-read_options(struct ctl *ctl, const struct command *command, int argc,
+read_options(struct options *options, const struct command *command, int argc,
     char **argv, const char *letters, struct err *err)
 {
-	const struct option *options = command != NULL ? command->options
-	                                               : period_options;
+	const struct option *known = command != NULL ? command->options
+	                                             : period_options;
 	int option, rc;
 
 	for (;;) {
 		optarg = NULL;
-		option = getopt_long(argc, argv, letters, options, NULL);
+		option = getopt_long(argc, argv, letters, known, NULL);
 		if (option == -1)
 			return 0;
-		if ((rc = read_option(ctl, command, option, err)) != 0)
+		if ((rc = read_option(options, command, option, err)) != 0)
 			return rc;
 	}
 }
@@ -360,15 +363,15 @@ takes_period(const struct command *command)
 
 /* Sets *command when it is to be run; 1: nothing is left to do. */
 static int
-read_command_line(struct ctl *ctl, const struct command **command, int argc,
-    char **argv, struct err *err)
+read_command_line(struct options *options, const struct command **command,
+    int argc, char **argv, struct err *err)
 {
 	static char program[] = "ruactl";
 	char letters[32];
 	int rc;
 
 	argv[0] = program; /* what getopt_long() begins its messages with */
-	rc = read_options(ctl, NULL, argc, argv, "+" GLOBAL_OPTIONS, err);
+	rc = read_options(options, NULL, argc, argv, "+" GLOBAL_OPTIONS, err);
 	if (rc != 0)
 		return rc;
 	*command = &commands[0];
@@ -381,7 +384,7 @@ read_command_line(struct ctl *ctl, const struct command **command, int argc,
 		    (*command)->letters);
 		argv[0] = program;
 		optind = 0; /* glibc: begin again, with permutation */
-		rc = read_options(ctl, *command, argc, argv, letters, err);
+		rc = read_options(options, *command, argc, argv, letters, err);
 		if (rc != 0)
 			return rc;
 		argc -= optind;
@@ -391,13 +394,13 @@ read_command_line(struct ctl *ctl, const struct command **command, int argc,
 	    ((*command)->max_args != -1 && argc > (*command)->max_args))
 		return err_set(err, ERR_USAGE, "usage: ruactl %s %s",
 		    (*command)->name, (*command)->args);
-	if (!takes_period(*command) && period_is_chosen(&ctl->period))
+	if (!takes_period(*command) && period_is_chosen(&options->period))
 		return err_set(err, ERR_USAGE,
 		    "%s takes no --since, --until or --day", (*command)->name);
-	if (period_check(&ctl->period, err) == -1)
+	if (period_check(&options->period, err) == -1)
 		return -1;
-	ctl->nargs = argc;
-	ctl->args = argv;
+	options->nargs = argc;
+	options->args = argv;
 	return 0;
 }
 
@@ -405,17 +408,18 @@ int
 main(int argc, char **argv)
 {
 	const struct command *command;
-	struct ctl ctl = { .db = getenv("RUAD_DB"), .limits = LIMITS_DEFAULT };
+	struct options options = { .db = getenv("RUAD_DB"),
+		.limits = LIMITS_DEFAULT };
 	struct err err = ERR_INIT;
 	int rc;
 
 	log_set_name("ruactl");
 	log_open(NULL);
-	if (ctl.db == NULL || ctl.db[0] == '\0')
-		ctl.db = RUAD_DATABASE;
-	rc = read_command_line(&ctl, &command, argc, argv, &err);
+	if (options.db == NULL || options.db[0] == '\0')
+		options.db = RUAD_DATABASE;
+	rc = read_command_line(&options, &command, argc, argv, &err);
 	if (rc == 0)
-		rc = command->run(&ctl, &err);
+		rc = command->run(&options, &err);
 	else if (rc == 1)
 		rc = EX_OK;
 	if (rc == -1) {

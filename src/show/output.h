@@ -8,6 +8,7 @@
 #ifndef RUAD_SHOW_OUTPUT_H
 #define RUAD_SHOW_OUTPUT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +79,9 @@ struct output_column {
  * lowest number first.
  */
 #define OUTPUT_LEAVE_OUT(n) (-(n))
+
+/* For shrink: the column is in the table only if a row has not 0 in it. */
+#define OUTPUT_IF_ANY INT_MIN
 
 struct output;
 

@@ -15,8 +15,8 @@
 struct column {
 	const char *title;
 	bool right;
-	size_t min; /* columns of the terminal it needs at least */
-	bool is_left_out;
+	size_t min;       /* columns of the terminal it needs at least */
+	bool is_left_out; /* for want of room, or since all cells are 0 */
 	int leave; /* > 0: without room it is left out, the lowest first */
 	size_t width;
 };
@@ -66,7 +66,8 @@ output_table_add_column(
 	c->title = title;
 	c->right = right;
 	output_fit(title, SIZE_MAX, &c->width);
-	c->leave = shrink < 0 ? -shrink : 0;
+	c->is_left_out = shrink == OUTPUT_IF_ANY;
+	c->leave = shrink < 0 && !c->is_left_out ? -shrink : 0;
 	c->min = shrink > 0 ? (size_t)shrink : SIZE_MAX;
 	if (c->min < c->width)
 		c->min = c->width;
@@ -82,6 +83,8 @@ output_table_add_cell(
 
 	cell->text = xstrdup(text);
 	cell->color = color;
+	if (strcmp(text, "0") != 0)
+		columns[column].is_left_out = false;
 	output_fit(text, SIZE_MAX, &width);
 	if (columns[column].width < width)
 		columns[column].width = width;

@@ -3,15 +3,15 @@
  * The queries that come with ruad: docs/examples/queries/NAME.sql, built in.
  * The first comment that is no licence says what each one answers.
  */
-#ifndef RUAD_CTL_QUERIES_H
-#define RUAD_CTL_QUERIES_H
+#ifndef RUAD_CTL_QUERY_FILES_H
+#define RUAD_CTL_QUERY_FILES_H
 
-struct queries_file {
+struct query_file {
 	const char *name;
 	const char *sql; /* the whole file */
 };
 
 /* By name; the last one has no name. */
-extern const struct queries_file queries_files[];
+extern const struct query_file query_files[];
 
 #endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/scope.h"
+
+#define LIMIT_PARAMETER 4
+
+static const char days_sql[] = SCOPE_WITH
+    "SELECT date(min(day), 'unixepoch'), date(max(day), 'unixepoch')"
+    " FROM dom CROSS JOIN report ON domain = dom.name HAVING count(*) > 0";
+
+/* Where the reports are, if there are any; 0: they are not. */
+static int
+say_other_days(
+    struct output *o, struct query_db *db, const char *domain, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, days_sql, err) == -1)
+		return -1;
+	if (scope_bind(q, db, domain, err) == -1)
+		rc = -1;
+	else if ((rc = query_step(q, err)) == 1) {
+		output_say(o, "No reports%s%s in these days.",
+		    domain != NULL ? " about " : "",
+		    domain != NULL ? domain : "");
+		output_say(o,
+		    "There are some from %s to %s: change --since, "
+		    "--until or --day",
+		    query_value(q, 0).text, query_value(q, 1).text);
+	}
+	query_free(q);
+	return rc;
+}
+
+int
+listing_say_empty(const struct options *options, struct output *o,
+    struct query_db *db, const char *domain, struct err *err)
+{
+	int64_t reports = 0;
+	int rc;
+
+	if (period_is_chosen(&options->period) &&
+	    (rc = say_other_days(o, db, domain, err)) != 0)
+		return rc == -1 ? -1 : 0;
+	if (query_one_int(db, "SELECT count(*) FROM report", &reports, err) ==
+	    -1)
+		return -1;
+	if (reports > 0 && domain != NULL) {
+		output_say(o, "No reports about %s.", domain);
+		output_say(o, "All domains: ruactl summary");
+	} else if (reports > 0) {
+		output_say(o, "All reports claim to be from the future.");
+		output_say(o, "See them: ruactl reports");
+	} else {
+		output_say(o, "No reports in %s yet.", options->db);
+		output_say(o, "Poll the mailboxes of ruad.conf(5): ruad -1");
+		output_say(o, "Read files: ruactl import PATH");
+	}
+	return 0;
+}
+
+int
+listing_begin(struct listing_run *r, const struct options *options, int days,
+    enum period_of of, struct err *err)
+{
+	memset(r, 0, sizeof(*r));
+	r->options = options;
+	r->out = options_new_output(options);
+	r->domain = options_copy_domain(options);
+	r->limit = options_row_limit(options);
+	if (options_open_database(options, &r->db, err) == -1)
+		return -1;
+	return period_find(
+	    &r->period, &options->period, days, of, r->db, r->domain, err);
+}
+
+int
+listing_end(struct listing_run *r, int rc, struct err *err)
+{
+	if (rc == 0)
+		rc = output_end(r->out, err);
+	query_close(r->db);
+	output_free(r->out);
+	free(r->domain);
+	return rc;
+}
+
+/* Prepare a query as struct listing says. */
+static int
+new_query(const struct listing_run *r, const char *sql, struct query **q,
+    struct err *err)
+{
+	if (scope_query(q, r->db, sql, &r->period, r->domain, err) == -1)
+		return -1;
+	if (query_parameters(*q) >= LIMIT_PARAMETER)
+		query_bind_int(*q, LIMIT_PARAMETER, r->limit);
+	return 0;
+}
+
+int
+listing_show(const struct listing_run *r, const char *key, const char *title,
+    const char *sql, const struct output_column *columns, int64_t *rows,
+    struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (new_query(r, sql, &q, err) == -1)
+		return -1;
+	rc = output_rows(r->out, key, title, q, columns, rows, err);
+	query_free(q);
+	return rc;
+}
+
+/* The table, and once more each row of it in words. */
+static int
+show_table(const struct listing *l, const struct listing_run *r, int64_t *rows,
+    struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (new_query(r, l->sql, &q, err) == -1)
+		return -1;
+	if (l->say_row != NULL)
+		query_keep(q);
+	rc = output_rows(r->out, NULL, NULL, q, l->columns, rows, err);
+	if (rc == 0 && l->say_row != NULL && output_is_table(r->out)) {
+		query_again(q);
+		while ((rc = query_step(q, err)) == 1)
+			l->say_row(r->out, q);
+	}
+	query_free(q);
+	return rc;
+}
+
+static int
+say_empty(const struct listing *l, const struct listing_run *r, struct err *err)
+{
+	if (l->say_empty != NULL)
+		return l->say_empty(r, err);
+	return listing_say_empty(r->options, r->out, r->db, r->domain, err);
+}
+
+static int
+show(const struct listing *l, const struct listing_run *r, struct err *err)
+{
+	int64_t rows = 0;
+
+	if (l->title != NULL && r->period.text[0] != '\0')
+		output_say(r->out, "%s, %s", l->title, r->period.text);
+	if (show_table(l, r, &rows, err) == -1 ||
+	    (rows == 0 && say_empty(l, r, err) == -1))
+		return -1;
+	return l->say_more != NULL ? l->say_more(r, err) : 0;
+}
+
+int
+listing_run(
+    const struct listing *l, const struct options *options, struct err *err)
+{
+	struct listing_run r;
+	int rc = -1;
+
+	if (listing_begin(&r, options, l->days, l->of, err) == 0)
+		rc = show(l, &r, err);
+	return listing_end(&r, rc, err);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A command that lists rows of the database, from the command line to the end
+ * of its output.
+ *
+ * Most are one query: fill a struct listing and call listing_run().  A command
+ * with more than one table, or with something to find out before the first,
+ * calls the parts itself:
+ *
+ *	struct listing_run r;
+ *	int rc = -1;
+ *
+ *	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == 0)
+ *		rc = show(&r, err);	with listing_show() for each table
+ *	return listing_end(&r, rc, err);
+ */
+#ifndef RUAD_CTL_LISTING_H
+#define RUAD_CTL_LISTING_H
+
+#include <stdint.h>
+
+#include "answer/period.h"
+#include "base/err.h"
+#include "ctl/options.h"
+#include "show/output.h"
+#include "store/query.h"
+
+/* A command under way. */
+struct listing_run {
+	const struct options *options;
+	struct output *out;
+	struct query_db *db;
+	char *domain; /* the first argument; NULL: all domains */
+	struct period period;
+	int64_t limit; /* of rows; -1: all */
+};
+
+struct listing {
+	/* "DMARC" begins with the line "DMARC, 30 days to ..."; NULL: none. */
+	const char *title;
+	/*
+	 * ?1 and ?2 are the first and the last day, ?3 is the domain or NULL,
+	 * ?4 the limit of rows; it may begin with SCOPE_WITH.
+	 */
+	const char *sql;
+	const struct output_column *columns; /* as output_rows() takes them */
+	int days; /* if the options name none; 0: all there are */
+	enum period_of of;
+	/* For people, after the table: once for each row again; or NULL. */
+	void (*say_row)(struct output *, struct query *);
+	/* After that, once; also when no row came; or NULL. */
+	int (*say_more)(const struct listing_run *, struct err *);
+	/* When no row came; NULL: listing_say_empty(). */
+	int (*say_empty)(const struct listing_run *, struct err *);
+};
+
+/* Answer with one table.  Returns the exit status, or -1. */
+int listing_run(const struct listing *, const struct options *, struct err *);
+
+/*
+ * Open the database and the output, and find the domain and the days.
+ * listing_end() must follow, also after an error.
+ */
+int listing_begin(struct listing_run *, const struct options *, int days,
+    enum period_of, struct err *);
+
+/* Add one more table; the SQL is as in struct listing, the rest as in
+ * output_rows(). */
+int listing_show(const struct listing_run *, const char *key, const char *title,
+    const char *sql, const struct output_column *, int64_t *rows, struct err *);
+
+/* End the output if rc is 0, and free what listing_begin() got.  Returns rc. */
+int listing_end(struct listing_run *, int rc, struct err *);
+
+/*
+ * Say why there are no reports (about a domain, if it is not NULL; in the
+ * period that was chosen, if one was), and what to do.
+ */
+int listing_say_empty(const struct options *, struct output *,
+    struct query_db *, const char *domain, struct err *);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/options.h"
+
+#include <stdio.h>
+
+#include "answer/subject.h"
+
+#define ROWS 50
+
+int
+options_open_database(
+    const struct options *options, struct query_db **db, struct err *err)
+{
+	char text[sizeof(err->text)];
+
+	if (query_open(db, options->db, err) == 0)
+		return 0;
+	if (err->class == ERR_INPUT) {
+		snprintf(text, sizeof(text), "%s", err->text);
+		err_set(err, ERR_INPUT,
+		    "%s; \"ruactl import\" creates it too; -d or $RUAD_DB "
+		    "name another one",
+		    text);
+	}
+	return -1;
+}
+
+struct output *
+options_new_output(const struct options *options)
+{
+	struct output_options out;
+
+	output_options_init(&out, options->format, stdout);
+	return output_new(&out);
+}
+
+char *
+options_copy_domain(const struct options *options)
+{
+	return options->nargs > 0 ? subject_copy_domain(options->args[0])
+	                          : NULL;
+}
+
+int64_t
+options_row_limit(const struct options *options)
+{
+	if (options->limit > 0)
+		return options->limit;
+	return options->format == OUTPUT_TABLE ? ROWS : -1;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the command line of ruactl said, for every command, and what follows
+ * from it.  Read by main.c; the commands only read it.
+ */
+#ifndef RUAD_CTL_OPTIONS_H
+#define RUAD_CTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "answer/period.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "show/output.h"
+#include "store/query.h"
+
+enum options_sources {
+	OPTIONS_ALL_SOURCES,
+	OPTIONS_UNKNOWN_SOURCES,
+	OPTIONS_FAILING_SOURCES,
+	OPTIONS_NEW_SOURCES,
+};
+
+struct options {
+	const char *db;
+	const char *out; /* file to write to; NULL: not given */
+	enum output_format format;
+	int64_t limit;      /* rows; 0: the command's own default */
+	int64_t poll_limit; /* seconds; 0: the default */
+	int64_t older_than; /* seconds; 0: not given */
+	int64_t after;      /* rows with higher ids */
+	bool follow;
+	const char *columns; /* whose names; NULL: the database's */
+	struct period_choice period;
+	struct limits limits; /* of what is imported */
+	enum options_sources sources;
+	bool dry_run;
+	bool quiet;
+	bool verbose;
+	int nargs;
+	char **args; /* ends with NULL */
+};
+
+/* Open the database for reading; the error says how one is made. */
+int options_open_database(
+    const struct options *, struct query_db **, struct err *);
+
+/* Output to stdout in the format asked for. */
+struct output *options_new_output(const struct options *);
+
+/* The first argument as the database has domains; NULL: there is none. */
+char *options_copy_domain(const struct options *);
+
+/* Rows to show: those asked for, else 50 for people and all (-1) for programs.
+ */
+int64_t options_row_limit(const struct options *);
+
+#endif

@@ -2,6 +2,8 @@
 # GNU make.  "make" builds, "make demo" shows, "make check" tests; a fresh
 # clone needs nothing before.  docs/HACKING says the rest.
 
+# The rules are all here: looking for built-in ones takes time.
+MAKEFLAGS += --no-builtin-rules
 srcdir ?= .
 B ?= release
 O = build/$(B)
@@ -21,7 +23,7 @@ TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture check-corpus \
 	check-cyrus
-.PHONY: all deps lint clean distclean install uninstall dist $(WITH_DEPS) \
+.PHONY: all deps lint test clean distclean install uninstall dist $(WITH_DEPS) \
 	$(addprefix run-,$(WITH_DEPS))
 all:
 
@@ -35,13 +37,20 @@ $(WITH_DEPS): deps
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
 
+# make test T=wire, T=system/test_trust K=wrong_password: builds what it needs.
+# (B must be chosen before the rest of this file is read.)
+test:
+	@MAKE="$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST))" \
+	    B=$(if $(filter file,$(origin B)),dev,$(B)) \
+	    $(PYTHON) $(srcdir)/tests/one.py '$(T)' '$(K)'
+
 clean:
 	rm -rf build
 
 distclean: clean
 	rm -rf configure config.mk config.log config.status autom4te.cache
 
-NO_CONFIG = deps $(WITH_DEPS) clean distclean
+NO_CONFIG = deps test $(WITH_DEPS) clean distclean
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -101,8 +110,8 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 # --- the layers, one archive each; includes point down this list ---------
 
 LAYERS = base report parse mail store ingest conf answer show page daemon ctl
-SRC = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
-TEXTS = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
+SRC := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
+TEXTS := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
 	$(srcdir)/src/*/*.css)))
 MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c
 layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
@@ -179,7 +188,7 @@ $(O)/ruactl: $(O)/src/ctl/main.o \
 # --- tests ------------------------------------------------------------------
 
 # tests/unit/<module>.c is one cmocka program; it may use any layer.
-UNIT = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
+UNIT := $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
 # Archives are named only where a test includes from them, so that a test of
 # base does not need the others to build.
 needs_base = report base
@@ -193,13 +202,24 @@ needs_show = show $(needs_answer)
 needs_page = page $(needs_show)
 needs_daemon = daemon conf ingest store mail $(needs_base)
 needs_ctl = ctl page show answer $(needs_ingest)
-unit_layers = $(strip $(foreach l,$(LAYERS),\
-	$(shell grep -qE '"$(l)/' $(srcdir)/tests/unit/$(1).c && echo $(l))))
+UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
+	u = FILENAME; sub(".*/", "", u); sub("\\.c$$", "", u); \
+	l = $$2; sub("\"", "", l); sub("/.*", "", l); print u ":" l }' \
+	$(srcdir)/tests/unit/*.c)
+unit_layers = $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_LAYERS)))
 unit_all = $(sort $(foreach l,base $(1),$(needs_$(l))))
 unit_deps = $(filter $(call unit_all,$(1)),ctl daemon page show answer conf \
 	ingest store mail parse report base)
+# See tests/unit/source.h.
+$(O)/tests/source.c: config.mk
+	@mkdir -p $(@D)
+	@{ echo 'extern const char source_tree[];'; \
+	    echo 'const char source_tree[] = "$(abspath $(srcdir))";'; } >$@
+$(O)/tests/source.o: $(O)/tests/source.c
+	@$(COMPILE) -c -o $@ $<
+
 define unit_rule
-$(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o \
+$(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o $(O)/tests/source.o \
     $$(call archives,$$(call unit_deps,$$(call unit_layers,$(1))))
 	@echo "  LD $$@"
 	@$$(CC) $$(CFLAGS) $$(VARIANT_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ -lcmocka \
@@ -220,13 +240,13 @@ $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
 	    -o $@ $^ $(LIBS_PARSE)
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
-SECONDS ?= 60
+FUZZ_SECONDS ?= 60
 .PHONY: fuzz fuzzers
 fuzzers: $(FUZZ)
 fuzz:
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    B=fuzz fuzzers
-	@$(TESTS_ENV) $(srcdir)/tests/fuzz/run.sh $(SECONDS)
+	@$(TESTS_ENV) $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 TESTS_ENV = RUAD_SRC=$(abspath $(srcdir)) RUAD_BUILD=$(abspath $(O)) \
 	PYTHON=$(PYTHON)
@@ -336,11 +356,18 @@ uninstall:
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 
+# Of the tag of this version, or, if it is not released, of HEAD.
 dist:
 	@mkdir -p build
-	git -C $(srcdir) archive --format=tar.gz --prefix=ruad-$(VERSION)/ \
-	    -o $(abspath build)/ruad-$(VERSION).tar.gz HEAD
+	@cd $(srcdir) && revision=v$(VERSION) && \
+	if ! git rev-parse -q --verify $$revision^0 >/dev/null; then \
+	    revision=HEAD; fi && \
+	schema=$$(git show $$revision:src/store/schema.h | \
+	    sed -n 's/^#define SCHEMA_VERSION //p') && \
+	git archive --format=tar.gz --prefix=ruad-$(VERSION)/ \
+	    -o $(abspath build)/ruad-$(VERSION).tar.gz $$revision && \
+	echo "build/ruad-$(VERSION).tar.gz: $$revision, database schema $$schema"
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(wildcard $(O)/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)
 
 endif

@@ -78,6 +78,19 @@ manual_pages()
 	done
 }
 
+# The newest heading of NEWS names the version and the schema of this tree.
+news()
+{
+	local version schema
+	version=$(sed -n 's/^AC_INIT(\[ruad\], \[\([0-9.]*\)\].*/\1/p' \
+	    "$src/configure.ac")
+	schema=$(sed -n 's/^#define SCHEMA_VERSION //p' \
+	    "$src/src/store/schema.h")
+	grep -E '^[0-9]+\.' "$src/docs/NEWS" | head -n 1 |
+	    grep -vE "^$version \(.*\), database schema $schema\$"
+	return 0
+}
+
 formatted()
 {
 	c_files | xargs -r clang-format --dry-run -Werror
@@ -133,6 +146,7 @@ check length long_files
 check patience impatient
 check layers "$python" "$src/tests/layers.py"
 check manuals manual_pages
+check news news
 [ "${1-}" = --fast ] && exit $bad
 check gcc variant dev all unit
 check clang variant clang all unit

@@ -5,6 +5,7 @@
  */
 #include "conf/conf.h"
 #include "conf_help.h"
+#include "source.h"
 
 #include "base/io.h"
 
@@ -24,10 +25,9 @@ close_to_others(
 static void
 go_to_cases(void)
 {
-	const char *src = getenv("RUAD_SRC");
 	char path[300];
 
-	snprintf(path, sizeof(path), "%s/tests/conf", src != NULL ? src : ".");
+	snprintf(path, sizeof(path), "%s/tests/conf", source_dir());
 	assert_int_equal(chdir(path), 0);
 	assert_int_equal(nftw(".", close_to_others, 8, FTW_PHYS), 0);
 }
@@ -339,14 +339,12 @@ the_effective_config_reads_back_as_itself(void **state)
 static void
 the_sample_that_is_installed_is_right(void **state)
 {
-	const char *src = getenv("RUAD_SRC");
 	struct buf report = { 0 };
 	struct conf *conf = NULL;
 	char path[300];
 
 	(void)state;
-	snprintf(
-	    path, sizeof(path), "%s/etc/ruad.conf", src != NULL ? src : ".");
+	snprintf(path, sizeof(path), "%s/etc/ruad.conf", source_dir());
 	assert_int_equal(conf_load(path, &conf, &report), 0);
 	assert_int_equal(conf->mailboxes.n, 1);
 	assert_null(strstr(buf_str(&report), "error"));

@@ -4,6 +4,7 @@
  * make of a database of version 1 (tests/store/v1.sql).
  */
 #include "store_help.h"
+#include "source.h"
 
 #include "store/query.h"
 #include "store/schema.h"
@@ -230,13 +231,11 @@ static void
 make_v1(void)
 {
 	static char sql[1 << 20];
-	const char *src = getenv("RUAD_SRC");
 	char path[300];
 	size_t n;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/tests/store/v1.sql",
-	    src != NULL ? src : ".");
+	snprintf(path, sizeof(path), "%s/tests/store/v1.sql", source_dir());
 	assert_non_null(f = fopen(path, "r"));
 	n = fread(sql, 1, sizeof(sql) - 1, f);
 	fclose(f);

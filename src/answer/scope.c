@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "report/align.h"
-#include "report/wire.h"
 
 #define PARAMETER 9 /* of SCOPE_WITH */
 
@@ -147,9 +147,9 @@ write_json(struct buf *out, const struct scope *s)
 	buf_add_char(out, '[');
 	for (i = 0; i < s->pairs.n; i++) {
 		buf_add_str(out, i > 0 ? ",[" : "[");
-		wire_write_string(out, pair[i].name);
+		json_add_string(out, pair[i].name);
 		buf_add_char(out, ',');
-		wire_write_string(out, pair[i].shown);
+		json_add_string(out, pair[i].shown);
 		buf_add_char(out, ']');
 	}
 	buf_add_char(out, ']');

@@ -64,6 +64,18 @@ text_is_utf8(const char *s, size_t n)
 	return true;
 }
 
+size_t
+text_put_utf8(char *out, uint32_t c)
+{
+	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
+
+	for (i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
 bool
 text_is_unsafe(uint32_t c)
 {

@@ -39,6 +39,9 @@ char *text_cut_within(char *s, size_t columns);
 size_t text_utf8_char(const char *s, size_t n, uint32_t *cp);
 bool text_is_utf8(const char *, size_t);
 
+/* Write a code point as UTF-8, up to four bytes; return how many. */
+size_t text_put_utf8(char *out, uint32_t cp);
+
 /* Whether text_safe() escapes this character. */
 bool text_is_unsafe(uint32_t cp);
 

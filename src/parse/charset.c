@@ -136,22 +136,7 @@ charset_is_stateful(const struct charset *c)
 void
 charset_add_utf8(struct buf *out, unsigned int c)
 {
-	if (c < 0x80) {
-		buf_add_char(out, (char)c);
-		return;
-	}
-	if (c < 0x800)
-		buf_add_char(out, (char)(0xc0 | c >> 6));
-	else {
-		if (c < 0x10000)
-			buf_add_char(out, (char)(0xe0 | c >> 12));
-		else {
-			buf_add_char(out, (char)(0xf0 | c >> 18));
-			buf_add_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_add_char(out, (char)(0x80 | (c & 0x3f)));
+	out->len += text_put_utf8(buf_reserve(out, 4), c);
 }
 
 /* windows-1252's 0x80 to 0x9f; where it has nothing, as the WHATWG says. */

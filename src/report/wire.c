@@ -1,72 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/wire.h"
 
-#include <string.h>
-
-#include "base/text.h"
+#include "base/json.h"
 #include "report/wire_priv.h"
-
-/* \uXXXX, as a surrogate pair beyond the BMP. */
-static void
-write_escape(struct buf *b, uint32_t c)
-{
-	if (c > 0xffff) {
-		c -= 0x10000;
-		buf_printf(b, "\\u%04x\\u%04x", 0xd800 + (c >> 10),
-		    0xdc00 + (c & 0x3ff));
-	} else
-		buf_printf(b, "\\u%04x", c);
-}
-
-static bool
-is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
-void
-wire_write_string(struct buf *b, const char *s)
-{
-	uint32_t c;
-	size_t n;
-
-	buf_add_char(b, '"');
-	for (;; s += n) {
-		for (n = 0; is_plain((unsigned char)s[n]); n++)
-			continue;
-		buf_add(b, s, n);
-		s += n;
-		if (*s == '\0')
-			break;
-		if (*s == '"' || *s == '\\') {
-			buf_add_char(b, '\\');
-			buf_add_char(b, *s);
-			n = 1;
-		} else if ((n = text_utf8_char(s, strnlen(s, 4), &c)) == 0) {
-			buf_add_str(b, "\xef\xbf\xbd"); /* U+FFFD */
-			n = 1;
-		} else if (text_is_unsafe(c))
-			write_escape(b, c);
-		else
-			buf_add(b, s, n);
-	}
-	buf_add_char(b, '"');
-}
-
-void
-wire_write_strings(struct buf *b, const struct array *a)
-{
-	const char *const *s = a->at;
-	size_t i;
-
-	buf_add_char(b, '[');
-	for (i = 0; i < a->n; i++) {
-		if (i > 0)
-			buf_add_char(b, ',');
-		wire_write_string(b, s[i]);
-	}
-	buf_add_char(b, ']');
-}
 
 void
 wire_write_raw_words(struct buf *b, const struct array *a)
@@ -78,9 +14,9 @@ wire_write_raw_words(struct buf *b, const struct array *a)
 	for (i = 0; i < a->n; i++) {
 		if (i > 0)
 			buf_add_char(b, ',');
-		wire_write_string(b, w[i].field);
+		json_add_string(b, w[i].field);
 		buf_add_char(b, ':');
-		wire_write_string(b, w[i].word);
+		json_add_string(b, w[i].word);
 	}
 	buf_add_char(b, '}');
 }
@@ -132,7 +68,7 @@ write_value(struct buf *b, const struct wire_field *f, const void *member)
 
 	switch (f->kind) {
 	case WIRE_STRING:
-		wire_write_string(b, *(const char *const *)member);
+		json_add_string(b, *(const char *const *)member);
 		break;
 	case WIRE_INT:
 		buf_add_int(b, *(const int64_t *)member);
@@ -141,10 +77,10 @@ write_value(struct buf *b, const struct wire_field *f, const void *member)
 		buf_add_str(b, "true");
 		break;
 	case WIRE_SHA256:
-		wire_write_string(b, digest_hex(member, hex));
+		json_add_string(b, digest_hex(member, hex));
 		break;
 	case WIRE_STRINGS:
-		wire_write_strings(b, member);
+		json_add_strings(b, member);
 		break;
 	case WIRE_OBJECTS:
 		write_objects(b, f, member);

@@ -56,12 +56,7 @@ void wire_write_failure(struct buf *, const struct failure *);
 void wire_write_problem(struct buf *, const struct wire_problem *);
 void wire_write_verdict(struct buf *, const struct wire_verdict *);
 
-/*
- * The pieces for those who need JSON elsewhere (database columns): a string in
- * quotes, an array of const char *, an object of struct raw_word.
- */
-void wire_write_string(struct buf *, const char *);
-void wire_write_strings(struct buf *, const struct array *);
+/* Append an array of struct raw_word as an object, for a database column. */
 void wire_write_raw_words(struct buf *, const struct array *);
 
 /*

@@ -55,27 +55,6 @@ read_hex4(struct cursor *c, uint32_t *out)
 	return true;
 }
 
-static char *
-put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80)
-		*out++ = (char)c;
-	else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | c >> 18);
-		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
 /* What follows a backslash; the writer knows only \" \\ and \uXXXX. */
 static bool
 read_escape(struct cursor *c, char **out)
@@ -100,7 +79,7 @@ read_escape(struct cursor *c, char **out)
 	/* What is safe has one form: itself. */
 	if (!text_is_unsafe(v))
 		return false;
-	*out = put_utf8(*out, v);
+	*out += text_put_utf8(*out, v);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/idn.h"
@@ -252,38 +253,6 @@ output_add_csv(
 	free(safe);
 }
 
-/*
- * Text in JSON without its quotes; with quotes escaped, or, when the text is
- * JSON itself, left as they are.  Whatever could drive a terminal is escaped
- * too: in JSON it can stand only within strings.
- */
-static void
-output_add_json_text(struct buf *out, const char *s, bool is_json)
-{
-	char safe[16];
-	size_t n, left = strlen(s);
-	uint32_t c;
-
-	for (; left > 0; s += n, left -= n) {
-		if ((n = text_utf8_char(s, left, &c)) == 0) {
-			n = 1;
-			buf_add_str(out, "\\ufffd");
-		} else if (!is_json && (c == '"' || c == '\\'))
-			buf_printf(out, "\\%c", (char)c);
-		else if (is_json && text_is_space((char)c) && c < 0x80)
-			buf_add_char(out, ' ');
-		else if (text_safe_len(safe, sizeof(safe), s, n)[0] != '\\' ||
-		    c == '\\')
-			buf_add(out, s, n);
-		else if (c < 0x10000)
-			buf_printf(out, "\\u%04x", c);
-		else
-			buf_printf(out, "\\u%04x\\u%04x",
-			    0xd800 + ((c - 0x10000) >> 10),
-			    0xdc00 + (c & 0x3ff));
-	}
-}
-
 void
 output_add_json(
     struct buf *out, enum output_kind kind, const struct query_value *v)
@@ -297,10 +266,7 @@ output_add_json(
 	else if (v->is_real)
 		add_real(out, v->real);
 	else if (kind == OUTPUT_JSON_TEXT)
-		output_add_json_text(out, v->text, true);
-	else {
-		buf_add_char(out, '"');
-		output_add_json_text(out, v->text, false);
-		buf_add_char(out, '"');
-	}
+		json_add_json(out, v->text);
+	else
+		json_add_string(out, v->text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/store.h"
 
-#include "report/wire.h"
+#include "base/json.h"
 #include "store/store_priv.h"
 
 void
@@ -92,7 +92,7 @@ store_json_strings(struct store *s, const struct array *strings)
 	if (strings->n == 0)
 		return NULL;
 	s->text.len = 0;
-	wire_write_strings(&s->text, strings);
+	json_add_strings(&s->text, strings);
 	return buf_str(&s->text);
 }
 

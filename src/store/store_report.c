@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "report/wire.h"
 #include "store/store.h"
 #include "store/store_priv.h"
@@ -98,7 +99,7 @@ add_report(
 	s->text.len = 0;
 	join_errors(&s->text, r);
 	quirks = s->text.len;
-	wire_write_strings(&s->text, &r->quirks);
+	json_add_strings(&s->text, &r->quirks);
 	buf_add_char(&s->text, '\0');
 	raw = s->text.len;
 	wire_write_raw_words(&s->text, &r->raw);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/io.h"
+#include "base/json.h"
 #include "report/report.h"
-#include "report/wire.h"
 #include "store/store.h"
 #include "store/store_priv.h"
 
@@ -132,10 +132,10 @@ store_add_tls_policy(
 		    "%s: cannot %s: no TLS report was added", s->path, doing);
 	/* Both texts first, then their places: the buffer may move. */
 	s->text.len = 0;
-	wire_write_strings(&s->text, &p->policy);
+	json_add_strings(&s->text, &p->policy);
 	buf_add_char(&s->text, '\0');
 	mx_hosts = s->text.len;
-	wire_write_strings(&s->text, &p->mx_hosts);
+	json_add_strings(&s->text, &p->mx_hosts);
 	buf_add_char(&s->text, '\0');
 
 	store_bind_int(st, 1, s->tls_report_id);

@@ -43,6 +43,25 @@ safe_text_keeps_ordinary_text_and_utf8(void **state)
 }
 
 static void
+a_code_point_survives_utf8(void **state)
+{
+	static const uint32_t points[] = { 0x1, 0x7f, 0x80, 0x7ff, 0x800,
+		0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff };
+	static const size_t lengths[] = { 1, 1, 2, 2, 3, 3, 3, 3, 4, 4 };
+	char out[4];
+	uint32_t c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		assert_int_equal(text_put_utf8(out, points[i]), lengths[i]);
+		assert_int_equal(
+		    text_utf8_char(out, sizeof(out), &c), lengths[i]);
+		assert_int_equal(c, points[i]);
+	}
+}
+
+static void
 safe_text_escapes_every_control_byte(void **state)
 {
 	char in[2] = { 0, 0 }, out[64];
@@ -398,6 +417,7 @@ main(void)
 		cmocka_unit_test(text_is_cut_at_its_end_or_within),
 		cmocka_unit_test(what_the_machine_lacks_is_a_passing_fault),
 		cmocka_unit_test(safe_text_keeps_ordinary_text_and_utf8),
+		cmocka_unit_test(a_code_point_survives_utf8),
 		cmocka_unit_test(safe_text_escapes_every_control_byte),
 		cmocka_unit_test(safe_text_escapes_bidi_and_separators),
 		cmocka_unit_test(safe_text_never_passes_its_size),

@@ -6,7 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "conf/conf_part.h"
 
 #define MAILBOX_NAME_MAX 64
@@ -115,7 +115,7 @@ mailbox_is_pin(const char *pin)
 	static const char hex[] = "0123456789abcdefABCDEF";
 	size_t n = strlen(pin), i;
 
-	if (n == 2 * DIGEST_SIZE)
+	if (n == 2 * SHA256_SIZE)
 		return strspn(pin, hex) == n;
 	if (n != 44 || pin[43] != '=')
 		return false;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -222,8 +222,8 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 		.fetched_ts = io_time(),
 		.size = (int64_t)in->size,
 		.sha256 = "" };
-	uint8_t digest[DIGEST_SIZE];
-	char hex[DIGEST_HEX], reason[256];
+	uint8_t digest[SHA256_SIZE];
+	char hex[SHA256_HEX], reason[256];
 	void *key = (void *)(uintptr_t)imp->paths.n;
 
 	*(char **)array_add(&imp->paths, sizeof(char *)) = xstrdup(in->path);
@@ -238,8 +238,8 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 		return ingest_add_failed(
 		    imp->ingest, key, &message, reason, err);
 	}
-	digest_sha256(in->data, (size_t)in->size, digest);
-	message.sha256 = digest_hex(digest, hex);
+	sha256_hash(in->data, (size_t)in->size, digest);
+	message.sha256 = sha256_hex(digest, hex);
 	return ingest_add(imp->ingest, key, &message, in->name, in->data,
 	    (size_t)in->size, err);
 }
@@ -270,7 +270,7 @@ import_all(struct import *imp, struct err *err)
 		if (import_walk(&sink, imp->options->args[i], err) == -1)
 			return -1;
 	(void)is_stopped(imp, -1);
-	return ingest_flush(imp->ingest, err);
+	return ingest_finish(imp->ingest, err);
 }
 
 static int

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/commands.h"
@@ -86,8 +86,8 @@ add_label(struct buf *out, const char *name, const char *value)
 {
 	/* text_safe() makes at most 10 bytes of one. */
 	size_t size = 10 * strlen(value) + 8;
-	char *safe = xmalloc(size), hex[DIGEST_HEX], *p;
-	uint8_t digest[DIGEST_SIZE];
+	char *safe = xmalloc(size), hex[SHA256_HEX], *p;
+	uint8_t digest[SHA256_SIZE];
 	bool is_cut;
 
 	buf_printf(out, "%s=\"", name);
@@ -102,8 +102,8 @@ add_label(struct buf *out, const char *name, const char *value)
 	}
 	/* No two samples may have the same labels. */
 	if (is_cut) {
-		digest_sha256(value, strlen(value), digest);
-		buf_printf(out, "%.8s", digest_hex(digest, hex));
+		sha256_hash(value, strlen(value), digest);
+		buf_printf(out, "%.8s", sha256_hex(digest, hex));
 	}
 	buf_add_char(out, '"');
 	free(safe);

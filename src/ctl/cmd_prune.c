@@ -4,7 +4,7 @@
 
 #include "base/io.h"
 #include "ctl/commands.h"
-#include "store/prune.h"
+#include "store/store_prune.h"
 
 #define DAY 86400
 
@@ -15,15 +15,18 @@ s(int64_t n)
 }
 
 static int
-print_counts(const char *done, const int64_t n[PRUNE_KINDS], struct err *err)
+print_counts(
+    const char *done, const int64_t n[STORE_PRUNE_KINDS], struct err *err)
 {
 	printf("%s: %" PRId64 " report%s, %" PRId64 " TLS report%s, %" PRId64
 	       " failure report%s\n",
-	    done, n[PRUNE_REPORTS], s(n[PRUNE_REPORTS]), n[PRUNE_TLS_REPORTS],
-	    s(n[PRUNE_TLS_REPORTS]), n[PRUNE_FAILURES], s(n[PRUNE_FAILURES]));
-	printf("%s: %" PRId64 " %s, %" PRId64 " poll%s\n", done, n[PRUNE_MAILS],
-	    n[PRUNE_MAILS] == 1 ? "mail or file" : "mails and files",
-	    n[PRUNE_POLLS], s(n[PRUNE_POLLS]));
+	    done, n[STORE_PRUNE_REPORTS], s(n[STORE_PRUNE_REPORTS]),
+	    n[STORE_PRUNE_TLS_REPORTS], s(n[STORE_PRUNE_TLS_REPORTS]),
+	    n[STORE_PRUNE_FAILURES], s(n[STORE_PRUNE_FAILURES]));
+	printf("%s: %" PRId64 " %s, %" PRId64 " poll%s\n", done,
+	    n[STORE_PRUNE_MAILS],
+	    n[STORE_PRUNE_MAILS] == 1 ? "mail or file" : "mails and files",
+	    n[STORE_PRUNE_POLLS], s(n[STORE_PRUNE_POLLS]));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
 	return 0;
@@ -32,7 +35,7 @@ print_counts(const char *done, const int64_t n[PRUNE_KINDS], struct err *err)
 int
 cmd_prune(const struct options *options, struct err *err)
 {
-	int64_t now = io_time(), before, n[PRUNE_KINDS] = { 0 };
+	int64_t now = io_time(), before, n[STORE_PRUNE_KINDS] = { 0 };
 	struct query_db *db = NULL;
 	struct store *s = NULL;
 	int rc = -1;
@@ -45,10 +48,10 @@ cmd_prune(const struct options *options, struct err *err)
 	if (options_open_database(options, &db, err) == -1)
 		goto out;
 	if (options->dry_run) {
-		if (prune_count(db, before, n, err) == -1)
+		if (store_prune_count(db, before, n, err) == -1)
 			goto out;
 	} else if (store_open(&s, options->db, err) == -1 ||
-	    prune_delete(s, before, n, err) == -1)
+	    store_prune_delete(s, before, n, err) == -1)
 		goto out;
 	rc = print_counts(
 	    options->dry_run ? "would delete" : "deleted", n, err);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -292,7 +292,7 @@ void
 careful_start(
     struct careful *c, const struct conf_mailbox *mb, uint32_t uidvalidity)
 {
-	uint8_t digest[DIGEST_SIZE];
+	uint8_t digest[SHA256_SIZE];
 	char *text;
 	int i;
 
@@ -300,7 +300,7 @@ careful_start(
 		return;
 	xasprintf(&text, "%s\n%s\n%s\n%" PRIu32, mb->host, mb->user, mb->folder,
 	    uidvalidity);
-	digest_sha256(text, strlen(text), digest);
+	sha256_hash(text, strlen(text), digest);
 	free(text);
 	memcpy(&c->folder, digest, sizeof(c->folder));
 	for (i = 0; i < STAGES; i++)

@@ -182,7 +182,7 @@ filing_list_again(
 	free(*u);
 	*u = NULL;
 	*n = 0;
-	if (ingest_pause(f->ingest, err) == -1 ||
+	if (ingest_commit(f->ingest, err) == -1 ||
 	    store_check_place(f->store, err) == -1 ||
 	    imap_select(f->imap, f->mailbox->folder, &folder, err) == -1)
 		return -1;
@@ -290,7 +290,7 @@ filing_run(struct filing *f, struct err *err)
 			statuses[k++] = all_statuses[i];
 	statuses[k] = '\0';
 	/* Rows that are not committed must not be seen here. */
-	if (ingest_pause(f->ingest, err) == -1 ||
+	if (ingest_commit(f->ingest, err) == -1 ||
 	    store_check_place(f->store, err) == -1 ||
 	    store_load_unfiled(f->store, f->mailbox_id, f->mailbox->folder,
 	        f->uidvalidity, statuses, &u, &n, err) == -1)
@@ -307,7 +307,7 @@ filing_look_first(struct filing *f)
 int
 filing_finish(struct filing *f, struct err *err)
 {
-	if (f->store != NULL && ingest_pause(f->ingest, err) == -1)
+	if (f->store != NULL && ingest_commit(f->ingest, err) == -1)
 		return -1;
 	if (f->error.class == ERR_NONE || f->for_good)
 		return 0;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/filing_priv.h"
@@ -15,7 +15,7 @@
 struct search {
 	const char *to;
 	struct array sizes;   /* of uint32_t: of the mails that may be there */
-	struct array digests; /* of uint8_t[DIGEST_SIZE]: of what is there */
+	struct array digests; /* of uint8_t[SHA256_SIZE]: of what is there */
 };
 
 static int
@@ -54,7 +54,7 @@ on_copy(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 
 	(void)uid;
 	(void)err;
-	digest_sha256(data, len, array_add(&s->digests, DIGEST_SIZE));
+	sha256_hash(data, len, array_add(&s->digests, SHA256_SIZE));
 	imap_free_mail(data);
 	return 0;
 }
@@ -97,8 +97,8 @@ count_same(const uint8_t *digests, size_t n, const uint8_t *digest)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		same += memcmp(digests + i * DIGEST_SIZE, digest,
-		            DIGEST_SIZE) == 0;
+		same += memcmp(digests + i * SHA256_SIZE, digest,
+		            SHA256_SIZE) == 0;
 	return same;
 }
 
@@ -107,13 +107,13 @@ static int
 search_note(const struct search *s, struct filing *f, struct err *err)
 {
 	const uint8_t *digest = s->digests.at;
-	char hex[DIGEST_HEX];
+	char hex[SHA256_HEX];
 	size_t i, copies = 0;
 	bool found;
 
-	for (i = 0; i < s->digests.n; i++, digest += DIGEST_SIZE) {
+	for (i = 0; i < s->digests.n; i++, digest += SHA256_SIZE) {
 		if (store_find_copy(f->store, f->mailbox_id, f->mailbox->folder,
-		        f->uidvalidity, digest_hex(digest, hex), s->to,
+		        f->uidvalidity, sha256_hex(digest, hex), s->to,
 		        1 + count_same(s->digests.at, i, digest), &found,
 		        err) == -1)
 			return -1;
@@ -147,9 +147,9 @@ search_run(struct search *s, struct filing *f, struct err *err)
 		return err_set(err, ERR_AGAIN,
 		    "the folder %s was given a new UIDVALIDITY just now",
 		    f->mailbox->folder);
-	if (ingest_join(f->ingest, err) == -1 || search_note(s, f, err) == -1)
+	if (ingest_begin(f->ingest, err) == -1 || search_note(s, f, err) == -1)
 		return -1;
-	return ingest_pause(f->ingest, err);
+	return ingest_commit(f->ingest, err);
 }
 
 int

@@ -46,9 +46,9 @@ filing_write_ledger(struct filing *f,
 	if (n == 0)
 		return 0;
 	f->broken = true;
-	if (ingest_join(f->ingest, err) == -1 ||
+	if (ingest_begin(f->ingest, err) == -1 ||
 	    set(f->store, ids, n, folder, err) == -1 ||
-	    (durable && ingest_pause(f->ingest, err) == -1))
+	    (durable && ingest_commit(f->ingest, err) == -1))
 		return -1;
 	f->broken = false;
 	return 0;

@@ -224,14 +224,14 @@ journal_wal(const struct store *s, const char *path)
 }
 
 void
-journal_stages(const struct stages *s, int64_t parse_ms)
+journal_stages(const struct stopwatch *s, int64_t parse_ms)
 {
 	log_debug("took: fetch %" PRId64 " ms, store %" PRId64 ", file %" PRId64
 	          ", waiting for ruad-parse %" PRId64 ", other %" PRId64
 	          "; parse %" PRId64 " meanwhile",
-	    s->us[STAGE_FETCH] / 1000, s->us[STAGE_STORE] / 1000,
-	    s->us[STAGE_FILE] / 1000, s->us[STAGE_WAIT] / 1000,
-	    s->us[STAGE_OTHER] / 1000, parse_ms);
+	    s->us[STOPWATCH_FETCH] / 1000, s->us[STOPWATCH_STORE] / 1000,
+	    s->us[STOPWATCH_FILE] / 1000, s->us[STOPWATCH_WAIT] / 1000,
+	    s->us[STOPWATCH_OTHER] / 1000, parse_ms);
 }
 
 void

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/stage.h"
+#include "base/stopwatch.h"
 #include "ingest/ingest.h"
 #include "store/store.h"
 
@@ -41,7 +41,7 @@ void journal_poll(const struct store_poll *, const struct journal_counts *,
     int64_t ms, bool dry_run, const struct err *, bool known);
 
 /* With -v, where the time of a poll went; of ruad-parse the CPU time. */
-void journal_stages(const struct stages *, int64_t parse_ms);
+void journal_stages(const struct stopwatch *, int64_t parse_ms);
 
 /* A fetcher died of a signal. */
 void journal_crash(const char *mailbox, int signal);

@@ -206,7 +206,7 @@ undelivered_write(struct undelivered *l, struct err *err)
 {
 	if (l->found.n == 0 && l->here.n == 0 && !l->stale)
 		return 0;
-	if ((l->store != NULL && ingest_join(l->ingest, err) == -1) ||
+	if ((l->store != NULL && ingest_begin(l->ingest, err) == -1) ||
 	    write_all(l, err) == -1)
 		return -1;
 	l->found.n = l->here.n = 0;

@@ -121,7 +121,8 @@ visit_log_end(const struct visit *v, int rc, const struct err *err)
 	    v->dry_run, failed ? err : NULL,
 	    strcmp(err_key(err, key), v->known_error) == 0);
 	if (v->done.messages > 0)
-		journal_stages(&v->stages, stage_children_ms() - v->parse_ms);
+		journal_stages(
+		    &v->stopwatch, stopwatch_children_ms() - v->parse_ms);
 	if (failed)
 		channel_send_more(v->progress->channel, CHANNEL_FAILED,
 		    imap_wait_asked(err->text), key);
@@ -200,8 +201,8 @@ visit_run(struct visit *v)
 	progress_tell(v->progress);
 	v->done.start_ts = io_time();
 	v->start_ms = io_clock_ms();
-	v->parse_ms = stage_children_ms();
-	stage_enter(&v->stages, STAGE_OTHER);
+	v->parse_ms = stopwatch_children_ms();
+	stopwatch_switch(&v->stopwatch, STOPWATCH_OTHER);
 	if (!v->dry_run)
 		rc = visit_register(v, &err);
 	if (rc == 0) {
@@ -213,13 +214,13 @@ visit_run(struct visit *v)
 			err = v->idle_error;
 		/* A lost session may leave answers that can still be kept. */
 		if (rc == -1 && (err.class == ERR_NET || v->refused))
-			(void)ingest_flush(v->ingest, &ignored);
+			(void)ingest_finish(v->ingest, &ignored);
 		else if (v->stopped)
-			(void)ingest_pause(v->ingest, &ignored);
+			(void)ingest_commit(v->ingest, &ignored);
 		ingest_free(v->ingest);
 	}
 	careful_finish(v->careful, visit_judge(v, rc));
-	stage_enter(&v->stages, STAGE_OTHER);
+	stopwatch_switch(&v->stopwatch, STOPWATCH_OTHER);
 	visit_log_end(v, rc, &err);
 	if (rc == -1) {
 		imap_close(v->imap);

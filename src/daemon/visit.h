@@ -56,7 +56,7 @@ struct visit {
 	char *alert;             /* of done, as is this: */
 	char *unfiled_key;
 	struct journal_counts counts;
-	struct stages stages;
+	struct stopwatch stopwatch;
 	int64_t parse_ms; /* CPU time of children before this poll */
 	int64_t start_ms;
 	size_t new_mails;

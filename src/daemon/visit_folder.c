@@ -86,9 +86,9 @@ on_idle(void *arg, bool long_wait, struct pollfd *other)
 
 	if (visit_stop)
 		return visit_leave(v, &v->idle_error);
-	more = ingest_pump(v->ingest, other, &v->idle_error);
+	more = ingest_handle(v->ingest, other, &v->idle_error);
 	if (more != -1 && long_wait &&
-	    ingest_pause(v->ingest, &v->idle_error) == -1)
+	    ingest_commit(v->ingest, &v->idle_error) == -1)
 		return -1;
 	return more;
 }
@@ -136,10 +136,10 @@ visit_take_batch(
 		bytes += mails[i].size;
 		uids[nuids++] = mails[i].uid;
 	}
-	stage_enter(&v->stages, STAGE_FETCH);
+	stopwatch_switch(&v->stopwatch, STOPWATCH_FETCH);
 	if (nuids > 0)
 		rc = visit_take(v, uids, nuids, err);
-	stage_enter(&v->stages, STAGE_OTHER);
+	stopwatch_switch(&v->stopwatch, STOPWATCH_OTHER);
 	return rc == -1 ? -1 : (ssize_t)i;
 }
 
@@ -163,7 +163,7 @@ visit_take_suspect(
 	    visit_take_batch(v, mail, 1, err) == -1)
 		return -1;
 	v->attempts = 0;
-	if (ingest_flush(v->ingest, err) == -1)
+	if (ingest_finish(v->ingest, err) == -1)
 		return -1;
 	return careful_pass(v->careful, 1, err);
 }
@@ -195,9 +195,9 @@ visit_file(struct visit *v, struct err *err)
 
 	if (undelivered_write(&v->undelivered, err) == -1)
 		return -1;
-	stage_enter(&v->stages, STAGE_FILE);
+	stopwatch_switch(&v->stopwatch, STOPWATCH_FILE);
 	rc = filing_run(&v->filing, err);
-	stage_enter(&v->stages, STAGE_OTHER);
+	stopwatch_switch(&v->stopwatch, STOPWATCH_OTHER);
 	return rc;
 }
 
@@ -241,7 +241,7 @@ visit_take_new(
 	if (k > 0)
 		careful_return(v->careful);
 	if (visit_take_mails(v, mails, k, err) == -1 ||
-	    ingest_flush(v->ingest, err) == -1 ||
+	    ingest_finish(v->ingest, err) == -1 ||
 	    careful_pass(v->careful, CAREFUL_MAILS, err) == -1)
 		return -1;
 	return visit_file(v, err);
@@ -464,6 +464,6 @@ visit_ingest_options(struct visit *v)
 		.suspect = on_suspect,
 		.release = on_release,
 		.arg = v,
-		.stages = &v->stages,
+		.stopwatch = &v->stopwatch,
 	};
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -176,7 +176,7 @@ visit_take_again(struct visit *v, uint32_t uid, uint64_t size,
 	same = sha256[0] != '\0' ? strcmp(again->known.sha256, sha256) == 0
 	                         : again->known.sha256[0] == '\0' &&
 	        again->known.size == (int64_t)size;
-	if (ingest_join(v->ingest, err) == -1)
+	if (ingest_begin(v->ingest, err) == -1)
 		return -1;
 	if (!same) {
 		log_warning("uid %" PRIu32 ": the server gives this UID to "
@@ -217,8 +217,8 @@ take_mail(struct take *t, uint32_t uid, char *data, size_t len, struct err *err)
 	struct visit *v = t->visit;
 	bool doubtful = is_short(listed_size(v, uid), len);
 	struct store_message m;
-	uint8_t digest[DIGEST_SIZE];
-	char hex[DIGEST_HEX];
+	uint8_t digest[SHA256_SIZE];
+	char hex[SHA256_HEX];
 	int rc;
 
 	if (is_stand_in(data, len))
@@ -226,8 +226,8 @@ take_mail(struct take *t, uint32_t uid, char *data, size_t len, struct err *err)
 	if (doubtful && t->how == IMAP_FETCH_WHOLE)
 		return turn_down(t, uid, data, too_short);
 	v->refusals = 0;
-	digest_sha256(data, len, digest);
-	digest_hex(digest, hex);
+	sha256_hash(data, len, digest);
+	sha256_hex(digest, hex);
 	if ((rc = visit_take_again(v, uid, len, hex, err)) != 0) {
 		imap_free_mail(data);
 		return rc == 1 ? 0 : -1;

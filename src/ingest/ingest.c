@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "ingest/parser.h"
-#include "ingest/sender.h"
+#include "ingest/verify.h"
 
 #define COMMIT_ITEMS 2000 /* in one transaction */
 
@@ -27,7 +27,7 @@ struct item {
  * Answers go into the store line by line as they come, so that ruad-parse
  * reads the next mails meanwhile; an answer that turns out bad is taken back
  * alone.  The transaction (which keeps other writers waiting) is open only
- * while there is work: who waits for a server calls ingest_pause().
+ * while there is work: who waits for a server calls ingest_commit().
  */
 struct ingest {
 	struct ingest_options options;
@@ -42,7 +42,7 @@ struct ingest {
 	int64_t records_before;     /* of the item, when that began */
 	int64_t messages_before;
 	int64_t policies_before;
-	struct sender from;
+	struct verify from;
 	const char *sender;  /* of the current mail, or NULL */
 	bool open;           /* a transaction */
 	struct item *stored; /* in it, in order */
@@ -106,7 +106,7 @@ item_is_stored(const struct ingest *in, const struct item *item)
 /* --- one item into the store ------------------------------------------- */
 
 static int
-ingest_open(struct ingest *in, struct err *err)
+open_transaction(struct ingest *in, struct err *err)
 {
 	if (in->open || in->options.dry_run)
 		return 0;
@@ -118,16 +118,16 @@ ingest_open(struct ingest *in, struct err *err)
 
 /* Make durable what was stored, and tell. */
 static int
-ingest_commit(struct ingest *in, struct err *err)
+commit_items(struct ingest *in, struct err *err)
 {
-	enum stage before;
+	enum stopwatch_part before;
 	struct item *item;
 	int rc = 0;
 
-	before = stage_enter(in->options.stages, STAGE_STORE);
+	before = stopwatch_switch(in->options.stopwatch, STOPWATCH_STORE);
 	if (in->open)
 		rc = store_commit(in->store, err);
-	stage_enter(in->options.stages, before);
+	stopwatch_switch(in->options.stopwatch, before);
 	if (rc == -1)
 		return -1;
 	in->open = false;
@@ -157,7 +157,7 @@ item_start(struct ingest *in, struct item *item)
 	memset(&item->result, 0, sizeof(item->result));
 	item->result.key = item->key;
 	in->sender = NULL;
-	sender_start(&in->from, in->options.require_verified);
+	verify_begin(&in->from, in->options.require_verified);
 	wire_reset(&in->reader);
 	in->current = item;
 	in->begun = in->reporting = in->partial = false;
@@ -171,7 +171,7 @@ item_begin(struct ingest *in, struct item *item, const struct mail_facts *facts,
 	struct store_message message = item->message;
 
 	in->begun = true;
-	if (ingest_open(in, err) == -1 || item_adopt(in, item, err) == -1)
+	if (open_transaction(in, err) == -1 || item_adopt(in, item, err) == -1)
 		return -1;
 	if (!item_is_stored(in, item))
 		return 0;
@@ -216,7 +216,7 @@ item_end(struct ingest *in, const char *status, const char *reason,
 	*in->stored_last = item;
 	in->stored_last = &item->next;
 	if (++in->nstored >= COMMIT_ITEMS)
-		return ingest_commit(in, err);
+		return commit_items(in, err);
 	return 0;
 }
 
@@ -351,7 +351,7 @@ line_tls_policy(struct ingest *in, struct item *item, struct err *err)
 static int
 line_failure(struct ingest *in, struct item *item, struct err *err)
 {
-	const struct failure *f = &in->reader.failure;
+	const struct failure_report *f = &in->reader.failure;
 	struct ingest_result *r = &item->result;
 
 	in->outcome = STORE_NEW;
@@ -379,7 +379,7 @@ static int
 judge_report(struct ingest *in, struct item *item, const char *organization,
     const char *email, struct err *err)
 {
-	if (sender_judge_report(&in->from, organization, email) ||
+	if (verify_report(&in->from, organization, email) ||
 	    !item_is_stored(in, item))
 		return 0;
 	return store_disown_message(in->store, err);
@@ -422,7 +422,7 @@ on_line(
 	switch (r->type) {
 	case WIRE_MAIL:
 		in->sender = ingest_keep(in, r->mail.sender);
-		sender_judge_mail(&in->from, r->mail.verified,
+		verify_message(&in->from, r->mail.verified,
 		    ingest_keep(in, r->mail.from_domain));
 		return 0;
 	case WIRE_AGGREGATE:
@@ -510,7 +510,7 @@ ingest_new(struct store *store, const struct ingest_options *options)
 {
 	struct ingest *in = xcalloc(1, sizeof(*in));
 	const struct parser_handler handler = { on_line, on_slow, on_retry,
-		on_failed, on_done, in, options->stages };
+		on_failed, on_done, in, options->stopwatch };
 
 	in->options = *options;
 	in->store = store;
@@ -530,10 +530,10 @@ ingest_add(struct ingest *in, void *key, const struct store_message *message,
 
 /* Between two answers, not within one. */
 static int
-ingest_settle(struct ingest *in, struct err *err)
+finish_current(struct ingest *in, struct err *err)
 {
 	while (in->current != NULL)
-		if (parser_step(in->parser, err) == -1)
+		if (parser_handle_one(in->parser, err) == -1)
 			return -1;
 	return 0;
 }
@@ -544,7 +544,7 @@ ingest_add_failed(struct ingest *in, void *key,
 {
 	struct item *item;
 
-	if (ingest_settle(in, err) == -1)
+	if (finish_current(in, err) == -1)
 		return -1;
 	item = item_new(key, message);
 	item->released = true;
@@ -552,35 +552,33 @@ ingest_add_failed(struct ingest *in, void *key,
 }
 
 int
-ingest_pump(struct ingest *in, struct pollfd *next, struct err *err)
+ingest_handle(struct ingest *in, struct pollfd *next, struct err *err)
 {
-	if (parser_turn(in->parser, false, err) == -1)
-		return -1;
-	return parser_pollfd(in->parser, next);
+	return parser_handle(in->parser, next, err);
 }
 
 int
-ingest_pause(struct ingest *in, struct err *err)
+ingest_commit(struct ingest *in, struct err *err)
 {
-	if (ingest_settle(in, err) == -1)
+	if (finish_current(in, err) == -1)
 		return -1;
-	return ingest_commit(in, err);
+	return commit_items(in, err);
 }
 
 int
-ingest_join(struct ingest *in, struct err *err)
+ingest_begin(struct ingest *in, struct err *err)
 {
-	if (ingest_settle(in, err) == -1)
+	if (finish_current(in, err) == -1)
 		return -1;
-	return ingest_open(in, err);
+	return open_transaction(in, err);
 }
 
 int
-ingest_flush(struct ingest *in, struct err *err)
+ingest_finish(struct ingest *in, struct err *err)
 {
-	if (parser_drain(in->parser, err) == -1)
+	if (parser_handle_all(in->parser, err) == -1)
 		return -1;
-	return ingest_commit(in, err);
+	return commit_items(in, err);
 }
 
 void

@@ -66,7 +66,7 @@ struct ingest_options {
 	/* Frees the data that ingest_add() was given; key lives on. */
 	void (*release)(void *arg, void *key, char *data);
 	void *arg;
-	struct stages *stages; /* counts the time; may be NULL */
+	struct stopwatch *stopwatch; /* counts the time; may be NULL */
 };
 
 struct ingest;
@@ -94,22 +94,35 @@ int ingest_add_failed(struct ingest *, void *key, const struct store_message *,
     const char *reason, struct err *);
 
 /*
- * For whoever waits for something else: handle answers that are there, without
- * waiting.  Returns 1 when there are more, else 0 and in *next what to wait for
- * (fd -1: nothing).  And before a long wait, finish the answer that is coming
- * and make durable what there is, so that no other writer waits with us.
+ * Answers are stored as they come, during any of these and ingest_add().  A
+ * transaction is opened for the first row, and keeps other writers waiting
+ * until it is committed; after 2,000 inputs that happens by itself.
+ *
+ *                  waits for              transaction afterwards
+ *   ingest_add     room in the window     as it comes
+ *   ingest_handle  nothing                as it comes
+ *   ingest_begin   the current answer     open
+ *   ingest_commit  the current answer     committed
+ *   ingest_finish  all answers            committed
+ *
+ * The current answer is the one of which a part has been read: it is read to
+ * its end, so that no transaction ends within a message.
  */
-int ingest_pump(struct ingest *, struct pollfd *next, struct err *);
-int ingest_pause(struct ingest *, struct err *);
 
 /*
- * Finish the answer that is coming; then a transaction is open, in which the
- * caller may write what becomes durable with what is stored next.
+ * For a caller that waits for something else, such as a server: handle what
+ * has come.  Return as parser_handle().
  */
-int ingest_join(struct ingest *, struct err *);
+int ingest_handle(struct ingest *, struct pollfd *next, struct err *);
 
-/* Wait for all answers and make everything durable. */
-int ingest_flush(struct ingest *, struct err *);
+/* For a caller whose own rows are to become durable with those stored next. */
+int ingest_begin(struct ingest *, struct err *);
+
+/* Before a long wait. */
+int ingest_commit(struct ingest *, struct err *);
+
+/* Nothing more is coming. */
+int ingest_finish(struct ingest *, struct err *);
 
 /* What is not durable is rolled back. */
 void ingest_free(struct ingest *);

@@ -28,7 +28,7 @@
 #define WINDOW_BYTES ((size_t)8 << 20)
 #define READ_SIZE ((size_t)256 << 10)
 #define READ_AHEAD ((size_t)2 << 20) /* of answers, for each process */
-#define STEP_SIZE ((size_t)64 << 10) /* of answers at one turn */
+#define STEP_SIZE ((size_t)64 << 10) /* of answers read at once */
 #define KILLED_TRIES 5               /* deaths by somebody else's SIGKILL */
 #define SLOW_PART 6                  /* this part of its time is slow */
 
@@ -70,7 +70,7 @@ struct parser {
 	size_t nlanes;
 	int64_t wall_ms;
 	int64_t waited_ms; /* for the head: only while we did nothing else */
-	bool step;         /* hand on no more than one answer */
+	bool one;          /* hand on no more than one answer */
 };
 
 struct parser *
@@ -295,7 +295,7 @@ lane_read(struct lane *l)
 
 /*
  * Hand complete lines to the handler, up to *room bytes, as long as they are
- * the head's; with step, of this head's.
+ * the head's; with one, of this head's.
  */
 static int
 parser_lines(struct parser *p, size_t *room, struct err *err)
@@ -310,7 +310,7 @@ parser_lines(struct parser *p, size_t *room, struct err *err)
 
 	while (rc == 0 && p->n > 0) {
 		if (*room == 0 || lane_at(p, 0) != l ||
-		    (p->step && p->answered != first))
+		    (p->one && p->answered != first))
 			return 0;
 		line = l->in.at + l->used;
 		if ((end = memchr(line, '\n', l->in.len - l->used)) == NULL) {
@@ -402,15 +402,15 @@ static int
 parser_poll(struct parser *p, struct err *err)
 {
 	int64_t start = io_clock_ms();
-	enum stage before;
+	enum stopwatch_part before;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < p->nlanes; i++)
 		p->polls[i] = lane_pollfd(p, &p->lanes[i]);
-	before = stage_enter(p->handler.stages, STAGE_WAIT);
+	before = stopwatch_switch(p->handler.stopwatch, STOPWATCH_WAIT);
 	rc = poll(p->polls, p->nlanes, (int)parser_patience(p));
-	stage_enter(p->handler.stages, before);
+	stopwatch_switch(p->handler.stopwatch, before);
 	p->waited_ms += io_clock_ms() - start;
 	if (rc == -1 && errno != EINTR)
 		return err_set_errno(err, ERR_AGAIN, "cannot wait");
@@ -421,7 +421,7 @@ parser_poll(struct parser *p, struct err *err)
 static int
 parser_listen(struct parser *p, struct err *err)
 {
-	enum stage before;
+	enum stopwatch_part before;
 	size_t i, room = STEP_SIZE;
 	int rc;
 
@@ -429,18 +429,22 @@ parser_listen(struct parser *p, struct err *err)
 		lane_read(&p->lanes[i]);
 	if (!lane_at(p, 0)->more)
 		return lane_at(p, 0)->ended ? parser_died(p, NULL, err) : 0;
-	before = stage_enter(p->handler.stages, STAGE_STORE);
+	before = stopwatch_switch(p->handler.stopwatch, STOPWATCH_STORE);
 	/* With several processes the next answer is of another. */
 	do
 		rc = parser_lines(p, &room, err);
 	while (
-	    rc == 0 && room > 0 && !p->step && p->n > 0 && lane_at(p, 0)->more);
-	stage_enter(p->handler.stages, before);
+	    rc == 0 && room > 0 && !p->one && p->n > 0 && lane_at(p, 0)->more);
+	stopwatch_switch(p->handler.stopwatch, before);
 	return rc;
 }
 
-int
-parser_turn(struct parser *p, bool wait, struct err *err)
+/*
+ * Send and read what can be; if nothing can and wait is set, wait for it, or
+ * for the deadline of the input being answered.
+ */
+static int
+parser_work(struct parser *p, bool wait, struct err *err)
 {
 	if (p->n == 0)
 		return 0;
@@ -460,11 +464,14 @@ parser_turn(struct parser *p, bool wait, struct err *err)
 	return 0;
 }
 
-bool
-parser_pollfd(struct parser *p, struct pollfd *next)
+int
+parser_handle(struct parser *p, struct pollfd *next, struct err *err)
 {
-	struct lane *l = lane_at(p, 0);
+	struct lane *l;
 
+	if (parser_work(p, false, err) == -1)
+		return -1;
+	l = lane_at(p, 0);
 	*next = lane_pollfd(p, l);
 	if (p->n == 0)
 		next->fd = -1;
@@ -472,13 +479,13 @@ parser_pollfd(struct parser *p, struct pollfd *next)
 }
 
 int
-parser_step(struct parser *p, struct err *err)
+parser_handle_one(struct parser *p, struct err *err)
 {
 	int rc;
 
-	p->step = true;
-	rc = parser_turn(p, true, err);
-	p->step = false;
+	p->one = true;
+	rc = parser_work(p, true, err);
+	p->one = false;
 	return rc;
 }
 
@@ -500,16 +507,16 @@ parser_send(struct parser *p, void *key, const char *name, char *data,
 	if (parser_proc_runs(&l->proc))
 		lane_write(p, l);
 	while (p->n == WINDOW_INPUTS || p->unanswered > WINDOW_BYTES)
-		if (parser_turn(p, true, err) == -1)
+		if (parser_work(p, true, err) == -1)
 			return -1;
 	return 0;
 }
 
 int
-parser_drain(struct parser *p, struct err *err)
+parser_handle_all(struct parser *p, struct err *err)
 {
 	while (p->n > 0)
-		if (parser_turn(p, true, err) == -1)
+		if (parser_work(p, true, err) == -1)
 			return -1;
 	return 0;
 }

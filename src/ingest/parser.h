@@ -19,7 +19,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "base/stage.h"
+#include "base/stopwatch.h"
 
 struct parser;
 
@@ -56,7 +56,7 @@ struct parser_handler {
 	/* Nobody reads data any more: free it. */
 	void (*done)(void *arg, void *key, char *data);
 	void *arg;
-	struct stages *stages; /* counts the time; may be NULL */
+	struct stopwatch *stopwatch; /* counts the time; may be NULL */
 };
 
 /*
@@ -81,22 +81,25 @@ int parser_send(struct parser *, void *key, const char *name, char *data,
     size_t len, int tries, struct err *);
 
 /*
- * One turn: send and read what can be; if nothing can and wait is set, wait for
- * it, or for the deadline of the input being answered.
+ * Answers are read, and handlers called, by these only:
+ *
+ *                      waits for                     returns
+ *   parser_send        room in the window            when there is room
+ *   parser_handle      nothing                       after some of the answers
+ *   parser_handle_one  something to send or to read  not beyond one answer's
+ * end parser_handle_all  every answer                  when all are there
+ *
+ * Who waits does so no longer than the input being answered may take.
  */
-int parser_turn(struct parser *, bool wait, struct err *);
 
 /*
- * What the next turn waits for; fd -1: nothing is under way, or not yet.  True:
- * for nothing, there is something to do.
+ * Return 1 when there is more to handle at once; else 0, and *next is what to
+ * wait for (fd -1: nothing is under way).
  */
-bool parser_pollfd(struct parser *, struct pollfd *next);
+int parser_handle(struct parser *, struct pollfd *next, struct err *);
 
-/* As parser_turn() that waits, but goes no further than one answer's end. */
-int parser_step(struct parser *, struct err *);
-
-/* Wait until every input is answered. */
-int parser_drain(struct parser *, struct err *);
+int parser_handle_one(struct parser *, struct err *);
+int parser_handle_all(struct parser *, struct err *);
 
 /* Kill what runs; inputs under way are given to done() unanswered. */
 void parser_free(struct parser *);

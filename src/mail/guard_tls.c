@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -23,18 +23,18 @@
  */
 
 static bool
-pin_read_hex(const char *text, uint8_t pin[static DIGEST_SIZE])
+pin_read_hex(const char *text, uint8_t pin[static SHA256_SIZE])
 {
 	gnutls_datum_t in = { (unsigned char *)text,
 		(unsigned int)strlen(text) };
-	size_t size = DIGEST_SIZE;
+	size_t size = SHA256_SIZE;
 
-	return in.size == 2 * DIGEST_SIZE &&
-	    gnutls_hex_decode(&in, pin, &size) == 0 && size == DIGEST_SIZE;
+	return in.size == 2 * SHA256_SIZE &&
+	    gnutls_hex_decode(&in, pin, &size) == 0 && size == SHA256_SIZE;
 }
 
 static bool
-pin_read_base64(const char *text, uint8_t pin[static DIGEST_SIZE])
+pin_read_base64(const char *text, uint8_t pin[static SHA256_SIZE])
 {
 	gnutls_datum_t in = { (unsigned char *)text,
 		(unsigned int)strlen(text) };
@@ -43,21 +43,21 @@ pin_read_base64(const char *text, uint8_t pin[static DIGEST_SIZE])
 
 	if (in.size != BASE64_PIN - 1 || gnutls_base64_decode2(&in, &out) != 0)
 		return false;
-	if ((ok = out.size == DIGEST_SIZE))
-		memcpy(pin, out.data, DIGEST_SIZE);
+	if ((ok = out.size == SHA256_SIZE))
+		memcpy(pin, out.data, SHA256_SIZE);
 	gnutls_free(out.data);
 	return ok;
 }
 
 static bool
-pin_read(const char *text, uint8_t pin[static DIGEST_SIZE])
+pin_read(const char *text, uint8_t pin[static SHA256_SIZE])
 {
 	return pin_read_hex(text, pin) || pin_read_base64(text, pin);
 }
 
 /* The digest of the certificate's key, as in HPKP: DER of the SPKI. */
 static bool
-pin_of(gnutls_x509_crt_t crt, uint8_t pin[static DIGEST_SIZE])
+pin_of(gnutls_x509_crt_t crt, uint8_t pin[static SHA256_SIZE])
 {
 	gnutls_pubkey_t key;
 	gnutls_datum_t der = { NULL, 0 };
@@ -68,7 +68,7 @@ pin_of(gnutls_x509_crt_t crt, uint8_t pin[static DIGEST_SIZE])
 	ok = gnutls_pubkey_import_x509(key, crt, 0) == 0 &&
 	    gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der) == 0;
 	if (ok)
-		digest_sha256(der.data, der.size, pin);
+		sha256_hash(der.data, der.size, pin);
 	gnutls_free(der.data);
 	gnutls_pubkey_deinit(key);
 	return ok;
@@ -313,7 +313,7 @@ tls_check_names(struct guard *g, struct err *err)
 static int
 tls_bad_pin(struct guard *g, const uint8_t *is, struct err *err)
 {
-	gnutls_datum_t in = { (unsigned char *)is, DIGEST_SIZE };
+	gnutls_datum_t in = { (unsigned char *)is, SHA256_SIZE };
 	gnutls_datum_t out = { NULL, 0 };
 
 	if (gnutls_base64_encode2(&in, &out) != 0)
@@ -329,7 +329,7 @@ tls_bad_pin(struct guard *g, const uint8_t *is, struct err *err)
 static int
 tls_check_pin(struct guard *g, struct err *err)
 {
-	uint8_t want[DIGEST_SIZE], is[DIGEST_SIZE];
+	uint8_t want[SHA256_SIZE], is[SHA256_SIZE];
 	gnutls_x509_crt_t crt;
 	bool ok;
 
@@ -343,7 +343,7 @@ tls_check_pin(struct guard *g, struct err *err)
 	if (!ok)
 		return err_set(err, ERR_AUTH,
 		    "%s: cannot compare its key with pin_sha256", g->host);
-	if (memcmp(is, want, DIGEST_SIZE) != 0)
+	if (memcmp(is, want, SHA256_SIZE) != 0)
 		return tls_bad_pin(g, is, err);
 	return 0;
 }
@@ -354,7 +354,7 @@ tls_check_pin(struct guard *g, struct err *err)
 int
 guard_tls_init(struct guard *g, struct err *err)
 {
-	uint8_t pin[DIGEST_SIZE];
+	uint8_t pin[SHA256_SIZE];
 	int n;
 
 	if (g->host[0] == '/')

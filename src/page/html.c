@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "show/output_value.h"
@@ -146,10 +146,10 @@ write_base64(const uint8_t *in, size_t n, char *out)
 void
 html_begin(struct html *h, const char *title)
 {
-	uint8_t sha256[DIGEST_SIZE];
-	char hash[4 * (DIGEST_SIZE / 3 + 1) + 1];
+	uint8_t sha256[SHA256_SIZE];
+	char hash[4 * (SHA256_SIZE / 3 + 1) + 1];
 
-	digest_sha256(page_css, strlen(page_css), sha256);
+	sha256_hash(page_css, strlen(page_css), sha256);
 	write_base64(sha256, sizeof(sha256), hash);
 	html_printf(h,
 	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"

@@ -83,7 +83,7 @@ struct build {
 	struct array rows;           /* of struct row_words, but the last */
 	struct array idents;         /* of struct ident_words, but the last */
 	struct array auths;          /* of struct auth_start */
-	struct array digests;        /* of the records, uint8_t[DIGEST_SIZE] */
+	struct array digests;        /* of the records, uint8_t[SHA256_SIZE] */
 	struct buf canon;            /* what a digest is of */
 	struct buf lines;            /* the records, as they go on the wire */
 	struct buf done;             /* reports before this one */

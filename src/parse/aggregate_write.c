@@ -19,7 +19,7 @@ write_record(struct build *b)
 	if (b->report.header_from == NULL && r->header_from != NULL)
 		b->report.header_from = arena_strndup(
 		    &b->report_text, r->header_from, strlen(r->header_from));
-	record_digest(r, &b->canon, array_add(&b->digests, DIGEST_SIZE));
+	record_digest(r, &b->canon, array_add(&b->digests, SHA256_SIZE));
 	wire_write_record(&b->lines, r);
 }
 

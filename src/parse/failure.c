@@ -18,12 +18,12 @@
 #include "parse/mime_header.h"
 #include "parse/value.h"
 #include "report/canon.h"
-#include "report/failure.h"
+#include "report/failure_report.h"
 #include "report/wire.h"
 
 struct failure_reader {
 	struct arena arena;
-	struct failure failure;
+	struct failure_report failure;
 	bool keep_samples;
 	bool has_sample;
 	bool odd_text; /* bytes of no declared charset in what is stored */
@@ -49,7 +49,7 @@ failure_free(struct failure_reader *r)
 	if (r == NULL)
 		return;
 	arena_done(&r->arena);
-	failure_done(&r->failure);
+	failure_report_done(&r->failure);
 	buf_done(&r->canon);
 	buf_done(&r->rcpt);
 	buf_done(&r->text);
@@ -60,7 +60,7 @@ static void
 begin(struct failure_reader *r)
 {
 	arena_reset(&r->arena);
-	failure_reset(&r->failure);
+	failure_report_reset(&r->failure);
 	r->odd_text = false;
 	r->has_sample = false;
 	r->received_ts = 0;
@@ -115,16 +115,16 @@ read_recipient(struct failure_reader *r, const char *text)
 static void
 read_source(struct failure_reader *r, const char *text)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	bool more = false;
 
 	if (text == NULL)
 		return;
 	f->source_ip = value_read_address(text, &r->arena, &more);
 	if (f->source_ip == NULL)
-		failure_add_quirk(f, "bad-source-ip");
+		failure_report_add_quirk(f, "bad-source-ip");
 	else if (more)
-		failure_add_quirk(f, "source-with-name");
+		failure_report_add_quirk(f, "source-with-name");
 }
 
 /* RFC 6591's words, and what else is said (spec F-7). */
@@ -138,7 +138,7 @@ read_delivery(struct failure_reader *r, const char *text)
 	} also[] = { { "deliver", "delivered" }, { "accept", "delivered" },
 		{ "reject", "reject" }, { "spam", "spam" },
 		{ "quarantine", "spam" }, { "policy", "policy" } };
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	size_t i;
 
 	if (text == NULL)
@@ -148,7 +148,7 @@ read_delivery(struct failure_reader *r, const char *text)
 			f->delivery_result = legal[i];
 			return;
 		}
-	failure_add_quirk(f, "mapped-word");
+	failure_report_add_quirk(f, "mapped-word");
 	f->delivery_result = "other";
 	for (i = 0; i < sizeof(also) / sizeof(*also); i++)
 		if (strcasestr(text, also[i].part) != NULL) {
@@ -168,7 +168,7 @@ read_incidents(struct failure_reader *r, const char *text)
 	kind = value_read_count(text, &n);
 	r->failure.incidents = n < 1 ? 1 : n > INT32_MAX ? INT32_MAX : n;
 	if (kind < COUNT_OTHER || r->failure.incidents != n)
-		failure_add_quirk(&r->failure, "bad-count");
+		failure_report_add_quirk(&r->failure, "bad-count");
 }
 
 /* 0 when it is none (spec Q-122). */
@@ -181,13 +181,13 @@ read_time(struct failure_reader *r, const struct mime_field *field)
 	if (text_trim(field->value, &len) == NULL || len == 0)
 		return 0;
 	if (!date_read(field->value, field->len, &d)) {
-		failure_add_quirk(&r->failure, "bad-time");
+		failure_report_add_quirk(&r->failure, "bad-time");
 		return 0;
 	}
 	if (d.form == DATE_NUMBER)
-		failure_add_quirk(&r->failure, "time-number");
+		failure_report_add_quirk(&r->failure, "time-number");
 	else if (d.form == DATE_ISO)
-		failure_add_quirk(&r->failure, "time-text");
+		failure_report_add_quirk(&r->failure, "time-text");
 	return d.ts;
 }
 
@@ -201,7 +201,7 @@ read_domain(struct failure_reader *r, const char *text)
 	aggregate_note_domain(&r->failure.quirks, text, word);
 	if (word == NULL || domain_is_possible(word))
 		return word;
-	failure_add_quirk(&r->failure, "bad-domain");
+	failure_report_add_quirk(&r->failure, "bad-domain");
 	return domain_cut(word, &r->arena);
 }
 
@@ -227,7 +227,7 @@ note_field(
 static void
 read_field(struct failure_reader *r, const struct mime_field *field)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	const char *text = mime_field_text(
 	    field->value, field->len, &r->arena, &r->odd_text);
 
@@ -271,7 +271,7 @@ static enum failure_kind
 read_fields(
     struct failure_reader *r, const char *data, size_t len, const char **after)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	struct mime_header h;
 	struct mime_field field;
 
@@ -287,7 +287,7 @@ read_fields(
 	if (f->auth_failure == NULL && f->auth_results == NULL &&
 	    f->identity_alignment == NULL)
 		return FAILURE_NOTHING;
-	failure_add_quirk(f, "no-feedback-type");
+	failure_report_add_quirk(f, "no-feedback-type");
 	return FAILURE_AUTH;
 }
 
@@ -319,7 +319,7 @@ failure_read_among(struct failure_reader *r, const char *data, size_t len)
 	if (p == NULL)
 		return;
 	read_fields(r, p, (size_t)(end - p), &p);
-	failure_add_quirk(&r->failure, "no-feedback-part");
+	failure_report_add_quirk(&r->failure, "no-feedback-part");
 	while (p < end && text_is_space(*p))
 		p++;
 	if (mime_is_mail(p, (size_t)(end - p)))
@@ -358,7 +358,7 @@ static void
 read_label(struct failure_reader *r, enum failure_label which,
     const char *value, const char *end)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	const char *text = label_text(r, which, value, end);
 
 	const struct mime_field field = { .value = value,
@@ -389,7 +389,7 @@ void
 failure_read_text(struct failure_reader *r, const char *data, size_t len)
 {
 	const char *end = data + len, *p, *next, *stop, *value, *copy;
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	enum failure_label which, following;
 	bool seen[FAILURE_LABELS] = { false };
 
@@ -417,7 +417,7 @@ failure_read_text(struct failure_reader *r, const char *data, size_t len)
 		    &r->arena, r->text.at, r->text.len);
 	f->feedback_type = "auth-failure";
 	f->auth_failure = "dmarc";
-	failure_add_quirk(f, "no-feedback-part");
+	failure_report_add_quirk(f, "no-feedback-part");
 	if ((copy = failure_find_copy(data, end)) != NULL)
 		failure_read_sample(r, copy, (size_t)(end - copy));
 }
@@ -455,7 +455,7 @@ read_tag(struct failure_reader *r, const struct mime_field *f, char tag)
 static void
 read_signature(struct failure_reader *r, const struct mime_field *field)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	const char *domain;
 
 	if (f->dkim_selector != NULL)
@@ -494,7 +494,7 @@ keep_sample(struct failure_reader *r, const char *p, size_t len)
 void
 failure_read_sample(struct failure_reader *r, const char *data, size_t len)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 	struct mail_facts facts;
 	struct mime_header h;
 	struct mime_field field;
@@ -530,25 +530,25 @@ void
 failure_finish(
     struct failure_reader *r, const struct mail_facts *mail, struct buf *out)
 {
-	struct failure *f = &r->failure;
+	struct failure_report *f = &r->failure;
 
 	if (f->arrival_ts == 0)
 		f->arrival_ts = r->received_ts;
 	if (f->arrival_ts == 0 && mail->sent_ts != 0) {
 		f->arrival_ts = mail->sent_ts;
 		canon_int(&r->canon, mail->sent_ts); /* tells two apart */
-		failure_add_quirk(f, "derived-arrival");
+		failure_report_add_quirk(f, "derived-arrival");
 	}
 	if (f->reported_domain == NULL && r->from_domain != NULL) {
 		f->reported_domain = r->from_domain;
-		failure_add_quirk(f, "derived-domain");
+		failure_report_add_quirk(f, "derived-domain");
 	}
 	if (!r->has_sample)
-		failure_add_quirk(f, "no-sample");
+		failure_report_add_quirk(f, "no-sample");
 	if (r->odd_text || mail->odd_text)
-		failure_add_quirk(f, "bad-charset");
+		failure_report_add_quirk(f, "bad-charset");
 	if (r->rcpt.len > 0)
 		f->rcpt_to = arena_strndup(&r->arena, r->rcpt.at, r->rcpt.len);
-	digest_sha256(r->canon.at, r->canon.len, f->content_sha256);
+	sha256_hash(r->canon.at, r->canon.len, f->content_sha256);
 	wire_write_failure(out, f);
 }

@@ -16,7 +16,7 @@
 #include "parse/fallback.h"
 #include "parse/tlsrpt_priv.h"
 #include "parse/value.h"
-#include "report/tls.h"
+#include "report/tls_report.h"
 #include "report/wire.h"
 
 #define MAX_POLICY_TEXT (512 << 10) /* bytes kept of one policy */
@@ -451,7 +451,7 @@ read_report(struct reader *r, const json_t *root,
 	n = list_size(r, policies);
 	for (i = 0; i < n; i++) {
 		read_policy(r, list_at(policies, i));
-		tls_policy_digest(&r->policy, array_add(&digests, DIGEST_SIZE));
+		tls_policy_digest(&r->policy, array_add(&digests, SHA256_SIZE));
 	}
 	r->report.policies = (int64_t)n;
 	tls_report_digest(&r->report, &digests, r->report.content_sha256);

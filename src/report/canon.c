@@ -43,7 +43,7 @@ digest_compare(const void *a, const void *b)
 	memcpy(&x, a, sizeof(x));
 	memcpy(&y, b, sizeof(y));
 	if (x == y)
-		return memcmp(a, b, DIGEST_SIZE);
+		return memcmp(a, b, SHA256_SIZE);
 	return be64toh(x) < be64toh(y) ? -1 : 1;
 }
 
@@ -51,6 +51,6 @@ void
 canon_digests(struct buf *b, struct array *a)
 {
 	if (a->n > 0)
-		qsort(a->at, a->n, DIGEST_SIZE, digest_compare);
-	buf_add(b, a->at, a->n * DIGEST_SIZE);
+		qsort(a->at, a->n, SHA256_SIZE, digest_compare);
+	buf_add(b, a->at, a->n * SHA256_SIZE);
 }

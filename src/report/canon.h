@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 
 void canon_str(struct buf *, const char *); /* NULL differs from "" */

@@ -10,9 +10,9 @@ static void
 content_add(struct array *content, const struct buf *b, int64_t messages)
 {
 	struct content_item *item = array_add(content, sizeof(*item));
-	uint8_t digest[DIGEST_SIZE];
+	uint8_t digest[SHA256_SIZE];
 
-	digest_sha256(b->at, b->len, digest);
+	sha256_hash(b->at, b->len, digest);
 	memcpy(item->id, digest, sizeof(item->id));
 	item->messages = messages;
 }
@@ -21,8 +21,8 @@ content_add(struct array *content, const struct buf *b, int64_t messages)
 static void
 list_take(struct array *list, struct buf *b, size_t begin)
 {
-	digest_sha256(
-	    b->at + begin, b->len - begin, array_add(list, DIGEST_SIZE));
+	sha256_hash(
+	    b->at + begin, b->len - begin, array_add(list, SHA256_SIZE));
 	b->len = begin;
 }
 
@@ -67,7 +67,7 @@ add_overrides(struct buf *b, const struct array *overrides, struct array *list)
 
 void
 content_digest_profile(
-    const struct record *r, struct buf *b, uint8_t out[static DIGEST_SIZE])
+    const struct record *r, struct buf *b, uint8_t out[static SHA256_SIZE])
 {
 	struct array list = { 0 };
 
@@ -76,13 +76,13 @@ content_digest_profile(
 	canon_str(b, r->envelope_from);
 	add_spf(b, &r->auth_spf, &list);
 	add_overrides(b, &r->overrides, &list);
-	digest_sha256(b->at, b->len, out);
+	sha256_hash(b->at, b->len, out);
 	array_done(&list);
 }
 
 void
 content_digest_dkim(
-    const struct array *results, struct buf *b, uint8_t out[static DIGEST_SIZE])
+    const struct array *results, struct buf *b, uint8_t out[static SHA256_SIZE])
 {
 	const struct auth_dkim *a = results->at;
 	struct array list = { 0 };
@@ -97,14 +97,14 @@ content_digest_dkim(
 		list_take(&list, b, 0);
 	}
 	list_close(&list, b);
-	digest_sha256(b->at, b->len, out);
+	sha256_hash(b->at, b->len, out);
 	array_done(&list);
 }
 
 void
 content_add_record(struct array *content, const struct record *r,
-    const uint8_t profile[static DIGEST_SIZE],
-    const uint8_t dkim[static DIGEST_SIZE], struct buf *b)
+    const uint8_t profile[static SHA256_SIZE],
+    const uint8_t dkim[static SHA256_SIZE], struct buf *b)
 {
 	b->len = 0;
 	canon_str(b, r->source_ip);
@@ -112,8 +112,8 @@ content_add_record(struct array *content, const struct record *r,
 	canon_str(b, r->dkim);
 	canon_str(b, r->spf);
 	canon_str(b, r->envelope_to);
-	buf_add(b, profile, DIGEST_SIZE);
-	buf_add(b, dkim, DIGEST_SIZE);
+	buf_add(b, profile, SHA256_SIZE);
+	buf_add(b, dkim, SHA256_SIZE);
 	content_add(content, b, r->messages);
 }
 

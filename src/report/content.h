@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 #include "report/report.h"
-#include "report/tls.h"
+#include "report/tls_report.h"
 
 struct content_item {
 	uint8_t id[16]; /* digest of all but the number */
@@ -28,17 +28,17 @@ struct content_item {
  * auth_dkim).  What scratch holds is lost, here and below.
  */
 void content_digest_profile(
-    const struct record *, struct buf *scratch, uint8_t[static DIGEST_SIZE]);
+    const struct record *, struct buf *scratch, uint8_t[static SHA256_SIZE]);
 void content_digest_dkim(
-    const struct array *, struct buf *scratch, uint8_t[static DIGEST_SIZE]);
+    const struct array *, struct buf *scratch, uint8_t[static SHA256_SIZE]);
 
 /*
  * Add to an array of struct content_item: what only this record has, and those
  * two digests.
  */
 void content_add_record(struct array *, const struct record *,
-    const uint8_t profile[static DIGEST_SIZE],
-    const uint8_t dkim[static DIGEST_SIZE], struct buf *scratch);
+    const uint8_t profile[static SHA256_SIZE],
+    const uint8_t dkim[static SHA256_SIZE], struct buf *scratch);
 /* Its sessions, and each of its failures. */
 void content_add_tls(
     struct array *, const struct tls_policy *, struct buf *scratch);

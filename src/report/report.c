@@ -154,7 +154,7 @@ report_day(int64_t begin_ts, int64_t end_ts)
 
 void
 record_digest(
-    const struct record *r, struct buf *b, uint8_t out[static DIGEST_SIZE])
+    const struct record *r, struct buf *b, uint8_t out[static SHA256_SIZE])
 {
 	const struct auth_dkim *d = r->auth_dkim.at;
 	const struct auth_spf *s = r->auth_spf.at;
@@ -189,12 +189,12 @@ record_digest(
 		canon_str(b, o[i].type);
 		canon_str(b, o[i].comment);
 	}
-	digest_sha256(b->at, b->len, out);
+	sha256_hash(b->at, b->len, out);
 }
 
 void
 report_digest(const struct report *r, struct array *records,
-    uint8_t out[static DIGEST_SIZE])
+    uint8_t out[static SHA256_SIZE])
 {
 	struct buf b = { 0 };
 
@@ -219,6 +219,6 @@ report_digest(const struct report *r, struct array *records,
 	canon_str(&b, r->version);
 	canon_strs(&b, &r->errors);
 	canon_digests(&b, records);
-	digest_sha256(b.at, b.len, out);
+	sha256_hash(b.at, b.len, out);
 	buf_done(&b);
 }

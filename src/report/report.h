@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 
 /* <auth_results><dkim> and <spf>; SPF has a scope where DKIM has a selector. */
@@ -93,7 +93,7 @@ struct report {
 	struct array raw;     /* of struct raw_word, of its head */
 	bool partial;         /* damaged: only what was certain is here */
 	int64_t records;      /* how many record lines follow */
-	uint8_t content_sha256[DIGEST_SIZE];
+	uint8_t content_sha256[SHA256_SIZE];
 };
 
 /* What the header of a mail says; all of it can be forged. */
@@ -146,12 +146,12 @@ int64_t report_day(int64_t begin_ts, int64_t end_ts);
  * The canonical content, hashed: what must be equal for two copies of a report
  * to be the same report.  Metadata, policy and every record with its results;
  * not the order of the records, nor file name, quirks, raw words or cause.
- * Add every record's digest to an array of uint8_t[DIGEST_SIZE], then finish;
+ * Add every record's digest to an array of uint8_t[SHA256_SIZE], then finish;
  * the array is sorted in place.  What scratch holds is lost.
  */
 void record_digest(
-    const struct record *, struct buf *scratch, uint8_t[static DIGEST_SIZE]);
+    const struct record *, struct buf *scratch, uint8_t[static SHA256_SIZE]);
 void report_digest(const struct report *, struct array *record_digests,
-    uint8_t[static DIGEST_SIZE]);
+    uint8_t[static SHA256_SIZE]);
 
 #endif

@@ -64,7 +64,7 @@ is_absent(const struct wire_field *f, const void *member)
 static void
 write_value(struct buf *b, const struct wire_field *f, const void *member)
 {
-	char hex[DIGEST_HEX];
+	char hex[SHA256_HEX];
 
 	switch (f->kind) {
 	case WIRE_STRING:
@@ -77,7 +77,7 @@ write_value(struct buf *b, const struct wire_field *f, const void *member)
 		buf_add_str(b, "true");
 		break;
 	case WIRE_SHA256:
-		json_add_string(b, digest_hex(member, hex));
+		json_add_string(b, sha256_hex(member, hex));
 		break;
 	case WIRE_STRINGS:
 		json_add_strings(b, member);
@@ -148,7 +148,7 @@ wire_write_tls_policy(struct buf *b, const struct tls_policy *p)
 }
 
 void
-wire_write_failure(struct buf *b, const struct failure *f)
+wire_write_failure(struct buf *b, const struct failure_report *f)
 {
 	write_line(b, WIRE_FAILURE, f);
 }

@@ -18,9 +18,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "report/failure.h"
+#include "report/failure_report.h"
 #include "report/report.h"
-#include "report/tls.h"
+#include "report/tls_report.h"
 
 /* A part of the input that looked like a report and could not be read. */
 struct wire_problem {
@@ -52,7 +52,7 @@ void wire_write_aggregate(struct buf *, const struct report *);
 void wire_write_record(struct buf *, const struct record *);
 void wire_write_tls(struct buf *, const struct tls_report *);
 void wire_write_tls_policy(struct buf *, const struct tls_policy *);
-void wire_write_failure(struct buf *, const struct failure *);
+void wire_write_failure(struct buf *, const struct failure_report *);
 void wire_write_problem(struct buf *, const struct wire_problem *);
 void wire_write_verdict(struct buf *, const struct wire_verdict *);
 
@@ -71,7 +71,7 @@ struct wire_reader {
 	struct record record;
 	struct tls_report tls;
 	struct tls_policy tls_policy;
-	struct failure failure;
+	struct failure_report failure;
 	struct wire_problem problem;
 	struct wire_verdict verdict;
 	int64_t records_due;  /* records still to come for the last report */

@@ -160,15 +160,15 @@ read_int(struct cursor *c, int64_t min, int64_t max, int64_t *out)
 }
 
 static bool
-read_sha256(struct cursor *c, uint8_t out[static DIGEST_SIZE])
+read_sha256(struct cursor *c, uint8_t out[static SHA256_SIZE])
 {
-	char hex[DIGEST_HEX], *s;
+	char hex[SHA256_HEX], *s;
 	size_t i;
 	uint8_t v;
 
-	if (!read_string(c, DIGEST_HEX - 1, &s) || strlen(s) != DIGEST_HEX - 1)
+	if (!read_string(c, SHA256_HEX - 1, &s) || strlen(s) != SHA256_HEX - 1)
 		return false;
-	for (i = 0; i < DIGEST_HEX - 1; i++) {
+	for (i = 0; i < SHA256_HEX - 1; i++) {
 		if (s[i] >= '0' && s[i] <= '9')
 			v = (uint8_t)(s[i] - '0');
 		else if (s[i] >= 'a' && s[i] <= 'f')
@@ -177,7 +177,7 @@ read_sha256(struct cursor *c, uint8_t out[static DIGEST_SIZE])
 			return false;
 		out[i / 2] = (uint8_t)(i % 2 == 0 ? v << 4 : out[i / 2] | v);
 	}
-	return strcmp(digest_hex(out, hex), s) == 0;
+	return strcmp(sha256_hex(out, hex), s) == 0;
 }
 
 static bool read_fields(
@@ -335,7 +335,7 @@ reset_line(struct wire_reader *r)
 	else if (r->type == WIRE_TLS_POLICY)
 		tls_policy_reset(&r->tls_policy);
 	else if (r->type == WIRE_FAILURE)
-		failure_reset(&r->failure);
+		failure_report_reset(&r->failure);
 }
 
 int
@@ -381,6 +381,6 @@ wire_done(struct wire_reader *r)
 	record_done(&r->record);
 	tls_report_done(&r->tls);
 	tls_policy_done(&r->tls_policy);
-	failure_done(&r->failure);
+	failure_report_done(&r->failure);
 	memset(r, 0, sizeof(*r));
 }

@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "report/failure.h"
+#include "report/failure_report.h"
 #include "report/report.h"
-#include "report/tls.h"
+#include "report/tls_report.h"
 
 struct store;
 
@@ -298,8 +298,8 @@ int store_add_tls_policy(
  * Add a failure report of the mail that was begun.  There is no identity but
  * the content: new or a duplicate, never a conflict.
  */
-int store_add_failure(
-    struct store *, const struct failure *, enum store_outcome *, struct err *);
+int store_add_failure(struct store *, const struct failure_report *,
+    enum store_outcome *, struct err *);
 
 /* status: stored, duplicate, other or failed. */
 int store_end_message(struct store *, const char *status, const char *reason,

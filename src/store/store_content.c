@@ -34,7 +34,7 @@ static const char *const statements[STATEMENTS] = {
 
 struct slot {
 	int64_t id; /* 0: free, or of no DKIM results */
-	uint8_t digest[DIGEST_SIZE];
+	uint8_t digest[SHA256_SIZE];
 };
 
 struct loading {

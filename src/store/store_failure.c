@@ -7,8 +7,8 @@
 
 /* A source is seen on the day of the mail; if nobody knows, today. */
 static int
-find_source(
-    struct store *s, const struct failure *f, int64_t *source, struct err *err)
+find_source(struct store *s, const struct failure_report *f, int64_t *source,
+    struct err *err)
 {
 	int64_t ts = f->arrival_ts != 0 ? f->arrival_ts : io_time();
 
@@ -19,7 +19,7 @@ find_source(
 }
 
 static void
-bind_digest(sqlite3_stmt *st, int i, const struct failure *f)
+bind_digest(sqlite3_stmt *st, int i, const struct failure_report *f)
 {
 	sqlite3_bind_blob(
 	    st, i, f->content_sha256, sizeof(f->content_sha256), SQLITE_STATIC);
@@ -27,8 +27,8 @@ bind_digest(sqlite3_stmt *st, int i, const struct failure *f)
 
 /* In the order of STMT_FAILURE_ADD. */
 static int
-add_failure(
-    struct store *s, const struct failure *f, int64_t source, struct err *err)
+add_failure(struct store *s, const struct failure_report *f, int64_t source,
+    struct err *err)
 {
 	sqlite3_stmt *st = s->stmt[STMT_FAILURE_ADD];
 	int i = 1;
@@ -58,7 +58,7 @@ add_failure(
 }
 
 int
-store_add_failure(struct store *s, const struct failure *f,
+store_add_failure(struct store *s, const struct failure_report *f,
     enum store_outcome *outcome, struct err *err)
 {
 	int64_t source, id;

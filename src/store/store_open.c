@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "store/schema.h"
@@ -45,19 +45,19 @@ set_version(struct store *s, int version, struct err *err)
 }
 
 static char *
-views_digest(const struct store_options *o, char hex[static DIGEST_HEX])
+views_digest(const struct store_options *o, char hex[static SHA256_HEX])
 {
-	uint8_t digest[DIGEST_SIZE];
+	uint8_t digest[SHA256_SIZE];
 
-	digest_sha256(o->views, strlen(o->views), digest);
-	return digest_hex(digest, hex);
+	sha256_hash(o->views, strlen(o->views), digest);
+	return sha256_hex(digest, hex);
 }
 
 /* In a transaction. */
 static int
 write_views(struct store *s, const struct store_options *o, struct err *err)
 {
-	char sql[192], hex[DIGEST_HEX];
+	char sql[192], hex[SHA256_HEX];
 
 	snprintf(sql, sizeof(sql),
 	    "INSERT INTO meta (key, value) VALUES ('views', '%s')"
@@ -219,7 +219,7 @@ prepare(struct store *s, struct err *err)
 static int
 update_views(struct store *s, const struct store_options *o, struct err *err)
 {
-	char hex[DIGEST_HEX];
+	char hex[SHA256_HEX];
 	int64_t same;
 	bool found;
 

@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "store/store.h"
@@ -192,7 +192,7 @@ struct store {
 	bool is_tls_rival;
 	struct buf text; /* of a JSON column that is being written */
 	struct buf key;  /* of the profile that is being looked for */
-	uint8_t key_digest[DIGEST_SIZE];
+	uint8_t key_digest[SHA256_SIZE];
 };
 
 /*

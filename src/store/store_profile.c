@@ -101,7 +101,7 @@ find(struct store *s, struct profile_cache *c, enum store_stmt which,
 	    memcmp(slot->key, s->key.at, slot->len) == 0)
 		return 0;
 	*id = 0;
-	digest_sha256(s->key.at, s->key.len, s->key_digest);
+	sha256_hash(s->key.at, s->key.len, s->key_digest);
 	sqlite3_bind_blob(
 	    s->stmt[which], 1, s->key_digest, DIGEST_KEPT, SQLITE_STATIC);
 	sqlite3_bind_blob(

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -316,12 +316,12 @@ arena_survives_resets_and_large_strings(void **state)
 static void
 sha256_is_sha256(void **state)
 {
-	uint8_t d[DIGEST_SIZE];
-	char hex[DIGEST_HEX];
+	uint8_t d[SHA256_SIZE];
+	char hex[SHA256_HEX];
 
 	(void)state;
-	digest_sha256("abc", 3, d);
-	assert_string_equal(digest_hex(d, hex),
+	sha256_hash("abc", 3, d);
+	assert_string_equal(sha256_hex(d, hex),
 	    "ba7816bf8f01cfea414140de5dae2223"
 	    "b00361a396177a9cb410ff61f20015ad");
 }

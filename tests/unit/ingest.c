@@ -40,7 +40,7 @@ stub_report(int id, int records, int said, struct buf *b)
 
 	snprintf(name, sizeof(name), "id%d", id);
 	rep.external_id = name;
-	digest_sha256(name, strlen(name), rep.content_sha256);
+	sha256_hash(name, strlen(name), rep.content_sha256);
 	wire_write_aggregate(b, &rep);
 	for (i = 0; i < records; i++)
 		wire_write_record(b, &rec);
@@ -61,7 +61,7 @@ stub_tls(int id, int n, int said, struct buf *b)
 	snprintf(name, sizeof(name), "id%d", id);
 	snprintf(content, sizeof(content), "id%d %d", id, n);
 	rep.external_id = name;
-	digest_sha256(content, strlen(content), rep.content_sha256);
+	sha256_hash(content, strlen(content), rep.content_sha256);
 	wire_write_tls(b, &rep);
 	for (i = 0; i < n; i++)
 		wire_write_tls_policy(b, &p);
@@ -71,9 +71,9 @@ stub_tls(int id, int n, int said, struct buf *b)
 static void
 stub_failure(int id, int n, struct buf *b)
 {
-	struct failure f = { .incidents = 1 };
+	struct failure_report f = { .incidents = 1 };
 
-	digest_sha256(&id, sizeof(id), f.content_sha256);
+	sha256_hash(&id, sizeof(id), f.content_sha256);
 	if (n > 0) {
 		f.reported_domain = "example.org";
 		f.user_agent = "agent";
@@ -272,7 +272,7 @@ give(struct run *run, const char *text, struct err *err)
 }
 
 static void
-rows_are_durable_after_a_flush(void **state)
+rows_are_durable_when_ingest_has_finished(void **state)
 {
 	struct run *run = *state;
 	struct err err = ERR_INIT;
@@ -283,7 +283,7 @@ rows_are_durable_after_a_flush(void **state)
 		snprintf(text, sizeof(text), "good %d 3", i);
 		assert_int_equal(give(run, text, &err), 0);
 	}
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_int_equal(run->results, 20);
 	assert_int_equal(run->released, 20);
 	assert_int_equal(run->records, 60);
@@ -301,7 +301,7 @@ a_crash_in_the_middle_leaves_no_half_report(void **state)
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	assert_int_equal(give(run, "half 2 5000", &err), 0);
 	assert_int_equal(give(run, "good 3 3", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_string_equal(run->statuses, "sfs");
 	assert_int_equal(count(run, "SELECT count(*) FROM record"), 6);
 	assert_int_equal(count(run,
@@ -318,7 +318,7 @@ an_answer_with_a_record_missing_is_not_believed(void **state)
 
 	assert_int_equal(give(run, "short 1 10", &err), 0);
 	assert_int_equal(give(run, "good 2 1", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_string_equal(run->statuses, "fs");
 	assert_int_equal(count(run, "SELECT count(*) FROM report"), 1);
 }
@@ -332,7 +332,7 @@ being_killed_again_and_again_stores_nothing(void **state)
 
 	assert_int_equal(give(run, "good 1 1", &err), 0);
 	if ((rc = give(run, "killed 2 10", &err)) == 0)
-		rc = ingest_flush(run->ingest, &err);
+		rc = ingest_finish(run->ingest, &err);
 	assert_int_equal(rc, -1);
 	assert_int_equal(err.class, ERR_AGAIN);
 	ingest_free(run->ingest);
@@ -351,7 +351,7 @@ the_same_report_again_is_a_duplicate(void **state)
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	assert_int_equal(give(run, "good  1 3", &err), 0);
 	assert_int_equal(give(run, "other 0 0", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_string_equal(run->statuses, "sdo");
 	assert_string_equal(run->reason, "a bounce");
 	assert_int_equal(count(run, "SELECT count(*) FROM record"), 3);
@@ -364,7 +364,7 @@ result_of(struct run *run, const char *text)
 	struct err err = ERR_INIT;
 
 	if (give(run, text, &err) == -1 ||
-	    ingest_flush(run->ingest, &err) == -1)
+	    ingest_finish(run->ingest, &err) == -1)
 		fail_msg("%s: %s", text, err.text);
 	return run->last;
 }
@@ -433,7 +433,7 @@ a_mail_that_was_never_fetched_is_recorded(void **state)
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	assert_int_equal(
 	    ingest_add_failed(run->ingest, NULL, &m, "too large", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_int_equal(run->results, 2);
 	assert_int_equal(count(run,
 	                     "SELECT count(*) FROM message WHERE "
@@ -451,12 +451,13 @@ a_pause_makes_durable_what_there_is(void **state)
 
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	while (run->released == 0)
-		assert_int_not_equal(ingest_pump(run->ingest, &next, &err), -1);
+		assert_int_not_equal(
+		    ingest_handle(run->ingest, &next, &err), -1);
 	assert_int_equal(next.fd, -1);
 	assert_int_equal(count(run, "SELECT count(*) FROM report"), 0);
-	assert_int_equal(ingest_pause(run->ingest, &err), 0);
+	assert_int_equal(ingest_commit(run->ingest, &err), 0);
 	assert_int_equal(count(run, "SELECT count(*) FROM report"), 1);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_int_equal(run->results, 1);
 }
 
@@ -476,13 +477,13 @@ a_pause_ends_with_the_answer_that_is_coming(void **state)
 		assert_int_equal(give(run, what, &err), 0);
 	}
 	while (run->released == 0)
-		more = ingest_pump(run->ingest, &next, &err);
+		more = ingest_handle(run->ingest, &next, &err);
 	assert_int_not_equal(more, -1);
-	assert_int_equal(ingest_pump(run->ingest, &next, &err), 1);
-	assert_int_equal(ingest_pause(run->ingest, &err), 0);
+	assert_int_equal(ingest_handle(run->ingest, &next, &err), 1);
+	assert_int_equal(ingest_commit(run->ingest, &err), 0);
 	assert_int_equal(run->released, 2);
 	assert_int_equal(count(run, "SELECT count(*) FROM record"), 4000);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_int_equal(count(run, "SELECT count(*) FROM record"), 10000);
 }
 
@@ -493,13 +494,13 @@ what_joins_is_durable_with_what_is_stored_next(void **state)
 	struct err err = ERR_INIT;
 
 	assert_int_equal(give(run, "good 1 3", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
-	assert_int_equal(ingest_join(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
+	assert_int_equal(ingest_begin(run->ingest, &err), 0);
 	assert_int_equal(
 	    store_set_filed(run->store, (int64_t[]) { 1 }, 1, "A", &err), 0);
 	assert_int_equal(count(run, "SELECT count(filed_ts) FROM message"), 0);
 	assert_int_equal(give(run, "good 2 3", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_int_equal(count(run, "SELECT count(filed_ts) FROM message"), 1);
 }
 
@@ -514,7 +515,7 @@ a_dry_run_counts_and_stores_nothing(void **state)
 	assert_int_equal(give(run, "good 1 3", &err), 0);
 	assert_int_equal(give(run, "half 2 3", &err), 0);
 	assert_int_equal(give(run, "mixed 3 2", &err), 0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_string_equal(run->statuses, "sfs");
 	assert_int_equal(run->records, 3);
 	assert_int_equal(count(run, "SELECT count(*) FROM message"), 0);
@@ -537,13 +538,13 @@ a_new_uidvalidity_adopts_what_was_not_filed(void **state)
 	assert_int_equal(ingest_add(run->ingest, NULL, &m, NULL,
 	                     xstrdup("good 1 3"), 8, &err),
 	    0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	m.uidvalidity = 2;
 	m.uid = 70;
 	assert_int_equal(ingest_add(run->ingest, NULL, &m, NULL,
 	                     xstrdup("good 1 3"), 8, &err),
 	    0);
-	assert_int_equal(ingest_flush(run->ingest, &err), 0);
+	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_string_equal(run->statuses, "sk");
 	assert_int_equal(count(run, "SELECT count(*) FROM message"), 1);
 	assert_int_equal(count(run, "SELECT uid FROM message"), 70);
@@ -554,7 +555,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(rows_are_durable_after_a_flush),
+		TEST(rows_are_durable_when_ingest_has_finished),
 		TEST(a_crash_in_the_middle_leaves_no_half_report),
 		TEST(an_answer_with_a_record_missing_is_not_believed),
 		TEST(being_killed_again_and_again_stores_nothing),

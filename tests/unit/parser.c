@@ -233,7 +233,7 @@ one_fails_the_others_go_on(struct run *r, const char *text, const char *why)
 		assert_int_equal(give(r, i == 40 ? text : "good",
 		                     i == 40 ? strlen(text) : 4, &err),
 		    0);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	for (i = 0; i < 100; i++) {
 		assert_true(r->outcomes[i].ended);
 		if (i == 40) {
@@ -291,7 +291,7 @@ what_hangs_is_said_to_be_slow_at_each_try(void **state)
 
 	assert_int_equal(give(r, "good", 4, &err), 0);
 	assert_int_equal(give(r, "hang", 4, &err), 0);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	assert_int_equal(r->outcomes[0].slow, 0);
 	assert_int_equal(r->outcomes[1].slow, 2);
 }
@@ -305,7 +305,7 @@ what_was_tried_before_is_tried_as_often_less(void **state)
 
 	assert_int_equal(
 	    parser_send(r->parser, o, NULL, xstrdup("crash"), 5, 1, &err), 0);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	assert_true(o->ended);
 	assert_int_equal(o->retries, 0);
 	assert_non_null(strstr(o->failed, "crashed"));
@@ -343,7 +343,7 @@ no_sandbox_blames_no_mail(void **state)
 	int rc;
 
 	if ((rc = give(r, "sandbox", 7, &err)) == 0)
-		rc = parser_drain(r->parser, &err);
+		rc = parser_handle_all(r->parser, &err);
 	assert_int_equal(rc, -1);
 	assert_int_equal(err.class, ERR_CONF);
 	assert_false(r->outcomes[0].ended);
@@ -357,7 +357,7 @@ a_kill_from_outside_blames_no_mail(void **state)
 	int rc;
 
 	if ((rc = give(r, "killed", 6, &err)) == 0)
-		rc = parser_drain(r->parser, &err);
+		rc = parser_handle_all(r->parser, &err);
 	assert_int_equal(rc, -1);
 	assert_int_equal(err.class, ERR_AGAIN);
 	assert_false(r->outcomes[0].ended);
@@ -389,7 +389,7 @@ a_machine_without_memory_blames_no_mail(void **state)
 #endif
 	old = limit_memory(LIMIT_PARSE_MEMORY / 2);
 	if ((rc = give(r, "memory", 6, &err)) == 0)
-		rc = parser_drain(r->parser, &err);
+		rc = parser_handle_all(r->parser, &err);
 	limit_memory(old);
 	assert_int_equal(rc, -1);
 	assert_int_equal(err.class, ERR_AGAIN);
@@ -411,7 +411,7 @@ large_and_empty_inputs_pass(void **state)
 		assert_int_equal(give(r, "", 0, &err), 0);
 	}
 	free(big);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	for (i = 0; i < 6; i++) {
 		assert_true(r->outcomes[i].ended);
 		assert_string_equal(r->outcomes[i].first,
@@ -427,7 +427,7 @@ freed_memory_is_not_kept_for_later(void **state)
 	struct err err = ERR_INIT;
 
 	assert_int_equal(give(r, "tunables", 8, &err), 0);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	assert_string_equal(
 	    r->outcomes[0].first, "glibc.malloc.tcache_count=0");
 }
@@ -443,7 +443,7 @@ several_processes_answer_in_order(void **state)
 	memset(text, 'x', sizeof(text));
 	for (i = 0; i < MAX; i++)
 		assert_int_equal(give(r, text, (size_t)i, &err), 0);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	for (i = 0; i < MAX; i++) {
 		snprintf(want, sizeof(want), "%d bytes", i);
 		assert_string_equal(r->outcomes[i].first, want);
@@ -462,7 +462,7 @@ several_that_crash_cost_one_mail_each(void **state)
 		assert_int_equal(give(r, i % 7 == 2 ? "crash" : "good",
 		                     i % 7 == 2 ? 5 : 4, &err),
 		    0);
-	assert_int_equal(parser_drain(r->parser, &err), 0);
+	assert_int_equal(parser_handle_all(r->parser, &err), 0);
 	for (i = 0; i < 60; i++) {
 		assert_true(r->outcomes[i].ended);
 		assert_int_equal(r->outcomes[i].failed[0] != '\0', i % 7 == 2);

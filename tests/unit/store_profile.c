@@ -2,7 +2,7 @@
 /* store: what records have in common is stored once, and read as if not. */
 #include "store_help.h"
 
-#include "store/prune.h"
+#include "store/store_prune.h"
 #include "store/store_priv.h"
 
 /* A mail with one report of these records, within a transaction. */
@@ -275,7 +275,7 @@ prune_takes_what_nobody_has_any_more(void **state)
 	struct record one = full_record(), two = full_record(),
 	              both = full_record();
 	struct store *s = *state, *other;
-	int64_t n[PRUNE_KINDS];
+	int64_t n[STORE_PRUNE_KINDS];
 
 	one.header_from = "one.example";
 	two.header_from = "two.example";
@@ -286,8 +286,8 @@ prune_takes_what_nobody_has_any_more(void **state)
 	ok(store_commit(s, &err));
 	asked("4|3|3|3|2|3", COUNTS);
 	help_change("UPDATE report SET day = 86400 WHERE external_id = 'old'");
-	ok(prune_delete(s, 86401, n, &err));
-	assert_int_equal(n[PRUNE_REPORTS], 1);
+	ok(store_prune_delete(s, 86401, n, &err));
+	assert_int_equal(n[STORE_PRUNE_REPORTS], 1);
 	asked("2|2|2|2|2|3", COUNTS);
 	help_check();
 	/* Keys are on again, and nothing is remembered that has gone. */
@@ -302,7 +302,7 @@ prune_takes_what_nobody_has_any_more(void **state)
 	/* Nor by another process. */
 	help_change("PRAGMA foreign_keys = ON; DELETE FROM report");
 	other = help_open();
-	ok(prune_delete(other, 86400, n, &err));
+	ok(store_prune_delete(other, 86400, n, &err));
 	store_close(other);
 	asked("0|0|0|0|0|0", COUNTS);
 	store_one(s, "and again", &one);

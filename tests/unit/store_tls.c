@@ -18,10 +18,10 @@ tls_report(const char *id, uint8_t content)
 	return r;
 }
 
-static struct failure
+static struct failure_report
 failure(const char *ip, uint8_t content)
 {
-	struct failure f = { .arrival_ts = 1700010000,
+	struct failure_report f = { .arrival_ts = 1700010000,
 		.feedback_type = "auth-failure",
 		.reported_domain = "example.org",
 		.source_ip = ip,
@@ -68,7 +68,7 @@ store_tls(struct store *s, uint32_t uid, const struct tls_report *r)
 }
 
 static enum store_outcome
-store_failure(struct store *s, uint32_t uid, const struct failure *f)
+store_failure(struct store *s, uint32_t uid, const struct failure_report *f)
 {
 	enum store_outcome outcome = STORE_CONFLICT;
 
@@ -287,7 +287,7 @@ a_policy_needs_a_tls_report(void **state)
 static void
 a_failure_report_is_stored(void **state)
 {
-	struct failure f = failure("192.0.2.1", 1);
+	struct failure_report f = failure("192.0.2.1", 1);
 	struct store *s = help_open();
 
 	(void)state;
@@ -324,7 +324,7 @@ a_failure_report_is_stored(void **state)
 static void
 a_second_copy_of_a_failure_report_is_a_duplicate(void **state)
 {
-	struct failure f = failure("192.0.2.1", 1), other = f;
+	struct failure_report f = failure("192.0.2.1", 1), other = f;
 	struct store *s = help_open();
 
 	(void)state;
@@ -340,7 +340,7 @@ a_second_copy_of_a_failure_report_is_a_duplicate(void **state)
 static void
 a_failing_mail_widens_the_days_of_its_source(void **state)
 {
-	struct failure f = failure("2001:db8::1", 1);
+	struct failure_report f = failure("2001:db8::1", 1);
 	struct store *s = help_open();
 
 	(void)state;
@@ -357,7 +357,7 @@ a_failing_mail_widens_the_days_of_its_source(void **state)
 static void
 a_failure_report_may_say_next_to_nothing(void **state)
 {
-	struct failure f = failure(NULL, 1);
+	struct failure_report f = failure(NULL, 1);
 	struct store *s = help_open();
 
 	(void)state;
@@ -383,7 +383,7 @@ a_mail_that_is_taken_back_takes_its_reports_with_it(void **state)
 {
 	struct tls_report r = tls_report("id1", 1);
 	struct tls_policy p = { .domain = "example.org", .type = "sts" };
-	struct failure f = failure("192.0.2.1", 1);
+	struct failure_report f = failure("192.0.2.1", 1);
 	enum store_outcome outcome;
 	struct store *s = help_open();
 

@@ -67,7 +67,7 @@ static void
 other_kinds_belong_to_the_verified_mail_too(void **state)
 {
 	struct tls_report tls = { .org_name = "o", .external_id = "i" };
-	struct failure failure = { .incidents = 1 };
+	struct failure_report failure = { .incidents = 1 };
 	struct store_message m = help_message(0, 0, "forged");
 	struct store *s = *state;
 	enum store_outcome outcome;

@@ -261,29 +261,29 @@ the_digest_ignores_the_order_of_records_only(void **state)
 		.reporter = "a",
 		.pct = -1 };
 	struct record one = { .messages = 1 }, two = { .messages = 2 };
-	uint8_t h1[DIGEST_SIZE], h2[DIGEST_SIZE];
+	uint8_t h1[SHA256_SIZE], h2[SHA256_SIZE];
 	struct array a = { 0 };
 	struct buf scratch = { 0 };
 
 	(void)state;
-	record_digest(&one, &scratch, array_add(&a, DIGEST_SIZE));
-	record_digest(&two, &scratch, array_add(&a, DIGEST_SIZE));
+	record_digest(&one, &scratch, array_add(&a, SHA256_SIZE));
+	record_digest(&two, &scratch, array_add(&a, SHA256_SIZE));
 	report_digest(&rep, &a, h1);
 	a.n = 0;
-	record_digest(&two, &scratch, array_add(&a, DIGEST_SIZE));
-	record_digest(&one, &scratch, array_add(&a, DIGEST_SIZE));
+	record_digest(&two, &scratch, array_add(&a, SHA256_SIZE));
+	record_digest(&one, &scratch, array_add(&a, SHA256_SIZE));
 	report_digest(&rep, &a, h2);
-	assert_memory_equal(h1, h2, DIGEST_SIZE);
+	assert_memory_equal(h1, h2, SHA256_SIZE);
 	rep.filename = "x";
 	rep.partial = true;
 	report_digest(&rep, &a, h2);
-	assert_memory_equal(h1, h2, DIGEST_SIZE);
+	assert_memory_equal(h1, h2, SHA256_SIZE);
 	two.envelope_from = "";
 	a.n = 0;
-	record_digest(&one, &scratch, array_add(&a, DIGEST_SIZE));
-	record_digest(&two, &scratch, array_add(&a, DIGEST_SIZE));
+	record_digest(&one, &scratch, array_add(&a, SHA256_SIZE));
+	record_digest(&two, &scratch, array_add(&a, SHA256_SIZE));
 	report_digest(&rep, &a, h2);
-	assert_memory_not_equal(h1, h2, DIGEST_SIZE);
+	assert_memory_not_equal(h1, h2, SHA256_SIZE);
 	array_done(&a);
 	buf_done(&scratch);
 }

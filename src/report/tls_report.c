@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/tls.h"
+#include "report/tls_report.h"
 
 #include <string.h>
 
@@ -45,7 +45,7 @@ tls_policy_reset(struct tls_policy *p)
 }
 
 void
-tls_policy_digest(const struct tls_policy *p, uint8_t out[static DIGEST_SIZE])
+tls_policy_digest(const struct tls_policy *p, uint8_t out[static SHA256_SIZE])
 {
 	const struct tls_failure *f = p->failures.at;
 	struct array digests = { 0 };
@@ -62,7 +62,7 @@ tls_policy_digest(const struct tls_policy *p, uint8_t out[static DIGEST_SIZE])
 		canon_str(&b, f[i].receiving_ip);
 		canon_str(&b, f[i].reason_code);
 		canon_str(&b, f[i].info);
-		digest_sha256(b.at, b.len, array_add(&digests, DIGEST_SIZE));
+		sha256_hash(b.at, b.len, array_add(&digests, SHA256_SIZE));
 	}
 	b.len = 0;
 	canon_str(&b, p->domain);
@@ -72,14 +72,14 @@ tls_policy_digest(const struct tls_policy *p, uint8_t out[static DIGEST_SIZE])
 	canon_int(&b, p->ok);
 	canon_int(&b, p->failed);
 	canon_digests(&b, &digests);
-	digest_sha256(b.at, b.len, out);
+	sha256_hash(b.at, b.len, out);
 	array_done(&digests);
 	buf_done(&b);
 }
 
 void
 tls_report_digest(const struct tls_report *r, struct array *policies,
-    uint8_t out[static DIGEST_SIZE])
+    uint8_t out[static SHA256_SIZE])
 {
 	struct buf b = { 0 };
 
@@ -89,6 +89,6 @@ tls_report_digest(const struct tls_report *r, struct array *policies,
 	canon_int(&b, r->begin_ts);
 	canon_int(&b, r->end_ts);
 	canon_digests(&b, policies);
-	digest_sha256(b.at, b.len, out);
+	sha256_hash(b.at, b.len, out);
 	buf_done(&b);
 }

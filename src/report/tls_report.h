@@ -4,12 +4,12 @@
  * database.  Pure.  Strings are borrowed, UTF-8, NULL when the report did not
  * say.
  */
-#ifndef RUAD_REPORT_TLS_H
-#define RUAD_REPORT_TLS_H
+#ifndef RUAD_REPORT_TLS_REPORT_H
+#define RUAD_REPORT_TLS_REPORT_H
 
 #include <stdint.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 
 struct tls_failure {
@@ -42,7 +42,7 @@ struct tls_report {
 	int64_t end_ts;
 	struct array quirks; /* of const char * */
 	int64_t policies;    /* how many policy lines follow */
-	uint8_t content_sha256[DIGEST_SIZE];
+	uint8_t content_sha256[SHA256_SIZE];
 };
 
 /* Free the arrays, not the strings; empty them for the next one. */
@@ -55,8 +55,8 @@ void tls_policy_reset(struct tls_policy *);
  * The canonical content, hashed: metadata and every policy with its failures,
  * whatever their order.  As record_digest() and report_digest().
  */
-void tls_policy_digest(const struct tls_policy *, uint8_t[static DIGEST_SIZE]);
+void tls_policy_digest(const struct tls_policy *, uint8_t[static SHA256_SIZE]);
 void tls_report_digest(const struct tls_report *, struct array *policy_digests,
-    uint8_t[static DIGEST_SIZE]);
+    uint8_t[static SHA256_SIZE]);
 
 #endif

@@ -4,8 +4,8 @@
  * not become new again; so do mails that may still lie in a mailbox, so that
  * they are not read again.
  */
-#ifndef RUAD_STORE_PRUNE_H
-#define RUAD_STORE_PRUNE_H
+#ifndef RUAD_STORE_STORE_PRUNE_H
+#define RUAD_STORE_STORE_PRUNE_H
 
 #include <stdint.h>
 
@@ -13,24 +13,24 @@
 #include "store/query.h"
 #include "store/store.h"
 
-enum prune_kind {
-	PRUNE_REPORTS, /* with their records, and what only these had */
-	PRUNE_TLS_REPORTS,
-	PRUNE_FAILURES,
-	PRUNE_MAILS,
-	PRUNE_POLLS,
-	PRUNE_KINDS,
+enum store_prune_kind {
+	STORE_PRUNE_REPORTS, /* with their records, and what only these had */
+	STORE_PRUNE_TLS_REPORTS,
+	STORE_PRUNE_FAILURES,
+	STORE_PRUNE_MAILS,
+	STORE_PRUNE_POLLS,
+	STORE_PRUNE_KINDS,
 };
 
 /* How many there are from before this time. */
-int prune_count(
-    struct query_db *, int64_t before, int64_t n[PRUNE_KINDS], struct err *);
+int store_prune_count(struct query_db *, int64_t before,
+    int64_t n[STORE_PRUNE_KINDS], struct err *);
 
 /*
  * Delete them, a few in each transaction, so that other writers get their
  * turn; what was done stays done after an error.  n counts them then, too.
  */
-int prune_delete(
-    struct store *, int64_t before, int64_t n[PRUNE_KINDS], struct err *);
+int store_prune_delete(
+    struct store *, int64_t before, int64_t n[STORE_PRUNE_KINDS], struct err *);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "store/prune.h"
+#include "store/store_prune.h"
 
 #include <string.h>
 
@@ -33,12 +33,12 @@
 static const struct {
 	const char *count;
 	const char *delete;
-} kinds[PRUNE_KINDS] = {
-	[PRUNE_REPORTS] = BOTH("report", OLD_DAY),
-	[PRUNE_TLS_REPORTS] = BOTH("tls_report", OLD_DAY),
-	[PRUNE_FAILURES] = BOTH("failure", OLD_FAILURE),
-	[PRUNE_MAILS] = BOTH("message", OLD_MAIL),
-	[PRUNE_POLLS] = BOTH("poll", "start_ts < ?1"),
+} kinds[STORE_PRUNE_KINDS] = {
+	[STORE_PRUNE_REPORTS] = BOTH("report", OLD_DAY),
+	[STORE_PRUNE_TLS_REPORTS] = BOTH("tls_report", OLD_DAY),
+	[STORE_PRUNE_FAILURES] = BOTH("failure", OLD_FAILURE),
+	[STORE_PRUNE_MAILS] = BOTH("message", OLD_MAIL),
+	[STORE_PRUNE_POLLS] = BOTH("poll", "start_ts < ?1"),
 };
 
 /*
@@ -65,13 +65,13 @@ static const char *const unused[] = {
 };
 
 int
-prune_count(struct query_db *db, int64_t before, int64_t n[PRUNE_KINDS],
-    struct err *err)
+store_prune_count(struct query_db *db, int64_t before,
+    int64_t n[STORE_PRUNE_KINDS], struct err *err)
 {
 	struct query *q;
 	int i, step;
 
-	for (i = 0; i < PRUNE_KINDS; i++) {
+	for (i = 0; i < STORE_PRUNE_KINDS; i++) {
 		if (query_new(&q, db, kinds[i].count, err) == -1)
 			return -1;
 		query_bind_int(q, 1, before);
@@ -190,13 +190,13 @@ prune_common(struct store *s, struct err *err)
 }
 
 int
-prune_delete(
-    struct store *s, int64_t before, int64_t n[PRUNE_KINDS], struct err *err)
+store_prune_delete(struct store *s, int64_t before,
+    int64_t n[STORE_PRUNE_KINDS], struct err *err)
 {
 	sqlite3_stmt *st;
 	int i, some, rc;
 
-	for (i = 0; i < PRUNE_KINDS; i++) {
+	for (i = 0; i < STORE_PRUNE_KINDS; i++) {
 		n[i] = 0;
 		rc = sqlite3_prepare_v2(s->db, kinds[i].delete, -1, &st, NULL);
 		if (rc != SQLITE_OK)

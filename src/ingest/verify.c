@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ingest/sender.h"
+#include "ingest/verify.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -17,15 +17,14 @@ static const char not_the_reporter[] =
     "organization is not his to send";
 
 void
-sender_start(struct sender *s, bool is_required)
+verify_begin(struct verify *s, bool is_required)
 {
-	*s = (struct sender) { .is_required = is_required,
+	*s = (struct verify) { .is_required = is_required,
 		.refused = is_required ? not_verified : NULL };
 }
 
 void
-sender_judge_mail(
-    struct sender *s, const char *verified, const char *from_domain)
+verify_message(struct verify *s, const char *verified, const char *from_domain)
 {
 	s->from_domain = from_domain;
 	if (verified == NULL)
@@ -40,8 +39,7 @@ sender_judge_mail(
 }
 
 bool
-sender_judge_report(
-    struct sender *s, const char *organization, const char *email)
+verify_report(struct verify *s, const char *organization, const char *email)
 {
 	if (!s->is_verified ||
 	    reporter_is_sender(s->from_domain, organization, email))

@@ -4,15 +4,15 @@
  * the wire and in the database.  Pure.  Strings are borrowed, UTF-8, NULL when
  * the report did not say.  Bodies of samples have no place here.
  */
-#ifndef RUAD_REPORT_FAILURE_H
-#define RUAD_REPORT_FAILURE_H
+#ifndef RUAD_REPORT_FAILURE_REPORT_H
+#define RUAD_REPORT_FAILURE_REPORT_H
 
 #include <stdint.h>
 
-#include "base/digest.h"
+#include "base/sha256.h"
 #include "base/mem.h"
 
-struct failure {
+struct failure_report {
 	int64_t arrival_ts;        /* 0: not said, nor derived */
 	const char *feedback_type; /* lower case: auth-failure, abuse ... */
 	const char *reported_domain;
@@ -37,14 +37,14 @@ struct failure {
 	const char *sample;  /* the header block, if the config asks for it */
 	struct array quirks; /* of const char * */
 	/* Of the report part and the sample: equal = the same report again. */
-	uint8_t content_sha256[DIGEST_SIZE];
+	uint8_t content_sha256[SHA256_SIZE];
 };
 
 /* Free the array, not the strings; empty it for the next one. */
-void failure_done(struct failure *);
-void failure_reset(struct failure *);
+void failure_report_done(struct failure_report *);
+void failure_report_reset(struct failure_report *);
 
 /* Add a quirk once; the name is borrowed for as long as the report lives. */
-void failure_add_quirk(struct failure *, const char *);
+void failure_report_add_quirk(struct failure_report *, const char *);
 
 #endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/stage.h"
+#include "base/stopwatch.h"
 
 #include <stddef.h>
 #include <sys/resource.h>
 #include <time.h>
 
-enum stage
-stage_enter(struct stages *s, enum stage next)
+enum stopwatch_part
+stopwatch_switch(struct stopwatch *s, enum stopwatch_part next)
 {
 	struct timespec ts;
-	enum stage before;
+	enum stopwatch_part before;
 	int64_t now;
 
 	if (s == NULL)
-		return STAGE_OTHER;
+		return STOPWATCH_OTHER;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	now = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	if (s->since != 0)
@@ -25,7 +25,7 @@ stage_enter(struct stages *s, enum stage next)
 }
 
 int64_t
-stage_children_ms(void)
+stopwatch_children_ms(void)
 {
 	struct rusage ru;
 

@@ -4,13 +4,13 @@
  * they come from; and what require_verified makes of that.  Runs in the
  * fetcher; all texts come from strangers.  Pure.
  */
-#ifndef RUAD_INGEST_SENDER_H
-#define RUAD_INGEST_SENDER_H
+#ifndef RUAD_INGEST_VERIFY_H
+#define RUAD_INGEST_VERIFY_H
 
 #include <stdbool.h>
 
 /* Of one mail. */
-struct sender {
+struct verify {
 	bool is_required;        /* require_verified */
 	bool is_verified;        /* authentic, and all so far is his to send */
 	const char *from_domain; /* in From:, or NULL; borrowed */
@@ -18,17 +18,17 @@ struct sender {
 };
 
 /* A mail is coming. */
-void sender_start(struct sender *, bool is_required);
+void verify_begin(struct verify *, bool is_required);
 
 /* What our own server and From: say of it; NULL: nothing. */
-void sender_judge_mail(
-    struct sender *, const char *verified, const char *from_domain);
+void verify_message(
+    struct verify *, const char *verified, const char *from_domain);
 
 /*
  * A report of this organization is in it.  False: only now it turns out that
  * it is not the sender's, and the mail is verified for nothing.
  */
-bool sender_judge_report(
-    struct sender *, const char *organization, const char *email);
+bool verify_report(
+    struct verify *, const char *organization, const char *email);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure.h"
+#include "report/failure_report.h"
 
 #include <string.h>
 
 void
-failure_done(struct failure *f)
+failure_report_done(struct failure_report *f)
 {
 	array_done(&f->quirks);
 	memset(f, 0, sizeof(*f));
 }
 
 void
-failure_reset(struct failure *f)
+failure_report_reset(struct failure_report *f)
 {
 	struct array quirks = f->quirks;
 
@@ -22,7 +22,7 @@ failure_reset(struct failure *f)
 }
 
 void
-failure_add_quirk(struct failure *f, const char *name)
+failure_report_add_quirk(struct failure_report *f, const char *name)
 {
 	const char **quirks = f->quirks.at;
 	size_t i;

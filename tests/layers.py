@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Includes point down; each library is known in one place only; each program
-needs only what it may.  RUAD_BUILD names the build to look at."""
+needs only what it may; the files of a layer do not call each other in circles.
+RUAD_BUILD names the build to look at.  layers.py --circles: show all circles,
+those that may be too."""
 
 import os
 import re
 import subprocess
 import sys
+
+import circles
 
 SRC = os.path.join(os.environ.get('RUAD_SRC', '.'), 'src')
 BUILD = os.environ.get('RUAD_BUILD')
@@ -53,6 +57,10 @@ NEEDED = {
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
                'libcurl-gnutls'),
 }
+
+# Circles of calls that may be, and why; their header says more.
+CIRCLES = (
+)
 
 
 def sources():
@@ -107,7 +115,17 @@ def check_program(program, needs, never):
                 program, lib)
 
 
+def show_circles():
+    for layer, files, arrows in circles.find(SRC, BUILD):
+        print('src/%s: %s' % (layer, ' '.join(files)))
+        for arrow in arrows:
+            print('   ', arrow)
+
+
 def main():
+    if sys.argv[1:] == ['--circles']:
+        show_circles()
+        return 0
     wrong = []
     count = 0
     for name, path in sources():

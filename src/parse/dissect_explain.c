@@ -13,7 +13,7 @@
 
 /* What is looked at for the second time. */
 struct second {
-	struct dissect *in;
+	struct dissect *d;
 	const char *mail; /* the nested one around the last part */
 	size_t words;     /* bytes that may still be searched */
 	struct buf utf8;  /* a text */
@@ -46,16 +46,17 @@ recode(struct second *s, const struct mime_leaf *leaf, const char **text,
 }
 
 struct announce *
-dissect_announce(struct dissect *in)
+dissect_announce(struct dissect *d)
 {
-	struct announce *a = &in->announce;
+	struct announce *a = &d->message.announce;
 
-	if (in->announced)
+	if (d->message.announced)
 		return a;
-	in->announced = true;
+	d->message.announced = true;
 	memset(a, 0, sizeof(*a));
-	if (in->is_mail)
-		announce_by_header(a, in->data, in->len, &in->facts);
+	if (d->message.is_mail)
+		announce_by_header(
+		    a, d->message.data, d->message.len, &d->message.facts);
 	return a;
 }
 
@@ -63,7 +64,7 @@ static int
 see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 {
 	struct second *s = arg;
-	struct dissect *in = s->in;
+	struct dissect *d = s->d;
 	const char *text = NULL;
 	size_t len = 0;
 
@@ -71,33 +72,35 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	if (leaf->in_bounce || leaf->sample != NULL)
 		return 0;
 	if (leaf->mail != NULL && leaf->mail != s->mail)
-		announce_by_nested(&in->announce, leaf->mail, leaf->mail_len);
+		announce_by_nested(
+		    &d->message.announce, leaf->mail, leaf->mail_len);
 	s->mail = leaf->mail;
-	announce_by_leaf(&in->announce, leaf);
-	in->leaf = leaf;
+	announce_by_leaf(&d->message.announce, leaf);
+	d->part.leaf = leaf;
 	if (s->words > 0 &&
-	    dissect_text(in,
+	    dissect_text(d,
 	        s->words < DISSECT_NOTICE ? s->words : DISSECT_NOTICE, &text,
 	        &len)) {
 		s->words -= len < s->words ? len : s->words;
 		recode(s, leaf, &text, &len);
-		announce_by_text(&in->announce, text, len);
+		announce_by_text(&d->message.announce, text, len);
 	}
-	missing_by_leaf(&in->missing, leaf, text, len);
+	missing_by_leaf(&d->message.missing, leaf, text, len);
 	return 0;
 }
 
 /* Whether what is known shows that a report was meant. */
 static bool
-is_announced(const struct dissect *in, bool has_problem)
+is_announced(const struct dissect *d, bool has_problem)
 {
-	switch (announce_level(&in->announce)) {
+	switch (announce_level(&d->message.announce)) {
 	case ANNOUNCE_CLEAR:
 		return true;
 	case ANNOUNCE_MAYBE:
 		/* Newsletters have links, too. */
-		return has_problem || in->missing.rank > MISSING_LINK ||
-		    (in->missing.rank == MISSING_LINK && in->missing.named);
+		return has_problem || d->message.missing.rank > MISSING_LINK ||
+		    (d->message.missing.rank == MISSING_LINK &&
+		        d->message.missing.named);
 	case ANNOUNCE_NOT:
 		break;
 	}
@@ -105,52 +108,54 @@ is_announced(const struct dissect *in, bool has_problem)
 }
 
 static void
-add_missing(struct dissect *in)
+add_missing(struct dissect *d)
 {
-	const struct missing *m = &in->missing;
+	const struct missing *m = &d->message.missing;
 	const struct mime_leaf leaf = {
 		.where = m->rank != MISSING_NOTHING ? m->where
-		    : in->is_mail                   ? "mail"
+		    : d->message.is_mail            ? "mail"
 		                                    : "file",
 		.filename = m->filename[0] != '\0' ? m->filename : NULL,
 	};
 
-	in->leaf = &leaf;
-	in->name = NULL;
+	d->part.leaf = &leaf;
+	d->doc.name = NULL;
 	if (m->rank != MISSING_NOTHING)
-		dissect_add_problem(in, m->kind, m->text);
+		dissect_add_problem(d, m->kind, m->text);
 	else
-		dissect_add_problem(in, "empty",
+		dissect_add_problem(d, "empty",
 		    "it announces a report, but nothing is attached");
-	in->leaf = NULL;
+	d->part.leaf = NULL;
 }
 
 void
-dissect_explain(struct dissect *in, const char *data, size_t len, int problems)
+dissect_explain(struct dissect *d, const char *data, size_t len, int problems)
 {
 	static const char empty[] = "an empty report";
-	struct second s = { .in = in, .words = ALL_WORDS };
+	struct second s = { .d = d, .words = ALL_WORDS };
 	struct mime_leaf leaf = { .data = data, .len = len };
 	struct err err = ERR_INIT;
-	const bool has_problem = in->problems > problems;
+	const bool has_problem = d->answer.problems > problems;
 
 	/* What it is instead is known, or it was refused as a whole. */
-	if (in->refused || len == 0 ||
-	    (in->not_report != NULL && strcmp(in->not_report, empty) != 0))
+	if (d->answer.refused || len == 0 ||
+	    (d->message.not_report != NULL &&
+	        strcmp(d->message.not_report, empty) != 0))
 		return;
-	if (in->is_mail) {
-		if (!dissect_announce(in)->answer)
+	if (d->message.is_mail) {
+		if (!dissect_announce(d)->answer)
 			mime_walk(data, len, see_leaf, &s, &err);
 	} else {
-		dissect_announce(in);
-		leaf.where = in->filename != NULL ? in->filename : "file";
-		leaf.filename = in->filename;
+		dissect_announce(d);
+		leaf.where = d->answer.filename != NULL ? d->answer.filename
+		                                        : "file";
+		leaf.filename = d->answer.filename;
 		see_leaf(&leaf, &s, &err);
 	}
 	buf_done(&s.utf8);
-	if (!is_announced(in, has_problem))
+	if (!is_announced(d, has_problem))
 		return;
-	in->hinted = true;
+	d->answer.hinted = true;
 	if (!has_problem)
-		add_missing(in);
+		add_missing(d);
 }

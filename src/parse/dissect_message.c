@@ -65,199 +65,164 @@ is_from_line(const char *s, size_t len)
 }
 
 static int
-max_messages(const struct dissect *in)
+max_messages(const struct dissect *d)
 {
-	return in->is_file ? LIMIT_FILE_MESSAGES : LIMIT_MAIL_MESSAGES;
+	return d->answer.is_file ? LIMIT_FILE_MESSAGES : LIMIT_MAIL_MESSAGES;
 }
 
 /* Read [mail, mail + len); -1: no more are to be read. */
 static int
-read_message(struct dissect *in, const char *mail, size_t len)
+read_message(struct dissect *d, const char *mail, size_t len)
 {
-	const struct dissect_message outer = in->message;
-	const struct mime_leaf *leaf = in->leaf;
-	const struct mail_facts facts = in->facts;
-	const struct arena arena = in->arena;
-	const struct announce announce = in->announce;
-	const bool announced = in->announced;
-	const struct missing missing = in->missing;
-	const char *not_report = in->not_report;
-	const unsigned int words_group = in->words_group;
-	const char *data = in->data, *name = in->name;
-	const size_t data_len = in->len;
-	const bool is_mail = in->is_mail, is_packed = in->is_packed;
+	const struct dissect_message message = d->message;
+	const struct dissect_part part = d->part;
+	const struct dissect_document doc = d->doc;
+	const struct dissect_words words = d->words;
+	const struct dissect_entry *e = &doc.entry;
+	struct arena arena = { 0 };
 	char entry[DISSECT_WHERE], within[DISSECT_WHERE];
 	struct err err = ERR_INIT;
-	int status, documents = in->documents, told = in->told;
-	int reports = in->reports, problems = in->problems;
+	int reports = d->answer.reports, problems = d->answer.problems;
+	const char *not_report;
+	int status;
 
-	if (in->messages == max_messages(in)) {
-		err_set(&in->err, ERR_LIMIT,
+	if (d->answer.messages == max_messages(d)) {
+		err_set(&d->doc.err, ERR_LIMIT,
 		    "more than %d messages in the archives of one %s",
-		    in->messages, in->is_file ? "file" : "mail");
+		    d->answer.messages, d->answer.is_file ? "file" : "mail");
 		return -1;
 	}
-	if (cost_pay(&in->cost, COST_MESSAGE + len * COST_MESSAGE_BYTE,
-	        &in->err) == -1)
+	if (cost_pay(&d->answer.cost, COST_MESSAGE + len * COST_MESSAGE_BYTE,
+	        &d->doc.err) == -1)
 		return -1;
-	in->messages++;
-	dissect_write_where(in, entry, sizeof(entry));
-	if (outer.is_mbox)
-		snprintf(within, sizeof(within), "%.1000s#%d", entry, outer.n);
+	d->answer.messages++;
+	dissect_end_failure(d);
+	dissect_write_where(d, entry, sizeof(entry));
+	if (e->is_mbox)
+		snprintf(within, sizeof(within), "%.1000s#%d", entry, e->n);
 	else
 		snprintf(within, sizeof(within), "%s", entry);
-	memset(&in->message, 0, sizeof(in->message));
-	in->message.within = within;
-	in->message.depth = outer.depth + 1;
-	in->data = mail;
-	in->len = len;
-	in->is_mail = true;
-	in->tls_fields_read = false;
-	dissect_end_failure(in);
-	memset(&in->arena, 0, sizeof(in->arena));
-	in->announced = false;
-	memset(&in->missing, 0, sizeof(in->missing));
-	in->not_report = NULL;
-	in->words_group = 0;
-	mime_read_facts(mail, len, &in->arena, &in->facts);
-	status = mime_walk(mail, len, dissect_read_leaf, in, &err);
-	dissect_end_failure(in);
-	if (status == 0 && in->reports == reports)
-		dissect_explain(in, mail, len, problems);
-	buf_done(&in->message.text);
-	arena_done(&in->arena);
+	memset(&d->doc, 0, sizeof(d->doc));
+	memset(&d->words, 0, sizeof(d->words));
+	dissect_begin_message(d, mail, len, true, &arena);
+	d->message.within = within;
+	d->message.depth = message.depth + 1;
+	status = mime_walk(mail, len, dissect_read_leaf, d, &err);
+	dissect_end_failure(d);
+	if (status == 0 && d->answer.reports == reports)
+		dissect_explain(d, mail, len, problems);
+	not_report = d->message.not_report;
+	arena_done(&arena);
+	dissect_done_words(&d->words);
 
-	in->message = outer;
-	in->arena = arena;
-	in->announce = announce;
-	in->announced = announced;
-	in->missing = missing;
-	in->words_group = words_group;
-	if (not_report != NULL)
-		in->not_report = not_report;
-	in->leaf = leaf;
-	in->facts = facts;
-	in->data = data;
-	in->len = data_len;
-	in->is_mail = is_mail;
-	in->is_packed = is_packed;
-	in->tls_fields_read = in->charset_read = false;
-	in->name = name;
-	in->documents = documents;
-	in->told = told;
-	in->kind = UNPACK_OTHER;
-	in->err.class = ERR_NONE;
-	if (status == -1 && !in->too_many && !in->cost_told)
-		dissect_add_problem(in, dissect_kind_of(&err), err.text);
-	return in->too_many || in->cost.refused ? -1 : 0;
-}
-
-void
-dissect_message_begin(struct dissect *in)
-{
-	struct dissect_message *m = &in->message;
-
-	m->is_message = m->is_mbox = m->skip = false;
-	m->n = 0;
-	m->looked = 0;
-	m->text.len = 0;
+	d->message = message;
+	d->message.has_failure = NO_FAILURE;
+	if (message.not_report == NULL)
+		d->message.not_report = not_report;
+	d->part = part;
+	d->part.charset_read = false;
+	d->doc = doc;
+	d->words = words;
+	if (status == -1 && !d->answer.too_many && !d->answer.cost_said)
+		dissect_add_problem(d, dissect_kind_of(&err), err.text);
+	return d->answer.too_many || d->answer.cost.refused ? -1 : 0;
 }
 
 bool
-dissect_message_look(struct dissect *in, const char *data, size_t len)
+dissect_message_look(struct dissect *d, const char *data, size_t len)
 {
-	struct dissect_message *m = &in->message;
+	struct dissect_entry *e = &d->doc.entry;
 
-	m->is_mbox = is_from_line(data, len);
-	m->is_message = m->is_mbox || is_header(data, len);
-	if (m->is_message) {
-		in->documents++;
-		m->n = 1;
+	e->is_mbox = is_from_line(data, len);
+	e->is_message = e->is_mbox || is_header(data, len);
+	if (e->is_message) {
+		d->part.documents++;
+		e->n = 1;
 	}
-	return m->is_message;
+	return e->is_message;
 }
 
 /* All but the last mail of an mbox, which may go on. */
 static int
-read_complete(struct dissect *in)
+read_complete(struct dissect *d)
 {
-	struct dissect_message *m = &in->message;
-	const char *s = m->text.at, *p;
+	struct dissect_entry *e = &d->doc.entry;
+	const char *s = e->text.at, *p;
 	size_t start = 0, at;
 	int status = 0;
 
 	while (status == 0 &&
-	    (p = memchr(s + m->looked, '\n', m->text.len - m->looked)) !=
+	    (p = memchr(s + e->looked, '\n', e->text.len - e->looked)) !=
 	        NULL) {
 		at = (size_t)(p - s) + 1;
-		if (at < m->text.len && s[at] == '\r')
+		if (at < e->text.len && s[at] == '\r')
 			at++;
 		/* The next line is looked at when all of it is there. */
-		if (m->text.len - at < FROM_LINE + 1)
+		if (e->text.len - at < FROM_LINE + 1)
 			break;
 		if (s[at] == '\n' &&
-		    is_from_line(s + at + 1, m->text.len - at - 1)) {
-			if (!m->skip)
+		    is_from_line(s + at + 1, e->text.len - at - 1)) {
+			if (!e->skip)
 				status = read_message(
-				    in, s + start, at + 1 - start);
-			m->skip = false;
-			m->n++;
+				    d, s + start, at + 1 - start);
+			e->skip = false;
+			e->n++;
 			start = at + 1;
 		}
-		m->looked = (size_t)(p - s) + 1;
+		e->looked = (size_t)(p - s) + 1;
 	}
 	if (p == NULL)
-		m->looked = m->text.len;
-	buf_consume(&m->text, start);
-	m->looked -= start < m->looked ? start : m->looked;
+		e->looked = e->text.len;
+	buf_consume(&e->text, start);
+	e->looked -= start < e->looked ? start : e->looked;
 	return status;
 }
 
 int
-dissect_message_data(struct dissect *in, const char *data, size_t len)
+dissect_message_data(struct dissect *d, const char *data, size_t len)
 {
-	struct dissect_message *m = &in->message;
+	struct dissect_entry *e = &d->doc.entry;
 
-	if (m->depth == LIMIT_MESSAGE_DEPTH)
-		return err_set(&in->err, ERR_LIMIT,
+	if (d->message.depth == LIMIT_MESSAGE_DEPTH)
+		return err_set(&d->doc.err, ERR_LIMIT,
 		    "archives in messages are nested more than %d deep",
 		    LIMIT_MESSAGE_DEPTH);
-	buf_add(&m->text, data, len);
-	if (m->is_mbox && read_complete(in) == -1)
+	buf_add(&e->text, data, len);
+	if (e->is_mbox && read_complete(d) == -1)
 		return -1;
-	if (m->text.len <= LIMIT_PACKED_MESSAGE)
+	if (e->text.len <= LIMIT_PACKED_MESSAGE)
 		return 0;
-	if (!m->skip)
+	if (!e->skip)
 		dissect_add_problem(
-		    in, "limit", "a message in it is larger than 16 MiB");
-	m->skip = true;
-	if (!m->is_mbox)
+		    d, "limit", "a message in it is larger than 16 MiB");
+	e->skip = true;
+	if (!e->is_mbox)
 		return -1;
 	/* Only where it ends matters. */
-	buf_consume(&m->text, m->looked);
-	m->looked = 0;
+	buf_consume(&e->text, e->looked);
+	e->looked = 0;
 	return 0;
 }
 
 void
-dissect_message_end(struct dissect *in, const struct err *why)
+dissect_message_end(struct dissect *d, const struct err *why)
 {
-	struct dissect_message *m = &in->message;
+	struct dissect_entry *e = &d->doc.entry;
 	char pad[FROM_LINE + 2];
 
-	if (m->is_mbox && in->err.class == ERR_NONE) {
+	if (e->is_mbox && d->doc.err.class == ERR_NONE) {
 		/* So that the last lines are looked at, too. */
 		memset(pad, '\n', sizeof(pad));
-		buf_add(&m->text, pad, sizeof(pad));
-		read_complete(in);
-		m->text.len -= sizeof(pad);
+		buf_add(&e->text, pad, sizeof(pad));
+		read_complete(d);
+		e->text.len -= sizeof(pad);
 	}
-	if (!m->skip && in->err.class == ERR_NONE && m->text.len > 0)
-		read_message(in, m->text.at, m->text.len);
-	if (why == NULL && in->err.class != ERR_NONE)
-		why = &in->err;
-	if (why != NULL && !in->too_many)
-		dissect_add_problem(in, dissect_kind_of(why), why->text);
-	buf_done(&m->text);
-	m->is_message = false;
+	if (!e->skip && d->doc.err.class == ERR_NONE && e->text.len > 0)
+		read_message(d, e->text.at, e->text.len);
+	if (why == NULL && d->doc.err.class != ERR_NONE)
+		why = &d->doc.err;
+	if (why != NULL && !d->answer.too_many)
+		dissect_add_problem(d, dissect_kind_of(why), why->text);
+	buf_done(&e->text);
+	e->is_message = false;
 }

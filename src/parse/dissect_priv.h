@@ -33,93 +33,125 @@
 
 #define DISSECT_WHERE (4 * 256 + 16) /* bytes of the name of a place */
 
-/* A message in an archive, or an mbox: see dissect_message.c. */
+/*
+ * What is known lives as long as what it is about: the program, the answer to
+ * one input, a message, a part of it, a document in that.  What begins is
+ * zeroed as a whole (dissect_run(), dissect_read_leaf(), document_begin()), so
+ * that nothing is left of the one before.  A message in an archive has the
+ * three inner ones to itself while it is read (dissect_message.c).
+ */
+
+/* The answer to one input. */
+struct dissect_answer {
+	struct unpack_budget budget;
+	struct cost cost;
+	const char *filename; /* of a file that is not a message, or NULL */
+	bool is_file;         /* the input is not a message */
+	struct buf *out;
+	int reports;
+	int problems;
+	int messages; /* in archives */
+	bool too_many;
+	bool refused;   /* for a limit */
+	bool cost_said; /* a problem says that there is too much to do */
+	bool hinted;    /* something in it was meant as a report */
+	bool wrapped;   /* a problem: S/MIME */
+	bool has_text;  /* anything but white space */
+	char reason[8 * LIMIT_REASON]; /* the first problem */
+};
+
+/* One message, or the file. */
 struct dissect_message {
+	const char *data; /* all of it */
+	size_t len;
+	bool is_mail;
+	const char *within;  /* the place of a message in an archive, or NULL */
+	int depth;           /* how many are around it */
+	struct arena *arena; /* of its facts */
+	struct mail_facts facts;
+	const char *tls_domain; /* header fields, once they were read */
+	const char *tls_submitter;
+	bool tls_fields_read;
+	const char *not_report; /* what it seems to be instead of a report */
+	struct announce announce;
+	bool announced;           /* announce was begun: dissect_announce() */
+	struct missing missing;   /* what is in place of a report */
+	unsigned int words_group; /* in which reports among words were found */
+	/* The failure report that was begun. */
+	enum { NO_FAILURE, FAILURE_PART, FAILURE_TEXT } has_failure;
+	unsigned int failure_group;
+};
+
+/* One part of a message, or the file. */
+struct dissect_part {
+	const struct mime_leaf *leaf;
+	bool is_packed;      /* it is a container */
+	bool embedded;       /* what is read is among words */
+	int documents;       /* XML or JSON in it */
+	int problems;        /* in it */
+	const char *charset; /* that it declares, or NULL */
+	bool charset_read;   /* it was looked for */
+};
+
+/* An archive's entry that may be a message or an mbox: dissect_message.c. */
+struct dissect_entry {
 	bool is_message;
 	bool is_mbox;
-	bool skip;       /* the one that comes is too large */
+	bool skip;       /* the message that comes is too large */
 	int n;           /* which of an mbox */
-	struct buf text; /* what has come of it */
-	size_t looked;   /* bytes of text that part no mails */
-	/* Of that which we are within. */
-	const char *within; /* its place, or NULL */
-	int depth;
+	struct buf text; /* what has come of it; freed when the entry ends */
+	size_t looked;   /* bytes of text in which no message begins */
+};
+
+/* A part may declare another character set, and be UTF-8 all the same. */
+struct dissect_recoded {
+	bool declared;
+	bool is_utf8;
+	const struct charset *set;
+	size_t seen;    /* characters that are not ASCII */
+	bool by_chance; /* of the first, some are not in the set */
+	char rest[4];   /* the start of a character */
+	size_t n_rest;
+};
+
+/* One document, or another file, in a part. */
+struct dissect_document {
+	const char *name; /* borrowed while it is read, or NULL */
+	enum unpack_kind kind;
+	struct aggregate *aggregate; /* NULL: not XML */
+	struct dissect_entry entry;
+	struct dissect_recoded recoded;
+	bool keep; /* kept has all of it so far */
+	struct err err;
+	size_t head_len;
+	char head[DISSECT_HEAD];
+};
+
+/*
+ * What was found in the words of a part.  It is being read while a message in
+ * it is, which has its own.
+ */
+struct dissect_words {
+	struct buf text; /* what the part says to people */
+	struct buf page; /* the same of a web page, quoted */
+	struct buf file; /* that was among words */
 };
 
 struct dissect {
-	struct limits limits;
-	struct authres_options authres;
-	struct unpack_budget budget;
-	struct cost cost;
-	struct arena arena; /* the mail's facts */
-	struct buf decoded; /* a file that was encoded */
-	struct mail_facts facts;
-	const char *tls_domain; /* fields of the mail, when they were read */
-	const char *tls_submitter;
-	bool tls_fields_read;
-	const char *filename; /* of a file that is no mail, or NULL */
-	bool is_mail;         /* also while a message in an archive is read */
-	bool is_file;         /* the input is no mail */
-	const char *data;     /* all of it */
-	size_t len;
-	struct buf *out;
-
-	/* What was found so far. */
-	int reports;
-	int problems;
-	bool too_many;
-	bool refused;   /* for a limit */
-	bool cost_told; /* it was told that there is too much to do */
-	bool hinted;    /* something in it was meant as a report */
-	char reason[8 * LIMIT_REASON]; /* the first problem */
-	const char *not_report; /* what a mail without report seems to be */
-	int messages;           /* in archives */
-	bool has_text;          /* anything but white space */
-	bool wrapped;           /* a problem: S/MIME */
-	struct announce announce;
-	bool announced;         /* the former was begun: dissect_announce() */
-	struct missing missing; /* what was there in place of a report */
-
-	/* The failure report that was begun. */
+	struct dissect_options options;
 	struct failure_reader *failure;
-	enum { NO_FAILURE, FAILURE_PART, FAILURE_TEXT } has_failure;
-	unsigned int failure_group;
-
-	/* The part or file that is being read. */
-	const struct mime_leaf *leaf;
-	bool is_packed;           /* it is a container */
-	int documents;            /* XML or JSON in it */
-	int told;                 /* problems in it */
-	bool embedded;            /* what is read stands among words */
-	unsigned int words_group; /* in which such were found */
-	struct buf text;          /* what the part says to people */
-	struct buf page;          /* the same of a web page, quoted */
-	struct buf file;          /* that was within the text */
-
-	/* The document that is being read. */
-	const char *name;
-	enum unpack_kind kind;
-	struct aggregate *aggregate; /* NULL: no XML */
-	struct dissect_message message;
+	/* Their memory is used again. */
+	struct arena arena;
+	struct buf decoded; /* a file that was encoded */
+	struct buf charset; /* that a part declares */
+	struct dissect_words words;
 	struct buf kept; /* JSON; XML for a repair */
-	bool keep;
-	struct buf utf8;    /* of XML in single bytes, piece by piece */
-	struct buf charset; /* that the part declares */
-	bool charset_read;  /* it was looked for */
-	bool has_charset;   /* it was found */
-	/* That it declares another charset, and is UTF-8 all the same. */
-	struct {
-		bool declared;
-		bool is_utf8;
-		const struct charset *set;
-		size_t seen;    /* characters that are not ASCII */
-		bool by_chance; /* of the first, some are not in the set */
-		char rest[4];   /* the start of a character */
-		size_t n_rest;
-	} recoded;
-	struct err err;
-	char head[DISSECT_HEAD];
-	size_t head_len;
+	struct buf utf8; /* of XML in single bytes, piece by piece */
+
+	struct dissect_answer answer;
+	struct dissect_message message;
+	struct dissect_part part;
+	struct dissect_document doc;
 };
 
 /* One that the answer tells, of the part or document that is being read. */
@@ -137,12 +169,16 @@ int dissect_read_leaf(const struct mime_leaf *, void *arg, struct err *);
 /* Nothing more of the failure report that was begun will come. */
 void dissect_end_failure(struct dissect *);
 
+void dissect_done_words(struct dissect_words *);
+
+/* A message begins; what is known of the one before is forgotten. */
+void dissect_begin_message(
+    struct dissect *, const char *, size_t len, bool is_mail, struct arena *);
+
 /*
- * An archive's entry that is neither XML nor JSON: begun; whether it is a
- * message, by its first bytes; more of it, -1: enough; ended, why as of an
- * unpack_sink.
+ * An archive's entry that is neither XML nor JSON: whether it is a message, by
+ * its first bytes; more of it, -1: enough; ended, why as of an unpack_sink.
  */
-void dissect_message_begin(struct dissect *);
 bool dissect_message_look(struct dissect *, const char *, size_t);
 int dissect_message_data(struct dissect *, const char *, size_t);
 void dissect_message_end(struct dissect *, const struct err *why);

@@ -22,9 +22,9 @@ is_page(const struct mime_leaf *leaf)
 }
 
 bool
-dissect_text(struct dissect *in, size_t max, const char **text, size_t *len)
+dissect_text(struct dissect *d, size_t max, const char **text, size_t *len)
 {
-	const struct mime_leaf *leaf = in->leaf;
+	const struct mime_leaf *leaf = d->part.leaf;
 	const char *data = leaf->data;
 	size_t n = leaf->len < max ? leaf->len : max;
 
@@ -32,17 +32,17 @@ dissect_text(struct dissect *in, size_t max, const char **text, size_t *len)
 	    unpack_is_packed(leaf->data, leaf->len))
 		return false;
 	if (is_page(leaf)) {
-		in->page.len = 0;
-		plaintext_from_html(data, n, &in->page);
-		data = in->page.at;
-		n = in->page.len;
+		d->words.page.len = 0;
+		plaintext_from_html(data, n, &d->words.page);
+		data = d->words.page.at;
+		n = d->words.page.len;
 	}
 	if (n > 0 && plaintext_has_quotes(data, n)) {
-		in->text.len = 0;
+		d->words.text.len = 0;
 		plaintext_unquote(
-		    data, n, dissect_announce(in)->reply, &in->text);
-		data = in->text.at;
-		n = in->text.len;
+		    data, n, dissect_announce(d)->reply, &d->words.text);
+		data = d->words.text.at;
+		n = d->words.text.len;
 	}
 	*text = data;
 	*len = n;
@@ -51,9 +51,9 @@ dissect_text(struct dissect *in, size_t max, const char **text, size_t *len)
 
 /* A document or file within the part, as if it were a part of its own. */
 static void
-read_within(struct dissect *in, const char *data, size_t len, const char *name)
+read_within(struct dissect *d, const char *data, size_t len, const char *name)
 {
-	const struct mime_leaf *around = in->leaf;
+	const struct mime_leaf *around = d->part.leaf;
 	struct mime_leaf leaf = *around;
 	struct err err = ERR_INIT;
 	const char *why;
@@ -64,31 +64,32 @@ read_within(struct dissect *in, const char *data, size_t len, const char *name)
 		leaf.filename = name;
 		leaf.type = NULL;
 	}
-	in->leaf = &leaf;
-	in->name = NULL;
-	if (dissect_read_documents(in, &err) == -1) {
+	d->part.leaf = &leaf;
+	d->doc.name = NULL;
+	if (dissect_read_documents(d, &err) == -1) {
 		why = unpack_unsupported(data, len);
-		dissect_add_problem(in,
+		dissect_add_problem(d,
 		    why != NULL ? "unsupported" : dissect_kind_of(&err),
 		    why != NULL ? why : err.text);
-	} else if (name != NULL && in->documents == 0 && in->told == 0)
-		missing_by_leaf(&in->missing, &leaf, NULL, 0);
-	in->leaf = around;
+	} else if (name != NULL && d->part.documents == 0 &&
+	    d->part.problems == 0)
+		missing_by_leaf(&d->message.missing, &leaf, NULL, 0);
+	d->part.leaf = around;
 }
 
 static void
-read_files(struct dissect *in, const char *data, size_t len)
+read_files(struct dissect *d, const char *data, size_t len)
 {
 	char name[256];
 	struct pasted e;
 	int i;
 
 	pasted_start(&e, data, len);
-	for (i = 0; i < FILES && pasted_next_file(&e, &in->file); i++)
-		read_within(in, in->file.at, in->file.len,
+	for (i = 0; i < FILES && pasted_next_file(&e, &d->words.file); i++)
+		read_within(d, d->words.file.at, d->words.file.len,
 		    text_safe(name, sizeof(name), e.name));
-	if (in->file.cap > DISSECT_KEEP_MAX)
-		buf_done(&in->file);
+	if (d->words.file.cap > DISSECT_KEEP_MAX)
+		buf_done(&d->words.file);
 }
 
 static bool
@@ -112,37 +113,38 @@ is_report(const char *p, size_t n)
 
 /* What a reply quotes came before. */
 static bool
-is_old(struct dissect *in)
+is_old(struct dissect *d)
 {
-	return plaintext_has_quotes(in->leaf->data, in->leaf->len) &&
-	    dissect_announce(in)->reply;
+	return plaintext_has_quotes(d->part.leaf->data, d->part.leaf->len) &&
+	    dissect_announce(d)->reply;
 }
 
 bool
-dissect_is_talk(struct dissect *in)
+dissect_is_talk(struct dissect *d)
 {
-	const struct mime_leaf *leaf = in->leaf;
+	const struct mime_leaf *leaf = d->part.leaf;
 
 	return unpack_form(leaf->data, leaf->len) == FORM_XML &&
-	    (is_old(in) || !is_report(leaf->data, leaf->len));
+	    (is_old(d) || !is_report(leaf->data, leaf->len));
 }
 
 /* A person may quote a piece of one: not to be read is no problem by itself. */
 static void
-read_documents(struct dissect *in, const char *data, size_t len)
+read_documents(struct dissect *d, const char *data, size_t len)
 {
 	struct pasted e;
 	int i;
 
-	in->embedded = in->is_mail && in->leaf->filename == NULL;
+	d->part.embedded = d->message.is_mail && d->part.leaf->filename == NULL;
 	pasted_start(&e, data, len);
-	for (i = 0; i < DOCUMENTS && !in->too_many && pasted_next_xml(&e); i++)
+	for (i = 0; i < DOCUMENTS && !d->answer.too_many && pasted_next_xml(&e);
+	     i++)
 		if (is_report(e.doc, e.len))
-			read_within(in, e.doc, e.len, NULL);
+			read_within(d, e.doc, e.len, NULL);
 	pasted_start(&e, data, len);
-	if (!in->too_many && pasted_json(&e))
-		read_within(in, e.doc, e.len, NULL);
-	in->embedded = false;
+	if (!d->answer.too_many && pasted_json(&e))
+		read_within(d, e.doc, e.len, NULL);
+	d->part.embedded = false;
 }
 
 /* Whether the part is a document, or begins with one, and not with words. */
@@ -174,32 +176,33 @@ has_only_words(const char *data, size_t len)
 }
 
 bool
-dissect_read_words(struct dissect *in)
+dissect_read_words(struct dissect *d)
 {
-	const struct mime_leaf *leaf = in->leaf;
-	int reports = in->reports, told = in->told;
+	const struct mime_leaf *leaf = d->part.leaf;
+	int reports = d->answer.reports, told = d->part.problems;
 	const char *text;
 	size_t len;
 
 	if (leaf->len == 0 || has_only_words(leaf->data, leaf->len) ||
 	    is_document(leaf) ||
-	    (in->words_group != 0 && leaf->group == in->words_group))
+	    (d->message.words_group != 0 &&
+	        leaf->group == d->message.words_group))
 		return false;
-	if (!is_old(in)) {
-		read_files(in, leaf->data, leaf->len);
-		read_documents(in, leaf->data, leaf->len);
+	if (!is_old(d)) {
+		read_files(d, leaf->data, leaf->len);
+		read_documents(d, leaf->data, leaf->len);
 	}
-	if (in->reports == reports && in->told == told &&
-	    dissect_text(in, LIMIT_REPAIR, &text, &len) && text != leaf->data) {
-		read_files(in, text, len);
-		read_documents(in, text, len);
+	if (d->answer.reports == reports && d->part.problems == told &&
+	    dissect_text(d, LIMIT_REPAIR, &text, &len) && text != leaf->data) {
+		read_files(d, text, len);
+		read_documents(d, text, len);
 	}
-	if (in->text.cap > DISSECT_KEEP_MAX)
-		buf_done(&in->text);
-	if (in->page.cap > DISSECT_KEEP_MAX)
-		buf_done(&in->page);
+	if (d->words.text.cap > DISSECT_KEEP_MAX)
+		buf_done(&d->words.text);
+	if (d->words.page.cap > DISSECT_KEEP_MAX)
+		buf_done(&d->words.page);
 	/* Both of an alternative say the same. */
-	if (in->reports > reports)
-		in->words_group = leaf->group;
-	return in->reports > reports || in->told > told;
+	if (d->answer.reports > reports)
+		d->message.words_group = leaf->group;
+	return d->answer.reports > reports || d->part.problems > told;
 }

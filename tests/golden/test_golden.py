@@ -77,12 +77,29 @@ def test_every_quirk_of_an_aggregate_report_has_an_input():
     assert QUIRKS <= seen, f'without an input: {sorted(QUIRKS - seen)}'
 
 
-def test_one_server_gives_the_same_answers_in_order():
-    p = subprocess.run([PARSE, '--serve'], input=b''.join(map(frame, INPUTS)),
+# A message without anything, one that is not a report, a file that is not one,
+# and one with a report: what is left of the input before would show in these.
+PLAIN = ['q-15-empty.eml', 'q-15-person-with-a-zip.eml', 'other.json',
+         'q-98-person.eml', 'bad_beside_good.eml']
+ORDERS = {
+    'in order': INPUTS,
+    'backwards': INPUTS[::-1],
+    'each before plain ones': [name for first in INPUTS
+                               for name in [first] + PLAIN],
+    'plain ones before each': [name for first in INPUTS
+                               for plain in PLAIN for name in (plain, first)],
+}
+
+
+@pytest.mark.parametrize('order', ORDERS)
+def test_one_server_gives_each_the_answer_that_it_gets_alone(order):
+    """Nothing of one input is left for the next."""
+    names = ORDERS[order]
+    p = subprocess.run([PARSE, '--serve'], input=b''.join(map(frame, names)),
                        capture_output=True, timeout=PATIENCE)
     assert p.stderr == b''
     assert p.returncode == 0
-    expected = b''.join(read(name + '.jsonl') for name in INPUTS)
+    expected = b''.join(read(name + '.jsonl') for name in names)
     assert p.stdout.decode() == expected.decode()
 
 

@@ -21,12 +21,14 @@ static_assert(CAREFUL_TRIES == LIMIT_PARSE_TRIES, "one count for both");
 #define STAGES 2
 
 /* How it ended; written by a signal handler if at all. */
-#define END_KILLED 0 /* nobody wrote anything */
-#define END_CRASHED 'C'
-#define END_STOPPED 'S' /* we were told to stop, or stopped */
-#define END_BROKEN 'B'  /* the server gave up on us, or memory ran out */
+enum slot_end {
+	END_KILLED = 0, /* nobody wrote anything */
+	END_CRASHED = 'C',
+	END_STOPPED = 'S',
+	END_BROKEN = 'B',
+};
 
-/* What is under way, as it stands in the file: for each mailbox and stage. */
+/* What is under way, as it is in the file: for each mailbox and stage. */
 struct slot {
 	uint64_t folder; /* which account, folder and UIDVALIDITY */
 	uint32_t uid;    /* 0: several mails */
@@ -34,8 +36,8 @@ struct slot {
 	uint8_t careful; /* noted by a careful fetcher */
 	uint8_t tries;   /* crashes, the one that ends this try included */
 	uint8_t kills;   /* before this try */
-	uint8_t end;
-	uint8_t others; /* crashes that any of the others may have caused */
+	uint8_t end;     /* enum slot_end */
+	uint8_t shared;  /* crashes that any other may have caused */
 	uint8_t unused[14];
 };
 static_assert(sizeof(struct slot) == 32, "on disk");
@@ -45,34 +47,37 @@ struct careful {
 	char *path;
 	off_t at; /* of our slots */
 	uint64_t folder;
-	struct slot was[STAGES]; /* found, its last try counted */
-	struct slot is[STAGES];  /* on disk */
-	size_t suspects;         /* to be read one by one */
-	bool noted[STAGES];      /* what is there is ours */
+	struct slot before[STAGES]; /* of the last fetcher, its try counted */
+	struct slot now[STAGES];    /* on disk */
+	size_t suspects;            /* to be read one by one */
+	bool noted[STAGES];         /* what is there is of this poll */
 };
 
-/* For the signal handlers: the byte to write, while there is one. */
+/* For the signal handlers: where the byte is, and what it is. */
 static struct {
 	int fd;
 	volatile off_t at;
-	volatile sig_atomic_t armed; /* 0, or 1 + the byte that is there */
+	volatile sig_atomic_t armed; /* there is one */
+	volatile sig_atomic_t end;   /* enum slot_end */
 	volatile sig_atomic_t stopped;
-} watch;
+} handler;
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS,
 	SIGALRM /* the leash */ };
-static struct sigaction before[sizeof(crashes) / sizeof(crashes[0])];
+static struct sigaction defaults[sizeof(crashes) / sizeof(crashes[0])];
 
 /* --- how it ends ---------------------------------------------------------- */
 
 static void
-watch_write(char end)
+handler_write(enum slot_end end)
 {
-	if (watch.armed == 0 || watch.armed == 1 + END_CRASHED)
+	char byte = (char)end;
+
+	if (!handler.armed || handler.end == END_CRASHED)
 		return;
-	watch.armed = 1 + end;
+	handler.end = end;
 	/* There is nothing to be done if it fails. */
-	if (pwrite(watch.fd, &end, 1, watch.at) == -1)
+	if (pwrite(handler.fd, &byte, 1, handler.at) == -1)
 		return;
 }
 
@@ -81,8 +86,8 @@ careful_on_stop(void)
 {
 	int saved = errno;
 
-	watch.stopped = 1;
-	watch_write(END_STOPPED);
+	handler.stopped = 1;
+	handler_write(END_STOPPED);
 	errno = saved;
 }
 
@@ -90,8 +95,8 @@ careful_on_stop(void)
 static void
 on_out_of_memory(void)
 {
-	if (watch.armed == 1 + END_KILLED)
-		watch_write(END_BROKEN);
+	if (handler.end == END_KILLED)
+		handler_write(END_BROKEN);
 }
 
 static void
@@ -101,21 +106,21 @@ on_crash(int sig, siginfo_t *info, void *context)
 
 	(void)context;
 	/*
-	 * systemd aborts all of us when its watchdog barks; SIGALRM is the
-	 * supervisor's word that it is us who hang.
+	 * systemd aborts all processes when its watchdog is not fed; SIGALRM
+	 * is the supervisor's word that this one hangs.
 	 */
 	if (info->si_code > 0 || info->si_pid == getpid() || sig == SIGALRM)
-		watch_write(END_CRASHED);
+		handler_write(END_CRASHED);
 	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		if (crashes[i] == sig)
-			sigaction(sig, &before[i], NULL);
+			sigaction(sig, &defaults[i], NULL);
 	raise(sig);
 }
 
 static void
-watch_crashes(void)
+handler_install(void)
 {
-	/* The stack may be what has overflown. */
+	/* The stack may be what overflowed. */
 	static char stack[32 << 10];
 	const stack_t ours = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	static bool done;
@@ -132,7 +137,7 @@ watch_crashes(void)
 	sa.sa_sigaction = on_crash;
 	sa.sa_flags = SA_ONSTACK | SA_SIGINFO;
 	for (i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
-		sigaction(crashes[i], &sa, &before[i]);
+		sigaction(crashes[i], &sa, &defaults[i]);
 	mem_on_out(on_out_of_memory);
 }
 
@@ -144,37 +149,38 @@ slot_at(const struct careful *c, enum careful_stage stage)
 	return c->at + (off_t)stage * (off_t)sizeof(struct slot);
 }
 
-/* This is what is being done. */
+/* This slot is what is being done. */
 static void
-slot_watch(const struct careful *c, enum careful_stage stage)
+handler_arm(const struct careful *c, enum careful_stage stage)
 {
-	watch.armed = 0;
-	if (!c->is[stage].used)
+	handler.armed = false;
+	if (!c->now[stage].used)
 		return;
-	watch.fd = c->fd;
-	watch.at = slot_at(c, stage) + (off_t)offsetof(struct slot, end);
-	watch.armed = 1 + c->is[stage].end;
+	handler.fd = c->fd;
+	handler.at = slot_at(c, stage) + (off_t)offsetof(struct slot, end);
+	handler.end = c->now[stage].end;
+	handler.armed = true;
 }
 
 static int
 slot_write(
     struct careful *c, enum careful_stage stage, bool sync, struct err *err)
 {
-	const struct slot *s = &c->is[stage];
+	const struct slot *s = &c->now[stage];
 
-	watch.armed = 0;
+	handler.armed = false;
 	if (pwrite(c->fd, s, sizeof(*s), slot_at(c, stage)) !=
 	        (ssize_t)sizeof(*s) ||
 	    (sync && fdatasync(c->fd) == -1))
 		return err_set_errno(
 		    err, ERR_AGAIN, "cannot write %s", c->path);
-	slot_watch(c, stage);
+	handler_arm(c, stage);
 	return 0;
 }
 
 /* Count the try that a slot tells of. */
 static void
-slot_judge(struct slot *s)
+slot_count(struct slot *s)
 {
 	if (!s->used)
 		return;
@@ -189,16 +195,16 @@ slot_judge(struct slot *s)
 
 /* What the slots say of the last fetcher, or the last poll. */
 static void
-slots_judge(struct careful *c)
+slots_take(struct careful *c)
 {
 	int i;
 
 	c->suspects = 0;
 	for (i = 0; i < STAGES; i++) {
-		c->was[i] = c->is[i];
+		c->before[i] = c->now[i];
 		c->noted[i] = false;
-		slot_judge(&c->was[i]);
-		if (c->was[i].used)
+		slot_count(&c->before[i]);
+		if (c->before[i].used)
 			c->suspects = CAREFUL_MAILS;
 	}
 }
@@ -237,12 +243,12 @@ careful_open(struct careful **out, const char *database, int64_t mailbox_id,
 {
 	struct careful *c = xcalloc(1, sizeof(*c));
 	struct flock lock = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = sizeof(c->is)
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = sizeof(c->now)
 	};
 	int rc = 0;
 
 	xasprintf(&c->path, "%s.lock", database);
-	c->at = lock.l_start = (off_t)mailbox_id * (off_t)sizeof(c->is);
+	c->at = lock.l_start = (off_t)mailbox_id * (off_t)sizeof(c->now);
 	c->fd = open(c->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (c->fd == -1)
 		rc = err_set_errno(err, ERR_CREATE, "cannot open %s", c->path);
@@ -251,20 +257,20 @@ careful_open(struct careful **out, const char *database, int64_t mailbox_id,
 	else if (fcntl(c->fd, F_OFD_SETLK, &lock) == -1)
 		rc = err_set(
 		    err, ERR_AGAIN, "another ruad is polling this mailbox now");
-	else if (pread(c->fd, c->is, sizeof(c->is), c->at) == -1)
+	else if (pread(c->fd, c->now, sizeof(c->now), c->at) == -1)
 		rc = err_set_errno(err, ERR_AGAIN, "cannot read %s", c->path);
 	if (rc == -1) {
 		careful_close(c);
 		return -1;
 	}
-	slots_judge(c);
-	watch_crashes();
+	slots_take(c);
+	handler_install();
 	*out = c;
 	return 0;
 }
 
 bool
-careful_remembers(const char *database)
+careful_has_file(const char *database)
 {
 	struct stat st;
 	char *lock;
@@ -281,7 +287,7 @@ careful_close(struct careful *c)
 {
 	if (c == NULL)
 		return;
-	watch.armed = 0;
+	handler.armed = false;
 	if (c->fd != -1)
 		close(c->fd);
 	free(c->path);
@@ -289,7 +295,7 @@ careful_close(struct careful *c)
 }
 
 void
-careful_start(
+careful_set_folder(
     struct careful *c, const struct conf_mailbox *mb, uint32_t uidvalidity)
 {
 	uint8_t digest[SHA256_SIZE];
@@ -304,9 +310,9 @@ careful_start(
 	free(text);
 	memcpy(&c->folder, digest, sizeof(c->folder));
 	for (i = 0; i < STAGES; i++)
-		if (c->was[i].used && c->was[i].folder != c->folder) {
-			memset(&c->was[i], 0, sizeof(c->was[i]));
-			c->was[i].used = 1;
+		if (c->before[i].used && c->before[i].folder != c->folder) {
+			memset(&c->before[i], 0, sizeof(c->before[i]));
+			c->before[i].used = 1;
 		}
 }
 
@@ -320,27 +326,27 @@ careful_is_on(const struct careful *c, enum careful_stage stage)
 		return false;
 	/* A folder is filed in one go, unless it was just this that crashed. */
 	if (stage == CAREFUL_FILE)
-		return c->was[stage].used &&
-		    (c->was[stage].uid != 0 ||
-		        c->was[stage].end == END_CRASHED);
+		return c->before[stage].used &&
+		    (c->before[stage].uid != 0 ||
+		        c->before[stage].end == END_CRASHED);
 	return c->suspects > 0;
 }
 
 uint32_t
-careful_begin_behind(const struct careful *c)
+careful_last_uid(const struct careful *c)
 {
-	const struct slot *was;
+	const struct slot *before;
 
 	if (c == NULL)
 		return 0;
-	was = &c->was[CAREFUL_READ];
-	if (was->end != END_BROKEN || was->tries > 0 || was->kills > 0)
+	before = &c->before[CAREFUL_READ];
+	if (before->end != END_BROKEN || before->tries > 0 || before->kills > 0)
 		return 0;
-	return was->uid;
+	return before->uid;
 }
 
 void
-careful_return(struct careful *c)
+careful_set_suspects(struct careful *c)
 {
 	if (c != NULL)
 		c->suspects = CAREFUL_MAILS;
@@ -348,26 +354,26 @@ careful_return(struct careful *c)
 
 /* Crashes that no mail is known to have caused. */
 static uint8_t
-others_count(const struct slot *was)
+count_shared(const struct slot *before)
 {
-	if (was->uid == 0)
-		return was->used && was->end == END_CRASHED;
+	if (before->uid == 0)
+		return before->used && before->end == END_CRASHED;
 	/* It was this one. */
-	return was->end == END_CRASHED ? 0 : was->others;
+	return before->end == END_CRASHED ? 0 : before->shared;
 }
 
 /* What is known of this mail, before it is tried again. */
 static void
-mail_count(const struct careful *c, enum careful_stage stage, uint32_t uid,
+count_mail(const struct careful *c, enum careful_stage stage, uint32_t uid,
     uint8_t *tries, uint8_t *kills)
 {
-	const struct slot *was = &c->was[stage];
+	const struct slot *before = &c->before[stage];
 
-	*tries = others_count(was);
+	*tries = count_shared(before);
 	*kills = 0;
-	if (was->uid != 0 && was->uid == uid) {
-		*tries = was->tries;
-		*kills = was->kills;
+	if (before->uid != 0 && before->uid == uid) {
+		*tries = before->tries;
+		*kills = before->kills;
 	}
 }
 
@@ -380,7 +386,7 @@ careful_attempts(const struct careful *c, enum careful_stage stage,
 	*reason = NULL;
 	if (c == NULL || !careful_is_on(c, stage))
 		return 0;
-	mail_count(c, stage, uid, &tries, &kills);
+	count_mail(c, stage, uid, &tries, &kills);
 	if (tries >= CAREFUL_TRIES)
 		*reason = "ruad has crashed or hung twice while it was read";
 	else if (kills >= CAREFUL_KILLS)
@@ -392,23 +398,23 @@ static int
 slot_set(struct careful *c, enum careful_stage stage, uint32_t uid,
     uint8_t tries, uint8_t kills, uint8_t end, struct err *err)
 {
-	struct slot *s = &c->is[stage];
+	struct slot *s = &c->now[stage];
 
 	memset(s, 0, sizeof(*s));
 	s->folder = c->folder;
 	s->uid = uid;
 	s->used = 1;
 	s->careful = c->suspects > 0;
-	s->others = c->suspects > 0 ? others_count(&c->was[stage]) : 0;
+	s->shared = c->suspects > 0 ? count_shared(&c->before[stage]) : 0;
 	s->tries = tries;
 	s->kills = kills;
-	s->end = end == END_KILLED && watch.stopped ? END_STOPPED : end;
+	s->end = end == END_KILLED && handler.stopped ? END_STOPPED : end;
 	c->noted[stage] = true;
 	return slot_write(c, stage, true, err);
 }
 
 int
-careful_note(
+careful_begin(
     struct careful *c, enum careful_stage stage, uint32_t uid, struct err *err)
 {
 	uint8_t tries, kills;
@@ -419,18 +425,19 @@ careful_note(
 	if (c->suspects == 0)
 		stage = CAREFUL_READ;
 	if (uid == 0 && c->noted[stage] &&
-	    (c->is[stage].uid == 0 || c->is[stage].end == END_CRASHED)) {
-		slot_watch(c, stage);
+	    (c->now[stage].uid == 0 || c->now[stage].end == END_CRASHED)) {
+		handler_arm(c, stage);
 		return 0;
 	}
 	if (uid == 0)
 		return slot_set(c, stage, 0, 0, 0, END_KILLED, err);
-	mail_count(c, stage, uid, &tries, &kills);
+	count_mail(c, stage, uid, &tries, &kills);
 	return slot_set(c, stage, uid, tries + 1, kills, END_KILLED, err);
 }
 
 int
-careful_accuse(struct careful *c, uint32_t uid, int attempts, struct err *err)
+careful_set_crashes(
+    struct careful *c, uint32_t uid, int attempts, struct err *err)
 {
 	if (c == NULL)
 		return 0;
@@ -439,9 +446,9 @@ careful_accuse(struct careful *c, uint32_t uid, int attempts, struct err *err)
 }
 
 int
-careful_acquit(struct careful *c, uint32_t uid, struct err *err)
+careful_set_outcome(struct careful *c, uint32_t uid, struct err *err)
 {
-	if (c == NULL || c->suspects > 0 || c->is[CAREFUL_READ].uid != uid)
+	if (c == NULL || c->suspects > 0 || c->now[CAREFUL_READ].uid != uid)
 		return 0;
 	return slot_set(c, CAREFUL_READ, 0, 0, 0, END_KILLED, err);
 }
@@ -458,18 +465,18 @@ careful_pass(struct careful *c, size_t mails, struct err *err)
 }
 
 int
-careful_filed(struct careful *c, struct err *err)
+careful_set_filed(struct careful *c, struct err *err)
 {
-	if (c == NULL || !c->is[CAREFUL_FILE].used)
+	if (c == NULL || !c->now[CAREFUL_FILE].used)
 		return 0;
-	memset(&c->is[CAREFUL_FILE], 0, sizeof(struct slot));
-	memset(&c->was[CAREFUL_FILE], 0, sizeof(struct slot));
+	memset(&c->now[CAREFUL_FILE], 0, sizeof(struct slot));
+	memset(&c->before[CAREFUL_FILE], 0, sizeof(struct slot));
 	c->noted[CAREFUL_FILE] = false;
 	return slot_write(c, CAREFUL_FILE, false, err);
 }
 
 void
-careful_finish(struct careful *c, enum careful_end end)
+careful_end(struct careful *c, enum careful_how how)
 {
 	struct err ignored = ERR_INIT;
 	int i;
@@ -477,16 +484,16 @@ careful_finish(struct careful *c, enum careful_end end)
 	if (c == NULL)
 		return;
 	for (i = 0; i < STAGES; i++) {
-		if (end == CAREFUL_WELL && c->is[i].used)
-			memset(&c->is[i], 0, sizeof(c->is[i]));
-		else if (c->noted[i] && c->is[i].end == END_KILLED)
-			c->is[i].end = end == CAREFUL_BROKEN ? END_BROKEN
-			                                     : END_STOPPED;
+		if (how == CAREFUL_WELL && c->now[i].used)
+			memset(&c->now[i], 0, sizeof(c->now[i]));
+		else if (c->noted[i] && c->now[i].end == END_KILLED)
+			c->now[i].end = how == CAREFUL_BROKEN ? END_BROKEN
+			                                      : END_STOPPED;
 		else
 			continue;
 		/* What stays there makes the next fetcher careful: no harm. */
 		(void)slot_write(c, i, false, &ignored);
 	}
-	watch.armed = 0;
-	slots_judge(c);
+	handler.armed = false;
+	slots_take(c);
 }

@@ -82,7 +82,7 @@ filing_refused(struct filing *f, const struct err *refusal, struct err *err)
 	else
 		log_warning("%s; they are stored and stay in %s for now",
 		    refusal->text, f->mailbox->folder);
-	return careful_filed(f->careful, err);
+	return careful_set_filed(f->careful, err);
 }
 
 /* One go over all targets.  1: look again; -1: refused. */
@@ -238,7 +238,7 @@ filing_move_all(
 	free(u);
 	if (rc == -1)
 		return filing_refused(f, &refusal, err);
-	return careful_filed(f->careful, err);
+	return careful_set_filed(f->careful, err);
 }
 
 int

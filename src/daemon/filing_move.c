@@ -57,7 +57,7 @@ filing_write_ledger(struct filing *f,
 int
 filing_begin(struct filing *f, uint32_t uid, struct err *err)
 {
-	f->broken = careful_note(f->careful, CAREFUL_FILE, uid, err) == -1;
+	f->broken = careful_begin(f->careful, CAREFUL_FILE, uid, err) == -1;
 	return f->broken ? -1 : 0;
 }
 

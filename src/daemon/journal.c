@@ -203,7 +203,7 @@ journal_poll(const struct store_poll *d, const struct journal_counts *n,
 void
 journal_database(const struct store *s, const char *path)
 {
-	if (store_is_new(s) && careful_remembers(path))
+	if (store_is_new(s) && careful_has_file(path))
 		log_error("%s: a new, empty database begins here, where one "
 		          "was before: what was archived is not in it; put "
 		          "back a backup, or read the archive folder with "

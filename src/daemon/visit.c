@@ -65,7 +65,7 @@ visit_open(struct visit *v, struct err *err)
 		return -1;
 	channel_send(v->progress->channel, CHANNEL_OPEN);
 	v->done.uidvalidity = v->folder.uidvalidity;
-	careful_start(v->careful, mb, v->folder.uidvalidity);
+	careful_set_folder(v->careful, mb, v->folder.uidvalidity);
 	return 0;
 }
 
@@ -96,7 +96,7 @@ visit_register(struct visit *v, struct err *err)
 }
 
 /* Who may have been the cause, for the next poll. */
-static enum careful_end
+static enum careful_how
 visit_judge(const struct visit *v, int rc)
 {
 	if (rc == 0)
@@ -104,7 +104,7 @@ visit_judge(const struct visit *v, int rc)
 	/* The network breaks now and then: while mails come in, never mind. */
 	if (!v->broken || v->idle_error.class != ERR_NONE || visit_stop ||
 	    (v->done.messages > 0 && !careful_is_on(v->careful, CAREFUL_READ)))
-		return CAREFUL_PASSING;
+		return CAREFUL_STOPPED;
 	return CAREFUL_BROKEN;
 }
 
@@ -219,7 +219,7 @@ visit_run(struct visit *v)
 			(void)ingest_commit(v->ingest, &ignored);
 		ingest_free(v->ingest);
 	}
-	careful_finish(v->careful, visit_judge(v, rc));
+	careful_end(v->careful, visit_judge(v, rc));
 	stopwatch_switch(&v->stopwatch, STOPWATCH_OTHER);
 	visit_log_end(v, rc, &err);
 	if (rc == -1) {

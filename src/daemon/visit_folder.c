@@ -32,7 +32,7 @@ on_result(void *arg, const struct ingest_result *r)
 	uint32_t uid = (uint32_t)(uintptr_t)r->key;
 	struct err ignored = ERR_INIT;
 
-	(void)careful_acquit(v->careful, uid, &ignored);
+	(void)careful_set_outcome(v->careful, uid, &ignored);
 	progress_tell(v->progress);
 	if (strcmp(r->status, "doubtful") == 0) {
 		visit_doubt(v, uid);
@@ -70,7 +70,7 @@ on_suspect(void *arg, void *key, int attempts, struct err *err)
 {
 	struct visit *v = arg;
 
-	return careful_accuse(
+	return careful_set_crashes(
 	    v->careful, (uint32_t)(uintptr_t)key, attempts, err);
 }
 
@@ -158,7 +158,7 @@ visit_take_suspect(
 		if (ingest_add_failed(v->ingest, (void *)(uintptr_t)mail->uid,
 		        &m, reason, err) == -1)
 			return -1;
-	} else if (careful_note(v->careful, CAREFUL_READ, mail->uid, err) ==
+	} else if (careful_begin(v->careful, CAREFUL_READ, mail->uid, err) ==
 	        -1 ||
 	    visit_take_batch(v, mail, 1, err) == -1)
 		return -1;
@@ -214,8 +214,8 @@ visit_take_mails(
 			return visit_leave(v, err);
 		if (careful_is_on(v->careful, CAREFUL_READ))
 			k = visit_take_suspects(v, mails + i, n - i, err);
-		else if ((k = careful_note(v->careful, CAREFUL_READ, 0, err)) ==
-		    0)
+		else if ((k = careful_begin(
+		              v->careful, CAREFUL_READ, 0, err)) == 0)
 			k = visit_take_batch(v, mails + i, n - i, err);
 		if (k == -1 || visit_file(v, err) == -1)
 			return -1;
@@ -228,7 +228,7 @@ static int
 visit_take_new(
     struct visit *v, const struct imap_mail *mails, size_t n, struct err *err)
 {
-	uint32_t first = careful_begin_behind(v->careful);
+	uint32_t first = careful_last_uid(v->careful);
 	size_t k = 0;
 
 	while (k < n && mails[k].uid <= first)
@@ -239,7 +239,7 @@ visit_take_new(
 	if (visit_take_mails(v, mails + k, n - k, err) == -1)
 		return -1;
 	if (k > 0)
-		careful_return(v->careful);
+		careful_set_suspects(v->careful);
 	if (visit_take_mails(v, mails, k, err) == -1 ||
 	    ingest_finish(v->ingest, err) == -1 ||
 	    careful_pass(v->careful, CAREFUL_MAILS, err) == -1)

@@ -71,7 +71,7 @@ begin(const char *folder)
 	snprintf(name, sizeof(name), "%s", folder);
 	if (careful_open(&c, database, 3, &err) == -1)
 		return NULL;
-	careful_start(c, &mb, 7);
+	careful_set_folder(c, &mb, 7);
 	return c;
 }
 
@@ -101,7 +101,7 @@ fetcher(enum careful_stage stage, uint32_t uid, enum death death)
 		return;
 	}
 	if ((c = begin("INBOX")) == NULL ||
-	    careful_note(c, stage, uid, &err) == -1)
+	    careful_begin(c, stage, uid, &err) == -1)
 		_exit(9);
 	if (death == CRASH)
 		raise(SIGABRT); /* not one that cmocka catches */
@@ -113,9 +113,9 @@ fetcher(enum careful_stage stage, uint32_t uid, enum death death)
 		careful_on_stop();
 	if (death < WELL)
 		raise(SIGKILL);
-	careful_finish(c,
+	careful_end(c,
 	    death == WELL          ? CAREFUL_WELL
-	        : death == PASSING ? CAREFUL_PASSING
+	        : death == PASSING ? CAREFUL_STOPPED
 	                           : CAREFUL_BROKEN);
 	_exit(0);
 }
@@ -221,7 +221,7 @@ lack_of_memory_accuses_nobody_but_that_mail_comes_last(void **state)
 		fetcher(CAREFUL_READ, i == 0 ? 0 : 5, NO_MEMORY);
 	ATTEMPTS(CAREFUL_READ, 5, 0, false);
 	c = begin("INBOX");
-	assert_int_equal(careful_begin_behind(c), 5);
+	assert_int_equal(careful_last_uid(c), 5);
 	careful_close(c);
 }
 
@@ -249,7 +249,7 @@ over_whom_the_session_ends_comes_last(void **state)
 	fetcher(CAREFUL_READ, 5, BROKEN);
 	ATTEMPTS(CAREFUL_READ, 5, 0, false);
 	c = begin("INBOX");
-	assert_int_equal(careful_begin_behind(c), 5);
+	assert_int_equal(careful_last_uid(c), 5);
 	careful_close(c);
 }
 
@@ -296,7 +296,7 @@ the_suspects_are_so_many_and_no_more(void **state)
 	assert_true(careful_is_on(c, CAREFUL_READ));
 	assert_int_equal(careful_pass(c, 1, &err), 0);
 	assert_false(careful_is_on(c, CAREFUL_READ));
-	careful_finish(c, CAREFUL_PASSING);
+	careful_end(c, CAREFUL_STOPPED);
 	careful_close(c);
 	ATTEMPTS(CAREFUL_READ, 5, -1, false);
 }
@@ -309,18 +309,18 @@ an_accused_mail_stays_accused_until_it_is_acquitted(void **state)
 
 	(void)state;
 	c = begin("INBOX");
-	assert_int_equal(careful_note(c, CAREFUL_READ, 0, &err), 0);
-	assert_int_equal(careful_accuse(c, 5, 1, &err), 0);
-	assert_int_equal(careful_note(c, CAREFUL_READ, 0, &err), 0);
+	assert_int_equal(careful_begin(c, CAREFUL_READ, 0, &err), 0);
+	assert_int_equal(careful_set_crashes(c, 5, 1, &err), 0);
+	assert_int_equal(careful_begin(c, CAREFUL_READ, 0, &err), 0);
 	careful_on_stop();
 	careful_close(c);
 	ATTEMPTS(CAREFUL_READ, 5, 1, false);
 	c = begin("INBOX");
 	assert_int_equal(careful_pass(c, CAREFUL_MAILS, &err), 0);
-	assert_int_equal(careful_accuse(c, 5, 2, &err), 0);
-	assert_int_equal(careful_acquit(c, 4, &err), 0);
-	assert_int_equal(careful_acquit(c, 5, &err), 0);
-	careful_finish(c, CAREFUL_PASSING);
+	assert_int_equal(careful_set_crashes(c, 5, 2, &err), 0);
+	assert_int_equal(careful_set_outcome(c, 4, &err), 0);
+	assert_int_equal(careful_set_outcome(c, 5, &err), 0);
+	careful_end(c, CAREFUL_STOPPED);
 	careful_close(c);
 	ATTEMPTS(CAREFUL_READ, 5, -1, false);
 }

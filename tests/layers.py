@@ -19,7 +19,7 @@ BUILD = os.environ.get('RUAD_BUILD')
 BELOW = {'base': '', 'report': 'base', 'parse': 'report base',
          'mail': 'report base', 'store': 'report base',
          'ingest': 'store report base',
-         'conf': 'ingest mail report base',
+         'conf': 'base',
          'answer': 'store report base',
          'show': 'answer store report base',
          'page': 'show answer store report base',

@@ -39,6 +39,8 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_RAISED_BY(name) \
 	"; limits." name " in ruad.conf, or --limits=" name "=..., raises it"
 
+#define LIMIT_AUTHSERV_IDS 20         /* of authserv_ids in ruad.conf */
+#define LIMIT_RECEIVED_HOPS 50        /* the most received_hops can be */
 #define LIMIT_MIME_DEPTH 32           /* multiparts within multiparts */
 #define LIMIT_MIME_PARTS 100          /* leaves of one mail */
 #define LIMIT_MIME_HEADER (256 << 10) /* bytes of one header block */

@@ -15,12 +15,22 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "ingest/parser.h"
-#include "mail/credential.h"
-#include "mail/guard.h"
-#include "mail/imap.h"
 
 #define CONF_PATH RUAD_SYSCONFDIR "/ruad/ruad.conf"
+
+enum conf_tls {
+	CONF_TLS_IMPLICIT,
+	CONF_TLS_STARTTLS,
+	CONF_TLS_NONE, /* this machine only */
+};
+
+enum conf_auth {
+	CONF_AUTH_AUTO,
+	CONF_AUTH_PLAIN,
+	CONF_AUTH_LOGIN,
+	CONF_AUTH_SCRAM_SHA_256,
+	CONF_AUTH_XOAUTH2,
+};
 
 enum conf_grant {
 	CONF_GRANT_UNSET,
@@ -55,10 +65,10 @@ struct conf_mailbox {
 	char *host;
 	char *user;
 	uint16_t port;
-	enum guard_tls tls;
+	enum conf_tls tls;
 	char *ca_file;    /* NULL: the system's authorities */
 	char *pin_sha256; /* NULL: none */
-	enum imap_auth auth;
+	enum conf_auth auth;
 	char *password; /* literal; exactly one of these six */
 	char *password_file;
 	char *password_credential;
@@ -101,11 +111,5 @@ const struct conf_mailbox *conf_find(const struct conf *, const char *name);
 
 /* The effective configuration as text for ruad -T, passwords as "****". */
 void conf_write(const struct conf *, struct buf *);
-
-/* The parts of a mailbox that other modules take.  Borrowed. */
-struct guard_peer conf_peer(const struct conf_mailbox *);
-struct credential_source conf_credential(const struct conf_mailbox *);
-struct parser_settings conf_parser(
-    const struct conf *, const struct conf_mailbox *);
 
 #endif

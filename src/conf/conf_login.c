@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/url.h"
 #include "conf/conf_part.h"
 
 #define OAUTH(member) offsetof(struct conf_oauth2, member)
@@ -257,7 +258,7 @@ login_check_oauth2(
 		    "client_id is missing: the ID that the client has there");
 	login_check_preset(r, s, o);
 	login_check_grant(r, s, o, secret);
-	if (o->token_url != NULL && oauth_check_url(o->token_url, &err) == -1)
+	if (o->token_url != NULL && url_check(o->token_url, NULL, &err) == -1)
 		conf_error(r, conf_member_place(r, s, "token_url"),
 		    "token_url: %s", err.text);
 	login_check_file(r, s, "client_secret_file", o->client_secret_file);
@@ -277,7 +278,7 @@ static void
 login_check_auth(struct conf_reader *r, const config_setting_t *s,
     const struct conf_mailbox *m, const char *key)
 {
-	bool wanted = m->auth == IMAP_AUTH_XOAUTH2;
+	bool wanted = m->auth == CONF_AUTH_XOAUTH2;
 	bool found = key != NULL &&
 	    (strcmp(key, "token_command") == 0 || strcmp(key, "oauth2") == 0);
 

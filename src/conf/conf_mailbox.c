@@ -72,7 +72,7 @@ mailbox_check_host(struct conf_reader *r, const config_setting_t *s,
 	size_t n = strlen(host);
 
 	if (host[0] == '/') {
-		if (m->tls != GUARD_TLS_NONE)
+		if (m->tls != CONF_TLS_NONE)
 			conf_error(r, place,
 			    "host = \"%s\" is a unix socket, which needs tls = "
 			    "\"none\"",
@@ -86,7 +86,7 @@ mailbox_check_host(struct conf_reader *r, const config_setting_t *s,
 		    host);
 		return;
 	}
-	if (m->tls == GUARD_TLS_NONE && !mailbox_is_local(host))
+	if (m->tls == CONF_TLS_NONE && !mailbox_is_local(host))
 		conf_error(r, conf_member_place(r, s, "tls"),
 		    "tls = \"none\" would show the password to the network: "
 		    "it is only for this machine (host \"localhost\", "
@@ -97,8 +97,8 @@ static void
 mailbox_check_port(
     struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
 {
-	uint16_t usual = m->tls == GUARD_TLS_IMPLICIT ? 993 : 143;
-	uint16_t other = m->tls == GUARD_TLS_IMPLICIT ? 143 : 993;
+	uint16_t usual = m->tls == CONF_TLS_IMPLICIT ? 993 : 143;
+	uint16_t other = m->tls == CONF_TLS_IMPLICIT ? 143 : 993;
 
 	if (m->port == other)
 		conf_warn(r, conf_member_place(r, s, "port"),
@@ -232,9 +232,10 @@ mailbox_check_senders(
 		if (m->authserv_ids[n][0] == '\0')
 			conf_error(r, conf_member_place(r, s, "authserv_ids"),
 			    "authserv_ids holds an empty text");
-	if (n > PARSER_MAX_IDS)
+	if (n > LIMIT_AUTHSERV_IDS)
 		conf_error(r, conf_member_place(r, s, "authserv_ids"),
-		    "authserv_ids holds more than %d texts", PARSER_MAX_IDS);
+		    "authserv_ids holds more than %d texts",
+		    LIMIT_AUTHSERV_IDS);
 	if (n == 0 && m->require_verified)
 		conf_error(r, conf_member_place(r, s, "require_verified"),
 		    "require_verified needs authserv_ids: whose "

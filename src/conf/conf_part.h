@@ -76,7 +76,7 @@ enum conf_type {
 	CONF_TEXT,
 	CONF_SECRET, /* text that is never shown */
 	CONF_FILE,   /* a path, made absolute */
-	CONF_TLS,    /* enum guard_tls by its word; so below */
+	CONF_TLS,    /* enum conf_tls by its word; so below */
 	CONF_AUTH,
 	CONF_PORT,     /* uint16_t */
 	CONF_DURATION, /* int64_t, "15m" */
@@ -112,8 +112,8 @@ extern const char *const conf_grant_words[CONF_GRANTS];
 extern const char *const conf_preset_words[CONF_PRESETS];
 
 /* The word of a TLS mode or of a way to log in. */
-const char *conf_tls_word(enum guard_tls);
-const char *conf_auth_word(enum imap_auth);
+const char *conf_tls_word(enum conf_tls);
+const char *conf_auth_word(enum conf_auth);
 
 /*
  * Read the settings of a whole file.  only_mailboxes: it is one of

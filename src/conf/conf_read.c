@@ -78,27 +78,27 @@ const struct conf_key conf_limits_keys[] = {
 };
 
 static const char *const tls_words[] = {
-	[GUARD_TLS_IMPLICIT] = "implicit",
-	[GUARD_TLS_STARTTLS] = "starttls",
-	[GUARD_TLS_NONE] = "none",
+	[CONF_TLS_IMPLICIT] = "implicit",
+	[CONF_TLS_STARTTLS] = "starttls",
+	[CONF_TLS_NONE] = "none",
 };
 
 static const char *const auth_words[] = {
-	[IMAP_AUTH_AUTO] = "auto",
-	[IMAP_AUTH_PLAIN] = "plain",
-	[IMAP_AUTH_LOGIN] = "login",
-	[IMAP_AUTH_SCRAM_SHA_256] = "scram-sha-256",
-	[IMAP_AUTH_XOAUTH2] = "xoauth2",
+	[CONF_AUTH_AUTO] = "auto",
+	[CONF_AUTH_PLAIN] = "plain",
+	[CONF_AUTH_LOGIN] = "login",
+	[CONF_AUTH_SCRAM_SHA_256] = "scram-sha-256",
+	[CONF_AUTH_XOAUTH2] = "xoauth2",
 };
 
 const char *
-conf_tls_word(enum guard_tls tls)
+conf_tls_word(enum conf_tls tls)
 {
 	return tls_words[tls];
 }
 
 const char *
-conf_auth_word(enum imap_auth auth)
+conf_auth_word(enum conf_auth auth)
 {
 	return auth_words[auth];
 }
@@ -478,11 +478,11 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 		break;
 	case CONF_TLS:
 		if ((word = read_word(r, s, key, tls_words, 3)) != -1)
-			*(enum guard_tls *)out = (enum guard_tls)word;
+			*(enum conf_tls *)out = (enum conf_tls)word;
 		break;
 	case CONF_AUTH:
 		if ((word = read_word(r, s, key, auth_words, 5)) != -1)
-			*(enum imap_auth *)out = (enum imap_auth)word;
+			*(enum conf_auth *)out = (enum conf_auth)word;
 		break;
 	case CONF_PORT:
 		read_port(r, s, key, out);

@@ -71,10 +71,10 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 		write_text(out, "****");
 		break;
 	case CONF_TLS:
-		write_text(out, conf_tls_word(*(const enum guard_tls *)value));
+		write_text(out, conf_tls_word(*(const enum conf_tls *)value));
 		break;
 	case CONF_AUTH:
-		write_text(out, conf_auth_word(*(const enum imap_auth *)value));
+		write_text(out, conf_auth_word(*(const enum conf_auth *)value));
 		break;
 	case CONF_PORT:
 		buf_printf(out, "%u", *(const uint16_t *)value);

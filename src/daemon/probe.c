@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/adapt.h"
 
 #define PROBE_SECONDS 600 /* for all of it */
 
@@ -74,7 +75,7 @@ probe_advise_tls(const struct conf_mailbox *mb)
 	log_error("nothing secret was sent; to see what the server shows: "
 	          "openssl s_client -connect %s:%u -servername %s%s",
 	    mb->host, mb->port, mb->host,
-	    mb->tls == GUARD_TLS_STARTTLS ? " -starttls imap" : "");
+	    mb->tls == CONF_TLS_STARTTLS ? " -starttls imap" : "");
 }
 
 static void
@@ -147,9 +148,9 @@ static int
 probe_open(struct probe *p, struct imap **imap, struct err *err)
 {
 	const struct conf_mailbox *mb = p->mailbox;
-	const struct credential_source source = conf_credential(mb);
+	const struct credential_source source = adapt_credential(mb);
 	const struct guard_watch watch = { on_step, p };
-	struct guard_peer peer = conf_peer(mb);
+	struct guard_peer peer = adapt_peer(mb);
 	struct credential *credential = credential_new(&source);
 	char *secret;
 	int rc;
@@ -161,7 +162,8 @@ probe_open(struct probe *p, struct imap **imap, struct err *err)
 		        ? "token"
 		        : "password");
 		peer.watch = &watch;
-		rc = imap_open(imap, &peer, mb->user, secret, mb->auth, err);
+		rc = imap_open(
+		    imap, &peer, mb->user, secret, adapt_auth(mb), err);
 		secret_free(secret);
 	}
 	credential_free(credential);

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "daemon/adapt.h"
 #include "daemon/channel.h"
 
 static void
@@ -20,7 +21,7 @@ static int
 visit_try_login(struct visit *v, struct err *err)
 {
 	const struct conf_mailbox *mb = v->mailbox;
-	struct guard_peer peer = conf_peer(mb);
+	struct guard_peer peer = adapt_peer(mb);
 	char *secret;
 	int rc;
 
@@ -28,7 +29,7 @@ visit_try_login(struct visit *v, struct err *err)
 	peer.progress_arg = v->progress;
 	if (credential_load(v->credential, &secret, err) == -1)
 		return -1;
-	rc = imap_open(&v->imap, &peer, mb->user, secret, mb->auth, err);
+	rc = imap_open(&v->imap, &peer, mb->user, secret, adapt_auth(mb), err);
 	secret_free(secret);
 	return rc;
 }
@@ -37,7 +38,7 @@ static int
 visit_log_in(struct visit *v, struct err *err)
 {
 	const struct conf_mailbox *mb = v->mailbox;
-	const struct credential_source source = conf_credential(mb);
+	const struct credential_source source = adapt_credential(mb);
 	int rc;
 
 	if (v->credential == NULL)

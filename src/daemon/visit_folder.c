@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "daemon/adapt.h"
 #include "mail/imap.h"
 
 #define BATCH_MAILS 1000 /* of one FETCH command */
@@ -457,7 +458,7 @@ visit_ingest_options(struct visit *v)
 {
 	return (struct ingest_options) {
 		.program = v->parser_program,
-		.settings = conf_parser(v->conf, v->mailbox),
+		.settings = adapt_parser(v->conf, v->mailbox),
 		.require_verified = v->mailbox->require_verified,
 		.dry_run = v->dry_run,
 		.result = on_result,

@@ -23,12 +23,10 @@
 
 struct parser;
 
-#define PARSER_MAX_IDS 20 /* as in ruad-parse */
-
 /* How ruad-parse is to read.  Strings outlive the parser. */
 struct parser_settings {
 	struct limits limits;
-	/* NULL-terminated, at most PARSER_MAX_IDS; NULL: none. */
+	/* NULL-terminated, at most LIMIT_AUTHSERV_IDS; NULL: none. */
 	char *const *authserv_ids;
 	int received_hops;
 	bool keep_samples;

@@ -85,7 +85,7 @@ proc_run(
 {
 	char name[] = "ruad-parse", serve[] = "--serve";
 	char keep[] = "--keep-samples", limits[160], hops[32];
-	char *argv[6 + PARSER_MAX_IDS], **ids = NULL;
+	char *argv[6 + LIMIT_AUTHSERV_IDS], **ids = NULL;
 	size_t n = 0, k = 0;
 	int rc;
 
@@ -103,7 +103,7 @@ proc_run(
 		argv[n++] = keep;
 	ids = argv + n;
 	for (; s->authserv_ids != NULL && s->authserv_ids[k] != NULL &&
-	     k < PARSER_MAX_IDS;
+	     k < LIMIT_AUTHSERV_IDS;
 	     k++)
 		xasprintf(&ids[k], "--authserv-id=%s", s->authserv_ids[k]);
 	ids[k] = NULL;

@@ -72,11 +72,10 @@ oauth_get_token(
 	char *secret = NULL;
 	int rc = -1;
 
-	if (oauth_check_url(from->token_url, err) == -1) {
+	if (url_check(from->token_url, r.host, err) == -1) {
 		err_prepend(err, "token_url");
 		goto out;
 	}
-	oauth_url_host(from->token_url, r.host, sizeof(r.host));
 	if (oauth_has_secret(from) &&
 	    secret_load(&from->client_secret, &secret, err) == -1)
 		goto out;

@@ -51,12 +51,6 @@ int oauth_get_token(
 void oauth_token_done(struct oauth_token *);
 
 /*
- * Whether secrets may be sent there: https, or http to this machine alone; no
- * user or password inside.  -1: ERR_CONF says why not.
- */
-int oauth_check_url(const char *url, struct err *);
-
-/*
  * The "status" of the JSON in base64 with which a server answers XOAUTH2
  * before it says NO, as "401".  0: there is none.
  */

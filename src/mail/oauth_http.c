@@ -1,91 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <arpa/inet.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <curl/curl.h>
 
 #include "mail/oauth_priv.h"
 
 #define CONNECT_SECONDS 15
-
-/* --- URLs ----------------------------------------------------------------- */
-
-/* A part of a URL, "" if it has none. */
-static void
-url_part(CURLU *url, CURLUPart part, char *out, size_t size)
-{
-	char *text = NULL;
-
-	out[0] = '\0';
-	if (curl_url_get(url, part, &text, 0) == CURLUE_OK)
-		snprintf(out, size, "%s", text);
-	curl_free(text);
-}
-
-/* curl itself never asks a name server about "localhost". */
-static bool
-url_is_loopback(const char *host)
-{
-	struct in_addr v4;
-
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
-}
-
-static int
-url_check(CURLU *url, const char *text, struct err *err)
-{
-	char scheme[16], host[256], user[16], password[16];
-
-	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
-		return err_set(err, ERR_CONF, "it is not a URL");
-	url_part(url, CURLUPART_SCHEME, scheme, sizeof(scheme));
-	url_part(url, CURLUPART_HOST, host, sizeof(host));
-	url_part(url, CURLUPART_USER, user, sizeof(user));
-	url_part(url, CURLUPART_PASSWORD, password, sizeof(password));
-	if (user[0] != '\0' || password[0] != '\0')
-		return err_set(
-		    err, ERR_CONF, "it must not hold a user or a password");
-	if (strcmp(scheme, "https") == 0)
-		return 0;
-	if (strcmp(scheme, "http") != 0)
-		return err_set(err, ERR_CONF, "it must begin with https://");
-	if (!url_is_loopback(host))
-		return err_set(err, ERR_CONF,
-		    "http:// would show the secret to the network: it must "
-		    "begin with https://");
-	return 0;
-}
-
-int
-oauth_check_url(const char *text, struct err *err)
-{
-	CURLU *url = curl_url();
-	int rc;
-
-	if (url == NULL)
-		return err_set(err, ERR_AGAIN, "out of memory");
-	rc = url_check(url, text, err);
-	curl_url_cleanup(url);
-	return rc;
-}
-
-void
-oauth_url_host(const char *text, char *host, size_t size)
-{
-	CURLU *url = curl_url();
-
-	host[0] = '\0';
-	if (url != NULL &&
-	    curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK)
-		url_part(url, CURLUPART_HOST, host, size);
-	curl_url_cleanup(url);
-}
 
 /* --- memory that curl gives back is wiped --------------------------------- */
 

@@ -4,6 +4,7 @@
 #define RUAD_MAIL_OAUTH_PRIV_H
 
 #include "base/buf.h"
+#include "base/url.h"
 #include "mail/oauth.h"
 
 #define OAUTH_ANSWER_MAX (64 << 10) /* bytes of an answer */
@@ -12,7 +13,7 @@
 /* One question to the endpoint.  Borrowed. */
 struct oauth_request {
 	const struct oauth_source *from;
-	char host[256];      /* of token_url, for messages */
+	char host[URL_HOST]; /* of token_url, for messages */
 	const char *secret;  /* NULL: none */
 	const char *refresh; /* NULL: none */
 };
@@ -23,9 +24,6 @@ struct oauth_request {
  */
 int oauth_parse_answer(const struct oauth_request *, long http_status,
     const char *data, size_t len, struct oauth_token *, struct err *);
-
-/* The host of a URL that oauth_check_url() accepts. */
-void oauth_url_host(const char *url, char *host, size_t size);
 
 /* POST a form.  The answer has room beforehand: it never moves. */
 int oauth_post(const struct oauth_request *, const struct buf *form,

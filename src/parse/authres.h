@@ -12,16 +12,14 @@
 
 #include <stddef.h>
 
+#include "base/limits.h"
 #include "report/report.h"
 
 /* The id that stands for Microsoft 365, whose fields have none. */
 #define AUTHRES_MICROSOFT "microsoft365"
 
-#define AUTHRES_MAX_IDS 20
-#define AUTHRES_MAX_HOPS 50
-
 struct authres_options {
-	const char *ids[AUTHRES_MAX_IDS]; /* case does not count */
+	const char *ids[LIMIT_AUTHSERV_IDS]; /* case does not count */
 	size_t n;
 	int received_hops; /* Received: fields of our own hosts */
 };

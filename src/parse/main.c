@@ -76,7 +76,7 @@ read_hops(struct dissect_options *options, const char *text)
 {
 	int64_t n;
 
-	if (!text_read_int(text, 0, AUTHRES_MAX_HOPS, &n))
+	if (!text_read_int(text, 0, LIMIT_RECEIVED_HOPS, &n))
 		return false;
 	options->authres.received_hops = (int)n;
 	return true;
@@ -85,7 +85,7 @@ read_hops(struct dissect_options *options, const char *text)
 static bool
 add_id(struct dissect_options *options, const char *id)
 {
-	if (id[0] == '\0' || options->authres.n == AUTHRES_MAX_IDS)
+	if (id[0] == '\0' || options->authres.n == LIMIT_AUTHSERV_IDS)
 		return false;
 	options->authres.ids[options->authres.n++] = id;
 	return true;
@@ -362,7 +362,7 @@ main(int argc, char **argv)
 			if (read_hops(&input, optarg))
 				break;
 			log_error("--received-hops: not a number up to %d",
-			    AUTHRES_MAX_HOPS);
+			    LIMIT_RECEIVED_HOPS);
 			return EX_USAGE;
 		case 'k':
 			input.keep_samples = true;

@@ -97,8 +97,8 @@ defaults_are_filled_in(void **state)
 	assert_null(conf_find(conf, "other"));
 	assert_non_null(m = conf_find(conf, "own"));
 	assert_int_equal(m->port, 993);
-	assert_int_equal(m->tls, GUARD_TLS_IMPLICIT);
-	assert_int_equal(m->auth, IMAP_AUTH_AUTO);
+	assert_int_equal(m->tls, CONF_TLS_IMPLICIT);
+	assert_int_equal(m->auth, CONF_AUTH_AUTO);
 	assert_string_equal(m->folder, "INBOX");
 	assert_string_equal(m->archive, "Archive");
 	assert_string_equal(m->failed, "Failed");
@@ -123,7 +123,7 @@ starttls_and_none_default_to_port_143(void **state)
 	conf = load("a.conf");
 	assert_int_equal(conf_find(conf, "s")->port, 143);
 	assert_int_equal(conf_find(conf, "n")->port, 143);
-	assert_int_equal(conf_peer(conf_find(conf, "n")).tls, GUARD_TLS_NONE);
+	assert_int_equal(conf_find(conf, "n")->tls, CONF_TLS_NONE);
 	conf_free(conf);
 }
 
@@ -157,8 +157,6 @@ relative_paths_start_where_the_file_is(void **state)
 	conf = load("etc/a.conf");
 	snprintf(expected, sizeof(expected), "%s/etc/own.pass", tmp);
 	assert_string_equal(conf_find(conf, "own")->password_file, expected);
-	assert_string_equal(
-	    conf_credential(conf_find(conf, "own")).secret.file, expected);
 	snprintf(expected, sizeof(expected), "%s/etc/a.conf", tmp);
 	assert_string_equal(conf->path, expected);
 	conf_free(conf);

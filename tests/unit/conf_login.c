@@ -80,7 +80,7 @@ a_preset_knows_where_tokens_are_and_for_what(void **state)
 		  "client_secret_credential = \"s\";",
 		    "https://us.example/", "us" },
 	};
-	struct credential_source from;
+	const struct conf_oauth2 *o;
 	struct conf *conf;
 	char text[512];
 	size_t i;
@@ -90,31 +90,16 @@ a_preset_knows_where_tokens_are_and_for_what(void **state)
 		snprintf(text, sizeof(text),
 		    "oauth2 = { client_id = \"c\"; %s };", tries[i].text);
 		conf = load(text);
-		from = conf_credential(conf->mailboxes.at);
-		assert_true(from.is_oauth);
-		assert_string_equal(from.oauth.token_url, tries[i].url);
+		o = &((const struct conf_mailbox *)conf->mailboxes.at)->oauth2;
+		assert_true(o->is_set);
+		assert_string_equal(o->token_url, tries[i].url);
 		if (tries[i].scope == NULL)
-			assert_null(from.oauth.scope);
+			assert_null(o->scope);
 		else
-			assert_string_equal(from.oauth.scope, tries[i].scope);
-		assert_string_equal(from.oauth.client_id, "c");
+			assert_string_equal(o->scope, tries[i].scope);
+		assert_string_equal(o->client_id, "c");
 		conf_free(conf);
 	}
-}
-
-static void
-a_token_command_is_where_the_secret_comes_from(void **state)
-{
-	struct credential_source from;
-	struct conf *conf;
-
-	(void)state;
-	conf = load("token_command = [ \"/bin/echo\", \"x\" ];");
-	from = conf_credential(conf->mailboxes.at);
-	assert_false(from.is_oauth);
-	assert_string_equal(from.secret.name, "token");
-	assert_string_equal(from.secret.command[1], "x");
-	conf_free(conf);
 }
 
 int
@@ -122,8 +107,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_preset_knows_where_tokens_are_and_for_what),
-		cmocka_unit_test(
-		    a_token_command_is_where_the_secret_comes_from),
 	};
 
 	return cmocka_run_group_tests(tests, make_tmp, remove_tmp);

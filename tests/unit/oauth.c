@@ -304,37 +304,6 @@ a_challenge_tells_its_status(void **state)
 	assert_int_equal(oauth_parse_challenge(""), 0);
 }
 
-/* --- URLs
- * --------------------------------------------------------------------- */
-
-static void
-secrets_go_by_https_or_to_this_machine(void **state)
-{
-	static const char *const good[] = { "https://login.example/token",
-		"https://login.example:8443/a?b=c", "http://127.0.0.1/",
-		"http://127.1.2.3:80/x", "http://localhost:8080/token",
-		"http://LOCALHOST/", "http://[::1]:80/", "https://127.0.0.1/" };
-	static const char *const bad[] = { "", "login.example/token",
-		"http://login.example/", "http://127.0.0.1.example/",
-		"http://localhost.example/", "http://128.0.0.1/",
-		"http://[::2]/", "ftp://127.0.0.1/", "file:///etc/passwd",
-		"https://me@login.example/", "https://:x@login.example/",
-		"http://127.0.0.1@login.example/", "https://",
-		"http://0.0.0.0/", "https://a b/" };
-	struct err err;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
-		if (oauth_check_url(good[i], &err) == -1)
-			fail_msg("%s: %s", good[i], err.text);
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		if (oauth_check_url(bad[i], &err) == 0)
-			fail_msg("%s", bad[i]);
-		assert_int_equal(err.class, ERR_CONF);
-	}
-}
-
 /* --- the file
  * --------------------------------------------------------------------- */
 
@@ -501,7 +470,6 @@ main(void)
 		cmocka_unit_test(an_answer_cut_anywhere_is_no_token),
 		cmocka_unit_test(a_damaged_answer_does_no_harm),
 		cmocka_unit_test(a_challenge_tells_its_status),
-		cmocka_unit_test(secrets_go_by_https_or_to_this_machine),
 		FILE_TEST(a_new_token_takes_the_place_of_the_old_one),
 		FILE_TEST(without_a_new_token_nothing_is_left),
 		FILE_TEST(a_link_or_an_open_file_is_refused),

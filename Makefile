@@ -127,12 +127,15 @@ $(O)/%.o: $(srcdir)/%.c config.mk
 	@$(COMPILE) -c -o $@ $<
 
 # NAME.sql is in the program as the string NAME_sql, NAME.css as NAME_css.
+# @RULE_NAME(column)@ in it stands for a piece of SQL of store/rules.h.
 define text_rule
 $(O)/%.$(1).c: $(srcdir)/%.$(1)
 	@mkdir -p $$(@D)
-	@{ echo 'extern const char $$(*F)_$(1)[];'; \
+	@{ echo '#include "store/rules.h"'; \
+	    echo 'extern const char $$(*F)_$(1)[];'; \
 	    echo 'const char $$(*F)_$(1)[] ='; \
-	    sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$<; echo ';'; } >$$@
+	    sed -e 's/[\\"]/\\&/g' -e 's/@\(RULE_[^@]*\)@/" \1 "/g' \
+	        -e 's/.*/"&\\n"/' $$<; echo ';'; } >$$@
 
 $(O)/%.$(1).o: $(O)/%.$(1).c config.mk
 	@$$(COMPILE) -c -o $$@ $$<

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- As v_readiness, but of any period, ?1 to ?2, and with the subdomains that are
 -- policy domains under their organization; dom is that of SCOPE_WITH in scope.h.
--- What fails is known, forwarded or unknown; of each domain the first to look
--- at comes with it: known senders before all others, then the most messages.
+-- What fails is known, forwarded or unknown, as which hostile counts; the first
+-- to look at comes with each domain: known senders before all others, then the
+-- most messages.  What is between two @ is SQL of store/rules.h; title is for
+-- words that are not.
 -- MATERIALIZED: SQLite would ask it twice.  f adds up before it looks up, and
 -- sorts by numbers first, which is cheaper.
 WITH dom(name, shown) AS MATERIALIZED (
@@ -18,11 +20,8 @@ sent AS (
         count(DISTINCT lower(org_name)) AS reporters, sum(messages) AS messages
     FROM per_report WHERE messages IS NOT NULL GROUP BY domain),
 f AS MATERIALIZED (
-    SELECT g.domain, g.source_id, g.cause, g.messages, CASE
-        WHEN snd.kind IN ('own', 'service') THEN 'known'
-        WHEN snd.kind = 'hostile' THEN 'unknown'
-        WHEN snd.kind = 'forwarder' OR g.override THEN 'forwarded'
-        ELSE 'unknown' END AS class
+    SELECT g.domain, g.source_id, g.cause, g.messages, replace(
+        @RULE_CLASS(snd.kind, g.override)@, 'hostile', 'unknown') AS class
     FROM (SELECT dom.shown AS domain, rec.source_id, rec.cause, EXISTS (
             SELECT 1 FROM override o WHERE o.record_id = rec.id
                 AND o.forwarding) AS override,
@@ -60,11 +59,9 @@ SELECT a.domain,
     days, reporters, a.messages,
     10000 * pass / nullif(a.messages, 0) / 100.0 AS pass_pct,
     lose_known, lose_forwarded, stop_unknown,
-    CASE WHEN days < 14 OR reporters < 3 THEN 'too little data'
-        WHEN lose_known > 0 THEN 'fix known senders first'
-        WHEN 100.0 * lose_forwarded / nullif(a.messages, 0) > 1
-            THEN 'ready; forwarded mail will suffer'
-        ELSE 'ready' END AS verdict,
+    @RULE_VERDICT(days, reporters, lose_known)@ AS verdict,
+    @RULE_FORWARDING_SUFFERS(lose_forwarded, a.messages)@
+        AS forwarding_suffers, NULL AS title,
     w.class AS first_class, s.ip AS first_ip,
     coalesce(snd.label, s.ptr, s.as_name) AS first_who,
     w.cause AS first_cause, w.messages AS first_messages

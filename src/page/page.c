@@ -73,7 +73,7 @@ static const struct {
 	{ "sources --failing", true, false, false, 0 },
 	{ "sources --new", true, false, false, FACTS_WEEK },
 	{ "failures", true, false, false, 0 },
-	{ "ready", false, false, false, READY_DAYS },
+	{ "ready", false, false, false, RULE_READY_DAYS },
 	{ "reporters", false, true, false, 0 },
 	{ "status", false, true, true, 0 },
 	{ "query overrides", false, true, false, 0 },
@@ -236,8 +236,7 @@ page_write(struct buf *out, struct query_db *db,
 	if ((rc = make_page(&page, choice, domain, err)) == 0)
 		buf_add(out, page.html.out.at, page.html.out.len);
 	facts_done(&page.facts);
-	array_done(&page.verdicts);
-	map_done(&page.verdict_names);
+	ready_done(&page.ready);
 	arena_done(&page.text);
 	buf_done(&page.html.out);
 	return rc;

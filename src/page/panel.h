@@ -10,25 +10,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "answer/ready.h"
 #include "base/err.h"
 #include "page/facts.h"
 #include "page/html.h"
 #include "store/query.h"
 
-/* What ruactl ready says of a domain; texts are of page.text. */
-struct page_verdict {
-	const char *domain, *policy, *verdict;
-	int64_t days, reporters, messages, known, forwarded, unknown;
-	const char *first_class, *first_ip, *first_who, *first_cause;
-	int64_t first_messages;
-};
-
 struct page {
 	struct html html;
 	struct query_db *db;
 	struct facts facts;
-	struct array verdicts; /* of struct page_verdict */
-	struct map verdict_names;
+	struct ready_list ready;
 	bool named; /* an own server or a service has a name */
 	struct arena text;
 	int64_t now;

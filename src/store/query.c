@@ -329,6 +329,17 @@ query_column_name(const struct query *q, int i)
 	return sqlite3_column_name(q->st, i);
 }
 
+int
+query_column(const struct query *q, const char *name)
+{
+	int i;
+
+	for (i = 0; i < query_columns(q); i++)
+		if (strcmp(query_column_name(q, i), name) == 0)
+			return i;
+	return -1;
+}
+
 /* Digests and address keys: lower-case hexadecimal. */
 static const char *
 blob_text(struct query *q, int i)
@@ -399,6 +410,16 @@ void
 query_keep(struct query *q)
 {
 	q->keep = true;
+}
+
+void
+query_keep_text(struct query *q, int column, const char *text)
+{
+	struct query_value *kept = q->kept.at;
+
+	kept += q->kept.n - (size_t)query_columns(q) + (size_t)column;
+	*kept = (struct query_value) { .text = arena_strndup(
+		                           &q->kept_text, text, strlen(text)) };
 }
 
 void

@@ -53,6 +53,10 @@ const char *query_parameter_name(const struct query *, int);
 int query_step(struct query *, struct err *);
 int query_columns(const struct query *);
 const char *query_column_name(const struct query *, int);
+
+/* Return the number of the column of this name; -1: there is none. */
+int query_column(const struct query *, const char *name);
+
 struct query_value query_value(struct query *, int);
 
 /*
@@ -72,6 +76,13 @@ int query_one_int(struct query_db *, const char *sql, int64_t *, struct err *);
  * query_value() knows what is in a row.
  */
 void query_keep(struct query *);
+
+/*
+ * Put a text in the place of a value of the row at hand, which is kept: words
+ * for people beside those for programs.
+ */
+void query_keep_text(struct query *, int column, const char *);
+
 void query_again(struct query *);
 
 #endif

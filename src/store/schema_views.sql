@@ -191,18 +191,19 @@ CROSS JOIN record rec ON rec.report_id = rep.id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
 WHERE snd.kind = 'forwarder'
-   OR (rec.cause = 'dkim_only' AND
-       coalesce(snd.kind, '') NOT IN ('own', 'service'))
+   OR (rec.cause = 'dkim_only' AND NOT @RULE_IS_KNOWN(snd.kind)@)
    OR EXISTS (SELECT 1 FROM override o
        WHERE o.record_id = rec.id AND o.forwarding)
 GROUP BY rep.day, rep.domain, s.id, rec.envelope_from, rec.dmarc,
     rec.cause;
 
+-- Its rules, and all else between two @, are SQL of rules.h.
 DROP VIEW IF EXISTS v_readiness;
 CREATE VIEW v_readiness AS -- what p=reject would have stopped
 WITH span AS (
-    SELECT max(day) AS until, max(day) - 29 * 86400 AS since FROM report
-    WHERE day <= CAST(strftime('%s', 'now') AS INTEGER)),
+    SELECT max(day) AS until,
+        max(day) - (@RULE_SQL(RULE_READY_DAYS)@ - 1) * 86400 AS since
+    FROM report WHERE day <= CAST(strftime('%s', 'now') AS INTEGER)),
 f AS (
     SELECT rep.domain, rep.day, rec.messages, rec.dmarc,
         rep.org_name, snd.kind,
@@ -218,32 +219,25 @@ a AS (
     SELECT domain, count(DISTINCT day) AS days,
         count(DISTINCT lower(org_name)) AS reporters,
         sum(messages) AS messages,
-        coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0)
-            AS pass,
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'), 0)
+            AS fail,
         coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
-            AND kind IN ('own', 'service')), 0) AS lose_known,
+            AND @RULE_IS_KNOWN(kind)@), 0) AS lose_known,
         coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
-            AND coalesce(kind, '')
-                NOT IN ('own', 'service', 'hostile')
-            AND (fwd OR kind = 'forwarder')), 0)
-            AS lose_forwarded,
-        coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
-            AND (kind = 'hostile'
-                OR (kind IS NULL AND NOT fwd))), 0)
-            AS stop_unknown
+            AND @RULE_CLASS(kind, fwd)@ = 'forwarded'), 0)
+            AS lose_forwarded
     FROM f GROUP BY domain)
 SELECT a.domain,
     (SELECT p FROM report r WHERE r.domain = a.domain AND r.counted = 1
         AND r.day <= (SELECT until FROM span)
      ORDER BY r.day DESC, r.id DESC LIMIT 1) AS policy,
     days, reporters, messages,
-    round(100.0 * pass / nullif(messages, 0), 2) AS pass_pct,
-    lose_known, lose_forwarded, stop_unknown,
-    CASE WHEN days < 14 OR reporters < 3 THEN 'too little data'
-        WHEN lose_known > 0 THEN 'fix known senders first'
-        WHEN 100.0 * lose_forwarded / nullif(messages, 0) > 1
-            THEN 'ready; forwarded mail will suffer'
-        ELSE 'ready' END AS verdict
+    round(100.0 * (messages - fail) / nullif(messages, 0), 2) AS pass_pct,
+    lose_known, lose_forwarded,
+    fail - lose_known - lose_forwarded AS stop_unknown,
+    @RULE_VERDICT(days, reporters, lose_known)@ AS verdict,
+    @RULE_FORWARDING_SUFFERS(lose_forwarded, messages)@
+        AS forwarding_suffers
 FROM a;
 
 -- Of a source that is new all records are: rep.day spares the old ones.

@@ -427,7 +427,8 @@ def test_ready_is_computed_from_the_records(asked):
             'pass_pct': share(messages(those) - messages(failing),
                               messages(those)),
             'lose_known': 0, 'lose_forwarded': 0,
-            'stop_unknown': messages(failing), 'verdict': 'too little data',
+            'stop_unknown': messages(failing), 'verdict': 'too_little',
+            'forwarding_suffers': False,
             'first_class': 'unknown', 'first_ip': worst, 'first_who': None,
             'first_cause': 'dkim_broken', 'first_messages': messages(
                 row for row in failing if row.ip == worst)}
@@ -456,28 +457,29 @@ def test_ready_gives_the_verdict_and_the_first_thing_to_fix(build, tmp_path):
         view = own.query('SELECT days, messages FROM v_readiness')
         assert view == [(20, 60 * 534)] == [(20, row['messages'])]
         text = own('ready').partition('\n\nexample.org: ')[2].splitlines()
-        assert text[0] == row['verdict']
         assert all(len(line) <= 80 for line in text)
         return ([row['lose_known'], row['lose_forwarded'],
-                 row['stop_unknown']], row['verdict'], text[1:])
+                 row['stop_unknown']], row['verdict'],
+                row['forwarding_suffers'], text)
     bad = '  the DKIM signature is bad'
     why = '  ruactl why example.org 192.0.2.'
     then = '  Then publish p=reject.'
-    assert ready() == ([0, 0, 60 * 34], 'ready', [
-        '  Unknown: first see whether this source is yours:',
+    assert ready() == ([0, 0, 60 * 34], 'ready', False, [
+        'ready', '  Unknown: first find out whether this source is yours:',
         '  192.0.2.3, 1200 messages', bad, why + '3', then])
     assert ready(
         "INSERT INTO sender (id, label, kind) VALUES (1, 'List', 'forwarder'),"
         " (2, 'Shop', 'service'), (3, 'Bot', 'hostile');"
         "UPDATE source SET sender_id = 1 WHERE ip = '192.0.2.3'") == (
-        [0, 1200, 840], 'ready; forwarded mail will suffer', [
+        [0, 1200, 840], 'ready', True, [
+            'ready; forwarded mail will suffer',
             '  Forwarded: first look at this source:',
             '  192.0.2.3, 1200 messages', '  List', bad, why + '3',
             then])
     assert ready("UPDATE source SET sender_id = 2 WHERE ip = '192.0.2.2';"
                  "UPDATE source SET sender_id = 3 WHERE ip = '192.0.2.3'") == (
-        [300, 0, 1740], 'fix known senders first',
-        ['  First fix this source:', '  192.0.2.2, 300 messages', '  Shop',
+        [300, 0, 1740], 'fix_senders', False,
+        ['fix known senders first', '  First fix this source:', '  192.0.2.2, 300 messages', '  Shop',
          bad, why + '2'])
     shown = own.terminal('ready', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80

@@ -99,9 +99,9 @@ def test_the_verdict_is_that_of_ready(asked, both):
         *args)}
     assert len(ready) == (1 if both.domain else DOMAINS)
     if both.domain:
-        assert ready[both.domain]['verdict'] == 'fix known senders first'
+        assert ready[both.domain]['verdict'] == 'fix_senders'
         assert verdict.lead.startswith('! fix known senders first')
-        assert '%s of senders you named failed' % '{:,}'.format(
+        assert '%s from your named senders failed' % '{:,}'.format(
             ready[both.domain]['lose_known']) in verdict.lead.replace(
                 ' messages', '')
         assert not verdict.tables

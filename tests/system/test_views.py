@@ -299,11 +299,10 @@ def test_readiness(db):
             'pass_pct': percent(count(those, dmarc='pass'), count(those)),
             'lose_known': known, 'lose_forwarded': suffer,
             'stop_unknown': count(those, dmarc='fail') - known - suffer,
-            'verdict': 'too little data' if len({
+            'verdict': 'too_little' if len({
                 row.day for row in those}) < 14 or reporters < 3
-            else 'fix known senders first' if known
-            else 'ready; forwarded mail will suffer'
-            if suffer > count(those) / 100 else 'ready'})
+            else 'fix_senders' if known else 'ready',
+            'forwarding_suffers': int(suffer > count(those) / 100)})
     got = ask(db, 'v_readiness', None)
     # Which of the reports of a day came last depends on the order of files.
     policies = {row['domain']: row.pop('policy') for row in got}

@@ -438,7 +438,7 @@ every_view_can_be_asked(void **state)
 	asked("example.org|192.0.2.1|10",
 	    "SELECT domain, ip, messages"
 	    " FROM v_source");
-	asked("example.org|none|too little data",
+	asked("example.org|none|too_little",
 	    "SELECT domain, policy, verdict FROM v_readiness");
 }
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rules of judgement that views and questions share, each once: who a
+ * source is to the owner of a domain, and when a domain is ready for
+ * p=reject.  They are lists and numbers for C, and pieces of SQL; a .sql file
+ * takes one as @RULE_NAME(column)@.
+ */
+#ifndef RUAD_STORE_RULES_H
+#define RUAD_STORE_RULES_H
+
+/* A number in SQL. */
+#define RULE_SQL(number) RULE_SQL_TEXT(number)
+#define RULE_SQL_TEXT(number) #number
+
+/*
+ * What the kind of a sender (sender.kind) makes of mail that fails, X(kind,
+ * class).  Nobody's is forwarded if a receiver says so, else unknown.
+ */
+#define RULE_KINDS(X) \
+	X(own, known) \
+	X(service, known) \
+	X(forwarder, forwarded) \
+	X(hostile, hostile)
+
+#define RULE_WHEN(kind, class) " WHEN '" #kind "' THEN '" #class "'"
+
+/* clang-format off */
+/* The class of mail that fails; forwarded: a receiver says so (override). */
+#define RULE_CLASS(kind, forwarded) \
+	"CASE " #kind RULE_KINDS(RULE_WHEN) \
+	" ELSE iif(" #forwarded ", 'forwarded', 'unknown') END"
+
+/* Whether the admin named the sender as own or as a service in use. */
+#define RULE_IS_KNOWN(kind) \
+	"(CASE " #kind RULE_KINDS(RULE_WHEN) " END IS 'known')"
+
+/* The days that a verdict looks at. */
+#define RULE_READY_DAYS 30
+
+/* With reports of fewer days or reporters there is no verdict. */
+#define RULE_MIN_DAYS 14
+#define RULE_MIN_REPORTERS 3
+
+/* Forwarding suffers when more percent of all mail is forwarded and fails. */
+#define RULE_FORWARDED_PERCENT 1
+
+#define RULE_TOO_LITTLE "too_little"
+#define RULE_FIX_SENDERS "fix_senders"
+#define RULE_READY "ready"
+
+/* known: messages of known senders that fail. */
+#define RULE_VERDICT(days, reporters, known) \
+	"CASE WHEN " #days " < " RULE_SQL(RULE_MIN_DAYS) \
+	" OR " #reporters " < " RULE_SQL(RULE_MIN_REPORTERS) \
+	" THEN '" RULE_TOO_LITTLE "'" \
+	" WHEN " #known " > 0 THEN '" RULE_FIX_SENDERS "'" \
+	" ELSE '" RULE_READY "' END"
+
+/* 0 or 1, of messages. */
+#define RULE_FORWARDING_SUFFERS(forwarded, messages) \
+	"(100.0 * " #forwarded " > " RULE_SQL(RULE_FORWARDED_PERCENT) \
+	".0 * " #messages ")"
+/* clang-format on */
+
+#endif

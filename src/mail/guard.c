@@ -12,137 +12,20 @@
 #include "base/mem.h"
 #include "mail/guard_priv.h"
 
-#define FLOW_SECONDS 1800 /* the most that one answer may take */
-#define WAIT_MS 60000
-#define IDLE_LONG_MS 100
 #define RAW_SIZE 65536 /* bytes read from the server at once */
 #define BATCH 4096     /* bytes of small lines handed on at once */
 #define DIRECT 8192    /* a literal this long is not buffered here */
 
-/* --- deadlines ------------------------------------------------------------ */
-
-static int64_t
-guard_deadline(const struct guard *g)
-{
-	int64_t stall = (int64_t)g->seconds * 1000, until, at;
-
-	if (!g->flow)
-		return g->deadline;
-	until = g->deadline;
-	/* One KiB a second after the first stall: a drip does not count. */
-	if ((at = g->start + stall + (int64_t)(g->received * 1000 / 1024)) <
-	    until)
-		until = at;
-	if ((at = g->last + stall) < until)
-		until = at;
-	return until;
-}
-
-static int
-guard_late(struct guard *g)
-{
-	if (g->flow && io_clock_ms() - g->last < g->seconds * 1000)
-		return scan_set_fault(
-		    &g->scan, "the server sends its answer too slowly");
-	return scan_set_fault(&g->scan, "no answer within %d s", g->seconds);
-}
-
-/*
- * Let the owner do something else for a moment; for how many milliseconds it
- * has then nothing to do.  *since: when it was last told that the wait is long.
- */
-static int64_t
-guard_idle(struct guard *g, int64_t *since, struct pollfd *other)
-{
-	int64_t now = io_clock_ms();
-	bool long_wait = now - *since >= IDLE_LONG_MS;
-	int more = g->idle(g->idle_arg, long_wait, other);
-
-	if (more == -1)
-		return scan_set_fault(&g->scan, "given up while waiting");
-	if (long_wait)
-		*since = now;
-	if (more == 1)
-		return 0;
-	if (long_wait && other->fd == -1)
-		return WAIT_MS;
-	return *since + IDLE_LONG_MS - now;
-}
-
-int
-guard_wait(struct guard *g, short events)
-{
-	struct pollfd p[] = { { g->fd, events, 0 }, { -1, 0, 0 } };
-	int64_t since = io_clock_ms(), left, alone;
-	bool idle = g->idle != NULL;
-	int n;
-
-	if (g->listening)
-		return 0;
-	n = poll(p, 1, 0);
-
-	while (n == -1 || p[0].revents == 0) {
-		if (n == -1 && errno != EINTR)
-			return scan_set_fault(
-			    &g->scan, "poll: %s", strerror(errno));
-		if ((left = guard_deadline(g) - io_clock_ms()) <= 0)
-			return guard_late(g);
-		alone = WAIT_MS;
-		if (idle && (alone = guard_idle(g, &since, &p[1])) == -1)
-			return -1;
-		/* It has nothing left to do, and has been told to be quiet. */
-		if (alone == WAIT_MS)
-			idle = false;
-		n = poll(p, 2, (int)(left < alone ? left : alone));
-	}
-	return 0;
-}
-
-void
-guard_set_idle(struct guard *g, guard_idle_fn idle, void *arg)
-{
-	g->idle = idle;
-	g->idle_arg = arg;
-}
-
-static void
-guard_expect_any(
-    struct guard *g, int seconds, uint64_t bytes, uint64_t max_literal)
-{
-	g->start = g->last = io_clock_ms();
-	g->received = 0;
-	g->seconds = seconds;
-	g->scan.budget = bytes;
-	g->scan.max_literal = max_literal;
-	memset(&g->scan.reply, 0, sizeof(g->scan.reply));
-}
-
-void
-guard_expect(struct guard *g, int seconds, uint64_t bytes, uint64_t max_literal)
-{
-	guard_expect_any(g, seconds, bytes, max_literal);
-	g->flow = g->scan.fetching = false;
-	g->deadline = g->start + (int64_t)seconds * 1000;
-}
-
-void
-guard_expect_flow(
-    struct guard *g, int stall, uint64_t bytes, uint64_t max_literal)
-{
-	guard_expect_any(g, stall, bytes, max_literal);
-	g->flow = g->scan.fetching = true;
-	g->deadline = g->start + (int64_t)FLOW_SECONDS * 1000;
-}
-
-/* --- bytes in and out ----------------------------------------------------- */
+/* --- bytes in and out -------------------------------------------- */
 
 int
 guard_closed(struct guard *g)
 {
 	if (g->scan.bye[0] != '\0')
-		return scan_set_fault(
+		return guard_scan_set_fault(
 		    &g->scan, "the server ended the session: %s", g->scan.bye);
-	return scan_set_fault(&g->scan, "connection closed by the server");
+	return guard_scan_set_fault(
+	    &g->scan, "connection closed by the server");
 }
 
 /* One read through TLS.  0: try again; -1: the fault is set. */
@@ -163,10 +46,10 @@ guard_receive_tls(struct guard *g, char *buf, size_t n)
 	case GNUTLS_E_PULL_ERROR:
 		return guard_closed(g);
 	case GNUTLS_E_REHANDSHAKE:
-		return scan_set_fault(
+		return guard_scan_set_fault(
 		    &g->scan, "the server wants to renegotiate TLS");
 	default:
-		return scan_set_fault(
+		return guard_scan_set_fault(
 		    &g->scan, "TLS: %s", gnutls_strerror((int)k));
 	}
 }
@@ -183,7 +66,7 @@ guard_receive_plain(struct guard *g, char *buf, size_t n)
 		return guard_closed(g);
 	if (errno == EAGAIN || errno == EINTR)
 		return guard_wait(g, POLLIN);
-	return scan_set_fault(&g->scan, "%s", strerror(errno));
+	return guard_scan_set_fault(&g->scan, "%s", strerror(errno));
 }
 
 /* At least one byte from the server.  -1: the fault is set. */
@@ -193,8 +76,8 @@ guard_receive(struct guard *g, char *buf, size_t n)
 	ssize_t k;
 
 	for (;;) {
-		if (!g->listening && io_clock_ms() >= guard_deadline(g))
-			return guard_late(g);
+		if (!g->listening && guard_check_deadline(g) == -1)
+			return -1;
 		k = g->session != NULL ? guard_receive_tls(g, buf, n)
 		                       : guard_receive_plain(g, buf, n);
 		if (k == -1)
@@ -255,9 +138,9 @@ guard_await_segment(struct guard *g)
 	for (;;) {
 		if ((len = guard_find_segment(g)) > 0)
 			return len;
-		if (g->raw_len - g->raw_at > SCAN_LINE_MAX) {
-			scan_set_fault(&g->scan, "a line longer than %d bytes",
-			    SCAN_LINE_MAX);
+		if (g->raw_len - g->raw_at > GUARD_SCAN_LINE_MAX) {
+			guard_scan_set_fault(&g->scan,
+			    "a line longer than %d bytes", GUARD_SCAN_LINE_MAX);
 			return 0;
 		}
 		if (guard_fill(g) == -1)
@@ -277,7 +160,7 @@ guard_scan_lines(struct guard *g)
 	if ((len = guard_await_segment(g)) == 0)
 		return -1;
 	do {
-		if (scan_segment(&g->scan, g->raw + g->raw_at, len) == -1)
+		if (guard_scan_segment(&g->scan, g->raw + g->raw_at, len) == -1)
 			return g->scan.out.len > 0 ? 0 : -1;
 		guard_drop_segment(g, len);
 	} while (g->scan.literal == 0 && g->scan.out.len < BATCH &&
@@ -297,7 +180,7 @@ guard_read_literal(struct guard *g, char *buf, size_t n)
 		n = (size_t)g->scan.literal;
 	if (have == 0 && g->scan.pass && n >= DIRECT) {
 		if ((k = guard_receive(g, buf, n)) > 0)
-			scan_skip(&g->scan, (uint64_t)k);
+			guard_scan_skip(&g->scan, (uint64_t)k);
 		return k;
 	}
 	if (have == 0) {
@@ -312,7 +195,7 @@ guard_read_literal(struct guard *g, char *buf, size_t n)
 	if (g->scan.pass)
 		memcpy(buf, g->raw + g->raw_at, n);
 	guard_drop_segment(g, n);
-	scan_skip(&g->scan, n);
+	guard_scan_skip(&g->scan, n);
 	return g->scan.pass ? (ssize_t)n : 0;
 }
 
@@ -326,7 +209,7 @@ guard_low_read(mailstream_low *low, void *buf, size_t n)
 	if (n == 0)
 		return -1;
 	for (;;) {
-		if ((k = (ssize_t)scan_take(&g->scan, buf, n)) > 0)
+		if ((k = (ssize_t)guard_scan_take(&g->scan, buf, n)) > 0)
 			return k;
 		if (g->fault[0] != '\0')
 			return -1;
@@ -390,7 +273,7 @@ guard_free(struct guard *g)
 	guard_tls_done(g);
 	if (g->fd != -1)
 		close(g->fd);
-	scan_done(&g->scan);
+	guard_scan_done(&g->scan);
 	free(g->host);
 	free(g->ca_file);
 	free(g->pin);
@@ -420,7 +303,7 @@ static mailstream_low_driver guard_driver = {
 	.mailstream_cancel = guard_low_cancel,
 };
 
-/* --- opening ----------------------------------------------------------- */
+/* --- opening ----------------------------------------------------- */
 
 static struct guard *
 guard_new(const struct guard_peer *peer)
@@ -503,24 +386,24 @@ guard_open_fd(
 int
 guard_greet(struct guard *g, struct err *err)
 {
-	enum scan_greeting kind = SCAN_GREETING_OK;
+	enum guard_scan_greeting kind = GUARD_SCAN_GREETING_OK;
 	bool in_clear = g->trust != NULL && g->session == NULL;
 	size_t len = guard_await_segment(g);
 
 	if (len == 0 ||
-	    scan_greeting(&g->scan, g->raw + g->raw_at, len, &kind) == -1)
+	    guard_scan_greeting(&g->scan, g->raw + g->raw_at, len, &kind) == -1)
 		return err_set(err, ERR_NET, "%s: %s%s", g->host, g->fault,
 		    len == 0 && in_clear
 		        ? " (if TLS begins at once on this port, as on 993, "
 		          "set tls = \"implicit\")"
 		        : "");
 	guard_drop_segment(g, len);
-	if (kind == SCAN_GREETING_PREAUTH)
+	if (kind == GUARD_SCAN_GREETING_PREAUTH)
 		return err_set(err, ERR_AUTH,
 		    "%s: the server claims that we are logged in already "
 		    "(PREAUTH); it is not to be trusted",
 		    g->host);
-	if (kind == SCAN_GREETING_BYE)
+	if (kind == GUARD_SCAN_GREETING_BYE)
 		return err_set(err, ERR_AGAIN, "%s: the server is busy: %s",
 		    g->host, g->scan.bye);
 	return 0;
@@ -540,7 +423,7 @@ guard_start_tls(struct guard *g, mailstream *stream, struct err *err)
 	return guard_tls_handshake(g, err);
 }
 
-/* --- small things --------------------------------------------------------- */
+/* --- small things ------------------------------------------------ */
 
 mailstream *
 guard_stream(struct guard *g)
@@ -577,11 +460,4 @@ const char *
 guard_fault(const struct guard *g)
 {
 	return g->fault;
-}
-
-void
-guard_kill(struct guard *g, const char *why)
-{
-	scan_set_fault(&g->scan, "%s", why);
-	g->scan.out.len = g->scan.out_at = 0;
 }

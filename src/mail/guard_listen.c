@@ -81,21 +81,22 @@ guard_scan_there(struct guard *g)
 			if (have == 0)
 				break;
 			guard_drop_segment(g, (size_t)have);
-			scan_skip(&g->scan, have);
+			guard_scan_skip(&g->scan, have);
 			continue;
 		}
 		if ((len = guard_find_segment(g)) == 0)
 			break;
-		if (scan_segment(&g->scan, g->raw + g->raw_at, len) == -1)
+		if (guard_scan_segment(&g->scan, g->raw + g->raw_at, len) == -1)
 			return -1;
 		guard_drop_segment(g, len);
 	}
 	if (g->scan.bye[0] != '\0')
 		return guard_closed(g);
-	if (g->scan.literal == 0 && g->raw_len - g->raw_at > SCAN_LINE_MAX &&
+	if (g->scan.literal == 0 &&
+	    g->raw_len - g->raw_at > GUARD_SCAN_LINE_MAX &&
 	    g->scan.reply.status == GUARD_NONE)
-		return scan_set_fault(
-		    &g->scan, "a line longer than %d bytes", SCAN_LINE_MAX);
+		return guard_scan_set_fault(&g->scan,
+		    "a line longer than %d bytes", GUARD_SCAN_LINE_MAX);
 	return 0;
 }
 
@@ -117,7 +118,8 @@ guard_listen(struct guard *g, int other, int64_t ms)
 	case -1:
 		if (errno == EINTR)
 			return 0;
-		return scan_set_fault(&g->scan, "poll: %s", strerror(errno));
+		return guard_scan_set_fault(
+		    &g->scan, "poll: %s", strerror(errno));
 	case 0:
 		if (g->session == NULL ||
 		    gnutls_record_check_pending(g->session) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What guard.c, guard_connect.c and guard_tls.c share.  For nobody else. */
+/* What the guard*.c share.  For nobody else. */
 #ifndef RUAD_MAIL_GUARD_PRIV_H
 #define RUAD_MAIL_GUARD_PRIV_H
 
@@ -36,13 +36,16 @@ struct guard {
 	size_t raw_at;
 	size_t raw_len;
 	size_t raw_seen; /* of these, how many hold no line feed */
-	struct scan scan;
+	struct guard_scan scan;
 	mailstream *stream;
 	char fault[GUARD_FAULT];
 };
 
 /* Wait for POLLIN or POLLOUT until the deadline.  -1: the fault is set. */
 int guard_wait(struct guard *, short events);
+
+/* -1: the deadline is over, and the fault set. */
+int guard_check_deadline(struct guard *);
 
 /*
  * One read into raw, which has room unless a line is too long for it.  How

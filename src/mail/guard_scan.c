@@ -18,7 +18,7 @@ struct span {
 };
 
 int
-scan_set_fault(struct scan *s, const char *fmt, ...)
+guard_scan_set_fault(struct guard_scan *s, const char *fmt, ...)
 {
 	char text[GUARD_FAULT];
 	va_list ap;
@@ -34,13 +34,13 @@ scan_set_fault(struct scan *s, const char *fmt, ...)
 }
 
 void
-scan_done(struct scan *s)
+guard_scan_done(struct guard_scan *s)
 {
 	buf_done(&s->out);
 }
 
 size_t
-scan_take(struct scan *s, char *dst, size_t n)
+guard_scan_take(struct guard_scan *s, char *dst, size_t n)
 {
 	size_t left = s->out.len - s->out_at;
 
@@ -56,7 +56,7 @@ scan_take(struct scan *s, char *dst, size_t n)
 }
 
 void
-scan_skip(struct scan *s, uint64_t n)
+guard_scan_skip(struct guard_scan *s, uint64_t n)
 {
 	s->literal -= n;
 }
@@ -119,7 +119,7 @@ span_read_number(struct span a, uint32_t *out)
 
 /* The capabilities that libetpan can read, each with a space before it. */
 static void
-scan_add_capabilities(struct scan *s, struct span list)
+scan_add_capabilities(struct guard_scan *s, struct span list)
 {
 	struct span one;
 	size_t i;
@@ -164,7 +164,7 @@ span_code(struct span *text, struct span *code, struct span *args)
 
 /* "[UIDVALIDITY n] " or "[CAPABILITY ...] ", the codes libetpan may store. */
 static bool
-scan_add_code(struct scan *s, struct span code, struct span args)
+scan_add_code(struct guard_scan *s, struct span code, struct span args)
 {
 	uint32_t n;
 
@@ -187,7 +187,7 @@ scan_add_code(struct scan *s, struct span code, struct span args)
  * Google wants to see them; words of a NO are in the error already.
  */
 static void
-scan_keep_alert(struct scan *s, struct span code, struct span args,
+scan_keep_alert(struct guard_scan *s, struct span code, struct span args,
     struct span text, bool refusal)
 {
 	bool web = span_is(code, "WEBALERT");
@@ -224,18 +224,18 @@ span_status(struct span word)
 }
 
 static int
-scan_not_imap(struct scan *s, struct span line)
+scan_not_imap(struct guard_scan *s, struct span line)
 {
 	char text[64];
 
 	text_safe_len(text, sizeof(text), line.at, line.n);
-	return scan_set_fault(
+	return guard_scan_set_fault(
 	    s, "the server does not speak IMAP: \"%s\"", text);
 }
 
 /* A tagged reply: kept for guard_reply(), a plain one made for libetpan. */
 static int
-scan_tagged(struct scan *s, struct span line)
+scan_tagged(struct guard_scan *s, struct span line)
 {
 	static const char *const words[] = { "", "OK", "NO", "BAD" };
 	struct guard_reply *r = &s->reply;
@@ -268,7 +268,7 @@ scan_tagged(struct scan *s, struct span line)
 
 /* An untagged OK matters for its code only; what it says is for people. */
 static void
-scan_untagged_ok(struct scan *s, struct span rest)
+scan_untagged_ok(struct guard_scan *s, struct span rest)
 {
 	struct span code, args;
 	size_t mark = s->out.len;
@@ -286,7 +286,7 @@ scan_untagged_ok(struct scan *s, struct span rest)
 
 /* libetpan gets base64 or nothing: it reads anything else as a text code. */
 static void
-scan_continue(struct scan *s, struct span line)
+scan_continue(struct guard_scan *s, struct span line)
 {
 	size_t i;
 
@@ -345,13 +345,13 @@ scan_find_literal(struct span seg, uint64_t *size)
  * do not nest without end, braces only where they announce a literal.
  */
 static int
-scan_check_shape(struct scan *s, const char *p, const char *end)
+scan_check_shape(struct guard_scan *s, const char *p, const char *end)
 {
 	bool quoted = false;
 
 	for (; p < end; p++) {
 		if (*p == '\0' || *p == '\r')
-			return scan_set_fault(
+			return guard_scan_set_fault(
 			    s, "a control character in a reply of the server");
 		if (quoted) {
 			if (*p == '\\' && p + 1 < end &&
@@ -362,31 +362,31 @@ scan_check_shape(struct scan *s, const char *p, const char *end)
 		} else if (*p == '"')
 			quoted = true;
 		else if (*p == '{' || *p == '}')
-			return scan_set_fault(
+			return guard_scan_set_fault(
 			    s, "a malformed literal in a reply of the server");
-		else if (*p == '(' && ++s->depth > SCAN_DEPTH_MAX)
-			return scan_set_fault(s,
+		else if (*p == '(' && ++s->depth > GUARD_SCAN_DEPTH_MAX)
+			return guard_scan_set_fault(s,
 			    "more than %d parentheses within each other",
-			    SCAN_DEPTH_MAX);
+			    GUARD_SCAN_DEPTH_MAX);
 		else if (*p == ')' && s->depth > 0)
 			s->depth--;
 	}
 	if (quoted)
-		return scan_set_fault(
+		return guard_scan_set_fault(
 		    s, "a quoted string without an end in a reply");
 	return 0;
 }
 
 /* A segment of a reply with data, of which literals can be part. */
 static int
-scan_data(struct scan *s, struct span seg)
+scan_data(struct guard_scan *s, struct span seg)
 {
 	const char *end = seg.at + seg.n, *tail;
 	uint64_t size = 0;
 
 	if ((tail = scan_find_literal(seg, &size)) != NULL) {
 		if (size > s->max_literal)
-			return scan_set_fault(s,
+			return guard_scan_set_fault(s,
 			    "a literal larger than %llu bytes",
 			    (unsigned long long)s->max_literal);
 		end = tail;
@@ -395,7 +395,7 @@ scan_data(struct scan *s, struct span seg)
 	if (!s->pass) {
 		/* Dropped bytes count: nothing else would bound them. */
 		if (size > s->budget)
-			return scan_set_fault(
+			return guard_scan_set_fault(
 			    s, "an answer longer than expected");
 		s->budget -= size;
 	} else {
@@ -412,7 +412,7 @@ scan_data(struct scan *s, struct span seg)
 
 /* A whole reply for people; one with a literal has no end here. */
 static void
-scan_keep_told(struct scan *s, const char *at, size_t n)
+scan_keep_told(struct guard_scan *s, const char *at, size_t n)
 {
 	size_t len = strlen(s->told);
 
@@ -426,7 +426,7 @@ scan_keep_told(struct scan *s, const char *at, size_t n)
 
 /* Which untagged replies libetpan may see; everything else is dropped. */
 static int
-scan_untagged(struct scan *s, struct span seg)
+scan_untagged(struct guard_scan *s, struct span seg)
 {
 	struct span rest = seg, word, args;
 	uint32_t n;
@@ -461,7 +461,7 @@ scan_untagged(struct scan *s, struct span seg)
 	s->pass = span_is(word, "LIST") || span_is(word, "NAMESPACE");
 	if (word.n > 0 && is_digit(word.at[0])) {
 		if (!span_read_number(word, &n))
-			return scan_set_fault(s,
+			return guard_scan_set_fault(s,
 			    "a number beyond 32 bits in a reply of the server");
 		word = span_word(&rest);
 		s->pass = span_is(word, "EXISTS") || span_is(word, "EXPUNGE") ||
@@ -476,14 +476,15 @@ scan_untagged(struct scan *s, struct span seg)
 
 /* Without its line end.  -1: the reply is too long. */
 static int
-scan_strip(struct scan *s, struct span *seg)
+scan_strip(struct guard_scan *s, struct span *seg)
 {
 	s->line += seg->n;
-	if (s->line > SCAN_LINE_MAX)
-		return scan_set_fault(
-		    s, "a line longer than %d bytes", SCAN_LINE_MAX);
+	if (s->line > GUARD_SCAN_LINE_MAX)
+		return guard_scan_set_fault(
+		    s, "a line longer than %d bytes", GUARD_SCAN_LINE_MAX);
 	if (seg->n > s->budget)
-		return scan_set_fault(s, "an answer longer than expected");
+		return guard_scan_set_fault(
+		    s, "an answer longer than expected");
 	s->budget -= seg->n;
 	seg->n--;
 	if (seg->n > 0 && seg->at[seg->n - 1] == '\r')
@@ -492,7 +493,7 @@ scan_strip(struct scan *s, struct span *seg)
 }
 
 int
-scan_segment(struct scan *s, const char *at, size_t len)
+guard_scan_segment(struct guard_scan *s, const char *at, size_t len)
 {
 	struct span seg = { at, len };
 	int rc = 0;
@@ -518,8 +519,8 @@ scan_segment(struct scan *s, const char *at, size_t len)
 }
 
 int
-scan_greeting(
-    struct scan *s, const char *at, size_t len, enum scan_greeting *out)
+guard_scan_greeting(struct guard_scan *s, const char *at, size_t len,
+    enum guard_scan_greeting *out)
 {
 	struct span seg = { at, len }, rest, star, word, code, args;
 
@@ -532,17 +533,17 @@ scan_greeting(
 	if (!span_is(star, "*"))
 		return scan_not_imap(s, seg);
 	if (span_is(word, "OK"))
-		*out = SCAN_GREETING_OK;
+		*out = GUARD_SCAN_GREETING_OK;
 	else if (span_is(word, "PREAUTH"))
-		*out = SCAN_GREETING_PREAUTH;
+		*out = GUARD_SCAN_GREETING_PREAUTH;
 	else if (span_is(word, "BYE"))
-		*out = SCAN_GREETING_BYE;
+		*out = GUARD_SCAN_GREETING_BYE;
 	else
 		return scan_not_imap(s, seg);
 	span_code(&rest, &code, &args);
-	scan_keep_alert(s, code, args, rest, *out != SCAN_GREETING_OK);
+	scan_keep_alert(s, code, args, rest, *out != GUARD_SCAN_GREETING_OK);
 	text_safe_len(s->bye, sizeof(s->bye), rest.at, rest.n);
-	if (*out == SCAN_GREETING_OK) {
+	if (*out == GUARD_SCAN_GREETING_OK) {
 		s->bye[0] = '\0';
 		buf_add_str(&s->out, "* OK ready\r\n");
 	}

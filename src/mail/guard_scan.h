@@ -16,17 +16,17 @@
 #include "base/buf.h"
 #include "mail/guard.h"
 
-#define SCAN_LINE_MAX 8192 /* bytes of a reply outside its literals */
-#define SCAN_DEPTH_MAX 32  /* parentheses within parentheses */
+#define GUARD_SCAN_LINE_MAX 8192 /* bytes of a reply outside its literals */
+#define GUARD_SCAN_DEPTH_MAX 32  /* parentheses within parentheses */
 
-enum scan_greeting {
-	SCAN_GREETING_OK,
-	SCAN_GREETING_PREAUTH,
-	SCAN_GREETING_BYE
+enum guard_scan_greeting {
+	GUARD_SCAN_GREETING_OK,
+	GUARD_SCAN_GREETING_PREAUTH,
+	GUARD_SCAN_GREETING_BYE
 };
 
 /* Zero it, then set the first six. */
-struct scan {
+struct guard_scan {
 	uint64_t budget;      /* bytes outside literals that may still come */
 	uint64_t max_literal; /* bytes one literal may have */
 	bool let_continue;    /* "+" lines are wanted */
@@ -53,21 +53,22 @@ struct scan {
 #define GUARD_FAULT 320
 
 /* One segment, its line feed included.  -1: fault says why. */
-int scan_segment(struct scan *, const char *, size_t len);
+int guard_scan_segment(struct guard_scan *, const char *, size_t len);
 
 /* The first segment of a session.  -1: fault says why. */
-int scan_greeting(struct scan *, const char *, size_t, enum scan_greeting *);
+int guard_scan_greeting(
+    struct guard_scan *, const char *, size_t, enum guard_scan_greeting *);
 
 /* n bytes of the current literal went by; n <= literal. */
-void scan_skip(struct scan *, uint64_t n);
+void guard_scan_skip(struct guard_scan *, uint64_t n);
 
 /* Move up to n bytes to libetpan; how many. */
-size_t scan_take(struct scan *, char *, size_t n);
+size_t guard_scan_take(struct guard_scan *, char *, size_t n);
 
 /* Set the fault if there is none yet.  Always -1. */
-int scan_set_fault(struct scan *, const char *, ...)
+int guard_scan_set_fault(struct guard_scan *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
-void scan_done(struct scan *);
+void guard_scan_done(struct guard_scan *);
 
 #endif

@@ -19,8 +19,7 @@
 #define NAMES_MAX 4 /* names of a wrong certificate to tell */
 #define BASE64_PIN 45
 
-/* --- the pin ----------------------------------------------------------------
- */
+/* --- the pin ----------------------------------------------------- */
 
 static bool
 pin_read_hex(const char *text, uint8_t pin[static SHA256_SIZE])
@@ -74,8 +73,7 @@ pin_of(gnutls_x509_crt_t crt, uint8_t pin[static SHA256_SIZE])
 	return ok;
 }
 
-/* --- sentences about a certificate
- * -------------------------------------------- */
+/* --- sentences about a certificate ------------------------------- */
 
 static gnutls_x509_crt_t
 tls_certificate(struct guard *g)
@@ -348,8 +346,7 @@ tls_check_pin(struct guard *g, struct err *err)
 	return 0;
 }
 
-/* --- the handshake
- * --------------------------------------------------------------- */
+/* --- the handshake ----------------------------------------------- */
 
 int
 guard_tls_init(struct guard *g, struct err *err)

@@ -11,8 +11,7 @@
 #define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
 #define UNASKED_MAX 100       /* mails that we did not ask for */
 
-/* --- sets of UIDs
- * ----------------------------------------------------------------- */
+/* --- sets of UIDs ------------------------------------------------ */
 
 size_t
 imap_add_set(struct buf *out, const uint32_t *uids, size_t n, size_t max)
@@ -31,8 +30,7 @@ imap_add_set(struct buf *out, const uint32_t *uids, size_t n, size_t max)
 	return i;
 }
 
-/* --- what an answer holds
- * --------------------------------------------------------- */
+/* --- what an answer holds ---------------------------------------- */
 
 struct mailimap_msg_att_static *
 imap_att_find(struct mailimap_msg_att *att, int type)
@@ -58,8 +56,7 @@ imap_att_uid(struct mailimap_msg_att *att)
 	return uid != NULL ? uid->att_data.att_uid : 0;
 }
 
-/* --- fetching
- * --------------------------------------------------------------------- */
+/* --- fetching ---------------------------------------------------- */
 
 struct fetch_job {
 	struct imap_job job;
@@ -291,8 +288,7 @@ imap_free_mail(char *data)
 		mailimap_nstring_free(data);
 }
 
-/* --- who is there
- * --------------------------------------------------------------------- */
+/* --- who is there ------------------------------------------------ */
 
 struct find_job {
 	struct imap_job job;

@@ -141,26 +141,6 @@ folder_create(
 	return 0;
 }
 
-const struct mailimap_mailbox_list *
-imap_find_listed(const struct imap *imap, const char *name)
-{
-	const struct mailimap_response_info *info = imap->session
-	                                                ->imap_response_info;
-	const struct mailimap_mailbox_list *mb;
-	clistiter *it;
-
-	if (info == NULL || info->rsp_mailbox_list == NULL)
-		return NULL;
-	for (it = clist_begin(info->rsp_mailbox_list); it != NULL;
-	     it = clist_next(it)) {
-		mb = clist_content(it);
-		/* Some servers know "Archive", and call it "ARCHIVE". */
-		if (name == NULL || strcasecmp(mb->mb_name, name) == 0)
-			return mb;
-	}
-	return NULL;
-}
-
 /* name is the server's form of a folder; as, NULL or another way to write it */
 static int
 folder_look(struct imap *imap, const char *name, const char *as, bool *has,

@@ -316,7 +316,6 @@ int
 imap_login(struct imap *imap, const char *password, enum imap_auth auth,
     struct err *err)
 {
-	struct mailimap_connection_info *info;
 	int rc;
 
 	if (strpbrk(imap->user, "\r\n") != NULL ||
@@ -331,11 +330,7 @@ imap_login(struct imap *imap, const char *password, enum imap_auth auth,
 	if (rc == -1)
 		return login_add_alert(imap, err);
 	/* libetpan cannot be asked whether that OK told new capabilities. */
-	info = imap->session->imap_connection_info;
-	if (strcmp(guard_reply(imap->guard)->code, "CAPABILITY") != 0 &&
-	    info != NULL && info->imap_capability != NULL) {
-		mailimap_capability_data_free(info->imap_capability);
-		info->imap_capability = NULL;
-	}
+	if (strcmp(guard_reply(imap->guard)->code, "CAPABILITY") != 0)
+		imap_forget_capability(imap);
 	return 0;
 }

@@ -12,8 +12,7 @@
 
 #define PREFIX_MAX 255
 
-/* --- names ------------------------------------------------------------------
- */
+/* --- names ------------------------------------------------------- */
 
 static bool
 name_is_inbox(const char *folder)
@@ -217,8 +216,7 @@ imap_set_bare(struct imap *imap, const char *folder)
 	*(char **)array_add(&imap->bare, sizeof(char *)) = xstrdup(folder);
 }
 
-/* --- namespaces
- * ----------------------------------------------------------------- */
+/* --- namespaces -------------------------------------------------- */
 
 static bool
 space_is_sane(const char *prefix, char separator)

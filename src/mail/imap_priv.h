@@ -9,6 +9,9 @@
 
 #define IMAP_STALL 60         /* seconds of silence in a long answer */
 #define IMAP_COMMAND_MAX 7900 /* bytes of one command line */
+/* What an ordinary answer may contain: bytes, and of these in one literal. */
+#define IMAP_ANSWER_BYTES (1 << 20)
+#define IMAP_ANSWER_LITERAL 8192
 
 /* Called for each mail of which the server says anything. */
 struct mailimap_msg_att;
@@ -81,6 +84,8 @@ enum err_class imap_class_of_no(
 bool imap_has(const struct imap *, const char *capability);
 bool imap_has_auth(const struct imap *, const char *mechanism);
 int imap_ask_capability(struct imap *, struct err *);
+/* What was offered before TLS or login does not count after it. */
+void imap_forget_capability(struct imap *);
 
 int imap_login(
     struct imap *, const char *password, enum imap_auth, struct err *);

@@ -18,7 +18,7 @@
 #define WORDS_MAX 160              /* bytes quoted of the endpoint */
 #define CHALLENGE_MAX 1000         /* bytes of it in base64 */
 
-/* --- what went wrong ------------------------------------------------------ */
+/* --- what went wrong --------------------------------------------- */
 
 enum what {
 	WHAT_ID = 1 << 0,   /* name the client_id */
@@ -222,7 +222,7 @@ answer_odd(
 	    status);
 }
 
-/* --- what went well ------------------------------------------------------- */
+/* --- what went well ---------------------------------------------- */
 
 /* A token as it may stand in a header, a SASL message and a file. */
 static bool

@@ -10,7 +10,7 @@
 
 #define CONNECT_SECONDS 15
 
-/* --- memory that curl gives back is wiped --------------------------------- */
+/* --- memory that curl gives back is wiped ------------------------ */
 
 static void
 http_free(void *p)
@@ -34,7 +34,7 @@ http_realloc(void *old, size_t size)
 	return p;
 }
 
-/* --- the request ---------------------------------------------------------- */
+/* --- the request ------------------------------------------------- */
 
 /* Less than n ends the transfer. */
 static size_t

@@ -74,8 +74,7 @@ secret_take_line(const struct secret_source *from, const char *data, size_t n,
 	return 0;
 }
 
-/* --- files
- * ---------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------- */
 
 /* root's own file in the credentials directory is as private as it gets. */
 static int
@@ -164,8 +163,7 @@ secret_load_credential(
 	return rc;
 }
 
-/* --- commands
- * --------------------------------------------------------------------- */
+/* --- commands ---------------------------------------------------- */
 
 /* Start it with stdout to a pipe of ours.  -1: errno says why. */
 static pid_t

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "answer/ready.h"
 #include "answer/subject.h"
 #include "ctl/commands.h"
@@ -39,7 +39,7 @@ say_source(struct output *o, const struct ready *r)
 	    n == 1 ? "message" : "messages");
 	if (r->first_who != NULL)
 		output_say(o, "  %s", r->first_who);
-	output_say(o, "  %s", advice_what(r->first_cause));
+	output_say(o, "  %s", cause_what(r->first_cause));
 	if (r->first_ip != NULL && subject_is_plain(r->domain))
 		output_say(o, "  ruactl why %s %s", r->domain, r->first_ip);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "answer/scope.h"
 #include "answer/subject.h"
 #include "base/buf.h"
@@ -309,7 +309,7 @@ say_title(const struct question *a, struct query *q, int n)
 	    messages == 1 ? "message" : "messages",
 	    strcmp(query_value(q, COL_DMARC).text, "pass") == 0 ? "passed"
 	                                                        : "failed",
-	    advice_what(query_value(q, COL_CAUSE).text));
+	    cause_what(query_value(q, COL_CAUSE).text));
 	add_names(&names, query_value(q, COL_NAMES).text);
 	output_explain(a->o, 2, "   %s%s%s, %" PRId64 " %s by %s", first,
 	    strcmp(first, last) == 0 ? "" : " to ",

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "answer/period.h"
 #include "answer/scope.h"
 #include "base/err.h"
@@ -95,8 +95,8 @@ struct facts {
 	int64_t messages, fail;
 	int64_t results[FACTS_BUCKETS][FACTS_RESULTS];
 	int64_t class[FACTS_CLASSES];
-	int64_t cause[ADVICE_CAUSES];               /* of mail that failed */
-	int64_t weak[ADVICE_CAUSES];                /* of mail that passed */
+	int64_t cause[CAUSE_COUNT];                 /* of mail that failed */
+	int64_t weak[CAUSE_COUNT];                  /* of mail that passed */
 	int64_t disposition[FACTS_DISPOSITIONS][2]; /* passed, failed */
 	struct map domain_names, source_ids, subdomain_names, org_names,
 	    key_names, override_names;

@@ -176,7 +176,7 @@ count_record(struct facts *f, struct query *q, struct counting *c)
 	                                             : FACTS_FAIL;
 	const char *disposition = query_text(q, REC_DISPOSITION);
 	const char *header_from = query_text(q, REC_HEADER_FROM);
-	const struct advice *cause = advice_find(query_text(q, REC_CAUSE));
+	const struct cause *cause = cause_find(query_text(q, REC_CAUSE));
 	struct facts_source *source = facts_source(f, query_int(q, REC_SOURCE));
 	struct facts_domain *domain;
 
@@ -195,7 +195,7 @@ count_record(struct facts *f, struct query *q, struct counting *c)
 	facts_add(&c->reporter->messages, n);
 	if (cause != NULL)
 		facts_add(
-		    (failed ? f->cause : f->weak) + (cause - advice_causes), n);
+		    (failed ? f->cause : f->weak) + (cause - cause_list), n);
 	if (failed) {
 		facts_add(&f->fail, n);
 		facts_add(&domain->fail, n);

@@ -2,14 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
 #define OVERRIDES 12
 
 static void
-write_cause(struct html *h, const struct advice *advice, const char *class,
+write_cause(struct html *h, const struct cause *advice, const char *class,
     int64_t n, int64_t all)
 {
 	char share[HTML_SHARE], count[HTML_COUNT];
@@ -29,11 +29,11 @@ static void
 write_causes(
     struct html *h, const int64_t counts[], const char *class, int64_t all)
 {
-	bool done[ADVICE_CAUSES] = { false };
+	bool done[CAUSE_COUNT] = { false };
 	int i, largest;
 
 	for (;;) {
-		for (largest = -1, i = 0; i < ADVICE_CAUSES; i++)
+		for (largest = -1, i = 0; i < CAUSE_COUNT; i++)
 			if (!done[i] && counts[i] > 0 &&
 			    (largest == -1 || counts[i] > counts[largest]))
 				largest = i;
@@ -41,7 +41,7 @@ write_causes(
 			return;
 		done[largest] = true;
 		write_cause(
-		    h, &advice_causes[largest], class, counts[largest], all);
+		    h, &cause_list[largest], class, counts[largest], all);
 	}
 }
 
@@ -50,15 +50,15 @@ panel_causes(struct page *page, struct err *err)
 {
 	const struct facts *f = &page->facts;
 	struct html *h = &page->html;
-	int64_t weak[ADVICE_CAUSES];
+	int64_t weak[CAUSE_COUNT];
 	int64_t sum = 0;
 	char count[HTML_COUNT];
 	int i, largest = 0;
 
 	(void)err;
 	html_section(h, "causes", "Causes");
-	for (i = 0; i < ADVICE_CAUSES; i++) {
-		weak[i] = strcmp(advice_causes[i].cause, "aligned") != 0
+	for (i = 0; i < CAUSE_COUNT; i++) {
+		weak[i] = strcmp(cause_list[i].word, "aligned") != 0
 		    ? f->weak[i]
 		    : 0;
 		facts_add(&sum, weak[i]);
@@ -72,7 +72,7 @@ panel_causes(struct page *page, struct err *err)
 		    "<p class=\"lead\">%s failed, the largest part because "
 		    "%s.</p>\n",
 		    html_count(count, f->fail, "message", "messages"),
-		    advice_causes[largest].what);
+		    cause_list[largest].what);
 		html_printf(h, "<h3>Why mail failed</h3>\n");
 		write_causes(h, f->cause, "c-fail", f->fail);
 		page_see(page, "Which sources", "failures");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
@@ -19,7 +19,7 @@ struct shown {
 	const struct facts_source *source;
 	const char *ip, *who, *kind; /* of page.text, or NULL */
 	int64_t bucket[FACTS_BUCKETS], failed[FACTS_BUCKETS];
-	int64_t cause[ADVICE_CAUSES]; /* of what failed */
+	int64_t cause[CAUSE_COUNT]; /* of what failed */
 };
 
 struct shown_list {
@@ -156,14 +156,14 @@ count(const struct facts *f, struct shown *one, struct query *q)
 {
 	const int bucket = facts_bucket(f, query_int(q, 1));
 	const int64_t n = query_int(q, 2);
-	const struct advice *cause = advice_find(query_text(q, 4));
+	const struct cause *cause = cause_find(query_text(q, 4));
 
 	facts_add(&one->bucket[bucket], n);
 	if (query_int(q, 3) == 0)
 		return;
 	facts_add(&one->failed[bucket], n);
 	if (cause != NULL)
-		facts_add(&one->cause[cause - advice_causes], n);
+		facts_add(&one->cause[cause - cause_list], n);
 }
 
 static int
@@ -205,10 +205,10 @@ main_cause(const struct shown *one)
 {
 	int i, largest = 0;
 
-	for (i = 1; i < ADVICE_CAUSES; i++)
+	for (i = 1; i < CAUSE_COUNT; i++)
 		if (one->cause[i] > one->cause[largest])
 			largest = i;
-	return one->cause[largest] > 0 ? advice_causes[largest].what : "-";
+	return one->cause[largest] > 0 ? cause_list[largest].what : "-";
 }
 
 static void

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "answer/ready.h"
 #include "answer/scope.h"
 #include "base/text.h"
@@ -261,7 +261,7 @@ write_first(struct html *h, const struct ready *v)
 			html_printf(h, " (%s)", v->first_ip);
 		html_printf(h, ", %s: %s.",
 		    html_count(count, v->first_messages, "message", "messages"),
-		    advice_what(v->first_cause));
+		    cause_what(v->first_cause));
 	}
 	if (ready_standing(v) == READY_TO_REJECT)
 		html_printf(h, " Then publish p=reject.");

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "answer/advice.h"
+#include "answer/cause.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "page/facts.h"
@@ -181,13 +181,13 @@ every_cause_has_words(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ADVICE_CAUSES; i++) {
-		assert_true(report_is_cause(advice_causes[i].cause));
+	for (i = 0; i < CAUSE_COUNT; i++) {
+		assert_true(report_is_cause(cause_list[i].word));
 		assert_ptr_equal(
-		    advice_find(advice_causes[i].cause), &advice_causes[i]);
+		    cause_find(cause_list[i].word), &cause_list[i]);
 	}
-	assert_null(advice_find("nonsense"));
-	assert_string_equal(advice_what("nonsense"), "nonsense");
+	assert_null(cause_find("nonsense"));
+	assert_string_equal(cause_what("nonsense"), "nonsense");
 }
 
 int

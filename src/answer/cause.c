@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "answer/advice.h"
+#include "answer/cause.h"
 
 #include <string.h>
 
-const struct advice advice_causes[ADVICE_CAUSES] = {
+const struct cause cause_list[CAUSE_COUNT] = {
 	{ "aligned", "DKIM and SPF both pass for the domain",
 	    "Nothing to do: this mail is safe even if one of the two breaks." },
 	{ "dkim_only", "only DKIM passes for the domain",
@@ -28,30 +28,30 @@ const struct advice advice_causes[ADVICE_CAUSES] = {
 	{ "dkim_broken", "the DKIM signature is bad",
 	    "The mail was changed after it was signed, or the public key in "
 	    "DNS is missing or wrong. From your own servers: check the key of "
-	    "the selector, and that nothing changes mail behind the signer. "
+	    "the selector, and that nothing changes mail after the signer. "
 	    "From elsewhere it is often a mailing list or a forwarder that "
 	    "changed the text." },
 	{ "no_auth", "no DKIM signature, and SPF does not pass",
-	    "Nothing shows that the domain has sent this mail. If the source "
+	    "Nothing shows that the domain sent this mail. If the source "
 	    "is yours, sign its mail with DKIM and list it in the SPF record. "
 	    "If not, it is most likely forged, and p=reject stops it." },
 };
 
-const struct advice *
-advice_find(const char *cause)
+const struct cause *
+cause_find(const char *word)
 {
 	size_t i;
 
-	for (i = 0; i < ADVICE_CAUSES; i++)
-		if (strcmp(cause, advice_causes[i].cause) == 0)
-			return &advice_causes[i];
+	for (i = 0; i < CAUSE_COUNT; i++)
+		if (strcmp(word, cause_list[i].word) == 0)
+			return &cause_list[i];
 	return NULL;
 }
 
 const char *
-advice_what(const char *cause)
+cause_what(const char *word)
 {
-	const struct advice *advice = advice_find(cause);
+	const struct cause *cause = cause_find(word);
 
-	return advice != NULL ? advice->what : cause;
+	return cause != NULL ? cause->what : word;
 }

@@ -33,7 +33,7 @@ write_objects(struct buf *b, const struct wire_field *f, const struct array *a)
 	for (i = 0; i < a->n; i++) {
 		buf_add_str(b, i > 0 ? ",{" : "{");
 		write_fields(
-		    b, f->sub, (const char *)a->at + i * f->size, false);
+		    b, f->sub, (const char *)a->at + i * f->size, true);
 		buf_add_char(b, '}');
 	}
 	buf_add_char(b, ']');
@@ -93,16 +93,19 @@ write_value(struct buf *b, const struct wire_field *f, const void *member)
 	}
 }
 
-/* comma: whether something stands before the first field. */
 static void
 write_fields(
-    struct buf *b, const struct wire_field *f, const char *base, bool comma)
+    struct buf *b, const struct wire_field *f, const char *base, bool is_first)
 {
+	const char *key;
+	size_t len;
+
 	for (; f->kind != WIRE_END; f++) {
 		if (is_absent(f, base + f->offset))
 			continue;
-		buf_add(b, f->key + !comma, f->key_len - !comma);
-		comma = true;
+		key = wire_key(f, is_first, &len);
+		buf_add(b, key, len);
+		is_first = false;
 		write_value(b, f, base + f->offset);
 	}
 }
@@ -113,7 +116,7 @@ write_line(struct buf *b, enum wire_type type, const void *base)
 	const struct wire_line_type *t = &wire_types[type];
 
 	buf_add(b, t->start, t->start_len);
-	write_fields(b, t->fields, base, true);
+	write_fields(b, t->fields, base, false);
 	buf_add_str(b, "}\n");
 }
 

@@ -42,6 +42,17 @@ struct wire_line_type {
 	size_t offset; /* of the struct within struct wire_reader */
 };
 
+/*
+ * The key as it is in a line: without its first byte, the comma, when nothing
+ * is before it in its object.
+ */
+static inline const char *
+wire_key(const struct wire_field *f, bool is_first, size_t *len)
+{
+	*len = f->key_len - (is_first ? 1 : 0);
+	return f->key + (is_first ? 1 : 0);
+}
+
 /* Indexed by enum wire_type. */
 #define WIRE_TYPES 8
 extern const struct wire_line_type wire_types[WIRE_TYPES];

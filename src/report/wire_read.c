@@ -197,7 +197,7 @@ read_items(struct cursor *c, const struct wire_field *f, struct array *a)
 		if (f->kind == WIRE_OBJECTS) {
 			if (!take_char(c, '{') ||
 			    !read_fields(
-			        c, f->sub, array_add(a, f->size), false) ||
+			        c, f->sub, array_add(a, f->size), true) ||
 			    !take_char(c, '}'))
 				return false;
 		} else if (f->kind == WIRE_STRINGS) {
@@ -264,13 +264,17 @@ set_absent(const struct wire_field *f, void *member)
 /* The fields of one object, in the table's order and nothing else. */
 static bool
 read_fields(
-    struct cursor *c, const struct wire_field *f, char *base, bool comma)
+    struct cursor *c, const struct wire_field *f, char *base, bool is_first)
 {
+	const char *key;
+	size_t len;
+
 	for (; f->kind != WIRE_END; f++) {
-		if (take(c, f->key + !comma, f->key_len - !comma)) {
+		key = wire_key(f, is_first, &len);
+		if (take(c, key, len)) {
 			if (!read_value(c, f, base + f->offset))
 				return false;
-			comma = true;
+			is_first = false;
 			continue;
 		}
 		if (f->required || f->kind == WIRE_SHA256)
@@ -355,7 +359,7 @@ wire_read(struct wire_reader *r, char *line, size_t len, struct err *err)
 	t = &wire_types[i];
 	r->type = (enum wire_type)i;
 	reset_line(r);
-	if (!read_fields(&c, t->fields, (char *)r + t->offset, true) ||
+	if (!read_fields(&c, t->fields, (char *)r + t->offset, false) ||
 	    !take_char(&c, '}') || c.p != c.end)
 		return err_set(err, ERR_BUG,
 		    "ruad-parse sent a malformed line (near byte %td of %s...)",

@@ -86,14 +86,27 @@ store_check_begun(const struct store *s, const char *doing, struct err *err)
 	return 0;
 }
 
+int
+store_take_over(
+    struct store *s, enum store_stmt which, int64_t id, struct err *err)
+{
+	sqlite3_stmt *st = s->stmt[which];
+
+	if (!s->is_verified)
+		return 0;
+	store_bind_int(st, 1, id);
+	store_bind_int(st, 2, s->message_id);
+	return store_run(s, which, "give a report its mail", err);
+}
+
 const char *
 store_json_strings(struct store *s, const struct array *strings)
 {
 	if (strings->n == 0)
 		return NULL;
-	s->text.len = 0;
-	json_add_strings(&s->text, strings);
-	return buf_str(&s->text);
+	s->scratch.text.len = 0;
+	json_add_strings(&s->scratch.text, strings);
+	return buf_str(&s->scratch.text);
 }
 
 void
@@ -106,9 +119,10 @@ store_forget_report(struct store *s)
 void
 store_forget(struct store *s)
 {
-	source_cache_forget(s->sources);
-	profile_cache_forget(s->profiles);
-	profile_cache_forget(s->dkim_lists);
+	int i;
+
+	for (i = 0; i < STORE_CACHES; i++)
+		store_cache_forget(s->cache[i]);
 }
 
 int

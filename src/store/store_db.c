@@ -12,6 +12,8 @@
 /* A row, and the text that is built for it, is never longer. */
 #define MAX_LENGTH (16 << 20)
 
+const char *const store_suffixes[STORE_FILES] = { "", "-wal", "-shm" };
+
 static enum err_class
 class_of_cantopen(int rc, int sys)
 {
@@ -52,12 +54,11 @@ class_of_sql(int rc, int sys)
 static bool
 may_write(const char *path)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	char file[PATH_MAX];
 	size_t i;
 
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
+	for (i = 0; i < STORE_FILES; i++) {
+		snprintf(file, sizeof(file), "%s%s", path, store_suffixes[i]);
 		if (faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) == -1 &&
 		    errno != ENOENT)
 			return false;

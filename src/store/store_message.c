@@ -130,19 +130,6 @@ store_end_message(struct store *s, const char *status, const char *reason,
 }
 
 int
-store_take_over(
-    struct store *s, enum store_stmt which, int64_t id, struct err *err)
-{
-	sqlite3_stmt *st = s->stmt[which];
-
-	if (!s->is_verified)
-		return 0;
-	store_bind_int(st, 1, id);
-	store_bind_int(st, 2, s->message_id);
-	return store_run(s, which, "give a report its mail", err);
-}
-
-int
 store_cancel_message(struct store *s, struct err *err)
 {
 	static const char doing[] = "take a mail back";

@@ -283,15 +283,15 @@ store_open_with(struct store **out, const char *path,
     const struct store_options *o, struct err *err)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
+	int i;
 
 	if (store_resolve_path(path, true, &s->path, err) == -1 ||
 	    open_db(s, o, err) == -1) {
 		store_close(s);
 		return -1;
 	}
-	s->sources = source_cache_new();
-	s->profiles = profile_cache_new();
-	s->dkim_lists = profile_cache_new();
+	for (i = 0; i < STORE_CACHES; i++)
+		s->cache[i] = store_cache_new();
 	*out = s;
 	return 0;
 }
@@ -326,11 +326,10 @@ store_close(struct store *s)
 	for (i = 0; i < STMTS; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
-	source_cache_free(s->sources);
-	profile_cache_free(s->profiles);
-	profile_cache_free(s->dkim_lists);
-	buf_done(&s->text);
-	buf_done(&s->key);
+	for (i = 0; i < STORE_CACHES; i++)
+		store_cache_free(s->cache[i]);
+	buf_done(&s->scratch.text);
+	buf_done(&s->scratch.key);
 	free(s->path);
 	free(s);
 }

@@ -8,14 +8,12 @@
 #include "store/store.h"
 #include "store/store_priv.h"
 
-static const char *const suffixes[STORE_FILES] = { "", "-wal", "-shm" };
-
 static int
 look(const struct store *s, size_t i, struct stat *st)
 {
 	char file[PATH_MAX];
 
-	snprintf(file, sizeof(file), "%s%s", s->path, suffixes[i]);
+	snprintf(file, sizeof(file), "%s%s", s->path, store_suffixes[i]);
 	return lstat(file, st);
 }
 
@@ -30,7 +28,7 @@ store_note_place(struct store *s, struct err *err)
 		if (look(s, i, &st) == -1)
 			return err_set_errno(err, ERR_AGAIN,
 			    "%s%s went away while it was opened", s->path,
-			    suffixes[i]);
+			    store_suffixes[i]);
 		s->place[i].dev = st.st_dev;
 		s->place[i].ino = st.st_ino;
 	}
@@ -63,7 +61,7 @@ store_check_place(const struct store *s, struct err *err)
 		    "%s%s was removed or replaced while ruad had it open: "
 		    "nothing more is moved, and the next poll stores again "
 		    "what is not in the database that is there then",
-		    s->path, suffixes[i]);
+		    s->path, store_suffixes[i]);
 	}
 	return 0;
 }

@@ -21,10 +21,9 @@
 
 #define STORE_BUSY_MS 30000
 
-struct profile_cache;
 struct record;
 struct schema_step;
-struct source_cache;
+struct store_cache;
 
 /* --- the file (store_file.c) ------------------------------------------ */
 
@@ -169,6 +168,14 @@ extern const char *const store_stmt_sql[STMTS];
 
 /* The database, its -wal and its -shm. */
 #define STORE_FILES 3
+extern const char *const store_suffixes[STORE_FILES];
+
+enum store_cache_of {
+	STORE_CACHE_SOURCES,
+	STORE_CACHE_PROFILES,
+	STORE_CACHE_DKIM,
+	STORE_CACHES,
+};
 
 struct store {
 	sqlite3 *db;
@@ -179,9 +186,7 @@ struct store {
 		ino_t ino;
 	} place[STORE_FILES]; /* which files we have open */
 	sqlite3_stmt *stmt[STMTS];
-	struct source_cache *sources;
-	struct profile_cache *profiles;
-	struct profile_cache *dkim_lists;
+	struct store_cache *cache[STORE_CACHES];
 	int64_t data_version; /* changes when another connection commits */
 	int64_t message_id;   /* 0: no mail was begun */
 	bool is_verified;     /* our own mail server authenticated it */
@@ -190,9 +195,18 @@ struct store {
 	int64_t report_day;
 	int64_t tls_report_id; /* 0: no report to add policies to */
 	bool is_tls_rival;
-	struct buf text; /* of a JSON column that is being written */
-	struct buf key;  /* of the profile that is being looked for */
-	uint8_t key_digest[SHA256_SIZE];
+	/*
+	 * Shared by all files of the store: a function that writes to a member
+	 * takes it from whoever did before, so what was bound from it must have
+	 * been run.
+	 */
+	struct {
+		/* JSON columns: store_json_strings(), or what adds a row */
+		struct buf text;
+		/* store_find_profile() and store_find_dkim() */
+		struct buf key;
+		uint8_t key_digest[SHA256_SIZE];
+	} scratch;
 };
 
 /*
@@ -237,8 +251,8 @@ int store_check_writing(const struct store *, const char *doing, struct err *);
 int store_check_begun(const struct store *, const char *doing, struct err *);
 
 /*
- * An array of const char * as a JSON column, NULL when it is empty.  Good
- * until the store's text buffer is used again.
+ * Return an array of const char * as a JSON column, NULL when it is empty.  It
+ * is in the scratch.
  */
 const char *store_json_strings(struct store *, const struct array *);
 
@@ -265,11 +279,31 @@ int store_judge_report(sqlite3 *, const char *path, int64_t id,
 int store_judge_tls(sqlite3 *, const char *path, int64_t id,
     enum store_outcome *outcome, struct err *);
 
-/* --- sources (store_source.c) ----------------------------------------- */
+/* --- what is in the database (store_cache.c) ---------------------------- */
 
-struct source_cache *source_cache_new(void);
-void source_cache_free(struct source_cache *);
-void source_cache_forget(struct source_cache *);
+/*
+ * The rows that were used last, by their key, so that a record like others
+ * costs no SQL.  Direct-mapped: a newcomer takes the place.  A key longer than
+ * most is not kept, which bounds the memory.
+ */
+struct store_cached {
+	int64_t id;        /* not 0 */
+	int64_t first_day; /* of sources */
+	int64_t last_day;
+};
+
+struct store_cache *store_cache_new(void);
+void store_cache_free(struct store_cache *);
+void store_cache_forget(struct store_cache *);
+
+/* NULL: not kept.  Borrowed until the next call. */
+const struct store_cached *store_cache_find(
+    struct store_cache *, const void *key, size_t len);
+/* Keep a row, in place of the one with this key. */
+void store_cache_keep(struct store_cache *, const void *key, size_t len,
+    const struct store_cached *);
+
+/* --- sources (store_source.c) ----------------------------------------- */
 
 /* IPv4 as ::ffff:a.b.c.d; false: no address. */
 #define STORE_IP_KEY 16
@@ -282,10 +316,6 @@ int store_find_source(
     struct store *, const char *ip, int64_t day, int64_t *id, struct err *);
 
 /* --- what records have in common (store_profile.c) ----------------------- */
-
-struct profile_cache *profile_cache_new(void);
-void profile_cache_free(struct profile_cache *);
-void profile_cache_forget(struct profile_cache *);
 
 /* The id of this record's profile: its row is added if there is none. */
 int store_find_profile(

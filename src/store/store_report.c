@@ -96,14 +96,14 @@ add_report(
 	int i = 7;
 
 	/* All texts first, then their places: the buffer may move. */
-	s->text.len = 0;
-	join_errors(&s->text, r);
-	quirks = s->text.len;
-	json_add_strings(&s->text, &r->quirks);
-	buf_add_char(&s->text, '\0');
-	raw = s->text.len;
-	wire_write_raw_words(&s->text, &r->raw);
-	buf_add_char(&s->text, '\0');
+	s->scratch.text.len = 0;
+	join_errors(&s->scratch.text, r);
+	quirks = s->scratch.text.len;
+	json_add_strings(&s->scratch.text, &r->quirks);
+	buf_add_char(&s->scratch.text, '\0');
+	raw = s->scratch.text.len;
+	wire_write_raw_words(&s->scratch.text, &r->raw);
+	buf_add_char(&s->scratch.text, '\0');
 
 	bind_identity(st, r);
 	store_bind_int(st, i++, s->message_id);
@@ -122,13 +122,15 @@ add_report(
 	store_bind_text(st, i++, r->discovery_method);
 	store_bind_text(st, i++, r->generator);
 	store_bind_text(st, i++, r->version);
-	store_bind_text(st, i++, r->errors.n > 0 ? s->text.at : NULL);
-	store_bind_text(st, i++, r->quirks.n > 0 ? s->text.at + quirks : NULL);
+	store_bind_text(st, i++, r->errors.n > 0 ? s->scratch.text.at : NULL);
+	store_bind_text(
+	    st, i++, r->quirks.n > 0 ? s->scratch.text.at + quirks : NULL);
 	store_bind_int(st, i++, r->partial);
 	store_bind_int(st, i++, conflict);
 	bind_digest(st, i++, r);
 	store_bind_int(st, i++, io_time());
-	store_bind_text(st, i++, r->raw.n > 0 ? s->text.at + raw : NULL);
+	store_bind_text(
+	    st, i++, r->raw.n > 0 ? s->scratch.text.at + raw : NULL);
 	return store_run(s, STMT_REPORT_ADD, "add a report", err);
 }
 

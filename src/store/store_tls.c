@@ -131,19 +131,19 @@ store_add_tls_policy(
 		return err_set(err, ERR_BUG,
 		    "%s: cannot %s: no TLS report was added", s->path, doing);
 	/* Both texts first, then their places: the buffer may move. */
-	s->text.len = 0;
-	json_add_strings(&s->text, &p->policy);
-	buf_add_char(&s->text, '\0');
-	mx_hosts = s->text.len;
-	json_add_strings(&s->text, &p->mx_hosts);
-	buf_add_char(&s->text, '\0');
+	s->scratch.text.len = 0;
+	json_add_strings(&s->scratch.text, &p->policy);
+	buf_add_char(&s->scratch.text, '\0');
+	mx_hosts = s->scratch.text.len;
+	json_add_strings(&s->scratch.text, &p->mx_hosts);
+	buf_add_char(&s->scratch.text, '\0');
 
 	store_bind_int(st, 1, s->tls_report_id);
 	store_bind_text(st, 2, p->domain);
 	store_bind_text(st, 3, p->type);
-	store_bind_text(st, 4, p->policy.n > 0 ? s->text.at : NULL);
+	store_bind_text(st, 4, p->policy.n > 0 ? s->scratch.text.at : NULL);
 	store_bind_text(
-	    st, 5, p->mx_hosts.n > 0 ? s->text.at + mx_hosts : NULL);
+	    st, 5, p->mx_hosts.n > 0 ? s->scratch.text.at + mx_hosts : NULL);
 	store_bind_int(st, 6, p->ok);
 	store_bind_int(st, 7, p->failed);
 	if (store_run(s, STMT_TLS_POLICY_ADD, doing, err) == -1)

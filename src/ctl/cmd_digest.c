@@ -13,10 +13,11 @@
 extern const char digest_problems_sql[]; /* digest_problems.sql */
 
 static const struct output_column problems_columns[] = {
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
+	{ "kind", NULL, OUTPUT_TEXT, 0 },
+	{ "subject", NULL, OUTPUT_TEXT, 0 },
+	{ "what", NULL, OUTPUT_TEXT, 0 },
+	{ "command", NULL, OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 /* As sent in digest_problems.sql; ?4 rows at most. */
@@ -36,11 +37,12 @@ static const char domains_sql[] =
     " WHERE messages > 0 ORDER BY messages DESC, domain LIMIT ?4";
 
 static const struct output_column domains_columns[] = {
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "compliant", OUTPUT_PERCENT, 0 },
-	{ "before", OUTPUT_PERCENT, 0 },
-	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
+	{ "before_pct", "before", OUTPUT_PERCENT, 0 },
+	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ 0 },
 };
 
 static const char sources_sql[] =
@@ -55,11 +57,12 @@ static const char sources_sql[] =
     " ORDER BY sum(rec.messages) DESC, s.ip, rep.domain LIMIT ?4";
 
 static const struct output_column sources_columns[] = {
-	{ "ip", OUTPUT_TEXT, 15 },
-	{ "who", OUTPUT_TEXT, 6 },
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "ip", "ip", OUTPUT_TEXT, 15 },
+	{ "who", "who", OUTPUT_TEXT, 6 },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ 0 },
 };
 
 /*
@@ -86,15 +89,16 @@ static const char policies_sql[] =
                                  " ORDER BY domain, first, p LIMIT ?4";
 
 static const struct output_column policies_columns[] = {
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ "since", OUTPUT_TEXT, 0 },
-	{ "policy", OUTPUT_TEXT, 0 },
-	{ "sp", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
-	{ "np", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "adkim", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
-	{ "aspf", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(4) },
-	{ "pct", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(5) },
-	{ "before", OUTPUT_TEXT, 0 },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "first_date", "since", OUTPUT_TEXT, 0 },
+	{ "p", "policy", OUTPUT_TEXT, 0 },
+	{ "sp", "sp", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
+	{ "np", "np", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "adkim", "adkim", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
+	{ "aspf", "aspf", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(4) },
+	{ "pct", "pct", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(5) },
+	{ "before_p", "before", OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 struct letter {

@@ -141,9 +141,10 @@ columns_of(const struct what *what, struct query *q)
 	char *word;
 	int i, n = query_columns(q);
 
-	columns = xcalloc((size_t)n, sizeof(*columns));
+	columns = xcalloc((size_t)n + 1, sizeof(*columns));
 	for (i = 0; i < n; i++) {
-		xasprintf(&word, " %s ", query_column_name(q, i));
+		columns[i].name = query_column_name(q, i);
+		xasprintf(&word, " %s ", columns[i].name);
 		columns[i].kind = strstr(what->json, word) != NULL
 		    ? OUTPUT_JSON_TEXT
 		    : strstr(what->words, word) != NULL ? OUTPUT_BOOL

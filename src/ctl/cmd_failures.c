@@ -34,13 +34,14 @@ static const char failing_sql[] = SCOPE_WITH
     "   rec.disposition LIMIT ?4";
 
 static const struct output_column failing_columns[] = {
-	{ "ip", OUTPUT_TEXT, 26 },
-	{ "who", OUTPUT_TEXT, 6 },
-	{ "reporter", OUTPUT_TEXT, 8 },
-	{ "cause", OUTPUT_TEXT, 7 },
-	{ "disposition", OUTPUT_TEXT, 4 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "last day", OUTPUT_TEXT, 0 },
+	{ "ip", "ip", OUTPUT_TEXT, 26 },
+	{ "who", "who", OUTPUT_TEXT, 6 },
+	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
+	{ "cause", "cause", OUTPUT_TEXT, 7 },
+	{ "disposition", "disposition", OUTPUT_TEXT, 4 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 /* A failure report names the domain that failed, which may be a subdomain. */
@@ -62,17 +63,22 @@ static const char reports_sql[] =
     " LIMIT ?4";
 
 static const struct output_column reports_columns[] = {
-	{ NULL, OUTPUT_NUMBER, 0 }, /* id, arrival_ts */
-	{ NULL, OUTPUT_TIME, 0 }, { "date", OUTPUT_TABLE_ONLY, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* reported_domain */
-	{ "ip", OUTPUT_TEXT, 15 }, { "failed", OUTPUT_TEXT, 5 },
-	{ "delivery", OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* mail_from, rcpt_to */
-	{ NULL, OUTPUT_TEXT, 0 }, { "from", OUTPUT_TEXT, 8 },
-	{ "subject", OUTPUT_TEXT, 8 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* msgid ... dkim_selector */
-	{ NULL, OUTPUT_TEXT, 0 }, { NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* incidents */
+	{ "id", NULL, OUTPUT_NUMBER, 0 },
+	{ "arrival_ts", NULL, OUTPUT_TIME, 0 },
+	{ "date", "date", OUTPUT_TABLE_ONLY, 0 },
+	{ "reported_domain", NULL, OUTPUT_TEXT, 0 },
+	{ "ip", "ip", OUTPUT_TEXT, 15 },
+	{ "auth_failure", "failed", OUTPUT_TEXT, 5 },
+	{ "delivery_result", "delivery", OUTPUT_TEXT, 0 },
+	{ "mail_from", NULL, OUTPUT_TEXT, 0 },
+	{ "rcpt_to", NULL, OUTPUT_TEXT, 0 },
+	{ "header_from", "from", OUTPUT_TEXT, 8 },
+	{ "subject", "subject", OUTPUT_TEXT, 8 },
+	{ "msgid", NULL, OUTPUT_TEXT, 0 },
+	{ "dkim_domain", NULL, OUTPUT_TEXT, 0 },
+	{ "dkim_selector", NULL, OUTPUT_TEXT, 0 },
+	{ "incidents", NULL, OUTPUT_NUMBER, 0 },
+	{ 0 },
 };
 
 /* *records: of aggregate reports, whatever their results. */

@@ -142,10 +142,11 @@ static struct output_column *
 columns_of(const struct query *q)
 {
 	int i, n = query_columns(q);
-	struct output_column *columns = xcalloc((size_t)n, sizeof(*columns));
+	struct output_column *columns = xcalloc(
+	    (size_t)n + 1, sizeof(*columns));
 
 	for (i = 0; i < n; i++) {
-		columns[i].title = query_column_name(q, i);
+		columns[i].name = columns[i].title = query_column_name(q, i);
 		columns[i].kind = kind_of(columns[i].title);
 		if ((columns[i].kind == OUTPUT_TEXT &&
 		        strstr(columns[i].title, "date") == NULL) ||

@@ -8,23 +8,24 @@
 #include "ctl/listing.h"
 
 static const struct output_column ready_columns[] = {
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ "policy", OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* days, reporters */
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "compliant", OUTPUT_PERCENT, 0 },
-	{ "known", OUTPUT_BAD_NUMBER, 0 },
-	{ "forwarded", OUTPUT_NUMBER, 0 },
-	{ "unknown", OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* verdict, forwarding_suffers */
-	{ NULL, OUTPUT_BOOL, 0 },
-	{ "verdict", OUTPUT_TABLE_ONLY, 12 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* first_... */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "policy", "policy", OUTPUT_TEXT, 0 },
+	{ "days", NULL, OUTPUT_NUMBER, 0 },
+	{ "reporters", NULL, OUTPUT_NUMBER, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
+	{ "lose_known", "known", OUTPUT_BAD_NUMBER, 0 },
+	{ "lose_forwarded", "forwarded", OUTPUT_NUMBER, 0 },
+	{ "stop_unknown", "unknown", OUTPUT_NUMBER, 0 },
+	{ "verdict", NULL, OUTPUT_TEXT, 0 },
+	{ "forwarding_suffers", NULL, OUTPUT_BOOL, 0 },
+	{ "title", "verdict", OUTPUT_TABLE_ONLY, 12 },
+	{ "first_class", NULL, OUTPUT_TEXT, 0 },
+	{ "first_ip", NULL, OUTPUT_TEXT, 0 },
+	{ "first_who", NULL, OUTPUT_TEXT, 0 },
+	{ "first_cause", NULL, OUTPUT_TEXT, 0 },
+	{ "first_messages", NULL, OUTPUT_NUMBER, 0 },
+	{ 0 },
 };
 
 /* The source that comes first. */

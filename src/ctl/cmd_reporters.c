@@ -30,15 +30,16 @@ static const char reporters_sql[] =
     " ORDER BY messages DESC, a.org_name";
 
 static const struct output_column reporters_columns[] = {
-	{ "reporter", OUTPUT_TEXT, 12 },
-	{ "domains", OUTPUT_NUMBER, 0 },
-	{ "reports", OUTPUT_NUMBER, 0 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "last day", OUTPUT_TEXT, 0 },
-	{ "silent", OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* avg_delay_hours */
-	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
+	{ "org_name", "reporter", OUTPUT_TEXT, 12 },
+	{ "domains", "domains", OUTPUT_NUMBER, 0 },
+	{ "reports", "reports", OUTPUT_NUMBER, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "days_silent", "silent", OUTPUT_NUMBER, 0 },
+	{ "avg_delay_hours", NULL, OUTPUT_NUMBER, 0 },
+	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
+	{ 0 },
 };
 
 int

@@ -34,20 +34,21 @@
 	" ORDER BY rep.day DESC, rep.id DESC"
 
 static const struct output_column reports_columns[] = {
-	{ "id", OUTPUT_ID, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "date", OUTPUT_TEXT, 0 },
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ "reporter", OUTPUT_TEXT, 8 },
-	{ "report id", OUTPUT_TEXT, 6 },
-	{ "records", OUTPUT_NUMBER, 0 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "pass", OUTPUT_PERCENT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* partial, conflict, counted */
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "notes", OUTPUT_TABLE_ONLY, 5 },
+	{ "id", "id", OUTPUT_ID, 0 },
+	{ "day", NULL, OUTPUT_NUMBER, 0 },
+	{ "date", "date", OUTPUT_TEXT, 0 },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
+	{ "external_id", "report id", OUTPUT_TEXT, 6 },
+	{ "records", "records", OUTPUT_NUMBER, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", "pass", OUTPUT_PERCENT, 0 },
+	{ "partial", NULL, OUTPUT_NUMBER, 0 },
+	{ "conflict", NULL, OUTPUT_NUMBER, 0 },
+	{ "counted", NULL, OUTPUT_NUMBER, 0 },
+	{ "quirks", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "notes", "notes", OUTPUT_TABLE_ONLY, 5 },
+	{ 0 },
 };
 
 int

@@ -22,13 +22,14 @@ static const char senders_sql[] =
     " FROM sender snd ORDER BY snd.kind, snd.label";
 
 static const struct output_column senders_columns[] = {
-	{ NULL, OUTPUT_ID, 0 },
-	{ "sender", OUTPUT_TEXT, 8 },
-	{ "kind", OUTPUT_TEXT, 0 },
-	{ "rules", OUTPUT_TEXT, 12 },
-	{ "sources", OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "last day", OUTPUT_TEXT, 0 },
+	{ "id", NULL, OUTPUT_ID, 0 },
+	{ "label", "sender", OUTPUT_TEXT, 8 },
+	{ "kind", "kind", OUTPUT_TEXT, 0 },
+	{ "rules", "rules", OUTPUT_TEXT, 12 },
+	{ "sources", "sources", OUTPUT_NUMBER, 0 },
+	{ "last_day", NULL, OUTPUT_NUMBER, 0 },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 static int

@@ -41,52 +41,53 @@ static const char report_sql[] =
     " LEFT JOIN mailbox box ON box.id = msg.mailbox_id WHERE rep.id = ?1";
 
 static const struct output_column report_columns[] = {
-	{ "report", OUTPUT_ID, 0 },
-	{ "from", OUTPUT_TEXT, 0 },
-	{ "contact", OUTPUT_TEXT, 0 },
-	{ "more", OUTPUT_TEXT, 0 },
-	{ "report id", OUTPUT_TEXT, 0 },
-	{ "domain", OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* begin_ts, end_ts, day */
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "period", OUTPUT_TABLE_ONLY, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* p ... discovery_method */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ "policy", OUTPUT_TABLE_ONLY, 0 },
-	{ "generator", OUTPUT_TEXT, 0 },
-	{ "version", OUTPUT_TEXT, 0 },
-	{ "errors", OUTPUT_TEXT, 0 },
-	{ "quirks", OUTPUT_JSON_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* partial, conflict, counted */
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "marks", OUTPUT_TABLE_ONLY, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* reporter */
-	{ NULL, OUTPUT_TIME, 0 }, /* imported_ts */
-	{ "imported", OUTPUT_TABLE_ONLY, 0 },
-	{ "file", OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox ... msgid */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ "sender", OUTPUT_TEXT, 0 },
-	{ "subject", OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TIME, 0 }, /* sent_ts */
-	{ "sent", OUTPUT_TABLE_ONLY, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* fetched_ts, from_domain */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ "verified", OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* filed_to */
-	{ "mail", OUTPUT_TABLE_ONLY, 0 },
+	{ "id", "report", OUTPUT_ID, 0 },
+	{ "org_name", "from", OUTPUT_TEXT, 0 },
+	{ "org_email", "contact", OUTPUT_TEXT, 0 },
+	{ "extra_contact", "more", OUTPUT_TEXT, 0 },
+	{ "external_id", "report id", OUTPUT_TEXT, 0 },
+	{ "domain", "domain", OUTPUT_TEXT, 0 },
+	{ "begin_ts", NULL, OUTPUT_NUMBER, 0 },
+	{ "end_ts", NULL, OUTPUT_NUMBER, 0 },
+	{ "day", NULL, OUTPUT_NUMBER, 0 },
+	{ "period", "period", OUTPUT_TABLE_ONLY, 0 },
+	{ "p", NULL, OUTPUT_TEXT, 0 },
+	{ "sp", NULL, OUTPUT_TEXT, 0 },
+	{ "np", NULL, OUTPUT_TEXT, 0 },
+	{ "adkim", NULL, OUTPUT_TEXT, 0 },
+	{ "aspf", NULL, OUTPUT_TEXT, 0 },
+	{ "pct", NULL, OUTPUT_NUMBER, 0 },
+	{ "fo", NULL, OUTPUT_TEXT, 0 },
+	{ "testing", NULL, OUTPUT_TEXT, 0 },
+	{ "discovery_method", NULL, OUTPUT_TEXT, 0 },
+	{ "policy", "policy", OUTPUT_TABLE_ONLY, 0 },
+	{ "generator", "generator", OUTPUT_TEXT, 0 },
+	{ "version", "version", OUTPUT_TEXT, 0 },
+	{ "errors", "errors", OUTPUT_TEXT, 0 },
+	{ "quirks", "quirks", OUTPUT_JSON_TEXT, 0 },
+	{ "partial", NULL, OUTPUT_NUMBER, 0 },
+	{ "conflict", NULL, OUTPUT_NUMBER, 0 },
+	{ "counted", NULL, OUTPUT_NUMBER, 0 },
+	{ "marks", "marks", OUTPUT_TABLE_ONLY, 0 },
+	{ "reporter", NULL, OUTPUT_TEXT, 0 },
+	{ "imported_ts", NULL, OUTPUT_TIME, 0 },
+	{ "imported", "imported", OUTPUT_TABLE_ONLY, 0 },
+	{ "filename", "file", OUTPUT_TEXT, 0 },
+	{ "mailbox", NULL, OUTPUT_TEXT, 0 },
+	{ "folder", NULL, OUTPUT_TEXT, 0 },
+	{ "uid", NULL, OUTPUT_NUMBER, 0 },
+	{ "path", NULL, OUTPUT_TEXT, 0 },
+	{ "msgid", NULL, OUTPUT_TEXT, 0 },
+	{ "sender", "sender", OUTPUT_TEXT, 0 },
+	{ "subject", "subject", OUTPUT_TEXT, 0 },
+	{ "sent_ts", NULL, OUTPUT_TIME, 0 },
+	{ "sent", "sent", OUTPUT_TABLE_ONLY, 0 },
+	{ "fetched_ts", NULL, OUTPUT_NUMBER, 0 },
+	{ "from_domain", NULL, OUTPUT_TEXT, 0 },
+	{ "verified", "verified", OUTPUT_TEXT, 0 },
+	{ "filed_to", NULL, OUTPUT_TEXT, 0 },
+	{ "mail", "mail", OUTPUT_TABLE_ONLY, 0 },
+	{ 0 },
 };
 
 static const char records_sql[] =
@@ -136,22 +137,23 @@ static const char records_sql[] =
     " ORDER BY rec.messages DESC, rec.id";
 
 static const struct output_column record_columns[] = {
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "ip", OUTPUT_TEXT, 15 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "disposition", OUTPUT_TEXT, 4 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* dmarc */
-	{ "dkim", OUTPUT_RESULT, 0 },
-	{ "spf", OUTPUT_RESULT, 0 },
-	{ "cause", OUTPUT_TEXT, 7 },
-	{ "header from", OUTPUT_TEXT, 8 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* envelope_from, envelope_to */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 }, /* auth_dkim ... raw */
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "results", OUTPUT_TABLE_ONLY, 10 },
+	{ "id", NULL, OUTPUT_NUMBER, 0 },
+	{ "ip", "ip", OUTPUT_TEXT, 15 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "disposition", "disposition", OUTPUT_TEXT, 4 },
+	{ "dmarc", NULL, OUTPUT_TEXT, 0 },
+	{ "dkim", "dkim", OUTPUT_RESULT, 0 },
+	{ "spf", "spf", OUTPUT_RESULT, 0 },
+	{ "cause", "cause", OUTPUT_TEXT, 7 },
+	{ "header_from", "header from", OUTPUT_TEXT, 8 },
+	{ "envelope_from", NULL, OUTPUT_TEXT, 0 },
+	{ "envelope_to", NULL, OUTPUT_TEXT, 0 },
+	{ "auth_dkim", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "auth_spf", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "overrides", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "raw", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "auth", "results", OUTPUT_TABLE_ONLY, 10 },
+	{ 0 },
 };
 
 static int
@@ -195,9 +197,8 @@ cmd_show(const struct options *options, struct err *err)
 		rc = err_set(err, ERR_INPUT,
 		    "there is no report %" PRId64 ": ruactl reports lists them",
 		    id);
-	if (rc == -1)
+	if (rc == -1 || output_fields(o, q, report_columns, err) == -1)
 		goto out;
-	output_fields(o, q, report_columns);
 	rc = show_records(o, db, id, err);
 	if (rc == 0)
 		rc = output_end(o, err);

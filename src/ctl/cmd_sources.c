@@ -66,21 +66,22 @@ static const struct {
 };
 
 static const struct output_column sources_columns[] = {
-	{ "ip", OUTPUT_TEXT, 26 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* ptr ... sender_kind */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ "who", OUTPUT_TABLE_ONLY, 8 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "compliant", OUTPUT_PERCENT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* pass */
-	{ "failing", OUTPUT_BAD_NUMBER, 0 },
-	{ "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "last day", OUTPUT_TEXT, 0 },
-	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
+	{ "ip", "ip", OUTPUT_TEXT, 26 },
+	{ "ptr", NULL, OUTPUT_TEXT, 0 },
+	{ "ptr_domain", NULL, OUTPUT_TEXT, 0 },
+	{ "as_name", NULL, OUTPUT_TEXT, 0 },
+	{ "country", NULL, OUTPUT_TEXT, 0 },
+	{ "sender", NULL, OUTPUT_TEXT, 0 },
+	{ "sender_kind", NULL, OUTPUT_TEXT, 0 },
+	{ "who", "who", OUTPUT_TABLE_ONLY, 8 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
+	{ "pass", NULL, OUTPUT_NUMBER, 0 },
+	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
+	{ 0 },
 };
 
 /* How many there are, before the first of them are shown. */

@@ -18,15 +18,20 @@ static const char mailboxes_sql[] =
     " GROUP BY box.id ORDER BY box.active DESC, box.name";
 
 static const struct output_column mailboxes_columns[] = {
-	{ "mailbox", OUTPUT_TEXT, 6 },
-	{ "server", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "folder", OUTPUT_TEXT, 6 }, { NULL, OUTPUT_NUMBER, 0 },
-	{ "active", OUTPUT_TABLE_ONLY, 0 }, { "last poll", OUTPUT_TIME, 0 },
-	{ "last good", OUTPUT_TIME, 0 }, { "stored", OUTPUT_NUMBER, 0 },
-	{ "failed", OUTPUT_BAD_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* other */
-	{ "unfiled", OUTPUT_NUMBER, 0 }, { "last error", OUTPUT_ERROR, 10 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* unfiled_error */
+	{ "name", "mailbox", OUTPUT_TEXT, 6 },
+	{ "server", "server", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "folder", "folder", OUTPUT_TEXT, 6 },
+	{ "active", NULL, OUTPUT_NUMBER, 0 },
+	{ "active_word", "active", OUTPUT_TABLE_ONLY, 0 },
+	{ "last_poll_ts", "last poll", OUTPUT_TIME, 0 },
+	{ "last_ok_ts", "last good", OUTPUT_TIME, 0 },
+	{ "stored", "stored", OUTPUT_NUMBER, 0 },
+	{ "failed", "failed", OUTPUT_BAD_NUMBER, 0 },
+	{ "other", NULL, OUTPUT_NUMBER, 0 },
+	{ "unfiled", "unfiled", OUTPUT_NUMBER, 0 },
+	{ "last_error", "last error", OUTPUT_ERROR, 10 },
+	{ "unfiled_error", NULL, OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 static const char unfiled_sql[] =
@@ -34,8 +39,9 @@ static const char unfiled_sql[] =
     " WHERE active AND unfiled_error IS NOT NULL ORDER BY name";
 
 static const struct output_column unfiled_columns[] = {
-	{ "mailbox", OUTPUT_TEXT, 6 },
-	{ "reason", OUTPUT_ERROR, 20 },
+	{ "mailbox", "mailbox", OUTPUT_TEXT, 6 },
+	{ "reason", "reason", OUTPUT_ERROR, 20 },
+	{ 0 },
 };
 
 static const char undelivered_sql[] =
@@ -46,15 +52,16 @@ static const char undelivered_sql[] =
     " WHERE box.active ORDER BY u.last_ts DESC, box.name, u.uid LIMIT 10";
 
 static const struct output_column undelivered_columns[] = {
-	{ "last try", OUTPUT_TIME, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox, folder, uid */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "message", OUTPUT_TABLE_ONLY, 12 },
-	{ NULL, OUTPUT_NUMBER, 0 }, /* size */
-	{ "tries", OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_TIME, 0 }, /* next_ts */
-	{ "reason", OUTPUT_ERROR, 20 },
+	{ "last_ts", "last try", OUTPUT_TIME, 0 },
+	{ "mailbox", NULL, OUTPUT_TEXT, 0 },
+	{ "folder", NULL, OUTPUT_TEXT, 0 },
+	{ "uid", NULL, OUTPUT_NUMBER, 0 },
+	{ "message", "message", OUTPUT_TABLE_ONLY, 12 },
+	{ "size", NULL, OUTPUT_NUMBER, 0 },
+	{ "tries", "tries", OUTPUT_NUMBER, 0 },
+	{ "next_ts", NULL, OUTPUT_TIME, 0 },
+	{ "reason", "reason", OUTPUT_ERROR, 20 },
+	{ 0 },
 };
 
 static const char imported_sql[] =
@@ -66,10 +73,11 @@ static const char imported_sql[] =
     " HAVING count(*) > 0";
 
 static const struct output_column imported_columns[] = {
-	{ "files", OUTPUT_NUMBER, 0 },
-	{ "no report", OUTPUT_NUMBER, 0 },
-	{ "failed", OUTPUT_BAD_NUMBER, 0 },
-	{ "last", OUTPUT_TIME, 0 },
+	{ "files", "files", OUTPUT_NUMBER, 0 },
+	{ "other", "no report", OUTPUT_NUMBER, 0 },
+	{ "failed", "failed", OUTPUT_BAD_NUMBER, 0 },
+	{ "last_ts", "last", OUTPUT_TIME, 0 },
+	{ 0 },
 };
 
 static const char polls_sql[] =
@@ -79,10 +87,11 @@ static const char polls_sql[] =
     " LIMIT 10";
 
 static const struct output_column polls_columns[] = {
-	{ "when", OUTPUT_TIME, 0 },
-	{ "mailbox", OUTPUT_TEXT, 6 },
-	{ "mails", OUTPUT_NUMBER, 0 },
-	{ "error", OUTPUT_ERROR, 10 },
+	{ "start_ts", "when", OUTPUT_TIME, 0 },
+	{ "mailbox", "mailbox", OUTPUT_TEXT, 6 },
+	{ "messages", "mails", OUTPUT_NUMBER, 0 },
+	{ "error", "error", OUTPUT_ERROR, 10 },
+	{ 0 },
 };
 
 static const char failed_sql[] =
@@ -96,13 +105,18 @@ static const char failed_sql[] =
     " ORDER BY msg.fetched_ts DESC, msg.id DESC LIMIT 10";
 
 static const struct output_column failed_columns[] = {
-	{ "when", OUTPUT_TIME, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* mailbox ... path */
-	{ NULL, OUTPUT_TEXT, 0 }, { NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, { "mail", OUTPUT_TABLE_ONLY, 12 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* sender, subject, size */
-	{ NULL, OUTPUT_TEXT, 0 }, { NULL, OUTPUT_NUMBER, 0 },
-	{ "reason", OUTPUT_ERROR, 20 }, { NULL, OUTPUT_TEXT, 0 }, /* filed_to */
+	{ "fetched_ts", "when", OUTPUT_TIME, 0 },
+	{ "mailbox", NULL, OUTPUT_TEXT, 0 },
+	{ "folder", NULL, OUTPUT_TEXT, 0 },
+	{ "uid", NULL, OUTPUT_NUMBER, 0 },
+	{ "path", NULL, OUTPUT_TEXT, 0 },
+	{ "mail", "mail", OUTPUT_TABLE_ONLY, 12 },
+	{ "sender", NULL, OUTPUT_TEXT, 0 },
+	{ "subject", NULL, OUTPUT_TEXT, 0 },
+	{ "size", NULL, OUTPUT_NUMBER, 0 },
+	{ "reason", "reason", OUTPUT_ERROR, 20 },
+	{ "filed_to", NULL, OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 static int

@@ -42,18 +42,19 @@ static const char summary_sql[] = SCOPE_WITH
     " ORDER BY coalesce(m.messages, 0) DESC, r.domain";
 
 static const struct output_column summary_columns[] = {
-	{ "domain", OUTPUT_TEXT, 6 },
-	{ "policy", OUTPUT_TEXT, 0 },
-	{ "messages", OUTPUT_NUMBER, 0 },
-	{ "compliant", OUTPUT_PERCENT, 0 },
-	{ "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(4) },
-	{ "failing", OUTPUT_BAD_NUMBER, 0 },
-	{ "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
-	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ "last day", OUTPUT_TEXT, 0 },
-	{ "subs", OUTPUT_NUMBER, OUTPUT_IF_ANY },
-	{ "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(3) },
+	{ "domain", "domain", OUTPUT_TEXT, 6 },
+	{ "policy", "policy", OUTPUT_TEXT, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
+	{ "bar", "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(4) },
+	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "reports", "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
+	{ "reporters", "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
+	{ "last_day", NULL, OUTPUT_NUMBER, 0 },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "subdomains", "subs", OUTPUT_NUMBER, OUTPUT_IF_ANY },
+	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(3) },
+	{ 0 },
 };
 
 /* Failed mails that nobody can have missed for more than a month count. */

@@ -26,16 +26,17 @@ static const char policies_sql[] =
     " ORDER BY failed DESC, ok DESC, a.domain, a.type";
 
 static const struct output_column policies_columns[] = {
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ "policy", OUTPUT_TEXT, 0 },
-	{ "ok", OUTPUT_NUMBER, 0 },
-	{ "failed", OUTPUT_BAD_NUMBER, 0 },
-	{ "good", OUTPUT_PERCENT, 0 },
-	{ "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(3) },
-	{ "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
-	{ "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
-	{ "last day", OUTPUT_TEXT, 0 },
-	{ "failed by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(4) },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "type", "policy", OUTPUT_TEXT, 0 },
+	{ "ok", "ok", OUTPUT_NUMBER, 0 },
+	{ "failed", "failed", OUTPUT_BAD_NUMBER, 0 },
+	{ "ok_pct", "good", OUTPUT_PERCENT, 0 },
+	{ "bar", "", OUTPUT_BAR, OUTPUT_LEAVE_OUT(3) },
+	{ "reports", "reports", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(2) },
+	{ "reporters", "reporters", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "trend", "failed by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(4) },
+	{ 0 },
 };
 
 static const char failures_sql[] =
@@ -51,14 +52,15 @@ static const char failures_sql[] =
     "   f.receiving_ip, r.org_name";
 
 static const struct output_column failures_columns[] = {
-	{ "domain", OUTPUT_TEXT, 8 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* type */
-	{ "result", OUTPUT_TEXT, 12 },
-	{ "mx", OUTPUT_TEXT, 8 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* receiving_ip */
-	{ "reporter", OUTPUT_TEXT, 8 },
-	{ "failed", OUTPUT_NUMBER, 0 },
-	{ "last day", OUTPUT_TEXT, 0 },
+	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "type", NULL, OUTPUT_TEXT, 0 },
+	{ "result", "result", OUTPUT_TEXT, 12 },
+	{ "mx", "mx", OUTPUT_TEXT, 8 },
+	{ "receiving_ip", NULL, OUTPUT_TEXT, 0 },
+	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
+	{ "failed", "failed", OUTPUT_NUMBER, 0 },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ 0 },
 };
 
 static int

@@ -77,27 +77,28 @@ enum column {
 
 /* In tables they are told, not shown. */
 static const struct output_column why_columns[] = {
-	{ NULL, OUTPUT_ID, 0 }, /* id to records */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_NUMBER, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* dmarc to aspf */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 }, /* auth_dkim, auth_spf, override */
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 },
-	{ NULL, OUTPUT_TEXT, 0 }, /* first_date, last_date */
-	{ NULL, OUTPUT_TEXT, 0 },
-	{ NULL, OUTPUT_JSON_TEXT, 0 }, /* reporters, forwarding */
-	{ NULL, OUTPUT_BOOL, 0 },
-	{ NULL, OUTPUT_TABLE_ONLY, 0 }, /* null_sender to stories */
-	{ NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ NULL, OUTPUT_TABLE_ONLY, 0 },
+	{ "id", NULL, OUTPUT_ID, 0 },
+	{ "header_from", NULL, OUTPUT_TEXT, 0 },
+	{ "messages", NULL, OUTPUT_NUMBER, 0 },
+	{ "records", NULL, OUTPUT_NUMBER, 0 },
+	{ "dmarc", NULL, OUTPUT_TEXT, 0 },
+	{ "dkim", NULL, OUTPUT_TEXT, 0 },
+	{ "spf", NULL, OUTPUT_TEXT, 0 },
+	{ "cause", NULL, OUTPUT_TEXT, 0 },
+	{ "disposition", NULL, OUTPUT_TEXT, 0 },
+	{ "adkim", NULL, OUTPUT_TEXT, 0 },
+	{ "aspf", NULL, OUTPUT_TEXT, 0 },
+	{ "auth_dkim", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "auth_spf", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "override", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "first_date", NULL, OUTPUT_TEXT, 0 },
+	{ "last_date", NULL, OUTPUT_TEXT, 0 },
+	{ "reporters", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "forwarding", NULL, OUTPUT_BOOL, 0 },
+	{ "null_sender", NULL, OUTPUT_TABLE_ONLY, 0 },
+	{ "names", NULL, OUTPUT_TABLE_ONLY, 0 },
+	{ "stories", NULL, OUTPUT_TABLE_ONLY, 0 },
+	{ 0 },
 };
 
 static const char count_sql[] = SCOPE_WITH

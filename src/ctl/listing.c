@@ -90,18 +90,6 @@ listing_end(struct listing_run *r, int rc, struct err *err)
 	return rc;
 }
 
-/* Prepare a query as struct listing says. */
-static int
-new_query(const struct listing_run *r, const char *sql, struct query **q,
-    struct err *err)
-{
-	if (scope_query(q, r->db, sql, &r->period, r->domain, err) == -1)
-		return -1;
-	if (query_parameters(*q) >= LIMIT_PARAMETER)
-		query_bind_int(*q, LIMIT_PARAMETER, r->limit);
-	return 0;
-}
-
 int
 listing_show(const struct listing_run *r, const char *key, const char *title,
     const char *sql, const struct output_column *columns, int64_t *rows,
@@ -110,31 +98,11 @@ listing_show(const struct listing_run *r, const char *key, const char *title,
 	struct query *q;
 	int rc;
 
-	if (new_query(r, sql, &q, err) == -1)
+	if (scope_query(&q, r->db, sql, &r->period, r->domain, err) == -1)
 		return -1;
+	if (query_parameters(q) >= LIMIT_PARAMETER)
+		query_bind_int(q, LIMIT_PARAMETER, r->limit);
 	rc = output_rows(r->out, key, title, q, columns, rows, err);
-	query_free(q);
-	return rc;
-}
-
-/* The table, and once more each row of it in words. */
-static int
-show_table(const struct listing *l, const struct listing_run *r, int64_t *rows,
-    struct err *err)
-{
-	struct query *q;
-	int rc;
-
-	if (new_query(r, l->sql, &q, err) == -1)
-		return -1;
-	if (l->say_row != NULL)
-		query_keep(q);
-	rc = output_rows(r->out, NULL, NULL, q, l->columns, rows, err);
-	if (rc == 0 && l->say_row != NULL && output_is_table(r->out)) {
-		query_again(q);
-		while ((rc = query_step(q, err)) == 1)
-			l->say_row(r->out, q);
-	}
 	query_free(q);
 	return rc;
 }
@@ -154,7 +122,7 @@ show(const struct listing *l, const struct listing_run *r, struct err *err)
 
 	if (l->title != NULL && r->period.text[0] != '\0')
 		output_say(r->out, "%s, %s", l->title, r->period.text);
-	if (show_table(l, r, &rows, err) == -1 ||
+	if (listing_show(r, NULL, NULL, l->sql, l->columns, &rows, err) == -1 ||
 	    (rows == 0 && say_empty(l, r, err) == -1))
 		return -1;
 	return l->say_more != NULL ? l->say_more(r, err) : 0;

@@ -46,9 +46,7 @@ struct listing {
 	const struct output_column *columns; /* as output_rows() takes them */
 	int days; /* if the options name none; 0: all there are */
 	enum period_of of;
-	/* For people, after the table: once for each row again; or NULL. */
-	void (*say_row)(struct output *, struct query *);
-	/* After that, once; also when no row came; or NULL. */
+	/* For people, after the table, also when no row came; or NULL. */
 	int (*say_more)(const struct listing_run *, struct err *);
 	/* When no row came; NULL: listing_say_empty(). */
 	int (*say_empty)(const struct listing_run *, struct err *);

@@ -152,16 +152,54 @@ write_buf(struct output *o, struct buf *b)
 	b->len = 0;
 }
 
+static int
+find_column(struct query *q, const char *name)
+{
+	int i = 0;
+
+	while (i < query_columns(q) &&
+	    strcmp(query_column_name(q, i), name) != 0)
+		i++;
+	return i;
+}
+
+/* The columns in the order of the query; free() them. */
+static struct output_column *
+bind_columns(
+    struct query *q, const struct output_column *columns, struct err *err)
+{
+	int i, n = query_columns(q);
+	struct output_column *bound = xcalloc((size_t)n + 1, sizeof(*bound));
+
+	for (; columns->name != NULL; columns++) {
+		i = find_column(q, columns->name);
+		if (i == n) {
+			err_set(err, ERR_BUG, "the query has no column %s",
+			    columns->name);
+			goto bug;
+		}
+		bound[i] = *columns;
+	}
+	for (i = 0; i < n; i++)
+		if (bound[i].name == NULL) {
+			err_set(err, ERR_BUG, "no table shows column %s",
+			    query_column_name(q, i));
+			goto bug;
+		}
+	return bound;
+bug:
+	free(bound);
+	return NULL;
+}
+
 static void
 add_columns(const struct output *o, struct output_table *t,
-    const struct output_column *columns, int n)
+    const struct output_column *columns)
 {
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (is_in_table(o, &columns[i]))
-			output_table_add_column(t, columns[i].title,
-			    is_right(columns[i].kind), columns[i].shrink);
+	for (; columns->name != NULL; columns++)
+		if (is_in_table(o, columns))
+			output_table_add_column(t, columns->title,
+			    is_right(columns->kind), columns->shrink);
 }
 
 static void
@@ -172,7 +210,7 @@ add_row(struct output *o, struct output_table *t, struct query *q,
 	struct buf shown = { 0 };
 	int i;
 
-	for (i = 0; i < query_columns(q); i++) {
+	for (i = 0; columns[i].name != NULL; i++) {
 		if (!is_in_table(o, &columns[i]))
 			continue;
 		v = query_value(q, i);
@@ -191,7 +229,7 @@ write_table(struct output *o, const char *title, struct query *q,
 	struct output_table *t = output_table_new(&o->opt);
 	int step, rc = -1;
 
-	add_columns(o, t, columns, query_columns(q));
+	add_columns(o, t, columns);
 	while ((step = query_step(q, err)) == 1) {
 		add_row(o, t, q, columns);
 		(*n)++;
@@ -223,17 +261,17 @@ write_csv(struct output *o, struct query *q,
 	const char *separator = "";
 	int i, step;
 
-	for (i = 0; i < query_columns(q); i++) {
+	for (i = 0; columns[i].name != NULL; i++) {
 		if (!is_data(columns[i].kind))
 			continue;
 		buf_add_str(&line, separator);
 		separator = ",";
-		buf_add_str(&line, query_column_name(q, i));
+		buf_add_str(&line, columns[i].name);
 	}
 	buf_add_str(&line, "\r\n");
 	while ((step = query_step(q, err)) == 1) {
 		separator = "";
-		for (i = 0; i < query_columns(q); i++) {
+		for (i = 0; columns[i].name != NULL; i++) {
 			if (!is_data(columns[i].kind))
 				continue;
 			buf_add_str(&line, separator);
@@ -256,7 +294,7 @@ add_json_member(
 {
 	struct query_value v = query_value(q, i);
 
-	buf_printf(out, "\"%s\":", query_column_name(q, i));
+	buf_printf(out, "\"%s\":", column->name);
 	output_add_json(out, column->kind, &v);
 }
 
@@ -267,7 +305,7 @@ add_json_row(
 	const char *separator = "{";
 	int i;
 
-	for (i = 0; i < query_columns(q); i++) {
+	for (i = 0; columns[i].name != NULL; i++) {
 		if (!is_data(columns[i].kind))
 			continue;
 		buf_add_str(out, separator);
@@ -333,27 +371,31 @@ output_rows(struct output *o, const char *key, const char *title,
     struct query *q, const struct output_column *columns, int64_t *n,
     struct err *err)
 {
+	struct output_column *bound = bind_columns(q, columns, err);
 	int64_t rows = 0;
 	int rc = 0;
 
+	if (bound == NULL)
+		return -1;
 	switch (o->opt.format) {
 	case OUTPUT_TABLE:
-		rc = write_table(o, title, q, columns, &rows, err);
+		rc = write_table(o, title, q, bound, &rows, err);
 		break;
 	case OUTPUT_CSV:
 		if (!o->rows_done)
-			rc = write_csv(o, q, columns, &rows, err);
+			rc = write_csv(o, q, bound, &rows, err);
 		o->rows_done = true;
 		break;
 	case OUTPUT_JSON:
-		rc = write_json(o, key, q, columns, &rows, err);
+		rc = write_json(o, key, q, bound, &rows, err);
 		break;
 	case OUTPUT_JSONL:
 		if (!o->rows_done)
-			rc = write_jsonl(o, q, columns, &rows, err);
+			rc = write_jsonl(o, q, bound, &rows, err);
 		o->rows_done = true;
 		break;
 	}
+	free(bound);
 	if (rc == 0 && n != NULL)
 		*n = rows;
 	return rc;
@@ -386,27 +428,31 @@ add_field(const struct output *o, struct buf *out,
 	buf_done(&line);
 }
 
-void
-output_fields(
-    struct output *o, struct query *q, const struct output_column *columns)
+int
+output_fields(struct output *o, struct query *q,
+    const struct output_column *columns, struct err *err)
 {
+	struct output_column *bound = bind_columns(q, columns, err), *c;
 	struct buf line = { 0 };
 	struct query_value v;
-	int i;
 
-	for (i = 0; i < query_columns(q); i++) {
-		v = query_value(q, i);
-		if (o->opt.format == OUTPUT_JSON && is_data(columns[i].kind)) {
+	if (bound == NULL)
+		return -1;
+	for (c = bound; c->name != NULL; c++) {
+		v = query_value(q, (int)(c - bound));
+		if (o->opt.format == OUTPUT_JSON && is_data(c->kind)) {
 			begin_json_member(o, &line, NULL);
-			add_json_member(&line, q, i, &columns[i]);
-		} else if (o->opt.format == OUTPUT_TABLE &&
-		    columns[i].title != NULL && !v.null) {
-			add_field(o, &line, &columns[i], &v);
+			add_json_member(&line, q, (int)(c - bound), c);
+		} else if (o->opt.format == OUTPUT_TABLE && c->title != NULL &&
+		    !v.null) {
+			add_field(o, &line, c, &v);
 			o->begun = true;
 		}
 	}
+	free(bound);
 	write_buf(o, &line);
 	buf_done(&line);
+	return 0;
 }
 
 static void

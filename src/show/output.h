@@ -67,8 +67,13 @@ enum output_kind {
 	OUTPUT_SPARK,      /* output_add_spark_text(); only on a terminal */
 };
 
-/* One column of a query, in the query's order. */
+/*
+ * How one column of a query is shown.  A table of these names every column of
+ * its query, in any order, and ends with { 0 }; rows are shown in the order of
+ * the query.
+ */
 struct output_column {
+	const char *name;  /* as the query has it; in CSV and JSON */
 	const char *title; /* in tables; NULL: not in tables */
 	enum output_kind kind;
 	int shrink; /* > 0: may be cut to so many characters; else: never */
@@ -93,17 +98,18 @@ void output_free(struct output *);
  * All rows of the query.  With key NULL they are the whole document: an array
  * in JSON; else they are its member of this name.  CSV and JSON Lines have one
  * table: the first.  The title stands above a table that has rows; NULL: none.
- * *n gets the number of rows if n is not NULL.
+ * *n gets the number of rows if n is not NULL.  ERR_BUG: a column of the query
+ * is not in the table, or the other way round.
  */
 int output_rows(struct output *, const char *key, const char *title,
     struct query *, const struct output_column *, int64_t *n, struct err *);
 
 /*
  * The row at hand (query_step() said 1) as one line a value; members of the
- * document in JSON; not in CSV and JSON Lines.
+ * document in JSON; not in CSV and JSON Lines.  ERR_BUG: as output_rows().
  */
-void output_fields(
-    struct output *, struct query *, const struct output_column *);
+int output_fields(struct output *, struct query *, const struct output_column *,
+    struct err *);
 
 /*
  * A line for people; an empty one between two tables comes by itself.  On a

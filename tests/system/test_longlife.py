@@ -4,6 +4,7 @@ servers that have enough of us."""
 
 import os
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -125,10 +126,18 @@ def test_a_fetcher_that_loops_over_a_mail_is_found(rig, crash, watchdog):
     assert d.stop() == 0
 
 
-def test_systemd_is_told_that_all_is_well(rig, systemd, watchdog):
-    rig.mailbox(interval='1h')
+@pytest.mark.parametrize('idle', [True, False], ids=['idle', 'gone'])
+def test_systemd_is_told_that_all_is_well(rig, systemd, watchdog, idle):
+    """With a fetcher that tells of its progress, and with none: then nothing
+    but ruad's own clock wakes it."""
+    rig.mailbox(interval='1h', idle=idle)
     d = rig.start()
-    hear(systemd, 'READY=1')
+    hear(systemd, 'went well')
+    wait_until(lambda: len(fetchers(d)) == idle)
+    settle()
+    while select.select([systemd], [], [], 0)[0]:
+        systemd.recv(4096)              # of the time until then
+    hear(systemd, 'WATCHDOG=1')
     gaps = []
     for _ in range(9):
         watch = Stopwatch()
@@ -137,6 +146,7 @@ def test_systemd_is_told_that_all_is_well(rig, systemd, watchdog):
     # Twice as often as must be, also when nothing happens.  Not each time:
     # a machine may have other things to do.
     assert sorted(gaps)[4] < watchdog / 2, gaps
+    assert len(fetchers(d)) == idle
     assert d.count('hangs') == 0
     assert d.stop() == 0
 

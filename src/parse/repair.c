@@ -366,7 +366,10 @@ say_lost(struct repair_result *result, bool cut, size_t dropped, size_t records)
 	    records == 1 ? "" : "s");
 }
 
-/* One report by itself: a missing tail, then damage. */
+/*
+ * One report by itself: a missing tail, then damage.  fix_characters() has run
+ * before, on which repair_markup() relies.
+ */
 static int
 repair_report(struct repair *r, const char *data, size_t len, bool one)
 {

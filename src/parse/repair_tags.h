@@ -2,8 +2,8 @@
 /*
  * Repairs that need to know where tags begin and end: documents glued
  * together, a missing tail, damage within records.  Runs in ruad-parse; input
- * is UTF-8 that libxml2 has called broken, without control characters.  Looks
- * at each byte a bounded number of times.
+ * is UTF-8 that libxml2 has called broken, without control characters
+ * (repair.c sees to it before).  Looks at each byte a bounded number of times.
  */
 #ifndef RUAD_PARSE_REPAIR_TAGS_H
 #define RUAD_PARSE_REPAIR_TAGS_H

@@ -14,28 +14,25 @@ extern const char ready_sql[]; /* ready.sql */
 static const char *const verdict_words[] = { RULE_TOO_LITTLE, RULE_FIX_SENDERS,
 	RULE_READY, NULL };
 
-#define FIELD(column, type, words) \
-	{ \
-#column, type, offsetof(struct ready, column), words \
-	}
-
 static const struct query_field fields[] = {
-	FIELD(domain, QUERY_TEXT, NULL),
-	FIELD(policy, QUERY_TEXT, NULL),
-	FIELD(days, QUERY_INT, NULL),
-	FIELD(reporters, QUERY_INT, NULL),
-	FIELD(messages, QUERY_INT, NULL),
-	FIELD(lose_known, QUERY_INT, NULL),
-	FIELD(lose_forwarded, QUERY_INT, NULL),
-	FIELD(stop_unknown, QUERY_INT, NULL),
-	FIELD(verdict, QUERY_WORD, verdict_words),
-	FIELD(forwarding_suffers, QUERY_BOOL, NULL),
-	FIELD(first_class, QUERY_WORD, source_class_words),
-	FIELD(first_ip, QUERY_TEXT, NULL),
-	FIELD(first_who, QUERY_TEXT, NULL),
-	FIELD(first_cause, QUERY_TEXT, NULL),
-	FIELD(first_messages, QUERY_INT, NULL),
-	{ NULL, QUERY_INT, 0, NULL },
+	QUERY_FIELD(QUERY_TEXT, ready, domain),
+	QUERY_FIELD(QUERY_TEXT, ready, policy),
+	QUERY_FIELD(QUERY_INT, ready, days),
+	QUERY_FIELD(QUERY_INT, ready, reporters),
+	QUERY_FIELD(QUERY_INT, ready, messages),
+	QUERY_FIELD(QUERY_INT, ready, lose_known),
+	QUERY_FIELD(QUERY_INT, ready, lose_forwarded),
+	QUERY_FIELD(QUERY_INT, ready, stop_unknown),
+	{ "verdict", QUERY_WORD, offsetof(struct ready, verdict),
+	    verdict_words },
+	QUERY_FIELD(QUERY_BOOL, ready, forwarding_suffers),
+	{ "first_class", QUERY_WORD, offsetof(struct ready, first_class),
+	    source_class_words },
+	QUERY_FIELD(QUERY_TEXT, ready, first_ip),
+	QUERY_FIELD(QUERY_TEXT, ready, first_who),
+	QUERY_FIELD(QUERY_TEXT, ready, first_cause),
+	QUERY_FIELD(QUERY_INT, ready, first_messages),
+	{ 0 },
 };
 
 /* --- the question --------------------------------------------------------- */

@@ -24,9 +24,15 @@ struct query_field {
 	const char *const *words; /* NULL ends them */
 };
 
+/* The field of a member that has the name of its column. */
+#define QUERY_FIELD(type, row, member) \
+	{ \
+#member, type, offsetof(struct row, member), NULL \
+	}
+
 /*
  * Read the row at hand into a struct, whose strings last as long as the arena.
- * The table of fields ends with one without a column.  ERR_BUG: the question
+ * The table of fields ends with { 0 }.  ERR_BUG: the question
  * has no such column, or the row a word that is not in the list.
  */
 int query_row_read(struct query *, const struct query_field *, void *row,

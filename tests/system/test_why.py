@@ -106,8 +106,7 @@ def test_alignment_is_explained(ask, mode, header_from, signed, want):
         header_from=header_from, verdict=(good, good)), adkim=mode, aspf=mode)
     assert said[:2] == [
         'DKIM: the signature d=%s s=k1 is good, and %s.' % (signed, want),
-        'SPF: the record of %s, the envelope sender, lets this address send, '
-        'and is %s.' % (signed, want)]
+        'SPF: %s (envelope sender) lets this address send, and is %s.' % (signed, want)]
     assert (said[2] == '> Nothing to do.') == (good == 'pass')
     assert not any(line.startswith('Beware') for line in said)
 
@@ -134,9 +133,8 @@ def test_relaxed_and_strict_are_not_mixed_up(ask):
 def test_helo_does_not_count(ask):
     said = ask(one_record(spf=[('mx.example.org', 'helo', 'pass'),
                                ('bounce.mailer.example', 'mfrom', 'pass')]))
-    assert said[1] == ('SPF: the record of mx.example.org, the name in HELO, '
-                       'lets this address send, but HELO does not count for '
-                       'DMARC.')
+    assert said[1] == ('SPF: mx.example.org (name in HELO) lets this address '
+                       'send, but HELO does not count for DMARC.')
     assert 'bounce.example.org instead of bounce.mailer.example' in said[-2]
 
 
@@ -144,8 +142,8 @@ def test_helo_counts_for_the_null_sender(ask):
     said = ask(one_record(spf=[('example.org', 'helo', 'pass')],
                           verdict=('fail', 'pass'), envelope_from=''))
     assert said[1:] == [
-        'SPF: the record of example.org, the name in HELO, lets this address '
-        'send, and is aligned, as From: has the same domain.',
+        'SPF: example.org (name in HELO) lets this address send, and is '
+        'aligned, as From: has the same domain.',
         '> SPF lets it send, so it is one of yours:', SIGN,
         '1 message passed: only SPF passes for the domain']
 
@@ -162,11 +160,11 @@ def test_a_verdict_that_cannot_be_is_noted(ask):
 
 # --- advice -----------------------------------------------------------------
 
-STRANGER = ('> If you do not know this source, it uses your name, or '
+STRANGER = ('> If you do not know this source, it forges your domain or '
             'forwards mail: p=reject would stop it. If you do:')
 RETURN_PATH = ('> Use an envelope sender (return path) of your domain, such as '
-               'bounce.example.org instead of mailer.example, and let its SPF '
-               'record list 192.0.2.7.')
+               'bounce.example.org instead of mailer.example, and add 192.0.2.7 '
+               'to its SPF record.')
 SIGN = '> Sign its mail with DKIM, d=example.org.'
 GOOD_DKIM = ('example.org', 's1', 'pass')
 GOOD_SPF = ('example.org', 'mfrom', 'pass')
@@ -186,48 +184,48 @@ CASES = [
     # a signature of ours that is not good
     (broken('fail'), 'service', [
         '> Compare the key at s1._domainkey.example.org with the one that '
-        'signs, and see that nothing changes mail after signing: footers, '
-        'filters, gateways.', RETURN_PATH]),
+        'signs, and check that nothing changes messages after signing: '
+        'footers, filters, gateways.', RETURN_PATH]),
     (broken('permerror'), 'own', [
         '> Publish the key: a TXT record at s1._domainkey.example.org.',
         RETURN_PATH]),
     (broken('temperror'), 'own', [
-        '> See that the name servers of example.org answer: '
+        '> Check that the name servers of example.org respond: '
         's1._domainkey.example.org could not be looked up.', RETURN_PATH]),
     (broken('policy'), 'own', [
-        '> Renew the key at s1._domainkey.example.org: RSA with 2048 bits and '
+        '> Replace the key at s1._domainkey.example.org: RSA with 2048 bits and '
         'rsa-sha256 is accepted everywhere.', RETURN_PATH]),
     # a service that signs as itself
     (dict(dkim=[('mailer.example', 'k1', 'pass')],
           spf=[('mailer.example', 'mfrom', 'pass')]), None, [
         STRANGER,
-        '> Have it sign with d=example.org, beside or instead of '
+        '> Have it sign with d=example.org, in addition to or instead of '
         'd=mailer.example: publish the key that it gives you at '
         'SELECTOR._domainkey.example.org.', RETURN_PATH]),
     # SPF
     (dict(dkim=[GOOD_DKIM], spf=[('example.org', 'mfrom', 'softfail')],
           verdict=('pass', 'fail')), 'service', [
-        '> Let the SPF record of example.org list it: ip4:192.0.2.7, or the '
-        'include: that the service names.']),
+        '> Add it to the SPF record of example.org: ip4:192.0.2.7, or the '
+        'include: that the service documents.']),
     (dict(dkim=[GOOD_DKIM], spf=[('example.org', 'mfrom', 'none')],
           verdict=('pass', 'fail')), 'own', [
         '> Publish an SPF record at example.org: "v=spf1 ip4:192.0.2.7 '
         '-all".']),
     (dict(dkim=[GOOD_DKIM], spf=[('example.org', 'mfrom', 'permerror')],
           verdict=('pass', 'fail')), 'own', [
-        '> Mend the SPF record of example.org: it is not valid, or takes '
-        'more than 10 look-ups.']),
+        '> Fix the SPF record of example.org: it is invalid, or needs '
+        'more than 10 lookups.']),
     (dict(dkim=[GOOD_DKIM], spf=[('example.org', 'mfrom', 'temperror')],
           verdict=('pass', 'fail')), 'own', [
-        '> See that the name servers of example.org answer: its SPF record '
+        '> Check that the name servers of example.org respond: its SPF record '
         'could not be looked up.']),
     (dict(spf=[GOOD_SPF], verdict=('fail', 'pass')), None, [
         '> SPF lets it send, so it is one of yours:', SIGN]),
     # forwarding
     (dict(dkim=[GOOD_DKIM], spf=[('forwarder.example', 'mfrom', 'pass')],
           verdict=('pass', 'fail')), 'forwarder', [
-        '> Forwarded: the forwarder cannot pass SPF for you, and the '
-        'signature did. Nothing to do.']),
+        '> Forwarded: the forwarder cannot pass SPF for you, but the '
+        'signature passed. Nothing to do.']),
     (dict(dkim=[GOOD_DKIM], spf=[('forwarder.example', 'mfrom', 'pass')],
           verdict=('pass', 'fail')), None, [
         '> If you do not know this source, it forwards your mail: nothing to '
@@ -235,19 +233,19 @@ CASES = [
             'mailer.example', 'forwarder.example')]),
     (dict(dkim=[('example.org', 's1', 'fail')],
           reasons=[('mailing_list', None)]), None, [
-        'Reason given: mailing_list, the receiver takes it for a mailing '
-        'list; it changed nothing.',
-        '> Forwarded, and changed on the way, so that the signature broke. '
-        'Nothing to do; p=reject makes receivers refuse such mail unless they '
+        'Reason given: mailing_list, the receiver considers it mail of a '
+        'mailing list; it changed nothing.',
+        '> Forwarded, and changed on the way, which broke the signature. '
+        'Nothing to do; with p=reject receivers refuse such mail unless they '
         'know better.']),
     (dict(reasons=[('forwarded', 'arc=pass')]), None, [
-        'Reason given: forwarded, the receiver takes it for forwarded mail '
+        'Reason given: forwarded, the receiver considers it forwarded '
         '("arc=pass"); it changed nothing.',
         '> Forwarded, without a signature of example.org: only DKIM survives '
         'forwarding. Sign all your mail.']),
     # what a receiver says does not make our own server a forwarder
     (dict(reasons=[('forwarded', None)]), 'own', [
-        'Reason given: forwarded, the receiver takes it for forwarded mail; '
+        'Reason given: forwarded, the receiver considers it forwarded; '
         'it changed nothing.', SIGN]),
     # all is well
     (dict(dkim=[GOOD_DKIM], spf=[GOOD_SPF], verdict=('pass', 'pass')),
@@ -268,21 +266,21 @@ def test_advice_is_concrete(ask, record, kind, want):
 def test_an_exception_is_what_changed_something(ask):
     record = one_record(reasons=[('local_policy', ' (ARC=pass as[1].d=a')])
     assert ask(record, p='reject')[2:4] == [
-        'Exception: local_policy, the receiver trusts the ARC chain of whoever '
-        'forwarded it ("(ARC=pass as[1].d=a").',
+        'Exception: local_policy, the receiver trusts the ARC chain of the '
+        'forwarder ("(ARC=pass as[1].d=a").',
         '> Forwarded, without a signature of example.org: only DKIM survives '
         'forwarding. Sign all your mail.']
     record = one_record(reasons=[('local_policy', 'arc=fail')],
                         disposition='quarantine', verdict=('pass', 'pass'),
                         dkim=[GOOD_DKIM], spf=[GOOD_SPF])
     assert ask(record, p='none')[2:4] == [
-        'Exception: local_policy, the receiver has rules of its own '
+        'Exception: local_policy, the receiver has its own rules '
         '("arc=fail").', '> Nothing to do.']
 
 
 def test_what_reject_stops_is_said_in_the_right_tense(ask):
-    assert 'p=reject is what stops it.' in ask(one_record(), p='reject')[2]
-    assert 'p=reject is what stops it.' in ask(
+    assert 'p=reject stops it.' in ask(one_record(), p='reject')[2]
+    assert 'p=reject stops it.' in ask(
         one_record(), 'hostile', p='reject')[2]
 
 
@@ -300,12 +298,12 @@ def test_results_are_told_in_words(ask):
               ('a.example', 's2', 'permerror'), ('b.example', None, 'none')],
         spf=[('a.example', 'mfrom', 'neutral')]))
     assert said[:4] == [
-        'DKIM: the signature d=example.org s=s1 is bad: the mail was changed '
-        'after signing, or the key in DNS is another one ("body hash").',
+        'DKIM: the signature d=example.org s=s1 is bad: the message was changed '
+        'after signing, or the key in DNS is a different one ("body hash").',
         'DKIM: the signature d=a.example s=s2 cannot be checked: its key in '
         'DNS is missing or unusable.',
         'DKIM: the signature d=b.example s=(not said) was not checked.',
-        'SPF: the record of a.example, the envelope sender, says nothing '
+        'SPF: a.example (envelope sender) says nothing '
         'about this address (neutral).']
     assert ask(one_record())[:2] == [
         'DKIM: the report lists no signature.',
@@ -315,10 +313,10 @@ def test_results_are_told_in_words(ask):
 @pytest.mark.parametrize('word, want', [
     ('permfail', 'cannot be checked: its key in DNS is missing or unusable.'),
     ('Temp-Error', 'could not be checked: DNS did not answer.'),
-    ('hard fail', 'is bad: the mail was changed after signing, or the key in '
-     'DNS is another one.'),
-    ('splendid', 'has no result of known meaning in the report.'),
-    (None, 'has no result of known meaning in the report.')])
+    ('hard fail', 'is bad: the message was changed after signing, or the key '
+     'in DNS is a different one.'),
+    ('splendid', 'has no known result in the report.'),
+    (None, 'has no known result in the report.')])
 def test_a_signature_that_is_listed_is_never_denied(ask, word, want):
     said = ask(one_record(dkim=[('example.org', 's1', word)]))
     assert said[0] == 'DKIM: the signature d=example.org s=s1 ' + want

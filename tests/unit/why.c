@@ -10,8 +10,9 @@
 
 #include <cmocka.h>
 
+#include "answer/why.h"
+#include "base/buf.h"
 #include "base/mem.h"
-#include "ctl/why_words.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -19,25 +20,22 @@
 static char *
 tell(struct why *w)
 {
-	struct output_options options = { .format = OUTPUT_TABLE, .width = 80 };
-	struct err err = ERR_INIT;
-	struct output *o;
-	char *text, *from, *to;
-	size_t len;
+	struct prose evidence = { 0 }, advice = { 0 };
+	struct buf text = { 0 };
+	const char *paragraph;
+	size_t i;
 
-	options.stream = open_memstream(&text, &len);
-	o = output_new(&options);
 	why_align(w);
-	why_say_evidence(o, w, 0);
-	why_say_advice(o, w, 0);
-	assert_int_equal(output_end(o, &err), 0);
-	output_free(o);
-	fclose(options.stream);
-	for (from = to = text; *from != '\0'; *to++ = *from++)
-		if (strncmp(from, "\n  ", 3) == 0)
-			from += 2; /* the paragraph goes on */
-	*to = '\0';
-	return text;
+	why_add_evidence(&evidence, w);
+	why_add_advice(&advice, w);
+	for (i = 0; (paragraph = prose_at(&evidence, i)) != NULL; i++)
+		buf_printf(&text, "%s\n", paragraph);
+	for (i = 0; (paragraph = prose_at(&advice, i)) != NULL; i++)
+		buf_printf(&text, "> %s\n", paragraph);
+	buf_add_char(&text, '\0');
+	prose_done(&evidence);
+	prose_done(&advice);
+	return text.at;
 }
 
 /* --- every combination ---------------------------------------------------- */
@@ -190,7 +188,7 @@ what_passed_and_is_not_listed_is_said(void **state)
 {
 	static const char advice[] =
 	    "> Use an envelope sender (return path) of your domain, such as "
-	    "bounce.example.org, and let its SPF record list 192.0.2.7.\n";
+	    "bounce.example.org, and add 192.0.2.7 to its SPF record.\n";
 	struct auth_dkim odd = { "example.org", "s1", NULL, NULL };
 	struct auth_spf helo = { "example.org", "helo", "pass", NULL };
 	struct why w = passing("pass", "fail");
@@ -249,8 +247,8 @@ a_result_without_a_domain_is_told_as_such(void **state)
 	assert_told(&w,
 	    "DKIM: the signature d=(not said) s=(not said) is good, and "
 	    "whether it is aligned depends on its domain, which the report "
-	    "does not name.\nSPF: the record of the envelope sender, (not "
-	    "said), lets this address send, and whether it is aligned depends "
+	    "does not name.\nSPF: an unnamed domain (envelope sender) lets "
+	    "this address send, and whether it is aligned depends "
 	    "on its domain, which the report does not name.\n");
 }
 
@@ -266,7 +264,7 @@ what_the_receiver_did_is_told_from_what_it_only_said(void **state)
 	w.reasons = (struct array) { &reason, 1, 1 };
 	assert_told(&w,
 	    "Exception: local_policy, the receiver trusts the ARC chain of "
-	    "whoever forwarded it (\"arc=pass\").\n> Forwarded, without a "
+	    "the forwarder (\"arc=pass\").\n> Forwarded, without a "
 	    "signature of example.org");
 	w.kind = "own"; /* what a receiver says makes it no forwarder */
 	assert_told(&w, "> Sign its mail with DKIM, d=example.org.\n");
@@ -274,10 +272,10 @@ what_the_receiver_did_is_told_from_what_it_only_said(void **state)
 	reason = (struct why_reason) { "local_policy", "arc=fail", false,
 		false };
 	assert_told(&w,
-	    "Reason given: local_policy, the receiver has rules of its own "
+	    "Reason given: local_policy, the receiver has its own rules "
 	    "(\"arc=fail\"); it changed nothing.\n");
 	w.record.disposition = NULL;
-	assert_told(&w, "rules of its own (\"arc=fail\").\n");
+	assert_told(&w, "its own rules (\"arc=fail\").\n");
 }
 
 int

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ctl/why_words.h"
+#include "answer/why.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 
-static bool
-is(const char *word, const char *other)
-{
-	return word != NULL && strcmp(word, other) == 0;
-}
-
-static bool
-is_empty(const char *word)
-{
-	return word == NULL || *word == '\0';
-}
-
 static const char *
 or_unknown(const char *word)
 {
-	return is_empty(word) ? "(not said)" : word;
+	return why_is_empty(word) ? "(not said)" : word;
 }
 
 static struct align_policy
@@ -54,10 +42,11 @@ verdict_of(const struct why *w, const char *domain, bool strict)
 	return alignment.dkim;
 }
 
+/* One more paragraph; the buffer is empty after it. */
 static void
-say(struct output *o, int indent, struct buf *b)
+add(struct prose *p, struct buf *b)
 {
-	output_explain(o, 2, "%*s%s", indent, "", buf_str(b));
+	prose_add(p, "%s", buf_str(b));
 	b->len = 0;
 }
 
@@ -71,13 +60,13 @@ add_alignment(struct buf *b, const struct why *w, const char *verb,
 	const char *from = w->record.header_from;
 	char org[ALIGN_DOMAIN];
 
-	if (is_empty(domain)) {
+	if (why_is_empty(domain)) {
 		buf_add_str(b,
 		    "whether it is aligned depends on its domain, which "
 		    "the report does not name");
 		return;
 	}
-	if (is_empty(from)) {
+	if (why_is_empty(from)) {
 		buf_add_str(b,
 		    "whether it is aligned depends on the domain in From:, "
 		    "which the report does not name");
@@ -115,11 +104,11 @@ add_alignment(struct buf *b, const struct why *w, const char *verb,
 static void
 add_comment(struct buf *b, const char *comment)
 {
-	if (!is_empty(comment))
+	if (!why_is_empty(comment))
 		buf_printf(b, " (\"%s\")", comment);
 }
 
-/* What stands beside this word, or what is said of all others. */
+/* Return the words for this one, or those for all others. */
 static const char *
 words_for(const char *const (*words)[2], size_t n, const char *word,
     const char *other)
@@ -127,19 +116,19 @@ words_for(const char *const (*words)[2], size_t n, const char *word,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (is(word, words[i][0]))
+		if (why_is(word, words[i][0]))
 			return words[i][1];
 	return other;
 }
 
-/* What a signature is that is not good. */
+/* Return what is wrong with a signature, after its name. */
 static const char *
 dkim_problem(const char *result)
 {
 	static const char *const words[][2] = {
 		{ "fail",
-		    "is bad: the mail was changed after signing, or the "
-		    "key in DNS is another one" },
+		    "is bad: the message was changed after signing, or the "
+		    "key in DNS is a different one" },
 		{ "permerror",
 		    "cannot be checked: its key in DNS is missing "
 		    "or unusable" },
@@ -152,21 +141,22 @@ dkim_problem(const char *result)
 	};
 
 	return words_for(words, sizeof(words) / sizeof(words[0]), result,
-	    "has no result of known meaning in the report");
+	    "has no known result in the report");
 }
 
 /*
- * Whether a method passed, as the receiver says, by something that the report
- * does not list.  What it lists and contradicts that is another matter.
+ * Return whether a method passed, as the receiver says, by something that the
+ * report does not list.  It is another matter if what it lists contradicts
+ * that.
  */
 static bool
 is_unlisted(const char *said, enum align_verdict listed, bool maybe)
 {
-	return is(said, "pass") && listed == ALIGN_UNKNOWN && !maybe;
+	return why_is(said, "pass") && listed == ALIGN_UNKNOWN && !maybe;
 }
 
 static void
-say_dkim(struct output *o, const struct why *w, int indent)
+add_dkim(struct prose *p, const struct why *w)
 {
 	const struct auth_dkim *d = w->record.auth_dkim.at;
 	struct buf b = { 0 };
@@ -176,7 +166,7 @@ say_dkim(struct output *o, const struct why *w, int indent)
 	for (i = 0; i < w->record.auth_dkim.n; i++) {
 		buf_printf(&b, "DKIM: the signature d=%s s=%s ",
 		    or_unknown(d[i].domain), or_unknown(d[i].selector));
-		if (is(d[i].result, "pass")) {
+		if (why_is(d[i].result, "pass")) {
 			buf_add_str(&b, "is good, and ");
 			add_alignment(&b, w, "", d[i].domain, w->dkim_strict);
 			maybe |= verdict_of(w, d[i].domain, w->dkim_strict) !=
@@ -185,7 +175,7 @@ say_dkim(struct output *o, const struct why *w, int indent)
 			buf_add_str(&b, dkim_problem(d[i].result));
 		add_comment(&b, d[i].human_result);
 		buf_add_char(&b, '.');
-		say(o, indent, &b);
+		add(p, &b);
 	}
 	if (is_unlisted(w->record.dkim, w->alignment.dkim, maybe))
 		buf_printf(&b,
@@ -196,11 +186,11 @@ say_dkim(struct output *o, const struct why *w, int indent)
 	else if (w->record.auth_dkim.n == 0)
 		buf_add_str(&b, "DKIM: the report lists no signature.");
 	if (b.len > 0)
-		say(o, indent, &b);
+		add(p, &b);
 	buf_done(&b);
 }
 
-/* What SPF says when it does not pass, about the address. */
+/* Return what SPF says of the address, after the domain. */
 static const char *
 spf_problem(const char *result)
 {
@@ -208,42 +198,38 @@ spf_problem(const char *result)
 		{ "fail", "does not let this address send" },
 		{ "softfail", "does not list this address" },
 		{ "neutral", "says nothing about this address" },
-		{ "none", "is not there" },
-		{ "permerror", "is wrong" },
-		{ "temperror", "could not be read: DNS did not answer" },
+		{ "none", "has no SPF record" },
+		{ "permerror", "has an invalid SPF record" },
+		{ "temperror", "could not be looked up: DNS did not answer" },
 	};
 
 	return words_for(words, sizeof(words) / sizeof(words[0]), result,
-	    "has no result of known meaning in the report");
+	    "has no known result in the report");
 }
 
 static void
-add_spf_record(struct buf *b, const struct auth_spf *s, bool helo)
+add_spf_domain(struct buf *b, const struct auth_spf *s, bool helo)
 {
-	const char *what = helo ? "name in HELO" : "envelope sender";
-
-	if (is_empty(s->domain))
-		buf_printf(b, "SPF: the record of the %s, (not said), ", what);
-	else
-		buf_printf(
-		    b, "SPF: the record of %s, the %s, ", s->domain, what);
+	buf_printf(b, "SPF: %s (%s) ",
+	    why_is_empty(s->domain) ? "an unnamed domain" : s->domain,
+	    helo ? "name in HELO" : "envelope sender");
 }
 
 static void
-say_spf(struct output *o, const struct why *w, int indent)
+add_spf(struct prose *p, const struct why *w)
 {
 	const struct auth_spf *s = w->record.auth_spf.at;
-	bool null_sender = is(w->record.envelope_from, ""), helo;
+	bool null_sender = why_is(w->record.envelope_from, ""), helo;
 	struct buf b = { 0 };
 	bool maybe = false; /* one of them is what passed */
 	size_t i;
 
 	for (i = 0; i < w->record.auth_spf.n; i++) {
-		helo = is(s[i].scope, "helo");
-		add_spf_record(&b, &s[i], helo);
-		if (is_empty(s[i].result))
+		helo = why_is(s[i].scope, "helo");
+		add_spf_domain(&b, &s[i], helo);
+		if (why_is_empty(s[i].result))
 			buf_add_str(&b, spf_problem(NULL));
-		else if (!is(s[i].result, "pass"))
+		else if (!why_is(s[i].result, "pass"))
 			buf_printf(&b, "%s (%s)", spf_problem(s[i].result),
 			    s[i].result);
 		else if (helo && !null_sender)
@@ -258,7 +244,7 @@ say_spf(struct output *o, const struct why *w, int indent)
 		}
 		add_comment(&b, s[i].human_result);
 		buf_add_char(&b, '.');
-		say(o, indent, &b);
+		add(p, &b);
 	}
 	if (is_unlisted(w->record.spf, w->alignment.spf, maybe))
 		buf_printf(&b,
@@ -269,7 +255,7 @@ say_spf(struct output *o, const struct why *w, int indent)
 	else if (w->record.auth_spf.n == 0)
 		buf_add_str(&b, "SPF: the report lists no result.");
 	if (b.len > 0)
-		say(o, indent, &b);
+		add(p, &b);
 	buf_done(&b);
 }
 
@@ -278,24 +264,23 @@ static const char *
 reason_meaning(const struct why_reason *r)
 {
 	static const char *const words[][2] = {
-		{ "forwarded", "the receiver takes it for forwarded mail" },
-		{ "mailing_list", "the receiver takes it for a mailing list" },
-		{ "trusted_forwarder",
-		    "the receiver trusts whoever forwarded it" },
-		{ "local_policy", "the receiver has rules of its own" },
-		{ "policy_test_mode", "the policy is only tested (t=y)" },
-		{ "sampled_out", "pct left it out" },
+		{ "forwarded", "the receiver considers it forwarded" },
+		{ "mailing_list",
+		    "the receiver considers it mail of a mailing list" },
+		{ "trusted_forwarder", "the receiver trusts the forwarder" },
+		{ "local_policy", "the receiver has its own rules" },
+		{ "policy_test_mode", "the policy is only being tested (t=y)" },
+		{ "sampled_out", "pct exempted it" },
 	};
 
-	if (r->forwarding && is(r->type, "local_policy"))
-		return "the receiver trusts the ARC chain of whoever forwarded "
-		       "it";
+	if (r->forwarding && why_is(r->type, "local_policy"))
+		return "the receiver trusts the ARC chain of the forwarder";
 	return words_for(words, sizeof(words) / sizeof(words[0]), r->type,
 	    "the receiver made an exception");
 }
 
 static void
-say_reasons(struct output *o, const struct why *w, int indent)
+add_reasons(struct prose *p, const struct why *w)
 {
 	const struct why_reason *r = w->reasons.at;
 	struct buf b = { 0 };
@@ -309,25 +294,25 @@ say_reasons(struct output *o, const struct why *w, int indent)
 		if (!r[i].changed && w->record.disposition != NULL)
 			buf_add_str(&b, "; it changed nothing");
 		buf_add_char(&b, '.');
-		say(o, indent, &b);
+		add(p, &b);
 	}
 	buf_done(&b);
 }
 
 void
-why_say_evidence(struct output *o, const struct why *w, int indent)
+why_add_evidence(struct prose *p, const struct why *w)
 {
 	struct buf b = { 0 };
 
-	say_dkim(o, w, indent);
-	say_spf(o, w, indent);
-	say_reasons(o, w, indent);
+	add_dkim(p, w);
+	add_spf(p, w);
+	add_reasons(p, w);
 	if (align_is_mismatch(&w->record, &w->alignment)) {
 		buf_printf(&b,
 		    "Beware: the reporter's own verdict, DKIM %s and SPF %s, "
 		    "does not follow from this.",
 		    or_unknown(w->record.dkim), or_unknown(w->record.spf));
-		say(o, indent, &b);
+		add(p, &b);
 	}
 	buf_done(&b);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Records of one kind in words: what was authenticated, whether that is
- * aligned with From:, and what to change.  All texts are foreign.
+ * aligned with From:, and what to change.  All strings in it are foreign.
  */
-#ifndef RUAD_CTL_WHY_WORDS_H
-#define RUAD_CTL_WHY_WORDS_H
+#ifndef RUAD_ANSWER_WHY_H
+#define RUAD_ANSWER_WHY_H
 
 #include <stdbool.h>
+#include <string.h>
 
+#include "answer/prose.h"
 #include "report/align.h"
 #include "report/report.h"
-#include "show/output.h"
 
 /* One <reason> of the record. */
 struct why_reason {
@@ -32,11 +33,26 @@ struct why {
 	struct alignment alignment; /* of what it lists */
 };
 
-/* Fill alignment from what else is there. */
+/* Fill alignment from the rest. */
 void why_align(struct why *);
 
-/* A paragraph each, all indented by so many columns. */
-void why_say_evidence(struct output *, const struct why *, int indent);
-void why_say_advice(struct output *, const struct why *, int indent);
+/* Add what the report says of DKIM, SPF and reasons, a paragraph each. */
+void why_add_evidence(struct prose *, const struct why *);
+
+/* Add what to do, a paragraph for each thing; at least one. */
+void why_add_advice(struct prose *, const struct why *);
+
+/* Whether a word of a report, which may be missing, is this one. */
+static inline bool
+why_is(const char *word, const char *other)
+{
+	return word != NULL && strcmp(word, other) == 0;
+}
+
+static inline bool
+why_is_empty(const char *word)
+{
+	return word == NULL || *word == '\0';
+}
 
 #endif

@@ -10,7 +10,7 @@ struct map_key {
 	uint64_t hash;
 };
 
-/* FNV-1a; whoever makes keys that collide makes only his own report slow. */
+/* FNV-1a: whoever makes keys collide only makes his own report slow. */
 static uint64_t
 hash_of(const void *key, size_t len)
 {
@@ -44,7 +44,7 @@ grow(struct map *map)
 	}
 }
 
-/* The slot that has the key, or the free one where it would be. */
+/* Return the slot that has the key, or the free one where it would be. */
 static size_t
 find_slot(const struct map *map, const void *key, size_t len, uint64_t hash)
 {
@@ -76,8 +76,18 @@ map_number(struct map *map, const void *key, size_t len)
 	new->at = arena_strndup(&map->text, key, len);
 	new->len = len;
 	new->hash = hash;
+	if (map->size > 0)
+		array_add(&map->items, map->size);
 	map->slots[slot] = (uint32_t)map->keys.n;
 	return map->keys.n - 1;
+}
+
+void *
+map_item(struct map *map, const void *key, size_t len)
+{
+	size_t number = map_number(map, key, len);
+
+	return (char *)map->items.at + number * map->size;
 }
 
 bool
@@ -96,6 +106,7 @@ map_key(const struct map *map, size_t number)
 void
 map_done(struct map *map)
 {
+	array_done(&map->items);
 	array_done(&map->keys);
 	arena_done(&map->text);
 	free(map->slots);

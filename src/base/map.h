@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Gives numbers to keys, from 0 up, in the order in which they come. */
+/*
+ * A hash map that keeps the order: its entries are numbered from 0 up as they
+ * come.  A key is any bytes; an entry may have an item of the caller's.
+ */
 #ifndef RUAD_BASE_MAP_H
 #define RUAD_BASE_MAP_H
 
@@ -9,24 +12,26 @@
 
 #include "base/mem.h"
 
-/* Zero it to start. */
+/* To start, set size and zero the rest; free it with map_done(). */
 struct map {
-	struct array keys; /* of struct map_key */
-	uint32_t *slots;   /* number + 1, or 0 */
+	size_t size;        /* of an item; 0: keys alone */
+	struct array items; /* in the order of the numbers */
+	struct array keys;  /* of struct map_key */
+	uint32_t *slots;    /* number + 1, or 0 */
 	size_t nslots;
 	struct arena text;
 };
 
-/*
- * The number of a key, which is any bytes; a new one is the number of those
- * before it.
- */
+/* Return the number of a key, which is added with a zeroed item if missing. */
 size_t map_number(struct map *, const void *key, size_t);
 
-/* Whether it has one. */
+/* Do the same and return its item, which moves when another one is added. */
+void *map_item(struct map *, const void *key, size_t);
+
+/* Return whether there is such a key. */
 bool map_has(const struct map *, const void *key, size_t);
 
-/* The bytes of a key, with a NUL behind them. */
+/* Return the bytes of a key, and a NUL after them, which live with the map. */
 const char *map_key(const struct map *, size_t number);
 
 void map_done(struct map *);

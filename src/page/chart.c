@@ -9,13 +9,14 @@
 #include "base/text.h"
 
 #define TALL 1000 /* units of a plot, from foot to head */
-#define LEAST 9   /* of them: what is there is seen */
+#define LEAST 9   /* of them: the smallest value can be seen */
 #define COLUMN 10 /* units of a column */
 #define TICKS 4
+#define LEAST_TOP 0.01 /* of a scale, which has room for few digits */
 #define LABELS 6
 #define SPARK_DAYS 31
 
-/* The least of 1, 2 and 5 times a power of ten that is not below x. */
+/* Return the least of 1, 2 and 5 times a power of ten that is not below x. */
 static double
 round_up(double x)
 {
@@ -38,37 +39,53 @@ column_sum(const struct chart *c, int column)
 	return sum;
 }
 
+/* Return what a scale must reach, which is never nothing. */
 static double
 largest_sum(const struct chart *c)
 {
 	double largest = 0;
 	int i;
 
-	for (i = 0; i < c->facts->nbuckets; i++)
+	for (i = 0; i < c->time->ncolumns; i++)
 		largest = fmax(largest, column_sum(c, i));
-	return largest;
+	return largest > 0 ? fmax(largest, LEAST_TOP) : 1;
 }
 
-/* 12345.6 as 12,346; of what is small and no whole number a few digits. */
 static void
-write_value(char *out, size_t size, double value, bool percent)
+write_number(char *out, size_t size, double value, int digits, bool percent)
 {
-	char digits[TEXT_DIGITS];
+	char grouped[TEXT_DIGITS];
 	const char *sign = percent ? " %" : "";
 
-	if (value != 0 && value < 10 && value != floor(value))
-		snprintf(out, size, "%.*f%s", value < 0.1 ? 2 : 1, value, sign);
+	if (digits > 0)
+		snprintf(out, size, "%.*f%s", digits, value, sign);
 	else
 		snprintf(out, size, "%s%s",
-		    text_group_digits((int64_t)fmin(value + 0.5, 9e18), digits),
+		    text_group_digits(
+		        (int64_t)fmin(value + 0.5, 9e18), grouped),
 		    sign);
 }
 
-/* The scale stands beside the plot, which may be as wide as the page. */
+/* 12345.6 as 12,346; below 10 a digit more, unless it is a whole number. */
+static void
+write_value(char *out, size_t size, double value, bool percent)
+{
+	if (value > 0 && value < 0.1)
+		snprintf(out, size, "under 0.1%s", percent ? " %" : "");
+	else
+		write_number(out, size, value,
+		    value < 10 && value != floor(value) ? 1 : 0, percent);
+}
+
+/*
+ * The scale is beside the plot, which may be as wide as the page.  Its labels
+ * have the digits that tell one step from the next.
+ */
 static void
 draw_scale(
     struct html *h, const struct chart *c, int height, double step, double top)
 {
+	const int digits = step < 1 ? -(int)floor(log10(step) + 1e-9) : 0;
 	char text[64];
 	int i, y;
 
@@ -78,7 +95,8 @@ draw_scale(
 	    height + 32);
 	for (i = 0; i * step <= top * (1 + 1e-9); i++) {
 		y = 8 + (int)(height * (1 - i * step / top) + 0.5);
-		write_value(text, sizeof(text), i * step, c->percent);
+		write_number(text, sizeof(text), i * step, i > 0 ? digits : 0,
+		    c->percent);
 		html_printf(h,
 		    "<text x=\"46\" y=\"%d\" text-anchor=\"end\">%s</text>",
 		    y + 4, text);
@@ -89,7 +107,7 @@ draw_scale(
 static void
 draw_series(struct html *h, const struct chart *c, int which, double top)
 {
-	const int n = c->facts->nbuckets;
+	const int n = c->time->ncolumns;
 	double below, value;
 	int i, k, tall, foot;
 
@@ -111,7 +129,7 @@ draw_series(struct html *h, const struct chart *c, int which, double top)
 	html_printf(h, "\"/>");
 }
 
-/* What the pointer is told; those who cannot point have the table. */
+/* What the pointer shows; those who cannot point have the table. */
 static void
 draw_titles(struct html *h, const struct chart *c)
 {
@@ -119,11 +137,11 @@ draw_titles(struct html *h, const struct chart *c)
 	int i, k;
 
 	html_printf(h, "<g class=\"tip\">");
-	for (i = 0; i < c->facts->nbuckets; i++) {
+	for (i = 0; i < c->time->ncolumns; i++) {
 		html_printf(h,
 		    "<rect x=\"%d\" width=\"%d\" height=\"%d\"><title>%s",
 		    COLUMN * i, COLUMN, TALL,
-		    html_date(date, facts_bucket_first(c->facts, i)));
+		    html_date(date, timeline_column_first(c->time, i)));
 		for (k = 0; k < c->nseries; k++) {
 			write_value(text, sizeof(text),
 			    c->values[i * c->nseries + k], c->percent);
@@ -134,7 +152,7 @@ draw_titles(struct html *h, const struct chart *c)
 	html_printf(h, "</g>");
 }
 
-/* Days between two labels, so that there are LABELS of them at most. */
+/* Return the days between two labels: LABELS at most; 0: take months. */
 static int
 label_step(int ndays)
 {
@@ -148,54 +166,58 @@ label_step(int ndays)
 }
 
 static void
-draw_label(
-    struct html *h, const struct facts *f, int64_t day, int y, const char *text)
+draw_label(struct html *h, const struct timeline *t, int number, int y,
+    const char *text)
 {
-	double x = 100.0 * (facts_bucket(f, day) + (f->unit == 1 ? 0.5 : 0)) /
-	    f->nbuckets;
+	const int column = timeline_column(t, timeline_day(t, number));
+	double x = 100.0 * (column + (t->unit == 1 ? 0.5 : 0)) / t->ncolumns;
 
 	html_printf(h, "<text x=\"%.1f%%\" y=\"%d\"%s>%s</text>", x, y,
 	    x < 4 ? "" : " text-anchor=\"middle\"", text);
 }
 
+static struct tm
+broken_down(const struct timeline *t, int number)
+{
+	const time_t day = (time_t)timeline_day(t, number);
+	struct tm tm = { 0 };
+
+	gmtime_r(&day, &tm);
+	return tm;
+}
+
 static void
-draw_days(struct html *h, const struct facts *f, int y, int step)
+draw_days(struct html *h, const struct timeline *t, int y, int step)
 {
 	char text[16];
 	struct tm tm;
-	time_t t;
 	int i;
 
-	for (i = step / 2; i < f->ndays; i += step) {
-		t = (time_t)(f->first + i * (int64_t)PERIOD_DAY);
-		if (gmtime_r(&t, &tm) == NULL)
-			return;
+	for (i = step / 2; i < t->ndays; i += step) {
+		tm = broken_down(t, i);
 		strftime(text, sizeof(text), "%e %b", &tm);
-		draw_label(h, f, (int64_t)t, y, text);
+		draw_label(h, t, i, y, text);
 	}
 }
 
-/* Firsts of months; of long periods, of so many that LABELS are not passed. */
+/* Label the first days of months, or of every so many: LABELS at most. */
 static void
-draw_months(struct html *h, const struct facts *f, int y)
+draw_months(struct html *h, const struct timeline *t, int y)
 {
-	const int months = f->ndays / 31 + 1;
+	const int months = t->ndays / 31 + 1;
 	const int step = (months + LABELS - 1) / LABELS;
 	char text[16];
 	struct tm tm;
-	time_t t;
 	int i;
 
-	for (i = 0; i < f->ndays; i++) {
-		t = (time_t)(f->first + i * (int64_t)PERIOD_DAY);
-		if (gmtime_r(&t, &tm) == NULL)
-			return;
+	for (i = 0; i < t->ndays; i++) {
+		tm = broken_down(t, i);
 		if (tm.tm_mday != 1 ||
 		    (12 * tm.tm_year + tm.tm_mon) % step != 0 ||
-		    i > f->ndays - f->ndays / 30)
+		    i > t->ndays - t->ndays / 30)
 			continue;
 		strftime(text, sizeof(text), months > 13 ? "%b %Y" : "%b", &tm);
-		draw_label(h, f, (int64_t)t, y, text);
+		draw_label(h, t, i, y, text);
 	}
 }
 
@@ -204,8 +226,8 @@ chart_columns(struct html *h, const struct chart *c)
 {
 	const int height = c->small ? 90 : 190;
 	const double largest = largest_sum(c);
-	const double step = round_up(fmax(largest, 1e-3) / TICKS);
-	const double top = step * ceil(fmax(largest, 1e-3) / step - 1e-9);
+	const double step = round_up(largest / TICKS);
+	const double top = step * ceil(largest / step - 1e-9);
 	int i, y, days;
 
 	html_printf(h, "<div class=\"plot\">\n");
@@ -227,15 +249,15 @@ chart_columns(struct html *h, const struct chart *c)
 	html_printf(h,
 	    "\n<svg y=\"8\" width=\"100%%\" height=\"%d\" "
 	    "viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\">",
-	    height, COLUMN * c->facts->nbuckets, TALL);
+	    height, COLUMN * c->time->ncolumns, TALL);
 	for (i = 0; i < c->nseries; i++)
 		draw_series(h, c, i, top);
 	draw_titles(h, c);
 	html_printf(h, "</svg>\n");
-	if ((days = label_step(c->facts->ndays)) > 0)
-		draw_days(h, c->facts, height + 26, days);
+	if ((days = label_step(c->time->ndays)) > 0)
+		draw_days(h, c->time, height + 26, days);
 	else
-		draw_months(h, c->facts, height + 26);
+		draw_months(h, c->time, height + 26);
 	html_printf(h, "</svg></div>\n");
 }
 
@@ -254,7 +276,7 @@ chart_legend(struct html *h, const struct chart_series *series, int n)
 	html_printf(h, "</ul>\n");
 }
 
-/* The outline of columns from the foot. */
+/* Draw the outline of columns from the foot. */
 static void
 draw_outline(struct html *h, const char *class, const double *values, int n,
     double largest)
@@ -272,21 +294,21 @@ draw_outline(struct html *h, const char *class, const double *values, int n,
 	html_printf(h, "V24z\"/>");
 }
 
-/* Weeks rather than days, in which weekends would be all that is seen. */
+/* Of many days draw weeks: of days one would see the weekends alone. */
 void
-chart_spark(struct html *h, const struct facts *f, const int64_t *all,
+chart_spark(struct html *h, const struct timeline *t, const int64_t *all,
     const int64_t *failed)
 {
-	const int step = f->unit == 1 && f->nbuckets > SPARK_DAYS ? 7 : 1;
-	const int n = (f->nbuckets + step - 1) / step;
-	double sums[FACTS_BUCKETS] = { 0 }, passed[FACTS_BUCKETS] = { 0 };
-	int days[FACTS_BUCKETS] = { 0 };
+	const int step = t->unit == 1 && t->ncolumns > SPARK_DAYS ? 7 : 1;
+	const int n = (t->ncolumns + step - 1) / step;
+	double sums[TIMELINE_COLUMNS] = { 0 }, passed[TIMELINE_COLUMNS] = { 0 };
+	int days[TIMELINE_COLUMNS] = { 0 };
 	double largest = 1e-9;
 	int i, column;
 
-	for (i = 0; i < f->nbuckets; i++) {
-		column = n - 1 - (f->nbuckets - 1 - i) / step;
-		days[column] += facts_bucket_days(f, i);
+	for (i = 0; i < t->ncolumns; i++) {
+		column = n - 1 - (t->ncolumns - 1 - i) / step;
+		days[column] += timeline_column_days(t, i);
 		sums[column] += (double)all[i];
 		passed[column] += (double)(all[i] - failed[i]);
 	}
@@ -342,7 +364,7 @@ chart_meter(struct html *h, const char *class, int64_t value, int64_t largest)
 }
 
 void
-chart_days(struct html *h, const struct facts *f, const uint8_t *seen)
+chart_days(struct html *h, const struct timeline *t, const uint8_t *seen)
 {
 	int i, first;
 
@@ -351,11 +373,11 @@ chart_days(struct html *h, const struct facts *f, const uint8_t *seen)
 	    "%d 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
 	    "<rect class=\"track\" width=\"%d\" height=\"1\"/>"
 	    "<path class=\"c-dkim\" d=\"",
-	    f->ndays, f->ndays);
-	for (i = 0; i < f->ndays; i++) {
+	    t->ndays, t->ndays);
+	for (i = 0; i < t->ndays; i++) {
 		if (seen[i] == 0)
 			continue;
-		for (first = i; i < f->ndays && seen[i] != 0; i++)
+		for (first = i; i < t->ndays && seen[i] != 0; i++)
 			;
 		html_printf(h, "M%d 0h%dv1h-%dz", first, i - first, i - first);
 	}

@@ -109,19 +109,38 @@ add_conversion(struct buf *out, const char *fmt, va_list *ap)
 	return fmt + 1;
 }
 
+static void
+add_format(struct buf *out, const char *fmt, va_list *ap)
+{
+	const char *percent;
+
+	while ((percent = strchr(fmt, '%')) != NULL) {
+		buf_add(out, fmt, (size_t)(percent - fmt));
+		fmt = add_conversion(out, percent, ap);
+	}
+	buf_add_str(out, fmt);
+}
+
 void
 html_printf(struct html *h, const char *fmt, ...)
 {
-	const char *percent;
 	va_list ap;
 
 	va_start(ap, fmt);
-	while ((percent = strchr(fmt, '%')) != NULL) {
-		buf_add(&h->out, fmt, (size_t)(percent - fmt));
-		fmt = add_conversion(&h->out, percent, &ap);
-	}
+	add_format(&h->out, fmt, &ap);
 	va_end(ap);
-	buf_add_str(&h->out, fmt);
+}
+
+void
+html_lead(struct html *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_add_str(&h->out, "<p class=\"lead\">");
+	va_start(ap, fmt);
+	add_format(&h->out, fmt, &ap);
+	va_end(ap);
+	buf_add_str(&h->out, "</p>\n");
 }
 
 static void

@@ -26,8 +26,12 @@ struct html {
 void html_printf(struct html *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A text of our own, escaped but never cut. */
+/* Write a string of ours, escaped but never cut. */
 void html_text(struct html *, const char *);
+
+/* Write the sentence that a section begins with, as html_printf() does. */
+void html_lead(struct html *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Up to <body>; the style and the policy (CSP) are in it. */
 void html_begin(struct html *, const char *title);

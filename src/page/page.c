@@ -3,241 +3,219 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "answer/ready.h"
 #include "base/io.h"
-#include "base/text.h"
 #include "page/panel.h"
 
 #define DAYS 90
 
+/* The panels, in the order of the page. */
 static const struct {
-	const char *id, *title;
-	int (*write)(struct page *, struct err *); /* NULL: the one before */
+	const char *id, *link, *title;
+	int (*write)(struct panel *, struct err *);
 } panels[] = {
-	{ "verdict", "Verdict", panel_verdict },
-	{ "compliance", "Compliance", panel_compliance },
-	{ "classes", "Kinds of mail", panel_classes },
-	{ "sources", "Sources", panel_sources },
-	{ "new", "New", NULL },
-	{ "causes", "Causes", panel_causes },
-	{ "readiness", "Readiness", panel_readiness },
-	{ "dispositions", "Dispositions", panel_dispositions },
-	{ "keys", "DKIM keys", panel_keys },
-	{ "reporters", "Reporters", panel_reporters },
-	{ "subdomains", "Subdomains", panel_subdomains },
-	{ "policy", "Policy", panel_policy },
-	{ "tls", "TLS", panel_tls },
-	{ "failures", "Failures", panel_failures },
-	{ "health", "Collection", panel_health },
+	{ "verdict", "Verdict", "Verdict", panel_verdict },
+	{ "compliance", "Compliance", "Compliance over time",
+	    panel_compliance },
+	{ "classes", "Kinds of mail", "Kinds of mail", panel_classes },
+	{ "sources", "Sources", "Sources", panel_sources },
+	{ "new", "New", "New this week", panel_new_sources },
+	{ "causes", "Causes", "Causes", panel_causes },
+	{ "readiness", "Readiness", "Readiness for p=reject", panel_readiness },
+	{ "dispositions", "Dispositions", "Dispositions and overrides",
+	    panel_dispositions },
+	{ "keys", "DKIM keys", "DKIM keys", panel_keys },
+	{ "reporters", "Reporters", "Reporters", panel_reporters },
+	{ "subdomains", "Subdomains", "Subdomains", panel_subdomains },
+	{ "policy", "Policy", "Published policy and changes", panel_policy },
+	{ "tls", "TLS", "TLS over time", panel_tls },
+	{ "failures", "Failures", "Failure samples", panel_failures },
+	{ "health", "Collection", "Collection health", panel_collection },
 };
 #define NPANELS (sizeof(panels) / sizeof(panels[0]))
 
-const char *
-page_keep(struct page *page, const char *text)
+/*
+ * Write the panels.  Where nobody has reported only those that have something
+ * to show appear.
+ */
+static int
+write_panels(struct panel *p, bool shown[NPANELS], struct err *err)
 {
-	return text == NULL ? NULL
-	                    : arena_strndup(&page->text, text, strlen(text));
-}
+	struct html *h = &p->html;
+	size_t i, start;
+	int rc;
 
-const char *
-page_text(struct query *q, int column)
-{
-	const char *text = query_text(q, column);
-
-	return text != NULL ? text : "-";
-}
-
-const char *
-page_shell_domain(const struct page *page)
-{
-	const char *domain = page->facts.domain;
-
-	if (domain == NULL || domain[0] == '-' ||
-	    domain[strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] !=
-	        '\0')
-		return "DOMAIN";
-	return domain;
-}
-
-/* What is not as usual: a domain may be given, and the days of the page. */
-static const struct {
-	const char *command;
-	bool needs_domain;
-	bool no_domain;
-	bool no_days;
-	int days; /* up to the last one; 0: all */
-} pointers[] = {
-	{ "sources", true, false, false, 0 },
-	{ "sources --failing", true, false, false, 0 },
-	{ "sources --new", true, false, false, FACTS_WEEK },
-	{ "failures", true, false, false, 0 },
-	{ "ready", false, false, false, RULE_READY_DAYS },
-	{ "reporters", false, true, false, 0 },
-	{ "status", false, true, true, 0 },
-	{ "query overrides", false, true, false, 0 },
-	{ "query policies", true, false, true, 0 },
-	{ "query selectors", true, false, false, 0 },
-	{ "query subdomains", true, false, false, 0 },
-};
-
-void
-page_see(struct page *page, const char *what, const char *command)
-{
-	const size_t n = sizeof(pointers) / sizeof(pointers[0]);
-	const struct facts *f = &page->facts;
-	int64_t first = f->period.first, days;
-	struct html *h = &page->html;
-	char date[HTML_DATE];
-	size_t i = 0;
-
-	while (i < n && strcmp(pointers[i].command, command) != 0)
-		i++;
-	html_printf(h, "<p class=\"more\">%s: <code>ruactl %s", what, command);
-	if (i < n ? pointers[i].needs_domain ||
-	            (f->domain != NULL && !pointers[i].no_domain)
-	          : f->domain != NULL)
-		html_printf(h, " %.253s", page_shell_domain(page));
-	days = i < n ? pointers[i].days : 0;
-	if (days > 0 && first < f->period.last - (days - 1) * PERIOD_DAY)
-		first = f->period.last - (days - 1) * PERIOD_DAY;
-	if (i == n || !pointers[i].no_days) {
-		html_printf(h, " --since=%s", html_date(date, first));
-		html_printf(h, " --until=%s", html_date(date, f->period.last));
+	for (i = 0; i < NPANELS; i++) {
+		start = h->out.len;
+		html_section(h, panels[i].id, panels[i].title);
+		if ((rc = panels[i].write(p, err)) == -1)
+			return -1;
+		html_section_end(h);
+		shown[i] = rc == 1 || p->counts.reports > 0;
+		if (!shown[i])
+			h->out.len = start;
 	}
-	html_printf(h, "</code></p>\n");
-}
-
-void
-page_more(struct page *page, int64_t n, const char *command)
-{
-	char what[HTML_COUNT], digits[TEXT_DIGITS];
-
-	if (n <= 0)
-		return;
-	snprintf(
-	    what, sizeof(what), "and %s more", text_group_digits(n, digits));
-	page_see(page, what, command);
+	return 0;
 }
 
 static void
-write_head(struct page *page)
+write_links(struct html *h, const bool shown[NPANELS])
 {
-	const struct facts *f = &page->facts;
-	struct html *h = &page->html;
-	char title[320], first[HTML_DATE], last[HTML_DATE], now[HTML_DATE];
 	size_t i;
 
+	html_printf(h, "<nav aria-label=\"Panels\"><ul>\n");
+	for (i = 0; i < NPANELS; i++)
+		if (shown[i])
+			html_printf(h, "<li><a href=\"#%s\">%s</a></li>\n",
+			    panels[i].id, panels[i].link);
+	html_printf(h, "</ul></nav>\n");
+}
+
+static void
+write_head(struct html *h, const struct panel *p, const bool shown[NPANELS])
+{
+	const struct counts *c = &p->counts;
+	const struct period *period = &c->period;
+	char title[320], first[HTML_DATE], last[HTML_DATE], now[HTML_DATE];
+
 	snprintf(title, sizeof(title), "DMARC report: %s",
-	    f->domain != NULL ? f->domain : "all domains");
+	    c->domain != NULL ? c->domain : "all domains");
 	html_begin(h, title);
 	html_printf(h,
 	    "<a class=\"skip\" href=\"#main\">To the report</a>\n<header>\n"
 	    "<p class=\"kicker\">DMARC report</p>\n<h1>%.253s</h1>\n<p>",
-	    f->domain != NULL ? f->domain : "All domains");
-	if (f->period.text[0] != '\0')
-		html_printf(h, "%s%s%s. ", html_day(first, f->period.first),
-		    f->period.first < f->period.last ? " to " : "",
-		    f->period.first < f->period.last
-		        ? html_day(last, f->period.last)
-		        : "");
-	if (f->reports > 0 && f->first > f->period.first)
+	    c->domain != NULL ? c->domain : "All domains");
+	if (period->text[0] != '\0')
+		html_printf(h, "%s%s%s. ", html_day(first, period->first),
+		    period->first < period->last ? " to " : "",
+		    period->first < period->last ? html_day(last, period->last)
+		                                 : "");
+	if (c->reports > 0 && c->time.first > period->first)
 		html_printf(
-		    h, "Reports begin on %s. ", html_day(first, f->first));
-	html_printf(h, "Made %s.</p>\n</header>\n", html_day(now, page->now));
-	html_printf(h, "<nav aria-label=\"Panels\"><ul>\n");
-	for (i = 0; i < NPANELS; i++)
-		html_printf(h, "<li><a href=\"#%s\">%s</a></li>\n",
-		    panels[i].id, panels[i].title);
-	html_printf(h, "</ul></nav>\n<main id=\"main\">\n");
+		    h, "Reports begin on %s. ", html_day(first, c->time.first));
+	html_printf(h, "Made on %s.</p>\n</header>\n", html_day(now, p->now));
+	if (c->reports > 0)
+		write_links(h, shown);
+	html_printf(h, "<main id=\"main\">\n");
 }
 
-/* What to do when there is nothing to show. */
+/* Find the newest report about a domain, if any: else period->text is "". */
 static int
-write_empty(struct page *page, struct err *err)
+find_newest(
+    struct panel *p, const char *domain, struct period *period, struct err *err)
 {
-	struct html *h = &page->html;
-	int64_t reports = 0;
+	const struct period_choice none = { 0 };
 
-	if (page->facts.reports > 0)
-		return 0;
-	if (query_one_int(
-	        page->db, "SELECT count(*) FROM report", &reports, err) == -1)
+	return period_find(
+	    period, &none, 1, PERIOD_OF_REPORTS, p->db, domain, err);
+}
+
+/* Say what to do where there are no reports. */
+static int
+write_empty(struct html *h, struct panel *p, struct err *err)
+{
+	const char *domain = p->counts.domain;
+	const struct period *period = &p->counts.period;
+	const bool one_day = period->first == period->last;
+	struct period newest, any;
+	char first[HTML_DATE], last[HTML_DATE], date[HTML_DATE];
+
+	if (find_newest(p, domain, &newest, err) == -1 ||
+	    find_newest(p, NULL, &any, err) == -1)
 		return -1;
-	html_printf(h, "<div class=\"empty\">\n");
-	if (reports == 0)
+	html_printf(h, "<p class=\"lead empty\">There are no DMARC reports");
+	if (any.text[0] == '\0')
 		html_printf(h,
-		    "<p>There are no reports in the database yet.</p>"
-		    "<p>Poll the mailboxes of ruad.conf(5): <code>ruad -1"
-		    "</code><br>Read files: <code>ruactl import PATH</code>"
-		    "</p>\n");
+		    " in the database yet: poll the mailboxes of ruad.conf(5) "
+		    "with <code>ruad -1</code>, or read files with "
+		    "<code>ruactl import PATH</code>.");
+	else if (newest.text[0] == '\0')
+		html_printf(h,
+		    " about %.253s: ask receivers for them with "
+		    "<code>rua=mailto:ADDRESS</code> in its DMARC record, or "
+		    "see which domains have some with <code>ruactl "
+		    "summary</code>.",
+		    domain);
 	else
 		html_printf(h,
-		    "<p>There are no reports%s%.253s in these days.</p><p>All "
-		    "domains: <code>ruactl summary</code><br>Other days: "
-		    "<code>--since</code>, <code>--until</code></p>\n",
-		    page->facts.domain != NULL ? " about " : "",
-		    page->facts.domain);
-	html_printf(h, "</div>\n");
+		    "%s%.253s %s %s%s%s: choose other days with "
+		    "<code>--since</code> and <code>--until</code>; the newest "
+		    "report is of %s.",
+		    domain != NULL ? " about " : "", domain,
+		    one_day ? "on" : "from", html_date(first, period->first),
+		    one_day ? "" : " to ",
+		    one_day ? "" : html_date(last, period->last),
+		    html_date(date, newest.last));
+	html_printf(h, "</p>\n");
 	return 0;
 }
 
 static int
-write_page(struct page *page, struct err *err)
+write_page(struct buf *out, struct panel *p, struct err *err)
 {
-	size_t i;
+	bool shown[NPANELS];
+	struct html page = { 0 };
+	int rc = -1;
 
-	write_head(page);
-	if (write_empty(page, err) == -1)
+	if (write_panels(p, shown, err) == -1)
 		return -1;
-	for (i = 0; i < NPANELS; i++)
-		if (panels[i].write != NULL && panels[i].write(page, err) == -1)
-			return -1;
-	html_printf(&page->html,
-	    "</main>\n<footer><p>Made by ruactl %s from what receivers "
-	    "reported. Days are of UTC; shares are rounded down.</p></footer>"
-	    "\n",
+	write_head(&page, p, shown);
+	if (p->counts.reports == 0 && write_empty(&page, p, err) == -1)
+		goto out;
+	buf_add(&page.out, p->html.out.at, p->html.out.len);
+	html_printf(&page,
+	    "</main>\n<footer><p>Made by ruad %s from what receivers reported. "
+	    "Days are in UTC; shares are rounded down.</p></footer>\n",
 	    RUAD_VERSION);
-	html_end(&page->html);
-	return 0;
+	html_end(&page);
+	buf_add(out, page.out.at, page.out.len);
+	rc = 0;
+out:
+	buf_done(&page.out);
+	return rc;
 }
 
 /* Everything is of one moment, whatever ruad stores meanwhile. */
 static int
-make_page(struct page *page, const struct period_choice *choice,
-    const char *domain, struct err *err)
+load(struct panel *p, const struct period_choice *choice, const char *domain,
+    struct err *err)
 {
 	struct period period;
-	int64_t nothing;
+	int64_t nothing, first;
 
-	if (query_one_int(page->db, "BEGIN", &nothing, err) == -1 ||
-	    period_find(&period, choice, DAYS, PERIOD_OF_REPORTS, page->db,
-	        domain, err) == -1)
-		return -1;
-	if (period.text[0] == '\0' &&
-	    period_find(&period, choice, DAYS, PERIOD_OF_TLS, page->db, domain,
+	if (query_one_int(p->db, "BEGIN", &nothing, err) == -1 ||
+	    period_find(&period, choice, DAYS, PERIOD_OF_REPORTS, p->db, domain,
 	        err) == -1)
 		return -1;
-	page->now = io_time();
-	if (facts_load(&page->facts, page->db, &period, domain, err) == -1 ||
-	    page_load_verdicts(page, err) == -1)
+	if (period.text[0] == '\0' &&
+	    period_find(
+	        &period, choice, DAYS, PERIOD_OF_TLS, p->db, domain, err) == -1)
 		return -1;
-	return write_page(page, err);
+	p->now = io_time();
+	if (counts_load(&p->counts, p->db, &period, domain, err) == -1)
+		return -1;
+	first = period.last - (RULE_READY_DAYS - 1) * (int64_t)PERIOD_DAY;
+	if (period.first < first)
+		period.first = first;
+	if (ready_has_senders(p->db, &p->named, err) == -1)
+		return -1;
+	return ready_load(&p->ready, p->db, &period, domain, NULL, err);
 }
 
 int
 page_write(struct buf *out, struct query_db *db,
     const struct period_choice *choice, const char *domain, struct err *err)
 {
-	struct page page = { .db = db };
+	struct panel p = { .db = db };
 	int rc;
 
-	if ((rc = make_page(&page, choice, domain, err)) == 0)
-		buf_add(out, page.html.out.at, page.html.out.len);
-	facts_done(&page.facts);
-	ready_done(&page.ready);
-	arena_done(&page.text);
-	buf_done(&page.html.out);
+	if ((rc = load(&p, choice, domain, err)) == 0)
+		rc = write_page(out, &p, err);
+	counts_done(&p.counts);
+	free(p.sources);
+	ready_done(&p.ready);
+	arena_done(&p.text);
+	buf_done(&p.html.out);
 	return rc;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The panels of the HTML report, in the order of the page.  Each writes its
- * section, with a sentence that answers before any figure; without data the
- * sentence says what to do.
+ * The panels of a page: what they are given, the panels themselves, and what
+ * several of them write.  A panel begins with a sentence that answers before
+ * any figure; without data the sentence says what to do.
  */
 #ifndef RUAD_PAGE_PANEL_H
 #define RUAD_PAGE_PANEL_H
@@ -12,50 +12,56 @@
 
 #include "answer/ready.h"
 #include "base/err.h"
-#include "page/facts.h"
+#include "page/counts.h"
 #include "page/html.h"
 #include "store/query.h"
 
-struct page {
-	struct html html;
+struct panel_sources; /* see panel_sources.c */
+
+struct panel {
+	struct html html; /* where to write */
 	struct query_db *db;
-	struct facts facts;
-	struct ready_list ready;
+	struct counts counts;
+	struct ready_list ready;       /* of the last days of the period */
+	struct panel_sources *sources; /* NULL, or to be freed */
 	bool named; /* an own server or a service has a name */
 	struct arena text;
 	int64_t now;
 };
 
-int page_load_verdicts(struct page *, struct err *);
+/*
+ * Each writes what is inside of its section, and returns 1 if there was
+ * something to show, 0 if it could only say that there is nothing.
+ */
+int panel_verdict(struct panel *, struct err *);
+int panel_compliance(struct panel *, struct err *);
+int panel_classes(struct panel *, struct err *);
+int panel_sources(struct panel *, struct err *);
+int panel_new_sources(struct panel *, struct err *); /* after panel_sources() */
+int panel_causes(struct panel *, struct err *);
+int panel_readiness(struct panel *, struct err *);
+int panel_dispositions(struct panel *, struct err *);
+int panel_keys(struct panel *, struct err *);
+int panel_reporters(struct panel *, struct err *);
+int panel_subdomains(struct panel *, struct err *);
+int panel_policy(struct panel *, struct err *);
+int panel_tls(struct panel *, struct err *);
+int panel_failures(struct panel *, struct err *);
+int panel_collection(struct panel *, struct err *);
 
-int panel_verdict(struct page *, struct err *);
-int panel_compliance(struct page *, struct err *);
-int panel_classes(struct page *, struct err *);
-int panel_sources(struct page *, struct err *); /* and what is new */
-int panel_causes(struct page *, struct err *);
-int panel_readiness(struct page *, struct err *);
-int panel_dispositions(struct page *, struct err *);
-int panel_keys(struct page *, struct err *);
-int panel_reporters(struct page *, struct err *);
-int panel_subdomains(struct page *, struct err *);
-int panel_policy(struct page *, struct err *);
-int panel_tls(struct page *, struct err *);
-int panel_failures(struct page *, struct err *);
-int panel_health(struct page *, struct err *);
+/* Copy a string for as long as the panels live; NULL stays NULL. */
+const char *panel_copy(struct panel *, const char *);
 
-/* A copy that lasts as long as the page; NULL stays NULL. */
-const char *page_keep(struct page *, const char *);
+/* Return the string of a column, "-" if it is NULL. */
+const char *panel_text(struct query *, int column);
 
-/* The text of a column, "-" if there is none. */
-const char *page_text(struct query *, int column);
+/* Write "WHAT: ruactl COMMAND ..." for the same domain and days. */
+void panel_write_command(struct panel *, const char *what, const char *command);
 
-/* "WHAT: ruactl COMMAND ..." for the same domain and days. */
-void page_see(struct page *, const char *what, const char *command);
+/* Write "and 12 more: ..."; nothing if n is 0. */
+void panel_write_more(struct panel *, int64_t n, const char *command);
 
-/* "and 12 more: ..."; nothing if n is 0. */
-void page_more(struct page *, int64_t n, const char *command);
-
-/* A domain that can be typed into a shell; "DOMAIN" for all others. */
-const char *page_shell_domain(const struct page *);
+/* Return the domain if it can be typed into a shell, else "DOMAIN". */
+const char *panel_shell_domain(const struct panel *);
 
 #endif

@@ -7,14 +7,13 @@
 
 #define OWN_KEYS 15
 #define OTHER_KEYS 8
-#define SUBDOMAINS 15
 
 static int64_t
-key_sum(const struct facts_key *key)
+key_sum(const struct counts_key *key)
 {
 	int64_t sum = key->good;
 
-	facts_add(&sum, key->bad);
+	counts_add(&sum, key->bad);
 	return sum;
 }
 
@@ -22,7 +21,7 @@ key_sum(const struct facts_key *key)
 static int
 compare_keys(const void *a, const void *b)
 {
-	const struct facts_key *x = a, *y = b;
+	const struct counts_key *x = a, *y = b;
 	const int64_t n = key_sum(x), m = key_sum(y);
 	int names;
 
@@ -35,17 +34,17 @@ compare_keys(const void *a, const void *b)
 }
 
 static void
-write_key(struct page *page, const struct facts_key *key, int64_t largest)
+write_key(struct panel *p, const struct counts_key *key, int64_t largest)
 {
-	const struct facts *f = &page->facts;
-	struct html *h = &page->html;
+	const struct counts *c = &p->counts;
+	struct html *h = &p->html;
 	char share[HTML_SHARE], first[HTML_DATE], last[HTML_DATE];
 	const int64_t sum = key_sum(key);
 
 	html_printf(h,
 	    "<tr><th scope=\"row\">%s</th><td>%.253s</td><td "
 	    "class=\"n\">%'" PRId64 "</td><td class=\"w wide\">",
-	    key->s[0] != '\0' ? key->s : "not said",
+	    key->s[0] != '\0' ? key->s : "not stated",
 	    key->d[0] != '\0' ? key->d : "-", sum);
 	chart_meter(h, "c-dkim", sum, largest);
 	html_printf(h,
@@ -53,19 +52,19 @@ write_key(struct page *page, const struct facts_key *key, int64_t largest)
 	    "<td class=\"n m\">%s</td><td class=\"n w\">%s</td></tr>\n",
 	    key->bad > 0 ? " bad" : "", key->bad,
 	    html_share(share, key->good, sum),
-	    html_date(first, f->first + key->first * (int64_t)PERIOD_DAY),
-	    html_date(last, f->first + key->last * (int64_t)PERIOD_DAY));
+	    html_date(first, timeline_day(&c->time, key->first)),
+	    html_date(last, timeline_day(&c->time, key->last)));
 }
 
-/* Of n keys in order, the first so many. */
+/* Write the first keys of n, max at most. */
 static void
-write_keys(struct page *page, const struct facts_key *keys, size_t n,
-    size_t max, const char *title, const char *caption)
+write_keys(struct panel *p, const struct counts_key *keys, size_t n, size_t max,
+    const char *title, const char *caption)
 {
 	static const char *const heads[] = { "Selector", "Domain (d=)",
 		"#Messages", "-Use", "#Bad", "#-Good", "#=First day",
 		"#-Last day", NULL };
-	struct html *h = &page->html;
+	struct html *h = &p->html;
 	size_t i;
 
 	if (n == 0)
@@ -73,115 +72,45 @@ write_keys(struct page *page, const struct facts_key *keys, size_t n,
 	html_printf(h, "<h3>%s</h3>\n", title);
 	html_table(h, caption, heads);
 	for (i = 0; i < n && i < max; i++)
-		write_key(page, &keys[i], key_sum(&keys[0]));
+		write_key(p, &keys[i], key_sum(&keys[0]));
 	html_table_end(h);
-	if (n > max)
-		page_more(page, (int64_t)(n - max), "query selectors");
+	panel_write_more(p, (int64_t)n - (int64_t)max, "query selectors");
 }
 
 int
-panel_keys(struct page *page, struct err *err)
+panel_keys(struct panel *p, struct err *err)
 {
-	const struct facts *f = &page->facts;
-	struct facts_key *keys = f->keys.at;
-	struct html *h = &page->html;
+	const struct counts *c = &p->counts;
+	const size_t n = c->keys.items.n;
+	struct counts_key *keys = c->keys.items.at;
+	struct html *h = &p->html;
 	char count[HTML_COUNT], messages[HTML_COUNT];
 	int64_t bad = 0;
 	size_t i, own = 0;
 
 	(void)err;
-	for (i = 0; i < f->keys.n; i++) {
+	if (n == 0) {
+		html_lead(h, "No signatures were reported.");
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
 		if (!keys[i].own)
 			continue;
 		own++;
-		facts_add(&bad, keys[i].bad);
+		counts_add(&bad, keys[i].bad);
 	}
-	if (f->keys.n > 0)
-		qsort(keys, f->keys.n, sizeof(*keys), compare_keys);
-	html_section(h, "keys", "DKIM keys");
-	if (f->keys.n == 0)
-		html_printf(h,
-		    "<p class=\"lead\">No signature was reported."
-		    "</p>\n");
-	else if (own == 0)
-		html_printf(h,
-		    "<p class=\"lead\">No mail was signed with a "
-		    "key of %s.</p>\n",
-		    f->domain != NULL ? f->domain : "these domains");
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	if (own == 0)
+		html_lead(h, "No mail was signed with a key of %s.",
+		    c->domain != NULL ? c->domain : "these domains");
 	else
-		html_printf(h,
-		    "<p class=\"lead\">%s of your own; %s had a bad "
-		    "signature.</p>\n",
+		html_lead(h, "%s of your own; %s had a bad signature.",
 		    html_count(count, (int64_t)own, "key", "keys"),
 		    html_count(messages, bad, "message", "messages"));
-	write_keys(page, keys, own, OWN_KEYS, "Your keys",
-	    "Keys of your domains, the most used first");
-	if (f->keys.n > own)
-		write_keys(page, keys + own, f->keys.n - own, OTHER_KEYS,
-		    "Keys of other domains that signed your mail",
-		    "Keys of other domains, the most used first");
-	html_section_end(h);
-	return 0;
-}
-
-/* --- subdomains ----------------------------------------------------------- */
-
-static int
-compare_subdomains(const void *a, const void *b)
-{
-	const struct facts_subdomain *x = a, *y = b;
-
-	if (x->messages != y->messages)
-		return x->messages < y->messages ? 1 : -1;
-	return strcmp(x->name, y->name);
-}
-
-static void
-write_subdomain(struct page *page, const struct facts_subdomain *sub)
-{
-	const struct facts *f = &page->facts;
-	char share[HTML_SHARE];
-
-	html_printf(&page->html,
-	    "<tr><th scope=\"row\">%.253s</th><td class=\"w\">%.253s</td>"
-	    "<td class=\"n\">%'" PRId64 "</td><td class=\"n%s\">%'" PRId64
-	    "</td><td class=\"n\">%s</td></tr>\n",
-	    sub->name, map_key(&f->domain_names, sub->domain), sub->messages,
-	    sub->fail > 0 ? " bad" : "", sub->fail,
-	    html_share(share, sub->messages - sub->fail, sub->messages));
-}
-
-int
-panel_subdomains(struct page *page, struct err *err)
-{
-	static const char *const heads[] = { "Domain in From:",
-		"-Policy domain", "#Messages", "#Failing", "#Compliant", NULL };
-	const struct facts *f = &page->facts;
-	const size_t n = f->subdomains.n;
-	struct facts_subdomain *subs = f->subdomains.at;
-	struct html *h = &page->html;
-	char count[HTML_COUNT];
-	size_t i;
-
-	(void)err;
-	html_section(h, "subdomains", "Subdomains");
-	if (n == 0) {
-		html_printf(h,
-		    "<p class=\"lead\">No mail of a subdomain was "
-		    "reported.</p>\n");
-	} else {
-		qsort(subs, n, sizeof(*subs), compare_subdomains);
-		html_printf(h,
-		    "<p class=\"lead\">Mail of %s was judged by the policy of "
-		    "the domain above.</p>\n",
-		    html_count(count, (int64_t)n, "subdomain", "subdomains"));
-		html_table(h, "Subdomains, the most messages first", heads);
-		for (i = 0; i < n && i < SUBDOMAINS; i++)
-			write_subdomain(page, &subs[i]);
-		html_table_end(h);
-	}
-	if (n > SUBDOMAINS)
-		page_more(page, (int64_t)(n - SUBDOMAINS), "query subdomains");
-	html_section_end(h);
-	return 0;
+	write_keys(p, keys, own, OWN_KEYS, "Your keys",
+	    "Keys of your domains, most used first");
+	write_keys(p, keys + own, n - own, OTHER_KEYS,
+	    "Keys of other domains that signed your mail",
+	    "Keys of other domains, most used first");
+	return 1;
 }

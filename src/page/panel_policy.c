@@ -12,7 +12,8 @@
 #define CHANGES 24
 
 static const char policy_sql[] =
-    "SELECT domain, day, coalesce(p, 'not said'), coalesce(sp, p, 'not said'),"
+    "SELECT domain, day, coalesce(p, 'not stated'), coalesce(sp, p, 'not "
+    "stated'),"
     " coalesce(adkim, 'r'), coalesce(aspf, 'r'), coalesce(pct, 100),"
     " coalesce(testing, 'n'), count(*)"
     " FROM report WHERE counted = 1 AND day BETWEEN ?1 AND ?2";
@@ -20,7 +21,7 @@ static const char policy_sql[] =
 static const char policy_rest[] =
     " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 9 DESC, 3, 4, 5, 6, 7, 8";
 
-/* Days on end with one policy. */
+/* Days in a row with one policy. */
 struct policy_span {
 	const char *domain, *p, *sp, *adkim, *aspf, *testing;
 	int64_t pct, first, last;
@@ -42,7 +43,7 @@ is_same(struct query *q, const struct policy_span *s)
 }
 
 static void
-add_span(struct page *page, struct array *spans, struct query *q)
+add_span(struct panel *p, struct array *spans, struct query *q)
 {
 	const struct policy_span *before = spans->n == 0
 	    ? NULL
@@ -50,25 +51,25 @@ add_span(struct page *page, struct array *spans, struct query *q)
 	const bool change = before != NULL && is_text(q, 0, before->domain);
 	struct policy_span *s = array_add(spans, sizeof(*s));
 
-	s->domain = page_keep(page, query_text(q, 0));
+	s->domain = panel_copy(p, query_text(q, 0));
 	s->first = s->last = query_int(q, 1);
-	s->p = page_keep(page, query_text(q, 2));
-	s->sp = page_keep(page, query_text(q, 3));
-	s->adkim = page_keep(page, query_text(q, 4));
-	s->aspf = page_keep(page, query_text(q, 5));
+	s->p = panel_copy(p, query_text(q, 2));
+	s->sp = panel_copy(p, query_text(q, 3));
+	s->adkim = panel_copy(p, query_text(q, 4));
+	s->aspf = panel_copy(p, query_text(q, 5));
 	s->pct = query_int(q, 6);
-	s->testing = page_keep(page, query_text(q, 7));
+	s->testing = panel_copy(p, query_text(q, 7));
 	s->change = change;
 }
 
 static int
-load_spans(struct page *page, struct array *spans, struct err *err)
+load_spans(struct panel *p, struct array *spans, struct err *err)
 {
 	struct policy_span *last;
 	struct query *q;
 	int rc;
 
-	if (facts_query(&q, page->db, &page->facts, policy_sql, "domain",
+	if (counts_query(&q, p->db, &p->counts, policy_sql, "domain",
 	        policy_rest, err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
@@ -82,13 +83,13 @@ load_spans(struct page *page, struct array *spans, struct err *err)
 		    is_same(q, last))
 			last->last = query_int(q, 1);
 		else
-			add_span(page, spans, q);
+			add_span(p, spans, q);
 	}
 	query_free(q);
 	return rc;
 }
 
-/* The newest first. */
+/* Newest first. */
 static int
 compare_spans(const void *a, const void *b)
 {
@@ -121,50 +122,46 @@ write_span(struct html *h, const struct policy_span *s)
 	    html_date(last, s->last));
 }
 
-int
-panel_policy(struct page *page, struct err *err)
+static void
+write_policies(struct panel *p, struct policy_span *s, size_t n)
 {
 	static const char *const heads[] = { "Domain", "Policy (p)",
 		"-Subdomains (sp)", "#-Applied to (pct)", "=DKIM", "=SPF",
 		"#From", "#To", NULL };
-	struct html *h = &page->html;
-	struct array spans = { NULL, 0, 0 };
-	struct policy_span *s;
+	struct html *h = &p->html;
 	char count[HTML_COUNT], date[HTML_DATE];
 	int64_t changes = 0;
 	size_t i;
 
-	html_section(h, "policy", "Published policy and changes");
-	if (load_spans(page, &spans, err) == -1) {
-		array_done(&spans);
-		return -1;
-	}
-	s = spans.at;
-	for (i = 0; i < spans.n; i++)
+	for (i = 0; i < n; i++)
 		changes += s[i].change;
-	if (spans.n == 0) {
-		html_printf(h,
-		    "<p class=\"lead\">No report has shown a policy."
-		    "</p>\n");
-	} else {
-		qsort(s, spans.n, sizeof(*s), compare_spans);
-		html_printf(h, "<p class=\"lead\">");
-		if (page->facts.domain != NULL)
-			html_printf(h, "p=%s since %s%s; ", s[0].p,
-			    html_date(date, s[0].first),
-			    s[0].change ? "" : " or before");
-		html_printf(h, "%s in these days.</p>\n",
-		    html_count(count, changes, "change", "changes"));
-		html_table(
-		    h, "Policies that receivers saw, the newest first", heads);
-		for (i = 0; i < spans.n && i < CHANGES; i++)
-			write_span(h, &s[i]);
-		html_table_end(h);
-		if (spans.n > CHANGES)
-			page_more(page, (int64_t)(spans.n - CHANGES),
-			    "query policies");
+	qsort(s, n, sizeof(*s), compare_spans);
+	html_count(count, changes, "change", "changes");
+	if (p->counts.domain != NULL)
+		html_lead(h, "p=%s since %s%s; %s in this period.", s[0].p,
+		    html_date(date, s[0].first),
+		    s[0].change ? "" : " or before", count);
+	else
+		html_lead(h, "%s in this period.", count);
+	html_table(h, "Policies that receivers saw, newest first", heads);
+	for (i = 0; i < n && i < CHANGES; i++)
+		write_span(h, &s[i]);
+	html_table_end(h);
+	panel_write_more(p, (int64_t)n - CHANGES, "query policies");
+}
+
+int
+panel_policy(struct panel *p, struct err *err)
+{
+	struct array spans = { NULL, 0, 0 };
+	int rc = load_spans(p, &spans, err);
+
+	if (rc == 0 && spans.n == 0) {
+		html_lead(&p->html, "No report contains a policy.");
+	} else if (rc == 0) {
+		write_policies(p, spans.at, spans.n);
+		rc = 1;
 	}
 	array_done(&spans);
-	html_section_end(h);
-	return 0;
+	return rc;
 }

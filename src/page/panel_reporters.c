@@ -12,7 +12,7 @@
 static int
 compare_reporters(const void *a, const void *b)
 {
-	const struct facts_reporter *x = a, *y = b;
+	const struct counts_reporter *x = a, *y = b;
 
 	if (x->messages != y->messages)
 		return x->messages < y->messages ? 1 : -1;
@@ -20,16 +20,16 @@ compare_reporters(const void *a, const void *b)
 }
 
 static int
-silent_days(const struct facts *f, const struct facts_reporter *r)
+silent_days(const struct counts *c, const struct counts_reporter *r)
 {
-	const int days = f->ndays - 1 - r->last;
+	const int days = c->time.ndays - 1 - r->last;
 
 	return r->days >= SILENT_AFTER && days >= SILENT ? days : 0;
 }
 
-/* From the end of what a report is about to its arrival, on average. */
+/* From the end of a report's period to its arrival, on average. */
 static char *
-write_delay(char buf[static HTML_COUNT], const struct facts_reporter *r)
+format_delay(char buf[static HTML_COUNT], const struct counts_reporter *r)
 {
 	const int64_t hours = r->reports > 0 ? r->delay / r->reports : 0;
 
@@ -38,11 +38,11 @@ write_delay(char buf[static HTML_COUNT], const struct facts_reporter *r)
 }
 
 static void
-write_reporter(struct page *page, const struct facts_reporter *r)
+write_reporter(struct panel *p, const struct counts_reporter *r)
 {
-	const struct facts *f = &page->facts;
-	struct html *h = &page->html;
-	const int silent = silent_days(f, r);
+	const struct counts *c = &p->counts;
+	struct html *h = &p->html;
+	const int silent = silent_days(c, r);
 	char share[HTML_SHARE], last[HTML_DATE], delay[HTML_COUNT];
 
 	html_printf(h, "<tr><th scope=\"row\">%s", r->name);
@@ -56,55 +56,51 @@ write_reporter(struct page *page, const struct facts_reporter *r)
 	    "</td><td class=\"n w\">%s</td><td class=\"w days\">",
 	    r->messages, r->reports,
 	    html_share(share, r->messages - r->fail, r->messages));
-	chart_days(h, f, r->seen);
+	chart_days(h, &c->time, r->seen);
 	html_printf(h,
 	    "</td><td class=\"n\">%d of %d</td><td class=\"n w\">%s</td>"
 	    "<td class=\"n m\">%s</td></tr>\n",
-	    (int)r->days, f->ndays,
-	    html_date(last, f->first + r->last * (int64_t)PERIOD_DAY),
-	    write_delay(delay, r));
+	    (int)r->days, c->time.ndays,
+	    html_date(last, timeline_day(&c->time, r->last)),
+	    format_delay(delay, r));
 }
 
 int
-panel_reporters(struct page *page, struct err *err)
+panel_reporters(struct panel *p, struct err *err)
 {
 	static const char *const heads[] = { "Reporter", "#Messages",
 		"#=Reports", "#-Compliant", "-Calendar", "#Days", "#-Last day",
 		"#=Delay", NULL };
-	const struct facts *f = &page->facts;
-	const size_t n = f->reporters.n;
-	struct facts_reporter *all = f->reporters.at;
-	struct html *h = &page->html;
+	const struct counts *c = &p->counts;
+	const size_t n = c->reporters.items.n;
+	struct counts_reporter *all = c->reporters.items.at;
+	struct html *h = &p->html;
 	char reports[HTML_COUNT], reporters[HTML_COUNT];
 	char first[HTML_DATE], last[HTML_DATE];
 	int silent = 0;
 	size_t i;
 
 	(void)err;
-	for (i = 0; i < n; i++)
-		silent += silent_days(f, &all[i]) > 0;
-	html_section(h, "reporters", "Reporters");
 	if (n == 0) {
-		html_printf(h, "<p class=\"lead\">Nobody has reported.</p>\n");
-	} else {
-		qsort(all, n, sizeof(*all), compare_reporters);
-		html_printf(h, "<p class=\"lead\">%s by %s; %d silent.</p>\n",
-		    html_count(reports, f->reports, "report", "reports"),
-		    html_count(reporters, (int64_t)n, "reporter", "reporters"),
-		    silent);
-		html_printf(h,
-		    "<p class=\"note\">The calendar goes from %s to %s: a gap "
-		    "is a day without a report. Silent: no report for %d days "
-		    "or more, after %d days with reports.</p>\n",
-		    html_date(first, f->first), html_date(last, f->period.last),
-		    SILENT, SILENT_AFTER);
-		html_table(h, "Reporters, the most messages first", heads);
-		for (i = 0; i < n && i < REPORTERS; i++)
-			write_reporter(page, &all[i]);
-		html_table_end(h);
-		if (n > REPORTERS)
-			page_more(page, (int64_t)(n - REPORTERS), "reporters");
+		html_lead(h, "Nobody has reported.");
+		return 0;
 	}
-	html_section_end(h);
-	return 0;
+	for (i = 0; i < n; i++)
+		silent += silent_days(c, &all[i]) > 0;
+	qsort(all, n, sizeof(*all), compare_reporters);
+	html_lead(h, "%s from %s; %d silent.",
+	    html_count(reports, c->reports, "report", "reports"),
+	    html_count(reporters, (int64_t)n, "reporter", "reporters"), silent);
+	html_printf(h,
+	    "<p class=\"note\">The calendar runs from %s to %s: a gap is a "
+	    "day without a report. A reporter that reported on %d days or more "
+	    "is silent after %d days without a report.</p>\n",
+	    html_date(first, c->time.first), html_date(last, c->period.last),
+	    SILENT_AFTER, SILENT);
+	html_table(h, "Reporters, most messages first", heads);
+	for (i = 0; i < n && i < REPORTERS; i++)
+		write_reporter(p, &all[i]);
+	html_table_end(h);
+	panel_write_more(p, (int64_t)n - REPORTERS, "reporters");
+	return 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who sends.  Of all sources only the sums are in the facts; what is shown of
- * the chosen ones is asked for in a second look at their records.
+ * Who sends, and who is new.  The counts have only the sums of all sources;
+ * the rest of those that are shown takes a second look at their records.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,40 +16,46 @@
 #define SHOWN (FAILING + CLEAN + NEW)
 
 struct shown {
-	const struct facts_source *source;
-	const char *ip, *who, *kind; /* of page.text, or NULL */
-	int64_t bucket[FACTS_BUCKETS], failed[FACTS_BUCKETS];
+	const struct counts_source *source;
+	const char *ip, *who, *kind; /* of panel.text, or NULL */
+	int64_t column[TIMELINE_COLUMNS], failed[TIMELINE_COLUMNS];
 	int64_t cause[CAUSE_COUNT]; /* of what failed */
 };
 
 struct shown_list {
 	struct shown *at;
 	size_t n, max;
-	int64_t all; /* there are */
+	int64_t all; /* sources, shown or not */
 	int64_t messages, fail;
 };
 
+/* What panel_sources() leaves for panel_new_sources(). */
+struct panel_sources {
+	struct shown shown[SHOWN];
+	struct shown_list failing, clean, new;
+};
+
 static bool
-is_failing(const struct facts_source *s)
+is_failing(const struct counts_source *s)
 {
 	return s->fail > 0;
 }
 
 static bool
-is_clean(const struct facts_source *s)
+is_clean(const struct counts_source *s)
 {
 	return s->fail == 0 && s->messages > 0;
 }
 
 static bool
-is_new(const struct facts_source *s)
+is_new(const struct counts_source *s)
 {
 	return s->is_new && s->messages > 0;
 }
 
-/* Whether a comes before b: the most failing ones, then the largest. */
+/* Return whether a comes before b: by failing messages, then by all. */
 static bool
-is_before(const struct facts_source *a, const struct facts_source *b)
+is_before(const struct counts_source *a, const struct counts_source *b)
 {
 	if (a->fail != b->fail)
 		return a->fail > b->fail;
@@ -58,15 +64,15 @@ is_before(const struct facts_source *a, const struct facts_source *b)
 	return a->id < b->id;
 }
 
-/* Keep the first ones, in order. */
+/* Keep the first sources, in order. */
 static void
-insert(struct shown_list *list, const struct facts_source *s)
+insert(struct shown_list *list, const struct counts_source *s)
 {
 	size_t i;
 
 	list->all++;
-	facts_add(&list->messages, s->messages);
-	facts_add(&list->fail, s->fail);
+	counts_add(&list->messages, s->messages);
+	counts_add(&list->fail, s->fail);
 	if (list->n == list->max) {
 		if (!is_before(s, list->at[list->n - 1].source))
 			return;
@@ -79,13 +85,13 @@ insert(struct shown_list *list, const struct facts_source *s)
 }
 
 static void
-choose(const struct facts *f, struct shown_list *list,
-    bool (*is_chosen)(const struct facts_source *))
+choose(const struct counts *c, struct shown_list *list,
+    bool (*is_chosen)(const struct counts_source *))
 {
-	const struct facts_source *s = f->sources.at;
+	const struct counts_source *s = c->sources.items.at;
 	size_t i;
 
-	for (i = 0; i < f->sources.n; i++)
+	for (i = 0; i < c->sources.items.n; i++)
 		if (is_chosen(&s[i]))
 			insert(list, &s[i]);
 }
@@ -101,7 +107,7 @@ shown_of(struct shown *shown, size_t n, int64_t id, size_t from)
 	return NULL;
 }
 
-/* " IN (1, 2)" of those shown; the numbers are ours. */
+/* Add " IN (1, 2)" of those shown; the numbers are ours. */
 static void
 add_ids(struct buf *sql, const struct shown *shown)
 {
@@ -115,7 +121,7 @@ add_ids(struct buf *sql, const struct shown *shown)
 }
 
 static int
-load_names(struct page *page, struct shown *shown, struct err *err)
+load_names(struct panel *p, struct shown *shown, struct err *err)
 {
 	struct buf sql = { NULL, 0, 0 };
 	const char *ip, *who, *kind;
@@ -129,13 +135,13 @@ load_names(struct page *page, struct shown *shown, struct err *err)
 	    " snd.kind FROM source s"
 	    " LEFT JOIN sender snd ON snd.id = s.sender_id WHERE s.id");
 	add_ids(&sql, shown);
-	if (query_new(&q, page->db, buf_str(&sql), err) == -1)
+	if (query_new(&q, p->db, buf_str(&sql), err) == -1)
 		goto out;
 	while ((rc = query_step(q, err)) == 1) {
 		id = query_int(q, 0);
-		ip = page_keep(page, query_text(q, 1));
-		who = page_keep(page, query_text(q, 2));
-		kind = page_keep(page, query_text(q, 3));
+		ip = panel_copy(p, query_text(q, 1));
+		who = panel_copy(p, query_text(q, 2));
+		kind = panel_copy(p, query_text(q, 3));
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
 			one->ip = ip;
@@ -152,22 +158,22 @@ out:
 }
 
 static void
-count(const struct facts *f, struct shown *one, struct query *q)
+count(const struct counts *c, struct shown *one, struct query *q)
 {
-	const int bucket = facts_bucket(f, query_int(q, 1));
+	const int column = timeline_column(&c->time, query_int(q, 1));
 	const int64_t n = query_int(q, 2);
 	const struct cause *cause = cause_find(query_text(q, 4));
 
-	facts_add(&one->bucket[bucket], n);
+	counts_add(&one->column[column], n);
 	if (query_int(q, 3) == 0)
 		return;
-	facts_add(&one->failed[bucket], n);
+	counts_add(&one->failed[column], n);
 	if (cause != NULL)
-		facts_add(&one->cause[cause - cause_list], n);
+		counts_add(&one->cause[cause - cause_list], n);
 }
 
 static int
-load_records(struct page *page, struct shown *shown, struct err *err)
+load_records(struct panel *p, struct shown *shown, struct err *err)
 {
 	struct buf sql = { NULL, 0, 0 };
 	struct shown *one;
@@ -182,14 +188,14 @@ load_records(struct page *page, struct shown *shown, struct err *err)
 	    " WHERE rep.day BETWEEN ?1 AND ?2"
 	    " AND coalesce(rec.source_id, 0)");
 	add_ids(&sql, shown);
-	if (facts_query(&q, page->db, &page->facts, buf_str(&sql), "rep.domain",
+	if (counts_query(&q, p->db, &p->counts, buf_str(&sql), "rep.domain",
 	        NULL, err) == -1)
 		goto out;
 	while ((rc = query_step(q, err)) == 1) {
 		id = query_int(q, 0);
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
-			count(&page->facts, one, q);
+			count(&p->counts, one, q);
 			one = shown_of(
 			    shown, SHOWN, id, (size_t)(one - shown) + 1);
 		}
@@ -212,10 +218,10 @@ main_cause(const struct shown *one)
 }
 
 static void
-write_source(struct page *page, const struct shown *one, bool clean)
+write_source(struct panel *p, const struct shown *one, bool clean)
 {
-	const struct facts_source *s = one->source;
-	struct html *h = &page->html;
+	const struct counts_source *s = one->source;
+	struct html *h = &p->html;
 	char share[HTML_SHARE], first[HTML_DATE], last[HTML_DATE];
 
 	html_printf(h, "<tr><th scope=\"row\"><span class=\"ip\">%s</span>",
@@ -235,20 +241,19 @@ write_source(struct page *page, const struct shown *one, bool clean)
 		html_printf(h, "<td class=\"n m\">%s</td>",
 		    html_share(share, s->messages - s->fail, s->messages));
 	html_printf(h, "<td class=\"w\">");
-	chart_spark(h, &page->facts, one->bucket, one->failed);
+	chart_spark(h, &p->counts.time, one->column, one->failed);
 	html_printf(h,
 	    "</td><td class=\"n m\">%s</td><td class=\"n w\">%s</td>",
-	    html_date(
-	        first, page->facts.first + s->first * (int64_t)PERIOD_DAY),
-	    html_date(last, page->facts.first + s->last * (int64_t)PERIOD_DAY));
+	    html_date(first, timeline_day(&p->counts.time, s->first)),
+	    html_date(last, timeline_day(&p->counts.time, s->last)));
 	if (!clean)
 		html_printf(h, "<td class=\"w\">%s</td>", main_cause(one));
 	html_printf(h, "</tr>\n");
 }
 
 static void
-write_list(struct page *page, const char *caption,
-    const struct shown_list *list, const char *command)
+write_list(struct panel *p, const char *caption, const struct shown_list *list,
+    const char *command)
 {
 	static const char *const all_heads[] = { "Source", "=Kind", "#Failing",
 		"#Messages", "#=Compliant", "-Over time", "#=First day",
@@ -260,109 +265,101 @@ write_list(struct page *page, const char *caption,
 
 	if (list->n == 0)
 		return;
-	html_table(&page->html, caption, clean ? clean_heads : all_heads);
+	html_table(&p->html, caption, clean ? clean_heads : all_heads);
 	for (i = 0; i < list->n; i++)
-		write_source(page, &list->at[i], clean);
-	html_table_end(&page->html);
-	page_more(page, list->all - (int64_t)list->n, command);
+		write_source(p, &list->at[i], clean);
+	html_table_end(&p->html);
+	panel_write_more(p, list->all - (int64_t)list->n, command);
 }
 
-/* Whom to ask about, of what is shown. */
+/* Write the command that explains a source. */
 static void
-write_why(struct page *page, const struct shown *one)
+write_why(struct panel *p, const struct shown *one)
 {
-	const struct period *period = &page->facts.period;
+	const struct period *period = &p->counts.period;
 	char since[HTML_DATE], until[HTML_DATE];
 
-	if (page->facts.domain != NULL && one->ip != NULL)
-		html_printf(&page->html,
+	if (p->counts.domain != NULL && one->ip != NULL)
+		html_printf(&p->html,
 		    "<p class=\"more\">Why, in words: <code>ruactl why %.253s "
 		    "%s --since=%s --until=%s</code></p>\n",
-		    page_shell_domain(page), one->ip,
+		    panel_shell_domain(p), one->ip,
 		    html_date(since, period->first),
 		    html_date(until, period->last));
 }
 
 static void
-write_sources(struct page *page, const struct shown_list *failing,
+write_sources(struct panel *p, const struct shown_list *failing,
     const struct shown_list *clean)
 {
-	struct html *h = &page->html;
+	struct html *h = &p->html;
 	char sources[HTML_COUNT], messages[HTML_COUNT];
 
-	html_section(h, "sources", "Sources");
-	if (failing->all + clean->all == 0)
-		html_printf(h,
-		    "<p class=\"lead\">No source was reported."
-		    "</p>\n");
-	else if (failing->all == 0)
-		html_printf(h,
-		    "<p class=\"lead\">%s, and nothing failed.</p>\n",
+	if (failing->all == 0)
+		html_lead(h, "%s, and nothing failed.",
 		    html_count(sources, clean->all, "source", "sources"));
 	else
-		html_printf(h,
-		    "<p class=\"lead\">%s of %'" PRId64 " sent mail that "
-		    "failed, %s in all.</p>\n",
-		    html_count(sources, failing->all, "source", "sources"),
-		    failing->all + clean->all,
+		html_lead(h,
+		    "%'" PRId64 " of %s sent mail that failed: %s in all.",
+		    failing->all,
+		    html_count(sources, failing->all + clean->all, "source",
+		        "sources"),
 		    html_count(messages, failing->fail, "message", "messages"));
 	if (failing->n > 0)
-		html_printf(h, "<h3>Failing, the most first</h3>\n");
+		html_printf(h, "<h3>Failing, most messages first</h3>\n");
 	write_list(
-	    page, "Sources of which mail failed", failing, "sources --failing");
+	    p, "Sources with failing mail", failing, "sources --failing");
 	if (failing->n > 0)
-		write_why(page, &failing->at[0]);
+		write_why(p, &failing->at[0]);
 	if (failing->n > 0 && clean->n > 0)
-		html_printf(h, "<h3>Nothing failed, the largest first</h3>\n");
-	write_list(page, "Sources of which nothing failed", clean, "sources");
-	html_section_end(h);
-}
-
-static void
-write_new(struct page *page, const struct shown_list *new)
-{
-	struct html *h = &page->html;
-	char sources[HTML_COUNT], messages[HTML_COUNT];
-
-	html_section(h, "new", "New this week");
-	if (new->all == 0)
-		html_printf(h,
-		    "<p class=\"lead\">No source was seen for the first time "
-		    "in the last %d days.</p>\n",
-		    FACTS_WEEK);
-	else
-		html_printf(h,
-		    "<p class=\"lead\">%s seen for the first time in the last "
-		    "%d days, with %s; %'" PRId64 " failed.</p>\n",
-		    html_count(sources, new->all, "source was", "sources were"),
-		    FACTS_WEEK,
-		    html_count(messages, new->messages, "message", "messages"),
-		    new->fail);
-	write_list(
-	    page, "New sources, the most failing first", new, "sources --new");
-	html_section_end(h);
+		html_printf(h, "<h3>Nothing failed, largest first</h3>\n");
+	write_list(p, "Sources without failing mail", clean, "sources");
 }
 
 int
-panel_sources(struct page *page, struct err *err)
+panel_sources(struct panel *p, struct err *err)
 {
-	struct shown *shown = xcalloc(SHOWN, sizeof(*shown));
-	struct shown_list failing = { .at = shown, .max = FAILING };
-	struct shown_list clean = { .at = shown + FAILING, .max = CLEAN };
-	struct shown_list new = { .at = shown + FAILING + CLEAN, .max = NEW };
-	int rc = -1;
+	struct panel_sources *s = p->sources = xcalloc(1, sizeof(*s));
 
-	choose(&page->facts, &failing, is_failing);
-	choose(&page->facts, &clean, is_clean);
-	choose(&page->facts, &new, is_new);
-	if (failing.all + clean.all > 0 &&
-	    (load_names(page, shown, err) == -1 ||
-	        load_records(page, shown, err) == -1))
-		goto out;
-	write_sources(page, &failing, &clean);
-	write_new(page, &new);
-	rc = 0;
-out:
-	free(shown);
-	return rc;
+	s->failing = (struct shown_list) { .at = s->shown, .max = FAILING };
+	s->clean = (struct shown_list) { .at = s->shown + FAILING,
+		.max = CLEAN };
+	s->new = (struct shown_list) { .at = s->shown + FAILING + CLEAN,
+		.max = NEW };
+	choose(&p->counts, &s->failing, is_failing);
+	choose(&p->counts, &s->clean, is_clean);
+	choose(&p->counts, &s->new, is_new);
+	if (s->failing.all + s->clean.all == 0) {
+		html_lead(&p->html, "No sources were reported.");
+		return 0;
+	}
+	if (load_names(p, s->shown, err) == -1 ||
+	    load_records(p, s->shown, err) == -1)
+		return -1;
+	write_sources(p, &s->failing, &s->clean);
+	return 1;
+}
+
+int
+panel_new_sources(struct panel *p, struct err *err)
+{
+	const struct shown_list *new = &p->sources->new;
+	char sources[HTML_COUNT], messages[HTML_COUNT];
+
+	(void)err;
+	if (new->all == 0) {
+		html_lead(&p->html, "No new sources in the last %d days.",
+		    COUNTS_WEEK);
+		return 0;
+	}
+	html_lead(&p->html,
+	    "%s seen for the first time in the last %d days, with %s; "
+	    "%'" PRId64 " failed.",
+	    html_count(sources, new->all, "source was", "sources were"),
+	    COUNTS_WEEK,
+	    html_count(messages, new->messages, "message", "messages"),
+	    new->fail);
+	write_list(p, "New sources, most failing messages first", new,
+	    "sources --new");
+	return 1;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
 #define FAILURES 10
 
 static const struct chart_series sessions[] = {
-	{ "c-dkim", "encrypted as asked" },
+	{ "c-dkim", "encrypted as required" },
 	{ "c-fail", "failed" },
 };
 
@@ -29,40 +30,40 @@ static const char failures_rest[] =
     " ORDER BY failed DESC, p.domain, f.result, f.mx, r.org_name";
 
 struct tls_days {
-	int64_t ok[FACTS_BUCKETS], failed[FACTS_BUCKETS];
+	int64_t ok[TIMELINE_COLUMNS], failed[TIMELINE_COLUMNS];
 	int64_t all_ok, all_failed;
 };
 
 static int
-load_days(struct page *page, struct tls_days *days, struct err *err)
+load_days(struct panel *p, struct tls_days *days, struct err *err)
 {
 	struct query *q;
-	int bucket, rc;
+	int column, rc;
 
-	if (facts_query(&q, page->db, &page->facts, days_sql, "p.domain",
+	if (counts_query(&q, p->db, &p->counts, days_sql, "p.domain",
 	        " GROUP BY r.day", err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		bucket = facts_bucket(&page->facts, query_int(q, 0));
-		facts_add(&days->ok[bucket], query_int(q, 1));
-		facts_add(&days->failed[bucket], query_int(q, 2));
-		facts_add(&days->all_ok, query_int(q, 1));
-		facts_add(&days->all_failed, query_int(q, 2));
+		column = timeline_column(&p->counts.time, query_int(q, 0));
+		counts_add(&days->ok[column], query_int(q, 1));
+		counts_add(&days->failed[column], query_int(q, 2));
+		counts_add(&days->all_ok, query_int(q, 1));
+		counts_add(&days->all_failed, query_int(q, 2));
 	}
 	query_free(q);
 	return rc;
 }
 
 static void
-draw_days(struct html *h, const struct facts *f, const struct tls_days *days)
+draw_days(struct html *h, const struct counts *c, const struct tls_days *days)
 {
-	double *values = xcalloc((size_t)f->nbuckets * 2, sizeof(*values));
+	double *values = xcalloc((size_t)c->time.ncolumns * 2, sizeof(*values));
 	const struct chart chart = {
 		.id = "tls-days",
 		.title = "Connections a day",
 		.desc = "Stacked columns: connections that were encrypted as "
-		        "the domain asks for, and those that failed.",
-		.facts = f,
+		        "the domain requires, and those that failed.",
+		.time = &c->time,
 		.series = sessions,
 		.nseries = 2,
 		.values = values,
@@ -70,10 +71,11 @@ draw_days(struct html *h, const struct facts *f, const struct tls_days *days)
 	};
 	int i;
 
-	for (i = 0; i < f->nbuckets; i++) {
-		values[2 * i] = (double)days->ok[i] / facts_bucket_days(f, i);
+	for (i = 0; i < c->time.ncolumns; i++) {
+		values[2 * i] = (double)days->ok[i] /
+		    timeline_column_days(&c->time, i);
 		values[2 * i + 1] = (double)days->failed[i] /
-		    facts_bucket_days(f, i);
+		    timeline_column_days(&c->time, i);
 	}
 	html_printf(h, "<h3>%s</h3>\n", chart.title);
 	chart_legend(h, sessions, 2);
@@ -82,7 +84,7 @@ draw_days(struct html *h, const struct facts *f, const struct tls_days *days)
 }
 
 static void
-write_days(struct html *h, const struct facts *f, const struct tls_days *days)
+write_days(struct html *h, const struct counts *c, const struct tls_days *days)
 {
 	static const char *const heads[] = { "From", "#Good", "#Failed", NULL };
 	char date[HTML_DATE];
@@ -90,33 +92,34 @@ write_days(struct html *h, const struct facts *f, const struct tls_days *days)
 
 	html_table_hidden(
 	    h, "The figures as a table", "TLS connections by time", heads);
-	for (i = 0; i < f->nbuckets; i++)
+	for (i = 0; i < c->time.ncolumns; i++)
 		html_printf(h,
 		    "<tr><th scope=\"row\">%s</th><td class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%'" PRId64 "</td></tr>\n",
-		    html_date(date, facts_bucket_first(f, i)), days->ok[i],
-		    days->failed[i]);
+		    html_date(date, timeline_column_first(&c->time, i)),
+		    days->ok[i], days->failed[i]);
 	html_table_hidden_end(h);
 }
 
 static int
-write_failures(struct page *page, struct err *err)
+write_failures(struct panel *p, struct err *err)
 {
 	static const char *const heads[] = { "What failed", "Mail server",
 		"=Domain", "-Reporter", "#Failed", "#Last day", NULL };
-	struct html *h = &page->html;
+	struct html *h = &p->html;
 	char date[HTML_DATE];
 	struct query *q;
 	int64_t n = 0;
 	int rc;
 
-	if (facts_query(&q, page->db, &page->facts, failures_sql, "p.domain",
+	if (counts_query(&q, p->db, &p->counts, failures_sql, "p.domain",
 	        failures_rest, err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		if (n++ == 0) {
 			html_printf(h, "<h3>What failed</h3>\n");
-			html_table(h, "TLS failures, the most first", heads);
+			html_table(
+			    h, "TLS failures, most connections first", heads);
 		}
 		if (n > FAILURES)
 			continue;
@@ -125,54 +128,48 @@ write_failures(struct page *page, struct err *err)
 		    "%.253s</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td></tr>\n",
-		    query_text(q, 1), page_text(q, 2), query_text(q, 0),
+		    query_text(q, 1), panel_text(q, 2), query_text(q, 0),
 		    query_text(q, 3), query_int(q, 4),
 		    html_date(date, query_int(q, 5)));
 	}
 	query_free(q);
 	if (n > 0)
 		html_table_end(h);
-	page_more(page, n > FAILURES ? n - FAILURES : 0, "tls");
+	panel_write_more(p, n - FAILURES, "tls");
 	return rc;
 }
 
 int
-panel_tls(struct page *page, struct err *err)
+panel_tls(struct panel *p, struct err *err)
 {
-	const struct facts *f = &page->facts;
-	struct html *h = &page->html;
+	const struct counts *c = &p->counts;
+	struct html *h = &p->html;
 	struct tls_days *days = xcalloc(1, sizeof(*days));
 	char share[HTML_SHARE];
 	int64_t all;
-	int rc = -1;
+	int rc = 0;
 
-	html_section(h, "tls", "TLS over time");
-	if (f->nbuckets > 0 && load_days(page, days, err) == -1)
-		goto out;
+	if (c->time.ncolumns > 0)
+		rc = load_days(p, days, err);
 	all = days->all_ok;
-	facts_add(&all, days->all_failed);
-	if (all == 0) {
-		html_printf(h,
-		    "<p class=\"lead\">No TLS reports. Receivers send them to "
-		    "who asks, in DNS: <code>_smtp._tls.%s TXT "
-		    "\"v=TLSRPTv1; rua=mailto:ADDRESS\"</code></p>\n",
-		    page_shell_domain(page));
-	} else {
-		html_printf(h,
-		    "<p class=\"lead\">%s of %'" PRId64 " connection%s to "
-		    "your mail servers %s encrypted as asked; %'" PRId64
-		    " failed.</p>\n",
+	counts_add(&all, days->all_failed);
+	if (rc == 0 && all == 0) {
+		html_lead(h,
+		    "No TLS reports. Receivers send them if you ask for them "
+		    "in DNS: <code>_smtp._tls.%s TXT \"v=TLSRPTv1; "
+		    "rua=mailto:ADDRESS\"</code>",
+		    panel_shell_domain(p));
+	} else if (rc == 0) {
+		html_lead(h,
+		    "%s of %'" PRId64 " %s to your mail servers %s encrypted "
+		    "as required; %'" PRId64 " failed.",
 		    html_share(share, days->all_ok, all), all,
-		    all == 1 ? "" : "s", all == 1 ? "was" : "were",
-		    days->all_failed);
-		draw_days(h, f, days);
-		write_days(h, f, days);
-		if (write_failures(page, err) == -1)
-			goto out;
+		    all == 1 ? "connection" : "connections",
+		    all == 1 ? "was" : "were", days->all_failed);
+		draw_days(h, c, days);
+		write_days(h, c, days);
+		rc = write_failures(p, err) == -1 ? -1 : 1;
 	}
-	html_section_end(h);
-	rc = 0;
-out:
 	free(days);
 	return rc;
 }

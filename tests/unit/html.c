@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* html: what is not in the format cannot become markup; map: keys, numbers. */
+/*
+ * html: what is not in the format cannot become markup; chart, timeline,
+ * counts and map.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +15,8 @@
 #include "answer/cause.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "page/facts.h"
+#include "page/chart.h"
+#include "page/counts.h"
 #include "page/html.h"
 #include "report/report.h"
 
@@ -122,16 +126,16 @@ sums_stop_at_the_largest_number(void **state)
 	int64_t sum = INT64_MAX - 1;
 
 	(void)state;
-	facts_add(&sum, 1);
+	counts_add(&sum, 1);
 	assert_int_equal(sum, INT64_MAX);
-	facts_add(&sum, 1);
+	counts_add(&sum, 1);
 	assert_int_equal(sum, INT64_MAX);
 }
 
 static void
 a_map_numbers_keys_as_they_come(void **state)
 {
-	struct map map = { 0 };
+	struct map map = { .size = sizeof(size_t) };
 	char key[16];
 	size_t i;
 
@@ -140,39 +144,138 @@ a_map_numbers_keys_as_they_come(void **state)
 	for (i = 0; i < 5000; i++) {
 		snprintf(key, sizeof(key), "%zu", i);
 		assert_int_equal(map_number(&map, key, strlen(key)), i);
+		assert_int_equal(
+		    *(size_t *)map_item(&map, key, strlen(key)), 0);
+		*(size_t *)map_item(&map, key, strlen(key)) = i;
 	}
 	for (i = 0; i < 5000; i++) {
 		snprintf(key, sizeof(key), "%zu", i);
 		assert_int_equal(map_number(&map, key, strlen(key)), i);
+		assert_int_equal(
+		    *(size_t *)map_item(&map, key, strlen(key)), i);
 		assert_string_equal(map_key(&map, i), key);
 	}
 	assert_int_equal(map_number(&map, "\0a", 2), 5000);
 	assert_int_equal(map_number(&map, "\0b", 2), 5001);
 	assert_true(map_has(&map, "\0b", 2));
 	assert_false(map_has(&map, "\0", 1));
+	assert_int_equal(map.items.n, 5002);
 	map_done(&map);
 }
 
 static void
-buckets_are_whole_but_for_the_first(void **state)
+columns_are_whole_but_for_the_first(void **state)
 {
-	const struct facts f = {
-		.first = 0, .ndays = 365, .unit = 7, .nbuckets = 53
-	};
+	struct timeline t;
 	int i, days = 0;
 	int64_t day;
 
 	(void)state;
-	for (i = 0; i < f.nbuckets; i++) {
-		day = facts_bucket_first(&f, i);
-		assert_int_equal(day, days * (int64_t)PERIOD_DAY);
-		assert_int_equal(facts_bucket(&f, day), i);
-		days += facts_bucket_days(&f, i);
+	timeline_set(&t, 0, 364 * (int64_t)PERIOD_DAY);
+	assert_int_equal(t.ndays, 365);
+	assert_int_equal(t.unit, 7);
+	assert_int_equal(t.ncolumns, 53);
+	for (i = 0; i < t.ncolumns; i++) {
+		day = timeline_column_first(&t, i);
+		assert_int_equal(day, timeline_day(&t, days));
+		assert_int_equal(timeline_number(&t, day), days);
+		assert_int_equal(timeline_column(&t, day), i);
+		days += timeline_column_days(&t, i);
 		assert_int_equal(
-		    facts_bucket(&f, (days - 1) * (int64_t)PERIOD_DAY), i);
+		    timeline_column(&t, timeline_day(&t, days - 1)), i);
 	}
 	assert_int_equal(days, 365);
-	assert_int_equal(facts_bucket_days(&f, 0), 1);
+	assert_int_equal(timeline_column_days(&t, 0), 1);
+}
+
+static void
+columns_are_never_too_many(void **state)
+{
+	struct timeline t;
+	int64_t days;
+
+	(void)state;
+	for (days = 1; days <= 36500; days++) {
+		timeline_set(&t, 0, (days - 1) * PERIOD_DAY);
+		assert_in_range(t.ncolumns, 1, TIMELINE_COLUMNS);
+		assert_int_equal(timeline_column(&t, (days - 1) * PERIOD_DAY),
+		    t.ncolumns - 1);
+	}
+}
+
+/* Draw a chart of one value a day. */
+static void
+draw_values(struct html *h, const double *values, int n, bool percent)
+{
+	static const struct chart_series series = { "c-fail", "failing" };
+	struct timeline time;
+	const struct chart chart = { "id", "title", "desc", &time, &series, 1,
+		values, percent, true };
+
+	timeline_set(&time, 0, (n - 1) * (int64_t)PERIOD_DAY);
+	chart_columns(h, &chart);
+}
+
+/* The text of all labels of the scale, with a space after each. */
+static void
+read_scale(struct html *h, char *out, size_t size)
+{
+	char *at = strstr(buf_str(&h->out), "class=\"scale\"");
+	char *end = strstr(at, "</svg>"), *close;
+
+	*out = '\0';
+	while ((at = strstr(at, "\"end\">")) != NULL && at < end) {
+		close = strchr(at += 6, '<');
+		snprintf(out + strlen(out), size - strlen(out), "%.*s, ",
+		    (int)(close - at), at);
+	}
+}
+
+static void
+labels_of_a_scale_can_be_told_apart(void **state)
+{
+	static const struct {
+		double value;
+		bool percent;
+		const char *want;
+	} cases[] = {
+		{ 0, true, "0 %, 0.5 %, 1.0 %, " },
+		{ 0.004, true, "0 %, 0.005 %, 0.010 %, " },
+		{ 0.0000001, true, "0 %, 0.005 %, 0.010 %, " },
+		{ 0.03, true, "0 %, 0.01 %, 0.02 %, 0.03 %, " },
+		{ 0.3, true, "0 %, 0.1 %, 0.2 %, 0.3 %, " },
+		{ 100, true, "0 %, 50 %, 100 %, " },
+		{ 0.01, false, "0, 0.005, 0.010, " },
+		{ 2, false, "0, 0.5, 1.0, 1.5, 2.0, " },
+		{ 40000, false, "0, 10,000, 20,000, 30,000, 40,000, " },
+	};
+	struct html h = { { NULL, 0, 0 } };
+	double values[7] = { 0 };
+	char scale[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		values[3] = cases[i].value;
+		draw_values(&h, values, 7, cases[i].percent);
+		read_scale(&h, scale, sizeof(scale));
+		assert_string_equal(scale, cases[i].want);
+		buf_done(&h.out);
+	}
+}
+
+static void
+what_is_not_0_is_not_shown_as_0(void **state)
+{
+	const double values[3] = { 0, 0.004, 12.4 };
+	struct html h = { { NULL, 0, 0 } };
+
+	(void)state;
+	draw_values(&h, values, 3, true);
+	assert_non_null(strstr(buf_str(&h.out), "failing: 0 %<"));
+	assert_non_null(strstr(buf_str(&h.out), "failing: under 0.1 %<"));
+	assert_non_null(strstr(buf_str(&h.out), "failing: 12 %<"));
+	buf_done(&h.out);
 }
 
 static void
@@ -202,7 +305,10 @@ main(void)
 		    shares_are_rounded_down_and_neither_0_nor_all_by_that),
 		cmocka_unit_test(sums_stop_at_the_largest_number),
 		cmocka_unit_test(a_map_numbers_keys_as_they_come),
-		cmocka_unit_test(buckets_are_whole_but_for_the_first),
+		cmocka_unit_test(columns_are_whole_but_for_the_first),
+		cmocka_unit_test(columns_are_never_too_many),
+		cmocka_unit_test(labels_of_a_scale_can_be_told_apart),
+		cmocka_unit_test(what_is_not_0_is_not_shown_as_0),
 		cmocka_unit_test(every_cause_has_words),
 	};
 

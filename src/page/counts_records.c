@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One look at each override, each record and each signature. */
+#include <limits.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "page/counts.h"
+
+/* --- overrides ------------------------------------------------------------ */
+
+static const char overrides_sql[] =
+    "SELECT rec.id, o.type, rep.org_name, o.comment, rec.messages,"
+    " o.forwarding, o.changed"
+    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " JOIN override o ON o.record_id = rec.id"
+    " WHERE rep.day BETWEEN ?1 AND ?2";
+
+static struct counts_override *
+override_of(
+    struct counts *c, struct buf *text, const char *type, const char *org)
+{
+	struct counts_override *o;
+	size_t i;
+
+	text->len = 0;
+	buf_add(text, type, strlen(type) + 1);
+	buf_add_str(text, org);
+	i = map_number(&c->overrides, text->at, text->len);
+	o = (struct counts_override *)c->overrides.items.at + i;
+	o->type = map_key(&c->overrides, i);
+	o->org = o->type + strlen(o->type) + 1;
+	return o;
+}
+
+int
+counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
+{
+	struct buf text = { NULL, 0, 0 };
+	struct counts_override *o;
+	const char *comment;
+	struct query *q;
+	int64_t record;
+	int rc;
+
+	if (counts_query(&q, db, c, overrides_sql, "rep.domain", NULL, err) ==
+	    -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		record = query_int(q, 0);
+		if (query_int(q, 5) != 0)
+			map_number(&c->forwarded, &record, sizeof(record));
+		if (query_int(q, 6) == 0)
+			continue;
+		o = override_of(c, &text, query_text(q, 1), query_text(q, 2));
+		counts_add(&o->messages, query_int(q, 4));
+		comment = query_text(q, 3);
+		if (o->comment[0] == '\0' && comment != NULL)
+			text_safe(o->comment, sizeof(o->comment), comment);
+	}
+	query_free(q);
+	buf_done(&text);
+	return rc;
+}
+
+/* --- records -------------------------------------------------------------- */
+
+enum record_column {
+	REC_REPORT,
+	REC_DOMAIN,
+	REC_DAY,
+	REC_ORG,
+	REC_SOURCE,
+	REC_MESSAGES,
+	REC_DKIM,
+	REC_SPF,
+	REC_CAUSE,
+	REC_DISPOSITION,
+	REC_HEADER_FROM,
+	REC_ID,
+};
+
+static const char records_sql[] =
+    "SELECT rep.id, rep.domain, rep.day, rep.org_name, rec.source_id,"
+    " rec.messages, rec.dkim IS 'pass', rec.spf IS 'pass', rec.cause,"
+    " rec.disposition, rec.header_from, rec.id"
+    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " WHERE rep.day BETWEEN ?1 AND ?2";
+
+/* Of the report whose records are at hand. */
+struct counting {
+	int64_t report;
+	size_t domain;
+	const char *name; /* of the domain */
+	int day, column;
+	struct counts_reporter *reporter;
+};
+
+static void
+start_report(struct counts *c, struct query *q, struct counting *now)
+{
+	int64_t day = query_int(q, REC_DAY);
+
+	now->report = query_int(q, REC_REPORT);
+	now->name = scope_shown(&c->scope, query_text(q, REC_DOMAIN));
+	now->domain = map_number(&c->domains, now->name, strlen(now->name));
+	now->name = map_key(&c->domains, now->domain);
+	now->day = timeline_number(&c->time, day);
+	now->column = timeline_column(&c->time, day);
+	now->reporter = counts_reporter(c, query_text(q, REC_ORG));
+}
+
+static void
+count_subdomain(
+    struct counts *c, size_t domain, const char *name, int64_t n, bool failed)
+{
+	struct counts_subdomain *sub;
+	struct buf key = { NULL, 0, 0 };
+	size_t i;
+
+	buf_printf(&key, "%zu ", domain);
+	buf_add_str(&key, name);
+	i = map_number(&c->subdomains, key.at, key.len);
+	buf_done(&key);
+	sub = (struct counts_subdomain *)c->subdomains.items.at + i;
+	sub->domain = domain;
+	sub->name = strchr(map_key(&c->subdomains, i), ' ') + 1;
+	counts_add(&sub->messages, n);
+	if (failed)
+		counts_add(&sub->fail, n);
+}
+
+/* Return the class of a record.  The page shows no hostile sources apart. */
+static enum source_class
+class_of(const struct counts *c, const struct counts_source *source,
+    bool is_failed, int64_t record)
+{
+	enum source_class class;
+
+	if (!is_failed)
+		return SOURCE_COMPLIANT;
+	class = source_class_of_record(
+	    source->class, map_has(&c->forwarded, &record, sizeof(record)));
+	return class == SOURCE_HOSTILE ? SOURCE_UNKNOWN : class;
+}
+
+static enum counts_disposition
+disposition_of(const char *word)
+{
+	if (word == NULL)
+		return COUNTS_OTHER;
+	/* RFC 9990 has "pass" for what needed no policy. */
+	if (strcmp(word, "none") == 0 || strcmp(word, "pass") == 0)
+		return COUNTS_NONE;
+	if (strcmp(word, "quarantine") == 0)
+		return COUNTS_QUARANTINE;
+	return strcmp(word, "reject") == 0 ? COUNTS_REJECT : COUNTS_OTHER;
+}
+
+static void
+count_record(struct counts *c, struct query *q, struct counting *now)
+{
+	const int64_t n = query_int(q, REC_MESSAGES);
+	const bool dkim = query_int(q, REC_DKIM) != 0;
+	const bool spf = query_int(q, REC_SPF) != 0;
+	const bool failed = !dkim && !spf;
+	const enum counts_result result = dkim && spf ? COUNTS_BOTH
+	    : dkim                                    ? COUNTS_DKIM
+	    : spf                                     ? COUNTS_SPF
+	                                              : COUNTS_FAIL;
+	const char *disposition = query_text(q, REC_DISPOSITION);
+	const char *header_from = query_text(q, REC_HEADER_FROM);
+	const struct cause *cause = cause_find(query_text(q, REC_CAUSE));
+	struct counts_source *source = counts_source(
+	    c, query_int(q, REC_SOURCE));
+	struct counts_domain *domain;
+
+	if (query_int(q, REC_REPORT) != now->report)
+		start_report(c, q, now);
+	domain = (struct counts_domain *)c->domains.items.at + now->domain;
+	counts_add(&c->messages, n);
+	counts_add(&c->results[now->column][result], n);
+	counts_add(
+	    &c->classes[class_of(c, source, failed, query_int(q, REC_ID))], n);
+	counts_add(
+	    &c->disposition[disposition_of(disposition)][failed ? 1 : 0], n);
+	counts_add(&domain->messages, n);
+	counts_add(&domain->column[now->column], n);
+	counts_add(&source->messages, n);
+	counts_add(&now->reporter->messages, n);
+	if (cause != NULL)
+		counts_add(
+		    (failed ? c->cause : c->weak) + (cause - cause_list), n);
+	if (failed) {
+		counts_add(&c->fail, n);
+		counts_add(&domain->fail, n);
+		counts_add(&domain->column_fail[now->column], n);
+		counts_add(&source->fail, n);
+		counts_add(&now->reporter->fail, n);
+	}
+	source->first = now->day < source->first ? now->day : source->first;
+	source->last = now->day > source->last ? now->day : source->last;
+	if (header_from != NULL && strcmp(header_from, now->name) != 0)
+		count_subdomain(c, now->domain, header_from, n, failed);
+}
+
+int
+counts_load_records(struct counts *c, struct query_db *db, struct err *err)
+{
+	struct counting now = { .report = -1, .name = "" };
+	struct query *q;
+	int rc;
+
+	if (counts_query(&q, db, c, records_sql, "rep.domain", NULL, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1)
+		count_record(c, q, &now);
+	query_free(q);
+	return rc;
+}
+
+/* --- signatures ----------------------------------------------------------- */
+
+static const char keys_sql[] =
+    "SELECT rep.domain, rep.day, rec.messages, coalesce(a.domain, ''),"
+    " coalesce(a.selector, ''), a.result IS 'pass'"
+    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " JOIN auth_dkim a ON a.record_id = rec.id"
+    " WHERE rep.day BETWEEN ?1 AND ?2";
+
+/* Whether one is the other, or a name below it. */
+static bool
+is_below(const char *name, const char *parent)
+{
+	size_t n = strlen(name), m = strlen(parent);
+
+	return n >= m && strcmp(name + n - m, parent) == 0 &&
+	    (n == m || name[n - m - 1] == '.');
+}
+
+static struct counts_key *
+key_of(struct counts *c, struct buf *text, const char *name, const char *d,
+    const char *s)
+{
+	const size_t domain = map_number(&c->domains, name, strlen(name));
+	struct counts_key *key;
+	size_t i;
+
+	text->len = 0;
+	buf_add(text, &domain, sizeof(domain));
+	buf_add(text, d, strlen(d) + 1);
+	buf_add_str(text, s);
+	i = map_number(&c->keys, text->at, text->len);
+	key = (struct counts_key *)c->keys.items.at + i;
+	if (key->d != NULL)
+		return key;
+	key->domain = domain;
+	key->d = map_key(&c->keys, i) + sizeof(domain);
+	key->s = key->d + strlen(key->d) + 1;
+	key->own = key->d[0] != '\0' &&
+	    (is_below(d, name) || is_below(name, d));
+	key->first = INT_MAX;
+	return key;
+}
+
+int
+counts_load_keys(struct counts *c, struct query_db *db, struct err *err)
+{
+	struct buf text = { NULL, 0, 0 };
+	struct counts_key *key;
+	struct query *q;
+	int day, rc;
+
+	if (counts_query(&q, db, c, keys_sql, "rep.domain", NULL, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		key = key_of(c, &text, scope_shown(&c->scope, query_text(q, 0)),
+		    query_text(q, 3), query_text(q, 4));
+		day = timeline_number(&c->time, query_int(q, 1));
+		counts_add(query_int(q, 5) != 0 ? &key->good : &key->bad,
+		    query_int(q, 2));
+		key->first = day < key->first ? day : key->first;
+		key->last = day > key->last ? day : key->last;
+	}
+	query_free(q);
+	buf_done(&text);
+	return rc;
+}

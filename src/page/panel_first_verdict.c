@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/ready.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "page/chart.h"
+#include "page/panel.h"
+
+#define DOMAINS 50
+
+static void
+write_badge(struct html *h, const struct ready *r)
+{
+	static const char *const badges[READY_STANDINGS][2] = {
+		[READY_NO_VERDICT] = { "wait", "\u2026" },
+		[READY_LOSING] = { "fix", "!" },
+		[READY_FIX] = { "fix", "!" },
+		[READY_TO_REJECT] = { "good", "\u2713" },
+		[READY_PROTECTED] = { "good", "\u2713" },
+	};
+	const char *const *badge = badges[ready_standing(r)];
+
+	html_printf(h, "<span class=\"badge %s\">%s %s</span>", badge[0],
+	    badge[1], ready_standing_title(r));
+}
+
+static void
+write_reason(struct html *h, const struct ready *r)
+{
+	struct buf reason = { 0 };
+
+	ready_add_reason(&reason, r);
+	html_text(h, buf_str(&reason));
+	buf_done(&reason);
+}
+
+struct listed {
+	const struct counts_domain *domain;
+	const char *name;
+	const struct ready *ready;
+};
+
+static bool
+is_to_fix(const struct ready *r)
+{
+	return r != NULL && r->verdict == READY_FIX_SENDERS;
+}
+
+/* Domains to be fixed come first, then those with most messages. */
+static int
+compare_listed(const void *a, const void *b)
+{
+	const struct listed *x = a, *y = b;
+	const bool fix_x = is_to_fix(x->ready), fix_y = is_to_fix(y->ready);
+
+	if (fix_x != fix_y)
+		return fix_x ? -1 : 1;
+	if (x->domain->messages != y->domain->messages)
+		return x->domain->messages < y->domain->messages ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+static void
+write_domain(struct panel *p, const struct listed *one)
+{
+	const struct counts_domain *d = one->domain;
+	const struct ready *r = one->ready;
+	struct html *h = &p->html;
+	char share[HTML_SHARE];
+
+	html_printf(h,
+	    "<tr><th scope=\"row\">%.253s</th><td class=\"s\">%s</td><td>",
+	    one->name, r == NULL || r->policy == NULL ? "-" : r->policy);
+	write_badge(h, r);
+	if (r == NULL || r->verdict != READY_YES ||
+	    ready_is_hard_on_forwarding(r)) {
+		html_printf(h, "<span class=\"note\">");
+		write_reason(h, r);
+		html_printf(h, "</span>");
+	}
+	html_printf(h,
+	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"n\">%s</td>"
+	    "<td class=\"n\">%'" PRId64 "</td><td>",
+	    d->messages, html_share(share, d->messages - d->fail, d->messages),
+	    d->fail);
+	chart_spark(h, &p->counts.time, d->column, d->column_fail);
+	html_printf(h, "</td></tr>\n");
+}
+
+static void
+write_domains(struct panel *p)
+{
+	static const char *const heads[] = { "Domain", "Policy", "Verdict",
+		"#Messages", "#Compliant", "#Failing", "Over time", NULL };
+	const struct counts *c = &p->counts;
+	const struct counts_domain *domains = c->domains.items.at;
+	const size_t n = c->domains.items.n;
+	struct listed *list = xcalloc(n + 1, sizeof(*list));
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		list[i].domain = &domains[i];
+		list[i].name = map_key(&c->domains, i);
+		list[i].ready = ready_find(&p->ready, list[i].name);
+	}
+	qsort(list, n, sizeof(*list), compare_listed);
+	html_table(&p->html, "Verdict for each domain", heads);
+	for (i = 0; i < n && i < DOMAINS; i++)
+		write_domain(p, &list[i]);
+	html_table_end(&p->html);
+	free(list);
+	panel_write_more(p, (int64_t)n - DOMAINS, "summary");
+}
+
+static void
+write_figure(struct html *h, const char *what, const char *value)
+{
+	html_printf(h, "<div><dt>%s</dt><dd>%s</dd></div>\n", what, value);
+}
+
+static void
+write_figures(struct panel *p)
+{
+	const struct counts *c = &p->counts;
+	const struct counts_source *source = c->sources.items.at;
+	const struct ready *r = p->ready.rows.at;
+	struct html *h = &p->html;
+	char share[HTML_SHARE], digits[TEXT_DIGITS];
+	int64_t sources = 0;
+	size_t i;
+
+	for (i = 0; i < c->sources.items.n; i++)
+		sources += source[i].messages > 0;
+	html_printf(h, "<dl class=\"figures\">\n");
+	write_figure(h, "Compliant",
+	    html_share(share, c->messages - c->fail, c->messages));
+	write_figure(h, "Messages", text_group_digits(c->messages, digits));
+	write_figure(h, "Failing", text_group_digits(c->fail, digits));
+	write_figure(h, "Sources", text_group_digits(sources, digits));
+	write_figure(h, "Reporters",
+	    text_group_digits((int64_t)c->reporters.items.n, digits));
+	if (c->domain != NULL && p->ready.rows.n == 1)
+		write_figure(
+		    h, "Policy", r->policy != NULL ? r->policy : "not stated");
+	else
+		write_figure(
+		    h, "Reports", text_group_digits(c->reports, digits));
+	html_printf(h, "</dl>\n");
+}
+
+static void
+write_answer(struct panel *p)
+{
+	const struct ready *r = p->ready.rows.at;
+	const size_t n = p->counts.domains.items.n;
+	struct html *h = &p->html;
+	int count[READY_STANDINGS] = { 0 };
+	char domains[HTML_COUNT];
+	size_t i;
+
+	if (p->counts.domain != NULL && n == 1) {
+		r = ready_find(&p->ready, p->counts.domain);
+		html_printf(h, "<p class=\"lead\">");
+		write_badge(h, r);
+		html_printf(h, " ");
+		write_reason(h, r);
+		html_printf(h, "</p>\n");
+		return;
+	}
+	for (i = 0; i < p->ready.rows.n; i++)
+		count[ready_standing(&r[i])]++;
+	count[READY_NO_VERDICT] += (int)(n - p->ready.rows.n);
+	count[READY_FIX] += count[READY_LOSING];
+	html_lead(h,
+	    "Of %s, %d %s protected by p=reject, %d %s ready for it, %d %s "
+	    "fixing first and %d %s too little data.",
+	    html_count(domains, (int64_t)n, "domain", "domains"),
+	    count[READY_PROTECTED], count[READY_PROTECTED] == 1 ? "is" : "are",
+	    count[READY_TO_REJECT], count[READY_TO_REJECT] == 1 ? "is" : "are",
+	    count[READY_FIX], count[READY_FIX] == 1 ? "needs" : "need",
+	    count[READY_NO_VERDICT],
+	    count[READY_NO_VERDICT] == 1 ? "has" : "have");
+}
+
+int
+panel_verdict(struct panel *p, struct err *err)
+{
+	struct html *h = &p->html;
+
+	(void)err;
+	if (p->counts.domains.items.n == 0) {
+		html_lead(h, "No messages were reported.");
+		return 0;
+	}
+	write_answer(p);
+	write_figures(p);
+	if (p->counts.domain == NULL)
+		write_domains(p);
+	html_printf(h,
+	    "<p class=\"note\">Verdicts cover the last %d days, figures all "
+	    "days of this page. Compliant means that DKIM or SPF passed for "
+	    "the domain in From:.</p>\n",
+	    RULE_READY_DAYS);
+	if (!p->named)
+		html_printf(h,
+		    "<p class=\"note\">No senders are named yet, so a verdict "
+		    "cannot tell your mail from forged mail. Name yours: "
+		    "<code>ruactl sender add</code></p>\n");
+	return 1;
+}

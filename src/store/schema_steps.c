@@ -115,6 +115,7 @@ static int
 judge_all(sqlite3 *db, const char *path, bool is_tls, const char *sql,
     struct err *err)
 {
+	struct store_cache *counted = store_cache_new();
 	enum store_outcome ignored;
 	struct array ids = { 0 };
 	sqlite3_stmt *st = NULL;
@@ -132,8 +133,9 @@ judge_all(sqlite3 *db, const char *path, bool is_tls, const char *sql,
 	sqlite3_finalize(st);
 	rc = rc == SQLITE_DONE ? 0 : -1;
 	for (i = 0; i < ids.n && rc == 0; i++)
-		rc = (is_tls ? store_judge_tls : store_judge_report)(
-		    db, path, ((const int64_t *)ids.at)[i], &ignored, err);
+		rc = (is_tls ? store_judge_tls : store_judge_report)(db, path,
+		    counted, ((const int64_t *)ids.at)[i], &ignored, err);
+	store_cache_free(counted);
 	array_done(&ids);
 	return rc;
 }

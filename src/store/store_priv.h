@@ -174,6 +174,8 @@ enum store_cache_of {
 	STORE_CACHE_SOURCES,
 	STORE_CACHE_PROFILES,
 	STORE_CACHE_DKIM,
+	STORE_CACHE_COUNTED,
+	STORE_CACHE_COUNTED_TLS,
 	STORE_CACHES,
 };
 
@@ -273,11 +275,13 @@ int store_load_tls_content(
  * has.  Of those that stay, which contradict each other and are marked, one is
  * counted: the verified one, else the first.  Any order of such calls leaves
  * the same.  *outcome: STORE_DUPLICATE if the content was there.
+ * counted: remembers which report of an identity counts, a cache of its own for
+ * each kind; without it (NULL) all of an identity is read to find it.
  */
-int store_judge_report(sqlite3 *, const char *path, int64_t id,
-    enum store_outcome *outcome, struct err *);
-int store_judge_tls(sqlite3 *, const char *path, int64_t id,
-    enum store_outcome *outcome, struct err *);
+int store_judge_report(sqlite3 *, const char *path, struct store_cache *counted,
+    int64_t id, enum store_outcome *outcome, struct err *);
+int store_judge_tls(sqlite3 *, const char *path, struct store_cache *counted,
+    int64_t id, enum store_outcome *outcome, struct err *);
 
 /* --- what is in the database (store_cache.c) ---------------------------- */
 

@@ -68,7 +68,8 @@ compare(struct store *s, const struct report *r, enum store_outcome *outcome,
 		return 0;
 	if (store_take_over(s, STMT_REPORT_TAKE, same[0], err) == -1)
 		return -1;
-	return store_judge_report(s->db, s->path, same[0], &ignored, err);
+	return store_judge_report(s->db, s->path, s->cache[STORE_CACHE_COUNTED],
+	    same[0], &ignored, err);
 }
 
 /* The errors in one text, with its NUL. */
@@ -163,9 +164,11 @@ store_end_report(struct store *s, enum store_outcome *outcome, struct err *err)
 
 	store_forget_report(s);
 	if (is_rival)
-		return store_judge_report(s->db, s->path, id, outcome, err);
+		return store_judge_report(s->db, s->path,
+		    s->cache[STORE_CACHE_COUNTED], id, outcome, err);
 	if (is_tls_rival)
-		return store_judge_tls(s->db, s->path, tls_id, outcome, err);
+		return store_judge_tls(s->db, s->path,
+		    s->cache[STORE_CACHE_COUNTED_TLS], tls_id, outcome, err);
 	return 0;
 }
 

@@ -41,7 +41,8 @@ compare(struct store *s, const struct tls_report *r,
 			return 0;
 		if (store_take_over(s, STMT_TLS_TAKE, same[0], err) == -1)
 			return -1;
-		return store_judge_tls(s->db, s->path, same[0], &ignored, err);
+		return store_judge_tls(s->db, s->path,
+		    s->cache[STORE_CACHE_COUNTED_TLS], same[0], &ignored, err);
 	}
 	bind_identity(s->stmt[STMT_TLS_RIVAL], r);
 	if (store_run_row(s, STMT_TLS_RIVAL, doing, NULL, 0, &found, err) == -1)

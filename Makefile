@@ -11,8 +11,8 @@ PYTHON ?= /usr/bin/python3
 
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
-	nettle-dev libseccomp-dev libsmartcols-dev libpsl-dev libidn2-dev \
-	libjansson-dev libcurl4-gnutls-dev libsasl2-modules ca-certificates
+	nettle-dev libseccomp-dev libpsl-dev libidn2-dev libjansson-dev \
+	libcurl4-gnutls-dev libsasl2-modules ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
 	dovecot-imapd openssl sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
@@ -78,8 +78,7 @@ BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
 	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
-	$(SMARTCOLS_CFLAGS) $(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) \
-	$(CURL_CFLAGS)
+	$(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
@@ -172,8 +171,7 @@ LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(IDN_LIBS)
 LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)
-LIBS_RUACTL = $(SQLITE_LIBS) $(SMARTCOLS_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) \
-	$(IDN_LIBS) -lm
+LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) -lm
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o \

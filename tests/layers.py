@@ -33,7 +33,6 @@ ONLY = (
     (r'<archive|\barchive_(read|entry)_\w+', r'parse/unpack'),
     (r'<libconfig|\bconfig_setting_', r'conf/'),
     (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
-    (r'<libsmartcols|\bscols_', r'show/'),
     (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
      r'parse/tlsrpt|mail/oauth'),
     (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth'),
@@ -47,13 +46,11 @@ NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
              'libcurl-gnutls libjansson libpsl libidn2 libc '
              'libm',
-             'libxml2 libarchive libsmartcols libseccomp'),
+             'libxml2 libarchive libseccomp'),
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
                    'libidn2 libjansson libc libm',
-                   'libsqlite3 libgnutls libetpan libconfig libsmartcols '
-                   'libcurl-gnutls'),
-    'ruactl': ('libsqlite3 libsmartcols libnettle libpsl libidn2 libc '
-               'libm',
+                   'libsqlite3 libgnutls libetpan libconfig libcurl-gnutls'),
+    'ruactl': ('libsqlite3 libnettle libpsl libidn2 libc libm',
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
                'libcurl-gnutls'),
 }

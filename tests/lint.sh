@@ -123,7 +123,7 @@ DEFINES='-D_GNU_SOURCE -DRUAD_VERSION="x" -DRUAD_SYSCONFDIR="x"
 tidy()
 {
 	local flags
-	flags=$(pkg-config --cflags libxml-2.0 smartcols)
+	flags=$(pkg-config --cflags libxml-2.0)
 	# shellcheck disable=SC2086 # the flags are meant to be split
 	find "$src/src" -name '*.c' -print0 | sort -z |
 	    xargs -0 -P"$jobs" -I{} clang-tidy --quiet --checks="-*,$TIDY" \

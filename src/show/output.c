@@ -44,8 +44,8 @@ output_read_format(const char *word, enum output_format *out)
 }
 
 /*
- * Whether the locale is UTF-8; it is so afterwards, as libsmartcols never
- * returns when text is not in the locale.
+ * Whether the locale is UTF-8; it is so afterwards, or wcwidth() would know no
+ * width of any character but ASCII.
  */
 static bool
 set_locale(void)
@@ -157,8 +157,8 @@ find_column(struct query *q, const char *name)
 {
 	int i = 0;
 
-	while (i < query_columns(q) &&
-	    strcmp(query_column_name(q, i), name) != 0)
+	while (
+	    i < query_columns(q) && strcmp(query_column_name(q, i), name) != 0)
 		i++;
 	return i;
 }
@@ -227,29 +227,24 @@ write_table(struct output *o, const char *title, struct query *q,
     const struct output_column *columns, int64_t *n, struct err *err)
 {
 	struct output_table *t = output_table_new(&o->opt);
-	int step, rc = -1;
+	int step;
 
 	add_columns(o, t, columns);
 	while ((step = query_step(q, err)) == 1) {
 		add_row(o, t, q, columns);
 		(*n)++;
 	}
-	if (step == -1)
-		goto out;
-	if (*n > 0) {
+	if (step == 0 && *n > 0) {
 		if (o->begun)
 			fputc('\n', o->opt.stream);
 		o->table_last = false;
 		if (title != NULL)
 			output_say(o, "%s", title);
-		if (output_table_print(t, err) == -1)
-			goto out;
+		output_table_print(t);
 		o->begun = o->table_last = true;
 	}
-	rc = 0;
-out:
 	output_table_free(t);
-	return rc;
+	return step;
 }
 
 static int

@@ -40,7 +40,7 @@ bool output_read_format(const char *, enum output_format *);
 
 /*
  * What the stream and the environment (locale, NO_COLOR) ask for.  Sets
- * LC_CTYPE to a UTF-8 locale, which libsmartcols needs to count columns.
+ * LC_CTYPE to a UTF-8 locale, which wcwidth() needs to count columns.
  */
 void output_options_init(struct output_options *, enum output_format, FILE *);
 

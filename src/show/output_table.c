@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "show/output_table.h"
 
-#include <libsmartcols.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,9 @@ struct column {
 	bool right;
 	size_t min;       /* columns of the terminal it needs at least */
 	bool is_left_out; /* for want of room, or since all cells are 0 */
-	int leave; /* > 0: without room it is left out, the lowest first */
-	size_t width;
+	int leave;    /* > 0: without room it is left out, the lowest first */
+	size_t width; /* that its cells may have */
+	size_t shown; /* that the widest one has, once cut */
 };
 
 struct cell {
@@ -184,67 +184,66 @@ cut_cell(const struct output_table *t, struct cell *cell, size_t max)
 	cell->text = text;
 }
 
-/* Move one row's cells into the line. */
-static int
-fill_line(struct output_table *t, struct cell *cells, struct libscols_line *ln)
+/* Cut what is too wide, and let each column be no wider than what is left. */
+static void
+fit_cells(struct output_table *t)
 {
-	struct column *columns = t->columns.at;
-	size_t i, shown = 0;
-
-	for (i = 0; i < t->columns.n; i++) {
-		if (columns[i].is_left_out)
-			continue;
-		cut_cell(t, &cells[i], columns[i].width);
-		if (scols_line_refer_data(ln, shown, cells[i].text) != 0)
-			return -1;
-		cells[i].text = NULL; /* the line's now */
-		if (cells[i].color != NULL &&
-		    scols_cell_set_color(
-		        scols_line_get_cell(ln, shown), cells[i].color) != 0)
-			return -1;
-		shown++;
-	}
-	return 0;
-}
-
-static int
-fill(struct output_table *t, struct libscols_table *tb)
-{
-	struct column *columns = t->columns.at;
+	struct column *c = t->columns.at;
 	struct cell *cells = t->cells.at;
-	struct libscols_line *line;
-	size_t i;
+	size_t i, k, width;
 
-	for (i = 0; i < t->columns.n; i++)
-		if (!columns[i].is_left_out &&
-		    scols_table_new_column(tb, columns[i].title, 0,
-		        columns[i].right ? SCOLS_FL_RIGHT : 0) == NULL)
-			return -1;
-	for (i = 0; i < t->cells.n; i += t->columns.n)
-		if ((line = scols_table_new_line(tb, NULL)) == NULL ||
-		    fill_line(t, cells + i, line) == -1)
-			return -1;
-	return 0;
+	for (k = 0; k < t->columns.n; k++) {
+		if (c[k].is_left_out)
+			continue;
+		output_fit(c[k].title, SIZE_MAX, &c[k].shown);
+		for (i = k; i < t->cells.n; i += t->columns.n) {
+			cut_cell(t, &cells[i], c[k].width);
+			output_fit(cells[i].text, SIZE_MAX, &width);
+			if (c[k].shown < width)
+				c[k].shown = width;
+		}
+	}
 }
 
-int
-output_table_print(struct output_table *t, struct err *err)
+/* Spaces go before a number and after a word, but for the last column. */
+static void
+print_cell(const struct output_table *t, const struct column *c,
+    const char *text, const char *color, bool is_last)
 {
-	struct libscols_table *tb = scols_new_table();
-	int rc = -1;
+	size_t width;
+	int before, after;
+
+	output_fit(text, SIZE_MAX, &width);
+	before = c->right ? (int)(c->shown - width) : 0;
+	after = c->right || is_last ? 0 : (int)(c->shown - width);
+	if (!t->opt.color)
+		color = NULL;
+	fprintf(t->opt.stream, "%s%*s%s%*s%s%c", color != NULL ? color : "",
+	    before, "", text, after, "", color != NULL ? "\033[0m" : "",
+	    is_last ? '\n' : ' ');
+}
+
+void
+output_table_print(struct output_table *t)
+{
+	const struct column *columns = t->columns.at;
+	const struct cell *cells = t->cells.at;
+	size_t i, k, last = 0;
 
 	leave_columns_out(t);
 	shrink_columns(t, false);
 	shrink_columns(t, true);
-	if (tb != NULL && fill(t, tb) == 0) {
-		scols_table_set_stream(tb, t->opt.stream);
-		scols_table_enable_noencoding(tb, 1);
-		scols_table_enable_colors(tb, t->opt.color);
-		scols_table_set_termforce(tb, SCOLS_TERMFORCE_NEVER);
-		rc = scols_print_table(tb);
-	}
-	scols_unref_table(tb);
-	if (rc != 0)
-		return err_set(err, ERR_AGAIN, "out of memory for a table");
-	return 0;
+	fit_cells(t);
+	for (k = 0; k < t->columns.n; k++)
+		if (!columns[k].is_left_out)
+			last = k;
+	for (k = 0; k <= last; k++)
+		if (!columns[k].is_left_out)
+			print_cell(
+			    t, &columns[k], columns[k].title, NULL, k == last);
+	for (i = 0; i < t->cells.n; i += t->columns.n)
+		for (k = 0; k <= last; k++)
+			if (!columns[k].is_left_out)
+				print_cell(t, &columns[k], cells[i + k].text,
+				    cells[i + k].color, k == last);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A table for people: takes cells that are safe to print, makes the columns
- * fit the terminal and lets libsmartcols set them.
+ * A table for people.  Takes cells that are safe to print, makes the columns
+ * fit the terminal, and sets them: words to the left, numbers to the right, one
+ * space between.
  */
 #ifndef RUAD_SHOW_OUTPUT_TABLE_H
 #define RUAD_SHOW_OUTPUT_TABLE_H
@@ -9,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/err.h"
 #include "show/output.h"
 
 struct output_table;
@@ -21,10 +21,14 @@ void output_table_free(struct output_table *);
 void output_table_add_column(
     struct output_table *, const char *title, bool right, int shrink);
 
-/* The next cell, row by row.  Text is copied; color is borrowed or NULL. */
+/*
+ * The next cell, row by row.  The text is copied.  The color is borrowed: the
+ * escape sequence that begins it, or NULL.
+ */
 void output_table_add_cell(
     struct output_table *, const char *text, const char *color);
 
-int output_table_print(struct output_table *, struct err *);
+/* Errors of writing stay in the stream. */
+void output_table_print(struct output_table *);
 
 #endif

@@ -11,6 +11,9 @@
 #include "report/idn.h"
 #include "show/output_draw.h"
 
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[1;33m"
 #define BAR_WIDTH 8
 #define MAX_ACCENTS 4 /* without width, on one letter: more are escaped */
 
@@ -176,17 +179,17 @@ output_color(enum output_kind kind, const struct query_value *v)
 		return NULL;
 	switch (kind) {
 	case OUTPUT_BAD_NUMBER:
-		return v->is_int && v->num > 0 ? "red" : NULL;
+		return v->is_int && v->num > 0 ? RED : NULL;
 	case OUTPUT_BAR:
 	case OUTPUT_PERCENT:
 		real = v->is_int ? (double)v->num : v->real;
-		return real >= 98 ? "green" : real >= 90 ? "yellow" : "red";
+		return real >= 98 ? GREEN : real >= 90 ? YELLOW : RED;
 	case OUTPUT_RESULT:
-		return strcmp(v->text, "pass") == 0 ? "green"
-		    : strcmp(v->text, "fail") == 0  ? "red"
+		return strcmp(v->text, "pass") == 0 ? GREEN
+		    : strcmp(v->text, "fail") == 0  ? RED
 		                                    : NULL;
 	case OUTPUT_ERROR:
-		return "red";
+		return RED;
 	default:
 		return NULL;
 	}

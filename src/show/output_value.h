@@ -21,7 +21,7 @@ void output_add_names(struct buf *, const char *text);
 void output_add_shown(const struct output_options *, struct buf *,
     enum output_kind, const struct query_value *);
 
-/* The colour it has in a table, or NULL. */
+/* The escape sequence of the colour it has in a table, or NULL. */
 const char *output_color(enum output_kind, const struct query_value *);
 
 /*

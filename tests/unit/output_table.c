@@ -40,7 +40,6 @@ draw(const struct output_options *options, const struct shape *shapes,
 {
 	struct output_options opt = *options;
 	struct output_table *t;
-	struct err err = ERR_INIT;
 	struct buf safe = { 0 };
 	char *text;
 	size_t n;
@@ -55,7 +54,7 @@ draw(const struct output_options *options, const struct shape *shapes,
 		output_add_safe(&opt, &safe, *cells);
 		output_table_add_cell(t, buf_str(&safe), color);
 	}
-	assert_int_equal(output_table_print(t, &err), 0);
+	output_table_print(t);
 	output_table_free(t);
 	buf_done(&safe);
 	fclose(opt.stream);
@@ -113,7 +112,7 @@ colour_is_around_the_text_of_a_cell(void **state)
 	static const char *const cells[] = { "a", "1", "x", NULL };
 
 	(void)state;
-	check(&colored, cells, "red",
+	check(&colored, cells, "\033[31m",
 	    "name count more\n"
 	    "\033[31ma   \033[0m \033[31m    1\033[0m "
 	    "\033[31mx\033[0m\n");

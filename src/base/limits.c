@@ -6,22 +6,21 @@
 
 #include "base/text.h"
 
+#define MOST_OF(name, n, unit, max, max_unit) \
+	{ #name, offsetof(struct limits, name), \
+		UINT64_C(max) LIMITS_UNIT_##max_unit, #max #max_unit },
+#define WRITTEN_OF(name, n, unit, max, max_unit) #name "=" #n #unit ","
+
 static const struct {
 	const char *name;
 	size_t offset;
 	uint64_t max;
 	const char *max_text;
-} names[] = {
-	{ "message", offsetof(struct limits, message), LIMIT_MAX_MESSAGE,
-	    "64M" },
-	{ "unpacked", offsetof(struct limits, unpacked), LIMIT_MAX_UNPACKED,
-	    "1G" },
-	{ "mail_unpacked", offsetof(struct limits, mail_unpacked),
-	    LIMIT_MAX_MAIL_UNPACKED, "4G" },
-	{ "records", offsetof(struct limits, records), LIMIT_MAX_RECORDS,
-	    "100000000" },
-};
+} names[] = { LIMITS_ALL(MOST_OF) };
 #define NAMES (sizeof(names) / sizeof(*names))
+
+/* All of them as a list, with a comma more at its end. */
+static const char written[] = LIMITS_ALL(WRITTEN_OF);
 
 static int
 read_limit(struct limits *l, const char *item, size_t len, struct err *err)
@@ -38,9 +37,9 @@ read_limit(struct limits *l, const char *item, size_t len, struct err *err)
 			break;
 	if (i == NAMES || equals == NULL)
 		return err_set(err, ERR_USAGE,
-		    "\"%.*s\" is no limit: write them as message=32M,"
-		    "unpacked=64M,mail_unpacked=128M,records=1000000",
-		    len < 64 ? (int)len : 64, item);
+		    "\"%.*s\" is not a limit: write them as %.*s",
+		    len < 64 ? (int)len : 64, item, (int)sizeof(written) - 2,
+		    written);
 	item = equals + 1;
 	len -= n + 1;
 	n = len < sizeof(value) ? len : sizeof(value) - 1;

@@ -17,16 +17,25 @@ struct limits {
 	uint64_t records;       /* records in one report */
 };
 
+/*
+ * X(name, default, most), the numbers as they are written: the one place from
+ * which ruad.conf(5) and --limits take them.
+ */
+#define LIMITS_ALL(X) \
+	X(message, 32, M, 64, M) \
+	X(unpacked, 64, M, 1, G) \
+	X(mail_unpacked, 128, M, 4, G) \
+	X(records, 1000000, , 100000000, )
+
+#define LIMITS_UNIT_
+#define LIMITS_UNIT_M << 20
+#define LIMITS_UNIT_G << 30
+#define LIMITS_DEFAULT_OF(name, n, unit, max, max_unit) \
+	.name = UINT64_C(n) LIMITS_UNIT_##unit,
 #define LIMITS_DEFAULT \
 	{ \
-		32U << 20, 64U << 20, 128U << 20, 1000000 \
+		LIMITS_ALL(LIMITS_DEFAULT_OF) \
 	}
-
-/* The most that each can be set to. */
-#define LIMIT_MAX_MESSAGE (64LL << 20)
-#define LIMIT_MAX_UNPACKED (1LL << 30)
-#define LIMIT_MAX_MAIL_UNPACKED (4LL << 30)
-#define LIMIT_MAX_RECORDS 100000000
 
 /*
  * Read a list such as "unpacked=256M,records=5000000" of the command line;

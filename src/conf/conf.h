@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ruad.conf(5), over libconfig.  Runs in the supervisor (and in ruactl not at
- * all).  The file is trusted, its author is human: every error is found in
- * one run and said as "file:line: error: sentence".
+ * ruad.conf(5), over libconfig.  Runs in ruad, which forks its fetchers with
+ * the result.  The file is trusted, its author is human: every error is found
+ * in one run and reported as "file:line: error: sentence".  The way down:
+ *
+ *	conf        load, find, free
+ *	conf_scan   is the text well formed?  over conf_token
+ *	conf_read   libconfig's tree -> structs, by conf_table
+ *	conf_fill   defaults that depend on other settings
+ *	conf_check  is it legal?  and conf_check_login
+ *	conf_reader the report, files and places: the floor
  */
 #ifndef RUAD_CONF_CONF_H
 #define RUAD_CONF_CONF_H
@@ -44,7 +51,7 @@ enum conf_preset {
 	CONF_PRESET_GOOGLE,
 };
 
-/* oauth2 = { }; what the preset knows is filled in. */
+/* oauth2 = { }, with what the preset knows. */
 struct conf_oauth2 {
 	bool is_set;
 	enum conf_grant grant;
@@ -76,11 +83,11 @@ struct conf_mailbox {
 	char **token_command;
 	struct conf_oauth2 oauth2;
 	char *folder;
-	char *archive; /* "" leaves the mail where it is; so below */
+	char *archive; /* "" leaves messages in place; so do the next two */
 	char *failed;
 	char *other;
 	int64_t interval;    /* seconds between polls */
-	bool idle;           /* wait for mail in between */
+	bool idle;           /* wait for mail between polls */
 	char **authserv_ids; /* NULL-terminated; NULL: none */
 	uint64_t received_hops;
 	bool require_verified;
@@ -92,24 +99,24 @@ struct conf {
 	char *database; /* absolute */
 	int64_t interval;
 	uint64_t max_connections; /* of one account at the same time */
-	char *include_dir;        /* as set; NULL: conf.d; "": none */
+	char *include_dir;        /* as set; "": none */
 	struct limits limits;
 	struct array mailboxes; /* of struct conf_mailbox */
 };
 
 /*
- * Load and check.  On -1 every error (and warning) stands as a line in
- * report and nothing is returned; errno says what the machine lacks to read it
- * (descriptors, memory, a disk without faults), or is 0.  On 0 report may hold
- * warnings.  *out: give to conf_free().
+ * Load and check a configuration.  0: *out is to be given to conf_free(), and
+ * report may contain warnings.  -1: nothing is returned, and report has a line
+ * for every error and warning; errno says what the machine lacks to read it
+ * (descriptors, memory, a disk without faults), or is 0.
  */
 int conf_load(const char *path, struct conf **out, struct buf *report);
 void conf_free(struct conf *);
 
-/* The mailbox of this name, or NULL. */
+/* Return the mailbox of this name, or NULL. */
 const struct conf_mailbox *conf_find(const struct conf *, const char *name);
 
-/* The effective configuration as text for ruad -T, passwords as "****". */
+/* Write what is in effect, for ruad -T: a literal password as "****". */
 void conf_write(const struct conf *, struct buf *);
 
 #endif

@@ -1,19 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/conf_scan.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "conf/conf_scan.h"
+#include "conf/conf_token.h"
 
 #define SCAN_NESTING 10  /* brackets within brackets */
 #define SCAN_INCLUDES 10 /* as in libconfig */
 
-static void scan_file(struct scan *, const char *, const struct conf_place *);
+/* What may come next. */
+enum scan_want {
+	WANT_NAME,     /* or the end of the group */
+	WANT_NAME_SEP, /* after a value */
+	WANT_EQUALS,
+	WANT_VALUE,
+	WANT_ITEM,       /* after a comma of a list */
+	WANT_ITEM_CLOSE, /* after the opening of a list */
+	WANT_COMMA,      /* after an item */
+};
+
+struct scan_bracket {
+	char close;
+	struct conf_place place;
+};
+
+struct scan_name {
+	const char *name;
+	size_t depth; /* brackets around it */
+	struct conf_place place;
+};
+
+struct conf_scan {
+	struct conf_faults faults;
+	struct arena arena; /* names */
+	struct array open;  /* of struct scan_bracket */
+	struct array names; /* of struct scan_name, in groups still open */
+	enum scan_want want;
+	struct conf_place secret; /* where a password was set last */
+	int includes;
+};
+
+static void scan_file(
+    struct conf_scan *, const char *, const struct conf_place *);
 
 /* --- grammar -------------------------------------------------------------- */
 
-/* password, and what somebody may write instead of client_secret_file. */
+/* password, and what people may write instead of client_secret_file. */
 static bool
 scan_is_secret_name(const char *name)
 {
@@ -22,26 +57,26 @@ scan_is_secret_name(const char *name)
 	    strcmp(name, "refresh_token") == 0 || strcmp(name, "token") == 0;
 }
 
-/* Whether what stands here may be a piece of a password gone wrong. */
+/* Return whether this may be a piece of a password gone wrong. */
 static bool
-scan_is_secret(const struct scan *s, struct conf_place place)
+scan_is_secret(const struct conf_scan *s, struct conf_place place)
 {
 	return place.file == s->secret.file && place.line == s->secret.line;
 }
 
-/* A token as it can stand in a message. */
+/* Return a token as a message can show it. */
 static const char *
-scan_quote(
-    const struct scan *s, const struct scan_token *token, char out[static 64])
+scan_quote(const struct conf_scan *s, const struct conf_token *token,
+    char out[static 64])
 {
-	if ((token->kind == SCAN_WORD || token->kind == SCAN_STRING) &&
+	if ((token->kind == TOKEN_WORD || token->kind == TOKEN_STRING) &&
 	    scan_is_secret(s, token->place))
 		return "...";
 	return text_safe_len(out, 64, token->at, token->len);
 }
 
 static bool
-scan_is_name(const struct scan_token *token)
+scan_is_name(const struct conf_token *token)
 {
 	static const char start[] = "abcdefghijklmnopqrstuvwxyz"
 	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
@@ -61,19 +96,19 @@ scan_is_name(const struct scan_token *token)
  * an error.
  */
 static void
-scan_number(struct scan *s, const struct scan_token *token, const char *word,
-    long long n, bool is_long)
+scan_number(struct conf_scan *s, const struct conf_token *token,
+    const char *word, long long n, bool is_long)
 {
 	if (errno == ERANGE || (!is_long && (n > INT32_MAX || n < INT32_MIN)))
-		scan_error(s, token->place,
-		    "%s is too large for a number without quotes: write it as "
-		    "text, as in \"50M\"",
+		conf_fault(&s->faults, token->place,
+		    "%s is too large for a number: write it in quotes, as in "
+		    "\"50M\"",
 		    word);
 }
 
-/* A word where a value must stand: a number, true or false. */
+/* Check a word that must be a value: a number, true or false. */
 static void
-scan_bare_value(struct scan *s, const struct scan_token *token)
+scan_bare_value(struct conf_scan *s, const struct conf_token *token)
 {
 	static const char curly[] = "\xe2\x80\x9c";
 	char word[64], lower[64], *end;
@@ -92,32 +127,33 @@ scan_bare_value(struct scan *s, const struct scan_token *token)
 	    (strcmp(end, "L") == 0 || strcmp(end, "LL") == 0)) {
 		scan_number(s, token, is_secret ? "..." : word, n, true);
 	} else if (memmem(word, strlen(word), curly, 3) != NULL) {
-		scan_error(s, token->place,
-		    "typographic quotes do not count: write plain ones (\")");
+		conf_fault(&s->faults, token->place,
+		    "curly quotes are not accepted: use plain double quotes "
+		    "(\")");
 	} else {
-		/* What stands in single quotes is shown without them. */
+		/* What is in single quotes is shown without them. */
 		end = word + strspn(word, "'");
 		end[strcspn(end, "'")] = '\0';
-		scan_error(s, token->place,
-		    "text must stand in double quotes: \"%s\"",
+		conf_fault(&s->faults, token->place,
+		    "strings need double quotes: \"%s\"",
 		    is_secret ? "..." : end);
 	}
 }
 
 static void
-scan_open(struct scan *s, const struct scan_token *token)
+scan_open(struct conf_scan *s, const struct conf_token *token)
 {
 	struct scan_bracket *b = s->open.at;
 
 	if (s->open.n > 0 && b[s->open.n - 1].close == ']') {
-		scan_stop(s, token->place,
-		    "only texts or numbers may stand "
-		    "between [ and ]: a list of groups "
+		conf_fault_end(&s->faults, token->place,
+		    "only strings and numbers may be in [ ]: a list of groups "
 		    "is written ( { ... }, { ... } )");
 		return;
 	}
 	if (s->open.n == SCAN_NESTING) {
-		scan_stop(s, token->place, "too many brackets within brackets");
+		conf_fault_end(
+		    &s->faults, token->place, "too many nested brackets");
 		return;
 	}
 	b = array_add(&s->open, sizeof(*b));
@@ -126,9 +162,9 @@ scan_open(struct scan *s, const struct scan_token *token)
 	s->want = b->close == '}' ? WANT_NAME : WANT_ITEM_CLOSE;
 }
 
-/* Behind a value: in a group the next setting follows, in a list a comma. */
+/* After a value comes the next setting in a group, a comma in a list. */
 static void
-scan_value_done(struct scan *s)
+scan_value_done(struct conf_scan *s)
 {
 	const struct scan_bracket *b = s->open.at;
 
@@ -138,23 +174,20 @@ scan_value_done(struct scan *s)
 }
 
 static void
-scan_close(struct scan *s, const struct scan_token *token)
+scan_close(struct conf_scan *s, const struct conf_token *token)
 {
 	const struct scan_bracket *open = s->open.at;
 	const struct scan_name *names = s->names.at;
 
 	if (s->open.n == 0) {
-		scan_stop(s, token->place,
-		    "nothing is open that this %c could "
-		    "close",
-		    *token->at);
+		conf_fault_end(
+		    &s->faults, token->place, "unmatched %c", *token->at);
 		return;
 	}
 	open += s->open.n - 1;
 	if (open->close != *token->at) {
-		scan_stop(s, token->place,
-		    "expected %c here, to close what was opened at %s:%u, "
-		    "found %c",
+		conf_fault_end(&s->faults, token->place,
+		    "expected %c to match the bracket at %s:%u, found %c",
 		    open->close, open->place.file, open->place.line,
 		    *token->at);
 		return;
@@ -166,24 +199,23 @@ scan_close(struct scan *s, const struct scan_token *token)
 }
 
 static void
-scan_name(struct scan *s, const struct scan_token *token)
+scan_name(struct conf_scan *s, const struct conf_token *token)
 {
 	const struct scan_name *names = s->names.at;
 	struct scan_name *added;
 	char word[64];
 	size_t i;
 
-	if (token->kind != SCAN_WORD || !scan_is_name(token)) {
-		scan_stop(s, token->place,
-		    "expected the name of a setting, found \"%s\": a setting "
-		    "is written NAME = VALUE;",
+	if (token->kind != TOKEN_WORD || !scan_is_name(token)) {
+		conf_fault_end(&s->faults, token->place,
+		    "expected a setting (NAME = VALUE;), found \"%s\"",
 		    scan_quote(s, token, word));
 		return;
 	}
 	for (i = s->names.n; i-- > 0 && names[i].depth == s->open.n;)
 		if (strlen(names[i].name) == token->len &&
 		    memcmp(names[i].name, token->at, token->len) == 0)
-			scan_error(s, token->place,
+			conf_fault(&s->faults, token->place,
 			    "%s is already set at %s:%u", names[i].name,
 			    names[i].place.file, names[i].place.line);
 	added = array_add(&s->names, sizeof(*added));
@@ -196,7 +228,7 @@ scan_name(struct scan *s, const struct scan_token *token)
 }
 
 static void
-scan_value(struct scan *s, const struct scan_token *token)
+scan_value(struct conf_scan *s, const struct conf_token *token)
 {
 	const struct scan_name *names = s->names.at;
 	char word[64];
@@ -204,45 +236,45 @@ scan_value(struct scan *s, const struct scan_token *token)
 	if (s->want == WANT_VALUE &&
 	    scan_is_secret_name(names[s->names.n - 1].name))
 		s->secret = token->place; /* it may be on a line of its own */
-	if (token->kind == SCAN_OPEN) {
+	if (token->kind == TOKEN_OPEN) {
 		scan_open(s, token);
-	} else if (token->kind == SCAN_STRING || token->kind == SCAN_WORD) {
-		if (token->kind == SCAN_WORD)
+	} else if (token->kind == TOKEN_STRING || token->kind == TOKEN_WORD) {
+		if (token->kind == TOKEN_WORD)
 			scan_bare_value(s, token);
 		scan_value_done(s);
-	} else if (s->want == WANT_ITEM && token->kind == SCAN_CLOSE) {
-		scan_stop(s, token->place, "no comma may stand before %c",
-		    *token->at);
+	} else if (s->want == WANT_ITEM && token->kind == TOKEN_CLOSE) {
+		conf_fault_end(&s->faults, token->place,
+		    "remove the comma before %c", *token->at);
 	} else {
-		scan_stop(s, token->place, "a value is missing before \"%s\"",
-		    scan_quote(s, token, word));
+		conf_fault_end(&s->faults, token->place,
+		    "missing value before \"%s\"", scan_quote(s, token, word));
 	}
 }
 
 static void
-scan_comma(struct scan *s, const struct scan_token *token)
+scan_comma(struct conf_scan *s, const struct conf_token *token)
 {
 	const struct scan_bracket *open = s->open.at;
 	char word[64];
 
 	open += s->open.n - 1;
-	if (token->kind == SCAN_SEP && *token->at == ',')
+	if (token->kind == TOKEN_SEP && *token->at == ',')
 		s->want = WANT_ITEM;
-	else if (token->kind == SCAN_CLOSE)
+	else if (token->kind == TOKEN_CLOSE)
 		scan_close(s, token);
-	else if (token->kind == SCAN_SEP || token->kind == SCAN_EQUALS)
-		scan_stop(s, token->place,
-		    "expected a comma or %c here, to go on with or to close "
-		    "what was opened at %s:%u, found %c",
+	else if (token->kind == TOKEN_SEP || token->kind == TOKEN_EQUALS)
+		conf_fault_end(&s->faults, token->place,
+		    "expected a comma or %c to match the bracket at %s:%u, "
+		    "found %c",
 		    open->close, open->place.file, open->place.line,
 		    *token->at);
 	else
-		scan_stop(s, token->place, "a comma is missing before \"%s\"",
-		    scan_quote(s, token, word));
+		conf_fault_end(&s->faults, token->place,
+		    "missing comma before \"%s\"", scan_quote(s, token, word));
 }
 
 static void
-scan_no_equals(struct scan *s)
+scan_no_equals(struct conf_scan *s)
 {
 	const struct scan_name *last = s->names.at;
 	bool is_secret;
@@ -250,33 +282,32 @@ scan_no_equals(struct scan *s)
 	last += s->names.n - 1;
 	is_secret = scan_is_secret(s, last->place) &&
 	    !scan_is_secret_name(last->name);
-	scan_stop(s, last->place,
-	    "a setting is written NAME = VALUE; but behind \"%s\" there is no "
-	    "equals sign",
+	conf_fault_end(&s->faults, last->place,
+	    "missing = after \"%s\" (NAME = VALUE;)",
 	    is_secret ? "..." : last->name);
 }
 
 static void
-scan_step(struct scan *s, const struct scan_token *token)
+scan_step(struct conf_scan *s, const struct conf_token *token)
 {
 	switch (s->want) {
 	case WANT_NAME_SEP:
 	case WANT_NAME:
-		if (token->kind == SCAN_CLOSE)
+		if (token->kind == TOKEN_CLOSE)
 			scan_close(s, token);
-		else if (token->kind == SCAN_SEP && s->want == WANT_NAME_SEP)
+		else if (token->kind == TOKEN_SEP && s->want == WANT_NAME_SEP)
 			s->want = WANT_NAME;
 		else
 			scan_name(s, token);
 		break;
 	case WANT_EQUALS:
-		if (token->kind == SCAN_EQUALS)
+		if (token->kind == TOKEN_EQUALS)
 			s->want = WANT_VALUE;
 		else
 			scan_no_equals(s);
 		break;
 	case WANT_ITEM_CLOSE:
-		if (token->kind == SCAN_CLOSE) {
+		if (token->kind == TOKEN_CLOSE) {
 			scan_close(s, token);
 			break;
 		}
@@ -294,83 +325,84 @@ scan_step(struct scan *s, const struct scan_token *token)
 /* --- whole files ---------------------------------------------------------- */
 
 static void
-scan_text(struct scan *s, const struct buf *text, struct conf_place place)
+scan_text(struct conf_scan *s, const struct buf *text, struct conf_place place)
 {
-	struct scan_text t = { text->at, text->at, text->at + text->len, place,
+	struct conf_text t = { text->at, text->at, text->at + text->len, place,
 		s->includes == 0 };
-	struct scan_token token;
+	struct conf_token token;
 	char *path, *name;
 
-	if (scan_starts(&t, "\xef\xbb\xbf")) {
-		scan_stop(s, place,
-		    "the file begins with a byte order mark: "
-		    "save it as UTF-8 without one (BOM)");
+	if (conf_text_starts(&t, "\xef\xbb\xbf")) {
+		conf_fault_end(&s->faults, place,
+		    "the file begins with a byte order mark (BOM): save it as "
+		    "UTF-8 without one");
 		return;
 	}
-	for (scan_token(s, &t, &token); token.kind != SCAN_END && !s->is_over;
-	     scan_token(s, &t, &token)) {
-		if (token.kind != SCAN_INCLUDE) {
+	for (conf_token_next(&s->faults, &t, &token);
+	     token.kind != TOKEN_END && !s->faults.is_over;
+	     conf_token_next(&s->faults, &t, &token)) {
+		if (token.kind != TOKEN_INCLUDE) {
 			scan_step(s, &token);
 			continue;
 		}
 		name = xstrndup(token.at, token.len);
-		path = conf_join(s->r->dir, name);
+		path = conf_join(s->faults.r->dir, name);
 		scan_file(s, path, &token.place);
 		free(path);
 		free(name);
 	}
 }
 
-/* A file that another one includes. */
+/* Scan a file that another one includes. */
 static void
-scan_file(struct scan *s, const char *path, const struct conf_place *from)
+scan_file(struct conf_scan *s, const char *path, const struct conf_place *from)
 {
 	struct buf text = { 0 };
 	struct conf_place place;
 
 	if (s->includes == SCAN_INCLUDES) {
-		scan_stop(s, *from, "too many files include each other");
+		conf_fault_end(
+		    &s->faults, *from, "too many nested @include lines");
 		return;
 	}
 	s->includes++;
-	if (conf_slurp(s->r, path, from, &text, &place) == 0)
+	if (conf_reader_load(s->faults.r, path, from, &text, &place) == 0)
 		scan_text(s, &text, place);
 	else
-		s->is_over = true;
+		s->faults.is_over = true;
 	s->includes--;
 	buf_done(&text);
 }
 
-/* What is still open at the end of everything. */
+/* Report what is still open at the end of everything. */
 static void
-scan_end(struct scan *s, struct conf_place whole)
+scan_end(struct conf_scan *s, struct conf_place whole)
 {
 	const struct scan_bracket *open = s->open.at;
 	const struct scan_name *names = s->names.at;
 
-	if (s->is_over)
+	if (s->faults.is_over)
 		return;
 	if (s->want == WANT_EQUALS || s->want == WANT_VALUE)
-		scan_error(s, names[s->names.n - 1].place,
+		conf_fault(&s->faults, names[s->names.n - 1].place,
 		    "the file ends before %s has a value",
 		    names[s->names.n - 1].name);
 	else if (s->open.n > 0)
-		scan_error(s, open[s->open.n - 1].place,
-		    "the bracket that opens here is never closed: %c is "
-		    "missing",
+		conf_fault(&s->faults, open[s->open.n - 1].place,
+		    "the bracket opened here is never closed: missing %c",
 		    open[s->open.n - 1].close);
 	else if (s->want == WANT_ITEM)
-		scan_error(s, whole, "the file ends within a list");
+		conf_fault(&s->faults, whole, "the file ends within a list");
 }
 
 int
 conf_scan(struct conf_reader *r, const char *path, struct buf *text)
 {
-	struct scan s = { .r = r };
+	struct conf_scan s = { .faults.r = r };
 	struct conf_place place;
 	size_t before = r->errors;
 
-	if (conf_slurp(r, path, NULL, text, &place) == 0) {
+	if (conf_reader_load(r, path, NULL, text, &place) == 0) {
 		/* Without it libconfig trips over a comment at the end. */
 		buf_add_char(text, '\n');
 		scan_text(&s, text, place);

@@ -1,20 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/conf_token.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "conf/conf_scan.h"
 
-bool
-scan_is_new(struct scan *s, struct conf_place place)
+__attribute__((format(printf, 3, 0))) static void
+fault_say(
+    struct conf_faults *f, struct conf_place place, const char *fmt, va_list ap)
 {
-	bool is_new = s->bad.file != place.file || s->bad.line != place.line;
+	if (f->last.file != place.file || f->last.line != place.line)
+		conf_verror(f->r, place, fmt, ap);
+	f->last = place;
+}
 
-	s->bad = place;
-	return is_new;
+void
+conf_fault(struct conf_faults *f, struct conf_place place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_say(f, place, fmt, ap);
+	va_end(ap);
+}
+
+void
+conf_fault_end(
+    struct conf_faults *f, struct conf_place place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_say(f, place, fmt, ap);
+	va_end(ap);
+	f->is_over = true;
 }
 
 bool
-scan_starts(const struct scan_text *t, const char *what)
+conf_text_starts(const struct conf_text *t, const char *what)
 {
 	size_t n = strlen(what);
 
@@ -22,26 +45,26 @@ scan_starts(const struct scan_text *t, const char *what)
 }
 
 static void
-scan_line_comment(struct scan *s, struct scan_text *t)
+token_line_comment(struct conf_faults *f, struct conf_text *t)
 {
 	while (t->p < t->end && *t->p != '\n')
 		t->p++;
 	if (t->p == t->end && !t->is_main)
-		scan_error(s, t->place,
-		    "the last line is a comment and must "
-		    "end with a line feed");
+		conf_fault(f, t->place,
+		    "the last line is a comment, which must end with a "
+		    "newline");
 }
 
 static void
-scan_block_comment(struct scan *s, struct scan_text *t)
+token_block_comment(struct conf_faults *f, struct conf_text *t)
 {
 	struct conf_place from = t->place;
 
-	for (t->p += 2; !scan_starts(t, "*/"); t->p++) {
+	for (t->p += 2; !conf_text_starts(t, "*/"); t->p++) {
 		if (t->p == t->end) {
-			scan_stop(s, from,
-			    "the comment that begins here is "
-			    "never closed: */ is missing");
+			conf_fault_end(f, from,
+			    "the comment opened here is never closed: missing "
+			    "*/");
 			return;
 		}
 		if (*t->p == '\n')
@@ -51,50 +74,50 @@ scan_block_comment(struct scan *s, struct scan_text *t)
 }
 
 static void
-scan_skip(struct scan *s, struct scan_text *t)
+token_skip(struct conf_faults *f, struct conf_text *t)
 {
-	while (t->p < t->end && !s->is_over) {
+	while (t->p < t->end && !f->is_over) {
 		if (*t->p == '\n')
 			t->place.line++;
 		if (text_is_space(*t->p) || *t->p == '\f')
 			t->p++;
-		else if (*t->p == '#' || scan_starts(t, "//"))
-			scan_line_comment(s, t);
-		else if (scan_starts(t, "/*"))
-			scan_block_comment(s, t);
+		else if (*t->p == '#' || conf_text_starts(t, "//"))
+			token_line_comment(f, t);
+		else if (conf_text_starts(t, "/*"))
+			token_block_comment(f, t);
 		else
 			break;
 	}
 }
 
-/* p is at the opening quote; the token gets what stands between both. */
+/* p is at the opening quote; the token gets what is between both. */
 static void
-scan_string(struct scan *s, struct scan_text *t, struct scan_token *token)
+token_string(
+    struct conf_faults *f, struct conf_text *t, struct conf_token *token)
 {
-	token->kind = SCAN_STRING;
+	token->kind = TOKEN_STRING;
 	token->at = ++t->p;
 	for (; t->p < t->end && *t->p != '"' && *t->p != '\n'; t->p++) {
 		if (*t->p != '\\' || t->end - t->p < 2)
 			continue;
 		t->p++;
-		if (scan_starts(t, "x00") || scan_starts(t, "X00"))
-			scan_error(s, token->place, "a text cannot hold \\x00");
+		if (conf_text_starts(t, "x00") || conf_text_starts(t, "X00"))
+			conf_fault(
+			    f, token->place, "a string cannot contain \\x00");
 		if (*t->p == '\n')
 			break;
 	}
 	token->len = (size_t)(t->p - token->at);
 	if (t->p == t->end || *t->p == '\n')
-		scan_error(s, token->place,
-		    "a quote is missing: the text that "
-		    "begins with a quote on this line "
-		    "does not end on it");
+		conf_fault(f, token->place,
+		    "unterminated string: missing \" on this line");
 	else
 		t->p++;
 }
 
-/* Whether only blanks stand before p on its line. */
+/* Return whether only blanks are before p on its line. */
 static bool
-scan_is_first(const struct scan_text *t)
+token_is_first(const struct conf_text *t)
 {
 	const char *p = t->p;
 
@@ -104,54 +127,55 @@ scan_is_first(const struct scan_text *t)
 }
 
 static void
-scan_include(struct scan *s, struct scan_text *t, struct scan_token *token)
+token_include(
+    struct conf_faults *f, struct conf_text *t, struct conf_token *token)
 {
-	bool is_first = scan_is_first(t);
-	const char *behind = t->p + strlen("@include");
+	bool is_first = token_is_first(t);
+	const char *after = t->p + strlen("@include");
 
-	t->p = behind;
+	t->p = after;
 	while (t->p < t->end && (*t->p == ' ' || *t->p == '\t'))
 		t->p++;
-	if (!is_first || t->p == behind || t->p == t->end || *t->p != '"') {
-		scan_stop(s, token->place,
-		    "write @include \"FILE\" on a line "
-		    "of its own");
+	if (!is_first || t->p == after || t->p == t->end || *t->p != '"') {
+		conf_fault_end(f, token->place,
+		    "write @include \"FILE\" on a line of its own");
 		return;
 	}
-	scan_string(s, t, token);
-	token->kind = SCAN_INCLUDE;
+	token_string(f, t, token);
+	token->kind = TOKEN_INCLUDE;
 }
 
 void
-scan_token(struct scan *s, struct scan_text *t, struct scan_token *token)
+conf_token_next(
+    struct conf_faults *f, struct conf_text *t, struct conf_token *token)
 {
 	static const char word_ends[] = " \t\r\n\f=:;,(){}[]\"#";
 
 	memset(token, 0, sizeof(*token));
-	scan_skip(s, t);
+	token_skip(f, t);
 	token->place = t->place;
 	token->at = t->p;
 	token->len = 1;
-	if (t->p == t->end || s->is_over) {
-		token->kind = SCAN_END;
+	if (t->p == t->end || f->is_over) {
+		token->kind = TOKEN_END;
 	} else if (*t->p == '"') {
-		scan_string(s, t, token);
-	} else if (scan_starts(t, "@include")) {
-		scan_include(s, t, token);
+		token_string(f, t, token);
+	} else if (conf_text_starts(t, "@include")) {
+		token_include(f, t, token);
 	} else if (strchr("=:", *t->p) != NULL) {
-		token->kind = SCAN_EQUALS;
+		token->kind = TOKEN_EQUALS;
 		t->p++;
 	} else if (strchr(";,", *t->p) != NULL) {
-		token->kind = SCAN_SEP;
+		token->kind = TOKEN_SEP;
 		t->p++;
 	} else if (strchr("([{", *t->p) != NULL) {
-		token->kind = SCAN_OPEN;
+		token->kind = TOKEN_OPEN;
 		t->p++;
 	} else if (strchr(")]}", *t->p) != NULL) {
-		token->kind = SCAN_CLOSE;
+		token->kind = TOKEN_CLOSE;
 		t->p++;
 	} else {
-		token->kind = SCAN_WORD;
+		token->kind = TOKEN_WORD;
 		while (t->p < t->end && strchr(word_ends, *t->p) == NULL)
 			t->p++;
 		token->len = (size_t)(t->p - token->at);

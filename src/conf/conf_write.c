@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/text.h"
-#include "conf/conf_part.h"
+#include "conf/conf_table.h"
 
 static void
 write_text(struct buf *out, const char *text)
@@ -70,11 +70,8 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 	case CONF_SECRET:
 		write_text(out, "****");
 		break;
-	case CONF_TLS:
-		write_text(out, conf_tls_word(*(const enum conf_tls *)value));
-		break;
-	case CONF_AUTH:
-		write_text(out, conf_auth_word(*(const enum conf_auth *)value));
+	case CONF_WORD:
+		write_text(out, key->words[*(const unsigned int *)value]);
 		break;
 	case CONF_PORT:
 		buf_printf(out, "%u", *(const uint16_t *)value);
@@ -107,14 +104,6 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 		write_group(out, conf_oauth2_keys, value, "      ");
 		buf_add_str(out, "    }");
 		break;
-	case CONF_GRANT:
-		write_text(
-		    out, conf_grant_words[*(const enum conf_grant *)value - 1]);
-		break;
-	case CONF_PRESET:
-		write_text(out,
-		    conf_preset_words[*(const enum conf_preset *)value - 1]);
-		break;
 	case CONF_MAILBOXES:
 		write_mailboxes(out, value);
 		break;
@@ -133,10 +122,8 @@ write_is_unset(const struct conf_key *key, const void *value)
 		return *(void *const *)value == NULL;
 	case CONF_OAUTH2:
 		return !((const struct conf_oauth2 *)value)->is_set;
-	case CONF_GRANT:
-		return *(const enum conf_grant *)value == CONF_GRANT_UNSET;
-	case CONF_PRESET:
-		return *(const enum conf_preset *)value == CONF_PRESET_NONE;
+	case CONF_WORD:
+		return key->words[*(const unsigned int *)value][0] == '\0';
 	default:
 		return false;
 	}
@@ -161,7 +148,7 @@ write_group(struct buf *out, const struct conf_key *keys, const void *group,
 void
 conf_write(const struct conf *conf, struct buf *out)
 {
-	/* What the files of include_dir hold is in here already. */
+	/* What the files in include_dir contain is already in here. */
 	struct conf flat = *conf;
 	char none[] = "", name[512];
 

@@ -102,7 +102,7 @@ def accepted(build, tmp_path_factory):
                 env={'RUAD_DB': str(directory / 'none.db')})
             # The last: --limit, which getopt takes for --limits.
             if not any(no in done.stderr for no in (
-                    'unrecognized option', 'takes no --', 'is no limit:')):
+                    'unrecognized option', 'takes no --', 'is not a limit:')):
                 result[command].add(option)
     assert result['sources'] > {'unknown', 'failing', 'new', 'limit', 'since'}
     assert 'limit' not in result['summary']

@@ -80,7 +80,7 @@ def test_every_configuration_of_the_page_is_right(rig, section, block):
     result = rig.run('-t', config=False)
     assert result.code == 0, (section, result.log)
     for line in result.lines:           # its files are not there
-        assert ' warning: ' in line and 'cannot be read' in line
+        assert ' warning: ' in line and 'cannot read' in line
 
 
 def test_there_is_a_configuration_for_each_provider():

@@ -210,11 +210,11 @@ a_file_that_is_not_there_or_not_ours_is_named(void **state)
 
 	(void)state;
 	assert_refused("none.conf",
-	    "none.conf: error: there is no such file; write one, see "
-	    "ruad.conf(5), or name another with -c\n");
-	assert_refused(".", ".: error: it is not a regular file\n");
+	    "none.conf: error: no such file; create it, see ruad.conf(5), or "
+	    "name another with -c\n");
+	assert_refused(".", ".: error: not a regular file\n");
 	mkfifo("fifo", 0600);
-	assert_refused("fifo", "fifo: error: it is not a regular file\n");
+	assert_refused("fifo", "fifo: error: not a regular file\n");
 	memset(long_name, 'x', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
 	assert_int_equal(access(long_name, F_OK), -1);
@@ -229,7 +229,8 @@ a_file_that_is_not_there_or_not_ours_is_named(void **state)
 
 		assert_int_equal(conf_load(long_name, &conf, &report), -1);
 		assert_non_null(strstr(buf_str(&report), "error: user \""));
-		assert_non_null(strstr(buf_str(&report), "may not read it\n"));
+		assert_non_null(
+		    strstr(buf_str(&report), "may not read this file\n"));
 		buf_done(&report);
 	}
 	if (getuid() == 0)
@@ -246,7 +247,7 @@ bytes_that_are_no_text_are_refused(void **state)
 	assert_int_equal(fwrite("a = 1;\0", 1, 7, f), 7);
 	assert_int_equal(fclose(f), 0);
 	assert_refused("a.conf",
-	    "a.conf: error: it is not a text file: it holds NUL bytes\n");
+	    "a.conf: error: not a text file: it contains NUL bytes\n");
 }
 
 static void
@@ -255,12 +256,12 @@ a_message_cannot_drive_a_terminal(void **state)
 	(void)state;
 	put("a.conf", 0644, "database = \"/x\"; a\x1b[31mb = 1;");
 	assert_refused("a.conf",
-	    "a.conf:1: error: expected the name of a setting, found "
-	    "\"a\\x1b\": a setting is written NAME = VALUE;\n");
+	    "a.conf:1: error: expected a setting (NAME = VALUE;), found "
+	    "\"a\\x1b\"\n");
 	put("a.conf", 0644, "mailboxes = ( { name = \"a\\x1b[31m\"; } );");
 	assert_refused("a.conf",
-	    "a.conf:1: error: mailbox \"a\\x1b[31m\": name holds a line end "
-	    "or another control character (in quotes, a backslash is written "
+	    "a.conf:1: error: mailbox \"a\\x1b[31m\": name contains a line "
+	    "break or another control character (a backslash is written "
 	    "\\\\)\n"
 	    "a.conf:1: error: mailbox \"a\\x1b[31m\": host is missing\n"
 	    "a.conf:1: error: mailbox \"a\\x1b[31m\": user is missing\n"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <stdlib.h>
+#include "conf/conf_check.h"
+
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "base/sha256.h"
-#include "conf/conf_part.h"
+#include "base/url.h"
+#include "conf/conf_table.h"
 
 #define MAILBOX_NAME_MAX 64
 #define MAILBOX_HOST_MAX 253
@@ -15,19 +15,27 @@
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-struct conf_place
-conf_member_place(
-    const struct conf_reader *r, const config_setting_t *s, const char *key)
-{
-	const config_setting_t *member = config_setting_get_member(s, key);
+/* --- outside of mailboxes ------------------------------------------------- */
 
-	return conf_place(r, member != NULL ? member : s);
+void
+conf_check_database(
+    struct conf_reader *r, const config_setting_t *root, const char *path)
+{
+	if (path[0] != '/')
+		conf_error(r, conf_member_place(r, root, "database"),
+		    "database = \"%s\" must be an absolute path, as in %s",
+		    path,
+		    conf_example(conf_find_key(conf_root_keys, "database")));
 }
 
-static bool
-mailbox_is_set(const config_setting_t *s, const char *key)
+void
+conf_check_limits(struct conf_reader *r, const config_setting_t *s,
+    const struct limits *limits)
 {
-	return config_setting_get_member(s, key) != NULL;
+	if (limits->mail_unpacked < limits->unpacked)
+		conf_error(r, conf_place(r, s),
+		    "mail_unpacked (all attachments of a message) cannot be "
+		    "less than unpacked (one of them)");
 }
 
 /* --- who and where -------------------------------------------------------- */
@@ -44,23 +52,9 @@ mailbox_check_name(struct conf_reader *r, const config_setting_t *s,
 			break;
 	if (i < n || n == 0 || n > MAILBOX_NAME_MAX)
 		conf_error(r, conf_member_place(r, s, "name"),
-		    "a name is 1 to %d letters, digits, dots, underscores or "
-		    "hyphens",
+		    "name must be 1 to %d letters, digits, dots, underscores "
+		    "or hyphens",
 		    MAILBOX_NAME_MAX);
-}
-
-/* Addresses and names that cannot be another machine. */
-static bool
-mailbox_is_local(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	if (inet_pton(AF_INET6, host, &v6) == 1)
-		return IN6_IS_ADDR_LOOPBACK(&v6);
-	return host[0] == '/' || strcasecmp(host, "localhost") == 0;
 }
 
 static void
@@ -74,38 +68,36 @@ mailbox_check_host(struct conf_reader *r, const config_setting_t *s,
 	if (host[0] == '/') {
 		if (m->tls != CONF_TLS_NONE)
 			conf_error(r, place,
-			    "host = \"%s\" is a unix socket, which needs tls = "
+			    "host = \"%s\" is a Unix socket, which needs tls = "
 			    "\"none\"",
 			    host);
 		return;
 	}
 	if (n == 0 || n > MAILBOX_HOST_MAX || strpbrk(host, " /@[]") != NULL) {
 		conf_error(r, place,
-		    "host = \"%s\" is neither a host name, nor an address, "
-		    "nor the path of a unix socket",
+		    "host = \"%s\" is not a host name, an IP address or the "
+		    "path of a Unix socket",
 		    host);
 		return;
 	}
-	if (m->tls == CONF_TLS_NONE && !mailbox_is_local(host))
+	if (m->tls == CONF_TLS_NONE && !url_is_loopback(host))
 		conf_error(r, conf_member_place(r, s, "tls"),
-		    "tls = \"none\" would show the password to the network: "
-		    "it is only for this machine (host \"localhost\", "
-		    "\"127.0.0.1\", \"::1\" or the path of a unix socket)");
+		    "tls = \"none\" would send the password unencrypted: it "
+		    "is allowed on this machine only (host \"localhost\", "
+		    "\"127.0.0.1\", \"::1\" or the path of a Unix socket)");
 }
 
 static void
-mailbox_check_port(
-    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+mailbox_check_port(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_mailbox *m)
 {
-	uint16_t usual = m->tls == CONF_TLS_IMPLICIT ? 993 : 143;
-	uint16_t other = m->tls == CONF_TLS_IMPLICIT ? 143 : 993;
+	enum conf_tls other = m->tls == CONF_TLS_IMPLICIT ? CONF_TLS_STARTTLS
+	                                                  : CONF_TLS_IMPLICIT;
 
-	if (m->port == other)
+	if (m->port == conf_tls_port(other))
 		conf_warn(r, conf_member_place(r, s, "port"),
 		    "port %u is unusual with tls = \"%s\": did you mean %u?",
-		    other, conf_tls_word(m->tls), usual);
-	if (m->port == 0)
-		m->port = usual;
+		    m->port, conf_tls_word(m->tls), conf_tls_port(m->tls));
 }
 
 /* A SHA-256: 64 hexadecimal digits, or 43 of base64 and "=". */
@@ -126,42 +118,21 @@ mailbox_is_pin(const char *pin)
 	return true;
 }
 
-void
-conf_warn_unreadable(struct conf_reader *r, const config_setting_t *s,
-    const char *key, const char *path, int how)
-{
-	if (path == NULL || access(path, how) == 0)
-		return;
-	conf_warn(r, conf_member_place(r, s, key),
-	    "%s: \"%s\" cannot be %s: %s", key, path,
-	    how == X_OK ? "run" : "read", strerror(errno));
-}
-
-void
-conf_drop_empty(char **text)
-{
-	if (*text != NULL && (*text)[0] == '\0') {
-		free(*text);
-		*text = NULL;
-	}
-}
-
 static void
-mailbox_check_trust(
-    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+mailbox_check_trust(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_mailbox *m)
 {
-	conf_drop_empty(&m->ca_file);
-	conf_drop_empty(&m->pin_sha256);
 	conf_warn_unreadable(r, s, "ca_file", m->ca_file, R_OK);
 	if (m->pin_sha256 != NULL && !mailbox_is_pin(m->pin_sha256))
 		conf_error(r, conf_member_place(r, s, "pin_sha256"),
-		    "pin_sha256 must be the SHA-256 of the server's public key "
+		    "pin_sha256 must be the SHA-256 of the server's public "
+		    "key, "
 		    "as 64 hexadecimal digits or in base64");
 }
 
 /* --- folders -------------------------------------------------------------- */
 
-/* Whether two names are one folder: only INBOX comes in any case. */
+/* Return whether two names are one folder: INBOX is the same in any case. */
 static bool
 mailbox_is_same_folder(const char *a, const char *b)
 {
@@ -181,80 +152,74 @@ mailbox_check_folder(struct conf_reader *r, const config_setting_t *s,
 	    ((folder[0] == '/' && !path) || folder[n - 1] == '/' ||
 	        strstr(folder, "//") != NULL))
 		conf_error(r, conf_member_place(r, s, key),
-		    "%s = \"%s\": a / stands between the levels of a folder, "
-		    "as in \"Reports/2026\"",
+		    "%s = \"%s\" has a level without a name: use / only "
+		    "between levels, as in \"Reports/2026\"",
 		    key, folder);
 }
 
 static void
-mailbox_check_folders(
-    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+mailbox_check_folders(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_mailbox *m)
 {
-	struct {
-		const char *key, *def;
-		char **name;
-	} to[] = { { "archive", "Archive", &m->archive },
-		{ "failed", "Failed", &m->failed },
-		{ "other", "", &m->other } };
+	const struct {
+		const char *key, *name;
+	} to[] = { { "archive", m->archive }, { "failed", m->failed },
+		{ "other", m->other } };
 	size_t i;
 
-	if (m->folder == NULL)
-		m->folder = xstrdup("INBOX");
 	if (m->folder[0] == '\0')
 		conf_error(r, conf_member_place(r, s, "folder"),
-		    "folder is empty: which one shall be read? (default "
-		    "\"INBOX\")");
+		    "folder is empty: which folder should be read? (default "
+		    "%s)",
+		    conf_find_key(conf_mailbox_keys, "folder")->def);
 	mailbox_check_folder(r, s, "folder", m->folder);
 	for (i = 0; i < 3; i++) {
-		if (*to[i].name == NULL)
-			*to[i].name = xstrdup(to[i].def);
-		mailbox_check_folder(r, s, to[i].key, *to[i].name);
+		mailbox_check_folder(r, s, to[i].key, to[i].name);
 		if (m->folder[0] != '\0' &&
-		    mailbox_is_same_folder(m->folder, *to[i].name))
+		    mailbox_is_same_folder(m->folder, to[i].name))
 			conf_error(r, conf_member_place(r, s, to[i].key),
-			    "%s = \"%s\" is the folder that is read: mail "
-			    "cannot be filed there (\"\" leaves it in place)",
-			    to[i].key, *to[i].name);
+			    "%s = \"%s\" is the folder that is read: "
+			    "messages cannot be moved there (\"\" leaves them "
+			    "in place)",
+			    to[i].key, to[i].name);
 	}
 }
 
-/* --- whom to believe ------------------------------------------------------ */
+/* --- whom to trust -------------------------------------------------------- */
 
 static void
-mailbox_check_senders(
-    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+mailbox_check_senders(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_mailbox *m)
 {
+	struct conf_place place = conf_member_place(r, s, "authserv_ids");
 	size_t n = 0;
 
-	if (!mailbox_is_set(s, "received_hops"))
-		m->received_hops = 1;
 	for (; m->authserv_ids != NULL && m->authserv_ids[n] != NULL; n++)
 		if (m->authserv_ids[n][0] == '\0')
-			conf_error(r, conf_member_place(r, s, "authserv_ids"),
-			    "authserv_ids holds an empty text");
+			conf_error(
+			    r, place, "authserv_ids contains an empty string");
 	if (n > LIMIT_AUTHSERV_IDS)
-		conf_error(r, conf_member_place(r, s, "authserv_ids"),
-		    "authserv_ids holds more than %d texts",
+		conf_error(r, place,
+		    "authserv_ids contains more than %d entries",
 		    LIMIT_AUTHSERV_IDS);
 	if (n == 0 && m->require_verified)
 		conf_error(r, conf_member_place(r, s, "require_verified"),
-		    "require_verified needs authserv_ids: whose "
-		    "Authentication-Results shall be believed?");
+		    "require_verified needs authserv_ids, the servers whose "
+		    "Authentication-Results are trusted");
 }
 
 /* --- the whole ------------------------------------------------------------ */
 
 void
-conf_check_mailbox(
-    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+conf_check_mailbox(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_mailbox *m)
 {
-	static const char *const required[] = { "name", "host", "user" };
-	size_t i;
+	const struct conf_key *key;
 
-	for (i = 0; i < 3; i++)
-		if (!mailbox_is_set(s, required[i]))
+	for (key = conf_mailbox_keys; key->name != NULL; key++)
+		if (key->is_required && !conf_is_set(s, key->name))
 			conf_error(
-			    r, conf_place(r, s), "%s is missing", required[i]);
+			    r, conf_place(r, s), "%s is missing", key->name);
 	if (m->name != NULL)
 		mailbox_check_name(r, s, m);
 	if (m->host != NULL)
@@ -266,13 +231,11 @@ conf_check_mailbox(
 	conf_check_login(r, s, m);
 	mailbox_check_folders(r, s, m);
 	mailbox_check_senders(r, s, m);
-	if (!mailbox_is_set(s, "idle"))
-		m->idle = true;
 }
 
 /*
- * Whether both log in to one account.  Another port may be another server
- * behind a tunnel, but not if both are the usual ones of IMAP.
+ * Return whether both log in to one account.  Another port may be another
+ * server at the end of a tunnel, but not if both are the usual ones of IMAP.
  */
 static bool
 mailbox_is_same_account(
@@ -292,22 +255,30 @@ conf_check_mailboxes(struct conf_reader *r)
 {
 	const struct conf_mailbox *m = r->conf->mailboxes.at;
 	const struct conf_place *at = r->places.at;
+	struct conf_place whole = { r->main, 0 };
 	size_t i, j;
 
+	if (r->conf->mailboxes.n == 0 && r->errors == 0)
+		conf_error(r, whole,
+		    "no mailbox is configured: add mailboxes = ( { name = "
+		    "\"own\"; host = \"imap.example.org\"; user = "
+		    "\"dmarc@example.org\"; password_file = "
+		    "\"/etc/ruad/own.pass\"; } );");
 	for (i = 0; i < r->conf->mailboxes.n; i++)
 		for (j = 0; j < i; j++) {
 			if (m[i].name != NULL && m[j].name != NULL &&
 			    strcmp(m[i].name, m[j].name) == 0)
 				conf_error(r, at[i],
-				    "mailbox \"%s\": the name is already used "
-				    "at %s:%u",
+				    "mailbox \"%s\": this name is already "
+				    "used at %s:%u",
 				    m[i].name, at[j].file, at[j].line);
 			if (mailbox_is_same_account(&m[i], &m[j]) &&
 			    mailbox_is_same_folder(m[i].folder, m[j].folder))
 				conf_error(r, at[i],
 				    "mailbox \"%s\": it reads the same folder "
-				    "as the mailbox at %s:%u (\"%s\" of %s at "
-				    "%s): they would take each other's mail",
+				    "as "
+				    "the mailbox at %s:%u (\"%s\" of %s at "
+				    "%s), so each would take the other's mail",
 				    m[i].name != NULL ? m[i].name : "",
 				    at[j].file, at[j].line, m[i].folder,
 				    m[i].user, m[i].host);

@@ -1,48 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a mailbox logs in with: a password, or access tokens. */
-#include <stdlib.h>
+#include "conf/conf_check.h"
+
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/url.h"
-#include "conf/conf_part.h"
+#include "conf/conf_table.h"
 
-#define OAUTH(member) offsetof(struct conf_oauth2, member)
-
-const struct conf_key conf_oauth2_keys[] = {
-	{ "grant", CONF_GRANT, OAUTH(grant), "\"client_credentials\"", 0, 0 },
-	{ "preset", CONF_PRESET, OAUTH(preset), "\"microsoft\"", 0, 0 },
-	{ "tenant", CONF_TEXT, OAUTH(tenant), "\"example.org\"", 0, 0 },
-	{ "client_id", CONF_TEXT, OAUTH(client_id),
-	    "\"11111111-2222-3333-4444-555555555555\"", 0, 0 },
-	{ "client_secret_file", CONF_FILE, OAUTH(client_secret_file),
-	    "\"/etc/ruad/own.secret\"", 0, 0 },
-	{ "client_secret_credential", CONF_TEXT,
-	    OAUTH(client_secret_credential), "\"own\"", 0, 0 },
-	{ "client_secret_command", CONF_ARGV, OAUTH(client_secret_command),
-	    "[ \"/usr/bin/pass\", \"show\", \"own\" ]", 0, 0 },
-	{ "refresh_token_file", CONF_FILE, OAUTH(refresh_token_file),
-	    "\"/var/lib/ruad/own.refresh\"", 0, 0 },
-	{ "scope", CONF_TEXT, OAUTH(scope), "\"https://mail.google.com/\"", 0,
-	    0 },
-	{ "token_url", CONF_TEXT, OAUTH(token_url),
-	    "\"https://login.example.org/token\"", 0, 0 },
-	{ "ca_file", CONF_FILE, OAUTH(ca_file), "\"/etc/ruad/ca.pem\"", 0, 0 },
-	{ NULL, CONF_TEXT, 0, NULL, 0, 0 },
-};
-
-const char *const conf_grant_words[CONF_GRANTS] = { "client_credentials",
-	"refresh_token" };
-const char *const conf_preset_words[CONF_PRESETS] = { "microsoft", "google" };
-
-static bool
-login_is_set(const config_setting_t *s, const char *key)
-{
-	return config_setting_get_member(s, key) != NULL;
-}
-
-/* Which of the n keys is set, or NULL; that more than one is, is reported. */
+/* Return which of the n keys is set, or NULL; report if more than one is. */
 static const char *
 login_find_one(struct conf_reader *r, const config_setting_t *s,
     const char *const *keys, size_t n)
@@ -51,19 +17,18 @@ login_find_one(struct conf_reader *r, const config_setting_t *s,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!login_is_set(s, keys[i]))
+		if (!conf_is_set(s, keys[i]))
 			continue;
 		if (first != NULL)
 			conf_error(r, conf_member_place(r, s, keys[i]),
-			    "%s and %s: only one of them can be used", first,
+			    "%s and %s: only one of them may be set", first,
 			    keys[i]);
 		first = keys[i];
 	}
 	return first;
 }
 
-/* --- where a secret comes from ----------------------------------------------
- */
+/* --- where a secret comes from -------------------------------------------- */
 
 static void
 login_check_literal(struct conf_reader *r, const config_setting_t *s)
@@ -75,9 +40,9 @@ login_check_literal(struct conf_reader *r, const config_setting_t *s)
 	for (i = 0; i < r->files.n; i++)
 		if (files[i].name == place.file && files[i].is_exposed)
 			conf_error(r, place,
-			    "others may read this file (mode %04o), so it must "
-			    "not hold a password: chmod 600 it, or use "
-			    "password_file",
+			    "other users can read this file (mode %04o), so "
+			    "it must not contain a password: run chmod 600, "
+			    "or use password_file",
 			    files[i].mode);
 }
 
@@ -96,14 +61,15 @@ login_check_file(struct conf_reader *r, const config_setting_t *s,
 	else if (typed != NULL && typed[0] != '/' && access(path, F_OK) == -1)
 		/* It may be the secret itself, which no message shows. */
 		conf_error(r, conf_member_place(r, s, key),
-		    "%s names no file: it is the path of a file that holds "
-		    "the secret, such as /etc/ruad/own.pass",
+		    "%s is not the path of an existing file: it must name "
+		    "the file that contains the secret, such as "
+		    "/etc/ruad/own.pass",
 		    key);
 	else if (access(path, R_OK) == 0 && stat(path, &st) == 0 &&
 	    (st.st_mode & 077) != 0)
 		conf_warn(r, conf_member_place(r, s, key),
-		    "%s: others can read \"%s\" (mode %04o), so ruad will not "
-		    "use it: chmod 600",
+		    "%s: other users can read \"%s\" (mode %04o), so ruad "
+		    "will not use it: run chmod 600",
 		    key, path, (unsigned int)st.st_mode & 07777);
 	else
 		conf_warn_unreadable(r, s, key, path, R_OK);
@@ -116,8 +82,8 @@ login_check_credential(struct conf_reader *r, const config_setting_t *s,
 	if (name != NULL &&
 	    (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL))
 		conf_error(r, conf_member_place(r, s, key),
-		    "%s is the name given in the unit's LoadCredential=, not a "
-		    "path",
+		    "%s must be a name given in the unit's LoadCredential=, "
+		    "not a path",
 		    key);
 }
 
@@ -129,17 +95,18 @@ login_check_command(struct conf_reader *r, const config_setting_t *s,
 		return;
 	if (argv[0][0] != '/')
 		conf_error(r, conf_member_place(r, s, key),
-		    "%s must begin with the whole path of the program, as in [ "
-		    "\"/usr/bin/pass\", \"show\", \"own\" ]; no shell is used",
-		    key);
+		    "%s must begin with the full path of the program, as in "
+		    "%s; no shell is used",
+		    key,
+		    conf_find_key(conf_mailbox_keys, "password_command")
+		        ->example);
 	else
 		conf_warn_unreadable(r, s, key, argv[0], X_OK);
 }
 
-/* --- OAuth ------------------------------------------------------------------
- */
+/* --- OAuth ---------------------------------------------------------------- */
 
-/* A domain or a GUID: it becomes a part of a URL. */
+/* Return whether a text is a domain or a GUID: it becomes part of a URL. */
 static bool
 login_is_tenant(const char *text)
 {
@@ -150,22 +117,8 @@ login_is_tenant(const char *text)
 }
 
 static void
-login_fill_microsoft(struct conf_oauth2 *o)
-{
-	if (o->token_url == NULL && o->tenant != NULL)
-		xasprintf(&o->token_url,
-		    "https://login.microsoftonline.com/%s/oauth2/v2.0/token",
-		    o->tenant);
-	if (o->scope == NULL)
-		o->scope = xstrdup(o->grant == CONF_GRANT_REFRESH_TOKEN
-		        ? "https://outlook.office.com/IMAP.AccessAsUser.All "
-		          "offline_access"
-		        : "https://outlook.office365.com/.default");
-}
-
-static void
-login_check_preset(
-    struct conf_reader *r, const config_setting_t *s, struct conf_oauth2 *o)
+login_check_preset(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_oauth2 *o)
 {
 	switch (o->preset) {
 	case CONF_PRESET_MICROSOFT:
@@ -173,20 +126,16 @@ login_check_preset(
 			conf_error(r, conf_place(r, s),
 			    "preset = \"microsoft\" needs tenant, your "
 			    "Directory (tenant) ID or domain");
-		login_fill_microsoft(o);
 		break;
 	case CONF_PRESET_GOOGLE:
 		if (o->grant == CONF_GRANT_CLIENT_CREDENTIALS)
 			conf_error(r, conf_member_place(r, s, "grant"),
-			    "Google gives no mailbox for client_credentials: "
+			    "Google opens no mailbox for client_credentials: "
 			    "use grant = \"refresh_token\", or an app password "
 			    "without oauth2");
-		if (o->token_url == NULL)
-			o->token_url = xstrdup(
-			    "https://oauth2.googleapis.com/token");
 		break;
 	case CONF_PRESET_NONE:
-		if (o->token_url == NULL && !login_is_set(s, "preset"))
+		if (o->token_url == NULL && !conf_is_set(s, "preset"))
 			conf_error(r, conf_place(r, s),
 			    "token_url is missing: set it, or preset = "
 			    "\"microsoft\" or \"google\"");
@@ -194,14 +143,14 @@ login_check_preset(
 	}
 	if (o->tenant == NULL)
 		return;
-	if (o->preset == CONF_PRESET_NONE && login_is_set(s, "preset"))
+	if (o->preset == CONF_PRESET_NONE && conf_is_set(s, "preset"))
 		return; /* reported */
 	if (o->preset != CONF_PRESET_MICROSOFT)
 		conf_error(r, conf_member_place(r, s, "tenant"),
 		    "tenant is only for preset = \"microsoft\"");
 	else if (!login_is_tenant(o->tenant))
 		conf_error(r, conf_member_place(r, s, "tenant"),
-		    "tenant = \"%s\" is neither a Directory (tenant) ID nor a "
+		    "tenant = \"%s\" is not a Directory (tenant) ID or a "
 		    "domain",
 		    o->tenant);
 }
@@ -229,33 +178,32 @@ login_check_grant(struct conf_reader *r, const config_setting_t *s,
 			conf_error(r, conf_place(r, s),
 			    "grant = \"refresh_token\" needs "
 			    "refresh_token_file, as in \"/var/lib/ruad/"
-			    "own.refresh\"; see ruad-quickstart(7) for how to "
-			    "get one");
+			    "own.refresh\"; ruad-quickstart(7) says how to get "
+			    "a "
+			    "refresh token");
 		break;
 	case CONF_GRANT_UNSET:
-		if (!login_is_set(s, "grant"))
+		if (!conf_is_set(s, "grant"))
 			conf_error(r, conf_place(r, s),
-			    "grant is missing: \"client_credentials\" or "
+			    "grant is missing: set \"client_credentials\" or "
 			    "\"refresh_token\"");
 		break;
 	}
 }
 
 static void
-login_check_oauth2(
-    struct conf_reader *r, const config_setting_t *s, struct conf_oauth2 *o)
+login_check_oauth2(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_oauth2 *o)
 {
 	static const char *const secrets[] = { "client_secret_file",
 		"client_secret_credential", "client_secret_command" };
 	struct err err = ERR_INIT;
 	const char *secret = login_find_one(r, s, secrets, 3);
 
-	conf_drop_empty(&o->ca_file);
-	conf_drop_empty(&o->scope);
-	conf_drop_empty(&o->token_url);
 	if (o->client_id == NULL || o->client_id[0] == '\0')
 		conf_error(r, conf_member_place(r, s, "client_id"),
-		    "client_id is missing: the ID that the client has there");
+		    "client_id is missing: the ID of the client at the token "
+		    "server");
 	login_check_preset(r, s, o);
 	login_check_grant(r, s, o, secret);
 	if (o->token_url != NULL && url_check(o->token_url, NULL, &err) == -1)
@@ -270,8 +218,7 @@ login_check_oauth2(
 	conf_warn_unreadable(r, s, "ca_file", o->ca_file, R_OK);
 }
 
-/* --- the whole --------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------ */
 
 /* xoauth2 and the ways to a token belong together. */
 static void
@@ -292,7 +239,7 @@ login_check_auth(struct conf_reader *r, const config_setting_t *s,
 		    "password_command, password_credential or password");
 	else if (wanted && !found)
 		conf_error(r, conf_member_place(r, s, key),
-		    "auth = \"xoauth2\" takes no password: set oauth2 = { } or "
+		    "auth = \"xoauth2\" uses no password: set oauth2 = { } or "
 		    "token_command instead of %s",
 		    key);
 	else if (!wanted && found)
@@ -301,8 +248,8 @@ login_check_auth(struct conf_reader *r, const config_setting_t *s,
 }
 
 void
-conf_check_login(
-    struct conf_reader *r, const config_setting_t *s, struct conf_mailbox *m)
+conf_check_login(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_mailbox *m)
 {
 	static const char *const keys[] = { "password", "password_file",
 		"password_credential", "password_command", "token_command",

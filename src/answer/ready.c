@@ -176,11 +176,11 @@ ready_add_reason(struct buf *b, const struct ready *r)
 	switch (r->verdict) {
 	case READY_TOO_LITTLE:
 		buf_printf(b,
-		    "%" PRId64 " %s by %" PRId64 " %s; a verdict needs %d days "
-		    "by %d reporters.",
+		    "%" PRId64 " %s by %" PRId64
+		    " %s; a verdict needs " RULE_SQL(
+		        RULE_MIN_DAYS) " days by " RULE_SQL(RULE_MIN_REPORTERS) " reporters.",
 		    r->days, r->days == 1 ? "day" : "days", r->reporters,
-		    r->reporters == 1 ? "reporter" : "reporters", RULE_MIN_DAYS,
-		    RULE_MIN_REPORTERS);
+		    r->reporters == 1 ? "reporter" : "reporters");
 		break;
 	case READY_FIX_SENDERS:
 		buf_printf(b, "%s %s from your named senders failed.",

@@ -2,15 +2,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "answer/problem.h"
 #include "answer/scope.h"
 #include "base/mem.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
 
 #define DAYS 7
-#define SHOWN 10 /* rows of a table; programs get all */
-
-extern const char digest_problems_sql[]; /* digest_problems.sql */
+#define LATE 86400 /* seconds without a good poll */
+#define SHOWN 10   /* rows of a table; programs get all */
 
 static const struct output_column problems_columns[] = {
 	{ "kind", NULL, OUTPUT_TEXT, 0 },
@@ -20,7 +20,7 @@ static const struct output_column problems_columns[] = {
 	{ 0 },
 };
 
-/* As sent in digest_problems.sql; ?4 rows at most. */
+/* ?3 is the first of as many days before; ?4 rows at most. */
 static const char domains_sql[] =
     "SELECT domain, messages,"
     " 10000 * pass / nullif(messages, 0) / 100.0 AS pass_pct,"
@@ -120,51 +120,44 @@ ask(const struct letter *l, const char *sql, struct query **q, struct err *err)
 }
 
 /* The problems in words; their number comes before them. */
-static int
-say_problems(
-    const struct letter *l, struct query *q, int64_t *n, struct err *err)
+static void
+say_problems(struct output *o, const struct problem_list *list)
 {
-	struct array texts = { 0 };
-	char **text;
+	const struct problem *p = list->problems.at;
 	size_t i;
-	int rc;
 
-	while ((rc = query_step(q, err)) == 1) {
-		text = array_add(&texts, sizeof(*text));
-		xasprintf(text, "! %s", query_value(q, 2).text);
-		text = array_add(&texts, sizeof(*text));
-		xasprintf(text, "  %s", query_value(q, 3).text);
+	if (list->problems.n == 0)
+		output_say(o, "Nothing to do.");
+	else
+		output_say(o, "%zu %s attention:", list->problems.n,
+		    list->problems.n == 1 ? "thing needs" : "things need");
+	for (i = 0; i < list->problems.n; i++) {
+		output_explain(o, 2, "! %s", p[i].text);
+		output_explain(o, 2, "  %s", p[i].command);
 	}
-	*n = (int64_t)(texts.n / 2);
-	if (rc == 0 && *n == 0)
-		output_say(l->o, "Nothing to do.");
-	else if (rc == 0)
-		output_say(l->o, "%" PRId64 " %s attention:", *n,
-		    *n == 1 ? "thing needs" : "things need");
-	text = texts.at;
-	for (i = 0; i < texts.n; i++) {
-		if (rc == 0)
-			output_explain(l->o, 2, "%s", text[i]);
-		free(text[i]);
-	}
-	array_done(&texts);
-	return rc;
 }
 
 static int
 show_problems(const struct letter *l, int64_t *n, struct err *err)
 {
-	struct query *q;
+	const struct problem_question question = {
+		.kinds = ~PROBLEM_BIT(PROBLEM_LOG),
+		.period = l->period,
+		.late_seconds = LATE,
+	};
+	struct problem_list list;
+	struct query *q = NULL;
 	int rc;
 
-	if (ask(l, digest_problems_sql, &q, err) == -1)
-		return -1;
-	if (output_is_table(l->o))
-		rc = say_problems(l, q, n, err);
-	else
+	rc = problem_load(&list, l->db, &question, err);
+	*n = (int64_t)list.problems.n;
+	if (rc == 0 && output_is_table(l->o))
+		say_problems(l->o, &list);
+	else if (rc == 0 && (rc = problem_query(&q, l->db, &list, err)) == 0)
 		rc = output_rows(
-		    l->o, "problems", NULL, q, problems_columns, n, err);
+		    l->o, "problems", NULL, q, problems_columns, NULL, err);
 	query_free(q);
+	problem_done(&list);
 	return rc;
 }
 

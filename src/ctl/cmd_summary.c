@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
+#include "answer/problem.h"
 #include "answer/scope.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
@@ -57,78 +58,56 @@ static const struct output_column summary_columns[] = {
 	{ 0 },
 };
 
-/* Failed mails that nobody can have missed for more than a month count. */
-static const char failed_sql[] =
-    "SELECT count(*) FROM message WHERE status = 'failed'"
-    " AND fetched_ts >= unixepoch() - 30 * 86400";
-
-static const char mailboxes_sql[] =
-    "SELECT count(*) FROM mailbox WHERE active AND last_error IS NOT NULL";
-
-static const char conflicts_sql[] = SCOPE_WITH
-    "SELECT (SELECT count(*) FROM dom CROSS JOIN report ON domain = dom.name"
-    "  AND day BETWEEN ?1 AND ?2 WHERE counted = 0)"
-    " + (SELECT count(*) FROM tls_report WHERE counted = 0"
-    "  AND day BETWEEN ?1 AND ?2 AND ?3 IS NULL)";
-
-/* What came twice in two ways, in the days that are shown. */
-static int
-say_conflicts(struct output *o, struct query_db *db,
-    const struct period *period, const char *domain, struct err *err)
+/* One line for each kind, with how many there are of mailboxes. */
+static void
+say_attention(struct output *o, const struct problem_list *list)
 {
-	struct query *q;
-	int64_t n = 0;
-	int step;
+	const struct problem *p = list->problems.at;
+	int mailboxes = 0;
+	size_t i;
 
-	if (scope_query(&q, db, conflicts_sql, period, domain, err) == -1)
-		return -1;
-	if ((step = query_step(q, err)) == 1)
-		n = query_value(q, 0).num;
-	query_free(q);
-	if (step == -1)
-		return -1;
-	if (n > 0)
-		output_say(o, "! %" PRId64 " %s: ruactl query conflicts", n,
-		    n == 1
-		        ? "report contradicts another of the same id and is "
-		          "not counted"
-		        : "reports contradict another of the same id and are "
-		          "not counted");
-	return 0;
+	for (i = 0; i < list->problems.n; i++)
+		if (p[i].kind == PROBLEM_MAILBOX)
+			mailboxes++;
+		else
+			output_say(o, "! %s: %s", p[i].text, p[i].command);
+	if (mailboxes > 0)
+		output_say(o, "! %d %s attention: ruactl status", mailboxes,
+		    mailboxes == 1 ? "mailbox needs" : "mailboxes need");
 }
 
 static int
-say_attention(struct output *o, struct query_db *db, struct err *err)
+say_problems(const struct listing_run *r,
+    const struct problem_question *question, struct err *err)
 {
-	int64_t failed = 0, mailboxes = 0;
+	struct problem_list list;
+	int rc = problem_load(&list, r->db, question, err);
 
-	if (query_one_int(db, failed_sql, &failed, err) == -1 ||
-	    query_one_int(db, mailboxes_sql, &mailboxes, err) == -1)
-		return -1;
-	if (failed > 0 && mailboxes > 0)
-		output_say(o,
-		    "! %" PRId64 " %s could not be read, %" PRId64
-		    " %s: ruactl status",
-		    failed, failed == 1 ? "mail" : "mails", mailboxes,
-		    mailboxes == 1 ? "mailbox has an error"
-		                   : "mailboxes have errors");
-	else if (failed > 0)
-		output_say(o,
-		    "! %" PRId64 " %s could not be read: ruactl status", failed,
-		    failed == 1 ? "mail" : "mails");
-	else if (mailboxes > 0)
-		output_say(o, "! %" PRId64 " %s: ruactl status", mailboxes,
-		    mailboxes == 1 ? "mailbox has an error"
-		                   : "mailboxes have errors");
-	return 0;
+	if (rc == 0)
+		say_attention(r->out, &list);
+	problem_done(&list);
+	return rc;
 }
 
 static int
 say_more(const struct listing_run *r, struct err *err)
 {
-	if (say_attention(r->out, r->db, err) == -1)
+	/* Nobody can have missed for longer what could not be read. */
+	const struct problem_question now = {
+		.kinds = PROBLEM_BIT(PROBLEM_MAILBOX) |
+		    PROBLEM_BIT(PROBLEM_UNREADABLE),
+		.hours = 30 * 24,
+		.late_seconds = PERIOD_DAY,
+	};
+	const struct problem_question then = {
+		.kinds = PROBLEM_BIT(PROBLEM_CONFLICT),
+		.period = r->period,
+		.domain = r->domain,
+	};
+
+	if (say_problems(r, &now, err) == -1)
 		return -1;
-	return say_conflicts(r->out, r->db, &r->period, r->domain, err);
+	return say_problems(r, &then, err);
 }
 
 int

@@ -275,7 +275,8 @@ def test_summary_has_a_row_for_each_domain(filled):
         'example.com none              4     25.0%       3       1         1'
         ' 2025-03-07\n'
         '\n'
-        '! 1 mail could not be read: ruactl status\n')
+        '! 1 message could not be read in the last 30 days: ruactl query '
+        'unreadable\n')
 
 
 def test_summary_of_one_domain(filled):
@@ -397,8 +398,9 @@ def test_status_lists_mailboxes_and_their_errors(filled):
     assert re.search(r'^two +mx.example.com +rua +yes +2 h ago +- +0 +0 +0 '
                      r'+no route$', out, re.M)
     assert '\n\nPolls that failed\n' in out
-    assert filled().endswith('\n! 1 mail could not be read, 1 mailbox has an '
-                             'error: ruactl status\n')
+    assert filled().endswith(
+        '\n! 1 message could not be read in the last 30 days: ruactl query '
+        'unreadable\n! 1 mailbox needs attention: ruactl status\n')
     rows = filled.csv('status')
     assert [row['name'] for row in rows] == ['own', 'two']
     assert rows[0]['last_poll_ts'] == str(now - 130)

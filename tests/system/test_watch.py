@@ -77,7 +77,7 @@ def test_what_keeps_messages_unfiled_is_told_once(ctl, error_class):
     assert ctl('digest', code=1).count('no rights') == 1
     change(ctl, "UPDATE mailbox SET last_error = NULL")
     assert 'messages stay unfiled (no rights)' in ctl('check', code=1)
-    assert 'messages stay in the folder of own: no rights' in ' '.join(
+    assert 'own: messages stay unfiled (no rights)' in ' '.join(
         ctl('digest', code=1).split())
     change(ctl, "UPDATE mailbox SET last_error = 'other',"
            " last_error_class = 'permission'")
@@ -126,8 +126,8 @@ def test_mails_that_failed_lately_are_a_warning(ctl):
     ctl.put('bad.xml', b'<feedback><report_metadata>')
     ctl('import', 'bad.xml', code=65)
     line = ctl('check', code=1)
-    assert line.startswith('RUAD WARNING: 1 mail could not be read in 24 h: '
-                           'ruactl status | ')
+    assert line.startswith('RUAD WARNING: 1 message could not be read in 24 '
+                           'h: ruactl query unreadable | ')
     assert perf(line)['failed'] == '1'
     change(ctl, "UPDATE message SET fetched_ts = unixepoch() - 86460")
     assert perf(ctl('check'))['failed'] == '0'
@@ -143,8 +143,8 @@ def test_a_daily_reporter_that_stopped_is_a_warning(ctl, last, days, gap,
     add_reports(ctl, 'Big | Mail', last, days, gap)
     line = ctl('check', code=0 if silent is None else 1)
     if silent is not None:
-        assert line.startswith('RUAD WARNING: Big / Mail silent for %d days |'
-                               % silent)
+        assert line.startswith('RUAD WARNING: Big / Mail: silent for %d days '
+                               '|' % silent)
     assert perf(line)['silent_reporters'] == str(int(silent is not None))
 
 
@@ -153,9 +153,9 @@ def test_many_silent_reporters_stay_one_line(ctl):
     for i in range(5):
         add_reports(ctl, 'Org %d' % i, 6)
     line = ctl('check', code=2)
-    assert ('RUAD CRITICAL: main: no good poll for 27 h; Org 0 silent for 4 '
-            'days; Org 1 silent for 4 days; Org 2 silent for 4 days; 2 more '
-            'reporters silent | ') in line
+    assert ('RUAD CRITICAL: main: no good poll for 27 h; Org 0: silent for 4 '
+            'days; Org 1: silent for 4 days; Org 2: silent for 4 days; 2 more '
+            'silent reporters | ') in line
     assert perf(line)['silent_reporters'] == '5'
 
 

@@ -127,13 +127,13 @@ say_problems(struct output *o, const struct problem_list *list)
 	size_t i;
 
 	if (list->problems.n == 0)
-		output_say(o, "Nothing to do.");
+		output_line(o, "Nothing to do.");
 	else
-		output_say(o, "%zu %s attention:", list->problems.n,
+		output_line(o, "%zu %s attention:", list->problems.n,
 		    list->problems.n == 1 ? "thing needs" : "things need");
 	for (i = 0; i < list->problems.n; i++) {
-		output_explain(o, 2, "! %s", p[i].text);
-		output_explain(o, 2, "  %s", p[i].command);
+		output_paragraph(o, 2, "! %s", p[i].text);
+		output_paragraph(o, 2, "  %s", p[i].command);
 	}
 }
 
@@ -175,16 +175,16 @@ show_table(const struct letter *l, const char *key, const char *title,
 	rc = output_rows(l->o, key, title, q, columns, &rows, err);
 	query_free(q);
 	if (rc == 0 && rows == l->limit && rows == 1)
-		output_say(l->o, "The first of them");
+		output_line(l->o, "The first of them");
 	else if (rc == 0 && rows == l->limit)
-		output_say(l->o, "The first %" PRId64 " of them", rows);
+		output_line(l->o, "The first %" PRId64 " of them", rows);
 	return rc;
 }
 
 static int
 write_letter(const struct letter *l, int64_t *problems, struct err *err)
 {
-	output_say(l->o, "DMARC, %s", l->period.text);
+	output_line(l->o, "DMARC, %s", l->period.text);
 	if (show_problems(l, problems, err) == -1 ||
 	    show_table(l, "domains", "Domains", domains_sql, domains_columns,
 	        err) == -1 ||
@@ -218,7 +218,7 @@ cmd_digest(const struct options *options, struct err *err)
 		goto out;
 	if (write_letter(&l, &problems, err) == -1 ||
 	    (reports == 0 &&
-	        listing_say_empty(options, l.o, l.db, NULL, err) == -1) ||
+	        listing_explain_empty(options, l.o, l.db, NULL, err) == -1) ||
 	    output_end(l.o, err) == -1)
 		goto out;
 	rc = problems > 0 ? 1 : 0;

@@ -83,7 +83,7 @@ static const struct output_column reports_columns[] = {
 
 /* *records: of aggregate reports, whatever their results. */
 static int
-say_count(const struct listing_run *r, int64_t *records, struct err *err)
+print_count(const struct listing_run *r, int64_t *records, struct err *err)
 {
 	struct query *q;
 	int64_t all, failing, sources;
@@ -97,8 +97,9 @@ say_count(const struct listing_run *r, int64_t *records, struct err *err)
 		sources = query_int(q, 2);
 		*records = query_int(q, 3);
 		if (*records > 0) {
-			output_say(r->out, "%s, %s", r->domain, r->period.text);
-			output_say(r->out,
+			output_line(
+			    r->out, "%s, %s", r->domain, r->period.text);
+			output_line(r->out,
 			    "%" PRId64 " of %" PRId64 " %s failed, from "
 			    "%" PRId64 " %s",
 			    failing, all, all == 1 ? "message" : "messages",
@@ -117,7 +118,7 @@ show_table(const struct listing_run *r, const char *key, const char *title,
 	if (listing_show(r, key, title, sql, columns, rows, err) == -1)
 		return -1;
 	if (*rows == r->limit)
-		output_say(r->out,
+		output_line(r->out,
 		    "The first %" PRId64 ": -n %" PRId64 " shows more",
 		    r->limit, 10 * r->limit);
 	return 0;
@@ -128,12 +129,12 @@ show(struct listing_run *r, struct err *err)
 {
 	int64_t records = 0, failing = 0, reports = 0;
 
-	if (say_count(r, &records, err) == -1 ||
+	if (print_count(r, &records, err) == -1 ||
 	    show_table(r, "failing", NULL, failing_sql, failing_columns,
 	        &failing, err) == -1)
 		return -1;
 	if (failing > 0 && subject_is_plain(r->domain))
-		output_say(
+		output_line(
 		    r->out, "Each in words: ruactl why %s IP", r->domain);
 	/* They come at once, aggregate reports a day later. */
 	if (!period_is_chosen(&r->options->period) &&
@@ -143,7 +144,7 @@ show(struct listing_run *r, struct err *err)
 	        reports_columns, &reports, err) == -1)
 		return -1;
 	if (records == 0 && reports == 0)
-		return listing_say_empty(
+		return listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
 	return 0;
 }

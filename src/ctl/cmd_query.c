@@ -221,19 +221,19 @@ bind(const struct options *options, const struct query_file *f,
 }
 
 static int
-say_nothing(const struct options *options, struct output *o,
+print_nothing(const struct options *options, struct output *o,
     struct query_db *db, const struct parameters *p, struct err *err)
 {
 	int64_t reports = 0;
 
-	output_say(o, "Nothing.");
+	output_line(o, "Nothing.");
 	if (query_one_int(db, "SELECT count(*) FROM report", &reports, err) ==
 	    -1)
 		return -1;
 	if (reports == 0)
-		return listing_say_empty(options, o, db, NULL, err);
+		return listing_explain_empty(options, o, db, NULL, err);
 	if (p->since != 0)
-		output_say(o, "Of more days: --since=365d");
+		output_line(o, "Of more days: --since=365d");
 	return 0;
 }
 
@@ -256,13 +256,13 @@ ask(const struct options *options, struct query_db *db,
 	    bind(options, f, &p, q, &period, err) == -1)
 		goto out;
 	add_description(&title, f);
-	output_say(o, "%s%s%s", buf_str(&title),
+	output_line(o, "%s%s%s", buf_str(&title),
 	    p.since != 0 && period.text[0] != '\0' ? ", " : "",
 	    p.since != 0 ? period.text : "");
 	columns = columns_of(q);
 	if (output_rows(o, NULL, NULL, q, columns, &rows, err) == -1)
 		goto out;
-	if (rows == 0 && say_nothing(options, o, db, &p, err) == -1)
+	if (rows == 0 && print_nothing(options, o, db, &p, err) == -1)
 		goto out;
 	rc = output_end(o, err);
 out:

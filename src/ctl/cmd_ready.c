@@ -34,15 +34,15 @@ say_source(struct output *o, const struct ready *r)
 {
 	const int64_t n = r->first_messages;
 
-	output_say(o, "  %s", ready_first_task(r));
-	output_say(o, "  %s, %" PRId64 " %s",
+	output_line(o, "  %s", ready_first_task(r));
+	output_line(o, "  %s, %" PRId64 " %s",
 	    r->first_ip != NULL ? r->first_ip : "no address", n,
 	    n == 1 ? "message" : "messages");
 	if (r->first_who != NULL)
-		output_say(o, "  %s", r->first_who);
-	output_say(o, "  %s", cause_what(r->first_cause));
+		output_line(o, "  %s", r->first_who);
+	output_line(o, "  %s", cause_what(r->first_cause));
 	if (r->first_ip != NULL && subject_is_plain(r->domain))
-		output_say(o, "  ruactl why %s %s", r->domain, r->first_ip);
+		output_line(o, "  ruactl why %s %s", r->domain, r->first_ip);
 }
 
 /* What the verdict asks for, in words. */
@@ -51,18 +51,18 @@ say_next(struct output *o, const struct ready *r)
 {
 	struct buf reason = { 0 };
 
-	output_say(o, "%s: %s", r->domain, ready_title(r));
+	output_line(o, "%s: %s", r->domain, ready_title(r));
 	if (r->verdict == READY_TOO_LITTLE) {
 		ready_add_reason(&reason, r);
-		output_say(o, "  %s", buf_str(&reason));
+		output_line(o, "  %s", buf_str(&reason));
 		buf_done(&reason);
 	}
 	if (r->first_class == SOURCE_COMPLIANT)
-		output_say(o, "  %s", ready_first_task(r));
+		output_line(o, "  %s", ready_first_task(r));
 	else
 		say_source(o, r);
 	if (ready_standing(r) == READY_TO_REJECT)
-		output_say(o, "  Then publish p=reject.");
+		output_line(o, "  Then publish p=reject.");
 }
 
 static int
@@ -75,7 +75,7 @@ show(const struct listing_run *r, struct err *err)
 
 	rc = ready_load(&list, r->db, &r->period, r->domain, &q, err);
 	if (rc == 0 && r->period.text[0] != '\0')
-		output_say(
+		output_line(
 		    r->out, "What p=reject would stop, %s", r->period.text);
 	if (rc == 0)
 		rc = output_rows(
@@ -83,7 +83,7 @@ show(const struct listing_run *r, struct err *err)
 	for (i = 0; rc == 0 && i < list.rows.n; i++)
 		say_next(r->out, (const struct ready *)list.rows.at + i);
 	if (rc == 0 && list.rows.n == 0)
-		rc = listing_say_empty(
+		rc = listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
 	query_free(q);
 	ready_done(&list);

@@ -72,7 +72,7 @@ cmd_reports(const struct options *options, struct err *err)
 	                     : REPORTS_SQL(""),
 	    reports_columns, &rows, err);
 	if (rc == 0 && rows == 0)
-		rc = listing_say_empty(options, r.out, r.db, r.domain, err);
+		rc = listing_explain_empty(options, r.out, r.db, r.domain, err);
 out:
 	return listing_end(&r, rc, err);
 }

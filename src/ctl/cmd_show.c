@@ -168,7 +168,7 @@ show_records(struct output *o, struct query_db *db, int64_t id, struct err *err)
 	query_bind_int(q, 1, id);
 	rc = output_rows(o, "records", NULL, q, record_columns, &rows, err);
 	if (rc == 0 && rows == 0)
-		output_say(o, "The report has no records.");
+		output_line(o, "The report has no records.");
 	query_free(q);
 	return rc;
 }

@@ -101,8 +101,8 @@ say_count(struct output *o, struct query_db *db, enum options_sources which,
 		*n = query_value(q, 0).num;
 		messages = query_value(q, 1).num;
 		fail = query_value(q, 2).num;
-		output_say(o, "%s, %s", domain, period->text);
-		output_say(o,
+		output_line(o, "%s, %s", domain, period->text);
+		output_line(o,
 		    "%" PRId64 " %s%s: %" PRId64 " %s, %" PRId64 " failing", *n,
 		    questions[which].word, *n == 1 ? "source" : "sources",
 		    messages, messages == 1 ? "message" : "messages", fail);
@@ -129,11 +129,11 @@ show_sources(const struct options *options, struct output *o,
 	rc = output_rows(o, NULL, NULL, q, sources_columns, &rows, err);
 	query_free(q);
 	if (rc == 0 && rows < all)
-		output_say(o,
+		output_line(o,
 		    "%" PRId64 " more: -n %" PRId64 " shows all of them",
 		    all - rows, all);
 	if (rc == 0 && all == 0 && period->text[0] != '\0')
-		output_say(o, "All sources: ruactl sources %s", domain);
+		output_line(o, "All sources: ruactl sources %s", domain);
 	return rc;
 }
 
@@ -154,7 +154,7 @@ cmd_sources(const struct options *options, struct err *err)
 	    scope_count_reports(db, &period, domain, &reports, err) == -1)
 		goto out;
 	if (reports == 0) {
-		if (listing_say_empty(options, o, db, domain, err) == -1)
+		if (listing_explain_empty(options, o, db, domain, err) == -1)
 			goto out;
 		period.text[0] = '\0';
 	}

@@ -147,7 +147,7 @@ cmd_status(const struct options *options, struct err *err)
 	        mailboxes_columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0)
-		output_say(o, "No mailbox yet: see ruad.conf(5).");
+		output_line(o, "No mailbox yet: see ruad.conf(5).");
 	if (show_section(o, db, "unfiled", "Messages that cannot be filed",
 	        unfiled_sql, unfiled_columns, NULL, err) == -1 ||
 	    show_section(o, db, "undelivered",

@@ -70,9 +70,9 @@ say_attention(struct output *o, const struct problem_list *list)
 		if (p[i].kind == PROBLEM_MAILBOX)
 			mailboxes++;
 		else
-			output_say(o, "! %s: %s", p[i].text, p[i].command);
+			output_line(o, "! %s: %s", p[i].text, p[i].command);
 	if (mailboxes > 0)
-		output_say(o, "! %d %s attention: ruactl status", mailboxes,
+		output_line(o, "! %d %s attention: ruactl status", mailboxes,
 		    mailboxes == 1 ? "mailbox needs" : "mailboxes need");
 }
 
@@ -90,7 +90,7 @@ say_problems(const struct listing_run *r,
 }
 
 static int
-say_more(const struct listing_run *r, struct err *err)
+print_more(const struct listing_run *r, struct err *err)
 {
 	/* Nobody can have missed for longer what could not be read. */
 	const struct problem_question now = {
@@ -119,7 +119,7 @@ cmd_summary(const struct options *options, struct err *err)
 		.columns = summary_columns,
 		.days = 30,
 		.of = PERIOD_OF_REPORTS,
-		.say_more = say_more,
+		.print_more = print_more,
 	};
 
 	return listing_run(&summary, options, err);

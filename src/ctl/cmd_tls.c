@@ -64,7 +64,7 @@ static const struct output_column failures_columns[] = {
 };
 
 static int
-say_empty(const struct listing_run *r, struct err *err)
+print_empty(const struct listing_run *r, struct err *err)
 {
 	bool is_chosen = period_is_chosen(&r->options->period);
 	int64_t reports = 0;
@@ -72,19 +72,19 @@ say_empty(const struct listing_run *r, struct err *err)
 	if (query_one_int(
 	        r->db, "SELECT count(*) FROM tls_report", &reports, err) == -1)
 		return -1;
-	output_say(r->out, "No TLS reports%s%s%s.",
+	output_line(r->out, "No TLS reports%s%s%s.",
 	    r->domain != NULL ? " about " : "",
 	    r->domain != NULL ? r->domain : "",
 	    is_chosen ? " in these days" : "");
 	if (reports == 0) {
-		output_say(r->out, "Receivers send them to who asks, in DNS:");
-		output_say(r->out,
+		output_line(r->out, "Receivers send them to who asks, in DNS:");
+		output_line(r->out,
 		    "_smtp._tls.%s TXT \"v=TLSRPTv1; rua=mailto:ADDRESS\"",
 		    r->domain != NULL ? r->domain : "DOMAIN");
 	} else if (is_chosen)
-		output_say(r->out, "Change --since, --until or --day");
+		output_line(r->out, "Change --since, --until or --day");
 	else
-		output_say(r->out, "All domains: ruactl tls");
+		output_line(r->out, "All domains: ruactl tls");
 	return 0;
 }
 
@@ -94,13 +94,13 @@ show(const struct listing_run *r, struct err *err)
 	int64_t rows = 0;
 
 	if (r->period.text[0] != '\0')
-		output_say(r->out, "TLS, %s", r->period.text);
+		output_line(r->out, "TLS, %s", r->period.text);
 	if (listing_show(r, "policies", NULL, policies_sql, policies_columns,
 	        &rows, err) == -1 ||
 	    listing_show(r, "failures", "What failed", failures_sql,
 	        failures_columns, NULL, err) == -1)
 		return -1;
-	return rows == 0 ? say_empty(r, err) : 0;
+	return rows == 0 ? print_empty(r, err) : 0;
 }
 
 int

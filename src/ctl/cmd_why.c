@@ -43,11 +43,11 @@ static const struct output_column why_columns[] = {
 static void
 say_head(const struct listing_run *r, const struct why_source *source)
 {
-	output_say(
+	output_line(
 	    r->out, "%s from %s, %s", r->domain, source->ip, r->period.text);
 	if (source->who != NULL && source->who[0] != '\0')
-		output_say(r->out, "%s", source->who);
-	output_say(r->out, "%" PRId64 " of %" PRId64 " %s failed DMARC, p=%s",
+		output_line(r->out, "%s", source->who);
+	output_line(r->out, "%" PRId64 " of %" PRId64 " %s failed DMARC, p=%s",
 	    source->fail, source->messages,
 	    source->messages == 1 ? "message" : "messages",
 	    source->policy != NULL ? source->policy : "?");
@@ -57,14 +57,14 @@ say_head(const struct listing_run *r, const struct why_source *source)
 static void
 say_nothing(const struct listing_run *r, const struct why_source *source)
 {
-	output_say(r->out, "No mail as %s from %s in %s.", r->domain,
+	output_line(r->out, "No mail as %s from %s in %s.", r->domain,
 	    source->ip, r->period.text);
 	if (source->first_date != NULL && source->last_date != NULL)
-		output_say(r->out,
+		output_line(r->out,
 		    "The address sent, as any domain, from %s to %s: "
 		    "--since=%s",
 		    source->first_date, source->last_date, source->first_date);
-	output_say(r->out, "Who sent: ruactl sources %s", r->domain);
+	output_line(r->out, "Who sent: ruactl sources %s", r->domain);
 }
 
 /* --- one story ------------------------------------------------------------ */
@@ -97,17 +97,17 @@ say_title(struct output *o, const struct why_story *s, int n)
 	const struct record *record = &s->why.record;
 	struct buf names = { 0 };
 
-	output_say(o, "%s", "");
-	output_explain(o, 3, "%d. %" PRId64 " %s %s: %s", n, s->messages,
+	output_blank(o);
+	output_paragraph(o, 3, "%d. %" PRId64 " %s %s: %s", n, s->messages,
 	    s->messages == 1 ? "message" : "messages",
 	    strcmp(s->dmarc, "pass") == 0 ? "passed" : "failed",
 	    cause_what(s->cause));
 	add_names(&names, s->names);
-	output_explain(o, 2, "   %s%s%s, %" PRId64 " %s by %s", s->first_date,
+	output_paragraph(o, 2, "   %s%s%s, %" PRId64 " %s by %s", s->first_date,
 	    is_one_day ? "" : " to ", is_one_day ? "" : s->last_date,
 	    s->records, s->records == 1 ? "record" : "records",
 	    buf_str(&names));
-	output_explain(o, 2, "   From: %s, adkim=%s, aspf=%s, disposition %s",
+	output_paragraph(o, 2, "   From: %s, adkim=%s, aspf=%s, disposition %s",
 	    record->header_from == NULL ? "(not said)" : record->header_from,
 	    s->adkim, s->aspf,
 	    record->disposition == NULL ? "(not said)" : record->disposition);
@@ -121,7 +121,7 @@ say_prose(struct output *o, const char *before, const struct prose *prose)
 	size_t i;
 
 	for (i = 0; (paragraph = prose_at(prose, i)) != NULL; i++)
-		output_explain(o, 2, "   %s%s", before, paragraph);
+		output_paragraph(o, 2, "   %s%s", before, paragraph);
 }
 
 static void
@@ -162,8 +162,8 @@ say_stories(const struct listing_run *r, const struct why_source *source,
 	}
 	query_free(q);
 	if (rc == 0 && all > n) {
-		output_say(r->out, "%s", "");
-		output_say(r->out,
+		output_blank(r->out);
+		output_line(r->out,
 		    "%" PRId64 " more like these: -n %" PRId64
 		    " shows all of them",
 		    all - n, all);
@@ -200,7 +200,7 @@ show(const struct listing_run *r, const char *ip, struct err *err)
 	    -1)
 		return -1;
 	if (reports == 0)
-		return listing_say_empty(
+		return listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
 	rc = why_load_source(&source, r->db, &r->period, r->domain, ip, err);
 	if (rc == 0 && source.records == 0)

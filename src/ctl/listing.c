@@ -14,7 +14,7 @@ static const char days_sql[] = SCOPE_WITH
 
 /* Where the reports are, if there are any; 0: they are not. */
 static int
-say_other_days(
+print_other_days(
     struct output *o, struct query_db *db, const char *domain, struct err *err)
 {
 	struct query *q;
@@ -25,10 +25,10 @@ say_other_days(
 	if (scope_bind(q, db, domain, err) == -1)
 		rc = -1;
 	else if ((rc = query_step(q, err)) == 1) {
-		output_say(o, "No reports%s%s in these days.",
+		output_line(o, "No reports%s%s in these days.",
 		    domain != NULL ? " about " : "",
 		    domain != NULL ? domain : "");
-		output_say(o,
+		output_line(o,
 		    "There are some from %s to %s: change --since, "
 		    "--until or --day",
 		    query_value(q, 0).text, query_value(q, 1).text);
@@ -38,28 +38,28 @@ say_other_days(
 }
 
 int
-listing_say_empty(const struct options *options, struct output *o,
+listing_explain_empty(const struct options *options, struct output *o,
     struct query_db *db, const char *domain, struct err *err)
 {
 	int64_t reports = 0;
 	int rc;
 
 	if (period_is_chosen(&options->period) &&
-	    (rc = say_other_days(o, db, domain, err)) != 0)
+	    (rc = print_other_days(o, db, domain, err)) != 0)
 		return rc == -1 ? -1 : 0;
 	if (query_one_int(db, "SELECT count(*) FROM report", &reports, err) ==
 	    -1)
 		return -1;
 	if (reports > 0 && domain != NULL) {
-		output_say(o, "No reports about %s.", domain);
-		output_say(o, "All domains: ruactl summary");
+		output_line(o, "No reports about %s.", domain);
+		output_line(o, "All domains: ruactl summary");
 	} else if (reports > 0) {
-		output_say(o, "All reports claim to be from the future.");
-		output_say(o, "See them: ruactl reports");
+		output_line(o, "All reports claim to be from the future.");
+		output_line(o, "See them: ruactl reports");
 	} else {
-		output_say(o, "No reports in %s yet.", options->db);
-		output_say(o, "Poll the mailboxes of ruad.conf(5): ruad -1");
-		output_say(o, "Read files: ruactl import PATH");
+		output_line(o, "No reports in %s yet.", options->db);
+		output_line(o, "Poll the mailboxes of ruad.conf(5): ruad -1");
+		output_line(o, "Read files: ruactl import PATH");
 	}
 	return 0;
 }
@@ -108,11 +108,12 @@ listing_show(const struct listing_run *r, const char *key, const char *title,
 }
 
 static int
-say_empty(const struct listing *l, const struct listing_run *r, struct err *err)
+print_empty(
+    const struct listing *l, const struct listing_run *r, struct err *err)
 {
-	if (l->say_empty != NULL)
-		return l->say_empty(r, err);
-	return listing_say_empty(r->options, r->out, r->db, r->domain, err);
+	if (l->print_empty != NULL)
+		return l->print_empty(r, err);
+	return listing_explain_empty(r->options, r->out, r->db, r->domain, err);
 }
 
 static int
@@ -121,11 +122,11 @@ show(const struct listing *l, const struct listing_run *r, struct err *err)
 	int64_t rows = 0;
 
 	if (l->title != NULL && r->period.text[0] != '\0')
-		output_say(r->out, "%s, %s", l->title, r->period.text);
+		output_line(r->out, "%s, %s", l->title, r->period.text);
 	if (listing_show(r, NULL, NULL, l->sql, l->columns, &rows, err) == -1 ||
-	    (rows == 0 && say_empty(l, r, err) == -1))
+	    (rows == 0 && print_empty(l, r, err) == -1))
 		return -1;
-	return l->say_more != NULL ? l->say_more(r, err) : 0;
+	return l->print_more != NULL ? l->print_more(r, err) : 0;
 }
 
 int

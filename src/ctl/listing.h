@@ -47,9 +47,9 @@ struct listing {
 	int days; /* if the options name none; 0: all there are */
 	enum period_of of;
 	/* For people, after the table, also when no row came; or NULL. */
-	int (*say_more)(const struct listing_run *, struct err *);
-	/* When no row came; NULL: listing_say_empty(). */
-	int (*say_empty)(const struct listing_run *, struct err *);
+	int (*print_more)(const struct listing_run *, struct err *);
+	/* When no row came; NULL: listing_explain_empty(). */
+	int (*print_empty)(const struct listing_run *, struct err *);
 };
 
 /* Answer with one table.  Returns the exit status, or -1. */
@@ -74,7 +74,7 @@ int listing_end(struct listing_run *, int rc, struct err *);
  * Say why there are no reports (about a domain, if it is not NULL; in the
  * period that was chosen, if one was), and what to do.
  */
-int listing_say_empty(const struct options *, struct output *,
+int listing_explain_empty(const struct options *, struct output *,
     struct query_db *, const char *domain, struct err *);
 
 #endif

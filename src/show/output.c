@@ -70,10 +70,9 @@ output_options_init(
 	opt->format = format;
 	opt->stream = stream;
 	opt->now = io_time();
-	opt->terminal = isatty(fileno(stream)) == 1;
-	opt->color = opt->terminal &&
-	    (no_color == NULL || no_color[0] == '\0') && term != NULL &&
-	    strcmp(term, "dumb") != 0;
+	opt->fitted = isatty(fileno(stream)) == 1;
+	opt->color = opt->fitted && (no_color == NULL || no_color[0] == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0;
 	opt->width = 80;
 	if (columns != NULL && text_read_int(columns, 20, 10000, &n))
 		opt->width = (size_t)n;
@@ -81,7 +80,7 @@ output_options_init(
 	    size.ws_col > 0)
 		opt->width = size.ws_col;
 	opt->names = set_locale();
-	opt->ascii = !opt->names && opt->terminal;
+	opt->ascii = !opt->names && opt->fitted;
 }
 
 void
@@ -92,7 +91,7 @@ output_options_init_letter(
 	opt->format = format;
 	opt->stream = stream;
 	opt->now = io_time();
-	opt->terminal = true;
+	opt->fitted = true;
 	opt->width = LETTER_WIDTH;
 	opt->names = set_locale();
 	opt->ascii = !opt->names;
@@ -139,7 +138,7 @@ static bool
 is_in_table(const struct output *o, const struct output_column *column)
 {
 	return column->title != NULL &&
-	    (o->opt.terminal || !is_drawn(column->kind));
+	    (o->opt.fitted || !is_drawn(column->kind));
 }
 
 static void
@@ -239,7 +238,7 @@ write_table(struct output *o, const char *title, struct query *q,
 			fputc('\n', o->opt.stream);
 		o->table_last = false;
 		if (title != NULL)
-			output_say(o, "%s", title);
+			output_line(o, "%s", title);
 		output_table_print(t);
 		o->begun = o->table_last = true;
 	}
@@ -404,7 +403,7 @@ add_line(const struct output *o, struct buf *out, const char *text, size_t hang)
 {
 	struct output_options opt = o->opt;
 
-	if (!opt.terminal)
+	if (!opt.fitted)
 		opt.width = LIMIT_SHOWN;
 	output_add_lines(&opt, out, text, hang);
 }
@@ -451,7 +450,7 @@ output_fields(struct output *o, struct query *q,
 }
 
 static void
-say(struct output *o, const char *text, bool is_broken, size_t hang)
+write_text(struct output *o, const char *text, bool is_broken, size_t hang)
 {
 	struct buf safe = { 0 }, lines = { 0 };
 
@@ -470,34 +469,40 @@ say(struct output *o, const char *text, bool is_broken, size_t hang)
 	buf_done(&safe);
 }
 
-static void __attribute__((format(printf, 4, 0))) say_format(
+static void __attribute__((format(printf, 4, 0))) write_format(
     struct output *o, bool is_broken, size_t hang, const char *fmt, va_list ap)
 {
 	char *text;
 
 	if (o->opt.format != OUTPUT_TABLE || vasprintf(&text, fmt, ap) == -1)
 		return;
-	say(o, text, is_broken, hang);
+	write_text(o, text, is_broken, hang);
 	free(text);
 }
 
 void
-output_say(struct output *o, const char *fmt, ...)
+output_line(struct output *o, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_format(o, o->opt.terminal, 2, fmt, ap);
+	write_format(o, o->opt.fitted, 2, fmt, ap);
 	va_end(ap);
 }
 
 void
-output_explain(struct output *o, size_t hang, const char *fmt, ...)
+output_blank(struct output *o)
+{
+	output_line(o, "%s", "");
+}
+
+void
+output_paragraph(struct output *o, size_t hang, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_format(o, true, hang, fmt, ap);
+	write_format(o, true, hang, fmt, ap);
 	va_end(ap);
 }
 

@@ -27,7 +27,7 @@ enum output_format {
 struct output_options {
 	enum output_format format;
 	FILE *stream;
-	bool terminal; /* cut columns to the width, group digits */
+	bool fitted; /* cut columns to the width, group digits, draw bars */
 	bool color;
 	bool ascii;   /* the terminal does not know UTF-8 */
 	bool names;   /* domain names in U-labels, where they are safe */
@@ -63,8 +63,8 @@ enum output_kind {
 	OUTPUT_BOOL,       /* 0 or 1; CSV: True, False; JSON: true, false */
 	OUTPUT_JSON_TEXT,  /* the query must make sure that it is JSON */
 	OUTPUT_TABLE_ONLY, /* text that is for people, not in CSV and JSON */
-	OUTPUT_BAR,        /* a percentage, drawn; only on a terminal */
-	OUTPUT_SPARK,      /* output_add_spark_text(); only on a terminal */
+	OUTPUT_BAR,        /* a percentage, drawn; only if fitted */
+	OUTPUT_SPARK,      /* output_add_spark_text(); only if fitted */
 };
 
 /*
@@ -112,17 +112,18 @@ int output_fields(struct output *, struct query *, const struct output_column *,
     struct err *);
 
 /*
- * A line for people; an empty one between two tables comes by itself.  On a
- * terminal it is broken at its width.
+ * A line for people; a blank one after a table comes by itself.  It is broken
+ * at the width if the output is fitted.
  */
-void output_say(struct output *, const char *, ...)
+void output_line(struct output *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+void output_blank(struct output *);
 
 /*
- * A paragraph for people, broken at the width wherever it goes; its second line
+ * A paragraph for people, broken at the width in any output; its second line
  * and the others are indented by hang more than the first.
  */
-void output_explain(struct output *, size_t hang, const char *, ...)
+void output_paragraph(struct output *, size_t hang, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Whether people see it, so that what only they see is worth finding out. */

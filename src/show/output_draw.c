@@ -46,7 +46,7 @@ output_fit(const char *text, size_t max, size_t *width)
 static size_t
 hard_width(const struct output_options *opt)
 {
-	return opt->terminal ? opt->width : LIMIT_SHOWN;
+	return opt->fitted ? opt->width : LIMIT_SHOWN;
 }
 
 /* Begin a line at the margin. */

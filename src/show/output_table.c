@@ -94,7 +94,7 @@ output_table_add_cell(
 static size_t
 max_width(const struct output_table *t)
 {
-	return t->opt.terminal ? t->opt.width : LIMIT_SHOWN;
+	return t->opt.fitted ? t->opt.width : LIMIT_SHOWN;
 }
 
 /*

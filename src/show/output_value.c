@@ -162,7 +162,7 @@ output_add_shown(const struct output_options *opt, struct buf *out,
 		add_ago(opt, out, v->num);
 	else if (kind == OUTPUT_JSON_TEXT)
 		add_words(opt, out, v->text);
-	else if (v->is_int && opt->terminal && kind != OUTPUT_ID)
+	else if (v->is_int && opt->fitted && kind != OUTPUT_ID)
 		buf_add_str(out, text_group_digits(v->num, digits));
 	else if (v->is_int)
 		buf_printf(out, "%lld", (long long)v->num);

@@ -83,7 +83,7 @@ static void
 page_terminal(struct page *p, size_t width)
 {
 	output_free(p->output);
-	p->options.terminal = true;
+	p->options.fitted = true;
 	p->options.width = width;
 	p->output = output_new(&p->options);
 }
@@ -273,7 +273,7 @@ several_tables_are_parted_in_every_form(void **state)
 		page_rows(&p, "a", "SELECT 1 AS word", NULL, one_text);
 		assert_int_equal(p.rows, 1);
 		page_rows(&p, "b", "SELECT 2 AS word", NULL, one_text);
-		output_say(p.output, "the end");
+		output_line(p.output, "the end");
 		assert_string_equal(page_end(&p), want[format]);
 		page_done(&p);
 	}

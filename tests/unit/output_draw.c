@@ -12,9 +12,9 @@
 
 #include "show/output_draw.h"
 
-static struct output_options wide = { .terminal = true, .width = 80 };
+static struct output_options wide = { .fitted = true, .width = 80 };
 static struct output_options ascii = {
-	.terminal = true, .ascii = true, .width = 80
+	.fitted = true, .ascii = true, .width = 80
 };
 
 static int
@@ -143,9 +143,9 @@ long_words_are_broken_on_a_terminal_only(void **state)
 	check_lines(wide, 20, text, 0, "a 123456789012345678\n901234567890, b");
 	check_lines(
 	    wide, 20, text, 4, "a 123456789012345678\n    901234567890, b");
-	wide.terminal = false;
+	wide.fitted = false;
 	check_lines(wide, 20, text, 0, "a\n123456789012345678901234567890,\nb");
-	wide.terminal = true;
+	wide.fitted = true;
 	check_lines(wide, 20, "          aaaaaaaaaaaaaaaaaaaa b", 30,
 	    "          aaaaaaaaaa\n          aaaaaaaaaa\n          b");
 	/* Characters of two columns. */

@@ -107,7 +107,7 @@ static void
 colour_is_around_the_text_of_a_cell(void **state)
 {
 	static const struct output_options colored = {
-		.width = 80, .terminal = true, .color = true
+		.width = 80, .fitted = true, .color = true
 	};
 	static const char *const cells[] = { "a", "1", "x", NULL };
 
@@ -168,7 +168,7 @@ a_table_fits_the_terminal(void **state)
 		{ "report id", false, 6 }, { NULL, false, 0 } };
 	static const char *const texts[] = { "y", "e\xcc\x81", "\xee\x80\x80",
 		"\xcd\xb8", "\xf0\x9f\x98\x80" };
-	struct output_options opt = { .terminal = true };
+	struct output_options opt = { .fitted = true };
 	struct buf ids = { 0 }, wide = { 0 }, d = { 0 };
 	const char *cells[] = { NULL, "1,234,567", NULL, NULL, "short", "1",
 		"a", "b", NULL };

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "page/counts.h"
+#include "report/align.h"
 
 /* --- overrides ------------------------------------------------------------ */
 
@@ -228,16 +229,6 @@ static const char keys_sql[] =
     " JOIN auth_dkim a ON a.record_id = rec.id"
     " WHERE rep.day BETWEEN ?1 AND ?2";
 
-/* Whether one is the other, or a name below it. */
-static bool
-is_below(const char *name, const char *parent)
-{
-	size_t n = strlen(name), m = strlen(parent);
-
-	return n >= m && strcmp(name + n - m, parent) == 0 &&
-	    (n == m || name[n - m - 1] == '.');
-}
-
 static struct counts_key *
 key_of(struct counts *c, struct buf *text, const char *name, const char *d,
     const char *s)
@@ -257,8 +248,7 @@ key_of(struct counts *c, struct buf *text, const char *name, const char *d,
 	key->domain = domain;
 	key->d = map_key(&c->keys, i) + sizeof(domain);
 	key->s = key->d + strlen(key->d) + 1;
-	key->own = key->d[0] != '\0' &&
-	    (is_below(d, name) || is_below(name, d));
+	key->own = align_domains(d, name, false);
 	key->first = INT_MAX;
 	return key;
 }

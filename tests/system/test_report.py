@@ -306,6 +306,17 @@ def test_keys_are_those_of_the_signatures(both):
         assert len(shown) == min(len(want[own]), 15 if own else 8) > 1
 
 
+def test_a_key_of_the_same_organization_is_own(build, tmp_path):
+    """As in relaxed alignment, also if neither domain is below the other."""
+    own = Asked(build, tmp_path)
+    own.put('a.xml', report(domain='news.example.org').replace(
+        b'<dkim><domain>news.example.org<', b'<dkim><domain>mx.example.org<'))
+    own('import', 'a.xml')
+    keys = own.page('news.example.org').sections['keys']
+    assert keys.lead.startswith('1 key of your own; 0 messages')
+    assert [row['Domain (d=)'] for row in keys.table] == ['mx.example.org']
+
+
 def test_reporters_are_those_of_the_reports(both):
     section = both.sections['reporters']
     want = []

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 int
 io_write(int fd, const void *data, size_t n)
@@ -85,4 +89,20 @@ io_set_nonblocking(int fd, bool on)
 		return -1;
 	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
 	return fcntl(fd, F_SETFL, flags);
+}
+
+int
+io_sync_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL ? xstrdup(".")
+	                          : xstrndup(path, (size_t)(slash - path) + 1);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
+
+	free(dir);
+	if (fd != -1) {
+		rc = fsync(fd);
+		close(fd);
+	}
+	return rc;
 }

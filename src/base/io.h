@@ -20,6 +20,12 @@ int io_write(int fd, const void *, size_t);
 int io_read_all(int fd, uint64_t max, struct buf *out, struct err *);
 
 /*
+ * Make the names in the directory of a file last, as fsync() does its bytes.
+ * -1: errno says why.
+ */
+int io_sync_directory(const char *path);
+
+/*
  * Milliseconds of clocks that never jump.  io_clock_ms() stands still while
  * the machine is suspended, io_clock_boot_ms() does not.
  */

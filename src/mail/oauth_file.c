@@ -108,24 +108,6 @@ oauth_file_token(const struct oauth_file *f)
 	return f->token;
 }
 
-/* A name in a directory lasts when the directory is on the disk. */
-static int
-file_sync_directory(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? xstrdup(".")
-	    : slash == path       ? xstrdup("/")
-	                          : xstrndup(path, (size_t)(slash - path));
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
-
-	free(dir);
-	if (fd != -1) {
-		rc = fsync(fd);
-		close(fd);
-	}
-	return rc;
-}
-
 int
 oauth_file_replace(struct oauth_file *f, const char *token, struct err *err)
 {
@@ -141,7 +123,7 @@ oauth_file_replace(struct oauth_file *f, const char *token, struct err *err)
 		    f->path);
 	free(f->fresh_path);
 	f->fresh_path = NULL;
-	if (file_sync_directory(f->path) == -1)
+	if (io_sync_directory(f->path) == -1)
 		return err_set_errno(err, ERR_AGAIN,
 		    "the directory of %s cannot be synced", f->path);
 	return 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "store/schema.h"
 #include "store/store_priv.h"
@@ -175,23 +176,12 @@ copy_pages(struct query_db *q, const char *file, struct err *err)
 static int
 put_in_place(const char *file, const char *name, struct err *err)
 {
-	const char *slash = strrchr(name, '/');
-	char *dir;
-	int fd;
-
 	if (renameat2(AT_FDCWD, file, AT_FDCWD, name, RENAME_NOREPLACE) == -1)
 		return errno == EEXIST
 		    ? err_set(err, ERR_CREATE,
 		          "%s is there already: name another file", name)
 		    : err_set_errno(err, ERR_CREATE, "cannot create %s", name);
-	dir = slash == NULL ? xstrdup(".")
-	                    : xstrndup(name, (size_t)(slash - name) + 1);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(dir);
-	if (fd == -1)
-		return 0;
-	fsync(fd);
-	close(fd);
+	io_sync_directory(name);
 	return 0;
 }
 

@@ -37,8 +37,7 @@ struct aggregate {
 	struct shortcut plain;
 };
 
-/* --- what libxml2 tells us -------------------------------------------------
- */
+/* --- what libxml2 tells us ------------------------------------------------ */
 
 static void
 stop(struct aggregate *a, enum err_class class, const char *sentence)
@@ -265,8 +264,7 @@ load_nothing(const char *url, const char *id, xmlParserCtxt *xml)
 	return NULL;
 }
 
-/* --- the document -----------------------------------------------------------
- */
+/* --- the document --------------------------------------------------------- */
 
 /* For libxml2: NULL goes in, and out of memory never comes back. */
 static void *

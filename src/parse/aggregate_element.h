@@ -82,7 +82,8 @@ const struct element *element_find_leaf(enum node parent, const char *name);
  */
 bool element_is_wrapper(enum node parent, const char *name);
 
-/* Whether it is an extension, whatever is in it (RFC 9990, and drafts of it).
+/*
+ * Whether it is an extension, whatever is in it (RFC 9990, and drafts of it).
  */
 bool element_is_extension(const char *name);
 

@@ -12,8 +12,7 @@
 #include "parse/fallback.h"
 #include "report/idn.h"
 
-/* --- time ------------------------------------------------------------------
- */
+/* --- time ----------------------------------------------------------------- */
 
 /* Spec.  False: not a time. */
 static bool
@@ -53,8 +52,7 @@ read_period(struct report_words *words, const struct fallback *fallback,
 	r->end_ts = p.end;
 }
 
-/* --- names ------------------------------------------------------------------
- */
+/* --- names ---------------------------------------------------------------- */
 
 /* The address in "<a@b>", "mailto:a@b" or "Name <a@b>". */
 static const char *
@@ -102,7 +100,8 @@ first_domain(const char *const *from, size_t n, struct arena *arena)
 	return NULL;
 }
 
-/* What was not in A-labels, or cannot be one, is kept beside its key (Q-129).
+/*
+ * What was not in A-labels, or cannot be one, is kept beside its key (Q-129).
  */
 static const char *
 check_domain(
@@ -175,8 +174,7 @@ read_names(struct report_words *words, const struct fallback *fallback,
 		r->external_id = "unknown";
 }
 
-/* --- policy -----------------------------------------------------------------
- */
+/* --- policy --------------------------------------------------------------- */
 
 static const char *
 read_lower(const char *s, struct arena *arena)

@@ -11,7 +11,8 @@
 /* The record at hand: its line to lines, its digest to digests. */
 void write_record(struct build *);
 
-/* The report at hand, and lines behind it, to the end of out; lines are lost.
+/*
+ * The report at hand, and lines behind it, to the end of out; lines are lost.
  */
 void write_report(struct build *, struct buf *out);
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -43,183 +42,6 @@ dissect_free(struct dissect *d)
 	dissect_done_words(&d->words);
 	arena_done(&d->arena);
 	free(d);
-}
-
-void
-dissect_done_words(struct dissect_words *words)
-{
-	buf_done(&words->text);
-	buf_done(&words->page);
-	buf_done(&words->file);
-}
-
-/* --- problems ------------------------------------------------------------- */
-
-/* "part 2: report.zip: a.xml", as far as each is known and says more. */
-void
-dissect_write_where(const struct dissect *d, char *out, size_t size)
-{
-	const char *const parts[] = { d->message.within, d->part.leaf->where,
-		d->part.leaf->filename, d->doc.name };
-	char safe[256];
-	size_t i, used = 0;
-
-	out[0] = '\0';
-	for (i = 0; i < 4 && used < size; i++) {
-		if (parts[i] == NULL || (i > 0 && parts[i] == parts[i - 1]))
-			continue;
-		used += (size_t)snprintf(out + used, size - used, "%s%s",
-		    used > 0 ? ": " : "",
-		    text_safe(safe, sizeof(safe), parts[i]));
-	}
-}
-
-int
-dissect_max_reports(const struct dissect *d)
-{
-	return d->answer.is_file ? LIMIT_FILE_REPORTS : LIMIT_REPORTS;
-}
-
-const char *
-dissect_kind_of(const struct err *err)
-{
-	return err->class == ERR_LIMIT ? "limit" : "corrupt";
-}
-
-void
-dissect_add_problem(struct dissect *d, const char *kind, const char *text)
-{
-	char where[DISSECT_WHERE], safe[4 * LIMIT_REASON];
-	const struct wire_problem p = { where, kind, safe };
-	size_t used;
-
-	dissect_write_where(d, where, sizeof(where));
-	text_cut(text_safe(safe, sizeof(safe), text), LIMIT_REASON);
-	if (d->answer.problems < LIMIT_PROBLEMS)
-		wire_write_problem(d->answer.out, &p);
-	d->part.problems++;
-	if (strcmp(kind, "limit") == 0) {
-		d->answer.refused = true;
-		d->answer.cost_said |= d->answer.cost.refused;
-	}
-	d->answer.hinted |= hint_is_report_name(d->part.leaf->filename) ||
-	    hint_is_report_name(d->doc.name);
-	if (d->answer.problems++ > 0)
-		return;
-	/* The sentence matters more than the names. */
-	if (where[0] != '\0') {
-		used = text_columns(safe) + 2;
-		text_cut_within(
-		    where, used + 60 < LIMIT_REASON ? LIMIT_REASON - used : 60);
-	}
-	snprintf(d->answer.reason, sizeof(d->answer.reason), "%s%s%s", where,
-	    where[0] != '\0' ? ": " : "", safe);
-	text_cut(d->answer.reason, LIMIT_REASON);
-}
-
-/* --- failure reports ------------------------------------------------------ */
-
-/* Nothing more of it will come. */
-void
-dissect_end_failure(struct dissect *d)
-{
-	if (d->message.has_failure == NO_FAILURE)
-		return;
-	d->message.has_failure = NO_FAILURE;
-	if (d->answer.reports == dissect_max_reports(d)) {
-		d->answer.too_many = true;
-		return;
-	}
-	failure_finish(d->failure, &d->message.facts, d->answer.out);
-	d->answer.reports++;
-}
-
-static void
-read_feedback(struct dissect *d)
-{
-	const struct mime_leaf *leaf = d->part.leaf;
-
-	/* The text beside it said the same, for people. */
-	if (d->message.has_failure == FAILURE_TEXT &&
-	    d->message.failure_group == leaf->group)
-		d->message.has_failure = NO_FAILURE;
-	dissect_end_failure(d);
-	switch (failure_read_fields(d->failure, leaf->data, leaf->len)) {
-	case FAILURE_AUTH:
-		d->message.has_failure = FAILURE_PART;
-		d->message.failure_group = leaf->group;
-		break;
-	case FAILURE_ABUSE:
-		d->message.not_report = "an abuse report (ARF)";
-		break;
-	case FAILURE_NOTHING:
-		dissect_add_problem(d, "corrupt",
-		    hint_is_blank(leaf->data, leaf->len)
-		        ? "an empty feedback report, or header and body are "
-		          "not separated by an empty line"
-		        : "a feedback report that says neither its type nor "
-		          "what failed");
-		break;
-	}
-}
-
-/*
- * A failure report for people (spec F-1), or one without MIME, whatever is
- * around it (Q-105).
- */
-static bool
-read_failure_text(struct dissect *d)
-{
-	const char *text = d->part.leaf->data;
-	size_t len = d->part.leaf->len;
-	bool labels;
-
-	/* What is not read is not searched, either. */
-	if (len > DISSECT_WORDS)
-		len = DISSECT_WORDS;
-	if (len == 0 ||
-	    (memmem(text, len, "ender", 5) == NULL &&
-	        memmem(text, len, "eedback-", 8) == NULL) ||
-	    !dissect_text(d, DISSECT_WORDS, &text, &len))
-		return false;
-	labels = failure_is_text(text, len);
-	if (!labels && !failure_has_fields(text, len))
-		return false;
-	dissect_end_failure(d);
-	if (labels)
-		failure_read_text(d->failure, text, len);
-	else
-		failure_read_among(d->failure, text, len);
-	d->message.has_failure = FAILURE_TEXT;
-	d->message.failure_group = d->part.leaf->group;
-	return true;
-}
-
-/* Whether the leaf belongs to a failure report, and was read. */
-static bool
-read_failure_leaf(struct dissect *d, const char *type)
-{
-	const struct mime_leaf *leaf = d->part.leaf;
-	bool ours = d->message.has_failure != NO_FAILURE &&
-	    d->message.failure_group == leaf->group;
-
-	if (leaf->sample != NULL) {
-		if (ours)
-			failure_read_sample(
-			    d->failure, leaf->sample, leaf->sample_len);
-		return true;
-	}
-	if (strcmp(type, "message/feedback-report") == 0) {
-		read_feedback(d);
-		return true;
-	}
-	if (ours && hint_is_header(leaf)) {
-		failure_read_sample(d->failure, leaf->data, leaf->len);
-		return true;
-	}
-	if (ours || (type[0] != '\0' && strncmp(type, "text/", 5) != 0))
-		return false;
-	return read_failure_text(d);
 }
 
 /* --- parts ---------------------------------------------------------------- */
@@ -349,7 +171,7 @@ dissect_read_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	    strcmp(type, "message/external-body") == 0)
 		return 0;
 	part_begin(d, leaf);
-	if (!read_failure_leaf(d, type))
+	if (!dissect_read_failure(d))
 		unpack_leaf(d);
 	return check_count(d, err);
 }
@@ -432,21 +254,6 @@ answer_begin(struct dissect *d, bool is_mail, struct buf *out)
 	                            : LIMIT_FILE_ENTRIES;
 	a->budget.cost = &a->cost;
 	cost_start(&a->cost, &d->options.limits);
-}
-
-void
-dissect_begin_message(struct dissect *d, const char *data, size_t len,
-    bool is_mail, struct arena *arena)
-{
-	struct dissect_message *m = &d->message;
-
-	memset(m, 0, sizeof(*m));
-	m->data = data;
-	m->len = len;
-	m->is_mail = is_mail;
-	m->arena = arena;
-	if (is_mail)
-		mime_read_facts(data, len, arena, &m->facts);
 }
 
 enum dissect_verdict

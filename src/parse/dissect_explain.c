@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -7,9 +6,8 @@
 #include "parse/dissect_priv.h"
 #include "parse/mime_header.h"
 
-#define ALL_WORDS \
-	(64 << 10) /* bytes of all texts, which are searched often \
-	            */
+/* Bytes of all texts that are searched, which is done often. */
+#define ALL_WORDS (64 << 10)
 
 /* What is looked at for the second time. */
 struct second {
@@ -43,21 +41,6 @@ recode(struct second *s, const struct mime_leaf *leaf, const char **text,
 		*text = s->utf8.at;
 		*len = s->utf8.len;
 	}
-}
-
-struct announce *
-dissect_announce(struct dissect *d)
-{
-	struct announce *a = &d->message.announce;
-
-	if (d->message.announced)
-		return a;
-	d->message.announced = true;
-	memset(a, 0, sizeof(*a));
-	if (d->message.is_mail)
-		announce_by_header(
-		    a, d->message.data, d->message.len, &d->message.facts);
-	return a;
 }
 
 static int

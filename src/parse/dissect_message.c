@@ -8,7 +8,6 @@
 #include <strings.h>
 
 #include "base/err.h"
-#include "base/text.h"
 #include "parse/dissect_priv.h"
 #include "parse/mime.h"
 #include "parse/mime_header.h"

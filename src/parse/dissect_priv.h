@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What dissect.c, which takes an input apart, and dissect_document.c, which has
- * the documents in it read, share.  Runs in ruad-parse, within the sandbox.
+ * What the files of dissect share, in the order in which they call each other:
+ * each calls only those before it.  But a message in an archive is read as the
+ * outer one is: dissect_message.c calls dissect_read_leaf(), to
+ * LIMIT_MESSAGE_DEPTH.  Runs in ruad-parse, within the sandbox.
  */
 #ifndef RUAD_PARSE_DISSECT_PRIV_H
 #define RUAD_PARSE_DISSECT_PRIV_H
@@ -17,28 +19,25 @@
 #include "parse/announce.h"
 #include "parse/authres.h"
 #include "parse/charset.h"
-#include "parse/failure.h"
 #include "parse/dissect.h"
+#include "parse/failure.h"
 #include "parse/mime.h"
 #include "parse/missing.h"
 #include "parse/unpack.h"
 
-#define DISSECT_HEAD 2048          /* bytes that tell what a document is */
-#define DISSECT_KEEP_MAX (1 << 20) /* bytes of a buffer kept for the next */
-#define DISSECT_ANSWER_MAX \
-	(48 << 20)                /* bytes after which no report is begun \
-	                           */
-#define DISSECT_NOTICE (16 << 10) /* bytes of a gateway's notice */
-#define DISSECT_WORDS (1 << 20)   /* bytes of words around a report */
-
+#define DISSECT_HEAD 2048            /* bytes that tell what a document is */
+#define DISSECT_KEEP_MAX (1 << 20)   /* bytes of a buffer kept for the next */
+#define DISSECT_NOTICE (16 << 10)    /* bytes of a gateway's notice */
+#define DISSECT_WORDS (1 << 20)      /* bytes of words around a report */
 #define DISSECT_WHERE (4 * 256 + 16) /* bytes of the name of a place */
+/* Bytes of an answer after which no report is begun. */
+#define DISSECT_ANSWER_MAX (48 << 20)
 
 /*
  * What is known lives as long as what it is about: the program, the answer to
  * one input, a message, a part of it, a document in that.  What begins is
- * zeroed as a whole (dissect_run(), dissect_read_leaf(), document_begin()), so
- * that nothing is left of the one before.  A message in an archive has the
- * three inner ones to itself while it is read (dissect_message.c).
+ * zeroed as a whole, so that nothing is left of the one before.  A message in
+ * an archive has the three inner ones to itself while it is read.
  */
 
 /* The answer to one input. */
@@ -154,72 +153,88 @@ struct dissect {
 	struct dissect_document doc;
 };
 
-/* One that the answer tells, of the part or document that is being read. */
+/* --- dissect_answer.c: what is found goes here ---------------------------- */
+
+/* Write a problem of the part or document that is being read. */
 void dissect_add_problem(struct dissect *, const char *kind, const char *text);
 
-/* How many reports may be in it. */
-int dissect_max_reports(const struct dissect *);
+/* The kind of such a problem: "limit" or "corrupt". */
+const char *dissect_kind_of(const struct err *);
 
-/* "part 2: report.zip: a.xml" */
+/* Write what is being read, such as "part 2: report.zip: a.xml". */
 void dissect_write_where(const struct dissect *, char *out, size_t size);
 
-/* As a mime_leaf_fn, arg is the struct dissect. */
-int dissect_read_leaf(const struct mime_leaf *, void *arg, struct err *);
+/* Return how many reports the input may contain. */
+int dissect_max_reports(const struct dissect *);
 
-/* Nothing more of the failure report that was begun will come. */
-void dissect_end_failure(struct dissect *);
-
-void dissect_done_words(struct dissect_words *);
-
-/* A message begins; what is known of the one before is forgotten. */
+/* Begin a message: forget what is known of the one before. */
 void dissect_begin_message(
     struct dissect *, const char *, size_t len, bool is_mail, struct arena *);
 
+/* --- dissect_text.c ------------------------------------------------------- */
+
 /*
- * An archive's entry that is neither XML nor JSON: whether it is a message, by
- * its first bytes; more of it, -1: enough; ended, why as of an unpack_sink.
+ * Find what the part says to people in its first max bytes, without tags, marks
+ * of quoting, and what a reply quotes.  Return whether it says anything.
+ * Borrowed until the next call.
+ */
+bool dissect_text(struct dissect *, size_t max, const char **text, size_t *len);
+
+/* Return what the header announces, read now if it was not yet. */
+struct announce *dissect_announce(struct dissect *);
+
+void dissect_done_words(struct dissect_words *);
+
+/* --- dissect_failure.c ---------------------------------------------------- */
+
+/* Read the part if it belongs to a failure report; return whether it does. */
+bool dissect_read_failure(struct dissect *);
+
+/* Write the failure report that was begun, if any: no more of it will come. */
+void dissect_end_failure(struct dissect *);
+
+/* --- dissect_explain.c ---------------------------------------------------- */
+
+/*
+ * There is no report: if the message or file announces one, write that as a
+ * problem.  problems: how many there were before it.
+ */
+void dissect_explain(
+    struct dissect *, const char *data, size_t len, int problems);
+
+/* --- dissect_message.c ---------------------------------------------------- */
+
+/*
+ * An archive's entry that is neither XML nor JSON: return whether it is a
+ * message, by its first bytes; take more of it, -1: enough; end it, why as of
+ * an unpack_sink.
  */
 bool dissect_message_look(struct dissect *, const char *, size_t);
 int dissect_message_data(struct dissect *, const char *, size_t);
 void dissect_message_end(struct dissect *, const struct err *why);
 
-/* "limit" or "corrupt". */
-const char *dissect_kind_of(const struct err *);
+/* --- dissect_document.c --------------------------------------------------- */
 
-/*
- * Find the documents in the part that is being read, and read them.  -1: see
- * unpack_run().
- */
+/* Find and read the documents in the part.  -1: see unpack_run(). */
 int dissect_read_documents(struct dissect *, struct err *);
 
-/*
- * What the part that is being read says to people, without tags and marks of
- * quoting: of a web page, or of words within the first max bytes; what a reply
- * quotes came before, and is left out.  False: it
- * says nothing.  Borrowed until the next call.
- */
-bool dissect_text(struct dissect *, size_t max, const char **text, size_t *len);
+/* --- dissect_words.c ------------------------------------------------------ */
 
 /*
- * Whether XML behind words is none of a report, but what people write about,
- * or what a reply quotes.
+ * Return whether XML after some words is not a report, but what people write
+ * about, or what a reply quotes.
  */
 bool dissect_is_talk(struct dissect *);
 
 /*
  * Read the reports and files among the words of the part, unless it is a
- * document itself.  Whether there was one.
+ * document itself.  Return whether there was one.
  */
 bool dissect_read_words(struct dissect *);
 
-/* What the header announces; asked for, because few mails need it. */
-struct announce *dissect_announce(struct dissect *);
+/* --- dissect.c ------------------------------------------------------------ */
 
-/*
- * There is no report: whether the mail or file announces one, which is a
- * problem then.  problems: how many there were before it.
- */
-void dissect_explain(
-    struct dissect *, const char *data, size_t len, int problems);
+/* Read a part.  A mime_leaf_fn, arg is the struct dissect. */
+int dissect_read_leaf(const struct mime_leaf *, void *arg, struct err *);
 
 #endif

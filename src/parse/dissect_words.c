@@ -11,44 +11,6 @@
 #define FILES 16                      /* in uuencode within one text */
 #define DOCUMENTS (4 * LIMIT_REPORTS) /* within one text, good or bad */
 
-static bool
-is_page(const struct mime_leaf *leaf)
-{
-	const char *end = leaf->data + leaf->len;
-	const char *p = unpack_skip_blank(leaf->data, end);
-
-	return hint_is_html(p, (size_t)(end - p)) ||
-	    (leaf->type != NULL && strcmp(leaf->type, "text/html") == 0);
-}
-
-bool
-dissect_text(struct dissect *d, size_t max, const char **text, size_t *len)
-{
-	const struct mime_leaf *leaf = d->part.leaf;
-	const char *data = leaf->data;
-	size_t n = leaf->len < max ? leaf->len : max;
-
-	if ((leaf->type != NULL && strncmp(leaf->type, "text/", 5) != 0) ||
-	    unpack_is_packed(leaf->data, leaf->len))
-		return false;
-	if (is_page(leaf)) {
-		d->words.page.len = 0;
-		plaintext_from_html(data, n, &d->words.page);
-		data = d->words.page.at;
-		n = d->words.page.len;
-	}
-	if (n > 0 && plaintext_has_quotes(data, n)) {
-		d->words.text.len = 0;
-		plaintext_unquote(
-		    data, n, dissect_announce(d)->reply, &d->words.text);
-		data = d->words.text.at;
-		n = d->words.text.len;
-	}
-	*text = data;
-	*len = n;
-	return n > 0;
-}
-
 /* A document or file within the part, as if it were a part of its own. */
 static void
 read_within(struct dissect *d, const char *data, size_t len, const char *name)

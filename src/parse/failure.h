@@ -26,7 +26,8 @@ enum failure_kind {
 	FAILURE_NOTHING, /* says neither what it is nor what failed */
 };
 
-/* Begin with the fields of a message/feedback-report part, words before them.
+/*
+ * Begin with the fields of a message/feedback-report part, words before them.
  */
 enum failure_kind failure_read_fields(
     struct failure_reader *, const char *, size_t);

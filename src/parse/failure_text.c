@@ -148,8 +148,7 @@ failure_find_labels(const char *data, size_t len)
 	return NULL;
 }
 
-/* --- the fields of RFC 5965 within a text -----------------------------------
- */
+/* --- the fields of RFC 5965 within a text --------------------------------- */
 
 static bool
 is_name(const char *p, const char *end, const char *name)

@@ -105,8 +105,7 @@ mime_is_mail(const char *data, size_t len)
 	return mime_header_next(&h, &f) || h.too_long;
 }
 
-/* --- the header of a part --------------------------------------------------
- */
+/* --- the header of a part ------------------------------------------------- */
 
 /* "type/subtype" in lower case, the rest of the field left alone. */
 static void
@@ -221,8 +220,7 @@ read_part(struct walk *w, const char **pos, const char *end, bool top)
 	return 0;
 }
 
-/* --- boundaries -------------------------------------------------------------
- */
+/* --- boundaries ----------------------------------------------------------- */
 
 /* What may stand behind a boundary: white space only. */
 static bool
@@ -290,8 +288,7 @@ find_delimiter(const struct walk *w, const char *p, struct delimiter *d)
 	d->closes = true;
 }
 
-/* --- leaves -----------------------------------------------------------------
- */
+/* --- leaves --------------------------------------------------------------- */
 
 /* l: of a multipart; NULL: a message/rfc822, which is [mail, end). */
 static int
@@ -445,8 +442,7 @@ give_leaf(struct walk *w, const char *body, const struct delimiter *d)
 	return w->fn(&leaf, w->arg, w->err);
 }
 
-/* --- the walk ---------------------------------------------------------------
- */
+/* --- the walk ------------------------------------------------------------- */
 
 /*
  * Goes into the multipart at body.  0: it has no part, and *d is what follows

@@ -8,8 +8,7 @@
 #include "parse/mime.h"
 #include "parse/mime_header.h"
 
-/* --- From:, RFC 5322 section 3.4 ---------------------------------------------
- */
+/* --- From:, RFC 5322 section 3.4 ------------------------------------------ */
 
 /* From "(" to behind its ")"; comments nest and may hold "\)". */
 static const char *

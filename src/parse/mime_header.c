@@ -110,8 +110,7 @@ mime_field_is(const struct mime_field *f, const char *name)
 	    strncasecmp(name, f->name, f->name_len) == 0;
 }
 
-/* --- encoded words, RFC 2047 -----------------------------------------------
- */
+/* --- encoded words, RFC 2047 ---------------------------------------------- */
 
 struct word {
 	const char *charset;
@@ -270,8 +269,7 @@ mime_field_text(const char *value, size_t len, struct arena *arena, bool *odd)
 	return text;
 }
 
-/* --- parameters ------------------------------------------------------------
- */
+/* --- parameters ----------------------------------------------------------- */
 
 struct param {
 	const char *name;

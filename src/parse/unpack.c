@@ -76,8 +76,7 @@ struct stream {
 static int unpack_blob(struct job *, const char *, size_t, const char *name,
     unsigned int depth, struct err *);
 
-/* --- streams ----------------------------------------------------------------
- */
+/* --- streams -------------------------------------------------------------- */
 
 static int
 job_spend(struct job *job, size_t n, struct err *err)
@@ -198,8 +197,7 @@ stream_end(struct stream *s, int status, struct err *err)
 	return status;
 }
 
-/* --- gzip and zlib ----------------------------------------------------------
- */
+/* --- gzip and zlib -------------------------------------------------------- */
 
 static voidpf
 inflate_alloc(voidpf arg, uInt n, uInt size)
@@ -306,8 +304,7 @@ inflate_run(struct stream *s, enum form form, const char *data, size_t len,
 	return stream_end(s, status, err);
 }
 
-/* --- libarchive -------------------------------------------------------------
- */
+/* --- libarchive ----------------------------------------------------------- */
 
 static int
 archive_err(struct archive *a, enum form form, struct err *err)
@@ -499,8 +496,7 @@ archive_run(const struct stream *blank, enum form form, const char *data,
 	return bad > 0 ? -1 : 0;
 }
 
-/* --- the blob ---------------------------------------------------------------
- */
+/* --- the blob ------------------------------------------------------------- */
 
 static int
 unpack_blob(struct job *job, const char *data, size_t len, const char *name,

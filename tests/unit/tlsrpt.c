@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tlsrpt: what must hold of any document; the deviations are in tests/golden.
+/*
+ * tlsrpt: what must hold of any document; the deviations are in tests/golden.
  */
 #include "parse/tlsrpt.h"
 

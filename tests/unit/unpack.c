@@ -117,8 +117,7 @@ assert_fails(
 	buf_done(blob);
 }
 
-/* --- containers of our own making ------------------------------------------
- */
+/* --- containers of our own making ----------------------------------------- */
 
 struct writer {
 	struct archive *a;

@@ -14,6 +14,7 @@
 #include "conf/conf_read.h"
 #include "conf/conf_reader.h"
 #include "conf/conf_scan.h"
+#include "conf/conf_table.h"
 
 /* --- load ----------------------------------------------------------------- */
 
@@ -31,7 +32,7 @@ load_parse(struct conf_reader *r, config_t *config, const char *text)
 		goto out;
 	rc = config_read_string(config, text) ? 0 : -1;
 	/*
-	 * Started by sudo, we may lack permission to return to the old
+	 * Started by sudo, ruad may lack permission to return to the old
 	 * directory: any directory will do.
 	 */
 	if (r->dir[0] != '\0' && fchdir(cwd) == -1 && chdir("/") == -1)
@@ -127,8 +128,6 @@ load_dir(struct conf_reader *r)
 	free(dir);
 }
 
-/* --- the whole ------------------------------------------------------------ */
-
 int
 conf_load(const char *path, struct conf **out, struct buf *report)
 {
@@ -151,57 +150,41 @@ conf_load(const char *path, struct conf **out, struct buf *report)
 		conf = NULL;
 		rc = 0;
 	}
-	errno = r.fault;
 	conf_reader_done(&r);
 	conf_free(conf);
+	errno = r.fault;
 	return rc;
 }
 
-static void
-conf_free_texts(char **texts)
-{
-	char **text;
+/* --- free and find -------------------------------------------------------- */
 
-	for (text = texts; text != NULL && *text != NULL; text++)
-		free(*text);
-	free(texts);
+static void
+free_strings(char **strings)
+{
+	char **p;
+
+	for (p = strings; p != NULL && *p != NULL; p++)
+		free(*p);
+	free(strings);
 }
 
 static void
-conf_free_oauth2(struct conf_oauth2 *o)
+free_group(const struct conf_key *keys, void *group)
 {
-	conf_free_texts(o->client_secret_command);
-	free(o->tenant);
-	free(o->client_id);
-	free(o->client_secret_file);
-	free(o->client_secret_credential);
-	free(o->refresh_token_file);
-	free(o->scope);
-	free(o->token_url);
-	free(o->ca_file);
-}
+	void *value;
 
-static void
-conf_free_mailbox(struct conf_mailbox *m)
-{
-	if (m->password != NULL)
-		explicit_bzero(m->password, strlen(m->password));
-	conf_free_texts(m->password_command);
-	conf_free_texts(m->token_command);
-	conf_free_oauth2(&m->oauth2);
-	conf_free_texts(m->authserv_ids);
-	free(m->name);
-	free(m->host);
-	free(m->user);
-	free(m->ca_file);
-	free(m->pin_sha256);
-	free(m->password);
-	free(m->password_file);
-	free(m->password_credential);
-	free(m->folder);
-	free(m->archive);
-	free(m->failed);
-	free(m->other);
+	for (; keys->name != NULL; keys++) {
+		value = (char *)group + keys->offset;
+		if (keys->type == CONF_SECRET && *(char **)value != NULL)
+			explicit_bzero(
+			    *(char **)value, strlen(*(char **)value));
+		if (keys->type <= CONF_FILE)
+			free(*(char **)value);
+		else if (keys->type == CONF_ARGV || keys->type == CONF_TEXTS)
+			free_strings(*(char ***)value);
+		else if (keys->type == CONF_OAUTH2)
+			free_group(conf_oauth2_keys, value);
+	}
 }
 
 void
@@ -214,11 +197,10 @@ conf_free(struct conf *conf)
 		return;
 	m = conf->mailboxes.at;
 	for (i = 0; i < conf->mailboxes.n; i++)
-		conf_free_mailbox(&m[i]);
+		free_group(conf_mailbox_keys, &m[i]);
 	array_done(&conf->mailboxes);
+	free_group(conf_root_keys, conf);
 	free(conf->path);
-	free(conf->database);
-	free(conf->include_dir);
 	free(conf);
 }
 

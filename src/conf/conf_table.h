@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 
 enum conf_type {
-	CONF_TEXT,     /* char *; so are the next two */
+	CONF_TEXT,     /* char *; so are the next two, and no others */
 	CONF_SECRET,   /* text that is never shown */
 	CONF_FILE,     /* a path, made absolute */
 	CONF_WORD,     /* an enum: one of the words */

@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/adapt.h"
 
-static enum guard_tls
-adapt_tls(enum conf_tls tls)
-{
-	switch (tls) {
-	case CONF_TLS_STARTTLS:
-		return GUARD_TLS_STARTTLS;
-	case CONF_TLS_NONE:
-		return GUARD_TLS_NONE;
-	case CONF_TLS_IMPLICIT:
-		break;
-	}
-	return GUARD_TLS_IMPLICIT;
-}
+static const enum guard_tls tls_of[] = {
+	[CONF_TLS_IMPLICIT] = GUARD_TLS_IMPLICIT,
+	[CONF_TLS_STARTTLS] = GUARD_TLS_STARTTLS,
+	[CONF_TLS_NONE] = GUARD_TLS_NONE,
+};
+
+static const enum imap_auth auth_of[] = {
+	[CONF_AUTH_AUTO] = IMAP_AUTH_AUTO,
+	[CONF_AUTH_PLAIN] = IMAP_AUTH_PLAIN,
+	[CONF_AUTH_LOGIN] = IMAP_AUTH_LOGIN,
+	[CONF_AUTH_SCRAM_SHA_256] = IMAP_AUTH_SCRAM_SHA_256,
+	[CONF_AUTH_XOAUTH2] = IMAP_AUTH_XOAUTH2,
+};
 
 enum imap_auth
 adapt_auth(const struct conf_mailbox *m)
 {
-	switch (m->auth) {
-	case CONF_AUTH_PLAIN:
-		return IMAP_AUTH_PLAIN;
-	case CONF_AUTH_LOGIN:
-		return IMAP_AUTH_LOGIN;
-	case CONF_AUTH_SCRAM_SHA_256:
-		return IMAP_AUTH_SCRAM_SHA_256;
-	case CONF_AUTH_XOAUTH2:
-		return IMAP_AUTH_XOAUTH2;
-	case CONF_AUTH_AUTO:
-		break;
-	}
-	return IMAP_AUTH_AUTO;
+	return auth_of[m->auth];
 }
 
 struct guard_peer
@@ -39,7 +27,7 @@ adapt_peer(const struct conf_mailbox *m)
 	struct guard_peer peer = {
 		.host = m->host,
 		.port = m->port,
-		.tls = adapt_tls(m->tls),
+		.tls = tls_of[m->tls],
 		.ca_file = m->ca_file,
 		.pin_sha256 = m->pin_sha256,
 	};

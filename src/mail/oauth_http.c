@@ -65,7 +65,7 @@ http_explain(const struct oauth_request *r, CURLcode code, const char *what,
 		    r->host, OAUTH_ANSWER_MAX);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return err_set(err, ERR_AUTH,
-		    "no token from %s: it is not proven to be the one: %s",
+		    "no token from %s: its identity could not be verified: %s",
 		    r->host, what);
 	case CURLE_SSL_CACERT_BADFILE:
 		return err_set(err, ERR_CONF,

@@ -31,7 +31,7 @@ enum slot_end {
 /* What is under way, as it is in the file: for each mailbox and stage. */
 struct slot {
 	uint64_t folder; /* which account, folder and UIDVALIDITY */
-	uint32_t uid;    /* 0: several mails */
+	uint32_t uid;    /* 0: many messages */
 	uint8_t used;
 	uint8_t careful; /* noted by a careful fetcher */
 	uint8_t tries;   /* crashes, the one that ends this try included */
@@ -91,7 +91,7 @@ careful_on_stop(void)
 	errno = saved;
 }
 
-/* Out of memory: that is not the mail's fault, but let others come first. */
+/* Out of memory: not the fault of the message, but let others come first. */
 static void
 on_out_of_memory(void)
 {
@@ -178,7 +178,7 @@ slot_write(
 	return 0;
 }
 
-/* Count the try that a slot tells of. */
+/* Count the try that a slot records. */
 static void
 slot_count(struct slot *s)
 {
@@ -193,7 +193,7 @@ slot_count(struct slot *s)
 		memset(s, 0, sizeof(*s));
 }
 
-/* What the slots say of the last fetcher, or the last poll. */
+/* Take over what the last fetcher, or the last poll, left. */
 static void
 slots_take(struct careful *c)
 {
@@ -210,7 +210,7 @@ slots_take(struct careful *c)
 }
 
 /*
- * The file is ours alone: who may read it could hold a lock on it, and then no
+ * The file is private: who may read it could hold a lock on it, and then no
  * mailbox would be polled.
  */
 static int
@@ -222,18 +222,18 @@ file_check(int fd, const char *path, struct err *err)
 		return err_set_errno(err, ERR_AGAIN, "cannot look at %s", path);
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
 		return err_set(err, ERR_CREATE,
-		    "%s must be a regular file without a second name: remove "
-		    "it, and ruad makes a new one",
+		    "%s must be a regular file without a second name (a hard "
+		    "link): remove it, and ruad creates a new one",
 		    path);
 	if (st.st_uid != geteuid() && st.st_uid != 0 && geteuid() != 0)
 		return err_set(err, ERR_AUTH,
-		    "%s belongs to user %lu: remove it, and ruad makes a new "
+		    "%s belongs to user %lu: remove it, and ruad creates a new "
 		    "one",
 		    path, (unsigned long)st.st_uid);
 	/* Older ones were open to the group. */
 	if ((st.st_mode & 077) != 0 && fchmod(fd, 0600) == -1)
-		return err_set_errno(
-		    err, ERR_CREATE, "cannot close %s to others", path);
+		return err_set_errno(err, ERR_CREATE,
+		    "cannot take the access of others to %s away", path);
 	return 0;
 }
 
@@ -256,7 +256,7 @@ careful_open(struct careful **out, const char *database, int64_t mailbox_id,
 		rc = -1;
 	else if (fcntl(c->fd, F_OFD_SETLK, &lock) == -1)
 		rc = err_set(
-		    err, ERR_AGAIN, "another ruad is polling this mailbox now");
+		    err, ERR_AGAIN, "another ruad is polling this mailbox");
 	else if (pread(c->fd, c->now, sizeof(c->now), c->at) == -1)
 		rc = err_set_errno(err, ERR_AGAIN, "cannot read %s", c->path);
 	if (rc == -1) {
@@ -316,7 +316,7 @@ careful_set_folder(
 		}
 }
 
-/* --- one mail --------------------------------------------------------------
+/* --- one message -------------------------------------------------------------
  */
 
 bool
@@ -352,7 +352,7 @@ careful_set_suspects(struct careful *c)
 		c->suspects = CAREFUL_MAILS;
 }
 
-/* Crashes that no mail is known to have caused. */
+/* Crashes that no message is known to have caused. */
 static uint8_t
 count_shared(const struct slot *before)
 {
@@ -362,7 +362,7 @@ count_shared(const struct slot *before)
 	return before->end == END_CRASHED ? 0 : before->shared;
 }
 
-/* What is known of this mail, before it is tried again. */
+/* What is known of this message, before it is tried again. */
 static void
 count_mail(const struct careful *c, enum careful_stage stage, uint32_t uid,
     uint8_t *tries, uint8_t *kills)
@@ -388,9 +388,9 @@ careful_attempts(const struct careful *c, enum careful_stage stage,
 		return 0;
 	count_mail(c, stage, uid, &tries, &kills);
 	if (tries >= CAREFUL_TRIES)
-		*reason = "ruad has crashed or hung twice while it was read";
+		*reason = "ruad crashed or hung twice while reading it";
 	else if (kills >= CAREFUL_KILLS)
-		*reason = "ruad was killed five times while it was read";
+		*reason = "ruad was killed five times while reading it";
 	return *reason != NULL ? tries + kills : tries;
 }
 
@@ -454,11 +454,11 @@ careful_set_outcome(struct careful *c, uint32_t uid, struct err *err)
 }
 
 int
-careful_pass(struct careful *c, size_t mails, struct err *err)
+careful_pass(struct careful *c, size_t n, struct err *err)
 {
 	if (c == NULL || c->suspects == 0)
 		return 0;
-	c->suspects -= mails < c->suspects ? mails : c->suspects;
+	c->suspects -= n < c->suspects ? n : c->suspects;
 	if (c->suspects > 0)
 		return 0;
 	return slot_set(c, CAREFUL_READ, 0, 0, 0, END_KILLED, err);

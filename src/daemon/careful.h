@@ -98,13 +98,13 @@ void careful_set_suspects(struct careful *);
 int careful_attempts(const struct careful *, enum careful_stage, uint32_t uid,
     const char **reason);
 
-/* See the first table.  mails: so many suspects have an outcome. */
+/* See the first table.  careful_pass(): so many suspects have an outcome. */
 int careful_begin(
     struct careful *, enum careful_stage, uint32_t uid, struct err *);
 int careful_set_crashes(
     struct careful *, uint32_t uid, int attempts, struct err *);
 int careful_set_outcome(struct careful *, uint32_t uid, struct err *);
-int careful_pass(struct careful *, size_t mails, struct err *);
+int careful_pass(struct careful *, size_t, struct err *);
 int careful_set_filed(struct careful *, struct err *);
 
 enum careful_how {

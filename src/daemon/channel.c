@@ -49,8 +49,8 @@ channel_receive(int fd, struct channel_message *m)
 	ssize_t n;
 
 	/*
-	 * A fetcher that ended without having heard our last word is said with
-	 * ECONNRESET, once, before its own last words.
+	 * A fetcher that ended without having read the last word sent to it is
+	 * reported by ECONNRESET, once, before its own last words.
 	 */
 	do
 		n = recv(fd, m, sizeof(*m), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The line between the supervisor and a fetcher: a pair of sockets on which
- * both say single words.  Neither ever waits for the other: a word for which
- * there is no room is lost, which takes hundreds that nobody hears.
+ * The channel between the supervisor and a fetcher: a pair of sockets on which
+ * both send single words.  Neither ever waits for the other: a word for which
+ * there is no room is lost, which takes hundreds that nobody reads.
  */
 #ifndef RUAD_DAEMON_CHANNEL_H
 #define RUAD_DAEMON_CHANNEL_H
@@ -13,14 +13,15 @@
 #include "base/err.h"
 
 enum channel_word {
-	/* What a fetcher says. */
-	CHANNEL_PROGRESS = 'b', /* I get on */
+	/* From the fetcher. */
+	CHANNEL_PROGRESS = 'b', /* it makes progress */
 	CHANNEL_OPEN = 'o',     /* the server answers: the folder is open */
-	CHANNEL_WAITING = 'r',  /* the poll went well; I wait for mail (IDLE) */
-	CHANNEL_NEWS = 'n',     /* there may be mail: let me poll */
-	CHANNEL_FAILED = 'f',   /* the poll failed: wait and text say more */
-	CHANNEL_LOST = 'x', /* waiting, I lost the session; wait says more */
-	/* What the supervisor says to one that waits. */
+	CHANNEL_WAITING =
+	    'r',              /* the poll went well; it waits for mail (IDLE) */
+	CHANNEL_NEWS = 'n',   /* there may be mail: tell it to poll */
+	CHANNEL_FAILED = 'f', /* the poll failed: wait and text say more */
+	CHANNEL_LOST = 'x',   /* waiting, it lost the session; wait says more */
+	/* From the supervisor, to one that waits. */
 	CHANNEL_POLL = 'p',
 	CHANNEL_LEAVE = 'l', /* end when the poll, if there is one, is over */
 };
@@ -31,7 +32,7 @@ struct channel_message {
 	char text[ERR_KEY]; /* of an error, or "" */
 };
 
-/* ends[0] is for the supervisor, ends[1] for the fetcher. */
+/* Make one: ends[0] is for the supervisor, ends[1] for the fetcher. */
 int channel_open(int ends[2], struct err *);
 
 void channel_send(int fd, enum channel_word);
@@ -39,8 +40,8 @@ void channel_send_more(
     int fd, enum channel_word, uint32_t wait, const char *text);
 
 /*
- * The next word: 1, or 0 if there is none, or -1 if the other end has gone.
- * What a fetcher says is as little trusted as the server to which it speaks.
+ * Read the next word: 1, or 0 if there is none, or -1 if the other end has
+ * gone.  A fetcher is trusted as little as the server to which it speaks.
  */
 int channel_receive(int fd, struct channel_message *);
 

@@ -16,13 +16,13 @@
 
 #define SERVICE_USER "ruad" /* of ruad.service */
 
-/* What is in the way, and errno. */
+/* What is wrong; errno says why. */
 enum database_fault {
 	DATABASE_GOOD,
-	DATABASE_CREATE, /* the directory is not there and cannot be made */
+	DATABASE_CREATE, /* the directory is missing and cannot be made */
 	DATABASE_DIR,    /* it cannot be used */
 	DATABASE_FILE,   /* the database cannot */
-	DATABASE_REMOTE, /* another machine has it */
+	DATABASE_REMOTE, /* it is on a network file system */
 	DATABASE_UNKNOWN,
 };
 
@@ -70,7 +70,7 @@ database_look(const char *database, const char *dir, const char *above)
 	struct statfs fs;
 	struct stat st;
 
-	/* As ruad does: it makes one directory, none above that. */
+	/* As ruad does, which makes one directory, but none above it. */
 	if (stat(dir, &st) == -1 && errno == ENOENT) {
 		if (access(above, W_OK | X_OK) == -1)
 			return DATABASE_CREATE;
@@ -131,7 +131,7 @@ database_name(const struct passwd *pw, char *number, size_t size)
 	return number;
 }
 
-/* Which other machine's file system that is. */
+/* Return which network file system that is. */
 static const char *
 database_remote_of(const char *dir, const char *above)
 {
@@ -140,7 +140,7 @@ database_remote_of(const char *dir, const char *above)
 
 	if (statfs(dir, &fs) == 0 || statfs(above, &fs) == 0)
 		name = database_check_remote((unsigned long)fs.f_type);
-	return name != NULL ? name : "network";
+	return name != NULL ? name : "unknown type";
 }
 
 bool
@@ -163,28 +163,27 @@ database_check(const char *database, char *why, size_t size)
 		snprintf(why, size, "user %s can write to it", user);
 	else if (fault == DATABASE_CREATE)
 		snprintf(why, size,
-		    "the directory %s is not there, and user %s cannot create "
+		    "the directory %s is missing, and user %s cannot create "
 		    "it: %s%s",
 		    dir, user, text,
 		    strcmp(dir, "/var/lib/ruad") == 0
-		        ? " (ruad.service does, when it starts)"
+		        ? " (ruad.service creates it when it starts)"
 		        : "");
 	else if (fault == DATABASE_DIR)
 		snprintf(why, size,
-		    "user %s cannot write in the directory %s: %s", user, dir,
+		    "user %s cannot write to the directory %s: %s", user, dir,
 		    text);
 	else if (fault == DATABASE_FILE)
 		snprintf(why, size, "user %s cannot read and write %s: %s",
 		    user, database, text);
 	else if (fault == DATABASE_REMOTE)
 		snprintf(why, size,
-		    "%s is on a file system of another machine (%s), where "
-		    "SQLite can lose data: put the database on a disk of this "
-		    "one",
+		    "%s is on a network file system (%s), where SQLite can "
+		    "lose data: put the database on a local disk",
 		    dir, database_remote_of(dir, above));
 	else
 		snprintf(why, size,
-		    "whether user %s can write to %s could not be tried", user,
+		    "cannot find out whether user %s can write to %s", user,
 		    database);
 	free(dir);
 	free(above);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ruad -t: whether the database can be where it is to be.  Looks and changes
+ * ruad -t: check whether the database can be where it should be.  Changes
  * nothing.
  */
 #ifndef RUAD_DAEMON_DATABASE_CHECK_H
@@ -10,13 +10,13 @@
 #include <stddef.h>
 
 /*
- * As root, for the user that ruad.service runs as, if there is one; else for
- * who runs this.  False: why says why not, and for which user; true: it says
- * for which user all is well.
+ * Check it for the user of ruad.service, if called by root and if there is one;
+ * else for the caller.  Set why to a sentence that names the user, in both
+ * cases.
  */
 bool database_check(const char *database, char *why, size_t size);
 
-/* The name of a file system of another machine by its f_type, or NULL. */
+/* Return the name of a network file system by its f_type, or NULL. */
 const char *database_check_remote(unsigned long type);
 
 #endif

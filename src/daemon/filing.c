@@ -10,8 +10,8 @@
 static const char all_statuses[] = "sdof";
 
 /*
- * All unfiled mails that go to this folder, whatever their status; NULL: that
- * have been copied, wherever.
+ * Move all unfiled messages that belong to this folder, whatever their status;
+ * NULL: all that have been copied, to any folder.
  */
 static int
 filing_move_to(struct filing *f, const struct store_unfiled *u, size_t n,
@@ -38,7 +38,7 @@ filing_move_to(struct filing *f, const struct store_unfiled *u, size_t n,
 	return rc;
 }
 
-/* What a person can do about a refusal that does not pass. */
+/* Add what a person can do about a refusal that does not pass. */
 static void
 filing_advise(const struct filing *f, struct err *refusal)
 {
@@ -51,21 +51,21 @@ filing_advise(const struct filing *f, struct err *refusal)
 		    "make room in the mailbox or raise its quota");
 	else if (f->repeated && !f->read_only && !f->stuck &&
 	    imap_refusal(f->imap) != IMAP_REFUSED_FOR_GOOD)
-		snprintf(what, sizeof(what), "ask whoever runs the server");
+		snprintf(
+		    what, sizeof(what), "ask the administrator of the server");
 	else
 		snprintf(what, sizeof(what),
 		    "give %.60s the right to remove messages from %.60s and to "
-		    "put them there",
+		    "add them there",
 		    mb->user, mb->folder);
 	err_set(refusal, refusal->class,
-	    "%.240s; messages are collected as ever and stay in %.60s: %s, or "
-	    "let "
-	    "them stay with archive = \"\"; failed = \"\";",
+	    "%.240s; messages are still collected, but stay in %.60s: %s, or "
+	    "leave them there with archive = \"\"; failed = \"\";",
 	    why, mb->folder, what);
 	free(why);
 }
 
-/* Returns 0 after a refusal, too, but then no more is filed. */
+/* Return 0 after a refusal, too, but then no more is filed. */
 static int
 filing_refused(struct filing *f, const struct err *refusal, struct err *err)
 {
@@ -80,12 +80,13 @@ filing_refused(struct filing *f, const struct err *refusal, struct err *err)
 	if (f->for_good)
 		filing_advise(f, &f->error);
 	else
-		log_warning("%s; they are stored and stay in %s for now",
+		log_warning(
+		    "%s; their reports are stored, and they stay in %s for now",
 		    refusal->text, f->mailbox->folder);
 	return careful_set_filed(f->careful, err);
 }
 
-/* One go over all targets.  1: look again; -1: refused. */
+/* One pass over all targets.  1: list anew and repeat; -1: refused. */
 static int
 filing_move_by_folder(struct filing *f, const struct store_unfiled *u, size_t n,
     struct err *refusal)
@@ -114,8 +115,8 @@ filing_move_by_folder(struct filing *f, const struct store_unfiled *u, size_t n,
 }
 
 /*
- * Split off what the server does not list any more, and note it as gone if it
- * has listed all; u keeps the rest.
+ * Split off what the server no longer lists, and note it as gone if it has
+ * listed all; u keeps the rest.
  */
 static int
 filing_split_gone(struct filing *f, struct store_unfiled *u, size_t *n,
@@ -141,8 +142,8 @@ filing_split_gone(struct filing *f, struct store_unfiled *u, size_t *n,
 }
 
 /*
- * What is to be filed of what the server lists, and of that, which is in its
- * target already.
+ * Load what is to be filed of what the server lists, and find out which of that
+ * is already in its target.
  */
 static int
 filing_find_unfiled(struct filing *f, const struct filing_list *list,
@@ -153,7 +154,7 @@ filing_find_unfiled(struct filing *f, const struct filing_list *list,
 		return -1;
 	if (filing_split_gone(f, *u, n, list, err) == -1)
 		return -1;
-	/* Rather two copies than to crash here for ever. */
+	/* Two copies are better than a crash here for ever. */
 	if (*n == 0 || f->read_only ||
 	    (imap_move_how(f->imap) == IMAP_MOVE && !f->look_first) ||
 	    careful_is_on(f->careful, CAREFUL_FILE))
@@ -188,7 +189,7 @@ filing_list_again(
 		return -1;
 	if (folder.uidvalidity != f->uidvalidity)
 		return err_set(err, ERR_AGAIN,
-		    "the folder %s was given a new UIDVALIDITY just now",
+		    "the folder %s has just been given a new UIDVALIDITY",
 		    f->mailbox->folder);
 	if (imap_list(f->imap, 1, &mails, &list.n, err) == 0) {
 		list.mails = mails;
@@ -200,7 +201,7 @@ filing_list_again(
 	return rc;
 }
 
-/* Whether the poll before could not file either. */
+/* Load whether the poll before could not file either. */
 static int
 filing_load_last(struct filing *f, struct err *err)
 {

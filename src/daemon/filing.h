@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Moves mails to where their outcome says, after their rows are durable.
- * Runs in the fetcher.  The ledger knows what is to be moved, so that filing
- * after a batch and filing what an earlier run left are the same.
+ * Moves messages to where their outcome says, after their rows are durable.
+ * Runs in the fetcher.  The ledger knows what is to be moved, so filing after a
+ * batch and filing what an earlier run left are the same.
  */
 #ifndef RUAD_DAEMON_FILING_H
 #define RUAD_DAEMON_FILING_H
@@ -24,19 +24,19 @@ struct filing {
 	const struct conf_mailbox *mailbox;
 	int64_t mailbox_id;
 	uint32_t uidvalidity;
-	bool read_only;       /* so is the folder, says the server */
+	bool read_only;       /* the server says that the folder is */
 	struct array ensured; /* of const char *: folders that exist */
-	bool warned;          /* that mails can only be flagged */
-	bool broken;          /* our own disk failed, not the server */
+	bool warned;          /* that messages can only be flagged */
+	bool broken;          /* the local disk failed, not the server */
 	int empty_moves;      /* MOVEs that moved nothing, or not all */
-	bool look_first;      /* how far they came must be looked at first */
+	bool look_first;      /* list the folder anew before the next move */
 	bool stuck;           /* MOVE does nothing, and there is no other way */
 	bool repeated;        /* it was given up in the poll before, too */
 	bool for_good;        /* error does not pass by itself, or did not */
 	struct err error;     /* why filing was given up for this poll */
 };
 
-/* The mails of the folder, sorted, as the server lists them. */
+/* The messages of the folder, sorted, as the server lists them. */
 struct filing_list {
 	const struct imap_mail *mails;
 	size_t n;
@@ -45,7 +45,7 @@ struct filing_list {
 
 /*
  * Begin, with what the server lists: file what is stored and not filed; what
- * has gone from the folder is noted as filed by someone else.
+ * is gone from the folder is noted as filed by somebody else.
  */
 int filing_start(struct filing *, struct imap *, struct store *,
     struct ingest *, const struct conf_mailbox *, int64_t mailbox_id,
@@ -54,24 +54,24 @@ int filing_start(struct filing *, struct imap *, struct store *,
 /*
  * File what has been stored since, after making it durable.  A refusal by the
  * server (quota, permission) ends filing for this poll, not collecting: -1 only
- * for a lost session or database trouble.
+ * for a lost session or an error of the database.
  *
- * A mail is filed when the server does not list it any more: MOVEs that say
- * that all is well and do nothing are done again, the third time as COPY, and
- * so are those that it refuses as if it knew no MOVE.
+ * A message is filed when the server no longer lists it: a MOVE that succeeds
+ * and does nothing is repeated, the third time as COPY; so is one that the
+ * server refuses as if it did not know MOVE.
  */
 int filing_run(struct filing *, struct err *);
 
-/* Mails that the ledger called filed are to be filed again: look first. */
+/* Messages that the ledger called filed are filed again: list anew first. */
 void filing_look_first(struct filing *);
 
 /*
- * Make durable what was done.  -1 with the refusal, if there was one that
- * passes: one that does not is no reason to call the poll bad.
+ * Make durable what was done.  -1 with the refusal if it may pass: for one that
+ * does not, the poll is not called failed.
  */
 int filing_finish(struct filing *, struct err *);
 
-/* Why mails stay where they are and what ends that, or NULL; borrowed. */
+/* Return why messages stay where they are and what to do, or NULL; borrowed. */
 const char *filing_error(const struct filing *);
 
 void filing_done(struct filing *);

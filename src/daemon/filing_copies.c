@@ -9,12 +9,12 @@
 
 #define FETCH_MAILS 1000 /* of one command */
 #define OTHER_MAILS 1000 /* that may have come to the target since */
-#define COPY_BYTES ((uint64_t)64 << 20) /* of a mail that is compared */
+#define COPY_BYTES ((uint64_t)64 << 20) /* of a message that is compared */
 
 /* The search for copies in one folder. */
 struct search {
 	const char *to;
-	struct array sizes;   /* of uint32_t: of the mails that may be there */
+	struct array sizes; /* of uint32_t: of the messages that may be there */
 	struct array digests; /* of uint8_t[SHA256_SIZE]: of what is there */
 };
 
@@ -26,7 +26,7 @@ compare_sizes(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Mails that were copied are as large as they were. */
+/* Collect the sizes of what may have been copied: copies have the same. */
 static void
 search_sizes(struct search *s, const struct filing *f,
     const struct store_unfiled *u, size_t n, const struct imap_mail *mails,
@@ -59,7 +59,7 @@ on_copy(uint32_t uid, char *data, size_t len, void *arg, struct err *err)
 	return 0;
 }
 
-/* With the target open: read what may be a copy. */
+/* Read what may be a copy, with the target open. */
 static int
 search_read(struct search *s, struct imap *imap, struct err *err)
 {
@@ -80,7 +80,7 @@ search_read(struct search *s, struct imap *imap, struct err *err)
 			rc = imap_fetch(imap, IMAP_FETCH_WHOLE, uids, k,
 			    COPY_BYTES, on_copy, s, taken, err);
 			k = 0;
-			/* What it refuses to show us is no copy of ours. */
+			/* What it refuses to show is not a copy by ruad. */
 			if (rc == -1 && err->class == ERR_DATA)
 				rc = 0;
 		}
@@ -89,7 +89,7 @@ search_read(struct search *s, struct imap *imap, struct err *err)
 	return rc;
 }
 
-/* How many of the first n digests are like this one. */
+/* Return how many of the first n digests equal this one. */
 static int64_t
 count_same(const uint8_t *digests, size_t n, const uint8_t *digest)
 {
@@ -120,8 +120,9 @@ search_note(const struct search *s, struct filing *f, struct err *err)
 		copies += found;
 	}
 	if (copies > 0)
-		log_info("%zu message%s in %s already: the server had made the "
-		         "copy, but its answer was lost",
+		log_info(
+		    "%zu message%s already in %s: the copy had been made, but "
+		    "the answer of the server was lost",
 		    copies, copies == 1 ? " is" : "s are", s->to);
 	return 0;
 }
@@ -145,7 +146,7 @@ search_run(struct search *s, struct filing *f, struct err *err)
 		return -1;
 	if (folder.uidvalidity != f->uidvalidity)
 		return err_set(err, ERR_AGAIN,
-		    "the folder %s was given a new UIDVALIDITY just now",
+		    "the folder %s has just been given a new UIDVALIDITY",
 		    f->mailbox->folder);
 	if (ingest_begin(f->ingest, err) == -1 || search_note(s, f, err) == -1)
 		return -1;

@@ -27,7 +27,7 @@ filing_ensure(struct filing *f, const char *folder, struct err *err)
 	for (i = 0; i < f->ensured.n; i++)
 		if (strcmp(known[i], folder) == 0)
 			return 0;
-	/* It may be there all the same: the answer to MOVE counts. */
+	/* It may exist all the same: the answer to MOVE counts. */
 	if (imap_ensure_folder(f->imap, folder, err) == -1 &&
 	    imap_refusal(f->imap) == IMAP_NOT_REFUSED)
 		return -1;
@@ -35,7 +35,7 @@ filing_ensure(struct filing *f, const char *folder, struct err *err)
 	return 0;
 }
 
-/* Into the ledger, by one of the store_set_*(). */
+/* Write to the ledger, by one of the store_set_*(). */
 static int
 filing_write_ledger(struct filing *f,
     int (*set)(
@@ -70,8 +70,8 @@ filing_set_filed(struct filing *f, const int64_t *ids, size_t n,
 }
 
 /*
- * Without MOVE: a copy, which is on disk before the mail goes.  A server that
- * has not moved what it said must prove that it has copied: 1, look for that.
+ * Without MOVE: a copy, noted on disk before the message is removed.  A server
+ * that has not moved what it said must prove that it has copied: 1, check that.
  */
 static int
 filing_move_by_copy(struct filing *f, const uint32_t *uids, const int64_t *ids,
@@ -90,7 +90,7 @@ filing_move_by_copy(struct filing *f, const uint32_t *uids, const int64_t *ids,
 	return imap_remove(f->imap, uids, n, err);
 }
 
-/* After a MOVE that did nothing or was refused: 1, look and go on otherwise. */
+/* After a MOVE that did nothing or was refused: 1, list anew and repeat. */
 static int
 filing_not_moved(struct filing *f, bool refused, struct err *err)
 {
@@ -100,8 +100,8 @@ filing_not_moved(struct filing *f, bool refused, struct err *err)
 	if (imap_forget_move(f->imap)) {
 		log_warning("%s; messages are copied and expunged instead",
 		    refused ? err->text
-		            : "the server says that it has moved messages, and "
-		              "has not");
+		            : "the server said that it moved messages, but did "
+		              "not");
 		return 1;
 	}
 	if (refused) {
@@ -125,7 +125,7 @@ filing_move_by_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
 	if (f->stuck) {
 		f->for_good = true;
 		return err_set(err, ERR_CONF,
-		    "the server says that it has moved messages to %s, has "
+		    "the server said that it moved messages to %s, but did "
 		    "not, and offers no other way (UIDPLUS)",
 		    folder);
 	}
@@ -146,7 +146,7 @@ filing_move_by_move(struct filing *f, const uint32_t *uids, const int64_t *ids,
 	return rc;
 }
 
-/* Move these; or this one, unless it has crashed us before.  1: look again. */
+/* Move these; or this one, unless it has crashed ruad.  1: list and repeat. */
 static int
 filing_move_some(struct filing *f, const uint32_t *uids, const int64_t *ids,
     size_t n, bool alone, const char *folder, struct err *err)
@@ -156,8 +156,8 @@ filing_move_some(struct filing *f, const uint32_t *uids, const int64_t *ids,
 
 	(void)careful_attempts(f->careful, CAREFUL_FILE, uids[0], &reason);
 	if (alone && reason != NULL) {
-		log_error("uid %" PRIu32 ": ruad has crashed whenever it moved "
-		          "this mail; it stays in %s",
+		log_error("uid %" PRIu32 ": ruad has crashed each time it "
+		          "moved this message; it stays in %s",
 		    uids[0], f->mailbox->folder);
 		return filing_write_ledger(
 		    f, store_set_stays, ids, n, f->mailbox->folder, true, err);
@@ -180,10 +180,9 @@ filing_warn_flags(struct filing *f, const char *folder)
 	    imap_move_how(f->imap) != IMAP_COPY_FLAG)
 		return;
 	f->warned = true;
-	log_warning(
-	    "the server can neither MOVE nor expunge single mails: they "
-	    "are copied to %s, flagged as deleted, and stay visible "
-	    "until you expunge",
+	log_warning("the server can neither MOVE nor expunge single messages: "
+	            "they are copied to %s, marked as deleted, and stay "
+	            "visible until you expunge them",
 	    folder);
 }
 

@@ -59,8 +59,8 @@ journal_describe(
 		    r->source_ip != NULL ? r->source_ip : "");
 	else if (r->kind == WIRE_TLS)
 		snprintf(what, size,
-		    "TLS report of %s for %s %s: %" PRId64 " polic%s", org,
-		    domain, day, r->policies, r->policies == 1 ? "y" : "ies");
+		    "TLS report of %s for %s %s: %" PRId64 " %s", org, domain,
+		    day, r->policies, r->policies == 1 ? "policy" : "policies");
 	else
 		snprintf(what, size,
 		    "%s %s %s: %" PRId64 " record%s, %" PRId64 " message%s",
@@ -204,10 +204,10 @@ void
 journal_database(const struct store *s, const char *path)
 {
 	if (store_is_new(s) && careful_has_file(path))
-		log_error("%s: a new, empty database begins here, where one "
-		          "was before: what was archived is not in it; put "
-		          "back a backup, or read the archive folder with "
-		          "\"ruactl import\"",
+		log_error(
+		    "%s: this is a new, empty database in place of an earlier "
+		    "one: archived reports are not in it; restore a backup, or "
+		    "read the archive folder with \"ruactl import\"",
 		    path);
 }
 
@@ -217,9 +217,9 @@ journal_wal(const struct store *s, const char *path)
 	int64_t size = s != NULL ? store_wal_size(s) : 0;
 
 	if (size > LIMIT_WAL)
-		log_warning("%s-wal has grown to %" PRId64 " MB: a query that "
-		            "does not end, or a lock, keeps it from being "
-		            "copied into the database; end it",
+		log_warning("%s-wal has grown to %" PRId64
+		            " MB: a query or a lock that does not end prevents "
+		            "it from being copied into the database; end that",
 		    path, size >> 20);
 }
 
@@ -244,7 +244,8 @@ journal_crash(const char *mailbox, int signal)
 	};
 
 	log_event(LOG_LEVEL_ERROR, ID_CRASH, fields,
-	    "%s: the fetcher died (%s); nothing is lost, the next one goes on",
+	    "%s: the fetcher died (%s); nothing is lost, the next one "
+	    "continues",
 	    mailbox, strsignal(signal));
 }
 
@@ -266,8 +267,8 @@ journal_failing(
 		snprintf(next, sizeof(next), "in %" PRId64 " s", next_seconds);
 	if (fails >= FAILS_MAX)
 		log_event(LOG_LEVEL_ERROR, ID_FAILING, fields,
-		    "%s: %d polls in a row failed, nothing is collected; next "
-		    "try %s",
+		    "%s: %d polls in a row failed, so reports may be missing; "
+		    "next try %s",
 		    mailbox, fails, next);
 	else
 		log_event(LOG_LEVEL_INFO, ID_FAILING, fields, "%s: next try %s",
@@ -284,7 +285,7 @@ journal_recovered(const char *mailbox, int fails)
 	};
 
 	log_event(LOG_LEVEL_NOTICE, ID_FAILING, fields,
-	    "%s: all is well again after %d poll%s that failed", mailbox, fails,
+	    "%s: polls succeed again, after %d failure%s", mailbox, fails,
 	    fails == 1 ? "" : "s");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The lines that ruad(8) documents, with their fields for the journal: one for
- * each mail and each poll, and what an admin must know.  Runs in the fetcher
+ * each message and each poll, and what an admin must know.  Runs in the fetcher
  * and in the supervisor.
  */
 #ifndef RUAD_DAEMON_JOURNAL_H
@@ -16,7 +16,7 @@
 #include "ingest/ingest.h"
 #include "store/store.h"
 
-/* Mails of a poll by what became of them. */
+/* Messages of a poll by what became of them. */
 struct journal_counts {
 	int64_t stored;
 	int64_t duplicate;
@@ -24,31 +24,31 @@ struct journal_counts {
 	int64_t failed;
 };
 
-/* One mail was taken in. */
+/* One message was taken in. */
 void journal_mail(const struct ingest_result *, uint32_t uid);
 
-/* Say so if its -wal file has grown too large. */
+/* Warn if its -wal file has grown too large. */
 void journal_wal(const struct store *, const char *path);
 
-/* Say so if the database is a new one in the place of another. */
+/* Warn if the database is a new one in the place of another. */
 void journal_database(const struct store *, const char *path);
 
 /*
  * A poll ended; err is NULL if well.  ms is what it took.  An error that is
- * known was said before, and is said with -v only.
+ * known was logged before, and is logged with -v only.
  */
 void journal_poll(const struct store_poll *, const struct journal_counts *,
     int64_t ms, bool dry_run, const struct err *, bool known);
 
-/* With -v, where the time of a poll went; of ruad-parse the CPU time. */
+/* With -v: where the time of a poll went; of ruad-parse the CPU time. */
 void journal_stages(const struct stopwatch *, int64_t parse_ms);
 
 /* A fetcher died of a signal. */
 void journal_crash(const char *mailbox, int signal);
 
 /*
- * This many polls of a mailbox in a row did not end well; repeated: the last
- * error was said before, and so nothing more is, unless it becomes serious.
+ * This many polls of a mailbox in a row failed; repeated: the last error was
+ * logged before, and so nothing more is, unless it becomes serious.
  */
 void journal_failing(
     const char *mailbox, int fails, int64_t next_seconds, bool repeated);
@@ -56,7 +56,7 @@ void journal_failing(
 /* A poll went well after so many that did not. */
 void journal_recovered(const char *mailbox, int fails);
 
-/* What conf_load() reports, a line each; taken apart. */
+/* What conf_load() reports, a line each; the buffer is taken apart. */
 void journal_conf(struct buf *);
 
 #endif

@@ -7,18 +7,18 @@
 #include "base/limits.h"
 #include "daemon/channel.h"
 
-#define GAP_MIN_MS 500   /* mails often come several at a time */
-#define GAP_MAX_MS 60000 /* for a server that cries wolf */
+#define GAP_MIN_MS 500   /* messages often come several at a time */
+#define GAP_MAX_MS 60000 /* for a server that announces mail in vain */
 #define END_SECONDS 30   /* for the answer to DONE */
-#define STOP_SECONDS 2   /* when nobody has time */
+#define STOP_SECONDS 2   /* the same, when ruad stops */
 #define SHORT_IDLE_MS 60000
 
 /*
- * What to do after what was heard on the line and from the server.  1: go on
- * waiting; 0: *end says what.
+ * Read the channel, and return what to do then.  1: go on waiting; 0: *end says
+ * what.
  */
 static int
-linger_hear(struct linger *l, enum linger_end *end)
+linger_receive(struct linger *l, enum linger_end *end)
 {
 	struct channel_message m;
 	int rc;
@@ -35,9 +35,9 @@ linger_hear(struct linger *l, enum linger_end *end)
 
 /*
  * One IDLE command.  It is ended early enough that neither the server (29
- * minutes) nor what lies between forgets us, and that a dead session shows:
- * by a clock that goes on while the machine is suspended.  1: the time is
- * over; 0: *end says what; -1: lost.
+ * minutes) nor what lies between forgets the session, and that a dead one
+ * shows: by a clock that goes on while the machine is suspended.  1: the time
+ * is over; 0: *end says what; -1: lost.
  */
 static int
 linger_idle(struct linger *l, int64_t quiet_until, bool *told,
@@ -48,7 +48,7 @@ linger_idle(struct linger *l, int64_t quiet_until, bool *told,
 	int rc;
 
 	until = start + LIMIT_IDLE * 1000;
-	while ((rc = linger_hear(l, end)) == 1 && now < until && !over) {
+	while ((rc = linger_receive(l, end)) == 1 && now < until && !over) {
 		progress_tell(l->progress);
 		if (!*told && imap_has_news(l->imap) && now >= quiet_until) {
 			channel_send(l->progress->channel, CHANNEL_NEWS);

@@ -19,19 +19,19 @@ struct linger {
 	struct imap *imap;
 	struct progress *progress;
 	const volatile sig_atomic_t *stop;
-	int64_t gap_ms; /* before we speak of mail again; zero it at first */
+	int64_t gap_ms; /* until it reports mail again; zero it at first */
 	bool woken;     /* the last poll was due to mail that was announced */
 };
 
 enum linger_end {
 	LINGER_POLL,  /* told to: the session is ready */
-	LINGER_LEAVE, /* told to, or the server does not do IDLE */
+	LINGER_LEAVE, /* told to, or the server does not want IDLE */
 	LINGER_LOST,  /* the session: err says why */
 };
 
 /*
- * The folder is selected, and the poll has ended well; brought: it found new
- * mails.
+ * Wait.  The folder is selected, and the poll has ended well; brought: it found
+ * new messages.
  */
 enum linger_end linger_run(struct linger *, bool brought, struct err *);
 

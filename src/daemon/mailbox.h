@@ -14,7 +14,7 @@
 #include "daemon/fetcher.h"
 #include "daemon/sched.h"
 
-/* What a server gets to open a folder before others do not wait for it. */
+/* How long a server may take to open a folder before others pass it. */
 #define MAILBOX_PATIENCE_MS 3000
 
 struct mailbox {
@@ -29,8 +29,8 @@ struct mailbox {
 	bool again;     /* poll at once when the fetcher is done */
 	int drops;      /* sessions in a row that were lost soon after a poll */
 
-	/* So that an error is said once, not at every try. */
-	char error[ERR_KEY]; /* err_key() of what was said last, or "" */
+	/* So that an error is logged once, not at every try. */
+	char error[ERR_KEY]; /* err_key() of what was logged last, or "" */
 	int64_t error_ms;    /* when */
 	bool repeated;       /* the last poll failed with the same */
 	int recovered;       /* polls that failed before one that went well */
@@ -38,21 +38,21 @@ struct mailbox {
 };
 
 /*
- * Whether it polls a server that seems to be dead: it has not opened the
- * folder, though seconds have passed or last time it did not either.
+ * Return whether it polls a server that seems to be dead: the folder is not
+ * open, though seconds have passed or last time it was not opened either.
  */
 bool mailbox_is_slow(const struct mailbox *);
 
 /*
- * The order in which those that are due begin: servers that answered last
+ * Return the rank in which those that are due begin: servers that answered last
  * time, those never asked, those that failed, those that were silent.
  */
 int mailbox_rank(const struct mailbox *);
 
-/* The error that the next fetcher need not say again, or "". */
+/* Return the error that the next fetcher need not log again, or "". */
 const char *mailbox_known_error(const struct mailbox *);
 
-/* What a fetcher says: handles one word of it. */
+/* Handle a word from its fetcher. */
 void mailbox_handle(struct mailbox *, const struct channel_message *,
     int64_t interval, uint32_t chance);
 

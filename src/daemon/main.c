@@ -29,14 +29,14 @@ static const char usage_text[] =
     "\n"
     "  -c, --config=FILE      read this configuration (default\n"
     "                         " CONF_PATH ")\n"
-    "  -t, --test             check the configuration; with -m also go the\n"
-    "                         way to that mailbox, step by step\n"
-    "  -T, --print            print the effective configuration, passwords\n"
-    "                         hidden\n"
+    "  -t, --test             check the configuration; with -m also test\n"
+    "                         the connection to that mailbox\n"
+    "  -T, --print            print the effective configuration, without\n"
+    "                         passwords\n"
     "  -1, --once             poll every mailbox once and exit\n"
-    "  -m, --mailbox=MAILBOX  only this mailbox\n"
-    "  -n, --dry-run          fetch and parse once, change nothing\n"
-    "  -v, --verbose          say more\n"
+    "  -m, --mailbox=MAILBOX  use only this mailbox\n"
+    "  -n, --dry-run          poll once, but store and move nothing\n"
+    "  -v, --verbose          log more\n"
     "  -V, --version          print the version\n"
     "  -h, --help             print this\n";
 
@@ -104,13 +104,13 @@ main_options(int argc, char **argv, struct options *o)
 	}
 	if (optind < argc) {
 		fprintf(stderr,
-		    "ruad: what is \"%s\"? ruad takes options "
-		    "only\n%s",
+		    "ruad: unexpected argument \"%s\": ruad takes only "
+		    "options\n%s",
 		    argv[optind], usage_text);
 		return EX_USAGE;
 	}
 	if (o->test + o->print + o->once > 1) {
-		fputs("ruad: -t, -T and -1 exclude each other\n", stderr);
+		fputs("ruad: use only one of -t, -T and -1\n", stderr);
 		return EX_USAGE;
 	}
 	return -1;
@@ -145,8 +145,8 @@ main_test(const struct conf *conf, const struct options *o)
 	if (!good)
 		fprintf(
 		    stderr, "%s: warning: database: %s\n", conf->path, safe);
-	printf("%s: OK, %zu mailbox%s\n", conf->path, conf->mailboxes.n,
-	    conf->mailboxes.n == 1 ? "" : "es");
+	printf("%s: OK, %zu %s\n", conf->path, conf->mailboxes.n,
+	    conf->mailboxes.n == 1 ? "mailbox" : "mailboxes");
 	if (good && o->mailbox != NULL)
 		printf("%s: %s\n", conf->database, safe);
 	for (i = 0; i < conf->mailboxes.n && o->mailbox != NULL; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tells systemd how we are (the protocol of sd_notify(3)).  Runs in the
+ * Tells systemd how ruad is (the protocol of sd_notify(3)).  Runs in the
  * supervisor.  Without systemd nothing happens.
  */
 #ifndef RUAD_DAEMON_NOTIFY_H

@@ -22,9 +22,9 @@ enum probe_step {
 struct probe {
 	const struct conf_mailbox *mailbox;
 	int step;            /* under way */
-	const char *setting; /* of it: which names a folder */
+	const char *setting; /* of it: that names a folder */
 	const char *folder;  /* and which */
-	struct buf quota;    /* what was told of it last */
+	struct buf quota;    /* what was printed of it last */
 };
 
 static const char *const labels[] = {
@@ -39,7 +39,7 @@ static const char *const labels[] = {
 };
 
 static void __attribute__((format(printf, 2, 3)))
-probe_say(const struct probe *p, const char *fmt, ...)
+probe_print(const struct probe *p, const char *fmt, ...)
 {
 	char text[1024], safe[1200];
 	va_list ap;
@@ -61,19 +61,18 @@ on_step(void *arg, enum guard_step step, const char *text, const char *warning)
 
 	p->step = (int)step;
 	if (text != NULL)
-		probe_say(p, "%s", text);
+		probe_print(p, "%s", text);
 	if (warning != NULL)
-		probe_say(p, "WARNING: %s", warning);
+		probe_print(p, "WARNING: %s", warning);
 }
 
-/* --- what can be done -------------------------------------------------------
- */
+/* --- what can be done ----------------------------------------------------- */
 
 static void
 probe_advise_tls(const struct conf_mailbox *mb)
 {
-	log_error("nothing secret was sent; to see what the server shows: "
-	          "openssl s_client -connect %s:%u -servername %s%s",
+	log_error("no password or token was sent; to see what the server "
+	          "presents: openssl s_client -connect %s:%u -servername %s%s",
 	    mb->host, mb->port, mb->host,
 	    mb->tls == CONF_TLS_STARTTLS ? " -starttls imap" : "");
 }
@@ -81,7 +80,7 @@ probe_advise_tls(const struct conf_mailbox *mb)
 static void
 probe_advise_login(const struct conf_mailbox *mb, const struct err *err)
 {
-	/* That it offers no way to log in, or that we lack one, says it all. */
+	/* If there is no common way to log in, the error says it all. */
 	if (strstr(err->text, "refused the login") == NULL)
 		return;
 	if (mb->oauth2.is_set || mb->token_command != NULL)
@@ -89,9 +88,9 @@ probe_advise_login(const struct conf_mailbox *mb, const struct err *err)
 		          "client, and may it use IMAP?",
 		    mb->user);
 	else
-		log_error("try user and password in a mail program; Google "
-		          "wants an app password or oauth2, Microsoft 365 "
-		          "oauth2");
+		log_error("try this user and password in a mail program; "
+		          "Google requires an app password or oauth2, "
+		          "Microsoft 365 requires oauth2");
 }
 
 static void
@@ -101,16 +100,16 @@ probe_advise(const struct probe *p, const struct err *err)
 
 	switch (p->step) {
 	case GUARD_STEP_NAME:
-		log_error("is host spelt right, and does this machine resolve "
-		          "names? Try: getent ahosts %s",
+		log_error(
+		    "is host spelled correctly, and does this machine resolve "
+		    "names? Try: getent ahosts %s",
 		    mb->host);
 		break;
 	case GUARD_STEP_CONNECT:
 		if (mb->host[0] == '/' || err->class != ERR_NET)
 			break;
 		log_error("is it port 993 (tls = \"implicit\") or 143 "
-		          "(\"starttls\"), and does a firewall let us out to "
-		          "port %u?",
+		          "(\"starttls\"), and does a firewall block port %u?",
 		    mb->port);
 		break;
 	case GUARD_STEP_TLS:
@@ -126,8 +125,8 @@ probe_advise(const struct probe *p, const struct err *err)
 		break;
 	case PROBE_SECRET:
 		if (geteuid() == 0)
-			log_error("run this as the user that the service runs "
-			          "as: sudo -u ruad ruad -t -m %s",
+			log_error("run this as the user of the service: sudo "
+			          "-u ruad ruad -t -m %s",
 			    mb->name);
 		break;
 	case PROBE_FOLDER:
@@ -141,8 +140,7 @@ probe_advise(const struct probe *p, const struct err *err)
 	}
 }
 
-/* --- the steps
- * ----------------------------------------------------------------- */
+/* --- the steps ------------------------------------------------------------ */
 
 static int
 probe_open(struct probe *p, struct imap **imap, struct err *err)
@@ -157,7 +155,7 @@ probe_open(struct probe *p, struct imap **imap, struct err *err)
 
 	p->step = PROBE_SECRET;
 	if ((rc = credential_load(credential, &secret, err)) == 0) {
-		probe_say(p, "the %s is there",
+		probe_print(p, "the %s was found",
 		    mb->oauth2.is_set || mb->token_command != NULL
 		        ? "token"
 		        : "password");
@@ -170,7 +168,7 @@ probe_open(struct probe *p, struct imap **imap, struct err *err)
 	return rc;
 }
 
-/* What a folder is called on the way, if that is not what we call it. */
+/* Write how a folder is sent, if that differs from its name here. */
 static void
 probe_name(const struct imap *imap, const char *folder, char *as, size_t size)
 {
@@ -182,16 +180,16 @@ probe_name(const struct imap *imap, const char *folder, char *as, size_t size)
 	free(name);
 }
 
-/* What is told is a sentence; what is lacking goes with the letters. */
+/* Print a right that is missing, and the letters of those that are not. */
 static void
 probe_lacks(const struct probe *p, const struct imap_rights *r,
     const char *folder, const char *what)
 {
-	probe_say(p, "WARNING: %s may not %s %s (its rights are \"%s\")",
+	probe_print(p, "WARNING: %s may not %s %s (its rights are \"%s\")",
 	    p->mailbox->user, what, folder, r->letters);
 }
 
-/* What is used of a quota, unless that was said of another folder. */
+/* Print what is used of a quota, unless that was printed for another folder. */
 static int
 probe_quota(struct probe *p, struct imap *imap, struct err *err)
 {
@@ -203,9 +201,9 @@ probe_quota(struct probe *p, struct imap *imap, struct err *err)
 		return -1;
 	}
 	if (text.len > 0 && strcmp(buf_str(&text), buf_str(&p->quota)) != 0)
-		probe_say(p, "%squota of %s: %s used%s",
+		probe_print(p, "%squota of %s: %s used%s",
 		    full ? "WARNING: " : "", p->folder, buf_str(&text),
-		    full ? ": there is no room to file anything" : "");
+		    full ? ": there is no room to file messages" : "");
 	if (text.len > 0) {
 		buf_done(&p->quota);
 		p->quota = text;
@@ -213,7 +211,7 @@ probe_quota(struct probe *p, struct imap *imap, struct err *err)
 	return 0;
 }
 
-/* Whether the folder that is missing can be made, as far as is told. */
+/* Print whether the missing folder can be created, as far as is known. */
 static int
 probe_parent(struct probe *p, struct imap *imap, struct err *err)
 {
@@ -244,8 +242,8 @@ probe_target(struct probe *p, struct imap *imap, struct err *err)
 	if (imap_has_folder(imap, p->folder, &has, err) == -1)
 		return -1;
 	probe_name(imap, p->folder, as, sizeof(as));
-	probe_say(p, "%s is %s%s", p->folder,
-	    has ? "there" : "not there and will be made", as);
+	probe_print(p, "%s %s%s", p->folder,
+	    has ? "exists" : "does not exist and will be created", as);
 	if (!has)
 		return probe_parent(p, imap, err);
 	if (imap_rights(imap, p->folder, &rights, err) == -1)
@@ -266,7 +264,7 @@ probe_source(struct probe *p, struct imap *imap, bool files, struct err *err)
 	if (imap_select(imap, p->folder, &folder, err) == -1)
 		return -1;
 	probe_name(imap, p->folder, as, sizeof(as));
-	probe_say(p, "%s holds %u mail%s%s", p->folder, folder.exists,
+	probe_print(p, "%s contains %u message%s%s", p->folder, folder.exists,
 	    folder.exists == 1 ? "" : "s", as);
 	if (imap_rights(imap, p->folder, &rights, err) == -1)
 		return -1;
@@ -275,10 +273,10 @@ probe_source(struct probe *p, struct imap *imap, bool files, struct err *err)
 	if (!files)
 		return 0;
 	if (folder.read_only)
-		probe_say(p,
-		    "WARNING: %s is read-only for %s: reports are stored, and "
-		    "no message leaves it; archive = \"\" and failed = \"\" "
-		    "say that this is meant",
+		probe_print(p,
+		    "WARNING: %s is read-only for %s: reports are stored, but "
+		    "no message can be moved out of it; archive = \"\" and "
+		    "failed = \"\" say that this is intended",
 		    p->folder, p->mailbox->user);
 	else if (rights.told && !rights.may_remove)
 		probe_lacks(p, &rights, p->folder, "move messages out of");
@@ -332,7 +330,7 @@ probe_run(const struct conf_mailbox *mailbox)
 	imap_close(imap);
 	buf_done(&p.quota);
 	if (rc == 0) {
-		printf("%s: all is well\n", mailbox->name);
+		printf("%s: OK\n", mailbox->name);
 		return 0;
 	}
 	log_set_mailbox(mailbox->name);

@@ -14,7 +14,7 @@ struct progress {
 	int64_t last_ms;
 };
 
-/* We got on: bytes came, a mail is stored.  As often as you like. */
+/* Tell that there is progress: bytes came, a message is stored.  Cheap. */
 void progress_tell(struct progress *);
 
 #endif

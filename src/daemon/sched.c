@@ -5,7 +5,7 @@
 #include <sysexits.h>
 
 #define CRASHES 10 /* in a row, until this looks like a bug */
-/* No server may silence us for ever with one number. */
+/* No server may stop the polls for ever with one number. */
 #define MOST_ASKED (4 * 3600)
 
 /* first, doubled for every failure after the first, at most max. */

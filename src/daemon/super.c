@@ -16,11 +16,11 @@
 #include "daemon/journal.h"
 #include "daemon/super_priv.h"
 
-#define STOP_MS 3000 /* what fetchers get to finish */
+#define STOP_MS 3000 /* that fetchers get to finish */
 
 /* --- configuration ------------------------------------------------------- */
 
-/* Make the boxes those of the configuration, keeping what is known. */
+/* Make the mailboxes those of the configuration, keeping what is known. */
 static void
 super_set_mailboxes(struct super *s)
 {
@@ -65,6 +65,7 @@ super_reload(struct super *s)
 {
 	struct buf report = { 0 };
 	struct conf *fresh, *old = s->conf;
+	char text[SUPER_MAILBOXES];
 	int rc;
 
 	rc = conf_load(s->options->conf_path, &fresh, &report);
@@ -79,18 +80,16 @@ super_reload(struct super *s)
 		}
 	}
 	if (rc == -1) {
-		log_error("the configuration was not loaded; the old one "
-		          "stays in force");
+		log_error("the new configuration was not loaded; keeping the "
+		          "old one");
 		return;
 	}
 	conf_free(old);
 	super_set_mailboxes(s);
-	log_notice("configuration loaded: %zu mailbox%s", s->mailboxes.n,
-	    s->mailboxes.n == 1 ? "" : "es");
+	log_notice("configuration loaded: %s", super_describe(s, text));
 }
 
-/* --- the loop ---------------------------------------------------------------
- */
+/* --- the loop ------------------------------------------------------------- */
 
 static void
 super_stop(struct super *s)
@@ -137,8 +136,8 @@ compare_turns(const void *a, const void *b)
 }
 
 /*
- * The boxes that are due, in their order; xmalloc()ed.  *wait becomes less if
- * others are sooner.
+ * Return the mailboxes that are due, in their order; xmalloc()ed.  *wait
+ * becomes less if others are sooner.
  */
 static struct mailbox **
 super_find_due(struct super *s, size_t *n, int64_t *wait)
@@ -300,6 +299,7 @@ int
 super_run(struct conf *conf, const struct super_options *options)
 {
 	struct super s = { .options = options, .conf = conf };
+	char text[SUPER_MAILBOXES];
 	struct mailbox *b;
 	int status;
 	size_t i;
@@ -313,7 +313,7 @@ super_run(struct conf *conf, const struct super_options *options)
 	sigprocmask(SIG_BLOCK, &s.signals, &s.old_signals);
 	s.signal_fd = signalfd(-1, &s.signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s.signal_fd == -1) {
-		log_error("signalfd: %s", strerror(errno));
+		log_error("cannot create a signalfd: %s", strerror(errno));
 		conf_free(conf);
 		return EX_OSERR;
 	}
@@ -321,11 +321,9 @@ super_run(struct conf *conf, const struct super_options *options)
 	if ((status = super_prepare(&s)) == 0) {
 		super_set_mailboxes(&s);
 		if (!options->once)
-			log_notice("ruad %s: %zu mailbox%s, database %s",
-			    RUAD_VERSION, s.mailboxes.n,
-			    s.mailboxes.n == 1 ? "" : "es", s.conf->database);
-		notify_send("READY=1\nSTATUS=%zu mailbox%s", s.mailboxes.n,
-		    s.mailboxes.n == 1 ? "" : "es");
+			log_notice("ruad %s: %s, database %s", RUAD_VERSION,
+			    super_describe(&s, text), s.conf->database);
+		notify_send("READY=1\nSTATUS=%s", super_describe(&s, text));
 		while (!super_is_done(&s))
 			super_wait(&s, super_start_due(&s));
 		status = super_status(&s);

@@ -23,9 +23,9 @@ struct super_options {
 };
 
 /*
- * Takes conf over.  Returns an exit status: with once, 0 or that of the first
- * mailbox (in the configuration's order) that did not end well; else 0, or
- * that of what kept it from starting.
+ * Run until told to stop.  Takes conf over.  Return an exit status: with once,
+ * 0 or that of the first mailbox (in the configuration's order) that did not
+ * end well; else 0, or that of what kept it from starting.
  */
 int super_run(struct conf *, const struct super_options *);
 

@@ -24,15 +24,15 @@ super_chance(void)
 {
 	uint32_t n = 0;
 
-	/* Only jitter hangs on it. */
+	/* Only jitter depends on it. */
 	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
 		n = (uint32_t)io_clock_ms();
 	return n;
 }
 
 /*
- * In the child: our own signals, our own end when the supervisor ends, and no
- * line but our own.
+ * In the child: signals of its own, its end when the supervisor ends, and no
+ * channel but its own.
  */
 static void
 child_start(const struct super *s, pid_t parent, const char *name)
@@ -148,17 +148,18 @@ super_prepare(struct super *s)
 	return EX_SOFTWARE;
 }
 
-/* Tell what a poll of this mailbox came to. */
+/* Log and tell systemd how a poll of this mailbox went. */
 static void
 super_log_poll(const struct super *s, struct mailbox *b)
 {
 	struct super_counts c;
+	char text[SUPER_MAILBOXES];
 
 	super_count(s, &c);
-	notify_send("STATUS=%zu mailbox%s, %zu being polled, %zu waiting for "
-	            "mail; the last poll, of %s, %s",
-	    s->mailboxes.n, s->mailboxes.n == 1 ? "" : "es", c.polling,
-	    c.lingering, b->name, b->status == 0 ? "went well" : "failed");
+	notify_send("STATUS=%s, %zu being polled, %zu waiting for mail; the "
+	            "last poll, of %s, %s",
+	    super_describe(s, text), c.polling, c.lingering, b->name,
+	    b->status == 0 ? "went well" : "failed");
 	if (s->options->once)
 		return;
 	if (b->status != 0)
@@ -261,8 +262,9 @@ super_watch(struct super *s)
 	watchdog_begin(&s->watch);
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
 		if (watchdog_fetcher(&s->watch, f))
-			log_error("%s: the fetcher hangs: no progress for "
-			          "%lld s; it is killed",
+			log_error(
+			    "%s: the fetcher made no progress for %lld s; "
+			    "killing it",
 			    b != NULL ? b->name : "a removed mailbox",
 			    (long long)s->watch.limit_ms / 1000);
 	watchdog_end(&s->watch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* All fetchers of the supervisor: those of mailboxes, then the orphans. */
 #include <signal.h>
+#include <stdio.h>
 
 #include "daemon/super_priv.h"
 
@@ -42,6 +43,14 @@ super_count_staying(const struct super *s)
 	for (i = 0; (f = super_fetcher(s, i, &b)) != NULL; i++)
 		n += f->linger_ms != 0 && !f->leaving;
 	return n;
+}
+
+const char *
+super_describe(const struct super *s, char text[static SUPER_MAILBOXES])
+{
+	snprintf(text, SUPER_MAILBOXES, "%zu %s", s->mailboxes.n,
+	    s->mailboxes.n == 1 ? "mailbox" : "mailboxes");
+	return text;
 }
 
 void

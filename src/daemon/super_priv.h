@@ -51,6 +51,10 @@ void super_count(const struct super *, struct super_counts *);
  */
 size_t super_count_staying(const struct super *);
 
+/* Write "1 mailbox", "2 mailboxes". */
+#define SUPER_MAILBOXES 32
+const char *super_describe(const struct super *, char[static SUPER_MAILBOXES]);
+
 /* Send all of them a signal. */
 void super_kill(struct super *, int sig);
 

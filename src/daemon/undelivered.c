@@ -93,7 +93,7 @@ undelivered_start(struct undelivered *l, struct store *store,
 			undelivered_came(l, u[i].uid);
 	if (unlisted > 0) {
 		snprintf(reason, sizeof(reason),
-		    "counts %" PRIu32 " message%s more than it lists", unlisted,
+		    "counts %" PRIu32 " more message%s than it lists", unlisted,
 		    unlisted == 1 ? "" : "s");
 		undelivered_add(l, 0, 0, reason, NULL);
 	}
@@ -106,7 +106,7 @@ undelivered_waits(const struct undelivered *l, uint32_t uid)
 	const struct store_undelivered *u = find_known(l, uid);
 	int64_t now = io_time();
 
-	/* A clock that was wrong once must not hide a mail. */
+	/* A clock that was wrong once must not hide a message. */
 	return u != NULL && u->next_ts > now && u->next_ts <= now + WAIT_MAX;
 }
 
@@ -115,11 +115,11 @@ undelivered_add(struct undelivered *l, uint32_t uid, uint32_t size,
     const char *reason, const struct err *refusal)
 {
 	const struct store_undelivered *u = find_known(l, uid);
-	struct undelivered_mail *lack = array_add(&l->found, sizeof(*lack));
+	struct undelivered_mail *m = array_add(&l->found, sizeof(*m));
 
-	lack->uid = uid;
-	lack->size = size;
-	snprintf(lack->reason, sizeof(lack->reason), "%s", reason);
+	m->uid = uid;
+	m->size = size;
+	snprintf(m->reason, sizeof(m->reason), "%s", reason);
 	if (refusal == NULL || (u != NULL && u->tries >= TRIES_AT_ONCE))
 		return;
 	if (l->refused++ == 0)
@@ -134,53 +134,54 @@ undelivered_came(struct undelivered *l, uint32_t uid)
 		*(uint32_t *)array_add(&l->here, sizeof(uid)) = uid;
 }
 
-/* Loud when it is new: then the database, status and check have it. */
+/* A warning when it is new; after that the database and ruactl show it. */
 static void
-say_lack(const struct undelivered_mail *lack, int64_t tries, int64_t wait)
+log_mail(const struct undelivered_mail *m, int64_t tries, int64_t wait)
 {
 	enum log_level level = tries == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
 
-	if (lack->uid == 0)
+	if (m->uid == 0)
 		log_event(level, NULL, NULL,
 		    "the server %s; ruad looks again "
 		    "at every poll",
-		    lack->reason);
+		    m->reason);
 	else if (wait == 0)
 		log_event(level, NULL, NULL,
-		    "uid %" PRIu32 ": the server %s; the message stays and is "
-		    "asked for again at the next poll",
-		    lack->uid, lack->reason);
+		    "uid %" PRIu32
+		    ": the server %s; the message stays there and is asked "
+		    "for again at the next poll",
+		    m->uid, m->reason);
 	else
 		log_event(level, NULL, NULL,
 		    "uid %" PRIu32 ": the server %s; tried in %" PRId64
 		    " poll%s, again in %" PRId64 " min",
-		    lack->uid, lack->reason, tries, tries == 1 ? "" : "s",
+		    m->uid, m->reason, tries, tries == 1 ? "" : "s",
 		    (wait + 59) / 60);
 }
 
 static int
-write_lack(
-    struct undelivered *l, const struct undelivered_mail *lack, struct err *err)
+write_mail(
+    struct undelivered *l, const struct undelivered_mail *m, struct err *err)
 {
-	const struct store_undelivered *known = find_known(l, lack->uid);
-	struct store_undelivered u = { .uid = lack->uid };
+	const struct store_undelivered *known = find_known(l, m->uid);
+	struct store_undelivered u = { .uid = m->uid };
 	int64_t wait;
 
 	u.tries = known != NULL ? known->tries + 1 : 1;
-	wait = lack->uid == 0 ? 0 : wait_after(u.tries);
+	wait = m->uid == 0 ? 0 : wait_after(u.tries);
 	u.next_ts = io_time() + wait;
-	say_lack(lack, u.tries, wait);
+	log_mail(m, u.tries, wait);
 	if (l->store == NULL)
 		return 0;
 	return store_set_undelivered(l->store, l->mailbox_id, l->folder,
-	    l->uidvalidity, &u, lack->size > 0 ? (int64_t)lack->size : -1,
-	    lack->reason, err);
+	    l->uidvalidity, &u, m->size > 0 ? (int64_t)m->size : -1, m->reason,
+	    err);
 }
 
 static int
 write_all(struct undelivered *l, struct err *err)
 {
-	const struct undelivered_mail *lacks = l->found.at;
+	const struct undelivered_mail *mails = l->found.at;
 	const uint32_t *here = l->here.at;
 	size_t i;
 
@@ -196,7 +197,7 @@ write_all(struct undelivered *l, struct err *err)
 		        l->uidvalidity, here[i], err) == -1)
 			return -1;
 	for (i = 0; i < l->found.n; i++)
-		if (write_lack(l, &lacks[i], err) == -1)
+		if (write_mail(l, &mails[i], err) == -1)
 			return -1;
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mails that the server lists and does not hand over: what is known of them
- * from the polls before, and what this one finds.  They stay where they are,
- * and are asked for again, from the third time on with growing distance.  Runs
- * in the fetcher.
+ * Messages that the server lists but does not hand over: what is known of them
+ * from earlier polls, and what this one finds.  They stay where they are, and
+ * are asked for again, from the third time on less and less often.  Runs in the
+ * fetcher.
  */
 #ifndef RUAD_DAEMON_UNDELIVERED_H
 #define RUAD_DAEMON_UNDELIVERED_H
@@ -34,32 +34,32 @@ struct undelivered {
 };
 
 /*
- * Learn what is known, with the folder open and listed; what the server does
- * not list any more is forgotten.  unlisted: how many it only counts.
+ * Load what is known, with the folder open and listed; what the server no
+ * longer lists is forgotten.  unlisted: how many it only counts.
  */
 int undelivered_start(struct undelivered *, struct store *, struct ingest *,
     int64_t mailbox_id, const char *folder, uint32_t uidvalidity,
     const struct filing_list *, uint32_t unlisted, struct err *);
 
-/* Whether it is too early to ask for this one again. */
+/* Return whether it is too early to ask for this one again. */
 bool undelivered_waits(const struct undelivered *, uint32_t uid);
 
 /*
- * This one was not handed over, and why, in words that follow "the server";
- * size 0: not known.  refusal: the server said NO, and this is its sentence.
+ * Add one that was not handed over.  reason follows "the server"; size 0:
+ * unknown.  refusal: the sentence with which the server said NO, or NULL.
  */
 void undelivered_add(struct undelivered *, uint32_t uid, uint32_t size,
     const char *reason, const struct err *refusal);
 
-/* It was, and is in the ledger now. */
+/* Remove one that came, and is in the ledger now. */
 void undelivered_came(struct undelivered *, uint32_t uid);
 
-/* Write down what was added and what came, and say what is new. */
+/* Store what was added and what came, and log what is new. */
 int undelivered_write(struct undelivered *, struct err *);
 
 /*
- * How the poll ends: -1 with the refusal of a mail that was refused for the
- * first or second time.
+ * Return how the poll ends: -1 with the refusal of a message that was refused
+ * for the first or second time.
  */
 int undelivered_finish(const struct undelivered *, struct err *);
 

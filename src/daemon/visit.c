@@ -96,20 +96,21 @@ visit_register(struct visit *v, struct err *err)
 	return 0;
 }
 
-/* Who may have been the cause, for the next poll. */
+/* Return what may have been the cause, for the next poll. */
 static enum careful_how
 visit_judge(const struct visit *v, int rc)
 {
 	if (rc == 0)
 		return CAREFUL_WELL;
-	/* The network breaks now and then: while mails come in, never mind. */
+	/* The network breaks now and then: while messages come in, ignore that.
+	 */
 	if (!v->broken || v->idle_error.class != ERR_NONE || visit_stop ||
 	    (v->done.messages > 0 && !careful_is_on(v->careful, CAREFUL_READ)))
 		return CAREFUL_STOPPED;
 	return CAREFUL_BROKEN;
 }
 
-/* Being told to stop is no failure. */
+/* Being told to stop is not a failure. */
 static void
 visit_log_end(const struct visit *v, int rc, const struct err *err)
 {
@@ -139,7 +140,7 @@ visit_done(struct visit *v)
 	free(v->unfiled_key);
 }
 
-/* What ends with a poll, not with the session. */
+/* End what ends with a poll, not with the session. */
 static void
 visit_record(struct visit *v, int rc, const struct err *err)
 {
@@ -159,7 +160,7 @@ visit_record(struct visit *v, int rc, const struct err *err)
 	careful_close(v->careful);
 }
 
-/* What the server wants to be told, and what stays unfiled: once. */
+/* Log what the server wants people to know and what stays unfiled: once. */
 static void
 visit_log_server(struct visit *v)
 {

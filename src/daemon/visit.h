@@ -26,7 +26,7 @@
 /* Set by a signal handler: finish what is begun and leave. */
 extern volatile sig_atomic_t visit_stop;
 
-/* A UID that the ledger calls filed, and that the server lists again. */
+/* A UID that the ledger calls filed and that the server lists again. */
 struct visit_again {
 	uint32_t uid;
 	struct store_known known;
@@ -50,7 +50,7 @@ struct visit {
 	struct imap_folder folder;
 	struct filing_list list; /* all that is in the folder */
 	struct array again;      /* of struct visit_again, sorted */
-	int refusals;            /* to FETCH single mails, in a row */
+	int refusals;            /* to FETCH single messages, in a row */
 	bool refused;            /* so many that it was given up */
 	struct store_poll done;  /* counted as it goes */
 	char *alert;             /* of done, as is this: */
@@ -60,10 +60,10 @@ struct visit {
 	int64_t parse_ms; /* CPU time of children before this poll */
 	int64_t start_ms;
 	size_t new_mails;
-	int attempts;          /* at the mail that is fetched alone */
-	bool ours;             /* if a FETCH ends now, it was not the server */
+	int attempts;          /* at the message that is fetched alone */
+	bool ours;             /* if a FETCH ends now, ruad ended it */
 	bool broken;           /* the server did end one */
-	bool stopped;          /* we were told to */
+	bool stopped;          /* ruad was told to */
 	struct err idle_error; /* what went wrong while the server was slow */
 	bool counting;         /* on a terminal: one line that counts */
 };
@@ -85,24 +85,24 @@ int visit_folder(struct visit *, struct err *);
 /* --- visit_take.c ------------------------------------------------------- */
 
 /*
- * Fetch these mails (sorted; uids is scratch afterwards) and give them to
+ * Fetch these messages (sorted; uids is scratch afterwards) and give them to
  * ingest.  Those that the server does not hand over in any way are undelivered;
- * -1 only for a lost session, trouble of our own, or a server that refuses
- * many.
+ * -1 only for a lost session, a local error, or a server that refuses many.
  */
 int visit_take(struct visit *, uint32_t *uids, size_t n, struct err *);
 
 /*
- * A mail with these bytes has come or is known: 1 if it was filed before and
- * need not be read again, 0 if it is another.  sha256 "": not downloaded.
+ * A message with these bytes has come or is known: return 1 if it was filed
+ * before and need not be read again, 0 if it is another.  sha256 "": not
+ * downloaded.
  */
 int visit_take_again(struct visit *, uint32_t uid, uint64_t size,
     const char *sha256, struct err *);
 
-/* This mail was not all there. */
+/* Note a message that did not come whole. */
 void visit_doubt(struct visit *, uint32_t uid);
 
-/* What the ledger is told of a mail. */
+/* Return what the ledger is told of a message. */
 struct store_message visit_message(
     const struct visit *, uint32_t uid, uint64_t size, const char *sha256);
 

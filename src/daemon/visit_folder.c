@@ -14,14 +14,14 @@
 
 #define BATCH_MAILS 1000 /* of one FETCH command */
 #define BATCH_BYTES ((uint64_t)8 << 20)
-#define CAREFUL_BATCH 100  /* mails read one by one, then filed */
+#define CAREFUL_BATCH 100  /* messages read one by one, then filed */
 #define PROGRESS_MAILS 200 /* from here on, a progress line */
 
 static void
 show_progress(const struct visit *v)
 {
 	if (v->counting)
-		fprintf(stderr, "\r%s: %" PRId64 " of %zu mails%s",
+		fprintf(stderr, "\r%s: %" PRId64 " of %zu messages%s",
 		    v->mailbox->name, v->done.messages, v->new_mails,
 		    (size_t)v->done.messages == v->new_mails ? "\n" : "");
 }
@@ -76,8 +76,8 @@ on_suspect(void *arg, void *key, int attempts, struct err *err)
 }
 
 /*
- * The server keeps us waiting: go on parsing and storing, and let other
- * writers in when it takes longer.
+ * The server keeps ruad waiting: go on parsing and storing, and let other
+ * writers in if it takes long.
  */
 static int
 on_idle(void *arg, bool long_wait, struct pollfd *other)
@@ -94,7 +94,7 @@ on_idle(void *arg, bool long_wait, struct pollfd *other)
 	return more;
 }
 
-/* A mail that is not worth asking for. */
+/* Enter a message that is too large to ask for. */
 static int
 visit_add_too_large(
     struct visit *v, const struct imap_mail *mail, struct err *err)
@@ -106,16 +106,16 @@ visit_add_too_large(
 	if ((rc = visit_take_again(v, mail->uid, mail->size, "", err)) != 0)
 		return rc == 1 ? 0 : -1;
 	snprintf(reason, sizeof(reason),
-	    "the mail has %" PRIu32 " bytes, more than the limit of %" PRIu64
-	    "; limits.message in ruad.conf raises it",
+	    "the message has %" PRIu32 " bytes, more than the limit of %" PRIu64
+	    "; raise limits.message in ruad.conf",
 	    mail->size, v->conf->limits.message);
 	return ingest_add_failed(
 	    v->ingest, (void *)(uintptr_t)mail->uid, &m, reason, err);
 }
 
 /*
- * Take in as many of these mails as make one batch: fetch, and parse and store
- * as far as there is time.  Returns how many, or -1.
+ * Take in as many of these messages as make one batch: fetch, and parse and
+ * store as far as there is time.  Return how many, or -1.
  */
 static ssize_t
 visit_take_batch(
@@ -144,7 +144,7 @@ visit_take_batch(
 	return rc == -1 ? -1 : (ssize_t)i;
 }
 
-/* Take in one mail, alone, or give it up. */
+/* Take in one message, alone, or give it up. */
 static int
 visit_take_suspect(
     struct visit *v, const struct imap_mail *mail, struct err *err)
@@ -169,8 +169,7 @@ visit_take_suspect(
 	return careful_pass(v->careful, 1, err);
 }
 
-/* As visit_take_batch(), but one by one: an earlier fetcher died of one of
- * these. */
+/* The same one by one: an earlier fetcher died of one of these. */
 static ssize_t
 visit_take_suspects(
     struct visit *v, const struct imap_mail *mails, size_t n, struct err *err)
@@ -224,7 +223,7 @@ visit_take_mails(
 	return 0;
 }
 
-/* All new mails; the one over which the server ended a session comes last. */
+/* Take in all; the one over which the server ended a session comes last. */
 static int
 visit_take_new(
     struct visit *v, const struct imap_mail *mails, size_t n, struct err *err)
@@ -235,8 +234,9 @@ visit_take_new(
 	while (k < n && mails[k].uid <= first)
 		k++;
 	if (n > 0 && careful_is_on(v->careful, CAREFUL_READ))
-		log_warning("the last poll was cut short; to find out if a "
-		            "mail did it, mails are read one by one now");
+		log_warning(
+		    "the last poll was cut short; to find out whether a "
+		    "message caused it, messages are now read one by one");
 	if (visit_take_mails(v, mails + k, n - k, err) == -1)
 		return -1;
 	if (k > 0)
@@ -249,8 +249,8 @@ visit_take_new(
 }
 
 /*
- * The ledger has this UID as filed, and the server lists it: a mail that came
- * back, or another one.  Whether to look at it.
+ * The ledger has this UID as filed, and the server lists it: a message that
+ * came back, or another one.  Find out whether to read it.
  */
 static int
 visit_look_again(
@@ -270,13 +270,13 @@ visit_look_again(
 	return 0;
 }
 
-/* What of the ledger is of use: UIDs that it has, those not filed. */
+/* The UIDs that the ledger has, and those of them that are not filed. */
 struct ledger_uids {
 	uint32_t *known, *open;
 	size_t nknown, nopen, k, o;
 };
 
-/* Whether this mail, the next of the list, is to be asked for. */
+/* Find out whether this one, the next of the list, is to be asked for. */
 static int
 visit_is_new(struct visit *v, struct ledger_uids *l,
     const struct imap_mail *mail, bool *is_new, struct err *err)
@@ -314,8 +314,8 @@ visit_load_ledger(struct visit *v, struct ledger_uids *l, struct err *err)
 }
 
 /*
- * Where single mails cannot be expunged, those that were filed are listed for
- * ever, flagged as deleted: forget them.
+ * Where single messages cannot be expunged, those that were filed are listed
+ * for ever, marked as deleted: drop them.
  */
 static int
 visit_drop_flagged(
@@ -347,7 +347,7 @@ visit_drop_flagged(
 	return rc;
 }
 
-/* Those of the list that are to be asked for; free() them. */
+/* Find those of the list that are to be asked for; free() them. */
 static int
 visit_find_new(struct visit *v, struct ledger_uids *l, struct imap_mail **out,
     size_t *n, struct err *err)
@@ -373,8 +373,8 @@ visit_find_new(struct visit *v, struct ledger_uids *l, struct imap_mail **out,
 }
 
 /*
- * What is in the folder.  If that is less than the server said when it was
- * opened, somebody may have removed some: open it anew before it is blamed.
+ * List the folder.  If that is less than the server said when it was opened,
+ * somebody may have removed some: open it anew before it is blamed.
  */
 static int
 visit_list(struct visit *v, struct imap_mail **mails, struct err *err)
@@ -423,7 +423,7 @@ visit_take_folder(
 	v->new_mails = n;
 	v->counting = n >= PROGRESS_MAILS && isatty(STDERR_FILENO);
 	if (n > 0)
-		log_debug("%zu new mail%s", n, n == 1 ? "" : "s");
+		log_debug("%zu new message%s", n, n == 1 ? "" : "s");
 	if (visit_take_new(v, *new_mails, n, err) == -1)
 		return -1;
 	v->done.filed = v->store != NULL;
@@ -443,7 +443,7 @@ visit_folder(struct visit *v, struct err *err)
 	imap_set_idle(v->imap, on_idle, v);
 	if ((rc = visit_list(v, &mails, err)) == 0)
 		rc = visit_take_folder(v, &new_mails, err);
-	/* What is known of mails that were refused is not lost with them. */
+	/* Keep what is known of the messages that were refused. */
 	if (rc == -1 && v->refused)
 		(void)undelivered_write(&v->undelivered, &ignored);
 	imap_set_idle(v->imap, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fetching of mails from a server that may not hand over all it lists. */
+/* Fetch messages from a server that may not hand over all it lists. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "daemon/visit.h"
 
-#define SHORT_BYTES 1024 /* that are missing before it is worth a word */
-#define REFUSALS_MAX 8   /* in a row before it is not about one mail */
+#define SHORT_BYTES 1024 /* that may be missing from any message */
+#define REFUSALS_MAX 8   /* in a row: then it is not about one message */
 #define HEADER_MAX 16384 /* where a stand-in is looked for */
 
 /* One FETCH command. */
@@ -21,12 +21,12 @@ struct take {
 	enum imap_fetch_how how;
 	const uint32_t *uids;
 	size_t n;
-	const char **why; /* of each: what was handed over in its place */
+	const char **why; /* of each: why what was handed over is not it */
 };
 
 volatile sig_atomic_t visit_stop;
 
-static const char nothing[] = "lists this message and does not hand it over";
+static const char nothing[] = "lists this message but does not hand it over";
 static const char stand_in[] =
     "hands over a note that it could not retrieve the message";
 static const char too_short[] =
@@ -48,7 +48,7 @@ compare_mail(const void *a, const void *b)
 	return (x->uid > y->uid) - (x->uid < y->uid);
 }
 
-/* What the server says; 0: nothing. */
+/* Return the size that the server says; 0: none. */
 static uint32_t
 listed_size(const struct visit *v, uint32_t uid)
 {
@@ -86,17 +86,17 @@ visit_message(
 	return m;
 }
 
-/* --- is it the mail? --------------------------------------------------------
+/* --- is it the message? ------------------------------------------------------
  */
 
-/* Exchange's sizes are guesses, but not so bad ones. */
+/* The sizes that Exchange lists are guesses, but not this far off. */
 static bool
 is_short(uint32_t size, size_t len)
 {
 	return len < size / 2 && size - len > SHORT_BYTES;
 }
 
-/* Whether a line of the header begins so (and goes on so, folded or not). */
+/* Return whether the header has a field with this beginning, folded or not. */
 static bool
 has_field(const char *header, size_t len, const char *name, const char *value)
 {
@@ -119,7 +119,7 @@ has_field(const char *header, size_t len, const char *name, const char *value)
 }
 
 /*
- * Exchange puts a text of its own in place of a mail that it cannot convert.
+ * Exchange puts a text of its own in place of a message that it cannot convert.
  * No server received that: anybody can send its words, but not without a
  * Received field.
  */
@@ -142,8 +142,7 @@ is_stand_in(const char *data, size_t len)
 	    has_field(data, header, "From:", "\"Microsoft Exchange");
 }
 
-/* --- a UID that the ledger called filed -------------------------------------
- */
+/* --- a UID that the ledger called filed ----------------------------------- */
 
 static int
 compare_again(const void *a, const void *b)
@@ -179,14 +178,14 @@ visit_take_again(struct visit *v, uint32_t uid, uint64_t size,
 	if (ingest_begin(v->ingest, err) == -1)
 		return -1;
 	if (!same) {
-		log_warning("uid %" PRIu32 ": the server gives this UID to "
-		            "another message than before, under the same "
-		            "UIDVALIDITY",
+		log_warning("uid %" PRIu32
+		            ": the server has given this UID to another "
+		            "message under the same UIDVALIDITY",
 		    uid);
 		return store_release_uid(v->store, again->known.id, err);
 	}
-	log_info("uid %" PRIu32 ": this message was filed and is back; it is "
-	         "filed again",
+	log_info("uid %" PRIu32
+	         ": this message was filed and is back; filing it again",
 	    uid);
 	filing_look_first(&v->filing);
 	if (store_set_unfiled(v->store, again->known.id, err) == -1)
@@ -194,10 +193,10 @@ visit_take_again(struct visit *v, uint32_t uid, uint64_t size,
 	return 1;
 }
 
-/* --- one mail
- * ------------------------------------------------------------------- */
+/* --- one message -------------------------------------------------------------
+ */
 
-/* It is not the mail, or not all of it.  Always 1. */
+/* Refuse what is not the message, or not all of it.  Always 1. */
 static int
 turn_down(struct take *t, uint32_t uid, char *data, const char *why)
 {
@@ -263,8 +262,7 @@ visit_doubt(struct visit *v, uint32_t uid)
 	    &v->undelivered, uid, listed_size(v, uid), too_short, NULL);
 }
 
-/* --- those that do not come
- * ----------------------------------------------------- */
+/* --- those that do not come ----------------------------------------------- */
 
 /*
  * One command.  Those not taken are left in uids and why, *n of them.  -1: the
@@ -293,7 +291,7 @@ take_some(struct visit *v, enum imap_fetch_how how, uint32_t *uids,
 	return rc;
 }
 
-/* These were asked for in both ways: those that are still there are lacking. */
+/* These were asked for in both ways: note those that are still listed. */
 static int
 give_up(struct visit *v, const uint32_t *uids, const char **why, size_t n,
     const struct err *refusal, struct err *err)
@@ -302,7 +300,7 @@ give_up(struct visit *v, const uint32_t *uids, const char **why, size_t n,
 	char reason[256];
 	size_t i;
 
-	/* If it does not answer this, they are. */
+	/* If it does not answer this, all of them are. */
 	if (imap_find(v->imap, uids, n, there, err) == -1) {
 		if (imap_refusal(v->imap) == IMAP_NOT_REFUSED) {
 			v->broken = true;
@@ -333,7 +331,7 @@ give_up(struct visit *v, const uint32_t *uids, const char **why, size_t n,
 	    uids[0], REFUSALS_MAX - 1, refusal->text);
 }
 
-/* In the other way; refusal: how the server refused the first, or NULL. */
+/* Fetch in parts; refusal: how the server refused the whole, or NULL. */
 static int
 take_parts(struct visit *v, uint32_t *uids, const char **why, size_t n,
     const struct err *refusal, struct err *err)
@@ -360,8 +358,8 @@ take_parts(struct visit *v, uint32_t *uids, const char **why, size_t n,
 }
 
 /*
- * As wholes.  If the server refuses one of many, the others are asked for in
- * two halves, and so on until it is alone.
+ * Fetch as wholes.  If the server refuses one of many, ask for them in two
+ * halves, and so on until it is alone.
  */
 static int
 take_wholes(struct visit *v, uint32_t *uids, const char **why, size_t n,

@@ -32,7 +32,7 @@ watchdog_init(struct watchdog *w)
 	w->look_ms = io_clock_ms();
 }
 
-/* Do not blame fetchers for what stopped us too: a frozen machine. */
+/* Do not blame fetchers for what stopped ruad, too: a frozen machine. */
 static void
 watchdog_forgive(struct watchdog *w, struct fetcher *f, int64_t now)
 {

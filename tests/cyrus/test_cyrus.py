@@ -64,7 +64,7 @@ def test_a_shared_folder_and_one_to_file_to(scene, rig):
     m = rig.mailbox(server=server, user='rua', folder=way[4][0], archive=done)
     m.deliver(*rigs.reports('team', 3), folder='team/dmarc')
     out = told(rig, way[4])
-    assert '%s is there' % done in out
+    assert '%s exists' % done in out
     rig.once()
     assert m.counts() == {'team/done': 3}
 

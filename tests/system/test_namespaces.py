@@ -45,10 +45,10 @@ def test_shared_folders_of_a_real_server(rig, shared):
     result = rig.run('-t', '-m', 'own')
     assert 'shared "%s."' % name in result.out
     assert 'yours "INBOX."' in result.out
-    assert '%s/dmarc holds 4 mails, as "%s.dmarc"' % (
+    assert '%s/dmarc contains 4 messages, as "%s.dmarc"' % (
         name, name) in result.out
-    assert '%s/Done is there, as "%s.Done"' % (name, name) in result.out
-    assert 'Failed is not there and will be made, as "INBOX.Failed"' in \
+    assert '%s/Done exists, as "%s.Done"' % (name, name) in result.out
+    assert 'Failed does not exist and will be created, as "INBOX.Failed"' in \
         result.out
     rig.once()
     found = server.read_folders('shared')
@@ -141,5 +141,5 @@ def test_a_prefix_is_told_even_if_there_is_one_only(rig, special_dovecot):
     rig.check_rows = False
     out = rig.run('-t', '-m', 'own').out
     assert 'NAMESPACE (separator "/", yours "INBOX/")' in out
-    assert 'Archive is not there and will be made, as "INBOX/Archive"' in out
+    assert 'Archive does not exist and will be created, as "INBOX/Archive"' in out
     assert os.path.isdir(server.root)

@@ -65,7 +65,7 @@ def test_nothing_is_moved_that_is_not_in_the_file(rig, fake, change):
     assert m.counts() == {'Archive': 6}
     assert rig.query("SELECT count(*) FROM message WHERE status = 'stored'") \
         == [(5 if change is remove_all else 6,)]
-    assert ('a new, empty database begins here' in result.log) == \
+    assert ('a new, empty database' in result.log) == \
         (change is remove_all)
 
 

@@ -24,7 +24,7 @@ RIGHT = re.compile(
     r'|after %d days with|for ' + NUMBER + ' days'
     r'|%zu messages were refused|\{PRI\} days to %s|of the %d reports'
     r'|^%\{PRI\} days$|%d polls in a row|has %\{PRI\} bytes, more'
-    r'|of %zu mails%s|of unknown sources')
+    r'|of %zu messages%s|of unknown sources')
 
 
 def literals(path):

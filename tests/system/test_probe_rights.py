@@ -187,7 +187,7 @@ def test_a_directory_that_cannot_be_made(rig, fake):
     rig.database = rig.path('not/there/ruad.db')
     result = rig.run('-t')
     assert result.code == 0 and len(result.lines) == 1
-    assert ': warning: database: the directory %s is not there, and user ' % (
+    assert ': warning: database: the directory %s is missing, and user ' % (
         rig.path('not/there')) in result.log
 
 
@@ -196,13 +196,13 @@ def test_a_directory_that_is_none(rig, fake):
     rig.write('file', '')
     rig.database = rig.path('file/ruad.db')
     log = rig.run('-t').log
-    assert 'cannot write in the directory %s: Not a directory' % rig.path(
+    assert 'cannot write to the directory %s: Not a directory' % rig.path(
         'file') in log
 
 
 @pytest.mark.parametrize('what, words', [
     ('above', 'cannot create it: Permission denied'),
-    ('directory', 'cannot write in the directory'),
+    ('directory', 'cannot write to the directory'),
     ('file', 'cannot read and write')])
 def test_a_place_where_this_user_may_not_write(rig, fake, what, words):
     rig.mailbox(server=fake(), user='rua')

@@ -293,7 +293,7 @@ def test_mails_that_are_counted_and_not_listed_are_said(rig, scene, line):
 
     sick = Sick(server, 2, nothing, listed)
     result = rig.once()
-    assert 'counts 1 message more than it lists' in result.log
+    assert 'counts 1 more message than it lists' in result.log
     assert m.holds('INBOX', rig.mails[1])
     assert [(uid, tries) for uid, tries, _ in undelivered(rig)] == [(0, 1)]
     assert 'counts 1 message more' not in ' '.join(

@@ -263,7 +263,7 @@ class Soak:
         assert not self.unexpected, self.unexpected
         bad = [line for line in lines if 'the fetcher died' in line and
                'Killed' not in line or 'out of memory' in line or
-               'fetcher hangs' in line]
+               'made no progress' in line]
         assert not bad, bad
         self.rig.check()
 

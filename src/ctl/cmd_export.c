@@ -84,14 +84,16 @@ static const char tls_sql[] =
 
 extern const char export_parsedmarc_sql[];
 
-static const struct what {
+static const struct export
+{
 	const char *name;
 	const char *columns; /* whose names; NULL: the database's */
 	const char *table;   /* of the ids */
 	const char *sql;     /* rows with ids above ?1 and up to ?2 */
 	const char *json;    /* the columns that are JSON */
 	const char *words;   /* the columns that are true or false */
-} whats[] = {
+}
+exports[] = {
 	{ "records", NULL, "record", records_sql,
 	    " auth_dkim auth_spf override raw ", "" },
 	{ "records", "parsedmarc", "record", export_parsedmarc_sql, "",
@@ -109,18 +111,18 @@ is_same(const char *a, const char *b)
 }
 
 static int
-find_what(
-    const struct what **what, const struct options *options, struct err *err)
+find_export(const struct export **export, const struct options *options,
+    struct err *err)
 {
 	bool known = false;
 	size_t i;
 
-	for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
-		if (strcmp(options->args[0], whats[i].name) != 0)
+	for (i = 0; i < sizeof(exports) / sizeof(exports[0]); i++) {
+		if (strcmp(options->args[0], exports[i].name) != 0)
 			continue;
 		known = true;
-		if (is_same(options->columns, whats[i].columns)) {
-			*what = &whats[i];
+		if (is_same(options->columns, exports[i].columns)) {
+			*export = &exports[i];
 			return 0;
 		}
 	}
@@ -135,7 +137,7 @@ find_what(
 }
 
 static struct output_column *
-columns_of(const struct what *what, struct query *q)
+make_columns(const struct export *export, struct query *q)
 {
 	struct output_column *columns;
 	char *word;
@@ -145,17 +147,17 @@ columns_of(const struct what *what, struct query *q)
 	for (i = 0; i < n; i++) {
 		columns[i].name = query_column_name(q, i);
 		xasprintf(&word, " %s ", columns[i].name);
-		columns[i].kind = strstr(what->json, word) != NULL
+		columns[i].kind = strstr(export->json, word) != NULL
 		    ? OUTPUT_JSON_TEXT
-		    : strstr(what->words, word) != NULL ? OUTPUT_BOOL
-		                                        : OUTPUT_TEXT;
+		    : strstr(export->words, word) != NULL ? OUTPUT_BOOL
+		                                          : OUTPUT_TEXT;
 		free(word);
 	}
 	return columns;
 }
 
 static int
-write_rows(const struct options *options, const struct what *what,
+write_rows(const struct options *options, const struct export *export,
     struct query_db *db, int64_t after, int64_t last, struct err *err)
 {
 	struct output *o = options_new_output(options);
@@ -163,11 +165,11 @@ write_rows(const struct options *options, const struct what *what,
 	struct query *q = NULL;
 	int rc = -1;
 
-	if (query_new(&q, db, what->sql, err) == -1)
+	if (query_new(&q, db, export->sql, err) == -1)
 		goto out;
 	query_bind_int(q, 1, after);
 	query_bind_int(q, 2, last);
-	columns = columns_of(what, q);
+	columns = make_columns(export, q);
 	if (output_rows(o, NULL, NULL, q, columns, NULL, err) == 0)
 		rc = output_end(o, err);
 out:
@@ -184,7 +186,7 @@ out:
  * now, restored or moved here.  1: there is more.
  */
 static int
-write_new(const struct options *options, const struct what *what,
+write_new(const struct options *options, const struct export *export,
     int64_t *after, struct err *err)
 {
 	struct query_db *db;
@@ -195,13 +197,13 @@ write_new(const struct options *options, const struct what *what,
 	if (options_open_database(options, &db, err) == -1)
 		return -1;
 	xasprintf(
-	    &sql, "SELECT id FROM %s ORDER BY id DESC LIMIT 1", what->table);
+	    &sql, "SELECT id FROM %s ORDER BY id DESC LIMIT 1", export->table);
 	rc = query_one_int(db, sql, &last, err);
 	free(sql);
 	if (rc == 0 && last > *after) {
 		if ((rc = last - *after > BATCH) == 1)
 			last = *after + BATCH;
-		if (write_rows(options, what, db, *after, last, err) == -1)
+		if (write_rows(options, export, db, *after, last, err) == -1)
 			rc = -1;
 		*after = last;
 	}
@@ -238,7 +240,8 @@ is_unread(void)
 
 /* Until it is told to stop, or nobody reads any more. */
 static int
-follow(const struct options *options, const struct what *what, struct err *err)
+follow(
+    const struct options *options, const struct export *export, struct err *err)
 {
 	struct pollfd fds[] = { { .events = POLLIN }, { .fd = STDOUT_FILENO } };
 	int64_t after = options->after;
@@ -247,7 +250,7 @@ follow(const struct options *options, const struct what *what, struct err *err)
 	if ((fds[0].fd = catch_signals(err)) == -1)
 		return -1;
 	do {
-		if ((rc = write_new(options, what, &after, err)) == -1)
+		if ((rc = write_new(options, export, &after, err)) == -1)
 			break;
 	} while (poll(fds, 2, rc == 1 ? 0 : FOLLOW_MS) == 0);
 	close(fds[0].fd);
@@ -257,12 +260,12 @@ follow(const struct options *options, const struct what *what, struct err *err)
 int
 cmd_export(const struct options *options, struct err *err)
 {
-	const struct what *what;
+	const struct export *export;
 	struct options programs = *options;
 	struct query_db *db = NULL;
 	int rc;
 
-	if (find_what(&what, options, err) == -1)
+	if (find_export(&export, options, err) == -1)
 		return -1;
 	if (options->follow &&
 	    (options->format == OUTPUT_CSV || options->format == OUTPUT_JSON))
@@ -271,10 +274,10 @@ cmd_export(const struct options *options, struct err *err)
 	if (options->format == OUTPUT_TABLE)
 		programs.format = options->follow ? OUTPUT_JSONL : OUTPUT_CSV;
 	if (options->follow)
-		return follow(&programs, what, err);
+		return follow(&programs, export, err);
 	if (options_open_database(options, &db, err) == -1)
 		return -1;
-	rc = write_rows(&programs, what, db, options->after, INT64_MAX, err);
+	rc = write_rows(&programs, export, db, options->after, INT64_MAX, err);
 	query_close(db);
 	return rc;
 }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "answer/subject.h"
-#include "ctl/query_files.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/subject.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
+#include "ctl/query_files.h"
 
 #define DAYS 30
 #define MAX_ARGS 4
 
-/* What a query asks for beside its days. */
+/* What a query needs besides its days. */
 struct parameters {
 	int n;
 	const char *names[MAX_ARGS]; /* ":domain" */
@@ -35,7 +34,7 @@ find_file(const char *name)
 	return NULL;
 }
 
-/* The line of comment that says what a query answers. */
+/* Add the line of comment that says what a query answers. */
 static void
 add_description(struct buf *out, const struct query_file *f)
 {
@@ -71,7 +70,7 @@ read_parameters(struct parameters *p, const struct query *q)
 	}
 }
 
-/* As on the command line: " DOMAIN". */
+/* Add the parameters as the usage names them: " DOMAIN". */
 static void
 add_arguments(struct buf *out, const struct parameters *p)
 {
@@ -87,9 +86,9 @@ add_arguments(struct buf *out, const struct parameters *p)
 	}
 }
 
-/* Every query by name, with what it takes and what it answers. */
+/* List each query with what it takes and what it answers. */
 static int
-list(struct query_db *db, struct err *err)
+list_queries(struct query_db *db, struct err *err)
 {
 	const struct query_file *f;
 	struct parameters p;
@@ -117,43 +116,48 @@ list(struct query_db *db, struct err *err)
 	return 0;
 }
 
-/* Names of numbers; those of a key are no amounts. */
-static enum output_kind
-kind_of(const char *name)
-{
-	static const struct {
-		const char *name;
-		enum output_kind kind;
-	} kinds[] = { { "messages", OUTPUT_NUMBER },
-		{ "reports", OUTPUT_NUMBER }, { "sources", OUTPUT_NUMBER },
-		{ "pct", OUTPUT_NUMBER }, { "active", OUTPUT_NUMBER },
-		{ "fail", OUTPUT_BAD_NUMBER }, { "failed", OUTPUT_BAD_NUMBER },
-		{ "pass_pct", OUTPUT_PERCENT }, { "uid", OUTPUT_ID },
-		{ "last_error", OUTPUT_ERROR }, { "reason", OUTPUT_ERROR } };
-	size_t i;
-
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return kinds[i].kind;
-	return OUTPUT_TEXT;
-}
-
+/*
+ * How people see a column, by its name; any other is text that may be cut.  A
+ * reason keeps enough of a line to tell why.
+ */
 static struct output_column *
-columns_of(const struct query *q)
+make_columns(const struct query *q)
 {
+	static const struct output_column known[] = {
+		{ "messages", NULL, OUTPUT_NUMBER, 0 },
+		{ "reports", NULL, OUTPUT_NUMBER, 0 },
+		{ "sources", NULL, OUTPUT_NUMBER, 0 },
+		{ "pct", NULL, OUTPUT_NUMBER, 0 },
+		{ "active", NULL, OUTPUT_NUMBER, 0 },
+		{ "fail", NULL, OUTPUT_BAD_NUMBER, 0 },
+		{ "failed", NULL, OUTPUT_BAD_NUMBER, 0 },
+		{ "pass_pct", NULL, OUTPUT_PERCENT, 0 },
+		{ "uid", NULL, OUTPUT_ID, 0 },
+		{ "fetched", NULL, OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
+		{ "sender", NULL, OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+		{ "last_error", NULL, OUTPUT_ERROR, 8 },
+		{ "reason", NULL, OUTPUT_ERROR, 48 },
+		{ "date", NULL, OUTPUT_TEXT, 0 },
+		{ "first_date", NULL, OUTPUT_TEXT, 0 },
+		{ "last_date", NULL, OUTPUT_TEXT, 0 },
+	};
+	static const size_t n_known = sizeof(known) / sizeof(known[0]);
 	int i, n = query_columns(q);
-	struct output_column *columns = xcalloc(
-	    (size_t)n + 1, sizeof(*columns));
+	struct output_column *c = xcalloc((size_t)n + 1, sizeof(*c));
+	const char *name;
+	size_t k;
 
 	for (i = 0; i < n; i++) {
-		columns[i].name = columns[i].title = query_column_name(q, i);
-		columns[i].kind = kind_of(columns[i].title);
-		if ((columns[i].kind == OUTPUT_TEXT &&
-		        strstr(columns[i].title, "date") == NULL) ||
-		    columns[i].kind == OUTPUT_ERROR)
-			columns[i].shrink = 8;
+		name = query_column_name(q, i);
+		for (k = 0; k < n_known && strcmp(known[k].name, name) != 0;)
+			k++;
+		if (k < n_known)
+			c[i] = known[k];
+		else
+			c[i].shrink = 8;
+		c[i].name = c[i].title = name;
 	}
-	return columns;
+	return c;
 }
 
 /* 30 days up to the newest report of any kind, or the days chosen. */
@@ -192,7 +196,7 @@ bind_argument(
 }
 
 static int
-bind(const struct options *options, const struct query_file *f,
+bind_values(const struct options *options, const struct query_file *f,
     const struct parameters *p, struct query *q, const struct period *period,
     struct err *err)
 {
@@ -238,7 +242,7 @@ print_nothing(const struct options *options, struct output *o,
 }
 
 static int
-ask(const struct options *options, struct query_db *db,
+run_query(const struct options *options, struct query_db *db,
     const struct query_file *f, struct output *o, struct err *err)
 {
 	struct output_column *columns = NULL;
@@ -253,13 +257,13 @@ ask(const struct options *options, struct query_db *db,
 		goto out;
 	read_parameters(&p, q);
 	if (find_period(&period, options, db, err) == -1 ||
-	    bind(options, f, &p, q, &period, err) == -1)
+	    bind_values(options, f, &p, q, &period, err) == -1)
 		goto out;
 	add_description(&title, f);
 	output_line(o, "%s%s%s", buf_str(&title),
 	    p.since != 0 && period.text[0] != '\0' ? ", " : "",
 	    p.since != 0 ? period.text : "");
-	columns = columns_of(q);
+	columns = make_columns(q);
 	if (output_rows(o, NULL, NULL, q, columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0 && print_nothing(options, o, db, &p, err) == -1)
@@ -285,7 +289,8 @@ cmd_query(const struct options *options, struct err *err)
 		    "there is no query \"%s\": ruactl query lists them",
 		    options->args[0]);
 	else if (options_open_database(options, &db, err) == 0)
-		rc = f != NULL ? ask(options, db, f, o, err) : list(db, err);
+		rc = f != NULL ? run_query(options, db, f, o, err)
+		               : list_queries(db, err);
 	query_close(db);
 	output_free(o);
 	return rc;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The queries that come with ruad: docs/examples/queries/NAME.sql, built in.
- * The first comment that is no licence says what each one answers.
+ * The queries that come with ruad, built into ruactl: each is a file
+ * docs/examples/queries/NAME.sql.  Its first comment after the licence says
+ * what it answers.
  */
 #ifndef RUAD_CTL_QUERY_FILES_H
 #define RUAD_CTL_QUERY_FILES_H
@@ -11,7 +12,7 @@ struct query_file {
 	const char *sql; /* the whole file */
 };
 
-/* By name; the last one has no name. */
+/* Sorted by name; the last one has none. */
 extern const struct query_file query_files[];
 
 #endif

@@ -326,6 +326,18 @@ def test_no_answer_wraps(known):
         assert max(map(len, out.splitlines())) <= 80, out
 
 
+def test_80_columns_tell_why_something_is_unreadable(build, tmp_path):
+    ctl = Ctl(build, tmp_path)
+    ctl.put('mails-of-last-november/' + 'x' * 60 + '/bad.xml', b'<feedback>')
+    ctl('import', 'mails-of-last-november', code=65)
+    row, = ctl.json('query', 'unreadable')
+    assert 20 < len(row['reason']) <= 48
+    out = ctl.terminal('query', 'unreadable', env={'NO_COLOR': '1'})
+    assert out.splitlines()[-1].endswith(' ' + row['reason'])
+    assert '  sender' not in out
+    assert row['fetched'] in ctl.terminal('query', 'unreadable', columns=130)
+
+
 @pytest.mark.parametrize('args, word', [
     (['nonsense'], 'ruactl query lists them'),
     (['failing'], 'usage: ruactl query failing DOMAIN'),

@@ -13,7 +13,7 @@ struct buf {
 	size_t cap;
 };
 
-/* Room for n more bytes behind len; returns the place, len does not change. */
+/* Make room for n more bytes after len; return the place.  len stays. */
 char *buf_reserve(struct buf *, size_t);
 
 static inline void
@@ -43,12 +43,12 @@ void buf_printf(struct buf *, const char *, ...)
 /* Drop n bytes at the front. */
 void buf_consume(struct buf *, size_t);
 
-/* The bytes as a C string (a NUL is kept behind len); owned by the buf. */
+/* The bytes as a C string (a NUL is kept after len); owned by the buf. */
 const char *buf_str(struct buf *);
 
 void buf_done(struct buf *);
 
-/* The same for a secret.  What growing left behind is not overwritten. */
+/* The same for a secret.  What growing freed is not overwritten. */
 void buf_wipe(struct buf *);
 
 #endif

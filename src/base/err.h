@@ -23,7 +23,7 @@ enum err_class {
 	ERR_CREATE,  /* a file of ours cannot be created */
 	ERR_DATA,    /* this one input cannot be read; others can */
 	ERR_LIMIT,   /* this one input passes a limit; others can be read */
-	ERR_BUG,     /* we are wrong */
+	ERR_BUG,     /* ruad is wrong */
 };
 
 #define ERR_CODE 32
@@ -55,13 +55,13 @@ int err_set_errno(struct err *, enum err_class, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Put ": " and the words of a server behind the text; code is that of its
+ * Append ": " and the words of a server; code is that of its
  * response, or "".  Servers vary their words (times, session ids).
  */
 int err_quote(struct err *, const char *code, const char *words);
 
 /*
- * What tells one error from another: class, our own words, code.  Two polls
+ * What tells one error from another: class, ruad's own words, code.  Two polls
  * that fail with one key fail alike, whatever the server says.
  */
 #define ERR_KEY 560

@@ -18,7 +18,7 @@ add_escape(struct buf *b, uint32_t c)
 		buf_printf(b, "\\u%04x", c);
 }
 
-/* Add the character at s, which is no NUL; return how many bytes it has. */
+/* Add the character at s, which is not a NUL; return how many bytes it has. */
 static size_t
 add_char(struct buf *b, const char *s)
 {

@@ -37,7 +37,7 @@ read_limit(struct limits *l, const char *item, size_t len, struct err *err)
 			break;
 	if (i == NAMES || equals == NULL)
 		return err_set(err, ERR_USAGE,
-		    "\"%.*s\" is not a limit: write them as %.*s",
+		    "\"%.*s\" is not a limit: write limits as %.*s",
 		    len < 64 ? (int)len : 64, item, (int)sizeof(written) - 2,
 		    written);
 	item = equals + 1;
@@ -48,7 +48,7 @@ read_limit(struct limits *l, const char *item, size_t len, struct err *err)
 	if (n < len || !text_read_size(value, &number) || number == 0 ||
 	    number > names[i].max)
 		return err_set(err, ERR_USAGE,
-		    "the limit %s is a number from 1 to %s, not \"%s\"",
+		    "the limit %s must be a number from 1 to %s, not \"%s\"",
 		    names[i].name, names[i].max_text, value);
 	*(uint64_t *)((char *)l + names[i].offset) = number;
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How much of anything a stranger may make us do.  The four of struct limits
+ * How much of anything a stranger may make ruad do.  The four of struct limits
  * can be set in ruad.conf(5); the others are fixed.
  */
 #ifndef RUAD_BASE_LIMITS_H
@@ -11,9 +11,9 @@
 #include "base/err.h"
 
 struct limits {
-	uint64_t message;       /* bytes of a mail or file */
+	uint64_t message;       /* bytes of a message or file */
 	uint64_t unpacked;      /* bytes one attachment may unpack to */
-	uint64_t mail_unpacked; /* bytes all attachments of a mail may */
+	uint64_t mail_unpacked; /* bytes all attachments of a message may */
 	uint64_t records;       /* records in one report */
 };
 
@@ -51,9 +51,9 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_AUTHSERV_IDS 20         /* of authserv_ids in ruad.conf */
 #define LIMIT_RECEIVED_HOPS 50        /* the most received_hops can be */
 #define LIMIT_MIME_DEPTH 32           /* multiparts within multiparts */
-#define LIMIT_MIME_PARTS 100          /* leaves of one mail */
+#define LIMIT_MIME_PARTS 100          /* leaves of one message */
 #define LIMIT_MIME_HEADER (256 << 10) /* bytes of one header block */
-#define LIMIT_MIME_NESTED (48 << 20)  /* bytes of mails within, decoded */
+#define LIMIT_MIME_NESTED (48 << 20)  /* bytes of messages within, decoded */
 #define LIMIT_ARCHIVE_ENTRIES 64      /* entries of one archive */
 #define LIMIT_FILE_ENTRIES 10000      /* the same of a file by itself */
 #define LIMIT_ARCHIVE_DEPTH 3         /* containers within containers */
@@ -68,20 +68,21 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_REPAIR (8UL << 20)      /* bytes of XML that are repaired */
 #define LIMIT_RESULTS 1000        /* DKIM, SPF results or reasons a record */
 #define LIMIT_LINE (8 << 20)      /* bytes of one JSON line */
-#define LIMIT_REPORTS 100         /* reports in one mail */
+#define LIMIT_REPORTS 100         /* reports in one message */
 #define LIMIT_FILE_REPORTS 10000  /* the same in a file by itself */
-#define LIMIT_MAIL_MESSAGES 100   /* in archives in a mail */
+#define LIMIT_MAIL_MESSAGES 100   /* in archives in a message */
 #define LIMIT_FILE_MESSAGES 10000 /* in archives in a file */
 #define LIMIT_MESSAGE_DEPTH 2     /* messages in archives in others */
 #define LIMIT_PACKED_MESSAGE (16U << 20) /* bytes of one in an archive */
-#define LIMIT_PROBLEMS 1000              /* that are told of one mail or file */
+#define LIMIT_PROBLEMS 1000              /* told of one message or file */
 #define LIMIT_SHOWN 400                  /* columns of a line for people */
-#define LIMIT_REASON 300 /* columns of why a mail could not be read */
-#define LIMIT_COST UINT64_C(2400000000) /* for one mail, see parse/cost.h */
+#define LIMIT_REASON 300 /* columns of why a message could not be read */
+#define LIMIT_COST UINT64_C(2400000000) /* for one message, see parse/cost.h \
+	                                 */
 
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
-#define LIMIT_PARSE_CPU 10               /* CPU seconds for one mail */
-#define LIMIT_PARSE_WALL 30              /* seconds for one mail */
+#define LIMIT_PARSE_CPU 10               /* CPU seconds for one message */
+#define LIMIT_PARSE_WALL 30              /* seconds for one message */
 #define LIMIT_FETCHERS 16                /* that poll at the same time */
 #define LIMIT_SLOW 48         /* fetchers more, whose servers do not answer */
 #define LIMIT_SILENT 8        /* of these, if they did not last time either */
@@ -91,6 +92,6 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_ANSWER_WAIT 240 /* seconds that any answer is awaited */
 
 #define LIMIT_WAL (256LL << 20) /* of a -wal file, then it is told */
-#define LIMIT_PARSE_TRIES 2     /* times a mail may kill ruad-parse */
+#define LIMIT_PARSE_TRIES 2     /* times a message may kill ruad-parse */
 
 #endif

@@ -50,7 +50,7 @@ log_is_journal(void)
 }
 
 /*
- * The journal looks up by our process id which service a line is from: wait
+ * The journal looks up by the process id which service a line is from: wait
  * for it to do so, but not for ever, or "journalctl -u" misses the last line.
  */
 static void
@@ -143,7 +143,7 @@ datagram_add_fields(struct datagram *d, const struct log_field *f)
 }
 
 /*
- * A journal that hangs must not hang us: after one line that it did not take
+ * A journal that hangs must not hang ruad: after one line that it did not take
  * in time, none is waited for until it takes them again.
  */
 static int
@@ -183,10 +183,9 @@ log_to_journal(enum log_level level, const char *id,
 		return -1;
 	if (lost > 0 && log_lost == lost) {
 		log_lost = 0;
-		log_warning("%" PRId64 " line%s missing here: the journal did "
-		            "not take %s in time",
-		    lost, lost == 1 ? " is" : "s are",
-		    lost == 1 ? "it" : "them");
+		log_warning("%" PRId64 " log line%s dropped: the journal was "
+		            "too slow",
+		    lost, lost == 1 ? " was" : "s were");
 	}
 	return 0;
 }

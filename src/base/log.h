@@ -15,7 +15,7 @@
 /* Levels by who must act. */
 enum log_level {
 	LOG_LEVEL_ERROR = 3,   /* the admin, now: something stands still */
-	LOG_LEVEL_WARNING = 4, /* the admin, some day: one mail, one poll */
+	LOG_LEVEL_WARNING = 4, /* the admin, some day: one message, one poll */
 	LOG_LEVEL_NOTICE = 5,  /* nobody: the service's own life */
 	LOG_LEVEL_INFO = 6,    /* nobody: a poll, a report */
 	LOG_LEVEL_DEBUG = 7,   /* whoever asked with -v */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory that is there or the process is not: running out ends the process
- * with MEM_EXIT_STATUS, which costs one mail (ruad-parse) or one poll.
+ * with MEM_EXIT_STATUS, which costs one message (ruad-parse) or one poll.
  */
 #ifndef RUAD_BASE_MEM_H
 #define RUAD_BASE_MEM_H

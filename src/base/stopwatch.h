@@ -7,7 +7,7 @@
 
 enum stopwatch_part {
 	STOPWATCH_OTHER,
-	STOPWATCH_FETCH, /* with the server, for mails */
+	STOPWATCH_FETCH, /* with the server, for messages */
 	STOPWATCH_FILE,  /* with the server, moving them */
 	STOPWATCH_STORE, /* reading answers of ruad-parse into the database */
 	STOPWATCH_WAIT,  /* for ruad-parse, with nothing else to do */

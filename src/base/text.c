@@ -177,7 +177,7 @@ text_cut_within(char *s, size_t columns)
 	head = text_fit(s, (columns - 3) / 3, &used);
 	tail = s + head;
 	tail += text_fit(tail, all + 3 - columns, &skipped);
-	/* What is left out ends behind a whole character. */
+	/* What is left out ends after a whole character. */
 	if (skipped < all + 3 - columns)
 		tail += text_utf8_char(tail, strlen(tail), NULL);
 	memmove(s + head + 3, tail, strlen(tail) + 1);

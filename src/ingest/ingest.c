@@ -25,7 +25,7 @@ struct item {
 
 /*
  * Answers go into the store line by line as they come, so that ruad-parse
- * reads the next mails meanwhile; an answer that turns out bad is taken back
+ * reads the next messages meanwhile; an answer that turns out bad is taken back
  * alone.  The transaction (which keeps other writers waiting) is open only
  * while there is work: who waits for a server calls ingest_commit().
  */
@@ -37,13 +37,13 @@ struct ingest {
 	struct item *current;       /* whose lines are coming */
 	bool begun;                 /* in the store, too */
 	bool reporting;             /* lines of a report are coming */
-	bool partial;               /* so is a report of the current mail */
+	bool partial;               /* so is a report of the current message */
 	enum store_outcome outcome; /* of the report added last */
 	int64_t records_before;     /* of the item, when that began */
 	int64_t messages_before;
 	int64_t policies_before;
 	struct verify from;
-	const char *sender;  /* of the current mail, or NULL */
+	const char *sender;  /* of the current message, or NULL */
 	bool open;           /* a transaction */
 	struct item *stored; /* in it, in order */
 	struct item **stored_last;
@@ -138,7 +138,7 @@ commit_items(struct ingest *in, struct err *err)
 	return 0;
 }
 
-/* Whether the ledger has this mail, not yet filed, under an old UIDVALIDITY. */
+/* Find this message, not yet filed, under an old UIDVALIDITY in the ledger. */
 static int
 item_adopt(struct ingest *in, struct item *item, struct err *err)
 {
@@ -180,7 +180,7 @@ item_begin(struct ingest *in, struct item *item, const struct mail_facts *facts,
 	return store_begin_message(in->store, &message, err);
 }
 
-/* Whether the missing rest of a mail could have changed its outcome. */
+/* Whether the missing rest of a message could have changed its outcome. */
 static bool
 item_says_little(const struct ingest *in, const char *status)
 {

@@ -20,8 +20,8 @@
 struct ingest_result {
 	void *key;
 	/*
-	 * stored, duplicate, other, failed; or known: the ledger has this mail
-	 * under an old UIDVALIDITY, and nothing was stored again; or
+	 * stored, duplicate, other, failed; or known: the ledger has this
+	 * message under an old UIDVALIDITY, and nothing was stored again; or
 	 * doubtful: see ingest_add()
 	 */
 	const char *status;
@@ -41,15 +41,15 @@ struct ingest_result {
 	const char *org_name;
 	const char *domain;
 	int64_t day;
-	const char *source_ip; /* of the failing mail */
+	const char *source_ip; /* of the failing message */
 };
 
 struct ingest_options {
 	const char *program; /* path of ruad-parse */
 	struct parser_settings settings;
 	/*
-	 * Of a mail that our own mail server did not authenticate, store no
-	 * report: it fails.
+	 * Of a message that the admin's mail server did not authenticate, store
+	 * no report: it fails.
 	 */
 	bool require_verified;
 	bool dry_run; /* parse and count, store nothing */
@@ -59,8 +59,8 @@ struct ingest_options {
 	 */
 	void (*result)(void *arg, const struct ingest_result *);
 	/*
-	 * This input has cost so many attempts, the one under way too, and is
-	 * not answered: it has killed ruad-parse, or is slow.  May be NULL.
+	 * This input has cost so many attempts, including the one under way,
+	 * and is not answered: it killed ruad-parse, or is slow.  May be NULL.
 	 */
 	int (*suspect)(void *arg, void *key, int attempts, struct err *);
 	/* Frees the data that ingest_add() was given; key lives on. */
@@ -76,12 +76,12 @@ struct ingest *ingest_new(struct store *, const struct ingest_options *);
 
 /*
  * Give one input.  message is copied; its facts are filled from the answer,
- * and its attempts count against LIMIT_PARSE_TRIES.  If it is doubtful, that
- * is, not all of it may be there, whole reports in it are stored as ever; else
- * nothing is, and the ledger does not hear of it.
+ * and its attempts count against LIMIT_PARSE_TRIES.  If it is doubtful (a part
+ * may be missing), whole reports in it are stored as ever; without any, nothing
+ * is stored, not even in the ledger.
  * name as for parser_send().  data stays where it is until release(), which
- * is called for every input, also after -1.  Returns as soon as the window
- * has room again.  After -1 only ingest_free() is left.
+ * is called for every input, also after -1.  After -1 only ingest_free() is
+ * left.
  */
 int ingest_add(struct ingest *, void *key, const struct store_message *,
     const char *name, char *data, size_t len, struct err *);

@@ -22,7 +22,7 @@
 /*
  * Under way at once.  So many because answers are only read when this is full,
  * or when there is nothing better to do: what waits here is what the fetcher
- * works on while the server moves mails.
+ * works on while the server moves messages.
  */
 #define WINDOW_INPUTS 2000
 #define WINDOW_BYTES ((size_t)8 << 20)
@@ -37,7 +37,7 @@ struct input {
 	void *key;
 	char *data;
 	size_t len;
-	char *name;  /* NULL: a mail */
+	char *name;  /* NULL: a message */
 	size_t sent; /* bytes of header and data that were sent */
 	int tries;   /* times it killed ruad-parse */
 	int killed;  /* times somebody else did meanwhile */
@@ -52,7 +52,7 @@ struct lane {
 	size_t header_len;
 	struct buf in;
 	size_t used; /* bytes of in that were handed on */
-	bool more;   /* behind them may be a whole line */
+	bool more;   /* after them there may be a whole line */
 	bool ended;  /* it says nothing more */
 };
 
@@ -69,7 +69,7 @@ struct parser {
 	struct pollfd *polls; /* one a lane */
 	size_t nlanes;
 	int64_t wall_ms;
-	int64_t waited_ms; /* for the head: only while we did nothing else */
+	int64_t waited_ms; /* for the head: only while ruad did nothing else */
 	bool one;          /* hand on no more than one answer */
 };
 
@@ -210,7 +210,7 @@ parser_rewind(struct parser *p)
 }
 
 /*
- * Two deaths blame the mail, unless the machine is to blame: it lacks what
+ * Two deaths blame the message, unless the machine is to blame: it lacks what
  * ruad-parse needs to start, or the memory that it may take.
  */
 static int
@@ -270,8 +270,8 @@ parser_died(struct parser *p, const struct err *unbelieved, struct err *err)
 }
 
 /*
- * Take what it says, unless enough waits here already: it shall not stand
- * still while we store.
+ * Take what it says, unless enough waits here already: it should not
+ * stand still while ruad stores.
  */
 static void
 lane_read(struct lane *l)

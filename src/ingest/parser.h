@@ -23,7 +23,7 @@
 
 struct parser;
 
-/* How ruad-parse is to read.  Strings outlive the parser. */
+/* How ruad-parse should read.  Strings outlive the parser. */
 struct parser_settings {
 	struct limits limits;
 	/* NULL-terminated, at most LIMIT_AUTHSERV_IDS; NULL: none. */
@@ -43,15 +43,14 @@ struct parser_handler {
 	 */
 	int (*line)(void *arg, void *key, char *line, size_t len, bool *last,
 	    struct err *);
-	/* It keeps ruad-parse for longer than any honest input.  May be NULL.
-	 */
+	/* This input takes longer than any honest one.  May be NULL. */
 	int (*slow)(void *arg, void *key, struct err *);
 	/* Forget the lines so far for this input: it will be tried again. */
 	int (*retry)(void *arg, void *key, struct err *);
 	/* Given up, why says it (ERR_LIMIT or ERR_DATA): ends the answer. */
 	int (*failed)(
 	    void *arg, void *key, const struct err *why, struct err *);
-	/* Nobody reads data any more: free it. */
+	/* Free data: nothing reads it any more. */
 	void (*done)(void *arg, void *key, char *data);
 	void *arg;
 	struct stopwatch *stopwatch; /* counts the time; may be NULL */
@@ -67,11 +66,11 @@ struct parser *parser_new(const char *program, const struct parser_settings *,
 /*
  * Hand in len bytes; they stay where they are until done() is called with key
  * and data, which it is for every input, also after -1.  name: what to call a
- * bare file; NULL for a mail.  Returns when the window has room again, so that
- * of inputs larger than it only one is in memory; handlers run meanwhile.
+ * bare file; NULL for a message.  Returns when the window has room again, so
+ * that of inputs larger than it only one is in memory.
  * tries: how often it has killed ruad-parse before; once more than
  * LIMIT_PARSE_TRIES allows, and it is given up.  -1: a handler failed, or
- * ruad-parse cannot be run (ERR_CONF: not there, no sandbox; ERR_AGAIN: out of
+ * ruad-parse cannot be run (ERR_CONF: missing, no sandbox; ERR_AGAIN: out of
  * processes or memory, killed again and again from outside, or not working on
  * its own); only parser_free() is left then.
  */

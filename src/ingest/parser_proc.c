@@ -42,8 +42,8 @@ proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
 	static char tz[] = "TZ=UTC0", locale[] = "LC_ALL=C";
 	/*
 	 * glibc's cache of freed pieces lies wherever they lay; one of them
-	 * above what a large mail took keeps the heap from shrinking, and mail
-	 * by mail less would be left of ruad-parse's address space.
+	 * above what a large message took keeps the heap from shrinking, and
+	 * each message would leave less of ruad-parse's address space.
 	 */
 	static char tunables[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
 	char *env[] = { tz, locale, tunables, NULL, NULL };
@@ -200,7 +200,7 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 		    "reading it needs more than %lu MB of memory",
 		    LIMIT_PARSE_MEMORY >> 20);
 	else if (WEXITSTATUS(status) == EX_OK) {
-		err_set(why, ERR_DATA, "ruad-parse left while reading it");
+		err_set(why, ERR_DATA, "ruad-parse exited while reading it");
 		return PARSER_DEATH_LEFT;
 	} else if (WEXITSTATUS(status) == EX_SOFTWARE ||
 	    WEXITSTATUS(status) == EX_USAGE) {
@@ -230,7 +230,7 @@ parser_proc_done(struct parser_proc *proc)
 	(void)proc_wait(proc, &ignored);
 }
 
-/* Whether it answers an empty mail, and then nothing more is heard of it. */
+/* Whether it answers an empty message, and then nothing more is heard of it. */
 static bool
 proc_answers(const struct parser_proc *proc)
 {
@@ -290,8 +290,7 @@ check_once(const char *program, const struct parser_settings *settings,
 		    "it was killed from outside; is the machine out of "
 		    "memory?");
 	return err_set(err, ERR_AGAIN,
-	    "ruad-parse does not work, not even without a message: %s",
-	    why.text);
+	    "ruad-parse fails even without any input: %s", why.text);
 }
 
 int

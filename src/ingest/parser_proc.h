@@ -15,7 +15,7 @@
 
 struct parser_proc {
 	pid_t pid;    /* -1: none */
-	int fd;       /* our end of the socket */
+	int fd;       /* ruad's end of the socket */
 	bool stopped; /* the last one: by its own sandbox */
 };
 
@@ -35,7 +35,7 @@ int parser_proc_start(struct parser_proc *, const char *program,
 
 void parser_proc_kill(struct parser_proc *);
 
-/* Wait for its end.  timed_out: it was us who killed it, for being slow. */
+/* Wait for its end.  timed_out: ruad killed it, for being slow. */
 enum parser_death parser_proc_reap(
     struct parser_proc *, bool timed_out, struct err *why);
 

@@ -7,14 +7,14 @@
 #include "report/reporter.h"
 
 static const char not_verified[] =
-    "not authenticated: no Authentication-Results field that can be believed "
+    "not authenticated: no Authentication-Results field that can be trusted "
     "(see authserv_ids and received_hops)";
 static const char verified_fail[] =
-    "not authenticated: your mail server did not find the mail to be from "
-    "whom it says";
+    "not authenticated: your mail server found that the message is not from "
+    "its stated sender";
 static const char not_the_reporter[] =
-    "not authenticated: the sender is who he says, but a report of this "
-    "organization is not his to send";
+    "not authenticated: the sender is genuine, but may not send reports of "
+    "this organization";
 
 void
 verify_begin(struct verify *s, bool is_required)

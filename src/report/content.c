@@ -17,7 +17,7 @@ content_add(struct array *content, const struct buf *b, int64_t messages)
 	item->messages = messages;
 }
 
-/* What stands in b from begin on is one of a list. */
+/* What is in b from begin on is one of a list. */
 static void
 list_take(struct array *list, struct buf *b, size_t begin)
 {

@@ -96,7 +96,7 @@ struct report {
 	uint8_t content_sha256[SHA256_SIZE];
 };
 
-/* What the header of a mail says; all of it can be forged. */
+/* What the header of a message says; all of it can be forged. */
 struct mail_facts {
 	const char *msgid;
 	const char *sender;      /* address in From: */

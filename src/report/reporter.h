@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may speak for a reporter: whether the authenticated sender of a mail and
- * the organization that its report names belong together.  Pure; all of it may
- * come from anybody.
+ * Who may speak for a reporter: whether the authenticated sender of a message
+ * and the organization that its report names belong together.  Pure; all of it
+ * may come from anybody.
  */
 #ifndef RUAD_REPORT_REPORTER_H
 #define RUAD_REPORT_REPORTER_H

@@ -4,10 +4,10 @@
  * documented in ruad-parse(8).  Writer and reader walk the same table of
  * fields.  The writer always puts keys in the table's order and leaves out
  * what is NULL; the reader accepts nothing else, and checks every value as if
- * ruad-parse were an enemy (it has read strangers' mail): UTF-8, lengths,
+ * ruad-parse were an enemy (it has read what strangers sent): UTF-8, lengths,
  * words, addresses, ranges.
  *
- * The answer to one mail or file is
+ * The answer to one message or file is
  *     [mail] { aggregate record* | tls tls_policy* | failure | problem }*
  *     verdict
  */
@@ -61,7 +61,7 @@ void wire_write_raw_words(struct buf *, const struct array *);
 
 /*
  * Reads lines one by one and keeps count of what must come next.  What a line
- * said stands in the member of its type, borrowed from the line, until the
+ * said is in the member of its type, borrowed from the line, until the
  * next call.  Zero it (or wire_reset()) before the first line of an answer.
  */
 struct wire_reader {

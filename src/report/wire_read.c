@@ -8,7 +8,7 @@
 
 #define MAX_DIGITS 18 /* any such number fits */
 
-/* Where the reader stands in the line; end is its NUL. */
+/* Where the reader is in the line; end is its NUL. */
 struct cursor {
 	char *p;
 	char *end;
@@ -284,7 +284,7 @@ read_fields(
 	return true;
 }
 
-/* Whether this line may stand here in an answer, and what must follow. */
+/* Return whether this line may come here in an answer, and what must follow. */
 static bool
 check_order(struct wire_reader *r)
 {

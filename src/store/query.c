@@ -46,7 +46,7 @@ has_companion(const char *path, const char *suffix)
 
 /*
  * Whether it must be read as if nobody could write it: without -shm SQLite
- * has to make one, and without a -wal all there is stands in the file.
+ * has to make one, and without a -wal all there is is in the file.
  */
 static bool
 needs_immutable(const char *path)
@@ -116,7 +116,7 @@ open_db(struct query_db *q, const char *path, struct err *err)
 	if (version < SCHEMA_VERSION)
 		return err_set(err, ERR_CONF,
 		    "%s was written by an older ruad (schema version %d): "
-		    "start ruad once, it brings it up to date",
+		    "start ruad once to bring it up to date",
 		    q->path, version);
 	return store_exec(
 	    q->db, q->path, "PRAGMA query_only = ON", "open it", err);
@@ -179,7 +179,7 @@ put_in_place(const char *file, const char *name, struct err *err)
 	if (renameat2(AT_FDCWD, file, AT_FDCWD, name, RENAME_NOREPLACE) == -1)
 		return errno == EEXIST
 		    ? err_set(err, ERR_CREATE,
-		          "%s is there already: name another file", name)
+		          "%s already exists: choose another file name", name)
 		    : err_set_errno(err, ERR_CREATE, "cannot create %s", name);
 	io_sync_directory(name);
 	return 0;
@@ -194,7 +194,7 @@ query_backup(struct query_db *q, const char *file, struct err *err)
 
 	if (lstat(file, &st) == 0)
 		return err_set(err, ERR_CREATE,
-		    "%s is there already: name another file", file);
+		    "%s already exists: choose another file name", file);
 	xasprintf(&part, "%s.XXXXXX", file);
 	if ((fd = mkostemp(part, O_CLOEXEC)) == -1) {
 		err_set_errno(err, ERR_CREATE, "cannot create %s", file);

@@ -13,7 +13,8 @@
 
 struct query_db;
 
-/* ERR_INPUT: there is no database; ERR_CONF: not ours, or newer than us. */
+/* ERR_INPUT: there is no database; ERR_CONF: not ruad's, or newer than this
+ * ruad. */
 int query_open(struct query_db **, const char *path, struct err *);
 void query_close(struct query_db *);
 
@@ -37,7 +38,7 @@ struct query_value {
 struct query;
 
 /*
- * Prepare one of our own statements; '?' parameters are bound in order with
+ * Prepare one of ruad's own statements; '?' parameters are bound in order with
  * query_bind_*(), counted from 1.
  */
 int query_new(

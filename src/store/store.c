@@ -81,8 +81,8 @@ store_check_begun(const struct store *s, const char *doing, struct err *err)
 	if (store_check_writing(s, doing, err) == -1)
 		return -1;
 	if (s->message_id == 0)
-		return err_set(err, ERR_BUG, "%s: cannot %s: no mail was begun",
-		    s->path, doing);
+		return err_set(err, ERR_BUG,
+		    "%s: cannot %s: no message was begun", s->path, doing);
 	return 0;
 }
 
@@ -96,7 +96,7 @@ store_take_over(
 		return 0;
 	store_bind_int(st, 1, id);
 	store_bind_int(st, 2, s->message_id);
-	return store_run(s, which, "give a report its mail", err);
+	return store_run(s, which, "give a report its message", err);
 }
 
 const char *
@@ -150,8 +150,8 @@ store_commit(struct store *s, struct err *err)
 	if (store_check_writing(s, "commit", err) == -1)
 		return -1;
 	if (s->message_id != 0)
-		err_set(
-		    err, ERR_BUG, "%s: cannot commit within a mail", s->path);
+		err_set(err, ERR_BUG, "%s: cannot commit within a message",
+		    s->path);
 	else if (store_run(s, STMT_COMMIT, "commit", err) == 0) {
 		store_forget_report(s);
 		return 0;

@@ -5,8 +5,8 @@
  * store_commit(), which is durable when it returns (WAL, synchronous=FULL).
  * Values come from wire_read(), which has checked them.  Errors: ERR_AGAIN for
  * what passes (busy, disk full, out of descriptors), ERR_AUTH for what
- * permissions forbid, ERR_CONF for a file that is not our database or is
- * newer than we are, ERR_CREATE, ERR_BUG.
+ * permissions forbid, ERR_CONF for a file that is not ruad's database or is
+ * newer than this ruad, ERR_CREATE, ERR_BUG.
  */
 #ifndef RUAD_STORE_STORE_H
 #define RUAD_STORE_STORE_H
@@ -40,7 +40,7 @@ void store_rollback(struct store *);
 /*
  * Insert or update by name; *id gets its id.  Another server or username than
  * before is another account: the ledger's old UIDs are forgotten, so that they
- * hide none of its mails.  In a transaction.
+ * hide none of its messages.  In a transaction.
  */
 int store_set_mailbox(struct store *, const char *name, const char *server,
     const char *username, const char *folder, int64_t *id, struct err *);
@@ -75,33 +75,33 @@ struct store_poll {
 int store_add_poll(struct store *, const struct store_poll *, struct err *);
 
 /*
- * Whether what was committed is in the files that the path names.  ERR_AGAIN:
- * one of them was removed or replaced, or lost its -wal or -shm file, since it
- * was opened: what it says must be closed, and opened anew.
+ * Check that what was committed is in the files that the path names.
+ * ERR_AGAIN: one of them (the database, -wal, -shm) was removed or replaced
+ * since it was opened: close the store, and open it again.
  */
 int store_check_place(const struct store *, struct err *);
 
-/* How large its -wal file is. */
+/* Return the size of its -wal file in bytes. */
 int64_t store_wal_size(const struct store *);
 
-/* Whether store_open() found no database, and made one. */
+/* Return whether store_open() found no database, and made one. */
 bool store_is_new(const struct store *);
 
-/* What the polls before said of these two; NULL: nothing.  free() both. */
+/* Load what earlier polls said of these two; NULL: nothing.  free() both. */
 int store_load_said(struct store *, int64_t mailbox_id, char **unfiled_key,
     char **alert, struct err *);
 
 /* --- the ledger ------------------------------------------------------- */
 
 /*
- * UIDs of this folder that are in the ledger, sorted, but not those below from:
- * it remembers all that were ever there.  *uids: free() it.
+ * Load the UIDs of this folder that are in the ledger, from a UID on, sorted:
+ * it remembers all that were ever there.  free() *uids.
  */
 int store_load_uids(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
     struct err *);
 
-/* Those of them that were not filed yet. */
+/* Load those of them that are not filed yet. */
 int store_load_open_uids(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t from, uint32_t **uids, size_t *n,
     struct err *);
@@ -117,11 +117,13 @@ int store_look(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t uid, struct store_known *, bool *found,
     struct err *);
 
-/*
- * It is back: to be filed again.  And: another mail has its UID; the ledger
- * keeps it without one.  In a transaction.
- */
+/* A message is back, and is to be filed again.  In a transaction. */
 int store_set_unfiled(struct store *, int64_t id, struct err *);
+
+/*
+ * Another message has its UID: the ledger keeps it without one.  In a
+ * transaction.
+ */
 int store_release_uid(struct store *, int64_t id, struct err *);
 
 struct store_unfiled {
@@ -132,30 +134,30 @@ struct store_unfiled {
 };
 
 /*
- * Mails in the ledger that were not moved yet, sorted by UID, among those
- * whose first status letter is in statuses ("sdf", "sdof").  free() *out.
+ * Load the messages in the ledger that were not moved yet, sorted by UID, among
+ * those whose first status letter is in statuses ("sdf", "sdof").  free() *out.
  */
 int store_load_unfiled(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, const char *statuses, struct store_unfiled **out,
     size_t *n, struct err *);
 
 /*
- * These mails have been copied to this folder, or moved there; NULL: they were
- * found to be gone, moved by someone else, or by us if they were copied before.
- * In a transaction.
+ * These messages have been copied to this folder, or moved there; NULL: they
+ * are gone, moved by someone else, or by ruad if they were copied before.  In a
+ * transaction.
  */
 int store_set_copied(struct store *, const int64_t *ids, size_t n,
     const char *folder, struct err *);
 int store_set_filed(struct store *, const int64_t *ids, size_t n,
     const char *folder, struct err *);
 
-/* They stay in this folder, where they are, whatever was tried before. */
+/* They stay in this folder, whatever was tried before. */
 int store_set_stays(struct store *, const int64_t *ids, size_t n,
     const char *folder, struct err *);
 
 /*
- * A mail with these bytes was seen in the folder to, as the nth of them: if the
- * ledger accounts for fewer, an unfiled mail of folder must have been copied
+ * A message with these bytes was seen in the folder to, as the nth of them: if
+ * the ledger knows of fewer, an unfiled message of folder must have been copied
  * there, and is noted as such; *found tells.  In a transaction.
  */
 int store_find_copy(struct store *, int64_t mailbox_id, const char *folder,
@@ -163,10 +165,10 @@ int store_find_copy(struct store *, int64_t mailbox_id, const char *folder,
     bool *found, struct err *);
 
 /*
- * The folder was given a new UIDVALIDITY: the mail with these bytes was in
- * the ledger unfiled under an old one.  Gives that entry the new UID, one entry
- * for each call; *found tells.  store_load_unfiled() then knows its status.  In
- * a transaction.
+ * The folder has a new UIDVALIDITY: if the message with these bytes is in the
+ * ledger unfiled under an old one, give that entry the new UID, one entry for
+ * each call; *found tells.  store_load_unfiled() then knows its status.  In a
+ * transaction.
  */
 int store_adopt(struct store *, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,
@@ -181,16 +183,16 @@ struct store_undelivered {
 };
 
 /*
- * Those of this folder, sorted; free() *out.  *stale: there are some of another
- * folder or UIDVALIDITY, which are of no use any more.
+ * Load those of this folder, sorted; free() *out.  *stale: there are some of
+ * another folder or UIDVALIDITY, which are of no use any more.
  */
 int store_load_undelivered(struct store *, int64_t mailbox_id,
     const char *folder, uint32_t uidvalidity, struct store_undelivered **out,
     size_t *n, bool *stale, struct err *);
 
 /*
- * Add one or change it; it was handed over, or is gone; all of a mailbox.  size
- * -1: not known.  All in a transaction.
+ * Add one or change it (size -1: not known); forget one that was handed over or
+ * is gone; forget all of a mailbox.  All in a transaction.
  */
 int store_set_undelivered(struct store *, int64_t mailbox_id,
     const char *folder, uint32_t uidvalidity, const struct store_undelivered *,
@@ -203,11 +205,11 @@ int store_forget_undelivered(struct store *, int64_t mailbox_id, struct err *);
 
 /*
  * Name the sources that a rule matches: a network or address, a PTR domain, or
- * AS and a number.  A network wins over a name and a name over an AS, a
+ * an AS number.  A network wins over a name and a name over an AS, a
  * narrower network over a wider one.  kind: own, service, forwarder, hostile.
- * Sources of later reports are named when they are added.  Refused with
- * ERR_USAGE: what is none of these, or a rule of another sender.  All in a
- * transaction, with store_apply_senders() as the last.
+ * Sources of later reports are named when they are added.  ERR_USAGE: not
+ * a rule, or a rule of another sender.  All in a transaction, with
+ * store_apply_senders() as the last.
  */
 int store_set_sender(struct store *, const char *label, const char *kind,
     int64_t *id, struct err *);
@@ -224,7 +226,7 @@ int store_remove_rule(
 /* Give every source the sender that the rules say. */
 int store_apply_senders(struct store *, struct err *);
 
-/* --- one mail or file, and what was in it ----------------------------- */
+/* --- one message or file, and what was in it ----------------------------- */
 
 struct store_message {
 	int64_t mailbox_id; /* 0: an imported file */
@@ -236,14 +238,14 @@ struct store_message {
 	int64_t size;
 	const char *sha256; /* hexadecimal; "" if it was never downloaded */
 	int attempts;       /* how often reading it has failed before */
-	/* It may not be all there: see ingest_add() */
+	/* A part may be missing: see ingest_add() */
 	bool doubtful;
 	struct mail_facts facts;
 };
 
 /*
- * Begin a mail within the transaction; everything until store_end_message()
- * can be taken back alone.  A mail that is in the ledger already (same
+ * Begin a message within the transaction; everything until store_end_message()
+ * can be taken back alone.  A message that is in the ledger already (same
  * mailbox, folder, UIDVALIDITY and UID; or, for a file, same path and
  * SHA-256) is begun over its old entry.
  */
@@ -252,33 +254,33 @@ int store_begin_message(
 
 enum store_outcome {
 	STORE_NEW,
-	STORE_DUPLICATE, /* all of it is there: add no records */
-	STORE_CONFLICT,  /* the identity is there with other content */
+	STORE_DUPLICATE, /* known, with all its records: add none */
+	STORE_CONFLICT,  /* the identity is known with other content */
 };
 
 /*
- * The sender of this message is authenticated, but not who its reports say
- * they come from: it is verified no more ("other"), for what follows either.
+ * The sender of this message is authenticated, but is not whom its reports
+ * name: neither the message ("other") nor what follows in it is verified.
  */
 int store_disown_message(struct store *, struct err *);
 
 /*
- * Add a report of the mail that was begun.  With STORE_CONFLICT it is only when
- * its records are there that it can be compared: store_end_report() tells.
+ * Add a report of the message that was begun.  STORE_CONFLICT: it can be
+ * compared only when its records are there: store_end_report() tells.
  *
  * Of the reports of one identity (reporter, policy domain, report ID, period)
  * one counts.  One that has all records of another takes its place, whatever
- * their order and grouping, and so does a whole one that of a damaged one; but
- * only if it is as verified.  The others contradict it: they are kept, marked,
- * and not counted.  A verified one counts before any that is not.
+ * their order and grouping, and a whole one takes the place of a damaged one;
+ * but only if it is as verified.  The others contradict it: they are kept,
+ * marked, and not counted.  A verified one counts before any that is not.
  */
 int store_add_report(
     struct store *, const struct report *, enum store_outcome *, struct err *);
 
 /*
- * The report that was added last (also a TLS report) is complete; *outcome is
- * set if it was STORE_CONFLICT, to what it turned out to be.  With
- * STORE_DUPLICATE its records are gone again.
+ * The report that was added last (or TLS report) is complete; *outcome is set
+ * if it was STORE_CONFLICT, to what it turned out to be.  STORE_DUPLICATE: its
+ * records were removed again.
  */
 int store_end_report(struct store *, enum store_outcome *, struct err *);
 
@@ -286,8 +288,8 @@ int store_end_report(struct store *, enum store_outcome *, struct err *);
 int store_add_record(struct store *, const struct record *, struct err *);
 
 /*
- * The same of a TLS report, whose identity is organization (in any case),
- * report ID and period; and the policies of the TLS report that was added last.
+ * The same for a TLS report, whose identity is organization (in any case),
+ * report ID and period; and for the policies of the one that was added last.
  */
 int store_add_tls(struct store *, const struct tls_report *,
     enum store_outcome *, struct err *);
@@ -295,8 +297,8 @@ int store_add_tls_policy(
     struct store *, const struct tls_policy *, struct err *);
 
 /*
- * Add a failure report of the mail that was begun.  There is no identity but
- * the content: new or a duplicate, never a conflict.
+ * Add a failure report of the message that was begun.  Its identity is
+ * its content: it is new or a duplicate, never a conflict.
  */
 int store_add_failure(struct store *, const struct failure_report *,
     enum store_outcome *, struct err *);

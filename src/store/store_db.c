@@ -50,7 +50,8 @@ class_of_sql(int rc, int sys)
 	}
 }
 
-/* Whether we may write the database, whatever SQLite makes of an open(). */
+/* Return whether this user may write the database, whatever SQLite makes of an
+ * open(). */
 static bool
 may_write(const char *path)
 {

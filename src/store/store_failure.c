@@ -5,7 +5,7 @@
 
 #define DAY 86400
 
-/* A source is seen on the day of the mail; if nobody knows, today. */
+/* A source is seen on the day of the message; if nobody knows, today. */
 static int
 find_source(struct store *s, const struct failure_report *f, int64_t *source,
     struct err *err)

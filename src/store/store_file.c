@@ -66,7 +66,7 @@ store_resolve_path(const char *path, bool create, char **real, struct err *err)
 	}
 	if (resolved == NULL && errno == ENOENT) {
 		err_set(err, ERR_INPUT,
-		    "there is no database at %s: its directory is not there",
+		    "there is no database at %s: its directory does not exist",
 		    path);
 		goto out;
 	}
@@ -135,7 +135,7 @@ store_check_owner(const char *real, struct err *err)
 	if (st.st_nlink != 1)
 		return err_set(err, ERR_CONF,
 		    "%s has a second name (a hard link): under that name "
-		    "somebody could read or change it; remove the other one",
+		    "somebody could read or change it; remove that link",
 		    real);
 	if (self == 0 || st.st_uid == self)
 		return 0;

@@ -156,7 +156,7 @@ int
 store_set_copied(struct store *s, const int64_t *ids, size_t n,
     const char *folder, struct err *err)
 {
-	static const char doing[] = "note where mails were copied to";
+	static const char doing[] = "note where messages were copied to";
 	sqlite3_stmt *st = s->stmt[STMT_LEDGER_COPIED];
 	size_t i;
 
@@ -176,7 +176,7 @@ store_find_copy(struct store *s, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, const char *sha256, const char *to, int64_t nth,
     bool *found, struct err *err)
 {
-	static const char doing[] = "look for a copied mail";
+	static const char doing[] = "look for a copied message";
 	sqlite3_stmt *st = bind_folder(
 	    s, STMT_LEDGER_COPY, mailbox_id, folder, uidvalidity);
 	int64_t id;
@@ -193,7 +193,7 @@ static int
 set_filed(struct store *s, enum store_stmt which, const int64_t *ids, size_t n,
     const char *folder, struct err *err)
 {
-	static const char doing[] = "note where mails were moved to";
+	static const char doing[] = "note where messages were moved to";
 	sqlite3_stmt *st = s->stmt[which];
 	int64_t now = io_time();
 	size_t i;
@@ -229,7 +229,7 @@ store_adopt(struct store *s, int64_t mailbox_id, const char *folder,
     uint32_t uidvalidity, uint32_t uid, const char *sha256, bool *found,
     struct err *err)
 {
-	static const char doing[] = "give a mail its new UID";
+	static const char doing[] = "give a message its new UID";
 	sqlite3_stmt *st = bind_folder(
 	    s, STMT_LEDGER_ADOPT, mailbox_id, folder, uidvalidity);
 	int64_t id;

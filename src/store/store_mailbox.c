@@ -28,7 +28,7 @@ store_set_mailbox(struct store *s, const char *name, const char *server,
 		return -1;
 	if (found && !row[1]) {
 		/*
-		 * Another account: its UIDs mean other mails, even if its
+		 * Another account: its UIDs mean other messages, even if its
 		 * UIDVALIDITY should be the same (many say 1).
 		 */
 		store_bind_int(s->stmt[STMT_LEDGER_FORGET], 1, row[0]);

@@ -39,7 +39,8 @@ find_message(struct store *s, const struct store_message *m, int64_t *id,
 		store_bind_int(st, 3, m->uidvalidity);
 		store_bind_int(st, 4, m->uid);
 	}
-	return store_run_row(s, which, "look for a mail", id, 1, &found, err);
+	return store_run_row(
+	    s, which, "look for a message", id, 1, &found, err);
 }
 
 int
@@ -70,7 +71,7 @@ add_message(struct store *s, const struct store_message *m, int64_t *id,
 	store_bind_int(st, 8, m->size);
 	store_bind_text(st, 9, m->sha256);
 	bind_facts(s, st, 10, &m->facts);
-	if (store_run(s, STMT_MESSAGE_ADD, "add a mail", err) == -1)
+	if (store_run(s, STMT_MESSAGE_ADD, "add a message", err) == -1)
 		return -1;
 	if (*id == 0)
 		*id = sqlite3_last_insert_rowid(s->db);
@@ -81,7 +82,7 @@ int
 store_begin_message(
     struct store *s, const struct store_message *m, struct err *err)
 {
-	static const char doing[] = "begin a mail";
+	static const char doing[] = "begin a message";
 	struct err ignored;
 	int64_t id;
 
@@ -89,7 +90,7 @@ store_begin_message(
 		return -1;
 	if (s->message_id != 0)
 		return err_set(err, ERR_BUG,
-		    "%s: cannot begin a mail within a mail", s->path);
+		    "%s: cannot begin a message within a message", s->path);
 	if (store_run(s, STMT_SAVEPOINT, doing, err) == -1)
 		return -1;
 	if (add_message(s, m, &id, err) == -1) {
@@ -106,7 +107,7 @@ int
 store_end_message(struct store *s, const char *status, const char *reason,
     int64_t attempts, struct err *err)
 {
-	static const char doing[] = "end a mail";
+	static const char doing[] = "end a message";
 	sqlite3_stmt *st = s->stmt[STMT_MESSAGE_END];
 	enum store_outcome ignored;
 	bool is_usual;
@@ -132,7 +133,7 @@ store_end_message(struct store *s, const char *status, const char *reason,
 int
 store_cancel_message(struct store *s, struct err *err)
 {
-	static const char doing[] = "take a mail back";
+	static const char doing[] = "take a message back";
 
 	if (store_check_begun(s, doing, err) == -1)
 		return -1;

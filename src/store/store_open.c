@@ -13,7 +13,7 @@
 
 /*
  * Pages of WAL before a commit also copies them into the database: two or three
- * batches of a thousand mails write as many.
+ * batches of a thousand messages write as many.
  */
 #define SETTINGS_SQL \
 	"PRAGMA synchronous = FULL;" \
@@ -265,7 +265,7 @@ open_db(struct store *s, const struct store_options *o, struct err *err)
 	    store_exec(s->db, s->path, SETTINGS_SQL, "set it up", err) == -1)
 		return -1;
 	/*
-	 * -wal and -shm stay when we are gone: readers who may not create
+	 * -wal and -shm stay when ruad is gone: readers who may not create
 	 * files in this directory could not open the database without.  The
 	 * first look makes them.
 	 */

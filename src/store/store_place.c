@@ -60,7 +60,7 @@ store_check_place(const struct store *s, struct err *err)
 		return err_set(err, ERR_AGAIN,
 		    "%s%s was removed or replaced while ruad had it open: "
 		    "nothing more is moved, and the next poll stores again "
-		    "what is not in the database that is there then",
+		    "whatever is not in the database that it finds",
 		    s->path, store_suffixes[i]);
 	}
 	return 0;

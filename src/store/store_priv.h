@@ -42,12 +42,12 @@ int store_resolve_path(
 int store_check_file(const char *real, bool *there, struct err *);
 
 /*
- * ERR_AUTH unless the file is ours or we are root: the -wal and -shm that
- * another writer leaves would lock its owner out.
+ * ERR_AUTH unless the file belongs to this user, or the user is root: the -wal
+ * and -shm that another writer leaves would lock its owner out.
  */
 int store_check_owner(const char *real, struct err *);
 
-/* Make an empty file, mode 0640; that somebody else was faster is fine. */
+/* Make an empty file, mode 0640, unless there is one. */
 int store_create_file(const char *real, struct err *);
 
 /* --- SQLite (store_db.c) ---------------------------------------------- */
@@ -60,15 +60,15 @@ int store_sql_error(
     sqlite3 *db, int rc, const char *path, const char *doing, struct err *);
 
 /*
- * Open with everything off that we do not need and a stranger could.  uri:
- * name is a file: URI.  *db is set only on success.
+ * Open with everything off that only a stranger could need.  name may be a
+ * file: URI.  *db is set only on success.
  */
 int store_open_db(sqlite3 **db, const char *path, const char *name, int flags,
     int busy_ms, struct err *);
 
 /*
- * Whose database this is: *version is its user_version, 0 if there is nothing
- * in it yet.  Other programs' and newer ones than newest are ERR_CONF.
+ * Check whose database this is: *version is its user_version, 0 if there is
+ * nothing in it yet.  ERR_CONF: another program's, or newer than newest.
  */
 int store_check_identity(
     sqlite3 *db, const char *path, int newest, int *version, struct err *);
@@ -182,16 +182,16 @@ enum store_cache_of {
 struct store {
 	sqlite3 *db;
 	char *path;
-	bool is_new; /* we made it */
+	bool is_new; /* store_open_with() made it */
 	struct {
 		dev_t dev;
 		ino_t ino;
-	} place[STORE_FILES]; /* which files we have open */
+	} place[STORE_FILES]; /* which files are open */
 	sqlite3_stmt *stmt[STMTS];
 	struct store_cache *cache[STORE_CACHES];
 	int64_t data_version; /* changes when another connection commits */
-	int64_t message_id;   /* 0: no mail was begun */
-	bool is_verified;     /* our own mail server authenticated it */
+	int64_t message_id;   /* 0: no message was begun */
+	bool is_verified;     /* the admin's mail server authenticated it */
 	int64_t report_id;    /* 0: no report to add records to */
 	bool is_rival;        /* it is to be compared with others */
 	int64_t report_day;
@@ -226,15 +226,15 @@ void store_bind_int_or_null(
 int store_note_place(struct store *, struct err *);
 
 /*
- * This report is there, and has come again: if this mail is verified and the
- * report's is not, it is this mail's from now on.
+ * A known report has come again: if this message is verified and the report's
+ * is not, the report is this message's from now on.
  */
 int store_take_over(struct store *, enum store_stmt, int64_t id, struct err *);
 
-/* What is cached may have been rolled back, or changed by somebody else. */
+/* Empty the caches: rows were rolled back, or changed by another writer. */
 void store_forget(struct store *);
 
-/* There is no report to add anything to. */
+/* From now on there is no report to add anything to. */
 void store_forget_report(struct store *);
 
 /* Run a statement that gives no row. */
@@ -249,7 +249,7 @@ int store_run_row(struct store *, enum store_stmt, const char *doing,
 
 /* ERR_BUG unless there is a transaction; doing as above. */
 int store_check_writing(const struct store *, const char *doing, struct err *);
-/* The same, and ERR_BUG unless a mail was begun. */
+/* The same, and ERR_BUG unless a message was begun. */
 int store_check_begun(const struct store *, const char *doing, struct err *);
 
 /*
@@ -309,23 +309,23 @@ void store_cache_keep(struct store_cache *, const void *key, size_t len,
 
 /* --- sources (store_source.c) ----------------------------------------- */
 
-/* IPv4 as ::ffff:a.b.c.d; false: no address. */
+/* Read an address, IPv4 as ::ffff:a.b.c.d; false: it is not one. */
 #define STORE_IP_KEY 16
 bool store_read_ip(const char *ip, uint8_t key[static STORE_IP_KEY]);
-/* The one form that stands for the key; text has INET6_ADDRSTRLEN bytes. */
+/* Write a key's one text form; text has INET6_ADDRSTRLEN bytes. */
 void store_write_ip(const uint8_t key[static STORE_IP_KEY], char *text);
 
-/* The id of this address, seen on this day; inserts or widens its row. */
+/* Find the id of an address seen on this day; insert or widen its row. */
 int store_find_source(
     struct store *, const char *ip, int64_t day, int64_t *id, struct err *);
 
 /* --- what records have in common (store_profile.c) ----------------------- */
 
-/* The id of this record's profile: its row is added if there is none. */
+/* Find the id of this record's profile; insert its row if there is none. */
 int store_find_profile(
     struct store *, const struct record *, int64_t *id, struct err *);
 
-/* The same of its DKIM results (struct auth_dkim); 0: it has none. */
+/* The same for its DKIM results (struct auth_dkim); 0: it has none. */
 int store_find_dkim(
     struct store *, const struct array *, int64_t *id, struct err *);
 

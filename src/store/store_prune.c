@@ -20,7 +20,7 @@
 	" WHERE message_id = message.id AND NOT (" condition "))"
 
 #define OLD_DAY "day < ?1"
-/* Without a time of its own, it is as old as its mail. */
+/* Without a time of its own, it is as old as its message. */
 #define OLD_FAILURE \
 	"coalesce(arrival_ts, (SELECT fetched_ts FROM message" \
 	" WHERE message.id = message_id), 0) < ?1"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Forgetting what is old.  Addresses and senders stay, so that a source does
- * not become new again; so do mails that may still lie in a mailbox, so that
+ * not become new again; so do messages that may still be in a mailbox, so that
  * they are not read again.
  */
 #ifndef RUAD_STORE_STORE_PRUNE_H
@@ -22,7 +22,7 @@ enum store_prune_kind {
 	STORE_PRUNE_KINDS,
 };
 
-/* How many there are from before this time. */
+/* Count those from before this time. */
 int store_prune_count(struct query_db *, int64_t before,
     int64_t n[STORE_PRUNE_KINDS], struct err *);
 

@@ -28,8 +28,8 @@ bind_digest(sqlite3_stmt *st, int i, const struct report *r)
 }
 
 /*
- * What is there already.  The very same content is known without its records;
- * what else has the identity is compared when they are there.
+ * Look for the report.  The very same content is known without its records;
+ * other content of the identity is compared when they are there.
  */
 static int
 compare(struct store *s, const struct report *r, enum store_outcome *outcome,

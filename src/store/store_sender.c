@@ -14,7 +14,7 @@
 #define KEY_BITS 128
 #define IPV4_BITS 32
 
-/* One rule as it stands in its table. */
+/* One rule as it is in its table. */
 struct rule {
 	const char *match;
 	char value[256];
@@ -79,8 +79,8 @@ read_rule(const char *text, struct rule *r, struct err *err)
 	if (strlen(text) >= sizeof(r->value) || strchr(text, '.') == NULL ||
 	    text[0] == '.' || r->value[strspn(r->value, domain_chars)] != '\0')
 		return err_set(err, ERR_USAGE,
-		    "\"%s\" is no network (192.0.2.0/24), no domain of host "
-		    "names (example.com) and no AS (AS64500)",
+		    "\"%s\" is not a network (192.0.2.0/24), host-name domain "
+		    "(example.com) or AS number (AS64500)",
 		    text);
 	return 0;
 }
@@ -113,13 +113,13 @@ store_set_sender(struct store *s, const char *label, const char *kind,
 			break;
 	if (i == sizeof(kinds) / sizeof(kinds[0]))
 		return err_set(err, ERR_USAGE,
-		    "\"%s\" is no kind of sender: take own, service, "
+		    "\"%s\" is not a kind of sender: use own, service, "
 		    "forwarder or hostile",
 		    kind);
 	if (label[0] == '\0' || strlen(label) > MAX_LABEL ||
 	    !text_is_utf8(label, strlen(label)))
 		return err_set(err, ERR_USAGE,
-		    "the name of a sender is 1 to %d bytes of UTF-8",
+		    "the name of a sender must be 1 to %d bytes of UTF-8",
 		    MAX_LABEL);
 	if (store_check_writing(s, "name a sender", err) == -1)
 		return -1;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/store_priv.h"
 
-/* Whether our own mail server authenticated the mail a report is from: 0, 1. */
+/* 1: the admin's mail server authenticated the message of a report; else 0. */
 #define VERIFIED \
 	"coalesce((SELECT verified = 'pass' FROM message" \
 	" WHERE message.id = message_id), 0)"
 
-/* Report ?1 was verified by mail ?2. */
+/* Report ?1 was verified by message ?2. */
 #define TAKE(table) \
 	"UPDATE " table " SET message_id = ?2 WHERE id = ?1 AND NOT " VERIFIED
 

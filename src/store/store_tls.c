@@ -22,7 +22,7 @@ bind_digest(sqlite3_stmt *st, int i, const struct tls_report *r)
 	    st, i, r->content_sha256, sizeof(r->content_sha256), SQLITE_STATIC);
 }
 
-/* What is there already, as of aggregate reports. */
+/* Look for the report, as for an aggregate report. */
 static int
 compare(struct store *s, const struct tls_report *r,
     enum store_outcome *outcome, struct err *err)

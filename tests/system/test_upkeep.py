@@ -72,7 +72,7 @@ def test_a_backup_replaces_nothing(ctl):
     os.symlink('nowhere', ctl.directory / 'link')
     for name in 'there', 'link', 'db', ctl.database:
         assert ctl('backup', name, code=73) == ''
-        assert 'is there already: name another file' in ctl.error
+        assert 'already exists: choose another file name' in ctl.error
     assert there.read_bytes() == b'mine'
     ctl('backup', 'none/copy.db', code=73)
     assert sorted(path.name for path in ctl.directory.iterdir()) == [

@@ -329,7 +329,7 @@ say_and_wake(void)
 	log_info("one more");
 	while ((n = recv(fd, got, sizeof(got) - 1, 0)) > 0) {
 		got[n] = '\0';
-		if (strstr(got, "lines are missing here") != NULL)
+		if (strstr(got, "log lines were dropped") != NULL)
 			told = true;
 	}
 	if (!told)

@@ -262,7 +262,7 @@ a_forbidden_call_costs_one_mail(void **state)
 static void
 leaving_in_the_middle_costs_one_mail(void **state)
 {
-	one_fails_the_others_go_on(*state, "leave", "left");
+	one_fails_the_others_go_on(*state, "leave", "exited");
 }
 
 static void

@@ -55,3 +55,27 @@ cause_what(const char *word)
 
 	return cause != NULL ? cause->what : word;
 }
+
+const char *
+cause_of_override(const char *type, bool is_forwarding)
+{
+	static const char *const words[][2] = {
+		{ "forwarded", "the receiver considers it forwarded" },
+		{ "mailing_list",
+		    "the receiver considers it mail of a mailing list" },
+		{ "trusted_forwarder", "the receiver trusts the forwarder" },
+		{ "local_policy", "the receiver has its own rules" },
+		{ "policy_test_mode", "the policy is only being tested (t=y)" },
+		{ "sampled_out", "left out of the sample (pct)" },
+	};
+	size_t i;
+
+	if (type == NULL)
+		return "the receiver made an exception";
+	if (is_forwarding && strcmp(type, "local_policy") == 0)
+		return "the receiver trusts the ARC chain of the forwarder";
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(type, words[i][0]) == 0)
+			return words[i][1];
+	return "the receiver made an exception";
+}

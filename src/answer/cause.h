@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the causes of the database (record.cause) mean and what to do about
- * them: the same words wherever ruactl speaks of a cause.
+ * them, and what the reasons of receivers mean (override.type): the same words
+ * wherever ruactl speaks of one.
  */
 #ifndef RUAD_ANSWER_CAUSE_H
 #define RUAD_ANSWER_CAUSE_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 struct cause {
 	const char *word; /* for programs */
@@ -23,5 +24,11 @@ const struct cause *cause_find(const char *word);
 
 /* Return what a cause is; the word itself if there is no such cause. */
 const char *cause_what(const char *word);
+
+/*
+ * Return what a reason for not applying the policy means: its type, and whether
+ * it says that the message was forwarded (override.forwarding).
+ */
+const char *cause_of_override(const char *type, bool is_forwarding);
 
 #endif

@@ -130,12 +130,6 @@ ready_is_hard_on_forwarding(const struct ready *r)
 }
 
 const char *
-ready_word(enum ready_verdict verdict)
-{
-	return verdict_words[verdict];
-}
-
-const char *
 ready_title(const struct ready *r)
 {
 	static const char *const titles[] = {

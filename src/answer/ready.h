@@ -78,8 +78,7 @@ enum ready_standing ready_standing(const struct ready *);
 /* Whether to tell people, beside a good verdict, that forwarding suffers. */
 bool ready_is_hard_on_forwarding(const struct ready *);
 
-/* "too_little", the word for programs, and "too little data" for people. */
-const char *ready_word(enum ready_verdict);
+/* "too little data": the verdict in words for people. */
 const char *ready_title(const struct ready *);
 
 /* "losing own mail": how a domain stands, in words for people. */

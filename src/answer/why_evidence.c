@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "answer/cause.h"
 #include "base/buf.h"
 
 static const char *
@@ -259,26 +260,6 @@ add_spf(struct prose *p, const struct why *w)
 	buf_done(&b);
 }
 
-/* Why the receiver did not do what the policy asks for. */
-static const char *
-reason_meaning(const struct why_reason *r)
-{
-	static const char *const words[][2] = {
-		{ "forwarded", "the receiver considers it forwarded" },
-		{ "mailing_list",
-		    "the receiver considers it mail of a mailing list" },
-		{ "trusted_forwarder", "the receiver trusts the forwarder" },
-		{ "local_policy", "the receiver has its own rules" },
-		{ "policy_test_mode", "the policy is only being tested (t=y)" },
-		{ "sampled_out", "pct exempted it" },
-	};
-
-	if (r->forwarding && why_is(r->type, "local_policy"))
-		return "the receiver trusts the ARC chain of the forwarder";
-	return words_for(words, sizeof(words) / sizeof(words[0]), r->type,
-	    "the receiver made an exception");
-}
-
 static void
 add_reasons(struct prose *p, const struct why *w)
 {
@@ -289,7 +270,8 @@ add_reasons(struct prose *p, const struct why *w)
 	for (i = 0; i < w->reasons.n; i++) {
 		buf_printf(&b, "%s: %s, %s",
 		    r[i].changed ? "Exception" : "Reason given",
-		    or_unknown(r[i].type), reason_meaning(&r[i]));
+		    or_unknown(r[i].type),
+		    cause_of_override(r[i].type, r[i].forwarding));
 		add_comment(&b, r[i].comment);
 		if (!r[i].changed && w->record.disposition != NULL)
 			buf_add_str(&b, "; it changed nothing");

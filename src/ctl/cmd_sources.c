@@ -5,6 +5,7 @@
 #include "answer/scope.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
+#include "store/rules.h"
 
 #define DAYS 30
 #define DAYS_NEW 7
@@ -45,7 +46,7 @@
 	"SELECT count(*), coalesce(sum(messages), 0)," \
 	" coalesce(sum(fail), 0)" SOURCES_FROM(filter)
 
-#define UNKNOWN " WHERE sender IS NULL AND pass = 0"
+#define UNKNOWN " WHERE " RULE_IS_UNKNOWN(sender, pass)
 #define FAILING " WHERE fail > 0"
 #define NEW " WHERE first_day >= ?1"
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/cause.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
@@ -13,26 +14,6 @@ static const struct chart_series dispositions[COUNTS_DISPOSITIONS] = {
 	[COUNTS_REJECT] = { "c-reject", "rejected" },
 	[COUNTS_OTHER] = { "c-unsaid", "not stated" },
 };
-
-static const char *
-override_meaning(const char *type)
-{
-	static const char *const meanings[][2] = {
-		{ "forwarded", "forwarded, as far as the receiver can tell" },
-		{ "trusted_forwarder", "from a forwarder the receiver trusts" },
-		{ "mailing_list", "through a mailing list" },
-		{ "local_policy", "by a local rule of the receiver" },
-		{ "sampled_out", "left out of the sample (pct)" },
-		{ "policy_test_mode", "the policy was only being tested" },
-		{ "other", "for another reason" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (strcmp(type, meanings[i][0]) == 0)
-			return meanings[i][1];
-	return "the reporter's own word";
-}
 
 static int
 compare_overrides(const void *a, const void *b)
@@ -66,7 +47,7 @@ write_overrides(struct panel *p, struct counts_override *o, size_t n)
 		    "<tr><th scope=\"row\">%s</th><td class=\"w\">%s</td>"
 		    "<td>%s</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64 "</td></tr>\n",
-		    o[i].type, override_meaning(o[i].type), o[i].org,
+		    o[i].type, cause_of_override(o[i].type, false), o[i].org,
 		    o[i].comment[0] != '\0' ? o[i].comment : "-",
 		    o[i].messages);
 	html_table_end(h);

@@ -34,6 +34,9 @@
 #define RULE_IS_KNOWN(kind) \
 	"(CASE " #kind RULE_KINDS(RULE_WHEN) " END IS 'known')"
 
+/* Whether to ask who a source is: nobody named it, and nothing passed. */
+#define RULE_IS_UNKNOWN(sender, pass) "(" #sender " IS NULL AND " #pass " = 0)"
+
 /* The days that a verdict looks at. */
 #define RULE_READY_DAYS 30
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- Their names and columns are public, see ruad.db(5).  A change needs no
 -- migration: every database gets it when it is opened for writing.
+-- What is between two @ is SQL of rules.h.
 -- The last day of data is the newest that is not in the future: anybody may
 -- send a report that is dated next year.
 
@@ -68,7 +69,7 @@ FROM record_row r CROSS JOIN spf_item i ON i.profile_id = r.profile_id;
 
 -- What a receiver takes for forwarding, and whether a reason changed anything,
 -- is said here and nowhere else.  That ARC passed comes as a local policy (RFC
--- 8617 7.2.2) whose comment begins with "arc=pass", behind blanks, quotes or
+-- 8617 7.2.2) whose comment begins with "arc=pass", after blanks, quotes or
 -- brackets, or so with another separator; "as[1].d=..." may follow.
 DROP VIEW IF EXISTS override;
 CREATE VIEW override AS -- why a receiver did not apply the policy
@@ -159,7 +160,7 @@ DROP VIEW IF EXISTS v_unknown;
 CREATE VIEW v_unknown AS -- nobody has named them, nothing passed
 SELECT domain, ip, ptr, as_name, country, messages,
     first_date, last_date
-FROM v_source WHERE sender IS NULL AND pass = 0;
+FROM v_source WHERE @RULE_IS_UNKNOWN(sender, pass)@;
 
 DROP VIEW IF EXISTS v_failing;
 CREATE VIEW v_failing AS -- failing mail by source and receiver
@@ -197,7 +198,6 @@ WHERE snd.kind = 'forwarder'
 GROUP BY rep.day, rep.domain, s.id, rec.envelope_from, rec.dmarc,
     rec.cause;
 
--- Its rules, and all else between two @, are SQL of rules.h.
 DROP VIEW IF EXISTS v_readiness;
 CREATE VIEW v_readiness AS -- what p=reject would have stopped
 WITH span AS (

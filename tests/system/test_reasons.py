@@ -144,7 +144,7 @@ def test_overrides_are_what_changed_the_outcome(
     assert [list(row.values()) for row in own.csv('query', 'overrides')] == [
         ['example.org', 'Receiver', 'other', 'because', '1']] * want
     table = own.page().sections['dispositions'].tables
-    assert [row['A comment'] for row in table.get(
-        'Overrides, the most first', [])] == ['because'] * want
+    assert [row['Comment'] for row in table.get(
+        'Overrides, most messages first', [])] == ['because'] * want
     with sqlite3.connect(own.database) as db:
         assert db.execute('SELECT changed FROM override').fetchone() == (want,)

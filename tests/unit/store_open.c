@@ -160,7 +160,9 @@ views_of_another_ruad_make_room_for_ours(void **state)
 	make_database();
 	snprintf(ours, sizeof(ours), "%s",
 	    help_ask("SELECT sql FROM sqlite_schema WHERE name = 'v_daily'"));
-	help_change("DROP VIEW v_daily; DROP VIEW v_cause;"
+	help_change("DROP VIEW v_readiness; CREATE VIEW v_readiness AS"
+	            " SELECT 'too little data' AS verdict;"
+	            "DROP VIEW v_daily; DROP VIEW v_cause;"
 	            " CREATE VIEW v_daily AS SELECT 1 AS old;"
 	            " CREATE VIEW mine AS SELECT 2;");
 	/* Not looked at one by one: the text as a whole has a digest. */
@@ -169,6 +171,10 @@ views_of_another_ruad_make_room_for_ours(void **state)
 	help_change("UPDATE meta SET value = 'old' WHERE key = 'views'");
 	store_close(help_open());
 	asked(ours, "SELECT sql FROM sqlite_schema WHERE name = 'v_daily'");
+	asked("0",
+	    "SELECT count(*) FROM v_readiness"
+	    " WHERE verdict NOT IN ('too_little', 'fix_senders', 'ready')"
+	    " OR forwarding_suffers NOT IN (0, 1)");
 	asked("29", "SELECT count(*) FROM sqlite_schema WHERE type = 'view'");
 	asked("1", "SELECT count(*) FROM meta WHERE key = 'views'");
 	asked("200", "SELECT count(*) FROM v_record");

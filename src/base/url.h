@@ -9,7 +9,7 @@
 
 #define URL_HOST 256
 
-/* Whether a host is this machine: localhost, 127.0.0.0/8 or ::1. */
+/* Return whether a host is this machine: localhost, 127.0.0.0/8 or ::1. */
 bool url_is_loopback(const char *host);
 
 /*

@@ -24,7 +24,8 @@ read_wrong_type(struct conf_reader *r, const config_setting_t *s,
 	    key->name, expected, key->name, conf_example(key));
 }
 
-/* A string, or NULL (reported): no control bytes, not endless. */
+/* Return a string, not endless and without control bytes, or NULL (reported).
+ */
 static const char *
 read_string(struct conf_reader *r, const config_setting_t *s, const char *name)
 {
@@ -89,7 +90,8 @@ static void
 read_word(struct conf_reader *r, const config_setting_t *s,
     const struct conf_key *key, unsigned int *out)
 {
-	const char *text = read_text(r, s, key), *const * word;
+	const char *text = read_text(r, s, key);
+	const char *const *word;
 	char list[128] = "";
 
 	if (text == NULL)
@@ -175,7 +177,7 @@ number_parse(const struct conf_key *key, const char *text, int64_t *n)
 	return true;
 }
 
-/* One that should be in quotes, or in quotes and is not a number. */
+/* Report a number that should be in quotes, or a text that is not one. */
 static void
 number_explain(struct conf_reader *r, const config_setting_t *s,
     const struct conf_key *key, const char *text)
@@ -233,7 +235,7 @@ read_number(struct conf_reader *r, const config_setting_t *s,
 
 /* --- groups --------------------------------------------------------------- */
 
-/* The setting that was probably meant, or NULL. */
+/* Return the setting that was probably meant, or NULL. */
 static const char *
 read_guess(const struct conf_key *keys, const char *name)
 {
@@ -276,7 +278,7 @@ read_unknown(struct conf_reader *r, const config_setting_t *s,
 		conf_error(r, place, "unknown setting \"%s\"", name);
 }
 
-/* As if the group began with a line for each setting that has a default. */
+/* Read as if the group began with a line for each setting with a default. */
 static void
 read_defaults(struct conf_reader *r, const struct conf_key *keys, void *out)
 {
@@ -294,30 +296,24 @@ read_defaults(struct conf_reader *r, const struct conf_key *keys, void *out)
 	buf_done(&text);
 }
 
-static void
-read_limits(struct conf_reader *r, const config_setting_t *s,
-    const struct conf_key *key, struct limits *out)
+static bool
+read_is_group(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_key *key)
 {
-	if (!config_setting_is_group(s)) {
-		read_wrong_type(r, s, key, "a group in braces");
-		return;
-	}
+	if (config_setting_is_group(s))
+		return true;
+	read_wrong_type(r, s, key, "a group in braces");
+	return false;
+}
+
+static void
+read_limits(
+    struct conf_reader *r, const config_setting_t *s, struct limits *out)
+{
 	snprintf(r->subject, sizeof(r->subject), "limits: ");
 	read_group(r, s, conf_limits_keys, out);
 	conf_check_limits(r, s, out);
 	r->subject[0] = '\0';
-}
-
-static void
-read_oauth2(struct conf_reader *r, const config_setting_t *s,
-    const struct conf_key *key, struct conf_oauth2 *out)
-{
-	if (!config_setting_is_group(s)) {
-		read_wrong_type(r, s, key, "a group in braces");
-		return;
-	}
-	out->is_set = true;
-	read_group(r, s, conf_oauth2_keys, out);
 }
 
 static void
@@ -403,10 +399,14 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 			read_wrong_type(r, s, key, "true or false");
 		break;
 	case CONF_LIMITS:
-		read_limits(r, s, key, out);
+		if (read_is_group(r, s, key))
+			read_limits(r, s, out);
 		break;
 	case CONF_OAUTH2:
-		read_oauth2(r, s, key, out);
+		if (!read_is_group(r, s, key))
+			break;
+		((struct conf_oauth2 *)out)->is_set = true;
+		read_group(r, s, conf_oauth2_keys, out);
 		break;
 	case CONF_MAILBOXES:
 		read_mailboxes(r, s, key);

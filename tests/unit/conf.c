@@ -4,6 +4,7 @@
  * what is read must survive being written and read again.
  */
 #include "conf/conf.h"
+#include "conf/conf_table.h"
 #include "conf_help.h"
 #include "source.h"
 
@@ -107,6 +108,47 @@ defaults_are_filled_in(void **state)
 	assert_true(m->idle);
 	assert_null(m->ca_file);
 	conf_free(conf);
+}
+
+static void
+add_defaults(struct buf *text, const struct conf_key *keys)
+{
+	for (; keys->name != NULL; keys++)
+		if (keys->def != NULL)
+			buf_printf(text, "%s = %s; ", keys->name, keys->def);
+}
+
+static void
+defaults_that_are_written_down_change_nothing(void **state)
+{
+	static const char mailbox[] = "mailboxes = ( { name = \"own\"; host = "
+	                              "\"h\"; user = \"u\"; "
+	                              "password_credential = \"x\"; ";
+	struct buf text = { 0 }, without = { 0 }, with = { 0 };
+	struct conf *conf;
+
+	(void)state;
+	buf_printf(&text, "%s } );", mailbox);
+	put("a.conf", 0644, buf_str(&text));
+	conf = load("a.conf");
+	conf_write(conf, &without);
+	conf_free(conf);
+	text.len = 0;
+	mkdir("conf.d", 0755);
+	add_defaults(&text, conf_root_keys);
+	buf_add_str(&text, "limits = { ");
+	add_defaults(&text, conf_limits_keys);
+	buf_printf(&text, "}; %s", mailbox);
+	add_defaults(&text, conf_mailbox_keys);
+	buf_add_str(&text, " } );");
+	put("a.conf", 0644, buf_str(&text));
+	conf = load("a.conf");
+	conf_write(conf, &with);
+	conf_free(conf);
+	assert_string_equal(buf_str(&with), buf_str(&without));
+	buf_done(&text);
+	buf_done(&without);
+	buf_done(&with);
 }
 
 static void
@@ -358,6 +400,7 @@ main(void)
 		cmocka_unit_test(
 		    every_case_gives_the_messages_written_beside_it),
 		TEST(defaults_are_filled_in),
+		TEST(defaults_that_are_written_down_change_nothing),
 		TEST(starttls_and_none_default_to_port_143),
 		TEST(
 		    a_mailbox_without_interval_takes_the_general_one_wherever_that_stands),

@@ -32,7 +32,7 @@ const struct conf_key conf_root_keys[] = {
 	{ "mailboxes", CONF_MAILBOXES, ROOT(mailboxes), .is_required = true,
 	    .example = "( { name = \"own\"; host = \"imap.example.org\"; ... "
 	               "} )" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 /* Numbers with a unit are sizes, and in quotes. */
@@ -48,7 +48,7 @@ const struct conf_key conf_root_keys[] = {
 		.min = LIMIT_MIN_##unit, .max = #most #most_unit },
 
 const struct conf_key conf_limits_keys[] = {
-	LIMITS_ALL(LIMIT_KEY) { NULL },
+	LIMITS_ALL(LIMIT_KEY) { .name = NULL },
 };
 
 const struct conf_key conf_mailbox_keys[] = {
@@ -93,7 +93,7 @@ const struct conf_key conf_mailbox_keys[] = {
 	{ "require_verified", CONF_BOOL, BOX(require_verified),
 	    .def = "false" },
 	{ "keep_samples", CONF_BOOL, BOX(keep_samples), .def = "false" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 const struct conf_key conf_oauth2_keys[] = {
@@ -118,7 +118,7 @@ const struct conf_key conf_oauth2_keys[] = {
 	    .example = "\"https://login.example.org/token\"" },
 	{ "ca_file", CONF_FILE, OAUTH(ca_file),
 	    .example = "\"/etc/ruad/ca.pem\"" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 const struct conf_key *

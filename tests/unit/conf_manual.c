@@ -182,6 +182,9 @@ must_say(struct entry *e, bool wanted, const char *fmt, ...)
 		    buf_str(&e->text));
 }
 
+#define ARGV_FORM \
+	"No \\&[ Qo Ar program Qc , Qo Ar argument Qc , Ar ... No \\&] ;"
+
 /* How each type is written; a value that ends in a blank only begins so. */
 static const char *const forms[] = {
 	[CONF_TEXT] = "Qq Ar ",
@@ -193,8 +196,7 @@ static const char *const forms[] = {
 	[CONF_DURATION] = "Qq Ar time ;",
 	[CONF_SIZE] = "Qq Ar size ;",
 	[CONF_BOOL] = "Ar true | false ;",
-	[CONF_ARGV] = "No \\&[ Qo Ar program Qc , Qo Ar argument Qc , Ar ... "
-	              "No \\&] ;",
+	[CONF_ARGV] = ARGV_FORM,
 	[CONF_TEXTS] = "Bo Qo Ar name Qc , ... Bc ;",
 	[CONF_LIMITS] = "No { Ar ... No } ;",
 	[CONF_OAUTH2] = "No { Ar ... No } ;",

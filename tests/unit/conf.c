@@ -170,7 +170,7 @@ starttls_and_none_default_to_port_143(void **state)
 }
 
 static void
-a_mailbox_without_interval_takes_the_general_one_wherever_that_stands(
+a_mailbox_without_interval_takes_the_general_one_wherever_that_is_set(
     void **state)
 {
 	struct conf *conf;
@@ -202,7 +202,7 @@ relative_paths_start_where_the_file_is(void **state)
 	snprintf(expected, sizeof(expected), "%s/etc/a.conf", tmp);
 	assert_string_equal(conf->path, expected);
 	conf_free(conf);
-	/* And reading has not moved us. */
+	/* The working directory is what it was. */
 	assert_int_equal(access("etc/a.conf", R_OK), 0);
 }
 
@@ -246,7 +246,7 @@ conf_d_is_read_in_the_order_of_its_bytes(void **state)
 }
 
 static void
-a_file_that_is_not_there_or_not_ours_is_named(void **state)
+a_missing_or_unreadable_file_is_named(void **state)
 {
 	char long_name[300];
 
@@ -280,7 +280,7 @@ a_file_that_is_not_there_or_not_ours_is_named(void **state)
 }
 
 static void
-bytes_that_are_no_text_are_refused(void **state)
+bytes_that_are_not_text_are_refused(void **state)
 {
 	FILE *f = fopen("a.conf", "w");
 
@@ -314,7 +314,7 @@ a_message_cannot_drive_a_terminal(void **state)
 
 /*
  * libconfig ends the process when it includes a directory, and accepts what
- * is cut: whatever the cut, we must come back, and an error have a line.
+ * is cut: whatever the cut, conf_load() must return, and an error have a line.
  */
 static void
 a_file_cut_anywhere_is_either_read_or_explained(void **state)
@@ -403,11 +403,11 @@ main(void)
 		TEST(defaults_that_are_written_down_change_nothing),
 		TEST(starttls_and_none_default_to_port_143),
 		TEST(
-		    a_mailbox_without_interval_takes_the_general_one_wherever_that_stands),
+		    a_mailbox_without_interval_takes_the_general_one_wherever_that_is_set),
 		TEST(relative_paths_start_where_the_file_is),
 		TEST(conf_d_is_read_in_the_order_of_its_bytes),
-		TEST(a_file_that_is_not_there_or_not_ours_is_named),
-		TEST(bytes_that_are_no_text_are_refused),
+		TEST(a_missing_or_unreadable_file_is_named),
+		TEST(bytes_that_are_not_text_are_refused),
 		TEST(a_message_cannot_drive_a_terminal),
 		TEST(a_file_cut_anywhere_is_either_read_or_explained),
 		TEST(the_effective_config_reads_back_as_itself),

@@ -46,7 +46,7 @@ load(const char *settings)
 	                "= \"u\"; auth = \"xoauth2\"; %s } );",
 	                settings) > 0);
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(chmod("a.conf", 0600), 0); /* it plays a secret, too */
+	assert_int_equal(chmod("a.conf", 0600), 0); /* it is a secret too */
 	rc = conf_load("a.conf", &conf, &report);
 	assert_string_equal(buf_str(&report), "");
 	assert_int_equal(rc, 0);

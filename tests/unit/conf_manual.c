@@ -106,7 +106,8 @@ read_entry(const struct conf_key *keys, const char *line)
 	e->keys = keys;
 	e->key = conf_find_key(keys, name);
 	if (e->key == NULL)
-		fail_msg("ruad.conf(5) has \"%s\", which is no setting", name);
+		fail_msg(
+		    "ruad.conf(5) has \"%s\", which is not a setting", name);
 }
 
 static void
@@ -152,7 +153,8 @@ find_entry(const struct conf_key *keys, const struct conf_key *key)
 	for (i = 0; i < n_entries; i++)
 		if (entries[i].keys == keys && entries[i].key == key) {
 			if (found != NULL)
-				fail_msg("\"%s\" is there twice", key->name);
+				fail_msg(
+				    "ruad.conf(5) has \"%s\" twice", key->name);
 			found = &entries[i];
 		}
 	if (found == NULL)
@@ -284,7 +286,8 @@ check_sample(const struct conf_key *keys, const char *line)
 	if (sscanf(line + off, "%39[a-z0-9_] = %199[^;]", name, value) != 2)
 		return;
 	if ((key = conf_find_key(keys, name)) == NULL)
-		fail_msg("etc/ruad.conf has \"%s\", which is no setting", name);
+		fail_msg(
+		    "etc/ruad.conf has \"%s\", which is not a setting", name);
 	def = key->def;
 	if (key->type == CONF_PORT) {
 		snprintf(

@@ -124,7 +124,7 @@ a_password_typed_for_its_file_is_not_shown(void **state)
 }
 
 static void
-a_password_file_that_others_can_read_is_told(void **state)
+a_password_file_that_others_can_read_is_reported(void **state)
 {
 	(void)state;
 	put("own.pass", 0644, "x\n");
@@ -157,7 +157,7 @@ a_literal_password_is_never_written(void **state)
 }
 
 static void
-no_message_holds_a_piece_of_a_password(void **state)
+no_message_contains_a_piece_of_a_password(void **state)
 {
 	static const char *const wrong[] = {
 		"password = canary;",
@@ -207,9 +207,9 @@ main(void)
 		TEST(a_group_may_read_a_password_only_if_root_owns_the_file),
 		TEST(what_others_can_write_is_refused),
 		TEST(a_password_typed_for_its_file_is_not_shown),
-		TEST(a_password_file_that_others_can_read_is_told),
+		TEST(a_password_file_that_others_can_read_is_reported),
 		TEST(a_literal_password_is_never_written),
-		TEST(no_message_holds_a_piece_of_a_password),
+		TEST(no_message_contains_a_piece_of_a_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

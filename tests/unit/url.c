@@ -38,7 +38,7 @@ secrets_go_by_https_or_to_this_machine(void **state)
 }
 
 static void
-what_two_programs_could_read_differently_is_no_url(void **state)
+what_two_programs_could_read_differently_is_not_a_url(void **state)
 {
 	static const char *const bad[] = { "http://localhost\\.example/",
 		"http://127.0.0.1\t.example/", "http://[::1].example/",
@@ -77,7 +77,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_go_by_https_or_to_this_machine),
 		cmocka_unit_test(
-		    what_two_programs_could_read_differently_is_no_url),
+		    what_two_programs_could_read_differently_is_not_a_url),
 		cmocka_unit_test(the_host_comes_without_port_and_brackets),
 	};
 

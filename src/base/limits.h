@@ -77,8 +77,7 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_PROBLEMS 1000              /* told of one message or file */
 #define LIMIT_SHOWN 400                  /* columns of a line for people */
 #define LIMIT_REASON 300 /* columns of why a message could not be read */
-#define LIMIT_COST UINT64_C(2400000000) /* for one message, see parse/cost.h \
-	                                 */
+#define LIMIT_COST UINT64_C(2400000000) /* of a message: parse/cost.h */
 
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
 #define LIMIT_PARSE_CPU 10               /* CPU seconds for one message */

@@ -3,7 +3,7 @@
 # come from the database; a name that could be more than that to a shell is not
 # offered.
 
-# The first column of what ruactl answers.
+# Print the first column of an answer of ruactl.
 _ruactl_ask()
 {
 	ruactl ${database:+-d "$database"} --format=csv "$@" 2>/dev/null |
@@ -27,7 +27,7 @@ _ruactl_options()
 	esac
 }
 
-# What may come next: $1 is the command, then what was given to it.
+# Print what may come next: $1 is the command, the rest its arguments so far.
 _ruactl_arguments()
 {
 	case $#,$1 in
@@ -92,7 +92,7 @@ _ruactl()
 		mapfile -t found < <(compgen -f -- "$value")
 		compopt -o filenames 2>/dev/null
 	fi
-	# Readline replaces what stands behind the last colon.
+	# Readline replaces what comes after the last colon.
 	COMPREPLY=()
 	for word in "${found[@]}"; do
 		[[ $word != "$value"* ]] ||

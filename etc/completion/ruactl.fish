@@ -3,13 +3,13 @@
 # come from the database; a name that could be more than that to a shell is not
 # offered.
 
-# The first column of what ruactl answers.
+# Print the first column of an answer of ruactl.
 function __ruactl_ask
     ruactl --format=csv $argv 2>/dev/null | tail -n +2 | cut -d '"' -f 2 |
         string match -r '^[A-Za-z0-9._:-]+$'
 end
 
-# Whether so many arguments stand behind one of these commands.
+# Return whether so many arguments follow one of these commands.
 function __ruactl_at
     set -l words (commandline -opc | string match -v -- '-*')
     test (count $words) -eq (math $argv[1] + 2)
@@ -30,13 +30,13 @@ set -l period summary reports sources failures why reporters ready tls report \
 set -l domain summary reports sources failures why ready tls report
 
 complete -c ruactl -f
-complete -c ruactl -s d -l database -r -F -d 'This database'
-complete -c ruactl -l format -x -a 'table csv json jsonl' -d 'How to print'
-complete -c ruactl -s h -l help -d 'Commands and options'
-complete -c ruactl -s V -l version -d 'Version'
+complete -c ruactl -s d -l database -r -F -d 'Use this database'
+complete -c ruactl -l format -x -a 'table csv json jsonl' -d 'Output format'
+complete -c ruactl -s h -l help -d 'Print the commands and options'
+complete -c ruactl -s V -l version -d 'Print the version'
 
-complete -c ruactl -n __ruactl_none -a summary -d 'How each domain fares'
-complete -c ruactl -n __ruactl_none -a status -d 'Whether collecting works'
+complete -c ruactl -n __ruactl_none -a summary -d 'Results of each domain'
+complete -c ruactl -n __ruactl_none -a status -d 'Mailboxes, polls, failures'
 complete -c ruactl -n __ruactl_none -a check -d 'The same for Nagios'
 complete -c ruactl -n __ruactl_none -a metrics -d 'Numbers for Prometheus'
 complete -c ruactl -n __ruactl_none -a reports -d 'The newest reports'
@@ -46,15 +46,15 @@ complete -c ruactl -n __ruactl_none -a why -d 'Why mail passes or fails'
 complete -c ruactl -n __ruactl_none -a reporters -d 'Who reports, who stopped'
 complete -c ruactl -n __ruactl_none -a ready -d 'What p=reject would stop'
 complete -c ruactl -n __ruactl_none -a tls -d 'How mail was encrypted'
-complete -c ruactl -n __ruactl_none -a report -d 'All of it as a web page'
+complete -c ruactl -n __ruactl_none -a report -d 'Everything as a web page'
 complete -c ruactl -n __ruactl_none -a show -d 'One report'
-complete -c ruactl -n __ruactl_none -a digest -d 'A letter, problems first'
-complete -c ruactl -n __ruactl_none -a query -d 'A query that comes with it'
+complete -c ruactl -n __ruactl_none -a digest -d 'Problems, to be mailed'
+complete -c ruactl -n __ruactl_none -a query -d 'Run a built-in query'
 complete -c ruactl -n __ruactl_none -a sender -d 'Name sources'
 complete -c ruactl -n __ruactl_none -a export -d 'All records or reports'
 complete -c ruactl -n __ruactl_none -a import -d 'Store reports from files'
 complete -c ruactl -n __ruactl_none -a backup -d 'Copy the database'
-complete -c ruactl -n __ruactl_none -a prune -d 'Delete what is older'
+complete -c ruactl -n __ruactl_none -a prune -d 'Delete old data'
 
 for when in __ruactl_none "__ruactl_is $period"
     complete -c ruactl -n $when -l since -x -a '7d 30d 90d 365d' \
@@ -64,32 +64,33 @@ for when in __ruactl_none "__ruactl_is $period"
 end
 
 complete -c ruactl -n '__ruactl_is reports sources failures why' \
-    -s n -l limit -x -d 'Rows at most'
+    -s n -l limit -x -d 'Show at most so many rows'
 complete -c ruactl -n '__ruactl_is sources' -l unknown \
-    -d 'Nobody named them, nothing passed'
+    -d 'Only unnamed sources of which nothing passed'
 complete -c ruactl -n '__ruactl_is sources' -l failing \
-    -d 'Something failed'
+    -d 'Only sources of which something failed'
 complete -c ruactl -n '__ruactl_is sources' -l new \
-    -d 'No earlier report has them'
+    -d 'Only sources not seen before'
 complete -c ruactl -n '__ruactl_is report' -s o -l output -r -F \
-    -d 'Where to write'
+    -d 'Write to this file'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \
-    -d 'How old a poll may be'
+    -d 'How old the last good poll may be'
 complete -c ruactl -n '__ruactl_is export' -l after -x \
-    -d 'What comes behind this row'
+    -d 'Only rows after this one'
 complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
-    -d 'Names of columns'
-complete -c ruactl -n '__ruactl_is export' -l follow -d 'Go on as rows come'
+    -d 'Column names'
+complete -c ruactl -n '__ruactl_is export' -l follow \
+    -d 'Keep printing new rows'
 complete -c ruactl -n '__ruactl_is import prune' -s n -l dry-run \
     -d 'Change nothing'
 complete -c ruactl -n '__ruactl_is import' -l limits -x \
-    -d 'What one may hold'
+    -d 'What one message or file may contain'
 complete -c ruactl -n '__ruactl_is import' -s q -l quiet \
-    -d 'No progress'
+    -d 'Show no progress'
 complete -c ruactl -n '__ruactl_is import' -s v -l verbose \
-    -d 'Also what was known'
+    -d 'Also list what was already known'
 complete -c ruactl -n '__ruactl_is prune' -l older-than -x \
-    -d 'What to delete'
+    -d 'Delete what is older'
 
 complete -c ruactl -n "__ruactl_at 0 $domain" -a '(__ruactl_ask query domains)'
 complete -c ruactl -n '__ruactl_at 1 why' \

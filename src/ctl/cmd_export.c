@@ -128,11 +128,11 @@ find_export(const struct export **export, const struct options *options,
 	}
 	if (known)
 		return err_set(err, ERR_USAGE,
-		    "%s have no --columns=%s: only records have "
-		    "--columns=parsedmarc",
+		    "%s cannot be exported with --columns=%s: only "
+		    "records can, with --columns=parsedmarc",
 		    options->args[0], options->columns);
 	return err_set(err, ERR_USAGE,
-	    "cannot export \"%s\": take records, reports, failures or tls",
+	    "cannot export \"%s\": use records, reports, failures or tls",
 	    options->args[0]);
 }
 
@@ -269,8 +269,7 @@ cmd_export(const struct options *options, struct err *err)
 		return -1;
 	if (options->follow &&
 	    (options->format == OUTPUT_CSV || options->format == OUTPUT_JSON))
-		return err_set(err, ERR_USAGE,
-		    "--follow has no end: it takes --format=jsonl only");
+		return err_set(err, ERR_USAGE, "--follow needs --format=jsonl");
 	if (options->format == OUTPUT_TABLE)
 		programs.format = options->follow ? OUTPUT_JSONL : OUTPUT_CSV;
 	if (options->follow)

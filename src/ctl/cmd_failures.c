@@ -119,7 +119,7 @@ show_table(const struct listing_run *r, const char *key, const char *title,
 		return -1;
 	if (*rows == r->limit)
 		output_line(r->out,
-		    "The first %" PRId64 ": -n %" PRId64 " shows more",
+		    "Only the first %" PRId64 ": -n %" PRId64 " shows more",
 		    r->limit, 10 * r->limit);
 	return 0;
 }
@@ -135,7 +135,7 @@ show(struct listing_run *r, struct err *err)
 		return -1;
 	if (failing > 0 && subject_is_plain(r->domain))
 		output_line(
-		    r->out, "Each in words: ruactl why %s IP", r->domain);
+		    r->out, "Explain an address: ruactl why %s IP", r->domain);
 	/* They come at once, aggregate reports a day later. */
 	if (!period_is_chosen(&r->options->period) &&
 	    r->period.last < io_time())

@@ -166,9 +166,9 @@ print_count(struct import *imp)
 
 	clear_progress(imp);
 	if (import_stopped)
-		fputs("interrupted, run it again to go on: ", stdout);
+		fputs("interrupted, run it again to continue: ", stdout);
 	printf("%s %s%s: %s %s, %s known, %s other, %s failed\n",
-	    text_group_digits(n, all), imp->mails ? "mail" : "file",
+	    text_group_digits(n, all), imp->mails ? "message" : "file",
 	    n == 1 ? "" : "s", text_group_digits(imp->stored, stored),
 	    imp->options->dry_run ? "readable" : "stored",
 	    text_group_digits(imp->known, known),

@@ -43,14 +43,15 @@ static const struct metric metrics[] = {
 	{ "ruad_tls_reports", "TLS reports.",
 	    "SELECT count(*) FROM tls_report WHERE counted = 1" },
 	{ "ruad_conflicts",
-	    "Reports that contradict another of the same id and do not count.",
+	    "Reports that contradict another of the same id and are not "
+	    "counted.",
 	    "SELECT 'aggregate' AS type, count(*) FROM report"
 	    " WHERE counted = 0 UNION ALL"
 	    " SELECT 'tls', count(*) FROM tls_report WHERE counted = 0" },
 	{ "ruad_failure_reports", "Failure reports.",
 	    "SELECT count(*) FROM failure" },
 	{ "ruad_mails",
-	    "Mails and files, by what became of them; failed: not readable.",
+	    "Messages and files by outcome; failed: they could not be read.",
 	    "SELECT status.column1 AS status,"
 	    " (SELECT count(*) FROM message WHERE status = status.column1)"
 	    " FROM (VALUES ('stored'), ('duplicate'), ('other'), ('failed'))"

@@ -25,7 +25,8 @@ print_counts(
 	    n[STORE_PRUNE_FAILURES], s(n[STORE_PRUNE_FAILURES]));
 	printf("%s: %" PRId64 " %s, %" PRId64 " poll%s\n", done,
 	    n[STORE_PRUNE_MAILS],
-	    n[STORE_PRUNE_MAILS] == 1 ? "mail or file" : "mails and files",
+	    n[STORE_PRUNE_MAILS] == 1 ? "message or file"
+	                              : "messages and files",
 	    n[STORE_PRUNE_POLLS], s(n[STORE_PRUNE_POLLS]));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
@@ -42,7 +43,7 @@ cmd_prune(const struct options *options, struct err *err)
 
 	if (options->older_than < DAY || options->older_than > now)
 		return err_set(err, ERR_USAGE,
-		    "prune needs --older-than with 1d or more, as "
+		    "prune needs --older-than, at least 1d, such as "
 		    "--older-than=400d");
 	before = (now - options->older_than) / DAY * DAY;
 	if (options_open_database(options, &db, err) == -1)

@@ -212,7 +212,8 @@ bind_values(const struct options *options, const struct query_file *f,
 	}
 	if (p->since == 0 && period_is_chosen(&options->period))
 		return err_set(err, ERR_USAGE,
-		    "query %s takes no --since, --until or --day", f->name);
+		    "query %s does not take --since, --until or --day",
+		    f->name);
 	for (i = 0; i < p->n; i++)
 		if (bind_argument(q, p->names[i], p->index[i],
 		        options->args[i + 1], err) == -1)
@@ -230,14 +231,14 @@ print_nothing(const struct options *options, struct output *o,
 {
 	int64_t reports = 0;
 
-	output_line(o, "Nothing.");
+	output_line(o, "No rows.");
 	if (query_one_int(db, "SELECT count(*) FROM report", &reports, err) ==
 	    -1)
 		return -1;
 	if (reports == 0)
 		return listing_explain_empty(options, o, db, NULL, err);
 	if (p->since != 0)
-		output_line(o, "Of more days: --since=365d");
+		output_line(o, "For more days: --since=365d");
 	return 0;
 }
 

@@ -44,7 +44,7 @@ list(const struct options *options, struct query_db *db, struct err *err)
 	    output_rows(o, NULL, NULL, q, senders_columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0) {
-		output_line(o, "No sender has a name yet.");
+		output_line(o, "No senders are named yet.");
 		output_line(o,
 		    "Name your own servers: "
 		    "ruactl sender add NAME own 192.0.2.0/24");

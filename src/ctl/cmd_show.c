@@ -22,8 +22,8 @@ static const char report_sql[] =
     " rep.generator, rep.version, rep.errors,"
     " iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks,"
     " rep.partial, rep.conflict, rep.counted,"
-    " nullif(iif(rep.partial, 'partial: the report is damaged, what was"
-    " certain is here. ', '') || iif(rep.conflict, 'conflict: another report"
+    " nullif(iif(rep.partial, 'partial: the report is damaged, only what was"
+    " certain is shown. ', '') || iif(rep.conflict, 'conflict: another report"
     " has the same identity and other content, and '"
     " || iif(rep.counted, 'is not counted.', 'counts, not this one.'), ''), "
     "'') AS marks,"
@@ -86,7 +86,7 @@ static const struct output_column report_columns[] = {
 	{ "from_domain", NULL, OUTPUT_TEXT, 0 },
 	{ "verified", "verified", OUTPUT_TEXT, 0 },
 	{ "filed_to", NULL, OUTPUT_TEXT, 0 },
-	{ "mail", "mail", OUTPUT_TABLE_ONLY, 0 },
+	{ "mail", "message", OUTPUT_TABLE_ONLY, 0 },
 	{ 0 },
 };
 
@@ -184,7 +184,7 @@ cmd_show(const struct options *options, struct err *err)
 
 	if (!text_read_int(options->args[0], 1, INT64_MAX, &id)) {
 		err_set(err, ERR_USAGE,
-		    "show takes the number of a report, not \"%s\": ruactl "
+		    "show needs the id of a report, not \"%s\": ruactl "
 		    "reports lists them",
 		    options->args[0]);
 		goto out;

@@ -89,7 +89,7 @@ static const char polls_sql[] =
 static const struct output_column polls_columns[] = {
 	{ "start_ts", "when", OUTPUT_TIME, 0 },
 	{ "mailbox", "mailbox", OUTPUT_TEXT, 6 },
-	{ "messages", "mails", OUTPUT_NUMBER, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
 	{ "error", "error", OUTPUT_ERROR, 10 },
 	{ 0 },
 };
@@ -110,7 +110,7 @@ static const struct output_column failed_columns[] = {
 	{ "folder", NULL, OUTPUT_TEXT, 0 },
 	{ "uid", NULL, OUTPUT_NUMBER, 0 },
 	{ "path", NULL, OUTPUT_TEXT, 0 },
-	{ "mail", "mail", OUTPUT_TABLE_ONLY, 12 },
+	{ "mail", "message", OUTPUT_TABLE_ONLY, 12 },
 	{ "sender", NULL, OUTPUT_TEXT, 0 },
 	{ "subject", NULL, OUTPUT_TEXT, 0 },
 	{ "size", NULL, OUTPUT_NUMBER, 0 },
@@ -147,7 +147,7 @@ cmd_status(const struct options *options, struct err *err)
 	        mailboxes_columns, &rows, err) == -1)
 		goto out;
 	if (rows == 0)
-		output_line(o, "No mailbox yet: see ruad.conf(5).");
+		output_line(o, "No mailboxes yet: see ruad.conf(5).");
 	if (show_section(o, db, "unfiled", "Messages that cannot be filed",
 	        unfiled_sql, unfiled_columns, NULL, err) == -1 ||
 	    show_section(o, db, "undelivered",
@@ -157,7 +157,7 @@ cmd_status(const struct options *options, struct err *err)
 	        imported_columns, NULL, err) == -1 ||
 	    show_section(o, db, "polls", "Polls that failed", polls_sql,
 	        polls_columns, NULL, err) == -1 ||
-	    show_section(o, db, "failed", "Mails that could not be read",
+	    show_section(o, db, "failed", "Messages that could not be read",
 	        failed_sql, failed_columns, NULL, err) == -1)
 		goto out;
 	rc = output_end(o, err);

@@ -75,9 +75,10 @@ print_empty(const struct listing_run *r, struct err *err)
 	output_line(r->out, "No TLS reports%s%s%s.",
 	    r->domain != NULL ? " about " : "",
 	    r->domain != NULL ? r->domain : "",
-	    is_chosen ? " in these days" : "");
+	    is_chosen ? " for these days" : "");
 	if (reports == 0) {
-		output_line(r->out, "Receivers send them to who asks, in DNS:");
+		output_line(
+		    r->out, "To receive them, publish this record in DNS:");
 		output_line(r->out,
 		    "_smtp._tls.%s TXT \"v=TLSRPTv1; rua=mailto:ADDRESS\"",
 		    r->domain != NULL ? r->domain : "DOMAIN");

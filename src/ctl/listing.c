@@ -25,11 +25,11 @@ print_other_days(
 	if (scope_bind(q, db, domain, err) == -1)
 		rc = -1;
 	else if ((rc = query_step(q, err)) == 1) {
-		output_line(o, "No reports%s%s in these days.",
+		output_line(o, "No reports%s%s for these days.",
 		    domain != NULL ? " about " : "",
 		    domain != NULL ? domain : "");
 		output_line(o,
-		    "There are some from %s to %s: change --since, "
+		    "Reports exist from %s to %s: change --since, "
 		    "--until or --day",
 		    query_value(q, 0).text, query_value(q, 1).text);
 	}
@@ -58,8 +58,8 @@ listing_explain_empty(const struct options *options, struct output *o,
 		output_line(o, "See them: ruactl reports");
 	} else {
 		output_line(o, "No reports in %s yet.", options->db);
-		output_line(o, "Poll the mailboxes of ruad.conf(5): ruad -1");
-		output_line(o, "Read files: ruactl import PATH");
+		output_line(o, "Poll the configured mailboxes: ruad -1");
+		output_line(o, "Import files: ruactl import PATH");
 	}
 	return 0;
 }

@@ -90,8 +90,8 @@ static const struct option import_options[] = {
 
 struct command {
 	const char *name;
-	const char *args; /* what comes behind the name */
-	const char *what; /* it does, for -h */
+	const char *args; /* what follows the name */
+	const char *what; /* it does, for --help */
 	const char *letters;
 	const struct option *options;
 	int min_args;
@@ -100,9 +100,9 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "summary", "[DOMAIN]", "how each domain fares", "", period_options, 0,
-	    1, cmd_summary },
-	{ "status", "", "whether collecting works, and what failed", "",
+	{ "summary", "[DOMAIN]", "the results of each domain", "",
+	    period_options, 0, 1, cmd_summary },
+	{ "status", "", "mailboxes, polls and unreadable messages", "",
 	    global_options, 0, 0, cmd_status },
 	{ "check", "[--poll=2h]", "the same for Nagios: one line, exit 0 to 3",
 	    "", check_options, 0, 0, cmd_check },
@@ -114,21 +114,21 @@ static const struct command commands[] = {
 	    "n:", sources_options, 1, 1, cmd_sources },
 	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
 	    "n:", reports_options, 1, 1, cmd_failures },
-	{ "why", "[-n N] DOMAIN IP", "why mail of an address passes or fails",
+	{ "why", "[-n N] DOMAIN IP", "why mail from an address passes or fails",
 	    "n:", reports_options, 2, 2, cmd_why },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, cmd_reporters },
 	{ "ready", "[DOMAIN]", "what p=reject would stop, and what to fix", "",
 	    period_options, 0, 1, cmd_ready },
-	{ "tls", "[DOMAIN]", "how mail was encrypted on its way to you", "",
+	{ "tls", "[DOMAIN]", "how mail to you was encrypted in transit", "",
 	    period_options, 0, 1, cmd_tls },
-	{ "report", "-o FILE [DOMAIN]", "all of it as a web page, for reading",
+	{ "report", "-o FILE [DOMAIN]", "everything as a web page",
 	    "o:", report_options, 0, 1, cmd_report },
 	{ "show", "ID", "one report with all its records", "", global_options,
 	    1, 1, cmd_show },
-	{ "digest", "", "a letter: problems first, then what is new", "",
+	{ "digest", "", "a summary to be mailed: problems first", "",
 	    period_options, 0, 0, cmd_digest },
-	{ "query", "[NAME [ARG]]", "a query that comes with ruactl, or all", "",
+	{ "query", "[NAME [ARG]]", "run a built-in query, or list them", "",
 	    period_options, 0, -1, cmd_query },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",
 	    global_options, 0, -1, cmd_sender },
@@ -136,9 +136,9 @@ static const struct command commands[] = {
 	    "", export_options, 1, 1, cmd_export },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
 	    "nqv", import_options, 1, -1, cmd_import },
-	{ "backup", "FILE", "copy the database, also while ruad runs", "",
+	{ "backup", "FILE", "copy the database, even while ruad runs", "",
 	    global_options, 1, 1, cmd_backup },
-	{ "prune", "--older-than=400d", "delete what is older; -n: only count",
+	{ "prune", "--older-than=400d", "delete old data; -n: only count it",
 	    "n", prune_options, 0, 0, cmd_prune },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -147,34 +147,34 @@ static const char options_text[] =
     "\n"
     "  -d, --database=FILE    instead of $RUAD_DB or " RUAD_DATABASE "\n"
     "      --format=FORMAT    table for people; csv, json, jsonl for programs\n"
-    "      --since=DAYS       the last days, as 30d, or from a date, "
-    "2026-11-01\n"
+    "      --since=DAYS       the last days (30d), or from a date "
+    "(2026-11-01)\n"
     "      --until=DATE       the last day (UTC)\n"
-    "      --day=DATE         only this day; yesterday\n"
-    "  -n, --limit=N          rows at most\n"
-    "  -h, --help             this text\n"
-    "  -V, --version          the version\n"
+    "      --day=DATE         only this day, or yesterday\n"
+    "  -n, --limit=N          show at most N rows\n"
+    "  -h, --help             print this text\n"
+    "  -V, --version          print the version\n"
     "\n"
-    "of sources:\n"
-    "      --unknown          those nobody named, of which nothing passed\n"
-    "      --failing          those of which something failed\n"
-    "      --new              those of no earlier report\n"
-    "of check:\n"
-    "      --poll=TIME        how old a good poll may be\n"
-    "of report:\n"
-    "  -o, --output=FILE      where to write; - is standard output\n"
-    "of export:\n"
-    "      --after=ID         what comes behind this row\n"
-    "      --columns=NAMES    parsedmarc: its names of columns, for records\n"
-    "      --follow           go on as rows come\n"
-    "of import and prune:\n"
+    "sources:\n"
+    "      --unknown          only unnamed sources of which nothing passed\n"
+    "      --failing          only sources of which something failed\n"
+    "      --new              only sources not seen before\n"
+    "check:\n"
+    "      --poll=TIME        how old the last good poll may be\n"
+    "report:\n"
+    "  -o, --output=FILE      write to FILE; - is standard output\n"
+    "export:\n"
+    "      --after=ID         only rows after this one\n"
+    "      --columns=NAMES    records with the column names of parsedmarc\n"
+    "      --follow           keep printing new rows\n"
+    "import and prune:\n"
     "  -n, --dry-run          change nothing\n"
     "      --limits=LIMITS    import: such as unpacked=256M,records=5000000\n"
-    "  -q, --quiet            import: no progress\n"
-    "  -v, --verbose          import: a line also for what was known\n"
-    "      --older-than=DAYS  prune: what to delete\n"
+    "  -q, --quiet            import: show no progress\n"
+    "  -v, --verbose          import: also list what was already known\n"
+    "      --older-than=DAYS  prune: delete what is older\n"
     "\n"
-    "ruactl(1) says more.\n";
+    "See ruactl(1).\n";
 
 static void
 print_usage(void)
@@ -217,18 +217,17 @@ unknown_command(const char *name, struct err *err)
 		}
 	if (near != NULL)
 		return err_set(err, ERR_USAGE,
-		    "there is no command \"%s\": did you mean \"%s\"?", name,
-		    near);
+		    "unknown command \"%s\": did you mean \"%s\"?", name, near);
 	if (strchr(name, '/') != NULL)
 		return err_set(err, ERR_USAGE,
-		    "there is no command \"%s\": did you mean \"import %s\"?",
-		    name, name);
+		    "unknown command \"%s\": did you mean \"import %s\"?", name,
+		    name);
 	if (strchr(name, '.') != NULL)
 		return err_set(err, ERR_USAGE,
-		    "there is no command \"%s\": did you mean \"summary %s\"?",
+		    "unknown command \"%s\": did you mean \"summary %s\"?",
 		    name, name);
 	return err_set(err, ERR_USAGE,
-	    "there is no command \"%s\": ruactl -h lists them", name);
+	    "unknown command \"%s\": ruactl -h lists the commands", name);
 }
 
 static int
@@ -237,7 +236,7 @@ read_duration(const char *option, int64_t *out, struct err *err)
 	if (text_read_duration(optarg, out) && *out > 0)
 		return 0;
 	return err_set(err, ERR_USAGE,
-	    "%s takes a time such as 30m, 2h or 7d, not \"%s\"", option,
+	    "%s needs a duration such as 30m, 2h or 7d, not \"%s\"", option,
 	    optarg);
 }
 
@@ -248,7 +247,7 @@ read_sources(
 	if (options->sources != OPTIONS_ALL_SOURCES &&
 	    options->sources != which)
 		return err_set(err, ERR_USAGE,
-		    "sources takes one of --unknown, --failing and --new");
+		    "sources takes only one of --unknown, --failing and --new");
 	options->sources = which;
 	return 0;
 }
@@ -267,8 +266,8 @@ read_option(struct options *options, const struct command *command, int option,
 	case OPT_FORMAT:
 		if (!output_read_format(optarg, &options->format))
 			return err_set(err, ERR_USAGE,
-			    "there is no format \"%s\": take table, csv, json "
-			    "or jsonl",
+			    "unknown format \"%s\": use table, csv, json or "
+			    "jsonl",
 			    optarg);
 		return 0;
 	case OPT_UNKNOWN:
@@ -295,7 +294,7 @@ read_option(struct options *options, const struct command *command, int option,
 			options->dry_run = true;
 		else if (!text_read_int(optarg, 1, INT32_MAX, &options->limit))
 			return err_set(err, ERR_USAGE,
-			    "-n takes a number of rows from 1, not \"%s\"",
+			    "-n needs a number of rows, at least 1, not \"%s\"",
 			    optarg);
 		return 0;
 	case 'o':
@@ -309,7 +308,7 @@ read_option(struct options *options, const struct command *command, int option,
 		if (text_read_int(optarg, 0, INT64_MAX, &options->after))
 			return 0;
 		return err_set(err, ERR_USAGE,
-		    "--after takes the id of the last row you have, not \"%s\"",
+		    "--after needs the id of the last row you have, not \"%s\"",
 		    optarg);
 	case OPT_FOLLOW:
 		options->follow = true;
@@ -350,7 +349,7 @@ read_options(struct options *options, const struct command *command, int argc,
 	}
 }
 
-/* They may stand before a command that takes none. */
+/* Options for time may come before a command that takes none. */
 static bool
 takes_period(const struct command *command)
 {
@@ -396,7 +395,8 @@ read_command_line(struct options *options, const struct command **command,
 		    (*command)->name, (*command)->args);
 	if (!takes_period(*command) && period_is_chosen(&options->period))
 		return err_set(err, ERR_USAGE,
-		    "%s takes no --since, --until or --day", (*command)->name);
+		    "%s does not take --since, --until or --day",
+		    (*command)->name);
 	if (period_check(&options->period, err) == -1)
 		return -1;
 	options->nargs = argc;

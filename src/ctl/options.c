@@ -18,8 +18,8 @@ options_open_database(
 	if (err->class == ERR_INPUT) {
 		snprintf(text, sizeof(text), "%s", err->text);
 		err_set(err, ERR_INPUT,
-		    "%s; \"ruactl import\" creates it too; -d or $RUAD_DB "
-		    "name another one",
+		    "%s; \"ruactl import\" creates one; to use another, "
+		    "give -d or set $RUAD_DB",
 		    text);
 	}
 	return -1;

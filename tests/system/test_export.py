@@ -180,14 +180,14 @@ def test_memory_does_not_grow_with_the_database(build, tmp_path):
 def test_wrong_words(ctl):
     ctl('export', code=64)
     ctl('export', 'mails', code=64)
-    assert 'take records, reports, failures or tls' in ctl.error
+    assert 'use records, reports, failures or tls' in ctl.error
     ctl('export', 'tls', '--after=x', code=64)
-    assert '--after takes the id' in ctl.error
+    assert '--after needs the id' in ctl.error
     ctl('export', 'tls', '--columns=parsedmarc', code=64)
-    assert 'only records have --columns=parsedmarc' in ctl.error
+    assert 'only records can, with --columns=parsedmarc' in ctl.error
     ctl('export', 'records', '--columns=nix', code=64)
     ctl('export', 'records', '--follow', '--format=csv', code=64)
-    assert '--follow has no end' in ctl.error
+    assert '--follow needs --format=jsonl' in ctl.error
 
 
 # --- as parsedmarc ----------------------------------------------------------

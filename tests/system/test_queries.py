@@ -298,9 +298,9 @@ def test_answers_for_people(known):
     assert known.ctl('query', 'domains').startswith(
         'Your domains, and the policy seen last\n\ndomain ')
     assert known.ctl('query', 'mailboxes') == (
-        'Mailboxes, and whether they can be read\nNothing.\n')
+        'Mailboxes, and whether they can be read\nNo rows.\n')
     assert known.ctl('query', 'failing', 'nix.example').endswith(
-        '\nNothing.\nOf more days: --since=365d\n')
+        '\nNo rows.\nFor more days: --since=365d\n')
 
 
 def test_numbers_stand_at_the_right(known):
@@ -344,7 +344,7 @@ def test_80_columns_tell_why_something_is_unreadable(build, tmp_path):
     (['failing', 'a', 'b'], 'usage: ruactl query failing DOMAIN'),
     (['domains', 'a'], 'usage: ruactl query domains'),
     (['address', 'host.example'], '"host.example" is no address'),
-    (['domains', '--since=7d'], 'query domains takes no --since'),
+    (['domains', '--since=7d'], 'query domains does not take --since'),
     (['failing', 'a', '--since=x'], '--since takes days'),
 ])
 def test_wrong_words_are_wrong_usage(known, args, word):
@@ -369,4 +369,4 @@ def test_an_empty_database_has_no_rows(build, tmp_path):
     for name, (words, _) in listed(ctl).items():
         args = [{'IP': '192.0.2.1', 'DOMAIN': DOMAIN}[word] for word in words]
         assert ctl.json('query', name, *args) == []
-        assert '\nNothing.\nNo reports in ' in ctl('query', name, *args)
+        assert '\nNo rows.\nNo reports in ' in ctl('query', name, *args)

@@ -121,8 +121,8 @@ def test_without_a_period_a_domain_ends_with_its_newest_report(asked):
 
 def test_an_empty_period_says_where_the_reports_are(asked):
     out = asked('summary', 'example.org', '--day=' + date(41))
-    assert 'No reports about example.org in these days.\n' in out
-    assert 'There are some from %s to ' % date(0) in out
+    assert 'No reports about example.org for these days.\n' in out
+    assert 'Reports exist from %s to ' % date(0) in out
     assert max(map(len, out.splitlines())) <= 80
     assert 'No reports about nix.example.\n' in asked(
         'summary', 'nix.example', '--day=' + date(1))
@@ -138,10 +138,10 @@ def test_an_empty_period_says_where_the_reports_are(asked):
     (['--day=yesterday', '--since=7d'], '--day does not go with'),
     (['--since=2025-03-08', '--until=2025-03-07'], 'later than --until'),
     (['--since=9999-01-01'], 'later than today'),
-    (['sources', '--new', '--failing', 'x'], 'takes one of'),
+    (['sources', '--new', '--failing', 'x'], 'takes only one of'),
     (['sources'], 'usage: ruactl sources'),
     (['show', '1', '--day=yesterday'], 'unrecognized option'),
-    (['--since=7d', 'status'], 'status takes no --since'),
+    (['--since=7d', 'status'], 'status does not take --since'),
 ])
 def test_a_period_that_cannot_be_is_wrong_usage(asked, args, word):
     assert asked(*args, code=64) == ''
@@ -223,7 +223,7 @@ def test_sources_that_are_none_say_what_to_do(asked):
     out = asked('sources', 'example.org', '--new', '--day=' + date(39))
     assert out == ('example.org, %s\n0 new sources: 0 messages, 0 failing\n'
                    'All sources: ruactl sources example.org\n' % date(39))
-    assert 'in these days' in asked('sources', 'example.org',
+    assert 'for these days' in asked('sources', 'example.org',
                                     '--day=' + date(41))
 
 
@@ -266,10 +266,10 @@ def test_failures_are_those_of_the_records(asked):
         assert out[1] == '%d of %d messages failed, from 2 sources' % (
             messages(failing), messages(rows('example.org', first, last)))
         assert out[4 + len(groups):] == [
-            '', 'Each in words: ruactl why example.org IP']
+            '', 'Explain an address: ruactl why example.org IP']
     assert asked('failures', 'example.org', '-n1').endswith(
-        '\n\nThe first 1: -n 10 shows more\n'
-        'Each in words: ruactl why example.org IP\n')
+        '\n\nOnly the first 1: -n 10 shows more\n'
+        'Explain an address: ruactl why example.org IP\n')
 
 
 def test_nothing_failed_is_an_answer(asked):
@@ -343,7 +343,7 @@ def test_tls_is_what_the_reports_say(build, tmp_path):
     own('import', 'a.xml')
     assert own('tls', 'example.net') == (
         'No TLS reports about example.net.\n'
-        'Receivers send them to who asks, in DNS:\n'
+        'To receive them, publish this record in DNS:\n'
         '_smtp._tls.example.net TXT "v=TLSRPTv1; rua=mailto:ADDRESS"\n')
     assert own.json('tls') == {'policies': [], 'failures': []}
     for i, one in enumerate(TLS):
@@ -372,7 +372,7 @@ def test_tls_is_what_the_reports_say(build, tmp_path):
     shown = own.terminal('tls', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80
     assert own('tls', '--day=' + date(40)).endswith(
-        'No TLS reports in these days.\nChange --since, --until or --day\n')
+        'No TLS reports for these days.\nChange --since, --until or --day\n')
 
 
 # --- reporters --------------------------------------------------------------
@@ -408,7 +408,7 @@ def test_reporters_for_people(asked):
         str(messages(row for row in ROWS if row.org == 'Big Mail')),
         date(0), date(39), '2']
     assert asked('reporters', '--day=' + date(41)).splitlines()[1] == (
-        'No reports in these days.')
+        'No reports for these days.')
 
 
 # --- ready ------------------------------------------------------------------

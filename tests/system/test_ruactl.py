@@ -63,7 +63,7 @@ def test_a_report_is_the_same_in_every_form_and_by_every_way(ctl, form, way):
         out = ctl('import', '-', stdin=path.read_bytes())
     else:
         out = ctl('import', path if way == 'file' else 'in')
-    noun = 'mail' if form == 'mbox' else 'file'
+    noun = 'message' if form == 'mbox' else 'file'
     assert out == '1 %s: 1 stored, 0 known, 0 other, 0 failed\n' % noun
     assert ctl.query('SELECT org_name, external_id, domain, p, begin_ts '
                      'FROM report') == [
@@ -87,7 +87,7 @@ def test_all_mails_of_mboxes_maildirs_and_directories_are_read(ctl):
     ctl.put('in/two.tar.gz', tarred(*reports[6:]))
     os.symlink('..', ctl.directory / 'in/deep/loop')
     assert ctl('import', 'in') == (
-        '7 mails: 7 stored, 0 known, 0 other, 0 failed\n')
+        '7 messages: 7 stored, 0 known, 0 other, 0 failed\n')
     assert ctl.query('SELECT count(*) FROM report') == [(8,)]
     names = [path[len(str(ctl.directory)) + 4:] for path, in
              ctl.query('SELECT path FROM message ORDER BY id')]
@@ -234,7 +234,7 @@ def test_a_signal_finishes_the_batch_and_says_how_far_it_came(ctl):
     assert process.wait(PATIENCE) == 75
     process.stdin.close()
     process.stdout.close()
-    assert out == ('interrupted, run it again to go on: 30 files: 30 stored, '
+    assert out == ('interrupted, run it again to continue: 30 files: 30 stored, '
                    '0 known, 0 other, 0 failed\n')
     assert ctl.query('SELECT count(*) FROM report') == [(30,)]
 
@@ -340,7 +340,7 @@ def test_show_tells_all_of_one_report(filled):
                  'report id    b1', 'domain       example.org',
                  'policy       p=reject sp=reject adkim=r aspf=r pct=100',
                  'period       2025-03-07 00:00:00 to 2025-03-07 23:59:59 '
-                 'UTC', 'mail         %s/in/1.xml' % filled.directory):
+                 'UTC', 'message      %s/in/1.xml' % filled.directory):
         assert line in fields.splitlines()
     assert table == (
         'ip          messages disposition dkim spf  cause       header from '
@@ -367,9 +367,9 @@ def test_show_tells_all_of_one_report(filled):
 
 def test_status_lists_what_failed(filled):
     out = filled('status')
-    assert out.startswith('No mailbox yet')
+    assert out.startswith('No mailboxes yet')
     assert '\n\nImported files\nfiles no report failed last\n    6' in out
-    assert '\n\nMails that could not be read\n' in out
+    assert '\n\nMessages that could not be read\n' in out
     assert re.search(r'(ago|now) +bad\.xml\.gz +\w', out)
     assert 's ago' in out or 'now' in out
     whole = filled.json('status')
@@ -530,7 +530,7 @@ def test_options_may_stand_anywhere_and_be_long(filled):
     (['faliures'], 'did you mean "failures"?'),
     (['example.org'], 'did you mean "summary example.org"?'),
     (['./mails'], 'did you mean "import ./mails"?'),
-    (['frobnicate'], 'ruactl -h lists them'),
+    (['frobnicate'], 'ruactl -h lists the commands'),
     (['-z'], "invalid option -- 'z'"),
     (['summary', '--zz'], "unrecognized option '--zz'"),
     (['summary', 'a', 'b'], 'usage: ruactl summary'),
@@ -538,7 +538,7 @@ def test_options_may_stand_anywhere_and_be_long(filled):
     (['show', 'x'], 'not "x"'),
     (['import'], 'usage: ruactl import'),
     (['reports', '--quiet'], "unrecognized option '--quiet'"),
-    (['--format=xml'], 'no format "xml"'),
+    (['--format=xml'], 'unknown format "xml"'),
     (['reports', '-n', '0'], 'not "0"'),
     (['reports', '-n', 'many'], 'not "many"'),
 ])

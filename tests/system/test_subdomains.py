@@ -136,7 +136,7 @@ def test_the_period_ends_with_the_newest_of_them(ctl):
     assert ctl('sources', 'news.example.org').startswith(
         'news.example.org, 30 days to 2025-03-08\n')
     out = ctl('summary', 'example.net', '--day=2025-03-20')
-    assert 'There are some from 2025-03-07 to 2025-03-07' in out
+    assert 'Reports exist from 2025-03-07 to 2025-03-07' in out
 
 
 def test_a_page_folds_them_too(ctl):

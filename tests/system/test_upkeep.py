@@ -298,9 +298,9 @@ def test_prune_deletes_what_is_old_and_nothing_else(aged, age):
         len(gone[table]) < len(found[table]) for table in TABLES)
     counts = tuple(len(gone[table]) for table in TABLES)
     text = ('%%s: %d reports, %d TLS reports, %d failure reports\n'
-            '%%s: %d mails and files, %d polls\n' % counts)
+            '%%s: %d messages and files, %d polls\n' % counts)
     text = re.sub(r'\b1 (TLS |failure )?(report|poll)s', r'1 \1\2', text)
-    text = text.replace(': 1 mails and files', ': 1 mail or file')
+    text = text.replace(': 1 messages and files', ': 1 message or file')
     whole = dump(aged.database)
     option = '--older-than=%dd' % age
     assert aged('prune', option, '--dry-run') == text % (
@@ -321,7 +321,7 @@ def test_prune_deletes_what_is_old_and_nothing_else(aged, age):
     assert aged.query('SELECT count(*) FROM source') == [(6,)]
     assert aged('prune', option) == (
         'deleted: 0 reports, 0 TLS reports, 0 failure reports\n'
-        'deleted: 0 mails and files, 0 polls\n')
+        'deleted: 0 messages and files, 0 polls\n')
 
 
 @pytest.mark.parametrize('args', [

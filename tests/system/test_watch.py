@@ -165,7 +165,7 @@ def test_what_cannot_be_checked_is_unknown(ctl):
     assert ctl('-d', 'none.db', 'check', code=3).startswith(
         'RUAD UNKNOWN: there is no database at ')
     ctl('check', '--poll=soon', code=64)
-    assert '--poll takes a time such as' in ctl.error
+    assert '--poll needs a duration such as' in ctl.error
     ctl('check', '--poll=0', code=64)
 
 

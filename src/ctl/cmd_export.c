@@ -14,8 +14,8 @@
 #define BATCH 10000 /* rows until signals are looked at again */
 
 /*
- * Each goes along the primary key, so that the first row comes at once and
- * memory does not grow: CROSS JOIN keeps SQLite from another order.
+ * Each follows the primary key, so that the first row comes at once and memory
+ * does not grow: CROSS JOIN keeps SQLite from choosing another order.
  */
 static const char records_sql[] =
     "SELECT rec.id, rec.report_id, rep.day,"
@@ -211,7 +211,7 @@ write_new(const struct options *options, const struct export *export,
 	return rc;
 }
 
-/* SIGINT and SIGTERM come to a descriptor, and SIGPIPE not at all. */
+/* Receive SIGINT and SIGTERM from a descriptor, and ignore SIGPIPE. */
 static int
 catch_signals(struct err *err)
 {
@@ -229,7 +229,7 @@ catch_signals(struct err *err)
 	return fd;
 }
 
-/* Whether standard output is a pipe that nobody reads. */
+/* Return whether standard output is a pipe that nobody reads. */
 static bool
 is_unread(void)
 {
@@ -238,7 +238,7 @@ is_unread(void)
 	return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-/* Until it is told to stop, or nobody reads any more. */
+/* Print new rows until a signal comes or nobody reads any more. */
 static int
 follow(
     const struct options *options, const struct export *export, struct err *err)

@@ -81,7 +81,7 @@ static const struct output_column reports_columns[] = {
 	{ 0 },
 };
 
-/* *records: of aggregate reports, whatever their results. */
+/* Say how many failed; *records gets the number of all records. */
 static int
 print_count(const struct listing_run *r, int64_t *records, struct err *err)
 {
@@ -136,7 +136,7 @@ show(struct listing_run *r, struct err *err)
 	if (failing > 0 && subject_is_plain(r->domain))
 		output_line(
 		    r->out, "Explain an address: ruactl why %s IP", r->domain);
-	/* They come at once, aggregate reports a day later. */
+	/* Failure reports come at once, aggregate reports a day later. */
 	if (!period_is_chosen(&r->options->period) &&
 	    r->period.last < io_time())
 		r->period.last = io_time();

@@ -35,7 +35,7 @@ struct import {
 	int64_t other;
 	int64_t failed;
 	int64_t missing; /* paths */
-	bool mails;      /* of an mbox among them: they are not files */
+	bool messages;   /* some inputs are messages of an mbox, not files */
 	bool progress;
 	int64_t progress_ms; /* when it was shown last */
 };
@@ -61,8 +61,8 @@ stop_signals(void)
 }
 
 /*
- * The first asks us to finish, the second ends us.  They are let in only in
- * is_stopped(), so that none can come between looking and waiting.
+ * The first signal asks the import to finish, the second one ends it.  They are
+ * let in only in is_stopped(), so that none comes between check and wait.
  */
 static void
 catch_signals(void)
@@ -168,7 +168,7 @@ print_count(struct import *imp)
 	if (import_stopped)
 		fputs("interrupted, run it again to continue: ", stdout);
 	printf("%s %s%s: %s %s, %s known, %s other, %s failed\n",
-	    text_group_digits(n, all), imp->mails ? "message" : "file",
+	    text_group_digits(n, all), imp->messages ? "message" : "file",
 	    n == 1 ? "" : "s", text_group_digits(imp->stored, stored),
 	    imp->options->dry_run ? "readable" : "stored",
 	    text_group_digits(imp->known, known),
@@ -184,7 +184,7 @@ on_result(void *arg, const struct ingest_result *result)
 	struct import *imp = arg;
 	char **path = (char **)imp->paths.at + (uintptr_t)result->key;
 	const char *word = result->status;
-	/* What could not be read beside what is stored is told, too. */
+	/* A stored input may contain something unreadable, too. */
 	bool print = result->reason != NULL;
 
 	if (strcmp(word, "stored") == 0)
@@ -227,7 +227,7 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 	void *key = (void *)(uintptr_t)imp->paths.n;
 
 	*(char **)array_add(&imp->paths, sizeof(char *)) = xstrdup(in->path);
-	imp->mails |= in->in_mbox;
+	imp->messages |= in->in_mbox;
 	show_progress(imp);
 	if (in->data == NULL) {
 		snprintf(reason, sizeof(reason),
@@ -284,8 +284,8 @@ exit_status(const struct import *imp)
 }
 
 /*
- * A mail that comes by a pipe is lost or bounced unless we ask for it again:
- * whatever is wrong with us, a person can put right before it is.
+ * A message from a pipe is lost or bounced unless the exit status asks for it
+ * again: until then a person can fix whatever is wrong with ruactl.
  */
 static void
 ask_again(const struct options *options, struct err *err)
@@ -297,7 +297,7 @@ ask_again(const struct options *options, struct err *err)
 			err->class = ERR_AGAIN;
 }
 
-/* On all processors that we may use but one: it is ours, who store. */
+/* Use all processors but one, which is for storing. */
 static int
 count_parsers(void)
 {

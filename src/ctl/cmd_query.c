@@ -160,7 +160,7 @@ make_columns(const struct query *q)
 	return c;
 }
 
-/* 30 days up to the newest report of any kind, or the days chosen. */
+/* Find the days chosen, or 30 days up to the newest report of any kind. */
 static int
 find_period(struct period *period, const struct options *options,
     struct query_db *db, struct err *err)

@@ -6,7 +6,7 @@
 #define ROWS 50
 #define DAYS 30
 
-/* Not of record_any, of which SQLite would make all rows for each report. */
+/* record_any is slow here: SQLite would make all its rows for each report. */
 #define OF_IT \
 	" FROM (SELECT messages, dkim = 1 OR spf = 1 AS pass" \
 	"     FROM record_row WHERE report_id = rep.id" \

@@ -112,7 +112,7 @@ cmd_sender(const struct options *options, struct err *err)
 	struct query_db *db;
 	int rc;
 
-	/* Also so that no database is made for a mistyped path. */
+	/* This also keeps a mistyped path from creating a database. */
 	if (options_open_database(options, &db, err) == -1)
 		return -1;
 	if (strcmp(verb, "list") == 0 && options->nargs <= 1)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "answer/scope.h"
 #include "ctl/commands.h"
@@ -85,25 +84,24 @@ static const struct output_column sources_columns[] = {
 	{ 0 },
 };
 
-/* How many there are, before the first of them are shown. */
+/* Say how many there are, before the first of them are shown. */
 static int
-say_count(struct output *o, struct query_db *db, enum options_sources which,
-    const struct period *period, const char *domain, int64_t *n,
-    struct err *err)
+say_count(const struct listing_run *r, int64_t *n, struct err *err)
 {
-	struct query *q;
+	const enum options_sources which = r->options->sources;
 	int64_t messages, fail;
+	struct query *q;
 	int rc;
 
-	if (scope_query(&q, db, questions[which].count, period, domain, err) ==
-	    -1)
+	if (scope_query(&q, r->db, questions[which].count, &r->period,
+	        r->domain, err) == -1)
 		return -1;
-	if ((rc = query_step(q, err)) == 1 && period->text[0] != '\0') {
-		*n = query_value(q, 0).num;
-		messages = query_value(q, 1).num;
-		fail = query_value(q, 2).num;
-		output_line(o, "%s, %s", domain, period->text);
-		output_line(o,
+	if ((rc = query_step(q, err)) == 1 && r->period.text[0] != '\0') {
+		*n = query_int(q, 0);
+		messages = query_int(q, 1);
+		fail = query_int(q, 2);
+		output_line(r->out, "%s, %s", r->domain, r->period.text);
+		output_line(r->out,
 		    "%" PRId64 " %s%s: %" PRId64 " %s, %" PRId64 " failing", *n,
 		    questions[which].word, *n == 1 ? "source" : "sources",
 		    messages, messages == 1 ? "message" : "messages", fail);
@@ -113,58 +111,41 @@ say_count(struct output *o, struct query_db *db, enum options_sources which,
 }
 
 static int
-show_sources(const struct options *options, struct output *o,
-    struct query_db *db, const struct period *period, const char *domain,
-    struct err *err)
+show(struct listing_run *r, struct err *err)
 {
-	int64_t limit = options_row_limit(options), all = 0, rows = 0;
-	struct query *q;
-	int rc;
+	int64_t reports = 0, all = 0, rows = 0;
 
-	if (say_count(o, db, options->sources, period, domain, &all, err) ==
-	        -1 ||
-	    scope_query(&q, db, questions[options->sources].sql, period, domain,
-	        err) == -1)
+	if (scope_count_reports(r->db, &r->period, r->domain, &reports, err) ==
+	    -1)
 		return -1;
-	query_bind_int(q, 4, limit);
-	rc = output_rows(o, NULL, NULL, q, sources_columns, &rows, err);
-	query_free(q);
-	if (rc == 0 && rows < all)
-		output_line(o,
+	if (reports == 0) {
+		if (listing_explain_empty(
+		        r->options, r->out, r->db, r->domain, err) == -1)
+			return -1;
+		r->period.text[0] = '\0';
+	}
+	if (say_count(r, &all, err) == -1 ||
+	    listing_show(r, NULL, NULL, questions[r->options->sources].sql,
+	        sources_columns, &rows, err) == -1)
+		return -1;
+	if (rows < all)
+		output_line(r->out,
 		    "%" PRId64 " more: -n %" PRId64 " shows all of them",
 		    all - rows, all);
-	if (rc == 0 && all == 0 && period->text[0] != '\0')
-		output_line(o, "All sources: ruactl sources %s", domain);
-	return rc;
+	if (all == 0 && r->period.text[0] != '\0')
+		output_line(
+		    r->out, "All sources: ruactl sources %s", r->domain);
+	return 0;
 }
 
 int
 cmd_sources(const struct options *options, struct err *err)
 {
-	struct output *o = options_new_output(options);
-	struct query_db *db = NULL;
-	struct period period;
-	char *domain = options_copy_domain(options);
-	int64_t reports = 0;
+	struct listing_run r;
 	int rc = -1;
 
-	if (options_open_database(options, &db, err) == -1 ||
-	    period_find(&period, &options->period,
-	        questions[options->sources].days, PERIOD_OF_REPORTS, db, domain,
-	        err) == -1 ||
-	    scope_count_reports(db, &period, domain, &reports, err) == -1)
-		goto out;
-	if (reports == 0) {
-		if (listing_explain_empty(options, o, db, domain, err) == -1)
-			goto out;
-		period.text[0] = '\0';
-	}
-	if (show_sources(options, o, db, &period, domain, err) == -1)
-		goto out;
-	rc = output_end(o, err);
-out:
-	query_close(db);
-	output_free(o);
-	free(domain);
-	return rc;
+	if (listing_begin(&r, options, questions[options->sources].days,
+	        PERIOD_OF_REPORTS, err) == 0)
+		rc = show(&r, err);
+	return listing_end(&r, rc, err);
 }

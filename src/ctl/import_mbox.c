@@ -9,22 +9,22 @@
 #include "ctl/import_walk.h"
 
 #define CHUNK 65536
-#define FROM_LINE 1024 /* a longer one is not one */
+#define FROM_LINE 1024 /* a longer line is not a From line */
 
-/* The mail at hand begins with its From line, unless bytes were dropped. */
+/* The current message begins with its From line, unless bytes were dropped. */
 struct mbox {
 	const struct import_sink *sink;
 	const char *path;
 	const char *ledger;
-	struct buf mail;  /* as far as it was read */
+	struct buf mail;  /* the message, as far as it was read */
 	size_t looked;    /* the next one does not begin before this */
 	uint64_t dropped; /* bytes of it that went by, over the limit */
-	uint64_t n;       /* mails before it */
+	uint64_t n;       /* messages before it */
 };
 
 /*
- * Whether s begins with a From line: "From ", and a time of day somewhere, so
- * that a sentence of a body that nobody quoted does not part a mail.  -1: more
+ * Return whether s begins with a From line: "From ", and a time of day in it,
+ * so that an unquoted sentence of a body does not split a message.  -1: more
  * must be read to know.
  */
 static int
@@ -48,7 +48,7 @@ is_from_line(const char *s, size_t n, bool at_end)
 	return 0;
 }
 
-/* Where the next mail begins: behind an empty line.  -1: not seen yet. */
+/* Return where the next message begins, after an empty line; -1: not yet. */
 static ssize_t
 find_next(struct mbox *m, bool at_end)
 {
@@ -76,7 +76,7 @@ find_next(struct mbox *m, bool at_end)
 	return -1;
 }
 
-/* Hand over the mail that ends here, without its From line. */
+/* Hand over the message that ends here, without its From line. */
 static int
 emit(struct mbox *m, size_t end, struct err *err)
 {
@@ -112,7 +112,7 @@ emit(struct mbox *m, size_t end, struct err *err)
 	return rc;
 }
 
-/* Hand over all mails but the last. */
+/* Hand over all messages but the last. */
 static int
 emit_complete(struct mbox *m, bool at_end, struct err *err)
 {

@@ -15,8 +15,8 @@
 #define CHUNK 65536
 
 /*
- * errno of a file.  What the machine is out of ends everything; all else is
- * the file's own trouble.
+ * Report the errno of a file.  A lack of resources ends everything; all else
+ * concerns this file only.
  */
 static int
 file_trouble(const struct import_sink *sink, const char *path, const char *what,
@@ -104,7 +104,7 @@ walk_file(const struct import_sink *sink, const char *path, const char *ledger,
 	return rc;
 }
 
-/* Standard input, or a named pipe. */
+/* Read standard input, or a named pipe. */
 static int
 walk_stream(
     const struct import_sink *sink, int fd, const char *path, struct err *err)
@@ -131,7 +131,8 @@ walk_stream(
 			    sink, fd, path, path, all.at, all.len, err);
 			goto out;
 		}
-		/* The rest only counts; who writes to us wants it read. */
+		/* Only count the rest, but read it: the writer waits for that.
+		 */
 		if (in.size > sink->max)
 			all.len = 0;
 	}
@@ -164,7 +165,7 @@ names_done(struct array *names)
 	array_done(names);
 }
 
-/* Of char *, sorted.  -1: errno says why. */
+/* Read names, as char *, sorted.  -1: errno says why. */
 static int
 read_names(const char *path, struct array *names)
 {
@@ -207,7 +208,7 @@ is_directory_in(const char *path, const char *name)
 static int walk_directory(const struct import_sink *, const char *path,
     const char *ledger, bool in_maildir, struct err *);
 
-/* in_maildir: files are mails, and directories do not count. */
+/* in_maildir: files are messages, and directories are ignored. */
 static int
 walk_entry(const struct import_sink *sink, const char *path, const char *ledger,
     bool in_maildir, struct err *err)
@@ -247,8 +248,8 @@ walk_names(const struct import_sink *sink, const char *path, const char *ledger,
 }
 
 /*
- * A maildir's mails, new before cur, where others move them to meanwhile; not
- * its index files, nor the folders within it.
+ * Read a maildir's messages, new before cur, as others may move them there
+ * meanwhile; not its index files, nor the folders within it.
  */
 static int
 walk_maildir(const struct import_sink *sink, const char *path,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds what an import is to read: files, the mails of an mbox, maildirs,
- * directories, standard input.  Runs in ruactl import, with the rights of
- * whoever asked; of the content only the lines that part the mails of an mbox
- * are looked at.  No more than one input is in memory at a time.
+ * Finds what an import should read: files, the messages of an mbox, maildirs,
+ * directories, standard input.  Runs in ruactl import, with the rights of the
+ * user; of the content, only the lines that separate the messages of an mbox
+ * are looked at.  At most one input is in memory at a time.
  */
 #ifndef RUAD_CTL_IMPORT_WALK_H
 #define RUAD_CTL_IMPORT_WALK_H
@@ -16,8 +16,8 @@
 
 struct import_input {
 	const char *path;   /* for people: as it was given; "-" */
-	const char *ledger; /* absolute; an mbox's mails end with "#1" ... */
-	const char *name;   /* of a file; NULL for what must be a mail */
+	const char *ledger; /* absolute; "#1" ... for messages of an mbox */
+	const char *name;   /* of a file; NULL: it must be a message */
 	bool in_mbox;
 	uint64_t size;
 	char *data; /* size bytes, now the callee's; NULL: over the limit */
@@ -26,27 +26,26 @@ struct import_input {
 struct import_sink {
 	uint64_t max; /* bytes of an input that is worth reading */
 	int (*input)(void *arg, const struct import_input *, struct err *);
-	/* Cannot be opened or read; ERR_INPUT: is not there. */
+	/* It cannot be opened or read; ERR_INPUT: it does not exist. */
 	void (*unreadable)(void *arg, const char *path, const struct err *why);
 	/*
-	 * Asked between inputs, fd being -1; and before fd is read: waits until
-	 * there is something to read, or we are told to stop.
+	 * Called between inputs with fd -1, and before fd is read: waits until
+	 * there is something to read or the import should stop.
 	 */
 	bool (*is_stopped)(void *arg, int fd);
 	void *arg;
 };
 
 /*
- * Everything at one path; names within directories come in the order of
- * their bytes.  Symlinks are followed to files, but to directories only at
- * path itself.  -1: input() failed, or the system is out of something
- * (ERR_AGAIN).
+ * Read everything at one path; names in directories come in the order of their
+ * bytes.  Symlinks are followed to files, but to directories only at path
+ * itself.  -1: input() failed, or a resource is exhausted (ERR_AGAIN).
  */
 int import_walk(const struct import_sink *, const char *path, struct err *);
 
 /*
- * Part the mails of an mbox that comes from a descriptor.  Runs the same way;
- * import_walk() uses it.
+ * Split an mbox that comes from a descriptor into its messages.  Returns as
+ * import_walk(), which uses it.
  */
 int import_split_mbox(const struct import_sink *, int fd, const char *path,
     const char *ledger, const char *start, size_t len, struct err *);

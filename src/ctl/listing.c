@@ -12,7 +12,7 @@ static const char days_sql[] = SCOPE_WITH
     "SELECT date(min(day), 'unixepoch'), date(max(day), 'unixepoch')"
     " FROM dom CROSS JOIN report ON domain = dom.name HAVING count(*) > 0";
 
-/* Where the reports are, if there are any; 0: they are not. */
+/* Say when there are reports.  Returns 1, or 0 if there are none. */
 static int
 print_other_days(
     struct output *o, struct query_db *db, const char *domain, struct err *err)

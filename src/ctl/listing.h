@@ -44,15 +44,15 @@ struct listing {
 	 */
 	const char *sql;
 	const struct output_column *columns; /* as output_rows() takes them */
-	int days; /* if the options name none; 0: all there are */
+	int days; /* unless an option for time is given */
 	enum period_of of;
-	/* For people, after the table, also when no row came; or NULL. */
+	/* Print more after the table, also if it has no rows; NULL: nothing. */
 	int (*print_more)(const struct listing_run *, struct err *);
-	/* When no row came; NULL: listing_explain_empty(). */
+	/* Say why there are no rows; NULL: listing_explain_empty(). */
 	int (*print_empty)(const struct listing_run *, struct err *);
 };
 
-/* Answer with one table.  Returns the exit status, or -1. */
+/* Run a command of one table.  Returns the exit status, or -1. */
 int listing_run(const struct listing *, const struct options *, struct err *);
 
 /*
@@ -62,8 +62,7 @@ int listing_run(const struct listing *, const struct options *, struct err *);
 int listing_begin(struct listing_run *, const struct options *, int days,
     enum period_of, struct err *);
 
-/* Add one more table; the SQL is as in struct listing, the rest as in
- * output_rows(). */
+/* Print a table; the SQL is as in struct listing, the rest as output_rows(). */
 int listing_show(const struct listing_run *, const char *key, const char *title,
     const char *sql, const struct output_column *, int64_t *rows, struct err *);
 

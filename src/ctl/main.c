@@ -360,7 +360,7 @@ takes_period(const struct command *command)
 	return option->name != NULL;
 }
 
-/* Sets *command when it is to be run; 1: nothing is left to do. */
+/* Set *command if it is to be run.  Returns 1 if nothing is left to do. */
 static int
 read_command_line(struct options *options, const struct command **command,
     int argc, char **argv, struct err *err)

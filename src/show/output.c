@@ -44,8 +44,8 @@ output_read_format(const char *word, enum output_format *out)
 }
 
 /*
- * Whether the locale is UTF-8; it is so afterwards, or wcwidth() would know no
- * width of any character but ASCII.
+ * Return whether the locale is UTF-8, and make it so: else wcwidth() would know
+ * the width of ASCII only.
  */
 static bool
 set_locale(void)
@@ -127,7 +127,7 @@ is_drawn(enum output_kind kind)
 	return kind == OUTPUT_BAR || kind == OUTPUT_SPARK;
 }
 
-/* In CSV and JSON. */
+/* Return whether a column is in CSV and JSON. */
 static bool
 is_data(enum output_kind kind)
 {
@@ -326,7 +326,7 @@ write_jsonl(struct output *o, struct query *q,
 	return step;
 }
 
-/* The start of a member, in the one object that the document is. */
+/* Begin a member of the one object that the document is. */
 static void
 begin_json_member(struct output *o, struct buf *out, const char *key)
 {
@@ -397,7 +397,7 @@ output_rows(struct output *o, const char *key, const char *title,
 
 /* --- what is not rows ----------------------------------------------------- */
 
-/* A line that is broken on a terminal only, unless it is endless. */
+/* Add a line that is broken only if the output is fitted or it is endless. */
 static void
 add_line(const struct output *o, struct buf *out, const char *text, size_t hang)
 {
@@ -408,7 +408,7 @@ add_line(const struct output *o, struct buf *out, const char *text, size_t hang)
 	output_add_lines(&opt, out, text, hang);
 }
 
-/* A long value goes on below itself. */
+/* Add a field; a long value continues below itself. */
 static void
 add_field(const struct output *o, struct buf *out,
     const struct output_column *column, const struct query_value *v)

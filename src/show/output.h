@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How ruactl shows what it found: tables for people, CSV and JSON for
- * programs.  Rows come from queries, and columns keep the database's names.
- * All text in them is foreign: tables and CSV make it safe to print, JSON
- * escapes it and loses nothing.
+ * How ruactl prints an answer: tables for people, CSV and JSON for programs.
+ * Rows come from queries, and columns keep the database's names.  All text in
+ * them is foreign: tables and CSV make it safe to print, JSON escapes it and
+ * loses nothing.
  */
 #ifndef RUAD_SHOW_OUTPUT_H
 #define RUAD_SHOW_OUTPUT_H
@@ -21,7 +21,7 @@ enum output_format {
 	OUTPUT_TABLE,
 	OUTPUT_CSV,
 	OUTPUT_JSON,
-	OUTPUT_JSONL, /* an object a line */
+	OUTPUT_JSONL, /* one object on each line */
 };
 
 struct output_options {
@@ -35,18 +35,18 @@ struct output_options {
 	int64_t now;  /* what "12 min ago" counts from */
 };
 
-/* "table", "csv", "json" or "jsonl"; false: another word. */
+/* Read "table", "csv", "json" or "jsonl".  Returns false for another word. */
 bool output_read_format(const char *, enum output_format *);
 
 /*
- * What the stream and the environment (locale, NO_COLOR) ask for.  Sets
+ * Set what the stream and the environment (locale, NO_COLOR) ask for, and set
  * LC_CTYPE to a UTF-8 locale, which wcwidth() needs to count columns.
  */
 void output_options_init(struct output_options *, enum output_format, FILE *);
 
 /*
- * The same for a letter, which may be mailed: plain text of 72 columns at most,
- * in ASCII unless the locale is UTF-8.
+ * Set the same for a letter that is to be mailed: plain text of at most 72
+ * columns, in ASCII unless the locale is UTF-8.
  */
 void output_options_init_letter(
     struct output_options *, enum output_format, FILE *);
@@ -85,51 +85,52 @@ struct output_column {
  */
 #define OUTPUT_LEAVE_OUT(n) (-(n))
 
-/* For shrink: the column is in the table only if a row has not 0 in it. */
+/* For shrink: the column is in the table only if it is not 0 in every row. */
 #define OUTPUT_IF_ANY INT_MIN
 
 struct output;
 
-/* output_free() prints nothing; output_end() comes before it. */
+/* Call output_end() before output_free(), which prints nothing. */
 struct output *output_new(const struct output_options *);
 void output_free(struct output *);
 
 /*
- * All rows of the query.  With key NULL they are the whole document: an array
- * in JSON; else they are its member of this name.  CSV and JSON Lines have one
- * table: the first.  The title stands above a table that has rows; NULL: none.
- * *n gets the number of rows if n is not NULL.  ERR_BUG: a column of the query
- * is not in the table, or the other way round.
+ * Print all rows of the query.  With key NULL they are the whole document: an
+ * array in JSON; else they are its member of this name.  CSV and JSON Lines
+ * have one table: the first.  The title stands above a table that has rows;
+ * NULL: none. *n gets the number of rows if n is not NULL.  ERR_BUG: a column
+ * of the query is not in the table, or the other way round.
  */
 int output_rows(struct output *, const char *key, const char *title,
     struct query *, const struct output_column *, int64_t *n, struct err *);
 
 /*
- * The row at hand (query_step() said 1) as one line a value; members of the
- * document in JSON; not in CSV and JSON Lines.  ERR_BUG: as output_rows().
+ * Print the current row (query_step() returned 1) as one line for each value;
+ * as members of the document in JSON; not at all in CSV and JSON Lines.
+ * ERR_BUG: as output_rows().
  */
 int output_fields(struct output *, struct query *, const struct output_column *,
     struct err *);
 
 /*
- * A line for people; a blank one after a table comes by itself.  It is broken
- * at the width if the output is fitted.
+ * Print a line for people; a blank one after a table comes by itself.  It is
+ * broken at the width if the output is fitted.
  */
 void output_line(struct output *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 void output_blank(struct output *);
 
 /*
- * A paragraph for people, broken at the width in any output; its second line
- * and the others are indented by hang more than the first.
+ * Print a paragraph for people, broken at the width in any output; its second
+ * line and the others are indented by hang more than the first.
  */
 void output_paragraph(struct output *, size_t hang, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Whether people see it, so that what only they see is worth finding out. */
+/* Return whether it is for people: then find out what only they see. */
 bool output_is_table(const struct output *);
 
-/* End the document and flush.  ERR_AGAIN: it could not be written. */
+/* End the document and flush it.  ERR_AGAIN: it could not be written. */
 int output_end(struct output *, struct err *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What people see beside numbers: wrapped text, bars and sparklines.  In ASCII
- * when the terminal knows nothing else.
+ * What people see besides numbers: wrapped text, bars and sparklines, in ASCII
+ * if the terminal does not know UTF-8.
  */
 #ifndef RUAD_SHOW_OUTPUT_DRAW_H
 #define RUAD_SHOW_OUTPUT_DRAW_H
@@ -13,34 +13,34 @@
 #include "show/output.h"
 
 /*
- * The bytes of text, which is safe to print, that fit into max columns of the
- * terminal; *width gets the columns they take.
+ * Return how many bytes of text, which is safe to print, fit into max columns
+ * of the terminal; *width gets the columns they take.
  */
 size_t output_fit(const char *text, size_t max, size_t *width);
 
 /*
- * Lines that end within the width, broken at spaces, from the second one on
- * indented by so many columns more than the first.  A longer word is broken on
- * a terminal and stands out elsewhere.  The text is safe to print.
+ * Add text, which is safe to print, as lines that end within the width; they
+ * are broken at spaces, and from the second one on indented by hang columns
+ * more than the first.  A longer word is broken only if the output is fitted.
  */
 void output_add_lines(
     const struct output_options *, struct buf *, const char *text, size_t hang);
 
 /*
- * One block a value, the largest one the highest; only 0 has the lowest.  Of
- * more values than max, neighbours share a block.
+ * Add one block for each value: the largest one is the highest, only 0 is the
+ * lowest.  If there are more values than max, neighbours share a block.
  */
 void output_add_spark(const struct output_options *, struct buf *,
     const double *values, size_t n, size_t max);
 
 /*
- * The same from what a query makes of days: "30 0:12 29:7" is 30 values, all
- * 0 but the first and the last.
+ * Add the same from the text that a query makes of days: "30 0:12 29:7" is 30
+ * values, all 0 but the first and the last.
  */
 void output_add_spark_text(
     const struct output_options *, struct buf *, const char *);
 
-/* A share of 0 to 1; what is not all never looks full. */
+/* Add a bar for a share of 0 to 1; only 1 looks full. */
 void output_add_bar(
     const struct output_options *, struct buf *, double share, size_t width);
 

@@ -15,10 +15,10 @@ struct column {
 	const char *title;
 	bool right;
 	size_t min;       /* columns of the terminal it needs at least */
-	bool is_left_out; /* for want of room, or since all cells are 0 */
+	bool is_left_out; /* there is no room, or all cells are 0 */
 	int leave;    /* > 0: without room it is left out, the lowest first */
-	size_t width; /* that its cells may have */
-	size_t shown; /* that the widest one has, once cut */
+	size_t width; /* of the widest cell, or less: cells are cut */
+	size_t shown; /* of the widest cell after cutting */
 };
 
 struct cell {
@@ -90,7 +90,7 @@ output_table_add_cell(
 		columns[column].width = width;
 }
 
-/* What the table may take: in a pipe it is cut only if foreign text is long. */
+/* Return what the table may take: in a pipe, only foreign text is cut. */
 static size_t
 max_width(const struct output_table *t)
 {
@@ -98,8 +98,8 @@ max_width(const struct output_table *t)
 }
 
 /*
- * Columns of the terminal for all of the table, when those that can be cut
- * are cut to at most so many.
+ * Return the width of the table if the columns that can be cut are cut to at
+ * most so many columns of the terminal.
  */
 static size_t
 needed(const struct output_table *t, size_t most)
@@ -118,7 +118,7 @@ needed(const struct output_table *t, size_t most)
 	return total > 0 ? total - 1 : 0;
 }
 
-/* Names cut a little are better than a column less, but not by much. */
+/* It is better to cut names a little than to lose a column, but not a lot. */
 static void
 leave_columns_out(struct output_table *t)
 {
@@ -137,7 +137,7 @@ leave_columns_out(struct output_table *t)
 	}
 }
 
-/* The least that is left of a column; words that nobody cuts may be foreign. */
+/* Return the least width of a column; in need, foreign words are cut too. */
 static size_t
 least(const struct column *c, bool is_last_resort)
 {
@@ -168,7 +168,7 @@ shrink_columns(struct output_table *t, bool is_last_resort)
 	}
 }
 
-/* Cut a cell that is too wide, so that one can see it. */
+/* Cut a cell that is too wide, and mark the cut. */
 static void
 cut_cell(const struct output_table *t, struct cell *cell, size_t max)
 {

@@ -51,7 +51,6 @@ output_add_names(struct buf *out, const char *text)
 	}
 }
 
-/* Safe to print, and of a width that can be known. */
 void
 output_add_safe(
     const struct output_options *opt, struct buf *out, const char *text)
@@ -119,7 +118,7 @@ add_ago(const struct output_options *opt, struct buf *out, int64_t ts)
 	    units[i].unit);
 }
 
-/* Rounded down: 100.0 % must mean all of them. */
+/* Round down: 100.0% must mean all. */
 static void
 add_percent(struct buf *out, double real)
 {
@@ -128,7 +127,7 @@ add_percent(struct buf *out, double real)
 	buf_printf(out, "%lld.%lld%%", tenths / 10, tenths % 10);
 }
 
-/* A JSON array of words as the words alone. */
+/* Add the words of a JSON array. */
 static void
 add_words(const struct output_options *opt, struct buf *out, const char *json)
 {
@@ -143,7 +142,6 @@ add_words(const struct output_options *opt, struct buf *out, const char *json)
 	buf_done(&words);
 }
 
-/* What a person sees of a value. */
 void
 output_add_shown(const struct output_options *opt, struct buf *out,
     enum output_kind kind, const struct query_value *v)
@@ -220,7 +218,6 @@ is_formula(const char *text)
 	return false;
 }
 
-/* A CSV field. */
 void
 output_add_csv(
     struct buf *out, enum output_kind kind, const struct query_value *v)

@@ -11,28 +11,28 @@
 #include "base/buf.h"
 #include "show/output.h"
 
-/* Text for a table: safe to print, and of a width that can be known. */
+/* Add text to a table: safe to print, and of a width that can be known. */
 void output_add_safe(const struct output_options *, struct buf *, const char *);
 
-/* The text, with U-labels in its domain names where people may see them. */
+/* Add text, with U-labels in its domain names where these are safe. */
 void output_add_names(struct buf *, const char *text);
 
-/* What a person sees of a value; "-" if there is none. */
+/* Add a value as people see it; "-" if there is none. */
 void output_add_shown(const struct output_options *, struct buf *,
     enum output_kind, const struct query_value *);
 
-/* The escape sequence of the colour it has in a table, or NULL. */
+/* Return the escape sequence of its colour in a table, or NULL. */
 const char *output_color(enum output_kind, const struct query_value *);
 
 /*
- * A CSV field.  Text is safe to print and quoted; text that a spreadsheet
+ * Add a CSV field.  Text is safe to print and quoted; text that a spreadsheet
  * would take for a formula gets a ' before it.
  */
 void output_add_csv(struct buf *, enum output_kind, const struct query_value *);
 
 /*
- * A JSON value.  Control and other unsafe characters are escaped, also within
- * text that is JSON already.
+ * Add a JSON value.  Control and other unsafe characters are escaped, also
+ * within text that is JSON already.
  */
 void output_add_json(
     struct buf *, enum output_kind, const struct query_value *);

@@ -128,7 +128,8 @@ def test_the_server_of_a_mailbox_is_left_out_for_want_of_room(build, tmp_path):
 def test_one_day_by_one_reporter_is_told_in_the_singular(build, tmp_path):
     own = Ctl(build, tmp_path)
     own('import', own.put('in.xml', report()))
-    assert '  1 day by 1 reporter; wait for 14 days by 3\n' in own('ready')
+    assert ('  1 day by 1 reporter; a verdict needs 14 days by 3 reporters.\n'
+            in own('ready'))
 
 
 def test_bars_show_the_share(shown):

@@ -180,13 +180,13 @@ def test_a_sender_may_be_added_again(ctl):
 
 @pytest.mark.parametrize('args, code, word', [
     (['add', 'a', 'own'], 64, 'usage: ruactl sender add'),
-    (['add', 'a', 'mine', '192.0.2.0'], 64, 'take own, service, forwarder'),
+    (['add', 'a', 'mine', '192.0.2.0'], 64, 'use own, service, forwarder'),
     (['add', '', 'own', '192.0.2.0'], 64, '1 to 100 bytes'),
     (['add', 'a', 'own', '192.0.2.0/33'], 64, 'is not a network'),
     (['add', 'a', 'own', '192.0.2.1', '192.0.2/24'], 64, 'is not a network'),
-    (['add', 'a', 'own', 'AS0'], 64, 'is no network'),
-    (['add', 'a', 'own', 'localhost'], 64, 'is no network'),
-    (['add', 'a', 'own', 'a b.example'], 64, 'is no network'),
+    (['add', 'a', 'own', 'AS0'], 64, 'is not a network'),
+    (['add', 'a', 'own', 'localhost'], 64, 'is not a network'),
+    (['add', 'a', 'own', 'a b.example'], 64, 'is not a network'),
     (['add', 'a', 'own', '203.0.113.9/24'], 64, 'a rule of another sender'),
     (['remove', 'a'], 66, 'there is no sender "a"'),
     (['remove', 'there', '192.0.2.1'], 66, 'is not a rule of this sender'),

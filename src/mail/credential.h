@@ -22,12 +22,12 @@ struct credential_source {
 struct credential *credential_new(const struct credential_source *);
 
 /*
- * The password, or a token that is good for some minutes more.  *out: give it
+ * Get the password, or a token that is valid for some minutes more.  Give *out
  * to secret_free().  Errors: secret_load(), oauth_get_token().
  */
 int credential_load(struct credential *, char **out, struct err *);
 
-/* The server refused the token: the next one is new. */
+/* Call it when the server refused the token: the next one will be new. */
 void credential_forget(struct credential *);
 
 /* Overwrite and free; NULL is fine. */

@@ -140,7 +140,7 @@ guard_await_segment(struct guard *g)
 			return len;
 		if (g->raw_len - g->raw_at > GUARD_SCAN_LINE_MAX) {
 			guard_scan_set_fault(&g->scan,
-			    "a line longer than %d bytes", GUARD_SCAN_LINE_MAX);
+			    "line longer than %d bytes", GUARD_SCAN_LINE_MAX);
 			return 0;
 		}
 		if (guard_fill(g) == -1)
@@ -323,7 +323,7 @@ guard_new(const struct guard_peer *peer)
 	return g;
 }
 
-/* What is the same for a socket we opened and one we were given. */
+/* The rest of opening, with a socket opened here or given. */
 static int
 guard_start(struct guard *g, enum guard_tls tls, struct err *err)
 {
@@ -331,7 +331,7 @@ guard_start(struct guard *g, enum guard_tls tls, struct err *err)
 
 	if (tls == GUARD_TLS_NONE && !guard_is_local(g->fd))
 		return err_set(err, ERR_CONF,
-		    "%s: tls = \"none\" is for this machine only: use "
+		    "%s: tls = \"none\" works on this machine only: use "
 		    "\"implicit\" or \"starttls\"",
 		    g->host);
 	if (tls == GUARD_TLS_IMPLICIT && guard_tls_handshake(g, err) == -1)
@@ -394,14 +394,13 @@ guard_greet(struct guard *g, struct err *err)
 	    guard_scan_greeting(&g->scan, g->raw + g->raw_at, len, &kind) == -1)
 		return err_set(err, ERR_NET, "%s: %s%s", g->host, g->fault,
 		    len == 0 && in_clear
-		        ? " (if TLS begins at once on this port, as on 993, "
+		        ? " (if this port expects TLS at once, as 993 does, "
 		          "set tls = \"implicit\")"
 		        : "");
 	guard_drop_segment(g, len);
 	if (kind == GUARD_SCAN_GREETING_PREAUTH)
 		return err_set(err, ERR_AUTH,
-		    "%s: the server claims that we are logged in already "
-		    "(PREAUTH); it is not to be trusted",
+		    "%s: unexpected PREAUTH greeting; refusing to continue",
 		    g->host);
 	if (kind == GUARD_SCAN_GREETING_BYE)
 		return err_set(err, ERR_AGAIN, "%s: the server is busy: %s",
@@ -414,10 +413,10 @@ guard_start_tls(struct guard *g, mailstream *stream, struct err *err)
 {
 	if (stream->read_buffer_len > 0 || g->raw_len > g->raw_at ||
 	    g->scan.out.len > g->scan.out_at || g->scan.literal > 0) {
-		guard_kill(g, "data in clear after STARTTLS");
+		guard_kill(g, "unencrypted data after STARTTLS");
 		return err_set(err, ERR_AUTH,
-		    "%s: the server, or somebody in between, sent data in "
-		    "clear after STARTTLS",
+		    "%s: the server, or somebody in between, sent "
+		    "unencrypted data after STARTTLS",
 		    g->host);
 	}
 	return guard_tls_handshake(g, err);

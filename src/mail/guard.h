@@ -34,8 +34,8 @@ enum guard_step {
 	GUARD_STEP_NAME,       /* the host has addresses */
 	GUARD_STEP_CONNECT,    /* one of them answers */
 	GUARD_STEP_TLS,        /* and is the host */
-	GUARD_STEP_SERVER,     /* it greets us; this and the others: imap.h */
-	GUARD_STEP_LOGIN,      /* it lets us in */
+	GUARD_STEP_SERVER,     /* it greets; this and the others: imap.h */
+	GUARD_STEP_LOGIN,      /* it accepts the login */
 	GUARD_STEP_CAPABILITY, /* and says what it can */
 };
 struct guard_watch {
@@ -55,7 +55,7 @@ struct guard_peer {
 	 */
 	const char *pin_sha256;
 	const struct guard_watch *watch; /* NULL: nobody; else lasts as long */
-	/* Called whenever bytes have come, or NULL. */
+	/* Called whenever bytes have arrived, or NULL. */
 	void (*progress)(void *);
 	void *progress_arg;
 };
@@ -74,49 +74,50 @@ int guard_open_fd(
     struct guard **, int fd, const struct guard_peer *, struct err *);
 
 /*
- * Read the server's greeting.  On 0 libetpan will find one of ours in its
- * place.  PREAUTH is refused (ERR_AUTH); BYE is ERR_AGAIN.
+ * Read the server's greeting.  On 0 libetpan will read one made by the guard
+ * instead.  PREAUTH is refused (ERR_AUTH); BYE is ERR_AGAIN.
  */
 int guard_greet(struct guard *, struct err *);
 
 /*
- * The stream to give to libetpan.  mailimap_free() of the session that uses it
- * closes and frees the guard too.
+ * Return the stream to give to libetpan.  mailimap_free() of the session that
+ * uses it closes and frees the guard too.
  */
 mailstream *guard_stream(struct guard *);
 
 /* Only for a guard whose stream no session has; NULL is fine. */
 void guard_close(struct guard *);
 
-/* STARTTLS was answered OK: refuse bytes left over, then shake hands. */
+/* After STARTTLS was answered OK: refuse bytes left over, shake hands. */
 int guard_start_tls(struct guard *, mailstream *, struct err *);
 
 bool guard_is_encrypted(const struct guard *);
 
-/* "TLS1.3", or "no TLS".  Lasts for ever. */
+/* Return "TLS1.3", say, or "no TLS".  It lasts for ever. */
 const char *guard_tls_version(const struct guard *);
 
 /*
- * Before each command: the deadline for all of its answer, and how many bytes
- * (beyond literals up to max_literal each) that may have.
+ * Call it before each command.  Set the deadline for the whole answer, in
+ * seconds, and how many bytes the answer may have (not counting literals, of
+ * which each may have max_literal).
  */
 void guard_expect(
     struct guard *, int seconds, uint64_t bytes, uint64_t max_literal);
 
 /*
- * For FETCH, with answers as long as a mailbox: nothing untagged but FETCH
- * passes, and instead of one deadline there is never more than stall seconds
- * of silence, 1 KiB/s on average after as many, 30 minutes.
+ * The same for FETCH, with answers as long as a mailbox: nothing untagged but
+ * FETCH passes, and instead of one deadline the server may be silent for stall
+ * seconds, must then send 1 KiB/s on average, and has 30 minutes in all.
  */
 void guard_expect_flow(
     struct guard *, int stall, uint64_t bytes, uint64_t max_literal);
 
 /*
- * What to do while the server keeps us waiting, a little at a time.  Returns 1
- * when there is more to do at once, 0 when there is nothing until *other is
- * ready (fd -1: nothing at all), -1 to end the session.  Every tenth of a
- * second, for the last time when there is nothing to do, it is told that the
- * wait is long.
+ * Do a little work while the server is silent.  Return 1 when there is more to
+ * do at once, 0 when there is nothing until *other is ready (fd -1: nothing at
+ * all), -1 to end the session.  long_wait is true every tenth of a second, for
+ * the last time when there is nothing to do.  It runs within libetpan's read:
+ * it must not use the session.
  */
 typedef int (*guard_idle_fn)(void *arg, bool long_wait, struct pollfd *other);
 void guard_set_idle(struct guard *, guard_idle_fn, void *arg);
@@ -130,17 +131,17 @@ void guard_set_idle(struct guard *, guard_idle_fn, void *arg);
 void guard_set_idling(struct guard *, bool);
 int guard_listen(struct guard *, int other, int64_t ms);
 
-/* Whether the server has said "+" since idling began. */
+/* Return whether the server has said "+" since idling began. */
 bool guard_is_continued(const struct guard *);
 
-/* Whether there was an EXISTS since the last guard_forget_news(). */
+/* Return whether there was an EXISTS since the last guard_forget_news(). */
 bool guard_has_news(const struct guard *);
 void guard_forget_news(struct guard *);
 
-/* Let lines with "+" through (AUTHENTICATE) or drop them, as at first. */
+/* Let lines with "+" pass (AUTHENTICATE) or drop them, the default. */
 void guard_let_continue(struct guard *, bool);
 
-/* The last tagged reply since guard_expect(), as the server sent it. */
+/* Return the last tagged reply since guard_expect(), as the server sent it. */
 enum guard_status { GUARD_NONE, GUARD_OK, GUARD_NO, GUARD_BAD };
 struct guard_reply {
 	enum guard_status status;
@@ -150,26 +151,27 @@ struct guard_reply {
 const struct guard_reply *guard_reply(const struct guard *);
 
 /*
- * What the server wants people to be told ([ALERT], and Google's [WEBALERT]
- * with its address), made safe; "": nothing.  It adds up over the session.
+ * Return what the server wants people to be told ([ALERT], and Google's
+ * [WEBALERT] with its address), made safe; "": nothing.  It adds up over the
+ * session.
  */
 const char *guard_alert(const struct guard *);
 void guard_forget_alert(struct guard *);
 
 /*
- * The replies MYRIGHTS and QUOTA since guard_forget_told(), a line each and
- * made safe, as many as fit; libetpan does not get them.
+ * Return the replies MYRIGHTS and QUOTA since guard_forget_told(), a line each
+ * and made safe, as many as fit; libetpan does not get them.
  */
 const char *guard_told(const struct guard *);
 void guard_forget_told(struct guard *);
 
-/* How many EXPUNGE replies there were since guard_forget_expunged(). */
+/* Return how many EXPUNGE replies came since guard_forget_expunged(). */
 uint32_t guard_expunged(const struct guard *);
 void guard_forget_expunged(struct guard *);
 
 /*
- * Why the last read or write failed, "" if none did: "no answer within 60 s",
- * "connection closed by the server", "line longer than 8192 bytes" ...
+ * Return why the last read or write failed, "" if none did: "no answer within
+ * 60 s", "connection closed by the server", "line longer than 8192 bytes" ...
  */
 const char *guard_fault(const struct guard *);
 
@@ -178,7 +180,7 @@ void guard_begin(const struct guard *, enum guard_step);
 void guard_tell(const struct guard *, enum guard_step, const char *warning,
     const char *, ...) __attribute__((format(printf, 4, 5)));
 
-/* End the session from our side: nothing is read or written any more. */
+/* End the session for this reason: nothing is read or written any more. */
 void guard_kill(struct guard *, const char *why);
 
 #endif

@@ -95,8 +95,8 @@ guard_scan_there(struct guard *g)
 	if (g->scan.literal == 0 &&
 	    g->raw_len - g->raw_at > GUARD_SCAN_LINE_MAX &&
 	    g->scan.reply.status == GUARD_NONE)
-		return guard_scan_set_fault(&g->scan,
-		    "a line longer than %d bytes", GUARD_SCAN_LINE_MAX);
+		return guard_scan_set_fault(
+		    &g->scan, "line longer than %d bytes", GUARD_SCAN_LINE_MAX);
 	return 0;
 }
 
@@ -109,7 +109,7 @@ guard_listen(struct guard *g, int other, int64_t ms)
 
 	if (g->fault[0] != '\0' || guard_scan_there(g) == -1)
 		return -1;
-	/* Something was here before we could wait for it, or in TLS. */
+	/* Something came before this could wait for it, or is in TLS. */
 	if (g->scan.news != news || g->scan.reply.status != GUARD_NONE ||
 	    g->scan.continued != continued ||
 	    (g->session != NULL && gnutls_record_check_pending(g->session) > 0))

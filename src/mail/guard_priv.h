@@ -48,25 +48,25 @@ int guard_wait(struct guard *, short events);
 int guard_check_deadline(struct guard *);
 
 /*
- * One read into raw, which has room unless a line is too long for it.  How
- * many bytes: 0 only if listening.  -1: the fault is set.
+ * Read once into raw, which has room unless a line is too long for it.  Return
+ * how many bytes came: 0 only if listening.  -1: the fault is set.
  */
 ssize_t guard_fill(struct guard *);
 
-/* The next segment in raw if it is there as a whole: its length, or 0. */
+/* Return the length of the next segment in raw, 0 if it is not complete. */
 size_t guard_find_segment(struct guard *);
 void guard_drop_segment(struct guard *, size_t len);
 
-/* The fault for a session that the server has ended.  Always -1. */
+/* Set the fault of a session that the server has ended.  Return -1. */
 int guard_closed(struct guard *);
 
 /* Connect fd to host and port, or to the unix socket that host names. */
 int guard_connect(struct guard *, struct err *);
 
-/* Does the other end of fd sit on this machine? */
+/* Return whether the other end of fd is on this machine. */
 bool guard_is_local(int fd);
 
-/* Load the authorities and the pin: what can be wrong before connecting. */
+/* Load the authorities and the pin, which may be wrong, before connecting. */
 int guard_tls_init(struct guard *, struct err *);
 
 /* Shake hands and verify. */

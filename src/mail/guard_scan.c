@@ -352,7 +352,7 @@ scan_check_shape(struct guard_scan *s, const char *p, const char *end)
 	for (; p < end; p++) {
 		if (*p == '\0' || *p == '\r')
 			return guard_scan_set_fault(
-			    s, "a control character in a reply of the server");
+			    s, "control character in a reply");
 		if (quoted) {
 			if (*p == '\\' && p + 1 < end &&
 			    (p[1] == '"' || p[1] == '\\'))
@@ -363,17 +363,17 @@ scan_check_shape(struct guard_scan *s, const char *p, const char *end)
 			quoted = true;
 		else if (*p == '{' || *p == '}')
 			return guard_scan_set_fault(
-			    s, "a malformed literal in a reply of the server");
+			    s, "malformed literal in a reply");
 		else if (*p == '(' && ++s->depth > GUARD_SCAN_DEPTH_MAX)
 			return guard_scan_set_fault(s,
-			    "more than %d parentheses within each other",
+			    "more than %d nested parentheses",
 			    GUARD_SCAN_DEPTH_MAX);
 		else if (*p == ')' && s->depth > 0)
 			s->depth--;
 	}
 	if (quoted)
 		return guard_scan_set_fault(
-		    s, "a quoted string without an end in a reply");
+		    s, "unterminated quoted string in a reply");
 	return 0;
 }
 
@@ -387,7 +387,7 @@ scan_data(struct guard_scan *s, struct span seg)
 	if ((tail = scan_find_literal(seg, &size)) != NULL) {
 		if (size > s->max_literal)
 			return guard_scan_set_fault(s,
-			    "a literal larger than %llu bytes",
+			    "literal larger than %llu bytes",
 			    (unsigned long long)s->max_literal);
 		end = tail;
 	}
@@ -396,7 +396,7 @@ scan_data(struct guard_scan *s, struct span seg)
 		/* Dropped bytes count: nothing else would bound them. */
 		if (size > s->budget)
 			return guard_scan_set_fault(
-			    s, "an answer longer than expected");
+			    s, "answer longer than expected");
 		s->budget -= size;
 	} else {
 		if (scan_check_shape(s, seg.at, end) == -1)
@@ -461,15 +461,15 @@ scan_untagged(struct guard_scan *s, struct span seg)
 	s->pass = span_is(word, "LIST") || span_is(word, "NAMESPACE");
 	if (word.n > 0 && is_digit(word.at[0])) {
 		if (!span_read_number(word, &n))
-			return guard_scan_set_fault(s,
-			    "a number beyond 32 bits in a reply of the server");
+			return guard_scan_set_fault(
+			    s, "number of more than 32 bits in a reply");
 		word = span_word(&rest);
 		s->pass = span_is(word, "EXISTS") || span_is(word, "EXPUNGE") ||
 		    span_is(word, "FETCH");
 		s->news |= span_is(word, "EXISTS");
 		s->expunged += span_is(word, "EXPUNGE");
 	}
-	/* libetpan keeps ten times the bytes of all but mails. */
+	/* libetpan keeps ten times the bytes of all but messages. */
 	s->pass &= !s->idling && (!s->fetching || span_is(word, "FETCH"));
 	return scan_data(s, seg);
 }
@@ -481,10 +481,9 @@ scan_strip(struct guard_scan *s, struct span *seg)
 	s->line += seg->n;
 	if (s->line > GUARD_SCAN_LINE_MAX)
 		return guard_scan_set_fault(
-		    s, "a line longer than %d bytes", GUARD_SCAN_LINE_MAX);
+		    s, "line longer than %d bytes", GUARD_SCAN_LINE_MAX);
 	if (seg->n > s->budget)
-		return guard_scan_set_fault(
-		    s, "an answer longer than expected");
+		return guard_scan_set_fault(s, "answer longer than expected");
 	s->budget -= seg->n;
 	seg->n--;
 	if (seg->n > 0 && seg->at[seg->n - 1] == '\r')

@@ -4,7 +4,7 @@
  * descriptor.  Works on segments: runs of bytes up to a line feed, outside
  * literals.  A reply is one segment, or several with literals between them.
  * libetpan gets only the kinds of reply that ruad asks for, status replies in
- * our words instead of the server's, and nothing that breaks a cap.
+ * words of the guard instead of the server's, and nothing that breaks a cap.
  */
 #ifndef RUAD_MAIL_GUARD_SCAN_H
 #define RUAD_MAIL_GUARD_SCAN_H
@@ -52,20 +52,20 @@ struct guard_scan {
 
 #define GUARD_FAULT 320
 
-/* One segment, its line feed included.  -1: fault says why. */
+/* Take one segment, its line feed included.  -1: fault says why. */
 int guard_scan_segment(struct guard_scan *, const char *, size_t len);
 
-/* The first segment of a session.  -1: fault says why. */
+/* Take the first segment of a session.  -1: fault says why. */
 int guard_scan_greeting(
     struct guard_scan *, const char *, size_t, enum guard_scan_greeting *);
 
-/* n bytes of the current literal went by; n <= literal. */
+/* Note that n bytes of the current literal were taken; n <= literal. */
 void guard_scan_skip(struct guard_scan *, uint64_t n);
 
-/* Move up to n bytes to libetpan; how many. */
+/* Move up to n bytes to libetpan.  Return how many. */
 size_t guard_scan_take(struct guard_scan *, char *, size_t n);
 
-/* Set the fault if there is none yet.  Always -1. */
+/* Set the fault if there is none yet.  Return -1. */
 int guard_scan_set_fault(struct guard_scan *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 

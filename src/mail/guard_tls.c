@@ -126,7 +126,7 @@ tls_add_names(struct buf *out, gnutls_x509_crt_t crt)
 		buf_printf(out, "%s%s", told > 1 ? ", " : "", san);
 	}
 	if (told == 0)
-		buf_add_str(out, "no host at all");
+		buf_add_str(out, "no host");
 	return told;
 }
 
@@ -138,7 +138,7 @@ tls_add_date(struct buf *out, time_t t)
 
 	if (gmtime_r(&t, &tm) == NULL ||
 	    strftime(text, sizeof(text), "%Y-%m-%d", &tm) == 0)
-		snprintf(text, sizeof(text), "an unknown day");
+		snprintf(text, sizeof(text), "an unknown date");
 	buf_add_str(out, text);
 }
 
@@ -178,40 +178,38 @@ tls_last_certificate(struct guard *g)
 }
 
 /*
- * The chain ends with somebody we do not know: an authority of its own, which
- * may be shown, or one in between, whose certificate the server forgets.
+ * The chain ends with an unknown issuer: an authority of its own, which may be
+ * shown, or an intermediate one whose certificate the server does not send.
  */
 static void
 tls_add_issuer(struct guard *g, struct buf *out)
 {
 	const char *own = g->ca_file == NULL
 	    ? " (set ca_file if it is your own)"
-	    : " (by the ca_file that is set)";
+	    : " (according to the configured ca_file)";
 	gnutls_x509_crt_t last = tls_last_certificate(g);
 	gnutls_datum_t dn = { NULL, 0 };
 	int n;
 
 	if (last == NULL || gnutls_x509_crt_get_issuer_dn3(last, &dn, 0) != 0) {
-		buf_printf(out,
-		    "is signed by an authority that is not trusted%s", own);
+		buf_printf(out, "is signed by an untrusted authority%s", own);
 		goto out;
 	}
 	n = dn.size < 120 ? (int)dn.size : 120;
 	if (gnutls_x509_crt_check_issuer(last, last))
-		buf_printf(out,
-		    "is signed by an authority that is not trusted%s: %.*s",
+		buf_printf(out, "is signed by an untrusted authority%s: %.*s",
 		    own, n, (const char *)dn.data);
 	else if (tls_is_public(last))
 		buf_printf(out,
-		    "is signed by %.*s, an authority in between whose "
+		    "is signed by %.*s, an intermediate authority whose "
 		    "certificate is missing: the server must send it, and does "
 		    "not (some programs fetch it themselves)",
 		    n, (const char *)dn.data);
 	else
 		buf_printf(out,
-		    "is signed by an authority that is not trusted%s: %.*s, "
-		    "whose certificate is missing; if it is one in between, "
-		    "the server must send it, and does not",
+		    "is signed by an untrusted authority%s: %.*s, "
+		    "whose certificate is missing; if it is an intermediate "
+		    "authority, the server must send it, and does not",
 		    own, n, (const char *)dn.data);
 out:
 	gnutls_free(dn.data);
@@ -253,7 +251,7 @@ tls_add_clauses(struct guard *g, gnutls_x509_crt_t crt, unsigned int status,
 		sep = ", and ";
 	}
 	if (status & GNUTLS_CERT_INSECURE_ALGORITHM) {
-		buf_printf(out, "%sis signed with an algorithm too weak", sep);
+		buf_printf(out, "%sis signed with a weak algorithm", sep);
 		sep = ", and ";
 	}
 	if (status & GNUTLS_CERT_PURPOSE_MISMATCH) {
@@ -276,8 +274,7 @@ tls_bad_certificate(struct guard *g, struct err *err)
 
 	if (crt == NULL)
 		return err_set(err, ERR_AUTH,
-		    "%s: the server shows no certificate that can be read",
-		    g->host);
+		    "%s: the server presents no readable certificate", g->host);
 	tls_add_clauses(g, crt, status, &text);
 	err_set(
 	    err, ERR_AUTH, "the certificate of %s %s", g->host, buf_str(&text));
@@ -303,8 +300,8 @@ tls_check_names(struct guard *g, struct err *err)
 	if (ok)
 		return 0;
 	return err_set(err, ERR_AUTH,
-	    "the certificate of %s has no subject alternative name, which "
-	    "alone counts as the name of a host: it needs one for %s",
+	    "the certificate of %s has no subject alternative name, the only "
+	    "valid place for a host name: it needs one for %s",
 	    g->host, g->host);
 }
 
@@ -316,10 +313,10 @@ tls_bad_pin(struct guard *g, const uint8_t *is, struct err *err)
 
 	if (gnutls_base64_encode2(&in, &out) != 0)
 		return err_set(err, ERR_AUTH,
-		    "the key of %s is not the one of pin_sha256", g->host);
+		    "the key of %s does not match pin_sha256", g->host);
 	err_set(err, ERR_AUTH,
-	    "the key of %s is not the one of pin_sha256: its own is %.*s",
-	    g->host, (int)out.size, (const char *)out.data);
+	    "the key of %s does not match pin_sha256: it is %.*s", g->host,
+	    (int)out.size, (const char *)out.data);
 	gnutls_free(out.data);
 	return -1;
 }
@@ -356,8 +353,7 @@ guard_tls_init(struct guard *g, struct err *err)
 
 	if (g->host[0] == '/')
 		return err_set(err, ERR_CONF,
-		    "%s: a socket of this machine needs tls = \"none\"",
-		    g->host);
+		    "%s: a unix socket needs tls = \"none\"", g->host);
 	if (g->pin != NULL && !pin_read(g->pin, pin))
 		return err_set(err, ERR_CONF,
 		    "pin_sha256 is not the SHA-256 of a key in base64 or "
@@ -369,7 +365,7 @@ guard_tls_init(struct guard *g, struct err *err)
 		n = gnutls_certificate_set_x509_system_trust(g->trust);
 		if (n <= 0)
 			return err_set(err, ERR_CONF,
-			    "no certificate authorities on this system: "
+			    "this system has no certificate authorities: "
 			    "install ca-certificates or set ca_file");
 		return 0;
 	}
@@ -380,7 +376,7 @@ guard_tls_init(struct guard *g, struct err *err)
 		    g->ca_file, gnutls_strerror(n));
 	if (n == 0)
 		return err_set(err, ERR_CONF,
-		    "there is no certificate in ca_file %s", g->ca_file);
+		    "ca_file %s contains no certificate", g->ca_file);
 	return 0;
 }
 
@@ -415,7 +411,7 @@ tls_failed(struct guard *g, int rc, struct err *err)
 			break;
 		alert = gnutls_alert_get_name(gnutls_alert_get(g->session));
 		return err_set(err, ERR_AUTH,
-		    "%s: the server refuses TLS with us: %s", g->host,
+		    "%s: the server refused the TLS handshake: %s", g->host,
 		    alert != NULL ? alert : "unknown alert");
 	case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
 		break;
@@ -423,8 +419,8 @@ tls_failed(struct guard *g, int rc, struct err *err)
 	case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
 	case GNUTLS_E_RECORD_OVERFLOW:
 		return err_set(err, ERR_AUTH,
-		    "%s: what answers on port %u does not speak TLS (port 143 "
-		    "wants tls = \"starttls\", port 993 \"implicit\")",
+		    "%s: the server on port %u does not speak TLS (use tls = "
+		    "\"starttls\" on port 143, \"implicit\" on port 993)",
 		    g->host, g->port);
 	case GNUTLS_E_PREMATURE_TERMINATION:
 	case GNUTLS_E_PULL_ERROR:
@@ -438,7 +434,7 @@ tls_failed(struct guard *g, int rc, struct err *err)
 		    gnutls_strerror(rc));
 	}
 	return err_set(err, ERR_AUTH,
-	    "%s: the server speaks no TLS newer than 1.1; 1.2 or 1.3 is needed",
+	    "%s: the server supports TLS up to 1.1 only; 1.2 or 1.3 is needed",
 	    g->host);
 }
 
@@ -461,7 +457,7 @@ tls_tell(struct guard *g)
 	snprintf(days, sizeof(days), left > 0 ? "%d day%s" : "less than a day",
 	    (int)left, left == 1 ? "" : "s");
 	snprintf(warning, sizeof(warning),
-	    "the certificate expires in %s; then ruad will not log in", days);
+	    "the certificate expires in %s; ruad will then not log in", days);
 	guard_tell(g, GUARD_STEP_TLS, left < RENEW_DAYS ? warning : NULL,
 	    "%s, certificate for %s, issued by %.*s, until %s (%s)",
 	    guard_tls_version(g), buf_str(&names), (int)issuer.size,

@@ -34,7 +34,7 @@ guard_late(struct guard *g)
 {
 	if (g->flow && io_clock_ms() - g->last < g->seconds * 1000)
 		return guard_scan_set_fault(
-		    &g->scan, "the server sends its answer too slowly");
+		    &g->scan, "the server is sending too slowly");
 	return guard_scan_set_fault(
 	    &g->scan, "no answer within %d s", g->seconds);
 }
@@ -59,7 +59,8 @@ guard_idle(struct guard *g, int64_t *since, struct pollfd *other)
 	int more = g->idle(g->idle_arg, long_wait, other);
 
 	if (more == -1)
-		return guard_scan_set_fault(&g->scan, "given up while waiting");
+		return guard_scan_set_fault(
+		    &g->scan, "stopped while waiting for the server");
 	if (long_wait)
 		*since = now;
 	if (more == 1)

@@ -55,7 +55,7 @@ imap_start_tls(struct imap *imap, struct err *err)
 	guard_begin(imap->guard, GUARD_STEP_TLS);
 	imap_expect(imap);
 	if (imap_command(imap, "STARTTLS", ERR_AUTH,
-	        "the server refuses STARTTLS", err) == -1) {
+	        "the server refused STARTTLS", err) == -1) {
 		if (guard_reply(imap->guard)->status != GUARD_NONE)
 			err->class = ERR_AUTH;
 		guard_kill(imap->guard, "no TLS");
@@ -103,7 +103,8 @@ imap_tell_capability(const struct imap *imap)
 	guard_tell(imap->guard, GUARD_STEP_CAPABILITY,
 	    imap->can_move || imap->can_uidplus
 	        ? NULL
-	        : "the server can neither MOVE nor expunge single mails: mails "
+	        : "the server can neither MOVE nor expunge single messages: "
+	          "they "
 	          "are copied, flagged as deleted, and stay visible until you "
 	          "expunge",
 	    "%s", buf_str(&text));
@@ -130,8 +131,8 @@ imap_start_login(struct imap *imap, const char *password, enum imap_auth auth,
 		return -1;
 	alert = guard_alert(imap->guard);
 	guard_tell(imap->guard, GUARD_STEP_LOGIN,
-	    alert[0] != '\0' ? alert : NULL, "%s is let in by %s", imap->user,
-	    imap->method);
+	    alert[0] != '\0' ? alert : NULL, "logged in as %s by %s",
+	    imap->user, imap->method);
 	return 0;
 }
 

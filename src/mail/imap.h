@@ -5,7 +5,7 @@
  * Every function: ERR_NET means that the session is lost and must be freed;
  * ERR_AUTH that a person must act; ERR_AGAIN that the server said "not now".
  * Folder names are UTF-8 with '/' between levels, as in ruad.conf(5); the
- * server's separator, namespace prefix and modified UTF-7 are our business.
+ * server's separator, namespace prefix and modified UTF-7 are handled here.
  */
 #ifndef RUAD_MAIL_IMAP_H
 #define RUAD_MAIL_IMAP_H
@@ -42,12 +42,12 @@ void imap_close(struct imap *);
 /* See guard_set_idle(). */
 void imap_set_idle(struct imap *, guard_idle_fn, void *arg);
 
-/* Whether the server offers IDLE. */
+/* Return whether the server offers IDLE. */
 bool imap_can_idle(const struct imap *);
 
 /*
  * IDLE (RFC 2177) on the selected folder.  imap_idle_begin() returns 1 if the
- * server refuses: the session goes on without.  After it, only
+ * server refuses: the session continues without.  After it call nothing but
  * imap_idle_wait() until imap_idle_end(), which must have an answer within so
  * many seconds.  imap_idle_wait() is guard_listen(); *over: the server has
  * ended the IDLE by itself.
@@ -58,8 +58,8 @@ int imap_idle_wait(
 int imap_idle_end(struct imap *, int seconds, struct err *);
 
 /*
- * Whether the server has told, since imap_select(), that there are mails: some
- * may be new.
+ * Return whether the server has said, since imap_select(), how many messages
+ * there are: some may be new.
  */
 bool imap_has_news(const struct imap *);
 
@@ -75,44 +75,45 @@ struct imap_folder {
 int imap_select(
     struct imap *, const char *folder, struct imap_folder *, struct err *);
 
-/* The same with EXAMINE, which changes nothing; to look only. */
+/* The same with EXAMINE, which changes nothing. */
 int imap_examine(
     struct imap *, const char *folder, struct imap_folder *, struct err *);
 
-/* A mail in the selected folder. */
+/* A message in the selected folder. */
 struct imap_mail {
 	uint32_t uid;
 	uint32_t size; /* RFC822.SIZE, the server's word; 0: it has none */
 };
 
 /*
- * All mails of the selected folder with uid >= from (of a million or more,
- * the newest million), sorted by UID, each once.  *out is yours to free(),
- * NULL when there are none.
+ * List the messages of the selected folder with uid >= from (of a million or
+ * more, the newest million), sorted by UID, each once.  *out is yours to
+ * free(), NULL when there are none.
  */
 int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
     struct err *);
 
 /*
- * How many mails more the folder is said to hold than imap_list() from 1 has
- * found, though it asked in two ways.  Some may have gone since it was opened.
+ * Return how many more messages the folder is said to contain than imap_list()
+ * from 1 has found, though it asked in two ways.  Some may have been removed
+ * since it was opened.
  */
 uint32_t imap_unlisted(const struct imap *);
 
-/* The same of the newest mails, so many at most. */
+/* List the newest messages, max at most. */
 int imap_list_newest(
     struct imap *, size_t max, struct imap_mail **out, size_t *n, struct err *);
 
 /*
- * These UIDs (sorted, at most 1,000) in one command, as a whole (BODY.PEEK[])
- * or, for servers that fail at that, header and text (which are put together).
- * fn gets each mail as it comes, at most once per UID, only UIDs asked for;
- * data is len bytes, at least one, yours to give to imap_free_mail().  fn's 0
- * takes it; 1 does not; -1 ends the session (ERR of fn's own choice).
- * taken[i]: fn took uids[i]; the others have gone from the server, or it did
- * not hand them over.  ERR_DATA: it refuses one of those, and the session goes
- * on.  A mail may be somewhat larger than max_message (RFC822.SIZE may lie);
- * one that is much larger loses the session.
+ * Fetch these UIDs (sorted, at most 1,000) in one command, as a whole
+ * (BODY.PEEK[]) or, for servers that fail at that, header and text (which are
+ * put together).  fn gets each message as it comes, at most once per UID, only
+ * UIDs asked for; data is len bytes, at least one, yours to give to
+ * imap_free_mail().  fn's 0 takes it; 1 does not; -1 ends the session (ERR of
+ * fn's own choice). taken[i]: fn took uids[i]; the others have gone from the
+ * server, or it did not hand them over.  ERR_DATA: it refuses one of those, and
+ * the session continues.  A message may be somewhat larger than max_message
+ * (RFC822.SIZE may lie); one that is much larger loses the session.
  */
 enum imap_fetch_how { IMAP_FETCH_WHOLE, IMAP_FETCH_PARTS };
 typedef int (*imap_mail_fn)(
@@ -122,43 +123,43 @@ int imap_fetch(struct imap *, enum imap_fetch_how, const uint32_t *uids,
     struct err *);
 void imap_free_mail(char *data);
 
-/* Which of these UIDs (sorted) are in the folder, or flagged \Deleted there. */
+/* Find which of these UIDs (sorted) are in the folder, or are \Deleted. */
 int imap_find(
     struct imap *, const uint32_t *uids, size_t n, bool *there, struct err *);
 int imap_find_deleted(
     struct imap *, const uint32_t *uids, size_t n, bool *deleted, struct err *);
 
-/* How the server refused the last command, if it did. */
+/* Return how the server refused the last command, if it did. */
 enum imap_refusal {
 	IMAP_NOT_REFUSED,      /* or the session is lost */
 	IMAP_REFUSED_FOR_NOW,  /* it says that this passes */
-	IMAP_REFUSED_FOR_GOOD, /* for lack of rights: somebody must act */
+	IMAP_REFUSED_FOR_GOOD, /* for lack of rights: a person must act */
 	IMAP_OVER_QUOTA,       /* the same */
-	IMAP_REFUSED,          /* without a reason, or as a mistake */
+	IMAP_REFUSED, /* without a reason, or as an error in the command */
 };
 enum imap_refusal imap_refusal(const struct imap *);
 
-/* What it wants people to be told, see guard_alert(). */
+/* Return what the server wants people to be told, see guard_alert(). */
 const char *imap_alert(const struct imap *);
 
-/* Whether a folder exists and can hold mail. */
+/* Find out whether a folder exists and can contain messages. */
 int imap_has_folder(struct imap *, const char *folder, bool *has, struct err *);
 
 /*
- * Make sure that a folder exists: CREATE and SUBSCRIBE if it does not.  That
- * the server refuses to is no proof that it is not there: see imap_refusal().
+ * Make sure that a folder exists: CREATE and SUBSCRIBE if it does not.  When
+ * the server refuses, the folder may exist all the same: see imap_refusal().
  */
 int imap_ensure_folder(struct imap *, const char *folder, struct err *);
 
 /*
- * What we may do in a folder, as far as the server says (RFC 4314, RFC 2086);
- * told: it does.
+ * What ruad may do in a folder, as far as the server says (RFC 4314, RFC 2086);
+ * told: the server says it.
  */
 struct imap_rights {
 	bool told;
 	bool may_read;
-	bool may_insert; /* mails, by COPY and MOVE */
-	bool may_remove; /* mails, by MOVE or EXPUNGE */
+	bool may_insert; /* messages, by COPY and MOVE */
+	bool may_remove; /* messages, by MOVE or EXPUNGE */
 	bool may_create; /* folders below it */
 	char letters[32];
 };
@@ -166,34 +167,34 @@ int imap_rights(
     struct imap *, const char *folder, struct imap_rights *, struct err *);
 
 /*
- * How much of the quota of a folder is used (RFC 9208), added to text, nothing
+ * Add to text how much of the quota of a folder is used (RFC 9208), nothing
  * where the server does not say; *full: there is no room left.
  */
 int imap_quota(struct imap *, const char *folder, struct buf *text, bool *full,
     struct err *);
 
-/* What we call a folder when we talk to the server; free() it.  May be NULL. */
+/* Return the name of a folder as sent to the server, or NULL; free() it. */
 char *imap_name_sent(const struct imap *, const char *folder);
 
 /*
- * How mails can be moved: by MOVE, by COPY and EXPUNGE of just these UIDs
- * (UIDPLUS), or only by COPY and \Deleted, leaving the mail visible.
+ * How messages can be moved: by MOVE, by COPY and EXPUNGE of just these UIDs
+ * (UIDPLUS), or only by COPY and \Deleted, which leaves them visible.
  */
 enum imap_move_how { IMAP_MOVE, IMAP_COPY_EXPUNGE, IMAP_COPY_FLAG };
 enum imap_move_how imap_move_how(const struct imap *);
 
 /*
- * For the rest of the session, COPY and EXPUNGE in place of MOVE.  False: the
- * server does not offer both.
+ * Use COPY and EXPUNGE in place of MOVE for the rest of the session.  False:
+ * the server does not offer both.
  */
 bool imap_forget_move(struct imap *);
 
-/* Whether single mails can be expunged (UIDPLUS). */
+/* Return whether single messages can be expunged (UIDPLUS). */
 bool imap_can_expunge(const struct imap *);
 
 /*
- * IMAP_MOVE: move these UIDs (sorted) of the selected folder; UIDs that are
- * gone are not an error.  left[i]: the server says that all is well, and
+ * IMAP_MOVE: move these UIDs (sorted) of the selected folder; UIDs that no
+ * longer exist are not an error.  left[i]: the server reports success, and
  * uids[i] is still there.  ERR_DATA: it refuses to MOVE and does not say why.
  *
  * Else copy them, which is done once this is known on disk; then remove them,
@@ -207,17 +208,17 @@ bool imap_has_copied(const struct imap *); /* it proved the last COPY by UIDs */
 int imap_remove(struct imap *, const uint32_t *uids, size_t n, struct err *);
 
 /*
- * How many seconds a server that refused us in these words wants to be left
- * alone; 0: it does not say.
+ * Return for how many seconds a server that refused in these words wants to be
+ * left alone; 0: it does not say.
  */
 uint32_t imap_wait_asked(const char *words);
 
-/* "TLS1.3, SCRAM-SHA-256, MOVE": for ruad -t -m.  Borrowed. */
+/* Return "TLS1.3, SCRAM-SHA-256, MOVE", say, for ruad -t -m.  Borrowed. */
 const char *imap_describe(const struct imap *);
 
 /*
- * UTF-8 to modified UTF-7 (RFC 3501 5.1.3) and to the server's own form of a
- * folder name; xmalloc()ed.  imap_utf7() returns NULL when it is not UTF-8.
+ * Convert UTF-8 to modified UTF-7 (RFC 3501 5.1.3); xmalloc()ed.  NULL: it is
+ * not UTF-8.
  */
 char *imap_utf7(const char *utf8);
 

@@ -22,7 +22,7 @@ imap_lost(struct imap *imap, struct err *err)
 	const char *fault = guard_fault(imap->guard);
 
 	if (fault[0] == '\0')
-		fault = "the server does not keep to IMAP";
+		fault = "the server violated the IMAP protocol";
 	err_set(err, ERR_NET, "%s: %s", imap->host, fault);
 	guard_kill(imap->guard, fault);
 	return -1;
@@ -110,9 +110,9 @@ imap_await(
 	if (reply->status == GUARD_BAD &&
 	    strcasestr(reply->text, "authenticated but not connected") != NULL)
 		return err_set(err, ERR_AUTH,
-		    "%s: the login of %s opens no mailbox: %s (may this "
-		    "account or application read it, and is IMAP on for it? "
-		    "See ruad-quickstart(7))",
+		    "%s: %s can log in but has no mailbox: %s (is this account "
+		    "or application allowed to read it, and is IMAP enabled "
+		    "for it? See ruad-quickstart(7))",
 		    imap->host, imap->user, reply->text);
 	/* Exchange throttles with BAD. */
 	if (reply->status == GUARD_BAD &&
@@ -121,11 +121,12 @@ imap_await(
 	/* libetpan has read it, and calls it so. */
 	if (reply->status == GUARD_BAD && imap->lenient &&
 	    rc == MAILIMAP_ERROR_PROTOCOL) {
-		err_set(err, on_no, "%s: the server calls it a mistake", what);
+		err_set(
+		    err, on_no, "%s: the server rejected the command", what);
 		return err_quote(err, reply->code, reply->text);
 	}
 	if (reply->status == GUARD_BAD) {
-		err_set(err, ERR_NET, "%s: %s: the server calls it a mistake",
+		err_set(err, ERR_NET, "%s: %s: the server rejected the command",
 		    imap->host, what);
 		return err_quote(err, reply->code, reply->text);
 	}
@@ -260,7 +261,7 @@ imap_ask_capability(struct imap *imap, struct err *err)
 {
 	imap_expect(imap);
 	return imap_command(imap, "CAPABILITY", ERR_NET,
-	    "the server does not tell its capabilities", err);
+	    "the server does not list its capabilities", err);
 }
 
 /* --- what an answer contains ------------------------------------ */

@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "mail/imap_priv.h"
 
-#define MAIL_BYTES 1024       /* of lines about one mail */
-#define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
-#define UNASKED_MAX 100       /* mails that we did not ask for */
+#define MAIL_BYTES 1024       /* of lines about one message */
+#define OTHER_BYTES (1 << 20) /* of lines that nobody asked for */
+#define UNASKED_MAX 100       /* messages that nobody asked for */
 
 /* --- sets of UIDs ------------------------------------------------ */
 
@@ -81,7 +81,7 @@ fetch_compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* What of a mail a part of the answer holds. */
+/* What a part of the answer contains. */
 enum fetch_part { FETCH_NOTHING, FETCH_WHOLE, FETCH_HEADER, FETCH_TEXT };
 
 static enum fetch_part
@@ -126,7 +126,7 @@ fetch_find_part(struct mailimap_msg_att *att, enum fetch_part part)
 	return NULL;
 }
 
-/* Header and text as one mail, or NULL. */
+/* Header and text as one message, or NULL. */
 static char *
 fetch_join(struct mailimap_msg_att *att, size_t *len)
 {
@@ -158,7 +158,7 @@ fetch_join(struct mailimap_msg_att *att, size_t *len)
 	return all->str;
 }
 
-/* The mail in this answer, or NULL if there is none. */
+/* The message in this answer, or NULL if there is none. */
 static char *
 fetch_body(
     const struct fetch_job *job, struct mailimap_msg_att *att, size_t *len)
@@ -170,7 +170,7 @@ fetch_body(
 	if (body == NULL)
 		return job->how == IMAP_FETCH_PARTS ? fetch_join(att, len)
 		                                    : NULL;
-	/* A mail without a byte is none, whatever its size is said to be. */
+	/* No byte is no message, whatever its size is said to be. */
 	if (body->sec_length == 0)
 		return NULL;
 	/* Take the bytes over: a copy would double the memory. */
@@ -185,7 +185,7 @@ fetch_unasked(struct fetch_job *job)
 {
 	if (++job->unasked > UNASKED_MAX)
 		guard_kill(job->imap->guard,
-		    "the server sends messages that were not asked for");
+		    "the server sends messages that nobody asked for");
 }
 
 static void
@@ -212,7 +212,7 @@ fetch_take(struct imap_job *base, struct mailimap_msg_att *att)
 		job->taken[at - job->uids] = true;
 	else if (rc == -1) {
 		job->stopped = true;
-		guard_kill(job->imap->guard, "ended from our side");
+		guard_kill(job->imap->guard, "ended by ruad");
 	}
 }
 
@@ -230,17 +230,17 @@ fetch_run(struct fetch_job *job, const char *set, size_t n,
 	int rc;
 
 	xasprintf(&line, "UID FETCH %s (UID %s)", set, items[job->how]);
-	/* RFC822.SIZE may lie, so a mail that passed by it can be larger. */
+	/* RFC822.SIZE may lie, so a message that passed by it can be larger. */
 	guard_expect_flow(imap->guard, imap->stall,
 	    n * MAIL_BYTES + OTHER_BYTES,
 	    max_message + max_message / 4 + 65536);
 	imap->job = &job->job;
-	rc = imap_try(imap, line, ERR_AGAIN, "cannot fetch mails", &ours);
+	rc = imap_try(imap, line, ERR_AGAIN, "cannot fetch messages", &ours);
 	imap->job = NULL;
 	free(line);
 	if (job->stopped)
 		return -1; /* err is of fn */
-	/* That a mail is "unavailable" says nothing of the others. */
+	/* That a message is "unavailable" says nothing of the others. */
 	if (rc == -1 && ours.class != ERR_NET &&
 	    imap_refusal(imap) != IMAP_NOT_REFUSED &&
 	    imap_wait_asked(ours.text) == 0)
@@ -351,7 +351,7 @@ find_run(struct imap *imap, struct find_job *job, struct err *err)
 		    job->n * MAIL_BYTES + OTHER_BYTES, 8192);
 		imap->job = &job->job;
 		rc = imap_try(imap, buf_str(&line), ERR_AGAIN,
-		    "cannot see which messages are there", err);
+		    "cannot see which messages exist", err);
 		imap->job = NULL;
 	}
 	buf_done(&line);

@@ -25,9 +25,9 @@ folder_try(struct imap *imap, const char *verb, const char *name,
 
 static const char no_validity[] =
     "the server gives no UIDVALIDITY for the folder \"%s\", which RFC 3501 "
-    "demands of every IMAP server: without it a message cannot be known again, "
-    "and ruad reads nothing; let another program fetch the mail (mbsync, "
-    "fetchmail) and \"ruactl import\" read it";
+    "requires: without it ruad cannot recognise a message again, and reads "
+    "nothing; fetch the messages with another program (mbsync, fetchmail) and "
+    "read them with \"ruactl import\"";
 
 /* SELECT or EXAMINE this, the server's form of folder. */
 static int
@@ -161,7 +161,7 @@ folder_look(struct imap *imap, const char *name, const char *as, bool *has,
 	return 0;
 }
 
-/* *name: as our folders are called, or as it was found to be. */
+/* *name: the usual name of the folder, replaced by the one found. */
 static int
 folder_find(struct imap *imap, const char *folder, char **name, bool *has,
     struct err *err)

@@ -7,15 +7,15 @@
 #include "base/mem.h"
 #include "mail/imap_priv.h"
 
-#define LIST_WINDOW 50000    /* mails listed by one command */
-#define LIST_MAX 1000000     /* mails listed in all */
+#define LIST_WINDOW 50000    /* messages listed by one command */
+#define LIST_MAX 1000000     /* messages listed in all */
 #define LIST_BYTES (6 << 20) /* of lines about one window */
 
 struct list_job {
 	struct imap_job job;
 	uint32_t from;
 	size_t max;      /* that may be found */
-	bool any_size;   /* a mail without its size counts, too */
+	bool any_size;   /* a message without its size counts, too */
 	uint32_t lowest; /* UID that was told, from or not; at first the top */
 	struct array found; /* of struct imap_mail */
 };
@@ -29,7 +29,7 @@ list_add(struct imap_job *job, struct mailimap_msg_att *att)
 	uint32_t uid = imap_att_uid(att);
 	struct imap_mail *mail;
 
-	/* "n:*" names the last mail even if its UID is below n. */
+	/* "n:*" names the last message even if its UID is below n. */
 	if (uid == 0 || (size == NULL && !list->any_size))
 		return;
 	if (uid < list->lowest)
@@ -77,14 +77,15 @@ list_command(
 
 	guard_expect_flow(imap->guard, imap->stall, LIST_BYTES, 8192);
 	imap->job = &list->job;
-	rc = imap_command(imap, line, ERR_AGAIN, "cannot list the mails", err);
+	rc = imap_command(
+	    imap, line, ERR_AGAIN, "cannot list the messages", err);
 	imap->job = NULL;
 	return rc;
 }
 
 /*
  * libetpan keeps an answer until its end, so that of a huge folder is asked
- * for in windows: from the newest mails back until they are older than from.
+ * for in windows: from the newest messages back until they are older than from.
  */
 static int
 list_windows(
@@ -122,8 +123,8 @@ list_give(struct list_job *list, struct imap_mail **out, size_t *n)
 }
 
 /*
- * The answer holds fewer mails than the folder is said to: ask in another way
- * for their UIDs alone, by number.  A server that knows the size of none is
+ * The answer holds fewer messages than the folder is said to: ask in another
+ * way for their UIDs alone, by number.  A server that knows the size of none is
  * understood so, too.
  */
 static int

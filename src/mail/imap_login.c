@@ -28,7 +28,7 @@ login_is_ascii(const char *s)
 	return true;
 }
 
-/* Whether the server's last words hold a piece of what we sent it. */
+/* Return whether the server's last words contain part of the secret. */
 static bool
 login_is_repeated(const struct imap *imap, const char *secret)
 {
@@ -40,8 +40,8 @@ static int
 login_hide(const struct imap *imap, struct err *err)
 {
 	return err_set(err, err->class,
-	    "%s: the login of %s by %s failed (what the server says holds a "
-	    "piece of the secret)",
+	    "%s: the login of %s by %s failed (the server's answer is not "
+	    "shown: it contains part of the secret)",
 	    imap->host, imap->user, imap->method);
 }
 
@@ -59,8 +59,7 @@ login_refused(struct imap *imap, struct err *err)
 	return err_set(err, imap_class_of_no(r, ERR_AUTH),
 	    "the server refused the login of %s by %s: %s", imap->user,
 	    imap->method,
-	    r->status == GUARD_BAD ? "it calls the command a mistake"
-	                           : r->text);
+	    r->status == GUARD_BAD ? "it rejected the command" : r->text);
 }
 
 static int
@@ -106,7 +105,7 @@ login_send_base64(
 	return rc;
 }
 
-/* What the server says to us alone; untagged lines are none of ours here. */
+/* Read the answer to this command; untagged lines are skipped. */
 static const char *
 login_read_line(struct imap *imap)
 {
@@ -120,8 +119,8 @@ login_read_line(struct imap *imap)
 }
 
 /*
- * AUTHENTICATE with one message of ours in base64.  *status: what the server
- * says to it before the NO, as a number (XOAUTH2), or 0.
+ * AUTHENTICATE with one message in base64.  *status: what the server says to
+ * it before the NO, as a number (XOAUTH2), or 0.
  */
 static int
 login_exchange(struct imap *imap, const gnutls_datum_t *message, int *status,
@@ -219,8 +218,8 @@ login_by_xoauth2(struct imap *imap, const char *token, struct err *err)
 	if (status != 0)
 		snprintf(said, sizeof(said), " (%d)", status);
 	return err_set(err, ERR_EXPIRED,
-	    "%s%s: may the account or application that the token was made for "
-	    "read this mailbox by IMAP? See ruad-quickstart(7)",
+	    "%s%s: is the account or application of the token allowed to read "
+	    "this mailbox by IMAP? See ruad-quickstart(7)",
 	    err->text, said);
 }
 
@@ -244,7 +243,7 @@ login_by_scram(struct imap *imap, const char *password, struct err *err)
 	    guard_reply(imap->guard)->status == GUARD_NONE) {
 		guard_kill(imap->guard, "SCRAM failed");
 		return err_set(err, ERR_AUTH,
-		    "%s: SCRAM-SHA-256: the server does not prove that it "
+		    "%s: SCRAM-SHA-256: the server did not prove that it "
 		    "knows the password of %s",
 		    imap->host, imap->user);
 	}
@@ -320,8 +319,8 @@ imap_login(struct imap *imap, const char *password, enum imap_auth auth,
 
 	if (strpbrk(imap->user, "\r\n") != NULL ||
 	    strpbrk(password, "\r\n") != NULL)
-		return err_set(
-		    err, ERR_CONF, "a user or password cannot hold a line end");
+		return err_set(err, ERR_CONF,
+		    "a user or password cannot contain a line break");
 	rc = login_choose(imap, password, auth, err);
 	if (secret_is_in(password, guard_alert(imap->guard)))
 		guard_forget_alert(imap->guard);

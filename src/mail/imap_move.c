@@ -7,8 +7,8 @@
 #include "mail/imap_priv.h"
 
 #define MOVE_SECONDS LIMIT_ANSWER_WAIT
-#define MOVE_BYTES 256        /* of lines about one mail */
-#define OTHER_BYTES (1 << 20) /* of lines that we did not ask for */
+#define MOVE_BYTES 256        /* of lines about one message */
+#define OTHER_BYTES (1 << 20) /* of lines that nobody asked for */
 
 enum imap_move_how
 imap_move_how(const struct imap *imap)
@@ -57,7 +57,7 @@ move_clear(struct imap *imap, const char *folder, struct err *err)
 
 	if (strcmp(code, "TRYCREATE") == 0)
 		return imap_ensure_folder(imap, folder, err);
-	/* Mails have gone: once it has told us which, it does the rest. */
+	/* Some messages are gone: once it has told which, it does the rest. */
 	if (strcmp(code, "EXPUNGEISSUED") != 0)
 		return -1;
 	imap_expect(imap);
@@ -65,7 +65,7 @@ move_clear(struct imap *imap, const char *folder, struct err *err)
 	    imap, "NOOP", ERR_AGAIN, "cannot look at the folder again", err);
 }
 
-/* If the folder or some mails have gone, once more. */
+/* If the folder or some messages have gone, once more. */
 static int
 move_set(struct imap *imap, const char *verb, const char *set, size_t n,
     const char *folder, const char *name, struct err *err)
@@ -77,7 +77,7 @@ move_set(struct imap *imap, const char *verb, const char *set, size_t n,
 
 	buf_add_char(&rest, ' ');
 	imap_add_quoted(&rest, name);
-	xasprintf(&what, "cannot move mails to the folder \"%s\"", folder);
+	xasprintf(&what, "cannot move messages to the folder \"%s\"", folder);
 	rc = move_command(imap, verb, set, n, buf_str(&rest), what, err);
 	/* "BAD Command Error. 12" of Exchange, which offers MOVE. */
 	vague = rc == -1 && imap_refusal(imap) == IMAP_REFUSED;
@@ -145,13 +145,13 @@ static int
 remove_set(struct imap *imap, const char *set, size_t n, struct err *err)
 {
 	if (move_command(imap, "STORE", set, n, " +FLAGS.SILENT (\\Deleted)",
-	        "cannot mark moved mails as deleted", err) == -1)
+	        "cannot mark moved messages as deleted", err) == -1)
 		return -1;
-	/* Without UIDPLUS an EXPUNGE would take other people's mails too. */
+	/* Without UIDPLUS an EXPUNGE would take other people's messages too. */
 	if (!imap->can_uidplus)
 		return 0;
 	return move_command(imap, "EXPUNGE", set, n, "",
-	    "cannot remove moved mails from the folder", err);
+	    "cannot remove moved messages from the folder", err);
 }
 
 int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our names of folders, the server's, and the namespaces between them. */
+/* The names of folders in ruad.conf and on the server, and the namespaces. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,11 +38,12 @@ name_check(const struct imap *imap, const char *folder, struct err *err)
 	const char *p;
 
 	if (folder[0] == '\0')
-		return err_set(err, ERR_CONF, "a folder without a name");
+		return err_set(err, ERR_CONF, "the folder name is empty");
 	for (p = folder; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			return err_set(err, ERR_CONF,
-			    "folder \"%s\": a control character in the name",
+			    "folder \"%s\": the name contains a control "
+			    "character",
 			    folder);
 	if (!text_is_utf8(folder, strlen(folder)))
 		return err_set(err, ERR_CONF,
@@ -50,11 +51,11 @@ name_check(const struct imap *imap, const char *folder, struct err *err)
 	if ((folder[0] == '/' && !name_is_path(imap, folder)) || p[-1] == '/' ||
 	    strstr(folder, "//") != NULL)
 		return err_set(err, ERR_CONF,
-		    "folder \"%s\": a level without a name", folder);
+		    "folder \"%s\": a level of the name is empty", folder);
 	return 0;
 }
 
-/* Our '/' to the server's separator, in UTF-8. */
+/* Replace '/' by the server's separator, in UTF-8. */
 static int
 name_add_levels(const char *folder, char separator, bool own, struct buf *out,
     struct err *err)
@@ -64,14 +65,13 @@ name_add_levels(const char *folder, char separator, bool own, struct buf *out,
 	for (p = folder; *p != '\0'; p++) {
 		if (*p == '/' && separator == '\0')
 			return err_set(err, ERR_CONF,
-			    "folder \"%s\": the server has no folders within "
+			    "folder \"%s\": the server does not support nested "
 			    "folders",
 			    folder);
 		if (*p == separator && *p != '/' && !own)
 			return err_set(err, ERR_CONF,
-			    "folder \"%s\": a name cannot hold \"%c\", with "
-			    "which the server separates levels; write \"/\" "
-			    "between levels",
+			    "folder \"%s\": a name cannot contain \"%c\", the "
+			    "server's separator; write \"/\" between levels",
 			    folder, *p);
 		buf_add_char(out, *p == '/' ? separator : *p);
 	}
@@ -97,8 +97,8 @@ name_convert(const char *folder, char separator, bool own, struct err *err)
 }
 
 /*
- * Whether a folder lies in this namespace, its name in the server's form
- * (*own) or in ours.
+ * Return whether a folder is in this namespace, its name in the server's form
+ * (*own) or in that of ruad.conf.
  */
 static bool
 name_has_prefix(const char *folder, const struct imap_space *space, bool *own)
@@ -121,7 +121,7 @@ name_has_prefix(const char *folder, const struct imap_space *space, bool *own)
 	return q != NULL;
 }
 
-/* The namespace, other than our first, that a folder lies in, or NULL. */
+/* The namespace, other than the user's first, of a folder, or NULL. */
 static const struct imap_space *
 name_find_space(const struct imap *imap, const char *folder, bool *own)
 {
@@ -141,7 +141,7 @@ name_find_space(const struct imap *imap, const char *folder, bool *own)
 	return best;
 }
 
-/* In our own namespace. */
+/* The name of a folder in the user's namespace. */
 static char *
 name_of_ours(const struct imap *imap, const char *folder, struct err *err)
 {
@@ -230,7 +230,7 @@ space_is_sane(const char *prefix, char separator)
 	    (separator == '\0' || (separator >= 0x20 && separator <= 0x7e));
 }
 
-/* What the server calls our folders must be sane before we send it back. */
+/* The server's prefix must be sane before it is sent back. */
 static int
 space_set_ours(
     struct imap *imap, const char *prefix, char separator, struct err *err)
@@ -238,7 +238,7 @@ space_set_ours(
 	if (!space_is_sane(prefix, separator)) {
 		guard_kill(imap->guard,
 		    "the server has a namespace with "
-		    "characters that cannot be");
+		    "invalid characters");
 		return imap_lost(imap, err);
 	}
 	free(imap->prefix);
@@ -295,7 +295,7 @@ space_keep(struct imap *imap, const struct mailimap_namespace_item *item,
 	}
 }
 
-/* 1: the server has told its namespaces, and which is ours. */
+/* 1: the server has told its namespaces, and which is the user's. */
 static int
 space_ask(struct imap *imap, struct err *err)
 {
@@ -332,7 +332,7 @@ imap_ask_namespace(struct imap *imap, struct err *err)
 		return rc == 1 ? 0 : -1;
 	imap_expect(imap);
 	if (imap_command(imap, "LIST \"\" \"\"", ERR_AGAIN,
-	        "cannot ask for the separator of folders", err) == -1)
+	        "cannot ask for the folder separator", err) == -1)
 		return -1;
 	mb = imap_find_listed(imap, NULL);
 	return space_set_ours(
@@ -351,7 +351,7 @@ imap_add_spaces(const struct imap *imap, struct buf *out)
 		buf_printf(out, "separator \"%c\", yours \"%s\"",
 		    imap->separator, imap->prefix);
 	else
-		buf_add_str(out, "no folders within folders");
+		buf_add_str(out, "no nested folders");
 	for (i = 0; i < imap->nspaces; i++) {
 		buf_printf(out, ", %s \"%s\"", whose[imap->spaces[i].whose],
 		    imap->spaces[i].prefix);

@@ -13,13 +13,13 @@
 #define IMAP_ANSWER_BYTES (1 << 20)
 #define IMAP_ANSWER_LITERAL 8192
 
-/* Called for each mail of which the server says anything. */
+/* fn is called for each message of which the server says anything. */
 struct mailimap_msg_att;
 struct imap_job {
 	void (*fn)(struct imap_job *, struct mailimap_msg_att *);
 };
 
-/* A namespace (RFC 2342) beside the first of our own. */
+/* A namespace (RFC 2342) other than the user's first. */
 #define IMAP_SPACES 16 /* of those that are kept */
 enum imap_whose { IMAP_OURS, IMAP_OTHERS, IMAP_SHARED };
 struct imap_space {
@@ -33,9 +33,9 @@ struct imap {
 	mailimap *session; /* owns the guard once it is not NULL */
 	char *host;
 	char *user;
-	const char *method; /* how we logged in */
+	const char *method; /* how the session logged in */
 	char separator;     /* between levels; 0: there are no levels */
-	char *prefix;       /* of our own namespace; modified UTF-7 */
+	char *prefix;       /* of the user's namespace; modified UTF-7 */
 	struct imap_space spaces[IMAP_SPACES];
 	size_t nspaces;
 	struct array bare; /* of char *: see imap_set_bare() */
@@ -61,8 +61,7 @@ int imap_command(struct imap *, const char *line, enum err_class on_no,
     const char *what, struct err *);
 
 /*
- * The same, but a server that calls the command a mistake has refused it, as
- * with NO, and the session goes on.
+ * The same, but BAD is a refusal, as NO is, and the session continues.
  */
 int imap_try(struct imap *, const char *line, enum err_class on_no,
     const char *what, struct err *);
@@ -71,13 +70,13 @@ int imap_try(struct imap *, const char *line, enum err_class on_no,
 int imap_await(
     struct imap *, enum err_class on_no, const char *what, struct err *);
 
-/* Bytes to the server at once. */
+/* Send bytes to the server at once. */
 int imap_send(struct imap *, const void *, size_t, struct err *);
 
-/* The session is lost: says why. */
+/* End a session that is lost, and say why.  Return -1. */
 int imap_lost(struct imap *, struct err *);
 
-/* The class of a NO by its code and words, or otherwise. */
+/* Return the class of a NO by its code and words, or otherwise. */
 enum err_class imap_class_of_no(
     const struct guard_reply *, enum err_class otherwise);
 
@@ -90,41 +89,41 @@ void imap_forget_capability(struct imap *);
 int imap_login(
     struct imap *, const char *password, enum imap_auth, struct err *);
 
-/* The separator and the prefix of our own folders, and of others. */
+/* Ask for the namespaces: their prefixes and separators. */
 int imap_ask_namespace(struct imap *, struct err *);
 void imap_add_spaces(const struct imap *, struct buf *);
 void imap_forget_spaces(struct imap *);
 
-/* The server's form of one of our folder names; xmalloc()ed.  NULL: an error.
- */
+/* Return the server's form of a folder name; xmalloc()ed.  NULL: an error. */
 char *imap_folder_name(const struct imap *, const char *folder, struct err *);
 
 /*
- * What else the folder may be called where our own folders have a prefix and
- * shared ones have none (Cyrus); xmalloc()ed, NULL: nothing.  And that it is.
+ * Return what else a folder may be called where the user's folders have a
+ * prefix and shared ones have none (Cyrus); xmalloc()ed, NULL: nothing.
+ * imap_set_bare() notes that it is called so.
  */
 char *imap_bare_name(const struct imap *, const char *folder);
 void imap_set_bare(struct imap *, const char *folder);
 
-/* Letters of MYRIGHTS. */
+/* Read the letters of MYRIGHTS. */
 void imap_read_rights(const char *letters, struct imap_rights *);
 
-/* In the answer to LIST: this name, NULL for any, or NULL. */
+/* Find this name (NULL: any) in the answer to LIST.  NULL: it is not there. */
 struct mailimap_mailbox_list;
 const struct mailimap_mailbox_list *imap_find_listed(
     const struct imap *, const char *name);
 
-/* In what is told of a mail: a static item of this type, or NULL; its UID. */
+/* Find a static item of this type in what is said of a message, and its UID. */
 struct mailimap_msg_att_static *imap_att_find(
     struct mailimap_msg_att *, int type);
 uint32_t imap_att_uid(struct mailimap_msg_att *);
 
-/* A quoted string. */
+/* Add a quoted string. */
 void imap_add_quoted(struct buf *, const char *);
 
 /*
- * As many of these sorted UIDs as fit in max bytes, as ranges that hold no
- * other UID; how many.
+ * Add as many of these sorted UIDs as fit in max bytes, as ranges that contain
+ * no other UID.  Return how many.
  */
 size_t imap_add_set(struct buf *, const uint32_t *uids, size_t n, size_t max);
 

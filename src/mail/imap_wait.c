@@ -35,7 +35,7 @@ wait_find_number(const char *words, uint32_t *seconds)
 uint32_t
 imap_wait_asked(const char *words)
 {
-	/* With care: our own troubles stand in such sentences, too. */
+	/* Narrow words: ruad's own faults are reported in sentences, too. */
 	static const char *const busy[] = { "throttled", "rate limit",
 		"too many connections", "too many simultaneous",
 		"too many sessions", "too many logins", "too many requests" };

@@ -3,8 +3,8 @@
  * Access tokens from an OAuth 2.0 token endpoint (RFC 6749), over libcurl with
  * GnuTLS.  Runs in the fetcher.  The endpoint is believed as far as its
  * certificate goes: its answer is bounded in bytes and time, and no word of it
- * reaches a log before it was looked at.  Secrets and tokens stay in memory of
- * ours that is wiped; what GnuTLS has buffered is not.
+ * reaches a log unchecked.  Secrets and tokens stay in memory that is wiped;
+ * what GnuTLS has buffered is not.
  */
 #ifndef RUAD_MAIL_OAUTH_H
 #define RUAD_MAIL_OAUTH_H
@@ -32,17 +32,18 @@ struct oauth_source {
 };
 
 struct oauth_token {
-	char *access;    /* visible ASCII */
-	char *refresh;   /* a new refresh token that nobody has stored yet */
-	int64_t seconds; /* that access is good for; 0: the endpoint says not */
+	char *access;  /* visible ASCII */
+	char *refresh; /* a new refresh token that is not stored yet */
+	int64_t
+	    seconds; /* that access is valid; 0: the endpoint does not say */
 };
 
 /*
  * Ask the endpoint, once.  A refresh token that comes with the answer is on
  * the disk, in place of the old one, before this returns.  ERR_AUTH: the
- * secret, the grant or a file is not good, or the endpoint not proven to be
- * the one (nothing was sent); ERR_CONF: a setting is wrong; ERR_NET, ERR_AGAIN:
- * not now.  Give the token to oauth_token_done().
+ * secret, the grant or a file is wrong, or the endpoint's identity could not
+ * be verified (nothing was sent); ERR_CONF: a setting is wrong; ERR_NET,
+ * ERR_AGAIN: not now.  Give the token to oauth_token_done().
  */
 int oauth_get_token(
     const struct oauth_source *, struct oauth_token *, struct err *);
@@ -51,8 +52,8 @@ int oauth_get_token(
 void oauth_token_done(struct oauth_token *);
 
 /*
- * The "status" of the JSON in base64 with which a server answers XOAUTH2
- * before it says NO, as "401".  0: there is none.
+ * Return the "status" of the JSON in base64 with which a server answers XOAUTH2
+ * before it says NO, such as 401.  0: there is none.
  */
 int oauth_parse_challenge(const char *base64);
 

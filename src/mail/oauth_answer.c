@@ -41,8 +41,7 @@ static const struct meaning microsoft[] = {
 	    "the client secret is wrong: it must be the secret's Value, not "
 	    "its Secret ID" },
 	{ "7000218", ERR_AUTH, WHAT_ID,
-	    "this application has a secret and must send it: set "
-	    "client_secret_file" },
+	    "this application must send its secret: set client_secret_file" },
 	{ "700025", ERR_AUTH, WHAT_ID,
 	    "this is a public client, which has no secret: remove "
 	    "client_secret_*" },
@@ -51,14 +50,14 @@ static const struct meaning microsoft[] = {
 	    "Application ID of the app registration) and tenant" },
 	{ "7000112", ERR_AUTH, WHAT_ID, "the application is disabled" },
 	{ "90002", ERR_AUTH, 0,
-	    "there is no such tenant: tenant must be the Directory ID or a "
-	    "domain of yours" },
+	    "unknown tenant: tenant must be the Directory ID or one of your "
+	    "domains" },
 	{ "900021", ERR_AUTH, 0,
-	    "there is no such tenant: tenant must be the Directory ID or a "
-	    "domain of yours" },
+	    "unknown tenant: tenant must be the Directory ID or one of your "
+	    "domains" },
 	{ "900023", ERR_AUTH, 0,
-	    "there is no such tenant: tenant must be the Directory ID or a "
-	    "domain of yours" },
+	    "unknown tenant: tenant must be the Directory ID or one of your "
+	    "domains" },
 	{ "65001", ERR_AUTH, WHAT_ID,
 	    "consent is missing: an administrator must grant it under \"API "
 	    "permissions\" of the app registration" },
@@ -67,20 +66,20 @@ static const struct meaning microsoft[] = {
 	{ "1002012", ERR_AUTH, 0,
 	    "the scope is wrong: remove it, the preset knows the right one" },
 	{ "500011", ERR_AUTH, 0,
-	    "the tenant does not have what scope names: has it Exchange "
+	    "the tenant does not have what scope names: does it have Exchange "
 	    "Online?" },
 	{ "700082", ERR_AUTH, WHAT_FILE,
-	    "the refresh token has expired, it was not used for too long" },
+	    "the refresh token has expired: it was not used for too long" },
 	{ "700084", ERR_AUTH, WHAT_FILE, "the refresh token has expired" },
 	{ "70008", ERR_AUTH, WHAT_FILE, "the refresh token has expired" },
 	{ "50173", ERR_AUTH, WHAT_FILE,
 	    "the refresh token was revoked, perhaps by a new password" },
-	{ "50076", ERR_AUTH, WHAT_FILE, "a second factor is asked for" },
-	{ "50079", ERR_AUTH, WHAT_FILE, "a second factor is asked for" },
+	{ "50076", ERR_AUTH, WHAT_FILE, "a second factor is required" },
+	{ "50079", ERR_AUTH, WHAT_FILE, "a second factor is required" },
 	{ "53003", ERR_AUTH, 0,
 	    "a Conditional Access policy of the tenant forbids it" },
 	{ "50057", ERR_AUTH, 0, "the account is disabled" },
-	{ "90033", ERR_AGAIN, 0, "a passing fault of the service" },
+	{ "90033", ERR_AGAIN, 0, "the service failed temporarily" },
 };
 
 /* The "error" of RFC 6749, 5.2, and some of Google. */
@@ -90,22 +89,22 @@ static const struct meaning words[] = {
 	{ "invalid_grant", ERR_AUTH, WHAT_FILE,
 	    "the refresh token has expired or was revoked" },
 	{ "unauthorized_client", ERR_AUTH, WHAT_ID,
-	    "the client is not allowed this grant" },
+	    "the client may not use this grant" },
 	{ "unsupported_grant_type", ERR_AUTH, 0,
-	    "the grant is not known there: are grant and token_url right?" },
+	    "the grant is not supported: are grant and token_url correct?" },
 	{ "invalid_scope", ERR_AUTH, 0, "the scope is wrong" },
 	{ "invalid_request", ERR_AUTH, 0,
-	    "the request is refused: is a setting of oauth2 missing?" },
+	    "invalid request: is a setting of oauth2 missing?" },
 	{ "deleted_client", ERR_AUTH, WHAT_ID, "the client was deleted" },
 	{ "disabled_client", ERR_AUTH, WHAT_ID, "the client is disabled" },
 	{ "admin_policy_enforced", ERR_AUTH, 0,
 	    "an administrator of the Workspace forbids it" },
 	{ "org_internal", ERR_AUTH, 0,
-	    "the client is only for accounts of its own organisation" },
+	    "the client accepts only accounts of its own organisation" },
 	{ "access_denied", ERR_AUTH, 0, "access is denied" },
-	{ "temporarily_unavailable", ERR_AGAIN, 0, "not available now" },
-	{ "server_error", ERR_AGAIN, 0, "a passing fault of the service" },
-	{ "rate_limit_exceeded", ERR_AGAIN, 0, "asked too often" },
+	{ "temporarily_unavailable", ERR_AGAIN, 0, "temporarily unavailable" },
+	{ "server_error", ERR_AGAIN, 0, "the service failed temporarily" },
+	{ "rate_limit_exceeded", ERR_AGAIN, 0, "too many requests" },
 };
 
 static const struct meaning *
@@ -166,7 +165,7 @@ answer_say(const struct oauth_request *r, const struct meaning *m,
 		    more, sizeof(more), " (client_id %.80s)", from->client_id);
 	else if (m->what == WHAT_FILE && from->refresh_token_file != NULL)
 		snprintf(more, sizeof(more),
-		    ": get another one and write it to %.300s, see "
+		    ": get a new one and write it to %.300s, see "
 		    "ruad-quickstart(7)",
 		    from->refresh_token_file);
 	return err_set(err, m->class, "no token from %s: %s%s [%s]", r->host,
@@ -179,7 +178,7 @@ answer_explain(const struct oauth_request *r, const char *error,
     const char *description, struct err *err)
 {
 	const struct meaning *m;
-	struct meaning unknown = { NULL, ERR_AUTH, 0, "it refuses" };
+	struct meaning unknown = { NULL, ERR_AUTH, 0, "refused" };
 	char number[12], word[40], quote[WORDS_MAX], all[220];
 
 	answer_number(description, number, sizeof(number));
@@ -208,17 +207,16 @@ answer_odd(
 	if (status == 429 || status >= 500)
 		return err_set(err, ERR_AGAIN,
 		    "no token from %s: %s (HTTP %ld)", r->host,
-		    status == 429 ? "asked too often"
-		                  : "the service has a fault",
+		    status == 429 ? "too many requests" : "the service failed",
 		    status);
 	if (status >= 300 && status < 400)
 		return err_set(err, ERR_CONF,
-		    "no token from %s: it sends us elsewhere (HTTP %ld): "
+		    "no token from %s: it redirects to another URL (HTTP %ld): "
 		    "token_url must be the endpoint itself",
 		    r->host, status);
 	return err_set(err, ERR_CONF,
-	    "no token from %s: its answer %s (HTTP %ld): is token_url right?",
-	    r->host, is_json ? "is none of a token endpoint" : "is not JSON",
+	    "no token from %s: its answer %s (HTTP %ld): is token_url correct?",
+	    r->host, is_json ? "is not a token response" : "is not JSON",
 	    status);
 }
 
@@ -275,18 +273,19 @@ answer_take(const struct oauth_request *r, long status, const json_t *root,
 	if (access == NULL)
 		return err_set(err, ERR_CONF,
 		    "no token from %s: its answer has no access_token: is "
-		    "token_url right?",
+		    "token_url correct?",
 		    r->host);
 	if (type != NULL && strcasecmp(type, "Bearer") != 0)
 		return err_set(err, ERR_CONF,
-		    "no token from %s: it gives tokens of another type than "
+		    "no token from %s: it issues tokens of a type other than "
 		    "Bearer",
 		    r->host);
 	if (!answer_is_token(access) ||
 	    (refresh != NULL && !answer_is_token(refresh)))
 		return err_set(err, ERR_NET,
-		    "no token from %s: what it gives is empty, longer than %d "
-		    "bytes, or not ASCII",
+		    "no token from %s: the token is empty, longer than %d "
+		    "bytes, "
+		    "or not ASCII",
 		    r->host, TOKEN_MAX);
 	out->access = xstrdup(access);
 	out->refresh = xstrdup_null(refresh);

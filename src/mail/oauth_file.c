@@ -58,15 +58,16 @@ static int
 file_prepare(struct oauth_file *f, struct err *err)
 {
 	xasprintf(&f->fresh_path, "%s.new", f->path);
-	unlink(f->fresh_path); /* of a ruad that died; we have the lock */
+	unlink(f->fresh_path); /* of a ruad that died; the lock is held */
 	f->fresh = open(f->fresh_path,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (f->fresh == -1 ||
 	    (errno = posix_fallocate(f->fresh, 0, SECRET_MAX)) != 0)
 		return err_set_errno(err,
 		    errno == ENOSPC || errno == EDQUOT ? ERR_AGAIN : ERR_AUTH,
-		    "cannot write %s, where a new refresh token would go (the "
-		    "place for it is /var/lib/ruad)",
+		    "cannot write %s, where a new refresh token would be "
+		    "stored "
+		    "(/var/lib/ruad is the place for it)",
 		    f->fresh_path);
 	return 0;
 }
@@ -118,14 +119,14 @@ oauth_file_replace(struct oauth_file *f, const char *token, struct err *err)
 	    ftruncate(f->fresh, (off_t)n + 1) == -1 || fsync(f->fresh) == -1 ||
 	    rename(f->fresh_path, f->path) == -1)
 		return err_set_errno(err, ERR_AUTH,
-		    "the new refresh token cannot be written to %s; the old "
-		    "one may be worthless now",
+		    "cannot write the new refresh token to %s; the old one may "
+		    "no longer work",
 		    f->path);
 	free(f->fresh_path);
 	f->fresh_path = NULL;
 	if (io_sync_directory(f->path) == -1)
-		return err_set_errno(err, ERR_AGAIN,
-		    "the directory of %s cannot be synced", f->path);
+		return err_set_errno(
+		    err, ERR_AGAIN, "cannot sync the directory of %s", f->path);
 	return 0;
 }
 

@@ -60,8 +60,8 @@ http_explain(const struct oauth_request *r, CURLcode code, const char *what,
 		return err_set(err, ERR_AGAIN, "out of memory");
 	case CURLE_WRITE_ERROR:
 		return err_set(err, ERR_CONF,
-		    "no token from %s: it answers with more than %d bytes: is "
-		    "token_url right?",
+		    "no token from %s: its answer is longer than %d bytes: is "
+		    "token_url correct?",
 		    r->host, OAUTH_ANSWER_MAX);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return err_set(err, ERR_AUTH,
@@ -77,8 +77,7 @@ http_explain(const struct oauth_request *r, CURLcode code, const char *what,
 		    OAUTH_SECONDS);
 	default:
 		return err_set(err, ERR_NET,
-		    "no token from %s: it cannot be reached: %s", r->host,
-		    what);
+		    "no token from %s: cannot reach it: %s", r->host, what);
 	}
 }
 
@@ -130,7 +129,7 @@ oauth_post(const struct oauth_request *r, const struct buf *form,
 	buf_reserve(answer, OAUTH_ANSWER_MAX);
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, http_free,
 	        http_realloc, strdup, calloc) != CURLE_OK)
-		return err_set(err, ERR_AGAIN, "libcurl does not start");
+		return err_set(err, ERR_AGAIN, "cannot initialise libcurl");
 	/* GnuTLS does not wipe the records in which the tokens come. */
 	mallopt(M_PERTURB, 0xff);
 	if ((curl = curl_easy_init()) != NULL &&

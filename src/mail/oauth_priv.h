@@ -19,13 +19,13 @@ struct oauth_request {
 };
 
 /*
- * The token out of an answer, or what it means that there is none.  Neither
+ * Read the token from an answer, or set err to what its absence means.  Neither
  * secret nor token is ever part of the message.
  */
 int oauth_parse_answer(const struct oauth_request *, long http_status,
     const char *data, size_t len, struct oauth_token *, struct err *);
 
-/* POST a form.  The answer has room beforehand: it never moves. */
+/* POST a form.  The answer has room from the start: it never moves. */
 int oauth_post(const struct oauth_request *, const struct buf *form,
     long *http_status, struct buf *answer, struct err *);
 
@@ -37,7 +37,7 @@ struct oauth_file;
 int oauth_file_open(struct oauth_file **, const char *path, struct err *);
 /* Borrowed. */
 const char *oauth_file_token(const struct oauth_file *);
-/* The new token is on the disk before this returns.  Once, if at all. */
+/* The new token is on disk before this returns.  Call it once at most. */
 int oauth_file_replace(struct oauth_file *, const char *token, struct err *);
 /* NULL is fine. */
 void oauth_file_close(struct oauth_file *);

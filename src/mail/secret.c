@@ -66,8 +66,9 @@ secret_take_line(const struct secret_source *from, const char *data, size_t n,
 	if (n == 0)
 		return err_set(err, ERR_AUTH, "%s: it is empty", where);
 	if (memchr(data, '\0', n) != NULL || memchr(data, '\r', n) != NULL)
-		return err_set(err, ERR_AUTH, "%s: a %s cannot hold CR or NUL",
-		    where, secret_name(from));
+		return err_set(err, ERR_AUTH,
+		    "%s: a %s cannot contain CR or NUL", where,
+		    secret_name(from));
 	*out = xmalloc(n + 1);
 	memcpy(*out, data, n);
 	(*out)[n] = '\0';
@@ -88,7 +89,7 @@ secret_check_file(int fd, const char *path, bool credential, struct err *err)
 		return err_set(err, ERR_AUTH, "%s: not a regular file", path);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return err_set(err, ERR_AUTH,
-		    "%s: it belongs to somebody else (chown it to the user "
+		    "%s: it belongs to another user (chown it to the user "
 		    "that runs ruad)",
 		    path);
 	if ((st.st_mode & 077) != 0 && !(credential && st.st_uid == 0))
@@ -106,12 +107,12 @@ secret_load_file(const struct secret_source *from, const char *path, char **out,
 	ssize_t k;
 	int fd, rc = -1;
 
-	/* A fifo must not make us wait before it can be refused. */
+	/* Do not wait for a fifo that will be refused. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd == -1) {
 		if (errno == ELOOP)
 			return err_set(err, ERR_AUTH,
-			    "%s: it is a symbolic link; name the file itself",
+			    "%s: it is a symbolic link: name the file itself",
 			    path);
 		return err_set_errno(err, ERR_AUTH, "cannot read the %s in %s",
 		    secret_name(from), path);
@@ -154,8 +155,8 @@ secret_load_credential(
 		    secret_name(from), name);
 	if (dir == NULL || dir[0] == '\0')
 		return err_set(err, ERR_AUTH,
-		    "%s_credential = \"%s\": there are no credentials "
-		    "(run by systemd with LoadCredential=%s:FILE)",
+		    "%s_credential = \"%s\": systemd passed no credentials "
+		    "(set LoadCredential=%s:FILE in the unit)",
 		    secret_name(from), name, name);
 	xasprintf(&path, "%s/%s", dir, name);
 	rc = secret_load_file(from, path, out, err);
@@ -165,11 +166,11 @@ secret_load_credential(
 
 /* --- commands ---------------------------------------------------- */
 
-/* Start it with stdout to a pipe of ours.  -1: errno says why. */
+/* Start it with stdout to a pipe, *from.  -1: errno says why. */
 static pid_t
 command_start(const char *const *argv, int *from)
 {
-	/* Nothing of our environment but what programs cannot do without. */
+	/* Pass only those variables that programs cannot do without. */
 	static const char *const keep[] = { "PATH", "HOME", "LANG", "USER",
 		"CREDENTIALS_DIRECTORY", "XDG_RUNTIME_DIR", "GNUPGHOME",
 		"PASSWORD_STORE_DIR" };
@@ -294,7 +295,7 @@ secret_load_command(
 			err_set(err, ERR_AUTH, "%s: too long for a %s", argv[0],
 			    secret_name(from));
 		else
-			err_set(err, ERR_AUTH, "%s gave no %s within %d s",
+			err_set(err, ERR_AUTH, "%s printed no %s within %d s",
 			    argv[0], secret_name(from), COMMAND_SECONDS);
 	} else if (WIFSIGNALED(status))
 		err_set(err, ERR_AUTH, "%s was killed by signal %d", argv[0],
@@ -312,8 +313,8 @@ int
 secret_load(const struct secret_source *from, char **out, struct err *err)
 {
 	if (from->literal != NULL && strchr(from->literal, '\n') != NULL)
-		return err_set(err, ERR_AUTH, "%s: it cannot hold a line end",
-		    secret_name(from));
+		return err_set(err, ERR_AUTH,
+		    "%s: it cannot contain a line break", secret_name(from));
 	if (from->literal != NULL)
 		return secret_take_line(from, from->literal,
 		    strlen(from->literal), secret_name(from), out, err);

@@ -23,15 +23,15 @@ struct secret_source {
 };
 
 /*
- * *out is xmalloc()ed, NUL-terminated; give it to secret_free().  ERR_AUTH:
- * not there, not readable, empty, readable by others (file: group and other
+ * Get the secret.  *out is NUL-terminated; give it to secret_free().  ERR_AUTH:
+ * missing, not readable, empty, readable by others (file: group and other
  * bits must be clear unless root owns it and it is in the credentials
  * directory), CR LF or NUL inside, command failed or took longer than 30 s
- * (its stderr goes to ours).
+ * (its stderr is that of ruad).
  */
 int secret_load(const struct secret_source *, char **out, struct err *);
 
-/* Whether a text holds a piece of the secret, by more than chance. */
+/* Return whether a text contains part of the secret, by more than chance. */
 bool secret_is_in(const char *secret, const char *text);
 
 /* Overwrite and free; NULL is fine. */

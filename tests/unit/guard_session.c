@@ -61,7 +61,7 @@ a_drip_does_not_keep_a_session_alive(void **state)
 			_exit(0);
 	link_read(&l, &out, 65536);
 	assert_string_equal(
-	    guard_fault(l.guard), "the server sends its answer too slowly");
+	    guard_fault(l.guard), "the server is sending too slowly");
 	assert_in_range(io_clock_ms() - t0, 900, 60000);
 	link_close(&l);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);

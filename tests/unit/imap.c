@@ -236,7 +236,7 @@ a_refused_login_tells_whose_fault_it_is(void **state)
 		{ "%t BAD LOGIN user \"hunter2\r\n", ERR_AUTH, "login of" },
 		{ "* BYE go away\r\n!", ERR_NET, "go away" },
 		{ "!", ERR_NET, "connection closed by the server" },
-		{ "99 OK x\r\n", ERR_NET, "does not keep to IMAP" },
+		{ "99 OK x\r\n", ERR_NET, "violated the IMAP protocol" },
 	};
 	struct rule rules[] = { { "LOGIN", NULL }, { NULL, NULL } };
 	size_t i;
@@ -288,7 +288,7 @@ a_server_that_cannot_prove_itself_fails_scram(void **state)
 
 	(void)state;
 	assert_null(strstr(assert_refused(GREETING, rules, IMAP_AUTH_AUTO,
-	                       ERR_AUTH, "does not prove"),
+	                       ERR_AUTH, "did not prove"),
 	    "hunter2"));
 }
 

@@ -246,7 +246,7 @@ a_fetch_that_fails_keeps_what_came(void **state)
 {
 	(void)state;
 	assert_fetch_fails(ONE "%t NO [SERVERBUG] oops\r\n", "7=abc;", ERR_DATA,
-	    "cannot fetch mails: oops");
+	    "cannot fetch messages: oops");
 	assert_fetch_fails(ONE "%t BAD oops\r\n", "7=abc;", ERR_DATA, "oops");
 	/* That is about all of them. */
 	assert_fetch_fails(
@@ -261,12 +261,12 @@ a_fetch_that_fails_keeps_what_came(void **state)
 	    "7=abc;", ERR_NET, "");
 	assert_fetch_fails(ONE "* 2 FETCH (UID 8 XMAIL (1 2) BODY[] {1}\r\na)"
 	                       "\r\n%t OK x\r\n",
-	    "7=abc;", ERR_NET, "does not keep to IMAP");
+	    "7=abc;", ERR_NET, "violated the IMAP protocol");
 	assert_fetch_fails(ONE "* 2 FETCH (UID 8 BODY[] {4294967295}\r\n",
-	    "7=abc;", ERR_NET, "a literal larger than");
+	    "7=abc;", ERR_NET, "literal larger than");
 	assert_fetch_fails(
 	    "* 2 FETCH (BODYSTRUCTURE ((((((((((((((((((((((((((((((((((\r\n",
-	    "", ERR_NET, "more than 32 parentheses");
+	    "", ERR_NET, "more than 32 nested parentheses");
 }
 
 static void
@@ -452,7 +452,7 @@ nothing_is_deleted_when_the_copy_fails(void **state)
 	assert_int_equal(rc, -1);
 	assert_int_equal(err.class, ERR_AGAIN);
 	assert_string_equal(
-	    err.text, "cannot move mails to the folder \"new\": full");
+	    err.text, "cannot move messages to the folder \"new\": full");
 	assert_null(strstr(log, "STORE"));
 	assert_null(strstr(log, "EXPUNGE"));
 }

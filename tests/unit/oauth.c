@@ -135,14 +135,14 @@ an_error_says_what_to_do(void **state)
 	    "[invalid_grant: Token has been expired or revoked.]");
 	/* Without a refresh token it cannot be that. */
 	SAYS(false, 400, "{\"error\":\"invalid_grant\"}", ERR_AUTH,
-	    "it refuses [invalid_grant]");
+	    "refused [invalid_grant]");
 	SAYS(false, 400, "{\"error\":\"never heard of\"}", ERR_AUTH,
-	    "it refuses [never heard of]");
+	    "refused [never heard of]");
 	/* An error counts even where success is said. */
 	SAYS(false, 200, "{\"error\":\"x\",\"access_token\":\"abc\"}", ERR_AUTH,
-	    "it refuses [x]");
+	    "refused [x]");
 	SAYS(false, 503, "{\"error\":\"temporarily_unavailable\"}", ERR_AGAIN,
-	    "not available now");
+	    "temporarily unavailable");
 }
 
 static void
@@ -167,12 +167,11 @@ a_piece_of_a_secret_is_not_quoted(void **state)
 	(void)state;
 	SAYS(true, 400,
 	    "{\"error\":\"x\",\"error_description\":\"not " SECRET "\"}",
-	    ERR_AUTH, "it refuses [x]");
+	    ERR_AUTH, "refused [x]");
 	SAYS(true, 400,
 	    "{\"error\":\"x\",\"error_description\":\"cut: canary-refresh\"}",
-	    ERR_AUTH, "it refuses [x]");
-	SAYS(true, 400, "{\"error\":\"" REFRESH "\"}", ERR_AUTH,
-	    "it refuses []");
+	    ERR_AUTH, "refused [x]");
+	SAYS(true, 400, "{\"error\":\"" REFRESH "\"}", ERR_AUTH, "refused []");
 }
 
 static void
@@ -187,15 +186,16 @@ what_is_no_answer_of_a_token_server_is_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(odd) / sizeof(*odd); i++)
-		SAYS(false, 200, odd[i], ERR_CONF, "is token_url right?");
+		SAYS(false, 200, odd[i], ERR_CONF, "is token_url correct?");
 	for (i = 0; i < sizeof(not_json) / sizeof(*not_json); i++)
 		SAYS(false, 200, not_json[i], ERR_CONF,
 		    "is not JSON (HTTP 200)");
 	SAYS(false, 404, "{}", ERR_CONF, "(HTTP 404)");
 	SAYS(false, 201, "{\"access_token\":\"x\"}", ERR_CONF, "(HTTP 201)");
-	SAYS(false, 307, "", ERR_CONF, "sends us elsewhere");
-	SAYS(false, 429, "", ERR_AGAIN, "asked too often");
-	SAYS(false, 500, "{\"access_token\":\"x\"}", ERR_AGAIN, "has a fault");
+	SAYS(false, 307, "", ERR_CONF, "redirects to another URL");
+	SAYS(false, 429, "", ERR_AGAIN, "too many requests");
+	SAYS(false, 500, "{\"access_token\":\"x\"}", ERR_AGAIN,
+	    "service failed");
 	SAYS(false, 200, "{\"access_token\":\"x\",\"token_type\":\"mac\"}",
 	    ERR_CONF, "Bearer");
 	memset(deep, '[', sizeof(deep) - 1);

@@ -115,7 +115,7 @@ a_file_that_is_not_ours_alone_is_refused(void **state)
 	if (geteuid() == 0) {
 		from.file = write_file("a", "hunter2\n", 8, 0600);
 		assert_int_equal(chown(from.file, 12345, 12345), 0);
-		assert_refused(&from, "belongs to somebody else");
+		assert_refused(&from, "belongs to another user");
 		assert_int_equal(chown(from.file, 0, 0), 0);
 	}
 }
@@ -159,7 +159,7 @@ a_literal_is_taken_as_it_is(void **state)
 	(void)state;
 	assert_gives(&from, " hunter2 ");
 	from.literal = "hunter2\nx";
-	assert_refused(&from, "line end");
+	assert_refused(&from, "line break");
 	from.literal = "";
 	assert_refused(&from, "empty");
 }

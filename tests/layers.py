@@ -41,6 +41,11 @@ ONLY = (
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
      r'parse/main'),
 )
+# The calls that go up, by layer, with the reason; all others go down.
+UP = {
+    # A message in an archive is read as the outer one is.
+    'parse': {('dissect_message', 'dissect')},
+}
 # Headers of the mail layer are contracts in libetpan's own words.
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
@@ -119,6 +124,14 @@ def show_circles():
             print('   ', arrow)
 
 
+def check_circles():
+    build = BUILD if BUILD and os.path.exists(os.path.join(BUILD, 'ruad')) \
+        else None
+    for layer, files, _ in circles.find(SRC, build, UP):
+        yield ('src/%s: %s call each other in a circle: see layers.py '
+               '--circles' % (layer, ' '.join(files)))
+
+
 def main():
     if sys.argv[1:] == ['--circles']:
         show_circles()
@@ -133,6 +146,7 @@ def main():
     if BUILD and os.path.exists(os.path.join(BUILD, 'ruad')):
         for program, (needs, never) in NEEDED.items():
             wrong += check_program(program, needs, never)
+    wrong += check_circles()
     for line in wrong:
         print('layers:', line)
     return 1 if wrong else 0

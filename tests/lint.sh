@@ -147,6 +147,7 @@ check patience impatient
 check layers "$python" "$src/tests/layers.py"
 check manuals manual_pages
 check news news
+check named "$python" "$src/tests/named.py"
 [ "${1-}" = --fast ] && exit $bad
 check gcc variant dev all unit
 check clang variant clang all unit

@@ -54,7 +54,7 @@ def test_every_step_says_what_it_finds(rig):
                   'TLS1.3, certificate for imap.test, localhost, 127.0.0.1,'
                   ' issued by CN=ruad tests: ca, until 2045-01-01 (',
                   'offers AUTH=SCRAM-SHA-256, AUTH=PLAIN',
-                  m.user + ' is let in by SCRAM-SHA-256',
+                  'logged in as ' + m.user + ' by SCRAM-SHA-256',
                   'MOVE, UIDPLUS, IDLE, NAMESPACE',
                   'INBOX contains 3 messages',
                   'Archive does not exist and will be created',
@@ -129,8 +129,8 @@ def test_a_port_where_nobody_listens(rig):
 @pytest.mark.parametrize('cert,why', [
     ('wrongname', 'is for other.test, not for'),
     ('expired', 'expired on 2021-01-01'),
-    ('selfsigned', 'authority that is not trusted'),
-    ('otherca', 'authority that is not trusted')])
+    ('selfsigned', 'untrusted authority'),
+    ('otherca', 'untrusted authority')])
 def test_a_bad_certificate(rig, cert, why):
     m = rig.mailbox(host=certs.OF[cert])
     before = rig.server.auth_requests()

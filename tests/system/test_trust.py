@@ -287,12 +287,12 @@ def everything_about(pid):
 
 
 @pytest.mark.parametrize('cert,words', [
-    ('nochain', 'is signed by CN=ruad tests: between, an authority in between'
+    ('nochain', 'is signed by CN=ruad tests: between, an intermediate authority'
      ' whose certificate is missing'),
     ('nochain-private', 'CN=ruad tests: between, whose certificate is missing;'
-     ' if it is one in between'),
-    ('otherchain', 'authority that is not trusted (by the ca_file that is'
-     ' set): CN=ruad tests: unknown')])
+     ' if it is an intermediate authority'),
+    ('otherchain', 'untrusted authority (according to the configured ca_file):'
+     ' CN=ruad tests: unknown')])
 def test_whose_certificate_is_missing_is_said(rig, fake, cert, words):
     rig.mailbox(server=fake(cert=cert), user='rua')
     rig.check_rows = False

@@ -128,7 +128,7 @@ def test_a_contradiction_is_counted_once_and_named(own):
     assert word + ' of the same id' in own(
         'summary', *period)
     # Of those that count, and no other: not "2 of 1".
-    assert 'or from files: 1 of 1<' in own('report', '-o', '-', *period)
+    assert 'did not authenticate: 1 of 1<' in own('report', '-o', '-', *period)
     assert word in own('digest', *period, code=1)
     db = sqlite3.connect(own.database)
     db.execute("INSERT INTO mailbox (name, server, username, folder,"

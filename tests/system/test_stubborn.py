@@ -203,7 +203,7 @@ def test_what_cannot_be_filed_is_collected(rig, scene, why, idle):
     check = rig.ruactl('check')
     assert check.code == 1 and 'WARNING: own: messages stay' in check.out
     assert 'be filed' in rig.ruactl('status').out
-    assert 'messages stay in the folder' in ' '.join(
+    assert 'messages stay unfiled' in ' '.join(
         rig.ruactl('digest').out.split())
     server.hooks.clear()
     rig.once()

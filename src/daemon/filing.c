@@ -91,19 +91,13 @@ static int
 filing_move_by_folder(struct filing *f, const struct store_unfiled *u, size_t n,
     struct err *refusal)
 {
-	const char *folders[3] = { f->mailbox->archive, f->mailbox->failed,
-		f->mailbox->other };
-	size_t i, j;
+	const char *folders[FILING_TARGETS];
+	size_t i, k = filing_targets(f->mailbox, folders);
 	int rc;
 
 	if (filing_move_to(f, u, n, NULL, refusal) == -1)
 		return -1;
-	for (i = 0; i < 3; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(folders[i], folders[j]) == 0)
-				break;
-		if (folders[i][0] == '\0' || j < i)
-			continue;
+	for (i = 0; i < k; i++) {
 		rc = filing_move_to(f, u, n, folders[i], refusal);
 		if (rc == -1 && strncmp(refusal->text, "cannot move", 11) != 0)
 			err_prepend(
@@ -297,6 +291,24 @@ filing_run(struct filing *f, struct err *err)
 	        f->uidvalidity, statuses, &u, &n, err) == -1)
 		return -1;
 	return filing_move_all(f, u, n, err);
+}
+
+static int
+compare_mails(const void *a, const void *b)
+{
+	const struct imap_mail *x = a, *y = b;
+
+	return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+const struct imap_mail *
+filing_list_find(const struct filing_list *list, uint32_t uid)
+{
+	const struct imap_mail key = { .uid = uid };
+
+	if (list->n == 0)
+		return NULL;
+	return bsearch(&key, list->mails, list->n, sizeof(key), compare_mails);
 }
 
 void

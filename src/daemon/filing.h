@@ -43,6 +43,10 @@ struct filing_list {
 	bool whole; /* it has listed as many as it says there are */
 };
 
+/* Return the message of this UID, or NULL. */
+const struct imap_mail *filing_list_find(
+    const struct filing_list *, uint32_t uid);
+
 /*
  * Begin, with what the server lists: file what is stored and not filed; what
  * is gone from the folder is noted as filed by somebody else.

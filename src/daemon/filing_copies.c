@@ -157,20 +157,13 @@ int
 filing_find_copies(struct filing *f, const struct store_unfiled *u, size_t n,
     const struct imap_mail *mails, size_t nmails, struct err *err)
 {
-	const char *folders[3] = { f->mailbox->archive, f->mailbox->failed,
-		f->mailbox->other };
+	const char *folders[FILING_TARGETS];
+	size_t i, k = filing_targets(f->mailbox, folders);
 	struct search s;
-	size_t i, j;
 	int rc = 0;
 
-	for (i = 0; i < 3 && rc == 0; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(folders[i], folders[j]) == 0)
-				break;
-		if (folders[i][0] == '\0' || j < i)
-			continue;
-		memset(&s, 0, sizeof(s));
-		s.to = folders[i];
+	for (i = 0; i < k && rc == 0; i++) {
+		s = (struct search) { .to = folders[i] };
 		search_sizes(&s, f, u, n, mails, nmails);
 		if (s.sizes.n > 0)
 			rc = search_run(&s, f, err);

@@ -18,6 +18,22 @@ filing_target(const struct conf_mailbox *mb, char status)
 	return status == 'o' ? mb->other : mb->archive;
 }
 
+size_t
+filing_targets(
+    const struct conf_mailbox *mb, const char *out[static FILING_TARGETS])
+{
+	const char *folders[] = { mb->archive, mb->failed, mb->other };
+	size_t i, j, n = 0;
+
+	for (i = 0; i < FILING_TARGETS; i++) {
+		for (j = 0; j < n && strcmp(out[j], folders[i]) != 0; j++)
+			continue;
+		if (j == n && folders[i][0] != '\0')
+			out[n++] = folders[i];
+	}
+	return n;
+}
+
 static int
 filing_ensure(struct filing *f, const char *folder, struct err *err)
 {

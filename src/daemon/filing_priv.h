@@ -25,6 +25,11 @@ int filing_find_copies(struct filing *, const struct store_unfiled *, size_t n,
  */
 const char *filing_target(const struct conf_mailbox *, char status);
 
+/* Set the folders to which anything is filed, each once; return how many. */
+#define FILING_TARGETS 3
+size_t filing_targets(
+    const struct conf_mailbox *, const char * [static FILING_TARGETS]);
+
 /* Put on disk what is tried next: this message alone, or with uid 0, many. */
 int filing_begin(struct filing *, uint32_t uid, struct err *);
 

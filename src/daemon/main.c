@@ -41,12 +41,9 @@ static const char usage_text[] =
     "  -h, --help             print this\n";
 
 struct options {
-	const char *conf_path;
-	const char *mailbox;
+	struct super_options super;
 	bool test;
 	bool print;
-	bool once;
-	bool dry_run;
 };
 
 /* Returns -1 to go on, or the status to exit with. */
@@ -71,7 +68,7 @@ main_options(int argc, char **argv, struct options *o)
 	    (c = getopt_long(argc, argv, "c:tT1m:nvVh", names, NULL)) != -1) {
 		switch (c) {
 		case 'c':
-			o->conf_path = optarg;
+			o->super.conf_path = optarg;
 			break;
 		case 't':
 			o->test = true;
@@ -80,13 +77,13 @@ main_options(int argc, char **argv, struct options *o)
 			o->print = true;
 			break;
 		case '1':
-			o->once = true;
+			o->super.once = true;
 			break;
 		case 'm':
-			o->mailbox = optarg;
+			o->super.mailbox = optarg;
 			break;
 		case 'n':
-			o->dry_run = true;
+			o->super.dry_run = true;
 			break;
 		case 'v':
 			log_set_level(LOG_LEVEL_DEBUG);
@@ -109,7 +106,7 @@ main_options(int argc, char **argv, struct options *o)
 		    argv[optind], usage_text);
 		return EX_USAGE;
 	}
-	if (o->test + o->print + o->once > 1) {
+	if (o->test + o->print + o->super.once > 1) {
 		fputs("ruad: use only one of -t, -T and -1\n", stderr);
 		return EX_USAGE;
 	}
@@ -147,10 +144,10 @@ main_test(const struct conf *conf, const struct options *o)
 		    stderr, "%s: warning: database: %s\n", conf->path, safe);
 	printf("%s: OK, %zu %s\n", conf->path, conf->mailboxes.n,
 	    conf->mailboxes.n == 1 ? "mailbox" : "mailboxes");
-	if (good && o->mailbox != NULL)
+	if (good && o->super.mailbox != NULL)
 		printf("%s: %s\n", conf->database, safe);
-	for (i = 0; i < conf->mailboxes.n && o->mailbox != NULL; i++) {
-		if (strcmp(mb[i].name, o->mailbox) != 0)
+	for (i = 0; i < conf->mailboxes.n && o->super.mailbox != NULL; i++) {
+		if (strcmp(mb[i].name, o->super.mailbox) != 0)
 			continue;
 		if ((rc = probe_run(&mb[i])) != 0)
 			status = rc;
@@ -173,7 +170,7 @@ static int
 main_load(const struct options *o, struct conf **conf)
 {
 	struct buf report = { 0 };
-	int rc = conf_load(o->conf_path, conf, &report), fault = errno;
+	int rc = conf_load(o->super.conf_path, conf, &report), fault = errno;
 
 	if (o->test || o->print)
 		fputs(buf_str(&report), stderr);
@@ -182,9 +179,10 @@ main_load(const struct options *o, struct conf **conf)
 	buf_done(&report);
 	if (rc == -1)
 		return fault != 0 ? EX_TEMPFAIL : EX_CONFIG;
-	if (o->mailbox != NULL && conf_find(*conf, o->mailbox) == NULL) {
+	if (o->super.mailbox != NULL &&
+	    conf_find(*conf, o->super.mailbox) == NULL) {
 		fprintf(stderr, "ruad: %s has no mailbox \"%s\"\n",
-		    (*conf)->path, o->mailbox);
+		    (*conf)->path, o->super.mailbox);
 		return EX_USAGE;
 	}
 	return 0;
@@ -193,8 +191,7 @@ main_load(const struct options *o, struct conf **conf)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .conf_path = CONF_PATH };
-	struct super_options so = { 0 };
+	struct options o = { .super.conf_path = CONF_PATH };
 	struct conf *conf = NULL;
 	char *program, *path;
 	int status;
@@ -214,14 +211,10 @@ main(int argc, char **argv)
 	}
 	program = program_find_parser();
 	path = xstrdup(conf->path);
-	so.conf_path = path;
-	so.parser_program = program;
-	so.mailbox = o.mailbox;
-	so.once = o.once;
-	so.dry_run = o.dry_run;
-	if (so.dry_run)
-		so.once = true;
-	status = super_run(conf, &so);
+	o.super.conf_path = path;
+	o.super.parser_program = program;
+	o.super.once |= o.super.dry_run;
+	status = super_run(conf, &o.super);
 	free(program);
 	free(path);
 	return status;

@@ -37,23 +37,6 @@ find_known(const struct undelivered *l, uint32_t uid)
 	    &key, l->known.at, l->known.n, sizeof(key), compare_known);
 }
 
-static bool
-list_has(const struct filing_list *list, uint32_t uid)
-{
-	size_t low = 0, high = list->n, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (list->mails[mid].uid == uid)
-			return true;
-		if (list->mails[mid].uid < uid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
-
 /* Seconds until the next try, after so many. */
 static int64_t
 wait_after(int64_t tries)
@@ -89,7 +72,7 @@ undelivered_start(struct undelivered *l, struct store *store,
 	l->known.at = u;
 	l->known.cap = l->known.n;
 	for (i = 0; i < l->known.n; i++)
-		if (list->whole && !list_has(list, u[i].uid))
+		if (list->whole && filing_list_find(list, u[i].uid) == NULL)
 			undelivered_came(l, u[i].uid);
 	if (unlisted > 0) {
 		snprintf(reason, sizeof(reason),

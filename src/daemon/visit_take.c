@@ -40,24 +40,12 @@ compare_uid(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int
-compare_mail(const void *a, const void *b)
-{
-	const struct imap_mail *x = a, *y = b;
-
-	return (x->uid > y->uid) - (x->uid < y->uid);
-}
-
 /* Return the size that the server says; 0: none. */
 static uint32_t
 listed_size(const struct visit *v, uint32_t uid)
 {
-	const struct imap_mail key = { .uid = uid }, *mail;
+	const struct imap_mail *mail = filing_list_find(&v->list, uid);
 
-	if (v->list.n == 0)
-		return 0;
-	mail = bsearch(
-	    &key, v->list.mails, v->list.n, sizeof(key), compare_mail);
 	return mail != NULL ? mail->size : 0;
 }
 

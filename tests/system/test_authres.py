@@ -159,7 +159,7 @@ def test_require_verified_refuses_the_report_of_another(rig):
     rig.once()
     assert m.holds('Failed', mail)
     [(reason,)] = rig.query("SELECT reason FROM message")
-    assert 'not his to send' in reason
+    assert 'may not send reports of this organization' in reason
 
 
 @pytest.mark.parametrize('first', ['real', 'forged'])

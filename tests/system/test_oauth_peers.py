@@ -65,7 +65,7 @@ def test_a_token_server_with_an_authority_of_its_own_is_verified(
             'no_proxy': ''}
         result = rig.run('-1')
         assert result.code == 69, result.log
-        assert 'cannot be reached' in result.log
+        assert 'cannot reach it' in result.log
         assert len(good.requests) == 1
     finally:
         good.close()
@@ -203,10 +203,10 @@ ANSWERS = [
     ((200, {'access_token': 'a\x01b'}), 69, ['not ASCII']),
     ((200, {'access_token': 'x' * 20000}), 69, ['longer than']),
     ((200, {'access_token': 'x', 'token_type': 'mac'}), 78, ['Bearer']),
-    ((200, 'x' * 100000), 78, ['more than 65536 bytes']),
+    ((200, 'x' * 100000), 78, ['longer than 65536 bytes']),
     ((200, '[' * 60000), 78, ['not JSON']),
     ((302, '', [('Location', 'http://127.0.0.1:1/')]), 78,
-     ['elsewhere (HTTP 302)']),
+     ['redirects to another URL (HTTP 302)']),
 ]
 
 
@@ -236,7 +236,7 @@ def test_a_refresh_token_that_is_no_longer_good_is_said(
         rig, tokend, answer, words):
     refreshing(rig, tokend)
     tokend.answer = answer
-    fails(rig, 77, rig.refresh_file, 'get another one', *words)
+    fails(rig, 77, rig.refresh_file, 'get a new one', *words)
 
 
 def test_a_token_server_that_repeats_the_secret_is_not_quoted(rig, tokend):
@@ -250,7 +250,7 @@ def test_a_token_server_that_repeats_the_secret_is_not_quoted(rig, tokend):
 
 def test_a_token_server_that_is_not_there_is_unavailable(rig, tokend):
     mailbox(rig, tokend, token_url='http://127.0.0.1:1/token')
-    fails(rig, 69, 'no token from 127.0.0.1', 'cannot be reached')
+    fails(rig, 69, 'no token from 127.0.0.1', 'cannot reach it')
 
 
 def test_a_token_server_that_drips_or_floods_is_given_up(rig, tokend):

@@ -45,7 +45,8 @@ subject_read_address(
 		inet_ntop(AF_INET, &in4, out, SUBJECT_ADDRESS);
 	else if (inet_pton(AF_INET6, word, &in6) != 1)
 		return err_set(err, ERR_USAGE,
-		    "\"%s\" is no address such as 192.0.2.1 or 2001:db8::1",
+		    "\"%s\" is not an IP address such as 192.0.2.1 or "
+		    "2001:db8::1",
 		    word);
 	else if (IN6_IS_ADDR_V4MAPPED(&in6))
 		inet_ntop(AF_INET, &in6.s6_addr[12], out, SUBJECT_ADDRESS);

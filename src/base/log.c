@@ -105,8 +105,7 @@ log_set_mailbox(const char *name)
 	text_safe(log_mailbox, sizeof(log_mailbox), name);
 }
 
-/* --- the journal -----------------------------------------------------------
- */
+/* --- the journal --------------------------------------------------------- */
 
 /* A datagram that is being written; what does not fit is left out. */
 struct datagram {
@@ -190,8 +189,7 @@ log_to_journal(enum log_level level, const char *id,
 	return 0;
 }
 
-/* --- a line ------------------------------------------------------------------
- */
+/* --- a line -------------------------------------------------------------- */
 
 static void __attribute__((format(printf, 4, 0))) log_line(enum log_level level,
     const char *id, const struct log_field *fields, const char *fmt, va_list ap)

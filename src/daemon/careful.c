@@ -316,8 +316,7 @@ careful_set_folder(
 		}
 }
 
-/* --- one message -------------------------------------------------------------
- */
+/* --- one message --------------------------------------------------------- */
 
 bool
 careful_is_on(const struct careful *c, enum careful_stage stage)

@@ -43,7 +43,7 @@ journal_name(char out[static NAME_BYTES], const char *name, const char *other)
 	    NAME_COLUMNS);
 }
 
-/* What the first report of a mail is, and how much is in the new ones. */
+/* What the first report of a message is, and how much is in the new ones. */
 static void
 journal_describe(
     const struct ingest_result *r, const char *day, char *what, size_t size)

@@ -74,8 +74,7 @@ visit_message(
 	return m;
 }
 
-/* --- is it the message? ------------------------------------------------------
- */
+/* --- is it the message? -------------------------------------------------- */
 
 /* The sizes that Exchange lists are guesses, but not this far off. */
 static bool
@@ -181,8 +180,7 @@ visit_take_again(struct visit *v, uint32_t uid, uint64_t size,
 	return 1;
 }
 
-/* --- one message -------------------------------------------------------------
- */
+/* --- one message --------------------------------------------------------- */
 
 /* Refuse what is not the message, or not all of it.  Always 1. */
 static int

@@ -17,7 +17,7 @@
  */
 #define LINES_BUDGET (52 << 20)
 
-/* With those of all reports before it in the mail. */
+/* With those of all reports before it in the message. */
 #define ANSWER_BUDGET (55 << 20)
 
 #define RECORD_NODES (BIT(ROW) | BIT(EVALUATED) | BIT(IDENTIFIERS))
@@ -57,7 +57,7 @@ record_check(const struct build *b, struct err *err)
 {
 	if (b->digests.n >= b->max_records)
 		return err_set(err, ERR_LIMIT,
-		    "the report holds more than %" PRIu64
+		    "the report contains more than %" PRIu64
 		    " records" LIMIT_RAISED_BY("records"),
 		    b->max_records);
 	if (b->lines.len + 2 * b->done.len > LINES_BUDGET)
@@ -66,7 +66,8 @@ record_check(const struct build *b, struct err *err)
 		    LINES_BUDGET >> 20);
 	if (b->context->taken + b->done.len + b->lines.len > ANSWER_BUDGET)
 		return err_set(err, ERR_LIMIT,
-		    "the reports in one mail are larger than %d MiB together",
+		    "the reports in one message are larger than %d MiB "
+		    "together",
 		    ANSWER_BUDGET >> 20);
 	return 0;
 }
@@ -131,7 +132,8 @@ report_next(struct build *b, struct err *err)
 
 	if (b->reports + 1 == LIMIT_REPORTS)
 		return err_set(err, ERR_LIMIT,
-		    "the document holds more than %d reports", LIMIT_REPORTS);
+		    "the document contains more than %d reports",
+		    LIMIT_REPORTS);
 	write_report(b, &b->done);
 	b->reports++;
 	b->records += b->digests.n;

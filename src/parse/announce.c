@@ -128,7 +128,7 @@ is_report_type(const struct mime_field *f)
 	return found || starts_with(f, "application/tlsrpt");
 }
 
-/* Of any mail, what it is a mail of. */
+/* Of any message, what it is a message of. */
 static void
 by_field(struct announce *a, const struct mime_field *f)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether a mail says that it carries a report: by its subject, sender, types,
- * file names or text, in the languages that reporters write.  What a person, a
- * bounce or a newsletter says about reports is no announcement.  Runs in
- * ruad-parse; input is any bytes.
+ * Whether a message says that it carries a report: by its subject, sender,
+ * types, file names or text, in the languages that reporters write.  What a
+ * person, a bounce or a newsletter says about reports is no announcement.  Runs
+ * in ruad-parse; input is any bytes.
  */
 #ifndef RUAD_PARSE_ANNOUNCE_H
 #define RUAD_PARSE_ANNOUNCE_H
@@ -37,7 +37,7 @@ struct announce {
 void announce_by_header(
     struct announce *, const char *mail, size_t len, const struct mail_facts *);
 
-/* The header of a mail within the mail. */
+/* The header of a message within the message. */
 void announce_by_nested(struct announce *, const char *mail, size_t len);
 
 /* The type and name of a part; of a bare file: its name. */

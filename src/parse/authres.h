@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether our own mail server authenticated a mail: Authentication-Results
+ * Whether our own mail server authenticated a message: Authentication-Results
  * (RFC 8601) of its outer header, as far as it can be believed.  Anybody can
  * write such a field, so that only those count which bear an id that our
  * border removes from foreign mail, and which stand above what strangers

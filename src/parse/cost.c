@@ -24,7 +24,7 @@ cost_pay(struct cost *w, uint64_t n, struct err *err)
 	}
 	w->refused = true;
 	return err_set(err, ERR_LIMIT,
-	    "there is more to be done than for any honest mail of its "
+	    "there is more to be done than for any honest message of its "
 	    "size" LIMIT_RAISED_BY("mail_unpacked"));
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the reading of one mail may cost.  Bytes alone do not bound it: an
+ * What the reading of one message may cost.  Bytes alone do not bound it: an
  * attacker chooses those that take longest, repaired and of every kind at
  * once.  Each step pays here what it costs at most, in nanoseconds of an
- * ordinary machine, counted and not measured: the same mail fares the same on
- * every machine.  Runs in ruad-parse.
+ * ordinary machine, counted and not measured: the same message fares the same
+ * on every machine.  Runs in ruad-parse.
  */
 #ifndef RUAD_PARSE_COST_H
 #define RUAD_PARSE_COST_H
@@ -41,7 +41,7 @@ struct cost {
 #define COST_JSON_BYTE 8
 #define COST_JSON_VALUE 1300
 
-/* As much as a mail may cost with these limits. */
+/* As much as a message may cost with these limits. */
 void cost_start(struct cost *, const struct limits *);
 
 /* What the bytes of a text that are not ASCII cost. */

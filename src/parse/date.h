@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The one reader of times, for all kinds of reports and for the headers of
- * mails (spec Q-79, T-1, F-5).  Runs in ruad-parse; the text comes from
+ * messages (spec Q-79, T-1, F-5).  Runs in ruad-parse; the text comes from
  * anybody.  Pure.
  */
 #ifndef RUAD_PARSE_DATE_H
@@ -33,8 +33,8 @@ struct date {
 bool date_read(const char *, size_t, struct date *);
 
 /*
- * Date: of a mail; words that say nothing are passed over.  0 when it is not a
- * date with a time.
+ * Date: of a message; words that say nothing are passed over.  0 when it is not
+ * a date with a time.
  */
 int64_t date_read_header(const char *, size_t);
 

@@ -142,7 +142,8 @@ check_count(struct dissect *d, struct err *err)
 		return 0;
 	if (d->answer.reports < dissect_max_reports(d))
 		return err_set(err, ERR_LIMIT,
-		    "the reports in one mail are larger than %d MiB together",
+		    "the reports in one message are larger than %d MiB "
+		    "together",
 		    DISSECT_ANSWER_MAX >> 20);
 	return err_set(err, ERR_LIMIT, "more than %d reports in one %s",
 	    dissect_max_reports(d), d->answer.is_file ? "file" : "mail");
@@ -190,7 +191,8 @@ describe_other(struct dissect *d, const char *data, size_t len)
 		return "no report in this file";
 	if ((what = nonreport_by_header(data, len)) != NULL)
 		return what;
-	return d->answer.has_text ? "no report in this mail" : "an empty mail";
+	return d->answer.has_text ? "no report in this message"
+	                          : "an empty message";
 }
 
 static void

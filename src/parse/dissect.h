@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One input, a mail or a report file, to the lines of its answer (see
- * report/wire.h): takes the mail apart, opens what is packed, has the
+ * One input, a message or a report file, to the lines of its answer (see
+ * report/wire.h): takes the message apart, opens what is packed, has the
  * documents read and says what became of it all.  Runs in ruad-parse, within
  * the sandbox; input is anything from anybody.
  */
@@ -35,7 +35,7 @@ void dissect_free(struct dissect *);
 
 /*
  * Append the whole answer to out.  name: what to call the input when it is
- * not a mail, or NULL.
+ * not a message, or NULL.
  */
 enum dissect_verdict dissect_run(struct dissect *, const char *data, size_t len,
     const char *name, struct buf *out);

@@ -50,7 +50,7 @@ part_charset(struct dissect *d)
  * Gateways recode text to UTF-8 and leave the declaration as it was, so that
  * every other character becomes two.  It is UTF-8 when what it then says was
  * in the declared character set before, or is long.  That is told for sets of
- * single bytes only; for others, the mail must say so.
+ * single bytes only; for others, the message must say so.
  */
 static bool
 may_be_recoded(struct dissect *d, const char *data, size_t len)
@@ -260,7 +260,7 @@ document_data(void *arg, const char *data, size_t len)
 	return document_keep(d, data, len);
 }
 
-/* Once for a mail: an archive may hold very many documents. */
+/* Once for a message: an archive may hold very many documents. */
 static void
 read_tls_fields(struct dissect *d)
 {

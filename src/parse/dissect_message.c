@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Messages in archives: each is read as a mail by itself, with its own header
- * as hints, one after the other as they come out.
+ * Messages in archives: each is read as a message by itself, with its own
+ * header as hints, one after the other as they come out.
  */
 #include <stdio.h>
 #include <string.h>
@@ -43,8 +43,8 @@ is_header(const char *data, size_t len)
 }
 
 /*
- * Whether s begins with the line that parts the mails of an mbox: "From ", and
- * a time of day.
+ * Whether s begins with the line that parts the messages of an mbox: "From ",
+ * and a time of day.
  */
 static bool
 is_from_line(const char *s, size_t len)
@@ -141,7 +141,7 @@ dissect_message_look(struct dissect *d, const char *data, size_t len)
 	return e->is_message;
 }
 
-/* All but the last mail of an mbox, which may go on. */
+/* All but the last message of an mbox, which may go on. */
 static int
 read_complete(struct dissect *d)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads one failure report (RFC 5965, 6591, 9991), or one of the plain-text
- * kinds of gateways: first the report part, then the header of the mail it is
- * about.  Of that mail's body nothing is looked at.  Runs in ruad-parse; input
- * is any bytes.
+ * kinds of gateways: first the report part, then the header of the message it
+ * is about.  Of that message's body nothing is looked at.  Runs in ruad-parse;
+ * input is any bytes.
  */
 #ifndef RUAD_PARSE_FAILURE_H
 #define RUAD_PARSE_FAILURE_H
@@ -47,7 +47,7 @@ void failure_read_among(struct failure_reader *, const char *, size_t);
 /* The sample, from its header on; only the first one counts. */
 void failure_read_sample(struct failure_reader *, const char *, size_t);
 
-/* Append the line.  mail: what the mail around says. */
+/* Append the line.  mail: what the message around says. */
 void failure_finish(
     struct failure_reader *, const struct mail_facts *, struct buf *out);
 

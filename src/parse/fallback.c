@@ -55,7 +55,7 @@ read_filename(struct fallback *fallback, const char *name, struct arena *arena)
 			*out[i] = d.ts;
 }
 
-/* When the mail was sent, 0 when it does not say or says nonsense. */
+/* When the message was sent, 0 when it does not say or says nonsense. */
 static int64_t
 sent_time(const struct mail_facts *mail)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What file name, subject and date of a mail tell about a report, used where
+ * What file name, subject and date of a message tell about a report, used where
  * the report itself does not say (spec Q-42, Q-53, Q-54, Q-79 to Q-81, T-4).
  * Runs in ruad-parse; all of it comes from anybody.  Pure.
  */
@@ -33,7 +33,7 @@ void fallback_read(struct fallback *, const char *name,
 /*
  * When the name says no time, perhaps the report's own id does: it often is
  * domain.begin.end, or ends with the second in which it was made.  Not believed
- * when the mail was sent at another time.
+ * when the message was sent at another time.
  */
 void fallback_read_id(
     struct fallback *, const char *id, const struct mail_facts *mail);

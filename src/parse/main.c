@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ruad-parse: what is in a mail or report file, as JSON Lines.  Input is from
- * anybody, so that the sandbox is entered before the first byte is read.
+ * ruad-parse: what is in a message or report file, as JSON Lines.  Input is
+ * from anybody, so that the sandbox is entered before the first byte is read.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -29,7 +29,7 @@
 #define READ_SIZE 65536
 #define WRITE_SIZE (256 << 10) /* bytes of answers that are kept waiting */
 #define FRAME_MAX 1024         /* bytes of a request's first line */
-#define KEEP_MAX (1 << 20)     /* bytes of buffers kept for the next mail */
+#define KEEP_MAX (1 << 20)     /* bytes of buffers kept for the next message */
 
 #define EXIT_NO_REPORT 1
 
@@ -52,20 +52,21 @@ struct server {
 static void
 usage(FILE *to)
 {
-	fputs("usage: ruad-parse [OPTION]... < MAIL\n"
-	      "       ruad-parse --serve [OPTION]...\n"
-	      "       ruad-parse -V | -h\n"
-	      "Prints what is in a DMARC report mail or file, as JSON Lines.\n"
-	      "  -n, --name NAME      what to call a bare report file\n"
-	      "  -l, --limits LIMITS  such as message=32M,unpacked=64M,\n"
-	      "                       mail_unpacked=128M,records=1000000\n"
-	      "      --authserv-id ID     believe this server's\n"
-	      "                       Authentication-Results (repeatable)\n"
-	      "      --received-hops N    Received fields of our own hosts\n"
-	      "      --keep-samples   header blocks of failure reports, too\n"
-	      "      --serve          many framed inputs, see ruad-parse(8)\n"
-	      "  -V, --version        version, sandbox, character sets\n"
-	      "  -h, --help           this text\n",
+	fputs(
+	    "usage: ruad-parse [OPTION]... < MAIL\n"
+	    "       ruad-parse --serve [OPTION]...\n"
+	    "       ruad-parse -V | -h\n"
+	    "Prints what is in a DMARC report message or file, as JSON Lines.\n"
+	    "  -n, --name NAME      what to call a bare report file\n"
+	    "  -l, --limits LIMITS  such as message=32M,unpacked=64M,\n"
+	    "                       mail_unpacked=128M,records=1000000\n"
+	    "      --authserv-id ID     believe this server's\n"
+	    "                       Authentication-Results (repeatable)\n"
+	    "      --received-hops N    Received fields of our own hosts\n"
+	    "      --keep-samples   header blocks of failure reports, too\n"
+	    "      --serve          many framed inputs, see ruad-parse(8)\n"
+	    "  -V, --version        version, sandbox, character sets\n"
+	    "  -h, --help           this text\n",
 	    to);
 }
 
@@ -136,7 +137,7 @@ server_flush(struct server *s)
 	return 0;
 }
 
-/* Drop what is done with; of a large mail not even its room is kept. */
+/* Drop what is done with; of a large message not even its room is kept. */
 static void
 server_consume(struct server *s)
 {
@@ -311,7 +312,7 @@ start(const struct dissect_options *options, const char *name, bool serve)
 	if (!serve)
 		setrlimit(RLIMIT_CPU, &cpu);
 	if (sandbox_enter(&err) == -1) {
-		log_error("no mail is read without a sandbox: %s", err.text);
+		log_error("no message is read without a sandbox: %s", err.text);
 		return err_exit_status(err.class);
 	}
 	return serve ? run_server(options) : run_filter(options, name);

@@ -20,8 +20,9 @@
  * open, at most LIMIT_MIME_DEPTH of MIME_BOUNDARY bytes.  Whether a multipart
  * has any part is learnt from the search that looks for its end anyway; what
  * is searched again for a boundary that the header does not name is at most
- * GUESSES times the mail.  A header block is given up after LIMIT_MIME_HEADER
- * bytes, and the decoded copies of nested mails after LIMIT_MIME_NESTED.
+ * GUESSES times the message.  A header block is given up after
+ * LIMIT_MIME_HEADER bytes, and the decoded copies of nested messages after
+ * LIMIT_MIME_NESTED.
  */
 #define GUESSES 4
 
@@ -32,7 +33,7 @@ struct level {
 	unsigned int child;
 	bool report;   /* multipart/report; report-type=delivery-status */
 	bool feedback; /* the same of feedback-report */
-	bool digest;   /* multipart/digest: of mails, if nothing is said */
+	bool digest;   /* multipart/digest: of messages, if nothing is said */
 	bool forwarded;
 	bool in_bounce;
 	unsigned int group;
@@ -51,7 +52,7 @@ struct delimiter {
 };
 #define NONE ((size_t)-1)
 
-/* The mail, or a nested one that was encoded. */
+/* The message, or a nested one that was encoded. */
 struct source {
 	const char *at;
 	const char *end;
@@ -81,7 +82,7 @@ struct walk {
 	struct buf param;
 	unsigned int leaves;
 	unsigned int groups;
-	size_t nested; /* bytes of nested mails that were decoded */
+	size_t nested; /* bytes of nested messages that were decoded */
 	size_t spare;  /* bytes that may be searched again */
 	mime_leaf_fn fn;
 	void *arg;
@@ -336,8 +337,8 @@ push_level(
 }
 
 /*
- * A nested mail that its part does not call one, or that was encoded: read on
- * in its decoded copy, if there is one in w->decoded.
+ * A nested message that its part does not call one, or that was encoded: read
+ * on in its decoded copy, if there is one in w->decoded.
  */
 static int
 push_source(struct walk *w, const char *mail, const char *end,
@@ -349,7 +350,7 @@ push_source(struct walk *w, const char *mail, const char *end,
 		w->decoded.len = 0;
 	if (w->decoded.len > LIMIT_MIME_NESTED - w->nested)
 		return err_set(w->err, ERR_LIMIT,
-		    "mails within mails decode to more than %d MiB",
+		    "messages within messages decode to more than %d MiB",
 		    LIMIT_MIME_NESTED >> 20);
 	if (push_level(w, NULL, mail, end) == -1)
 		return -1;
@@ -390,8 +391,8 @@ ends_with_eml(const struct buf *name)
 }
 
 /*
- * Hands over the part whose body is [body, d->start).  1: it is a mail, which
- * is now the innermost source.
+ * Hands over the part whose body is [body, d->start).  1: it is a message,
+ * which is now the innermost source.
  */
 static int
 give_leaf(struct walk *w, const char *body, const struct delimiter *d)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A bounded walk over the parts of a mail (RFC 5322, 2045, 2046, 2047, 2231).
- * Runs in ruad-parse; input is any mail anybody sends.  Iterative: no input
- * can exhaust the stack; capped in depth, parts and header bytes
+ * A bounded walk over the parts of a message (RFC 5322, 2045, 2046, 2047,
+ * 2231). Runs in ruad-parse; input is any message anybody sends.  Iterative: no
+ * input can exhaust the stack; capped in depth, parts and header bytes
  * (base/limits.h).  Content-Type, file name and encoding are hints, never
  * conditions.
  */
@@ -19,7 +19,7 @@
 
 /* A part without parts, decoded; everything is borrowed for the call. */
 struct mime_leaf {
-	const char *where; /* "part 2", "part 3.1"; "body" for a whole mail */
+	const char *where; /* "part 2", "part 3.1"; "body": a whole message */
 	const char *type;  /* lower case "application/zip"; NULL if absent */
 	const char *filename; /* decoded and joined, UTF-8; NULL if absent */
 	const char *data;     /* transfer encoding undone */
@@ -35,10 +35,10 @@ struct mime_leaf {
 	 * mail that a feedback report (RFC 5965) is about: of that report.
 	 */
 	unsigned int group;
-	/* That mail, from its header on; NULL: not within one. */
+	/* That message, from its header on; NULL: not within one. */
 	const char *sample;
 	size_t sample_len;
-	/* The innermost mail, from its header on; NULL: the outermost. */
+	/* The innermost message, from its header on; NULL: the outermost. */
 	const char *mail;
 	size_t mail_len;
 	/* Its header, up to an empty line, has lines that are no fields. */
@@ -49,7 +49,7 @@ struct mime_leaf {
 typedef int (*mime_leaf_fn)(const struct mime_leaf *, void *arg, struct err *);
 
 /*
- * Whether this looks like a mail rather than a bare report: header lines, or
+ * Whether this looks like a message rather than a bare report: header lines, or
  * an mbox "From " line before them.
  */
 bool mime_is_mail(const char *, size_t);
@@ -69,7 +69,7 @@ const char *mime_read_field(
     const char *mail, size_t len, const char *name, struct arena *);
 
 /*
- * Call fn for every leaf in order.  ERR_LIMIT: the mail passes a cap (fn may
+ * Call fn for every leaf in order.  ERR_LIMIT: the message passes a cap (fn may
  * have been called for the leaves before).  Bodies without transfer encoding
  * are handed over in place; others are decoded into memory of the walk.
  */

@@ -109,8 +109,7 @@ read_sender(
 	facts->from_domain = text_lower(domain);
 }
 
-/* --- the facts
- * ---------------------------------------------------------------- */
+/* --- the facts ----------------------------------------------------------- */
 
 /* Without the angle brackets, up to the first white space. */
 static const char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the header of a part does not say: the boundary of a multipart (spec
- * Q-102), that it is a mail.  Runs in ruad-parse; input is any bytes.  Pure;
+ * Q-102), that it is a message.  Runs in ruad-parse; input is any bytes.  Pure;
  * looks at each byte once.
  */
 #ifndef RUAD_PARSE_MIME_GUESS_H
@@ -24,7 +24,7 @@ size_t mime_guess_boundary(const char *body, const char *end, bool digest,
 bool mime_starts_with_part(const char *body, const char *end);
 
 /*
- * Whether it is a mail though its part does not call it one: forwarded by
+ * Whether it is a message though its part does not call it one: forwarded by
  * hand, as a file.  type: "" if there is none.  Text may look like a header by
  * chance, so that From and MIME-Version must be in it;
  * message/feedback-report and its kin have headers of their own.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Header fields of a mail or of one part: cut into fields, parameters read
+ * Header fields of a message or of one part: cut into fields, parameters read
  * (RFC 2045, 2231), encoded words decoded (RFC 2047).  Runs in ruad-parse;
  * input is any bytes.  Every function looks at each byte a bounded number of
  * times.
@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-/* One field; the value still folded.  Borrowed from the mail. */
+/* One field; the value still folded.  Borrowed from the message. */
 struct mime_field {
 	const char *name;
 	size_t name_len;
@@ -31,7 +31,7 @@ struct mime_header {
 	bool too_long;    /* passes LIMIT_MIME_HEADER */
 };
 
-/* top: a whole mail, which an mbox "From " line may precede. */
+/* top: a whole message, which an mbox "From " line may precede. */
 void mime_header_start(
     struct mime_header *, const char *, size_t len, bool top);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Why a mail that announces a report has none, by what is in its place:
+ * Why a message that announces a report has none, by what is in its place:
  * encrypted, taken away, elsewhere, half of it, or nothing at all (spec Q-97
  * to Q-101).  Runs in ruad-parse; input is any bytes.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a mail without a report seems to be, in words for the log and the
+ * What a message without a report seems to be, in words for the log and the
  * database.  Nothing depends on it but these words.  Runs in ruad-parse; input
  * is any bytes.
  */

@@ -127,7 +127,7 @@ label_charset(const struct repair *r)
 
 /*
  * What is not UTF-8 becomes it: from what the document declares, else from
- * what the mail does.
+ * what the message does.
  */
 static bool
 recode(struct repair *r)

@@ -224,7 +224,7 @@ check_seccomp(struct err *err)
 	if (seccomp_api_get() >= API_KILL_PROCESS)
 		return 0;
 	return err_set(err, ERR_BUG,
-	    "there is no seccomp(2) that can end a process (Linux 4.14; a "
+	    "this kernel's seccomp(2) cannot kill a process (Linux 4.14; a "
 	    "systemd unit must allow the system calls seccomp and landlock_*)");
 }
 

@@ -18,7 +18,7 @@
  */
 int sandbox_enter(struct err *);
 
-/* Start the clock of one mail: LIMIT_PARSE_CPU seconds of CPU, then death. */
+/* Start the clock of a message: LIMIT_PARSE_CPU seconds of CPU, then death. */
 void sandbox_begin_mail(void);
 
 /* "seccomp+landlock", "seccomp" or "none (sanitizer build)". */

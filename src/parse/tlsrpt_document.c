@@ -228,7 +228,7 @@ read_documents(struct finder *f, const struct buf *json, struct err *err)
 	bool in_list = false;
 
 	if (skip_between(p, end, false) == end)
-		err_set(err, ERR_DATA, "there is no JSON in it");
+		err_set(err, ERR_DATA, "it contains no JSON");
 	while ((p = skip_between(p, end, in_list)) < end) {
 		root = json_loadb(p, (size_t)(end - p),
 		    TLSRPT_LOAD_FLAGS | JSON_DISABLE_EOF_CHECK, &why);

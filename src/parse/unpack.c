@@ -89,7 +89,7 @@ job_spend(struct job *job, size_t n, struct err *err)
 		    (unsigned long long)job->budget->each);
 	if (n > job->budget->left)
 		return err_set(err, ERR_LIMIT,
-		    "the mail unpacks to more than its limit of %llu "
+		    "the message unpacks to more than its limit of %llu "
 		    "bytes" LIMIT_RAISED_BY("mail_unpacked"),
 		    (unsigned long long)job->budget->all);
 	job->budget->left -= n;

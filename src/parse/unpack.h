@@ -35,7 +35,7 @@ struct unpack_sink {
 	void *arg;
 };
 
-/* Bytes that may still be unpacked; shared by the attachments of a mail. */
+/* Bytes that may still be unpacked; shared by the attachments of a message. */
 struct unpack_budget {
 	uint64_t each;     /* limits.unpacked */
 	uint64_t left;     /* of limits.mail_unpacked */

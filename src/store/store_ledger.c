@@ -236,7 +236,7 @@ store_adopt(struct store *s, int64_t mailbox_id, const char *folder,
 
 	if (store_check_writing(s, doing, err) == -1)
 		return -1;
-	/* Mails that were never downloaded cannot be told apart. */
+	/* Messages that were never downloaded cannot be told apart. */
 	if (sha256[0] == '\0') {
 		*found = false;
 		return 0;

@@ -199,4 +199,4 @@ def test_words_are_no_encoding(build, text):
     lines_ = answer(build, HEAD.replace(b'Report Domain', b'Hello')
                     .replace(b'dmarc', b'me') + b'\r\n' + text)
     assert lines_[-1] == {'type': 'verdict', 'status': 'other',
-                          'reason': 'no report in this mail'}
+                          'reason': 'no report in this message'}

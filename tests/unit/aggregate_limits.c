@@ -107,7 +107,7 @@ records_are_limited(void **state)
 	assert_int_equal(r.rc, -1);
 	assert_int_equal(r.err.class, ERR_LIMIT);
 	assert_string_equal(r.err.text,
-	    "the report holds more than 100 records" LIMIT_RAISED_BY(
+	    "the report contains more than 100 records" LIMIT_RAISED_BY(
 	        "records"));
 	limits.records = 1000000;
 	result_done(&r);

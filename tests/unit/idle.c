@@ -289,8 +289,7 @@ news_may_come_early(void **state)
 	session_close(&s);
 }
 
-/* --- being told to wait ------------------------------------------------------
- */
+/* --- being told to wait -------------------------------------------------- */
 
 static void
 what_a_server_asks_for_is_understood(void **state)

@@ -39,8 +39,7 @@ assert_refused(const char *greeting, const struct rule *rules,
 	return server_stop(&server);
 }
 
-/* --- names and sets
- * --------------------------------------------------------------- */
+/* --- names and sets ------------------------------------------------------ */
 
 static void
 names_become_modified_utf7(void **state)
@@ -161,8 +160,7 @@ a_set_that_is_too_long_is_cut(void **state)
 	buf_done(&set);
 }
 
-/* --- opening
- * ---------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 static void
 a_greeting_other_than_ok_ends_it_before_any_command(void **state)
@@ -307,8 +305,7 @@ a_capability_command_without_an_answer_is_survived(void **state)
 	session_close(&s);
 }
 
-/* --- STARTTLS
- * --------------------------------------------------------------------- */
+/* --- STARTTLS ------------------------------------------------------------ */
 
 static void
 starttls_that_is_refused_or_stripped_ends_it(void **state)

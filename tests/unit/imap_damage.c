@@ -29,8 +29,7 @@ __lsan_default_suppressions(void)
 	return "leak:libetpan";
 }
 
-/* --- every byte
- * ------------------------------------------------------------------- */
+/* --- every byte ---------------------------------------------------------- */
 
 static const struct rule whole_rules[] = {
 	{ "CAPABILITY",
@@ -97,8 +96,7 @@ a_server_cut_off_after_any_byte_is_an_error_at_once(void **state)
 	assert_in_range(io_clock_ms() - t0, 1, 600000);
 }
 
-/* --- damage
- * ----------------------------------------------------------------------- */
+/* --- damage -------------------------------------------------------------- */
 
 #define DAMAGED_SESSIONS 3000
 

@@ -22,8 +22,7 @@
 static const uint32_t wanted[] = { 7, 8, 9, 11 };
 static bool taken[4], left[4]; /* of these */
 
-/* --- listing
- * ---------------------------------------------------------------------- */
+/* --- listing ------------------------------------------------------------- */
 
 static void
 mails_are_listed_sorted_and_once(void **state)
@@ -141,8 +140,7 @@ a_folder_that_is_not_there_is_a_matter_of_configuration(void **state)
 	session_close(&s);
 }
 
-/* --- fetching
- * --------------------------------------------------------------------- */
+/* --- fetching ------------------------------------------------------------ */
 
 /* Fetch 7, 8, 9 and 11 with this answer. */
 static int
@@ -297,8 +295,7 @@ the_receiver_can_stop_a_fetch(void **state)
 	assert_string_equal(err.text, "enough");
 }
 
-/* --- folders and moving
- * ----------------------------------------------------------- */
+/* --- folders and moving -------------------------------------------------- */
 
 static void
 a_missing_folder_is_created_and_subscribed(void **state)

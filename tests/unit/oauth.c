@@ -63,8 +63,7 @@ assert_says(bool refresh, long status, const char *json, enum err_class class,
 	assert_says(refresh, status, json, class, \
 	    (const char *const[]) { __VA_ARGS__, NULL })
 
-/* --- answers ----------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------- */
 
 static void
 a_token_is_taken_with_how_long_it_lasts(void **state)
@@ -304,8 +303,7 @@ a_challenge_tells_its_status(void **state)
 	assert_int_equal(oauth_parse_challenge(""), 0);
 }
 
-/* --- the file
- * --------------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static char dir[64], path[100], fresh[110];
 

@@ -494,7 +494,7 @@ the_budget_of_a_mail_is_shared(void **state)
 		assert_int_equal(
 		    unpack_run(b.at, b.len, NULL, &budget, &sink, &err), 0);
 	}
-	assert_non_null(strstr(buf_str(&s.errors), "the mail unpacks"));
+	assert_non_null(strstr(buf_str(&s.errors), "the message unpacks"));
 	assert_true(s.bytes <= 6 * MIB);
 	buf_done(&s.errors);
 	buf_done(&b);

@@ -36,6 +36,18 @@ struct scope_pair {
 	" value ->> 1 FROM json_each(?9))"
 
 /*
+ * What a question about failure reports f and their messages msg has after
+ * FROM: those that arrived in the period, about the domain (?3, NULL: all) or
+ * one below it, as a report names the domain that failed.
+ */
+#define SCOPE_FAILURE_TS "coalesce(nullif(f.arrival_ts, 0), msg.fetched_ts)"
+#define SCOPE_FAILURES \
+	" WHERE " SCOPE_FAILURE_TS " >= ?1" \
+	" AND " SCOPE_FAILURE_TS " < ?2 + 86400 AND (?3 IS NULL" \
+	" OR f.reported_domain = ?3" \
+	" OR substr(f.reported_domain, -length(?3) - 1) = '.' || ?3)"
+
+/*
  * The policy domains of all reports; domain, if it is not NULL: that one and,
  * if it is an organizational domain, those below it.
  */

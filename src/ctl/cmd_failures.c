@@ -44,23 +44,15 @@ static const struct output_column failing_columns[] = {
 	{ 0 },
 };
 
-/* A failure report names the domain that failed, which may be a subdomain. */
 static const char reports_sql[] =
     "SELECT f.id, f.arrival_ts,"
-    " date(coalesce(nullif(f.arrival_ts, 0), msg.fetched_ts), 'unixepoch') AS "
-    "date,"
+    " date(" SCOPE_FAILURE_TS ", 'unixepoch') AS date,"
     " f.reported_domain, s.ip, f.auth_failure, f.delivery_result,"
     " f.mail_from, f.rcpt_to, f.header_from, f.subject, f.msgid,"
     " f.dkim_domain, f.dkim_selector, f.incidents"
     " FROM failure f LEFT JOIN source s ON s.id = f.source_id"
-    " LEFT JOIN message msg ON msg.id = f.message_id"
-    " WHERE coalesce(nullif(f.arrival_ts, 0), msg.fetched_ts) >= ?1"
-    "   AND coalesce(nullif(f.arrival_ts, 0), msg.fetched_ts) < ?2 + 86400"
-    "   AND (f.reported_domain = ?3"
-    "     OR substr(f.reported_domain, -length(?3) - 1) = '.' || ?3)"
-    " ORDER BY coalesce(nullif(f.arrival_ts, 0), msg.fetched_ts) DESC, f.id "
-    "DESC"
-    " LIMIT ?4";
+    " LEFT JOIN message msg ON msg.id = f.message_id" SCOPE_FAILURES
+    " ORDER BY " SCOPE_FAILURE_TS " DESC, f.id DESC LIMIT ?4";
 
 static const struct output_column reports_columns[] = {
 	{ "id", NULL, OUTPUT_NUMBER, 0 },

@@ -64,7 +64,7 @@ panel_causes(struct panel *p, struct err *err)
 	if (c->fail == 0)
 		html_lead(h, "Nothing failed.");
 	else {
-		html_lead(h, "%s failed, most often because %s.",
+		html_lead(h, "%s failed. The main cause: %s.",
 		    html_count(count, c->fail, "message", "messages"),
 		    cause_list[largest].what);
 		html_printf(h, "<h3>Why mail failed</h3>\n");

@@ -4,16 +4,12 @@
 
 #define SAMPLES 10
 
-/* A failure report names the domain that failed, which may be a subdomain. */
 static const char samples_sql[] =
-    "SELECT coalesce(nullif(f.arrival_ts, 0), msg.fetched_ts) AS ts, s.ip,"
+    "SELECT " SCOPE_FAILURE_TS " AS ts, s.ip,"
     " f.header_from, f.subject, f.auth_failure, f.delivery_result,"
-    " f.reported_domain, count(*) OVER () AS n"
+    " count(*) OVER () AS n"
     " FROM failure f LEFT JOIN source s ON s.id = f.source_id"
-    " LEFT JOIN message msg ON msg.id = f.message_id"
-    " WHERE ts >= ?1 AND ts < ?2 + 86400 AND (?3 IS NULL"
-    "   OR f.reported_domain = ?3"
-    "   OR substr(f.reported_domain, -length(?3) - 1) = '.' || ?3)"
+    " LEFT JOIN message msg ON msg.id = f.message_id" SCOPE_FAILURES
     " ORDER BY ts DESC, f.id DESC LIMIT ?4";
 
 int
@@ -33,7 +29,7 @@ panel_failures(struct panel *p, struct err *err)
 	query_bind_int(q, 4, SAMPLES);
 	while ((rc = query_step(q, err)) == 1) {
 		if (rows++ == 0) {
-			n = query_int(q, 7);
+			n = query_int(q, 6);
 			html_lead(h, "%s about single messages, newest first.",
 			    html_count(
 			        count, n, "failure report", "failure reports"));

@@ -49,7 +49,7 @@ panel_subdomains(struct panel *p, struct err *err)
 	}
 	qsort(subs, n, sizeof(*subs), compare_subdomains);
 	html_lead(h,
-	    "Mail from %s was judged by the policy of the domain above.",
+	    "Mail from %s was judged by the policy of the parent domain.",
 	    html_count(count, (int64_t)n, "subdomain", "subdomains"));
 	html_table(h, "Subdomains, most messages first", heads);
 	for (i = 0; i < n && i < SUBDOMAINS; i++)

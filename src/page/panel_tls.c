@@ -104,7 +104,7 @@ write_days(struct html *h, const struct counts *c, const struct tls_days *days)
 static int
 write_failures(struct panel *p, struct err *err)
 {
-	static const char *const heads[] = { "What failed", "Mail server",
+	static const char *const heads[] = { "Failure", "Mail server",
 		"=Domain", "-Reporter", "#Failed", "#Last day", NULL };
 	struct html *h = &p->html;
 	char date[HTML_DATE];

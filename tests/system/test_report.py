@@ -388,7 +388,7 @@ def test_tls_is_what_its_reports_say(both):
     assert len(shown) == min(10, len(want))
     for row, (_, n) in zip(shown, want.most_common()):
         assert number(row['Failed']) == n == want[
-            row['What failed'], row['Mail server'], row['Domain'],
+            row['Failure'], row['Mail server'], row['Domain'],
             row['Reporter']]
 
 

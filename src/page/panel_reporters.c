@@ -4,10 +4,9 @@
 
 #include "page/chart.h"
 #include "page/panel.h"
+#include "store/rules.h"
 
 #define REPORTERS 20
-#define SILENT 3        /* days; less is usual */
-#define SILENT_AFTER 14 /* days with reports */
 
 static int
 compare_reporters(const void *a, const void *b)
@@ -19,12 +18,19 @@ compare_reporters(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* Return the days since a daily reporter stopped, as v_silent_reporter does. */
 static int
 silent_days(const struct counts *c, const struct counts_reporter *r)
 {
 	const int days = c->time.ndays - 1 - r->last;
+	int i;
 
-	return r->days >= SILENT_AFTER && days >= SILENT ? days : 0;
+	if (days < RULE_SILENT_DAYS || r->last + 1 < RULE_DAILY_DAYS)
+		return 0;
+	for (i = 0; i < RULE_DAILY_DAYS; i++)
+		if (r->seen[r->last - i] == 0)
+			return 0;
+	return days;
 }
 
 /* From the end of a report's period to its arrival, on average. */
@@ -93,10 +99,10 @@ panel_reporters(struct panel *p, struct err *err)
 	    html_count(reporters, (int64_t)n, "reporter", "reporters"), silent);
 	html_printf(h,
 	    "<p class=\"note\">The calendar runs from %s to %s: a gap is a "
-	    "day without a report. A reporter that reported on %d days or more "
-	    "is silent after %d days without a report.</p>\n",
+	    "day without a report. A reporter of %d days in a row is silent "
+	    "after %d days without a report.</p>\n",
 	    html_date(first, c->time.first), html_date(last, c->period.last),
-	    SILENT_AFTER, SILENT);
+	    RULE_DAILY_DAYS, RULE_SILENT_DAYS);
 	html_table(h, "Reporters, most messages first", heads);
 	for (i = 0; i < n && i < REPORTERS; i++)
 		write_reporter(p, &all[i]);

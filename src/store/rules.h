@@ -44,6 +44,10 @@
 #define RULE_MIN_DAYS 14
 #define RULE_MIN_REPORTERS 3
 
+/* A reporter of so many days in a row is silent after days without a report. */
+#define RULE_DAILY_DAYS 14
+#define RULE_SILENT_DAYS 3
+
 /* Forwarding suffers when more percent of all mail is forwarded and fails. */
 #define RULE_FORWARDED_PERCENT 1
 

@@ -288,11 +288,13 @@ last AS (
 SELECT last.org_name, last.domains, date(last.day, 'unixepoch') AS last_date,
     (today.day - last.day) / 86400 - 2 AS days_silent
 FROM last, today
-WHERE (today.day - last.day) / 86400 - 2 BETWEEN 3 AND 30
+WHERE (today.day - last.day) / 86400 - 2
+        BETWEEN @RULE_SQL(RULE_SILENT_DAYS)@ AND 30
     AND (SELECT count(DISTINCT rep.day) FROM report rep
-        WHERE rep.day BETWEEN last.day - 13 * 86400 AND last.day
-        AND rep.counted = 1
-        AND rep.org_name = last.org_name COLLATE NOCASE) = 14;
+        WHERE rep.day > last.day - @RULE_SQL(RULE_DAILY_DAYS)@ * 86400
+        AND rep.day <= last.day AND rep.counted = 1
+        AND rep.org_name = last.org_name COLLATE NOCASE)
+        = @RULE_SQL(RULE_DAILY_DAYS)@;
 
 DROP VIEW IF EXISTS v_conflict;
 CREATE VIEW v_conflict AS -- same reporter, id and period, other content

@@ -343,7 +343,7 @@ def test_80_columns_tell_why_something_is_unreadable(build, tmp_path):
     (['failing'], 'usage: ruactl query failing DOMAIN'),
     (['failing', 'a', 'b'], 'usage: ruactl query failing DOMAIN'),
     (['domains', 'a'], 'usage: ruactl query domains'),
-    (['address', 'host.example'], '"host.example" is no address'),
+    (['address', 'host.example'], '"host.example" is not an IP address'),
     (['domains', '--since=7d'], 'query domains does not take --since'),
     (['failing', 'a', '--since=x'], '--since takes days'),
 ])

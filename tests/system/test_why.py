@@ -432,7 +432,7 @@ def test_wrong_words(known):
                  ['why', 'example.org', IP, 'more']):
         assert known.ctl(*args, code=64) == ''
     known.ctl('why', 'example.org', '192.0.2.300', code=64)
-    assert '"192.0.2.300" is no address' in known.ctl.error
+    assert '"192.0.2.300" is not an IP address' in known.ctl.error
 
 
 def test_an_empty_database_says_what_to_do(build, tmp_path):

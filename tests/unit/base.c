@@ -33,6 +33,18 @@ what_the_machine_lacks_is_a_passing_fault(void **state)
 }
 
 static void
+digits_are_grouped_in_threes(void **state)
+{
+	char buf[TEXT_DIGITS];
+
+	(void)state;
+	assert_string_equal(text_group_digits(0, buf), "0");
+	assert_string_equal(text_group_digits(999, buf), "999");
+	assert_string_equal(text_group_digits(1000, buf), "1,000");
+	assert_string_equal(text_group_digits(-123456, buf), "-123,456");
+}
+
+static void
 safe_text_keeps_ordinary_text_and_utf8(void **state)
 {
 	char out[64];
@@ -416,6 +428,7 @@ main(void)
 		cmocka_unit_test(the_words_of_a_server_make_no_other_error),
 		cmocka_unit_test(text_is_cut_at_its_end_or_within),
 		cmocka_unit_test(what_the_machine_lacks_is_a_passing_fault),
+		cmocka_unit_test(digits_are_grouped_in_threes),
 		cmocka_unit_test(safe_text_keeps_ordinary_text_and_utf8),
 		cmocka_unit_test(a_code_point_survives_utf8),
 		cmocka_unit_test(safe_text_escapes_every_control_byte),

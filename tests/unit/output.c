@@ -171,18 +171,6 @@ static const char kinds_sql[] =
     " UNION ALL SELECT 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ''";
 
 static void
-digits_are_grouped_in_threes(void **state)
-{
-	char buf[TEXT_DIGITS];
-
-	(void)state;
-	assert_string_equal(text_group_digits(0, buf), "0");
-	assert_string_equal(text_group_digits(999, buf), "999");
-	assert_string_equal(text_group_digits(1000, buf), "1,000");
-	assert_string_equal(text_group_digits(-123456, buf), "-123,456");
-}
-
-static void
 a_table_for_a_pipe_is_plain(void **state)
 {
 	(void)state;
@@ -550,7 +538,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(digits_are_grouped_in_threes),
 		cmocka_unit_test(a_table_for_a_pipe_is_plain),
 		cmocka_unit_test(
 		    a_table_for_a_terminal_groups_digits_but_not_names),

@@ -2,6 +2,8 @@
 #include "base/url.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,13 +31,14 @@ url_is_plain(const char *url)
 	return true;
 }
 
-/* "", or a colon and a number of five digits at most. */
+/* "", or a colon and a number of five digits at most that can be a port. */
 static bool
 url_is_port(const char *text, size_t n)
 {
 	return n == 0 ||
 	    (n >= 2 && n <= 6 && *text == ':' &&
-	        strspn(text + 1, "0123456789") >= n - 1);
+	        strspn(text + 1, "0123456789") >= n - 1 &&
+	        strtoul(text + 1, NULL, 10) <= UINT16_MAX);
 }
 
 /* The host in the n bytes of HOST[:PORT] or [ADDRESS][:PORT]. */
@@ -61,7 +64,8 @@ url_read_host(const char *text, size_t n, char host[URL_HOST])
 	host[len] = '\0';
 	if (text[-1] == '[' && inet_pton(AF_INET6, host, &v6) != 1)
 		return false;
-	return strpbrk(host, "\"%<>[]^`{|}") == NULL &&
+	/* RFC 3986 allows some of these, and DNS none. */
+	return strpbrk(host, "\"%<>[]^`{|}!$&'()*,;=") == NULL &&
 	    url_is_port(end, n - (size_t)(end - text));
 }
 

@@ -15,7 +15,9 @@ secrets_go_by_https_or_to_this_machine(void **state)
 	static const char *const good[] = { "https://login.example/token",
 		"https://login.example:8443/a?b=c", "http://127.0.0.1/",
 		"http://127.1.2.3:80/x", "http://localhost:8080/token",
-		"http://LOCALHOST/", "http://[::1]:80/", "https://127.0.0.1/" };
+		"http://LOCALHOST/", "http://[::1]:80/", "https://127.0.0.1/",
+		"https://login.example:65535/", "https://login.example:00443/",
+		"https://log_in-2.example./" };
 	static const char *const bad[] = { "", "login.example/token",
 		"http://login.example/", "http://127.0.0.1.example/",
 		"http://localhost.example/", "http://128.0.0.1/",
@@ -45,7 +47,11 @@ what_two_programs_could_read_differently_is_not_a_url(void **state)
 		"http://[::1", "http://[127.0.0.1]/", "http://localhost:/",
 		"http://localhost:80.example/", "http://localhost:800000/",
 		"http://127.0.0.1%2eexample/", "http://[localhost]/",
-		"://localhost/", "https:///token", "https://[]/" };
+		"://localhost/", "https:///token", "https://[]/",
+		"https://login.example:65536/", "https://login.example:99999/",
+		"https://login,example/", "https://login.example;x/",
+		"https://login&example/", "https://$login.example/",
+		"https://'login.example'/", "https://login!(*)=example/" };
 	struct err err;
 	size_t i;
 

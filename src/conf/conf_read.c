@@ -442,8 +442,12 @@ conf_read_defaults(struct conf_reader *r)
 void
 conf_read(struct conf_reader *r, const config_setting_t *root)
 {
+	const char *dir;
+
 	read_group(r, root, conf_root_keys, r->conf);
-	if (conf_is_set(root, "include_dir"))
+	/* Of one that was refused, the default takes effect: nobody named it. */
+	if (config_setting_lookup_string(root, "include_dir", &dir) &&
+	    strcmp(dir, r->conf->include_dir) == 0)
 		r->include_dir = conf_member_place(r, root, "include_dir");
 	conf_check_database(r, root, r->conf->database);
 }

@@ -445,7 +445,7 @@ conf_read(struct conf_reader *r, const config_setting_t *root)
 	const char *dir;
 
 	read_group(r, root, conf_root_keys, r->conf);
-	/* Of one that was refused, the default takes effect: nobody named it. */
+	/* In place of one that was refused, the default takes effect. */
 	if (config_setting_lookup_string(root, "include_dir", &dir) &&
 	    strcmp(dir, r->conf->include_dir) == 0)
 		r->include_dir = conf_member_place(r, root, "include_dir");

@@ -10,10 +10,11 @@
 #define DAYS 30
 
 static const char count_sql[] = SCOPE_WITH
-    "SELECT coalesce(sum(rec.messages), 0),"
-    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0),"
+    "SELECT coalesce(sum(rec.messages), 0) AS messages,"
+    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
+    "   AS failing,"
     " count(DISTINCT coalesce(rec.source_id, 0))"
-    "   FILTER (WHERE rec.dmarc = 'fail'), count(*)"
+    "   FILTER (WHERE rec.dmarc = 'fail') AS sources, count(*) AS records"
     " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "   AND rep.day BETWEEN ?1 AND ?2"
     " CROSS JOIN record rec ON rec.report_id = rep.id";
@@ -84,10 +85,10 @@ print_count(const struct listing_run *r, int64_t *records, struct err *err)
 	if (scope_query(&q, r->db, count_sql, &r->period, r->domain, err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1) {
-		all = query_int(q, 0);
-		failing = query_int(q, 1);
-		sources = query_int(q, 2);
-		*records = query_int(q, 3);
+		all = query_named_int(q, "messages");
+		failing = query_named_int(q, "failing");
+		sources = query_named_int(q, "sources");
+		*records = query_named_int(q, "records");
 		if (*records > 0) {
 			output_line(
 			    r->out, "%s, %s", r->domain, r->period.text);

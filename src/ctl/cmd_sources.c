@@ -42,8 +42,8 @@
 
 #define COUNT_SQL(filter) \
 	SCOPE_WITH \
-	"SELECT count(*), coalesce(sum(messages), 0)," \
-	" coalesce(sum(fail), 0)" SOURCES_FROM(filter)
+	"SELECT count(*) AS sources, coalesce(sum(messages), 0) AS messages," \
+	" coalesce(sum(fail), 0) AS fail" SOURCES_FROM(filter)
 
 #define UNKNOWN " WHERE " RULE_IS_UNKNOWN(sender, pass)
 #define FAILING " WHERE fail > 0"
@@ -97,9 +97,9 @@ say_count(const struct listing_run *r, int64_t *n, struct err *err)
 	        r->domain, err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1 && r->period.text[0] != '\0') {
-		*n = query_int(q, 0);
-		messages = query_int(q, 1);
-		fail = query_int(q, 2);
+		*n = query_named_int(q, "sources");
+		messages = query_named_int(q, "messages");
+		fail = query_named_int(q, "fail");
 		output_line(r->out, "%s, %s", r->domain, r->period.text);
 		output_line(r->out,
 		    "%" PRId64 " %s%s: %" PRId64 " %s, %" PRId64 " failing", *n,

@@ -9,7 +9,8 @@
 #define LIMIT_PARAMETER 4
 
 static const char days_sql[] = SCOPE_WITH
-    "SELECT date(min(day), 'unixepoch'), date(max(day), 'unixepoch')"
+    "SELECT date(min(day), 'unixepoch') AS first,"
+    " date(max(day), 'unixepoch') AS last"
     " FROM dom CROSS JOIN report ON domain = dom.name HAVING count(*) > 0";
 
 /* Say when there are reports.  Returns 1, or 0 if there are none. */
@@ -31,7 +32,7 @@ print_other_days(
 		output_line(o,
 		    "Reports exist from %s to %s: change --since, "
 		    "--until or --day",
-		    query_value(q, 0).text, query_value(q, 1).text);
+		    query_named_text(q, "first"), query_named_text(q, "last"));
 	}
 	query_free(q);
 	return rc;

@@ -36,16 +36,18 @@ load_sources(struct counts *c, struct query_db *db, struct err *err)
 	int rc;
 
 	if (query_new(&q, db,
-	        "SELECT s.id, snd.kind, s.first_day >= ?1 FROM source s"
+	        "SELECT s.id, snd.kind, s.first_day >= ?1 AS is_new FROM "
+	        "source s"
 	        " LEFT JOIN sender snd ON snd.id = s.sender_id"
 	        " WHERE s.sender_id IS NOT NULL OR s.first_day >= ?1",
 	        err) == -1)
 		return -1;
 	query_bind_int(q, 1, c->period.last - (COUNTS_WEEK - 1) * PERIOD_DAY);
 	while ((rc = query_step(q, err)) == 1) {
-		source = counts_source(c, query_int(q, 0));
-		source->class = source_class_of_kind(query_text(q, 1));
-		source->is_new = query_int(q, 2) != 0;
+		source = counts_source(c, query_named_int(q, "id"));
+		source->class = source_class_of_kind(
+		    query_named_text(q, "kind"));
+		source->is_new = query_named_int(q, "is_new") != 0;
 	}
 	query_free(q);
 	return rc;
@@ -60,11 +62,14 @@ load_reports(struct counts *c, struct query_db *db, struct err *err)
 	int day, rc;
 
 	if (counts_query(&q, db, c,
-	        "SELECT max(rep.org_name), rep.day, sum(rep.counted),"
+	        "SELECT max(rep.org_name) AS org, rep.day, sum(rep.counted) AS "
+	        "n,"
 	        " sum(min(max(rep.imported_ts - rep.end_ts, 0), 31536000))"
-	        "   / 3600,"
-	        " sum(rep.partial AND rep.counted), sum(rep.conflict),"
+	        "   / 3600 AS delay,"
+	        " sum(rep.partial AND rep.counted) AS partial,"
+	        " sum(rep.conflict) AS conflict,"
 	        " sum(coalesce(msg.verified, '') <> 'pass' AND rep.counted)"
+	        "   AS unverified"
 	        " FROM report rep LEFT JOIN message msg"
 	        "   ON msg.id = rep.message_id"
 	        " WHERE rep.day BETWEEN ?1 AND ?2",
@@ -72,19 +77,19 @@ load_reports(struct counts *c, struct query_db *db, struct err *err)
 	        err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		r = counts_reporter(c, query_text(q, 0));
-		day = timeline_number(&c->time, query_int(q, 1));
-		n = query_int(q, 2);
+		r = counts_reporter(c, query_named_text(q, "org"));
+		day = timeline_number(&c->time, query_named_int(q, "day"));
+		n = query_named_int(q, "n");
 		r->reports += n;
-		r->delay += query_int(q, 3);
+		r->delay += query_named_int(q, "delay");
 		r->days++;
 		r->seen[day] = 1;
 		r->first = day < r->first ? day : r->first;
 		r->last = day > r->last ? day : r->last;
 		c->reports += n;
-		c->partial += query_int(q, 4);
-		c->conflict += query_int(q, 5);
-		c->unverified += query_int(q, 6);
+		c->partial += query_named_int(q, "partial");
+		c->conflict += query_named_int(q, "conflict");
+		c->unverified += query_named_int(q, "unverified");
 	}
 	query_free(q);
 	return rc;

@@ -11,7 +11,7 @@
 /* --- overrides ------------------------------------------------------------ */
 
 static const char overrides_sql[] =
-    "SELECT rec.id, o.type, rep.org_name, o.comment, rec.messages,"
+    "SELECT rec.id AS record, o.type, rep.org_name, o.comment, rec.messages,"
     " o.forwarding, o.changed"
     " FROM report rep JOIN record rec ON rec.report_id = rep.id"
     " JOIN override o ON o.record_id = rec.id"
@@ -48,14 +48,15 @@ counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
 	    -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		record = query_int(q, 0);
-		if (query_int(q, 5) != 0)
+		record = query_named_int(q, "record");
+		if (query_named_int(q, "forwarding") != 0)
 			map_number(&c->forwarded, &record, sizeof(record));
-		if (query_int(q, 6) == 0)
+		if (query_named_int(q, "changed") == 0)
 			continue;
-		o = override_of(c, &text, query_text(q, 1), query_text(q, 2));
-		counts_add(&o->messages, query_int(q, 4));
-		comment = query_text(q, 3);
+		o = override_of(c, &text, query_named_text(q, "type"),
+		    query_named_text(q, "org_name"));
+		counts_add(&o->messages, query_named_int(q, "messages"));
+		comment = query_named_text(q, "comment");
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);
 	}
@@ -66,27 +67,31 @@ counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
 
 /* --- records -------------------------------------------------------------- */
 
-enum record_column {
-	REC_REPORT,
-	REC_DOMAIN,
-	REC_DAY,
-	REC_ORG,
-	REC_SOURCE,
-	REC_MESSAGES,
-	REC_DKIM,
-	REC_SPF,
-	REC_CAUSE,
-	REC_DISPOSITION,
-	REC_HEADER_FROM,
-	REC_ID,
-};
+/* One list, so that the columns and their numbers cannot part. */
+#define RECORD_COLUMNS(COLUMN) \
+	COLUMN(REPORT, "rep.id") \
+	COLUMN(DOMAIN, "rep.domain") \
+	COLUMN(DAY, "rep.day") \
+	COLUMN(ORG, "rep.org_name") \
+	COLUMN(SOURCE, "rec.source_id") \
+	COLUMN(MESSAGES, "rec.messages") \
+	COLUMN(DKIM, "rec.dkim IS 'pass'") \
+	COLUMN(SPF, "rec.spf IS 'pass'") \
+	COLUMN(CAUSE, "rec.cause") \
+	COLUMN(DISPOSITION, "rec.disposition") \
+	COLUMN(HEADER_FROM, "rec.header_from") \
+	COLUMN(ID, "rec.id")
 
-static const char records_sql[] =
-    "SELECT rep.id, rep.domain, rep.day, rep.org_name, rec.source_id,"
-    " rec.messages, rec.dkim IS 'pass', rec.spf IS 'pass', rec.cause,"
-    " rec.disposition, rec.header_from, rec.id"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    " WHERE rep.day BETWEEN ?1 AND ?2";
+#define NUMBER(name, sql) REC_##name,
+#define SQL(name, sql) sql ", "
+enum record_column { RECORD_COLUMNS(NUMBER) };
+
+static const char records_sql[] = "SELECT " RECORD_COLUMNS(
+    SQL) "NULL"
+         " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+         " WHERE rep.day BETWEEN ?1 AND ?2";
+#undef NUMBER
+#undef SQL
 
 /* Of the report whose records are at hand. */
 struct counting {
@@ -223,8 +228,8 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 /* --- signatures ----------------------------------------------------------- */
 
 static const char keys_sql[] =
-    "SELECT rep.domain, rep.day, rec.messages, coalesce(a.domain, ''),"
-    " coalesce(a.selector, ''), a.result IS 'pass'"
+    "SELECT rep.domain, rep.day, rec.messages, coalesce(a.domain, '') AS d,"
+    " coalesce(a.selector, '') AS s, a.result IS 'pass' AS passed"
     " FROM report rep JOIN record rec ON rec.report_id = rep.id"
     " JOIN auth_dkim a ON a.record_id = rec.id"
     " WHERE rep.day BETWEEN ?1 AND ?2";
@@ -259,16 +264,23 @@ counts_load_keys(struct counts *c, struct query_db *db, struct err *err)
 	struct buf text = { NULL, 0, 0 };
 	struct counts_key *key;
 	struct query *q;
-	int day, rc;
+	enum { DOMAIN, D, S, DAY, PASSED, MESSAGES, N };
+	static const char *const names[N] = { "domain", "d", "s", "day",
+		"passed", "messages" };
+	int at[N], day, i, rc;
 
 	if (counts_query(&q, db, c, keys_sql, "rep.domain", NULL, err) == -1)
 		return -1;
+	for (i = 0; i < N; i++)
+		at[i] = query_column(q, names[i]);
 	while ((rc = query_step(q, err)) == 1) {
-		key = key_of(c, &text, scope_shown(&c->scope, query_text(q, 0)),
-		    query_text(q, 3), query_text(q, 4));
-		day = timeline_number(&c->time, query_int(q, 1));
-		counts_add(query_int(q, 5) != 0 ? &key->good : &key->bad,
-		    query_int(q, 2));
+		key = key_of(c, &text,
+		    scope_shown(&c->scope, query_text(q, at[DOMAIN])),
+		    query_text(q, at[D]), query_text(q, at[S]));
+		day = timeline_number(&c->time, query_int(q, at[DAY]));
+		counts_add(
+		    query_int(q, at[PASSED]) != 0 ? &key->good : &key->bad,
+		    query_int(q, at[MESSAGES]));
 		key->first = day < key->first ? day : key->first;
 		key->last = day > key->last ? day : key->last;
 	}

@@ -16,9 +16,9 @@ panel_copy(struct panel *p, const char *text)
 }
 
 const char *
-panel_text(struct query *q, int column)
+panel_text(struct query *q, const char *column)
 {
-	const char *text = query_text(q, column);
+	const char *text = query_named_text(q, column);
 
 	return text != NULL ? text : "-";
 }

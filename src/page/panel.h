@@ -53,7 +53,7 @@ int panel_collection(struct panel *, struct err *);
 const char *panel_copy(struct panel *, const char *);
 
 /* Return the string of a column, "-" if it is NULL. */
-const char *panel_text(struct query *, int column);
+const char *panel_text(struct query *, const char *column);
 
 /* Write "WHAT: ruactl COMMAND ..." for the same domain and days. */
 void panel_write_command(struct panel *, const char *what, const char *command);

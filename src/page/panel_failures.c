@@ -29,7 +29,7 @@ panel_failures(struct panel *p, struct err *err)
 	query_bind_int(q, 4, SAMPLES);
 	while ((rc = query_step(q, err)) == 1) {
 		if (rows++ == 0) {
-			n = query_int(q, 6);
+			n = query_named_int(q, "n");
 			html_lead(h, "%s about single messages, newest first.",
 			    html_count(
 			        count, n, "failure report", "failure reports"));
@@ -40,9 +40,10 @@ panel_failures(struct panel *p, struct err *err)
 		    "class=\"t\">%s</th><td>%s</td><td>%.80s</td>"
 		    "<td>%.80s</td><td class=\"w\">%s</td><td class=\"w\">%s"
 		    "</td></tr>\n",
-		    html_time(time, query_int(q, 0)), panel_text(q, 1),
-		    panel_text(q, 2), panel_text(q, 3), panel_text(q, 4),
-		    panel_text(q, 5));
+		    html_time(time, query_named_int(q, "ts")),
+		    panel_text(q, "ip"), panel_text(q, "header_from"),
+		    panel_text(q, "subject"), panel_text(q, "auth_failure"),
+		    panel_text(q, "delivery_result"));
 	}
 	query_free(q);
 	if (rc == -1)

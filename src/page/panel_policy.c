@@ -12,10 +12,10 @@
 #define CHANGES 24
 
 static const char policy_sql[] =
-    "SELECT domain, day, coalesce(p, 'not stated'), coalesce(sp, p, 'not "
-    "stated'),"
-    " coalesce(adkim, 'r'), coalesce(aspf, 'r'), coalesce(pct, 100),"
-    " coalesce(testing, 'n'), count(*)"
+    "SELECT domain, day, coalesce(p, 'not stated') AS p,"
+    " coalesce(sp, p, 'not stated') AS sp,"
+    " coalesce(adkim, 'r') AS adkim, coalesce(aspf, 'r') AS aspf,"
+    " coalesce(pct, 100) AS pct, coalesce(testing, 'n') AS testing, count(*)"
     " FROM report WHERE counted = 1 AND day BETWEEN ?1 AND ?2";
 
 static const char policy_rest[] =
@@ -29,17 +29,18 @@ struct policy_span {
 };
 
 static bool
-is_text(struct query *q, int column, const char *text)
+is_text(struct query *q, const char *column, const char *text)
 {
-	return strcmp(query_text(q, column), text) == 0;
+	return strcmp(query_named_text(q, column), text) == 0;
 }
 
 static bool
 is_same(struct query *q, const struct policy_span *s)
 {
-	return is_text(q, 2, s->p) && is_text(q, 3, s->sp) &&
-	    is_text(q, 4, s->adkim) && is_text(q, 5, s->aspf) &&
-	    query_int(q, 6) == s->pct && is_text(q, 7, s->testing);
+	return is_text(q, "p", s->p) && is_text(q, "sp", s->sp) &&
+	    is_text(q, "adkim", s->adkim) && is_text(q, "aspf", s->aspf) &&
+	    query_named_int(q, "pct") == s->pct &&
+	    is_text(q, "testing", s->testing);
 }
 
 static void
@@ -48,17 +49,18 @@ add_span(struct panel *p, struct array *spans, struct query *q)
 	const struct policy_span *before = spans->n == 0
 	    ? NULL
 	    : (struct policy_span *)spans->at + spans->n - 1;
-	const bool change = before != NULL && is_text(q, 0, before->domain);
+	const bool change = before != NULL &&
+	    is_text(q, "domain", before->domain);
 	struct policy_span *s = array_add(spans, sizeof(*s));
 
-	s->domain = panel_copy(p, query_text(q, 0));
-	s->first = s->last = query_int(q, 1);
-	s->p = panel_copy(p, query_text(q, 2));
-	s->sp = panel_copy(p, query_text(q, 3));
-	s->adkim = panel_copy(p, query_text(q, 4));
-	s->aspf = panel_copy(p, query_text(q, 5));
-	s->pct = query_int(q, 6);
-	s->testing = panel_copy(p, query_text(q, 7));
+	s->domain = panel_copy(p, query_named_text(q, "domain"));
+	s->first = s->last = query_named_int(q, "day");
+	s->p = panel_copy(p, query_named_text(q, "p"));
+	s->sp = panel_copy(p, query_named_text(q, "sp"));
+	s->adkim = panel_copy(p, query_named_text(q, "adkim"));
+	s->aspf = panel_copy(p, query_named_text(q, "aspf"));
+	s->pct = query_named_int(q, "pct");
+	s->testing = panel_copy(p, query_named_text(q, "testing"));
 	s->change = change;
 }
 
@@ -76,12 +78,12 @@ load_spans(struct panel *p, struct array *spans, struct err *err)
 		last = spans->n == 0
 		    ? NULL
 		    : (struct policy_span *)spans->at + spans->n - 1;
-		if (last != NULL && is_text(q, 0, last->domain) &&
-		    query_int(q, 1) == last->last)
+		if (last != NULL && is_text(q, "domain", last->domain) &&
+		    query_named_int(q, "day") == last->last)
 			continue; /* what fewer reports saw that day */
-		if (last != NULL && is_text(q, 0, last->domain) &&
+		if (last != NULL && is_text(q, "domain", last->domain) &&
 		    is_same(q, last))
-			last->last = query_int(q, 1);
+			last->last = query_named_int(q, "day");
 		else
 			add_span(p, spans, q);
 	}

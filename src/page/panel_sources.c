@@ -131,17 +131,18 @@ load_names(struct panel *p, struct shown *shown, struct err *err)
 	int rc = -1;
 
 	buf_add_str(&sql,
-	    "SELECT s.id, s.ip, coalesce(snd.label, s.ptr, s.as_name),"
+	    "SELECT s.id, s.ip, coalesce(snd.label, s.ptr, s.as_name)"
+	    " AS who,"
 	    " snd.kind FROM source s"
 	    " LEFT JOIN sender snd ON snd.id = s.sender_id WHERE s.id");
 	add_ids(&sql, shown);
 	if (query_new(&q, p->db, buf_str(&sql), err) == -1)
 		goto out;
 	while ((rc = query_step(q, err)) == 1) {
-		id = query_int(q, 0);
-		ip = panel_copy(p, query_text(q, 1));
-		who = panel_copy(p, query_text(q, 2));
-		kind = panel_copy(p, query_text(q, 3));
+		id = query_named_int(q, "id");
+		ip = panel_copy(p, query_named_text(q, "ip"));
+		who = panel_copy(p, query_named_text(q, "who"));
+		kind = panel_copy(p, query_named_text(q, "kind"));
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
 			one->ip = ip;
@@ -157,15 +158,21 @@ out:
 	return rc;
 }
 
+/* The columns of load_records(), which has many rows. */
+struct columns {
+	int source, day, messages, failed, cause;
+};
+
 static void
-count(const struct counts *c, struct shown *one, struct query *q)
+count(const struct counts *c, struct shown *one, struct query *q,
+    const struct columns *at)
 {
-	const int column = timeline_column(&c->time, query_int(q, 1));
-	const int64_t n = query_int(q, 2);
-	const struct cause *cause = cause_find(query_text(q, 4));
+	const int column = timeline_column(&c->time, query_int(q, at->day));
+	const int64_t n = query_int(q, at->messages);
+	const struct cause *cause = cause_find(query_text(q, at->cause));
 
 	counts_add(&one->column[column], n);
-	if (query_int(q, 3) == 0)
+	if (query_int(q, at->failed) == 0)
 		return;
 	counts_add(&one->failed[column], n);
 	if (cause != NULL)
@@ -176,14 +183,16 @@ static int
 load_records(struct panel *p, struct shown *shown, struct err *err)
 {
 	struct buf sql = { NULL, 0, 0 };
+	struct columns at;
 	struct shown *one;
 	struct query *q;
 	int64_t id;
 	int rc = -1;
 
 	buf_add_str(&sql,
-	    "SELECT coalesce(rec.source_id, 0), rep.day, rec.messages,"
-	    " rec.dmarc = 'fail', rec.cause"
+	    "SELECT coalesce(rec.source_id, 0) AS source, rep.day, "
+	    "rec.messages,"
+	    " rec.dmarc = 'fail' AS failed, rec.cause"
 	    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
 	    " WHERE rep.day BETWEEN ?1 AND ?2"
 	    " AND coalesce(rec.source_id, 0)");
@@ -191,11 +200,18 @@ load_records(struct panel *p, struct shown *shown, struct err *err)
 	if (counts_query(&q, p->db, &p->counts, buf_str(&sql), "rep.domain",
 	        NULL, err) == -1)
 		goto out;
+	at = (struct columns) {
+		.source = query_column(q, "source"),
+		.day = query_column(q, "day"),
+		.messages = query_column(q, "messages"),
+		.failed = query_column(q, "failed"),
+		.cause = query_column(q, "cause"),
+	};
 	while ((rc = query_step(q, err)) == 1) {
-		id = query_int(q, 0);
+		id = query_int(q, at.source);
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
-			count(&p->counts, one, q);
+			count(&p->counts, one, q, &at);
 			one = shown_of(
 			    shown, SHOWN, id, (size_t)(one - shown) + 1);
 		}

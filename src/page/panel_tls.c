@@ -13,14 +13,14 @@ static const struct chart_series sessions[] = {
 };
 
 static const char days_sql[] =
-    "SELECT r.day, sum(min(p.ok, 1000000000000)),"
-    " sum(min(p.failed, 1000000000000))"
+    "SELECT r.day, sum(min(p.ok, 1000000000000)) AS ok,"
+    " sum(min(p.failed, 1000000000000)) AS failed"
     " FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
     " WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2";
 
 static const char failures_sql[] =
     "SELECT p.domain, f.result, f.mx, r.org_name,"
-    " sum(min(f.failed, 1000000000000)) AS failed, max(r.day)"
+    " sum(min(f.failed, 1000000000000)) AS failed, max(r.day) AS last"
     " FROM tls_report r JOIN tls_policy p ON p.tls_report_id = r.id"
     " JOIN tls_failure f ON f.tls_policy_id = p.id"
     " WHERE r.counted = 1 AND r.day BETWEEN ?1 AND ?2";
@@ -44,11 +44,12 @@ load_days(struct panel *p, struct tls_days *days, struct err *err)
 	        " GROUP BY r.day", err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		column = timeline_column(&p->counts.time, query_int(q, 0));
-		counts_add(&days->ok[column], query_int(q, 1));
-		counts_add(&days->failed[column], query_int(q, 2));
-		counts_add(&days->all_ok, query_int(q, 1));
-		counts_add(&days->all_failed, query_int(q, 2));
+		column = timeline_column(
+		    &p->counts.time, query_named_int(q, "day"));
+		counts_add(&days->ok[column], query_named_int(q, "ok"));
+		counts_add(&days->failed[column], query_named_int(q, "failed"));
+		counts_add(&days->all_ok, query_named_int(q, "ok"));
+		counts_add(&days->all_failed, query_named_int(q, "failed"));
 	}
 	query_free(q);
 	return rc;
@@ -128,9 +129,11 @@ write_failures(struct panel *p, struct err *err)
 		    "%.253s</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td></tr>\n",
-		    query_text(q, 1), panel_text(q, 2), query_text(q, 0),
-		    query_text(q, 3), query_int(q, 4),
-		    html_date(date, query_int(q, 5)));
+		    query_named_text(q, "result"), panel_text(q, "mx"),
+		    query_named_text(q, "domain"),
+		    query_named_text(q, "org_name"),
+		    query_named_int(q, "failed"),
+		    html_date(date, query_named_int(q, "last")));
 	}
 	query_free(q);
 	if (n > 0)

@@ -330,6 +330,16 @@ query_column(const struct query *q, const char *name)
 	return -1;
 }
 
+static int
+must_find_column(const struct query *q, const char *name)
+{
+	const int i = query_column(q, name);
+
+	if (i == -1)
+		abort();
+	return i;
+}
+
 /* Digests and address keys: lower-case hexadecimal. */
 static const char *
 blob_text(struct query *q, int i)
@@ -444,4 +454,22 @@ query_one_int(
 		*out = query_value(q, 0).num;
 	query_free(q);
 	return rc == -1 ? -1 : 0;
+}
+
+int64_t
+query_named_int(struct query *q, const char *name)
+{
+	return query_int(q, must_find_column(q, name));
+}
+
+const char *
+query_named_text(struct query *q, const char *name)
+{
+	return query_text(q, must_find_column(q, name));
+}
+
+bool
+query_named_null(struct query *q, const char *name)
+{
+	return query_value(q, must_find_column(q, name)).null;
 }

@@ -66,6 +66,14 @@ struct query_value query_value(struct query *, int);
  */
 int64_t query_int(struct query *, int);
 const char *query_text(struct query *, int);
+
+/*
+ * The same of the column of this name, for few rows.  The program ends when
+ * the statement, which is ruad's own, has no such column.
+ */
+int64_t query_named_int(struct query *, const char *name);
+const char *query_named_text(struct query *, const char *name);
+bool query_named_null(struct query *, const char *name);
 void query_free(struct query *);
 
 /* The first number that a statement without parameters gives. */

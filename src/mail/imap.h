@@ -75,10 +75,6 @@ struct imap_folder {
 int imap_select(
     struct imap *, const char *folder, struct imap_folder *, struct err *);
 
-/* The same with EXAMINE, which changes nothing. */
-int imap_examine(
-    struct imap *, const char *folder, struct imap_folder *, struct err *);
-
 /* A message in the selected folder. */
 struct imap_mail {
 	uint32_t uid;

@@ -105,9 +105,6 @@ char *imap_folder_name(const struct imap *, const char *folder, struct err *);
 char *imap_bare_name(const struct imap *, const char *folder);
 void imap_set_bare(struct imap *, const char *folder);
 
-/* Read the letters of MYRIGHTS. */
-void imap_read_rights(const char *letters, struct imap_rights *);
-
 /* Find this name (NULL: any) in the answer to LIST.  NULL: it is not there. */
 struct mailimap_mailbox_list;
 const struct mailimap_mailbox_list *imap_find_listed(

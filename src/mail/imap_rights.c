@@ -34,8 +34,8 @@ rights_ask(
  * RFC 4314 divides what RFC 2086 called c and d; its servers give those
  * letters too, for whichever part they allow.
  */
-void
-imap_read_rights(const char *letters, struct imap_rights *out)
+static void
+read_rights(const char *letters, struct imap_rights *out)
 {
 	bool divided = strpbrk(letters, "kxte") != NULL;
 
@@ -69,7 +69,7 @@ imap_rights(struct imap *imap, const char *folder, struct imap_rights *out,
 		if ((*word >= 'a' && *word <= 'z') ||
 		    (*word >= '0' && *word <= '9'))
 			out->letters[n++] = *word;
-	imap_read_rights(out->letters, out);
+	read_rights(out->letters, out);
 	return 0;
 }
 

@@ -33,8 +33,9 @@ says_something(const char *s, size_t n)
 	return false;
 }
 
-void
-assign_extra(struct build *b, enum node n, const char *name, const char *text,
+/* A value of the record that has no field; of the head: it is partial. */
+static void
+add_extra(struct build *b, enum node n, const char *name, const char *text,
     size_t len)
 {
 	struct report *r = &b->report.report;
@@ -82,7 +83,7 @@ set_once(struct build *b, void *base, const struct element *e, enum node n)
 	if (*member != NULL && **member == '\0')
 		*member = copy_text(b, n, b->text, b->text_len);
 	else
-		assign_extra(b, n, e->name, b->text, b->text_len);
+		add_extra(b, n, e->name, b->text, b->text_len);
 }
 
 static void *
@@ -166,7 +167,7 @@ use_attribute(struct build *b, const struct element *e)
 	b->text_len = strlen(b->attribute);
 	memcpy(b->text, b->attribute, b->text_len);
 	if (b->attribute2 != NULL)
-		assign_extra(b, e->parent, e->name, b->attribute2,
+		add_extra(b, e->parent, e->name, b->attribute2,
 		    strlen(b->attribute2));
 }
 
@@ -224,7 +225,7 @@ assign_attribute(
 	}
 	if (n != LEAF) {
 		if (node_in_record(n))
-			assign_extra(b, n, name, value, len);
+			add_extra(b, n, name, value, len);
 		return;
 	}
 	n = b->leaf->parent;
@@ -257,7 +258,7 @@ assign_stray(struct build *b)
 		return;
 	/* Nobody knows what it means, but it is of this record. */
 	if (n == UNKNOWN) {
-		assign_extra(b, RECORD, "text", b->text, len);
+		add_extra(b, RECORD, "text", b->text, len);
 		return;
 	}
 	if ((node_in_record(n) || n == DATE_RANGE) &&
@@ -270,7 +271,7 @@ assign_stray(struct build *b)
 		return;
 	report_add_quirk(&b->report.report, "stray-text");
 	if (node_in_record(n))
-		assign_extra(b, n, "text", b->text, len);
+		add_extra(b, n, "text", b->text, len);
 	else
 		b->strewn |= BIT(n);
 }
@@ -426,7 +427,7 @@ assign_text(struct build *b, enum node n, bool wrapper, const char *text)
 		return;
 	}
 	report_add_quirk(&b->report.report, "stray-text");
-	assign_extra(b, n, "text", text, strlen(text));
+	add_extra(b, n, "text", text, strlen(text));
 }
 
 /* --- several rows --------------------------------------------------------- */
@@ -515,7 +516,7 @@ drop_identifiers(struct build *b)
 			if (other[k] != NULL &&
 			    (first[k] == NULL ||
 			        strcmp(first[k], other[k]) != 0))
-				assign_extra(b, IDENTIFIERS, names[k], other[k],
+				add_extra(b, IDENTIFIERS, names[k], other[k],
 				    strlen(other[k]));
 	}
 }

@@ -32,10 +32,6 @@ void assign_attribute(
 /* One more result for the record, unless it has too many. */
 bool assign_result(struct build *, struct array *list, size_t size);
 
-/* A value of the record that has no field; of the head: it is partial. */
-void assign_extra(
-    struct build *, enum node, const char *name, const char *text, size_t);
-
 /* Another row, other identifiers or results begin in a record.  False: too
  * many. */
 bool assign_row(struct build *);

@@ -119,8 +119,8 @@ output_add_lines(const struct output_options *opt, struct buf *out,
 	}
 }
 
-void
-output_add_spark(const struct output_options *opt, struct buf *out,
+static void
+add_spark(const struct output_options *opt, struct buf *out,
     const double *values, size_t n, size_t max)
 {
 	size_t blocks = n < max ? n : max, i, k, first, behind, level;
@@ -167,7 +167,7 @@ output_add_spark_text(
 		else
 			strtod(end + 1, &end);
 	}
-	output_add_spark(opt, out, values, n,
+	add_spark(opt, out, values, n,
 	    opt->width >= 120       ? 30
 	        : opt->width >= 100 ? 15
 	                            : 10);

@@ -28,14 +28,9 @@ void output_add_lines(
 
 /*
  * Add one block for each value: the largest one is the highest, only 0 is the
- * lowest.  If there are more values than max, neighbours share a block.
- */
-void output_add_spark(const struct output_options *, struct buf *,
-    const double *values, size_t n, size_t max);
-
-/*
- * Add the same from the text that a query makes of days: "30 0:12 29:7" is 30
- * values, all 0 but the first and the last.
+ * lowest.  If there are more values than max, neighbours share a block.  The
+ * text is what a query makes of days: "30 0:12 29:7" is 30 values, all 0 but
+ * the first and the last.
  */
 void output_add_spark_text(
     const struct output_options *, struct buf *, const char *);

@@ -128,8 +128,8 @@ find_export(const struct export **export, const struct options *options,
 	}
 	if (known)
 		return err_set(err, ERR_USAGE,
-		    "%s cannot be exported with --columns=%s: only "
-		    "records can, with --columns=parsedmarc",
+		    "%s cannot be exported with --columns=%s: there is "
+		    "only --columns=parsedmarc, for records",
 		    options->args[0], options->columns);
 	return err_set(err, ERR_USAGE,
 	    "cannot export \"%s\": use records, reports, failures or tls",

@@ -184,8 +184,10 @@ def test_wrong_words(ctl):
     ctl('export', 'tls', '--after=x', code=64)
     assert '--after needs the id' in ctl.error
     ctl('export', 'tls', '--columns=parsedmarc', code=64)
-    assert 'only records can, with --columns=parsedmarc' in ctl.error
+    only = ': there is only --columns=parsedmarc, for records'
+    assert only in ctl.error
     ctl('export', 'records', '--columns=nix', code=64)
+    assert only in ctl.error
     ctl('export', 'records', '--follow', '--format=csv', code=64)
     assert '--follow needs --format=jsonl' in ctl.error
 

@@ -46,7 +46,7 @@ void html_section_end(struct html *);
  * "#" before one: a column of numbers; then "-" one that narrow screens do not
  * show, "=" nor do middling ones.  Rows are for html_printf(): <tr><th
  * scope=row>, then <td>, of which the classes are "n", "w" and "m" for the
- * same; "s" is a short text, "k" one word of ours.
+ * same; "s" is a few short words, "k" one word of ruad.
  */
 void html_table(struct html *, const char *caption, const char *const heads[]);
 void html_table_end(struct html *);

@@ -273,6 +273,15 @@ def browser():
     one.close()
 
 
+# Cells of one word, such as quarantine, that take more than one line.
+BROKEN_WORDS = (
+    '[...document.querySelectorAll("td.s")].filter(e => {'
+    ' const r = document.createRange(); r.selectNodeContents(e);'
+    ' const tops = [...r.getClientRects()].map(x => x.top);'
+    ' return !e.textContent.includes(" ") && new Set(tops).size > 1;'
+    '}).map(e => e.textContent)')
+
+
 def check_in_browser(browser, path):
     browser.open(path)
     assert browser.complaints() == []
@@ -331,6 +340,9 @@ def test_the_database_of_the_demo(build, tmp_path, browser):
     for args in [], ['example.org']:
         check_form(own.page(*args), own.html)
         check_in_browser(browser, tmp_path / 'report.html')
+        for width in 400, 1280:
+            browser.look(width)
+            assert browser.evaluate(BROKEN_WORDS) == []
 
 
 # --- what must not stop the answers ------------------------------------------

@@ -53,20 +53,20 @@ static void
 usage(FILE *to)
 {
 	fputs(
-	    "usage: ruad-parse [OPTION]... < MAIL\n"
+	    "usage: ruad-parse [OPTION]... < MESSAGE\n"
 	    "       ruad-parse --serve [OPTION]...\n"
 	    "       ruad-parse -V | -h\n"
-	    "Prints what is in a DMARC report message or file, as JSON Lines.\n"
-	    "  -n, --name NAME      what to call a bare report file\n"
+	    "Print what is in a DMARC report message or file, as JSON Lines.\n"
+	    "  -n, --name NAME      the name of a bare report file\n"
 	    "  -l, --limits LIMITS  such as message=32M,unpacked=64M,\n"
 	    "                       mail_unpacked=128M,records=1000000\n"
 	    "      --authserv-id ID     believe this server's\n"
 	    "                       Authentication-Results (repeatable)\n"
-	    "      --received-hops N    Received fields of our own hosts\n"
+	    "      --received-hops N    Received fields that your hosts add\n"
 	    "      --keep-samples   header blocks of failure reports, too\n"
 	    "      --serve          many framed inputs, see ruad-parse(8)\n"
 	    "  -V, --version        version, sandbox, character sets\n"
-	    "  -h, --help           this text\n",
+	    "  -h, --help           print this\n",
 	    to);
 }
 

@@ -248,12 +248,12 @@ MAILS = {
     "below a gateway's warning": lambda x: body(
         WARNING * 5 + x.replace(b'><', b'>\r\n<'), cte='8bit',
         kind='text/xml', disposition=''),
-    'within a text or web page, also quoted': lambda x: body(
+    'within text or a web page, also quoted': lambda x: body(
         b'<html><body><p>See:</p><pre>' + html_escaped(
             b'> ' + x.replace(b'><', b'>\r\n> <')) +
         b'</pre></body></html>', cte='8bit', kind='text/html',
         disposition=''),
-    'uuencode, as encoding or within a text': lambda x: body(
+    'uuencode, as encoding or within text': lambda x: body(
         b'The report:\r\n\r\n' + uuencoded(gzip.compress(x)), cte='7bit',
         kind='text/plain', disposition=''),
     'base64 that is not declared': lambda x: undeclared(
@@ -276,7 +276,7 @@ MANY = {
         ('a.xml', x), ('b.xml', y), mode='w:gz'),
     'several attachments': lambda x, y: multipart(
         TEXT, part(gzip.compress(x)), part(zips(('b.xml', y)))),
-    'several forwarded mails': lambda x, y: multipart(
+    'several forwarded messages': lambda x, y: multipart(
         TEXT, *[b'Content-Type: message/rfc822\r\n\r\n' + attached(
             gzip.compress(z)).replace(b'=_b', b'=_c') for z in (x, y)]),
 }

@@ -9,15 +9,17 @@
 #include "base/text.h"
 #include "parse/aggregate_element.h"
 
-#define NAME_MAX_LEN 63 /* no element that we know has a longer one */
+#define NAME_MAX_LEN 63 /* no known element has a longer one */
 
 /*
- * Stands for a "<" that is to be written as "&lt;", until all are found: what
- * is read meanwhile keeps its place.  It cannot be in the document by itself,
- * because fix_characters() in repair.c has replaced all characters that XML
- * does not allow, and a reference such as "&#1;" is still its letters.
+ * These stand for a "<" that is to be written as "&lt;", and for a "/" that is
+ * to be written as "</", until all are found: what is read meanwhile keeps its
+ * place.  They cannot be in the document by themselves, because
+ * fix_characters() in repair.c has replaced all characters that XML does not
+ * allow, and a reference such as "&#1;" is still its letters.
  */
 #define ESCAPE_LATER '\1'
+#define SLASH_LATER '\2'
 
 enum tag_kind {
 	TAG_OPEN,
@@ -417,6 +419,24 @@ mend_open(struct mending *m, const struct tag *t)
 	return true;
 }
 
+/* "<a>text/a>": only the bracket of the closing tag is missing. */
+static bool
+mend_slash(struct mending *m, const struct tag *inner)
+{
+	const char *p = m->data + inner->end, *end;
+	size_t n = inner->name_len + 2;
+
+	if ((end = memchr(p, '<', m->len - inner->end)) == NULL)
+		return false;
+	while (end > p && text_is_space(end[-1]))
+		end--;
+	if ((size_t)(end - p) < n || end[-1] != '>' || *(end - n) != '/' ||
+	    memcmp(end - n + 1, inner->name, inner->name_len) != 0)
+		return false;
+	m->data[end - n - m->data] = SLASH_LATER;
+	return true;
+}
+
 /*
  * An element has no end, but the one around it has: it is text such as "<a>",
  * or damage.
@@ -429,6 +449,8 @@ mend_unclosed(struct mending *m, const struct tag *inner, size_t end)
 	m->changed = true;
 	if (!tag_is_known(inner))
 		m->data[inner->at] = ESCAPE_LATER;
+	else if (mend_slash(m, inner))
+		return;
 	else if (m->record != 0)
 		m->damaged = true;
 	else {
@@ -501,13 +523,16 @@ mend_write(const struct mending *m, struct buf *out)
 			buf_add(out, missing[i].name, missing[i].name_len);
 			buf_add_char(out, '>');
 		}
-		if (m->data[pos] == ESCAPE_LATER) {
-			buf_add_str(out, "&lt;");
+		if (m->data[pos] == ESCAPE_LATER ||
+		    m->data[pos] == SLASH_LATER) {
+			buf_add_str(
+			    out, m->data[pos] == SLASH_LATER ? "</" : "&lt;");
 			end = pos + 1;
 			continue;
 		}
 		for (end = pos + 1; end < m->len; end++)
 			if (m->data[end] == ESCAPE_LATER ||
+			    m->data[end] == SLASH_LATER ||
 			    (i < m->missing.n && missing[i].end == end))
 				break;
 		buf_add(out, m->data + pos, end - pos);

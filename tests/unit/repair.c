@@ -354,6 +354,18 @@ damage_and_a_cut_are_repaired_together(void **state)
 }
 
 static void
+a_closing_tag_without_its_bracket_is_one(void **state)
+{
+	(void)state;
+	CHECK("<feedback><report_metadata><report_id>id1/report_id>"
+	      "<org_name>a/b>/org_name> <email>d@reporter.example</email>"
+	      "<date_range>" RANGE
+	      "</date_range></report_metadata>" POLICY RECORD "</feedback>",
+	    "", "\"external_id\":\"id1\"", "\"org_name\":\"a/b>\"",
+	    "\"begin_ts\":1735689600", "!partial");
+}
+
+static void
 a_policy_without_end_is_closed(void **state)
 {
 	(void)state;
@@ -436,6 +448,7 @@ main(void)
 		cmocka_unit_test(
 		    a_damaged_record_is_left_out_and_its_neighbours_stay),
 		cmocka_unit_test(damage_and_a_cut_are_repaired_together),
+		cmocka_unit_test(a_closing_tag_without_its_bracket_is_one),
 		cmocka_unit_test(a_policy_without_end_is_closed),
 		cmocka_unit_test(a_dtd_is_never_taken_away),
 		cmocka_unit_test(what_is_no_report_is_not_repaired),

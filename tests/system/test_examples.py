@@ -84,7 +84,7 @@ def test_the_dashboard_is_whole():
 
 def test_the_panels_say_what_is_in_the_reports(db):
     everything = sum(row.messages for row in ROWS)
-    assert rows(db, 'Mails')[0][0] == everything
+    assert rows(db, 'Messages')[0][0] == everything
     passed = sum(row.messages for row in ROWS if row.dmarc == 'pass')
     assert rows(db, 'Compliant')[0][0] == pytest.approx(
         100 * passed / everything)
@@ -104,7 +104,7 @@ def test_the_panels_say_what_is_in_the_reports(db):
         for one in TLS for p in one['policies'])
     day = [row for row in ROWS if row.day == LAST - 3 * DAY and
            row.domain == DOMAINS[0]]
-    assert rows(db, 'Mails', domains=DOMAINS[:1], first=LAST - 3 * DAY,
+    assert rows(db, 'Messages', domains=DOMAINS[:1], first=LAST - 3 * DAY,
                 last=LAST - 2 * DAY)[0][0] == sum(
                     row.messages for row in day) > 0
 

@@ -70,7 +70,7 @@ SENTENCES = {
     'archive_of_lines_like_from': 'larger than 16 MiB',
     'archive_of_large_messages': 'archives in messages are nested',
     'plain_larger_than_the_limit': 'larger than the limit',
-    'work_xml_namespaces': 'more to be done than for any honest mail',
+    'work_xml_namespaces': 'more to be done than for any honest message',
     'work_tiny_json_in_a_mail_of_a_large_header': 'more to be done',
     'work_repair_less_than': 'more to be done',
     'work_zip_of_bzip2': 'more to be done',

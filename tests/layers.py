@@ -46,7 +46,7 @@ UP = {
     # A message in an archive is read as the outer one is.
     'parse': {('dissect_message', 'dissect')},
 }
-# Headers of the mail layer are contracts in libetpan's own words.
+# What each program must be linked with, and what it must not.
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
              'libcurl-gnutls libjansson libpsl libidn2 libc '
@@ -59,10 +59,6 @@ NEEDED = {
                'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
                'libcurl-gnutls'),
 }
-
-# Circles of calls that may be, and why; their header says more.
-CIRCLES = (
-)
 
 
 def sources():

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "store/rules.h"
 #include "store/store.h"
 #include "store/store_priv.h"
 
@@ -102,8 +103,9 @@ int
 store_set_sender(struct store *s, const char *label, const char *kind,
     int64_t *id, struct err *err)
 {
-	static const char *const kinds[] = { "own", "service", "forwarder",
-		"hostile" };
+#define KIND(kind, class) #kind,
+	static const char *const kinds[] = { RULE_KINDS(KIND) };
+#undef KIND
 	sqlite3_stmt *st = s->stmt[STMT_SENDER_SET];
 	bool found;
 	size_t i;

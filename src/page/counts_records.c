@@ -10,6 +10,20 @@
 
 /* --- overrides ------------------------------------------------------------ */
 
+enum {
+	OVR_RECORD,
+	OVR_TYPE,
+	OVR_ORG,
+	OVR_COMMENT,
+	OVR_MESSAGES,
+	OVR_FORWARDING,
+	OVR_CHANGED,
+	OVR_COLUMNS
+};
+
+static const char *const override_names[OVR_COLUMNS] = { "record", "type",
+	"org_name", "comment", "messages", "forwarding", "changed" };
+
 static const char overrides_sql[] =
     "SELECT rec.id AS record, o.type, rep.org_name, o.comment, rec.messages,"
     " o.forwarding, o.changed"
@@ -42,21 +56,22 @@ counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
 	const char *comment;
 	struct query *q;
 	int64_t record;
-	int rc;
+	int at[OVR_COLUMNS], rc;
 
 	if (counts_query(&q, db, c, overrides_sql, "rep.domain", NULL, err) ==
 	    -1)
 		return -1;
+	query_find_columns(q, override_names, OVR_COLUMNS, at);
 	while ((rc = query_step(q, err)) == 1) {
-		record = query_named_int(q, "record");
-		if (query_named_int(q, "forwarding") != 0)
+		record = query_int(q, at[OVR_RECORD]);
+		if (query_int(q, at[OVR_FORWARDING]) != 0)
 			map_number(&c->forwarded, &record, sizeof(record));
-		if (query_named_int(q, "changed") == 0)
+		if (query_int(q, at[OVR_CHANGED]) == 0)
 			continue;
-		o = override_of(c, &text, query_named_text(q, "type"),
-		    query_named_text(q, "org_name"));
-		counts_add(&o->messages, query_named_int(q, "messages"));
-		comment = query_named_text(q, "comment");
+		o = override_of(c, &text, query_text(q, at[OVR_TYPE]),
+		    query_text(q, at[OVR_ORG]));
+		counts_add(&o->messages, query_int(q, at[OVR_MESSAGES]));
+		comment = query_text(q, at[OVR_COMMENT]);
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);
 	}
@@ -67,34 +82,37 @@ counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
 
 /* --- records -------------------------------------------------------------- */
 
-/* One list, so that the columns and their numbers cannot part. */
-#define RECORD_COLUMNS(COLUMN) \
-	COLUMN(REPORT, "rep.id") \
-	COLUMN(DOMAIN, "rep.domain") \
-	COLUMN(DAY, "rep.day") \
-	COLUMN(ORG, "rep.org_name") \
-	COLUMN(SOURCE, "rec.source_id") \
-	COLUMN(MESSAGES, "rec.messages") \
-	COLUMN(DKIM, "rec.dkim IS 'pass'") \
-	COLUMN(SPF, "rec.spf IS 'pass'") \
-	COLUMN(CAUSE, "rec.cause") \
-	COLUMN(DISPOSITION, "rec.disposition") \
-	COLUMN(HEADER_FROM, "rec.header_from") \
-	COLUMN(ID, "rec.id")
+enum {
+	REC_REPORT,
+	REC_DOMAIN,
+	REC_DAY,
+	REC_ORG,
+	REC_SOURCE,
+	REC_MESSAGES,
+	REC_DKIM,
+	REC_SPF,
+	REC_CAUSE,
+	REC_DISPOSITION,
+	REC_HEADER_FROM,
+	REC_ID,
+	REC_COLUMNS
+};
 
-#define NUMBER(name, sql) REC_##name,
-#define SQL(name, sql) sql ", "
-enum record_column { RECORD_COLUMNS(NUMBER) };
+static const char *const record_names[REC_COLUMNS] = { "report", "domain",
+	"day", "org_name", "source_id", "messages", "dkim", "spf", "cause",
+	"disposition", "header_from", "record" };
 
-static const char records_sql[] = "SELECT " RECORD_COLUMNS(
-    SQL) "NULL"
-         " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-         " WHERE rep.day BETWEEN ?1 AND ?2";
-#undef NUMBER
-#undef SQL
+static const char records_sql[] =
+    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name,"
+    " rec.source_id, rec.messages, rec.dkim IS 'pass' AS dkim,"
+    " rec.spf IS 'pass' AS spf, rec.cause, rec.disposition, rec.header_from,"
+    " rec.id AS record"
+    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " WHERE rep.day BETWEEN ?1 AND ?2";
 
 /* Of the report whose records are at hand. */
 struct counting {
+	int at[REC_COLUMNS];
 	int64_t report;
 	size_t domain;
 	const char *name; /* of the domain */
@@ -105,15 +123,15 @@ struct counting {
 static void
 start_report(struct counts *c, struct query *q, struct counting *now)
 {
-	int64_t day = query_int(q, REC_DAY);
+	int64_t day = query_int(q, now->at[REC_DAY]);
 
-	now->report = query_int(q, REC_REPORT);
-	now->name = scope_shown(&c->scope, query_text(q, REC_DOMAIN));
+	now->report = query_int(q, now->at[REC_REPORT]);
+	now->name = scope_shown(&c->scope, query_text(q, now->at[REC_DOMAIN]));
 	now->domain = map_number(&c->domains, now->name, strlen(now->name));
 	now->name = map_key(&c->domains, now->domain);
 	now->day = timeline_number(&c->time, day);
 	now->column = timeline_column(&c->time, day);
-	now->reporter = counts_reporter(c, query_text(q, REC_ORG));
+	now->reporter = counts_reporter(c, query_text(q, now->at[REC_ORG]));
 }
 
 static void
@@ -166,28 +184,30 @@ disposition_of(const char *word)
 static void
 count_record(struct counts *c, struct query *q, struct counting *now)
 {
-	const int64_t n = query_int(q, REC_MESSAGES);
-	const bool dkim = query_int(q, REC_DKIM) != 0;
-	const bool spf = query_int(q, REC_SPF) != 0;
+	const int64_t n = query_int(q, now->at[REC_MESSAGES]);
+	const bool dkim = query_int(q, now->at[REC_DKIM]) != 0;
+	const bool spf = query_int(q, now->at[REC_SPF]) != 0;
 	const bool failed = !dkim && !spf;
 	const enum counts_result result = dkim && spf ? COUNTS_BOTH
 	    : dkim                                    ? COUNTS_DKIM
 	    : spf                                     ? COUNTS_SPF
 	                                              : COUNTS_FAIL;
-	const char *disposition = query_text(q, REC_DISPOSITION);
-	const char *header_from = query_text(q, REC_HEADER_FROM);
-	const struct cause *cause = cause_find(query_text(q, REC_CAUSE));
+	const char *disposition = query_text(q, now->at[REC_DISPOSITION]);
+	const char *header_from = query_text(q, now->at[REC_HEADER_FROM]);
+	const struct cause *cause = cause_find(
+	    query_text(q, now->at[REC_CAUSE]));
 	struct counts_source *source = counts_source(
-	    c, query_int(q, REC_SOURCE));
+	    c, query_int(q, now->at[REC_SOURCE]));
 	struct counts_domain *domain;
 
-	if (query_int(q, REC_REPORT) != now->report)
+	if (query_int(q, now->at[REC_REPORT]) != now->report)
 		start_report(c, q, now);
 	domain = (struct counts_domain *)c->domains.items.at + now->domain;
 	counts_add(&c->messages, n);
 	counts_add(&c->results[now->column][result], n);
-	counts_add(
-	    &c->classes[class_of(c, source, failed, query_int(q, REC_ID))], n);
+	counts_add(&c->classes[class_of(
+	               c, source, failed, query_int(q, now->at[REC_ID]))],
+	    n);
 	counts_add(
 	    &c->disposition[disposition_of(disposition)][failed ? 1 : 0], n);
 	counts_add(&domain->messages, n);
@@ -219,6 +239,7 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 
 	if (counts_query(&q, db, c, records_sql, "rep.domain", NULL, err) == -1)
 		return -1;
+	query_find_columns(q, record_names, REC_COLUMNS, now.at);
 	while ((rc = query_step(q, err)) == 1)
 		count_record(c, q, &now);
 	query_free(q);
@@ -226,6 +247,19 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 }
 
 /* --- signatures ----------------------------------------------------------- */
+
+enum {
+	KEY_DOMAIN,
+	KEY_D,
+	KEY_S,
+	KEY_DAY,
+	KEY_PASSED,
+	KEY_MESSAGES,
+	KEY_COLUMNS
+};
+
+static const char *const key_names[KEY_COLUMNS] = { "domain", "d", "s", "day",
+	"passed", "messages" };
 
 static const char keys_sql[] =
     "SELECT rep.domain, rep.day, rec.messages, coalesce(a.domain, '') AS d,"
@@ -264,23 +298,19 @@ counts_load_keys(struct counts *c, struct query_db *db, struct err *err)
 	struct buf text = { NULL, 0, 0 };
 	struct counts_key *key;
 	struct query *q;
-	enum { DOMAIN, D, S, DAY, PASSED, MESSAGES, N };
-	static const char *const names[N] = { "domain", "d", "s", "day",
-		"passed", "messages" };
-	int at[N], day, i, rc;
+	int at[KEY_COLUMNS], day, rc;
 
 	if (counts_query(&q, db, c, keys_sql, "rep.domain", NULL, err) == -1)
 		return -1;
-	for (i = 0; i < N; i++)
-		at[i] = query_column(q, names[i]);
+	query_find_columns(q, key_names, KEY_COLUMNS, at);
 	while ((rc = query_step(q, err)) == 1) {
 		key = key_of(c, &text,
-		    scope_shown(&c->scope, query_text(q, at[DOMAIN])),
-		    query_text(q, at[D]), query_text(q, at[S]));
-		day = timeline_number(&c->time, query_int(q, at[DAY]));
+		    scope_shown(&c->scope, query_text(q, at[KEY_DOMAIN])),
+		    query_text(q, at[KEY_D]), query_text(q, at[KEY_S]));
+		day = timeline_number(&c->time, query_int(q, at[KEY_DAY]));
 		counts_add(
-		    query_int(q, at[PASSED]) != 0 ? &key->good : &key->bad,
-		    query_int(q, at[MESSAGES]));
+		    query_int(q, at[KEY_PASSED]) != 0 ? &key->good : &key->bad,
+		    query_int(q, at[KEY_MESSAGES]));
 		key->first = day < key->first ? day : key->first;
 		key->last = day > key->last ? day : key->last;
 	}

@@ -159,20 +159,21 @@ out:
 }
 
 /* The columns of load_records(), which has many rows. */
-struct columns {
-	int source, day, messages, failed, cause;
-};
+enum { REC_SOURCE, REC_DAY, REC_MESSAGES, REC_FAILED, REC_CAUSE, REC_COLUMNS };
+
+static const char *const record_names[REC_COLUMNS] = { "source", "day",
+	"messages", "failed", "cause" };
 
 static void
 count(const struct counts *c, struct shown *one, struct query *q,
-    const struct columns *at)
+    const int at[REC_COLUMNS])
 {
-	const int column = timeline_column(&c->time, query_int(q, at->day));
-	const int64_t n = query_int(q, at->messages);
-	const struct cause *cause = cause_find(query_text(q, at->cause));
+	const int column = timeline_column(&c->time, query_int(q, at[REC_DAY]));
+	const int64_t n = query_int(q, at[REC_MESSAGES]);
+	const struct cause *cause = cause_find(query_text(q, at[REC_CAUSE]));
 
 	counts_add(&one->column[column], n);
-	if (query_int(q, at->failed) == 0)
+	if (query_int(q, at[REC_FAILED]) == 0)
 		return;
 	counts_add(&one->failed[column], n);
 	if (cause != NULL)
@@ -183,11 +184,10 @@ static int
 load_records(struct panel *p, struct shown *shown, struct err *err)
 {
 	struct buf sql = { NULL, 0, 0 };
-	struct columns at;
 	struct shown *one;
 	struct query *q;
 	int64_t id;
-	int rc = -1;
+	int at[REC_COLUMNS], rc = -1;
 
 	buf_add_str(&sql,
 	    "SELECT coalesce(rec.source_id, 0) AS source, rep.day, "
@@ -200,18 +200,12 @@ load_records(struct panel *p, struct shown *shown, struct err *err)
 	if (counts_query(&q, p->db, &p->counts, buf_str(&sql), "rep.domain",
 	        NULL, err) == -1)
 		goto out;
-	at = (struct columns) {
-		.source = query_column(q, "source"),
-		.day = query_column(q, "day"),
-		.messages = query_column(q, "messages"),
-		.failed = query_column(q, "failed"),
-		.cause = query_column(q, "cause"),
-	};
+	query_find_columns(q, record_names, REC_COLUMNS, at);
 	while ((rc = query_step(q, err)) == 1) {
-		id = query_int(q, at.source);
+		id = query_int(q, at[REC_SOURCE]);
 		one = shown_of(shown, SHOWN, id, 0);
 		while (one != NULL) {
-			count(&p->counts, one, q, &at);
+			count(&p->counts, one, q, at);
 			one = shown_of(
 			    shown, SHOWN, id, (size_t)(one - shown) + 1);
 		}

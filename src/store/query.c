@@ -473,3 +473,13 @@ query_named_null(struct query *q, const char *name)
 {
 	return query_value(q, must_find_column(q, name)).null;
 }
+
+void
+query_find_columns(
+    const struct query *q, const char *const *names, size_t n, int *columns)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		columns[i] = must_find_column(q, names[i]);
+}

@@ -7,6 +7,7 @@
 #define RUAD_STORE_QUERY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -68,12 +69,15 @@ int64_t query_int(struct query *, int);
 const char *query_text(struct query *, int);
 
 /*
- * The same of the column of this name, for few rows.  The program ends when
- * the statement, which is ruad's own, has no such column.
+ * The same of the column of this name, for few rows; for many, find the numbers
+ * of n columns once.  The program ends when the statement, which is ruad's own,
+ * has no such column.
  */
 int64_t query_named_int(struct query *, const char *name);
 const char *query_named_text(struct query *, const char *name);
 bool query_named_null(struct query *, const char *name);
+void query_find_columns(
+    const struct query *, const char *const *names, size_t n, int *columns);
 void query_free(struct query *);
 
 /* The first number that a statement without parameters gives. */

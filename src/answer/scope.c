@@ -9,6 +9,7 @@
 #include "report/align.h"
 
 #define PARAMETER 9 /* of SCOPE_WITH */
+#define OF_PARTS 10 /* of SCOPE_WITH_PARTS */
 
 /* From one to the next in the index: few, of many reports.  In their order. */
 static const char domains_sql[] =
@@ -155,6 +156,30 @@ write_json(struct buf *out, const struct scope *s)
 	buf_add_char(out, ']');
 }
 
+/*
+ * The organization of a subdomain: reports about it tell of the part that has
+ * the subdomain in From:.
+ */
+static void
+bind_part(struct query *q, const char *domain)
+{
+	struct buf json = { 0 };
+	char org[ALIGN_DOMAIN];
+
+	buf_add_char(&json, '[');
+	if (domain != NULL && align_organization(domain, org) &&
+	    strcmp(org, domain) != 0) {
+		buf_add_char(&json, '[');
+		json_add_string(&json, org);
+		buf_add_char(&json, ',');
+		json_add_string(&json, domain);
+		buf_add_char(&json, ']');
+	}
+	buf_add_char(&json, ']');
+	query_bind_text(q, OF_PARTS, buf_str(&json));
+	buf_done(&json);
+}
+
 int
 scope_bind(
     struct query *q, struct query_db *db, const char *domain, struct err *err)
@@ -168,6 +193,8 @@ scope_bind(
 	if ((rc = scope_load(&s, db, domain, err)) == 0) {
 		write_json(&json, &s);
 		query_bind_text(q, PARAMETER, buf_str(&json));
+		if (query_parameters(q) >= OF_PARTS)
+			bind_part(q, domain);
 	}
 	buf_done(&json);
 	scope_done(&s);

@@ -36,6 +36,23 @@ struct scope_pair {
 	" value ->> 1 FROM json_each(?9))"
 
 /*
+ * The same for a question that also knows parts of a domain: of a subdomain
+ * that somebody asks about it takes the records of its organization's reports
+ * that have the subdomain, or one below it, in From:.  dom.part is that name,
+ * NULL where all records count.
+ */
+#define SCOPE_WITH_PARTS \
+	"WITH dom(name, shown, part) AS MATERIALIZED (SELECT value ->> 0," \
+	" value ->> 1, NULL FROM json_each(?9) UNION ALL SELECT value ->> 0," \
+	" value ->> 1, value ->> 1 FROM json_each(?10)) "
+
+/* Whether a record is of the part, by its From: domain. */
+#define SCOPE_IS_PART(header_from) \
+	"(dom.part IS NULL OR dom.part = " header_from \
+	" OR substr(" header_from \
+	", -length(dom.part) - 1) = '.' || dom.part)"
+
+/*
  * What a question about failure reports f and their messages msg has after
  * FROM: those that arrived in the period, about the domain (?3, NULL: all) or
  * one below it, as a report names the domain that failed.
@@ -58,7 +75,10 @@ void scope_done(struct scope *);
 /* Under which name a policy domain is shown. */
 const char *scope_shown(const struct scope *, const char *name);
 
-/* Bind ?9 of SCOPE_WITH; without effect on a question that has none. */
+/*
+ * Bind ?9 of SCOPE_WITH, and ?10 of SCOPE_WITH_PARTS; without effect on a
+ * question that has none.
+ */
 int scope_bind(
     struct query *, struct query_db *, const char *domain, struct err *);
 

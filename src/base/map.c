@@ -91,10 +91,23 @@ map_item(struct map *map, const void *key, size_t len)
 }
 
 bool
+map_find(const struct map *map, const void *key, size_t len, size_t *number)
+{
+	uint32_t slot;
+
+	if (map->nslots == 0)
+		return false;
+	slot = map->slots[find_slot(map, key, len, hash_of(key, len))];
+	*number = (size_t)slot - 1;
+	return slot != 0;
+}
+
+bool
 map_has(const struct map *map, const void *key, size_t len)
 {
-	return map->nslots > 0 &&
-	    map->slots[find_slot(map, key, len, hash_of(key, len))] != 0;
+	size_t number;
+
+	return map_find(map, key, len, &number);
 }
 
 const char *

@@ -28,6 +28,9 @@ size_t map_number(struct map *, const void *key, size_t);
 /* Do the same and return its item, which moves when another one is added. */
 void *map_item(struct map *, const void *key, size_t);
 
+/* Return whether there is such a key, and if so tell its number. */
+bool map_find(const struct map *, const void *key, size_t, size_t *number);
+
 /* Return whether there is such a key. */
 bool map_has(const struct map *, const void *key, size_t);
 

@@ -48,6 +48,12 @@
 #define RULE_DAILY_DAYS 14
 #define RULE_SILENT_DAYS 3
 
+/* A result stopped: it passed on so many days, and on none of as many after. */
+#define RULE_STOPPED_DAYS 3
+
+/* How far a question looks back, at least, for what passed before. */
+#define RULE_BEFORE_DAYS 60
+
 /* Forwarding suffers when more percent of all mail is forwarded and fails. */
 #define RULE_FORWARDED_PERCENT 1
 

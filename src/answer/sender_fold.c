@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/sender_fold.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "report/align.h"
+#include "store/query_row.h"
+#include "store/rules.h"
+
+/* A source while it is folded; the sources of the list are made of them. */
+struct folded {
+	struct sender_source source;
+	struct sender_proofs proofs;
+	bool has_records;           /* in the period */
+	unsigned int failing_signs; /* of its mail that failed */
+	/* Of the domain's signatures that failed: the last one. */
+	const char *selector;
+	int selector_age; /* days before the last of the period */
+};
+
+struct folding {
+	struct sender_list *list;
+	const struct sender_load *load;
+	struct map sources; /* of struct folded, by (domain, id) */
+	struct array own;   /* of const char *: organization of each domain */
+};
+
+static int64_t
+add(int64_t sum, int64_t n)
+{
+	return n > INT64_MAX - sum ? INT64_MAX : sum + n;
+}
+
+void
+sender_add_counts(struct sender_counts *to, const struct sender_counts *c)
+{
+	size_t i;
+
+	to->messages = add(to->messages, c->messages);
+	to->pass = add(to->pass, c->pass);
+	for (i = 0; i < SOURCE_CLASSES; i++)
+		to->failed[i] = add(to->failed[i], c->failed[i]);
+	for (i = 0; i < CAUSE_COUNT; i++)
+		to->cause[i] = add(to->cause[i], c->cause[i]);
+	to->before = add(to->before, c->before);
+	to->before_pass = add(to->before_pass, c->before_pass);
+	if (to->first_day == 0 ||
+	    (c->first_day != 0 && c->first_day < to->first_day))
+		to->first_day = c->first_day;
+	if (c->last_day > to->last_day)
+		to->last_day = c->last_day;
+}
+
+/* --- proofs --------------------------------------------------------------- */
+
+static bool
+is_same(const struct sender_org *a, const struct sender_org *b)
+{
+	return strcmp(a->name, b->name) == 0 ||
+	    (a->service != NULL && b->service != NULL &&
+	        strcmp(a->service->name, b->service->name) == 0);
+}
+
+/* Whether SPF passed for a domain other than by HELO alone. */
+static bool
+has_envelope(const struct sender_profile *p)
+{
+	const struct sender_item *i = p->spf.at;
+	size_t k;
+
+	for (k = 0; k < p->spf.n; k++)
+		if (i[k].result == SENDER_PASSED && !i[k].is_helo)
+			return true;
+	return false;
+}
+
+/* What SPF proves: the domain's own, or others. */
+static void
+prove_spf(const struct folding *f, struct folded *s,
+    const struct sender_profile *p, const char *own, int64_t n)
+{
+	const struct sender_item *i = p->spf.at;
+	const bool by_envelope = has_envelope(p);
+	const struct sender_org *org;
+	bool is_own = false;
+	size_t k;
+
+	for (k = 0; k < p->spf.n; k++) {
+		org = sender_load_org(f->load, i[k].org);
+		if (i[k].result != SENDER_PASSED ||
+		    (by_envelope && i[k].is_helo))
+			continue;
+		if (strcmp(org->name, own) == 0)
+			is_own = true;
+		else
+			sender_proof_add(
+			    &s->proofs.spf, org->name, org->service, n);
+	}
+	if (is_own)
+		s->proofs.own_spf = add(s->proofs.own_spf, n);
+}
+
+/*
+ * Whether SPF says that somebody else than the signer handed the message over:
+ * it passed for another organization, or did not for the signer's own domain.
+ */
+static bool
+is_contradicted(const struct folding *f, const struct sender_profile *p,
+    const struct sender_org *signer, const char *own)
+{
+	const struct sender_item *i = p->spf.at;
+	const struct sender_org *org;
+	bool other = false;
+	size_t k;
+
+	for (k = 0; k < p->spf.n; k++) {
+		org = sender_load_org(f->load, i[k].org);
+		if (i[k].result == SENDER_PASSED && is_same(org, signer))
+			return false;
+		if (i[k].result == SENDER_PASSED && !i[k].is_helo &&
+		    strcmp(org->name, own) != 0)
+			other = true;
+		if (i[k].result == SENDER_FAILED && is_same(org, signer))
+			other = true;
+	}
+	return other;
+}
+
+/* What signatures prove, of other organizations. */
+static void
+prove_dkim(const struct folding *f, struct folded *s,
+    const struct sender_profile *p, const struct sender_signatures *list,
+    const char *own, int64_t n)
+{
+	const struct sender_item *i = list->dkim.at;
+	const struct sender_org *org;
+	size_t k;
+
+	for (k = 0; k < list->dkim.n; k++) {
+		org = sender_load_org(f->load, i[k].org);
+		if (i[k].result == SENDER_PASSED && strcmp(org->name, own) != 0)
+			sender_proof_add(is_contradicted(f, p, org, own)
+			        ? &s->proofs.author
+			        : &s->proofs.dkim,
+			    org->name, org->service, n);
+	}
+}
+
+/* What mail that failed shows: whose envelope and whose HELO it has. */
+static void
+look_for_signs(const struct folding *f, struct folded *s,
+    const struct sender_profile *p, const char *own)
+{
+	const struct sender_item *i = p->spf.at;
+	size_t k;
+
+	if (p->envelope > 0 &&
+	    strcmp(sender_load_org(f->load, p->envelope - 1)->name, own) == 0)
+		s->failing_signs |= SENDER_SIGN_BIT(SENDER_SIGN_ENVELOPE);
+	for (k = 0; k < p->spf.n; k++)
+		if (strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
+			s->failing_signs |= SENDER_SIGN_BIT(i[k].is_helo
+			        ? SENDER_SIGN_NAME
+			        : SENDER_SIGN_ENVELOPE);
+}
+
+/* --- one combination ------------------------------------------------------ */
+
+static int
+youngest(uint64_t days)
+{
+	return days == 0 ? 64 : __builtin_ctzll(days);
+}
+
+/* The selector of the domain's signature that failed last. */
+static void
+keep_selector(const struct folding *f, struct folded *s,
+    const struct sender_combination *c, const struct sender_signatures *list,
+    const char *own)
+{
+	const struct sender_item *i = list->dkim.at;
+	const int age = youngest(c->days);
+	size_t k;
+
+	if (c->dkim || (s->selector != NULL && age >= s->selector_age))
+		return;
+	for (k = 0; k < list->dkim.n; k++)
+		if (i[k].result != SENDER_PASSED && i[k].selector != NULL &&
+		    strcmp(sender_load_org(f->load, i[k].org)->name, own) ==
+		        0) {
+			s->selector = i[k].selector;
+			s->selector_age = age;
+			return;
+		}
+}
+
+static void
+set_days(struct sender_days *days, bool is_pass, uint64_t which)
+{
+	if (is_pass)
+		days->pass |= which;
+	else
+		days->fail |= which;
+}
+
+static void
+count(struct folded *s, const struct sender_combination *c, bool is_forwarded)
+{
+	const bool is_pass = c->dkim || c->spf;
+	struct sender_counts one = {
+		.messages = c->messages,
+		.pass = is_pass ? c->messages : 0,
+		.before = c->before,
+		.before_pass = is_pass ? c->before : 0,
+		.first_day = c->first_day,
+		.last_day = c->last_day,
+	};
+
+	if (!is_pass) {
+		one.failed[source_class_of_record(
+		    source_class_of_kind(s->source.kind), is_forwarded)] =
+		    c->messages;
+		one.cause[c->cause] = c->messages;
+	}
+	sender_add_counts(&s->source.counts, &one);
+	s->has_records |= c->records > 0;
+	set_days(&s->source.dmarc, is_pass, c->days);
+	set_days(&s->source.dkim, c->dkim, c->days);
+	set_days(&s->source.spf, c->spf, c->days);
+}
+
+static void
+fold_one(struct folding *f, const struct sender_combination *c)
+{
+	const int64_t key[] = { (int64_t)c->domain, c->source };
+	struct folded *s = map_item(&f->sources, key, sizeof(key));
+	const struct sender_profile *profile = (const struct sender_profile *)
+	                                           f->load->profiles.items.at +
+	    c->profile;
+	const char *own = ((const char *const *)f->own.at)[c->domain];
+	const int64_t n = add(c->messages, c->before);
+	const struct sender_signatures *list = NULL;
+
+	count(s, c, profile->is_forwarded);
+	prove_spf(f, s, profile, own, n);
+	if (c->signatures > 0) {
+		list = (const struct sender_signatures *)
+		           f->load->signatures.items.at +
+		    c->signatures - 1;
+		prove_dkim(f, s, profile, list, own, n);
+		keep_selector(f, s, c, list, own);
+	}
+	if (!c->dkim && !c->spf && c->records > 0)
+		look_for_signs(f, s, profile, own);
+}
+
+/* --- what stopped --------------------------------------------------------- */
+
+/* Whether days passed, and then days came on which nothing did. */
+static bool
+has_stopped(const struct sender_days *days)
+{
+	const int last = youngest(days->pass);
+	const uint64_t after = last == 0 || last > 63
+	    ? 0
+	    : (UINT64_C(1) << last) - 1;
+
+	return __builtin_popcountll(days->pass) >= RULE_STOPPED_DAYS &&
+	    __builtin_popcountll(days->fail & after) >= RULE_STOPPED_DAYS;
+}
+
+/* The first day after the last pass on which something failed; 0: none. */
+static int64_t
+stop_of(const struct folding *f, const struct sender_days *days)
+{
+	const int last = youngest(days->pass);
+	const uint64_t after = days->fail &
+	    ((last > 63 ? 0 : UINT64_C(1) << last) - 1);
+
+	return after == 0 || last > 63 ? 0
+	                               : f->list->period.last -
+	        (63 - __builtin_clzll(after)) * (int64_t)PERIOD_DAY;
+}
+
+static void
+find_stops(const struct folding *f, struct folded *s)
+{
+	struct sender_source *source = &s->source;
+
+	source->dkim_stopped = has_stopped(&source->dkim);
+	source->spf_stopped = has_stopped(&source->spf);
+	if (has_stopped(&source->dmarc)) {
+		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_STOPPED);
+		source->stopped_day = stop_of(f, &source->dmarc);
+	} else if (source->dkim_stopped)
+		source->stopped_day = stop_of(f, &source->dkim);
+	else if (source->spf_stopped)
+		source->stopped_day = stop_of(f, &source->spf);
+	if (source->dkim_stopped && s->selector != NULL)
+		source->stopped_selector = arena_strndup(
+		    &f->list->strings, s->selector, strlen(s->selector));
+}
+
+/* --- the table of sources ------------------------------------------------- */
+
+static const struct query_field source_fields[] = {
+	QUERY_FIELD(QUERY_INT, sender_source, id),
+	QUERY_FIELD(QUERY_TEXT, sender_source, ip),
+	QUERY_FIELD(QUERY_TEXT, sender_source, kind),
+	QUERY_FIELD(QUERY_TEXT, sender_source, ptr),
+	QUERY_FIELD(QUERY_TEXT, sender_source, ptr_domain),
+	QUERY_FIELD(QUERY_TEXT, sender_source, as_name),
+	QUERY_FIELD(QUERY_TEXT, sender_source, country),
+	QUERY_FIELD(QUERY_INT, sender_source, asn),
+	QUERY_FIELD(QUERY_INT, sender_source, first_seen),
+	{ "label", QUERY_TEXT, offsetof(struct sender_source, name.name),
+	    NULL },
+	{ 0 },
+};
+
+/* [1,2,3]: the sources of all combinations. */
+static void
+write_ids(struct buf *out, const struct sender_load *l)
+{
+	const struct sender_combination *c = l->combinations.items.at;
+	struct map ids = { 0 };
+	size_t i, known = 0;
+
+	buf_add_char(out, '[');
+	for (i = 0; i < l->combinations.items.n; i++)
+		if (map_number(&ids, &c[i].source, sizeof(c[i].source)) ==
+		    known) {
+			buf_printf(out, "%s%" PRId64, known > 0 ? "," : "",
+			    c[i].source);
+			known++;
+		}
+	buf_add_char(out, ']');
+	map_done(&ids);
+}
+
+/* Rows of the table source, by id: each is copied to where it is needed. */
+static int
+read_sources(
+    struct folding *f, struct map *rows, struct query_db *db, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT s.id, s.ip, snd.kind, s.ptr, s.ptr_domain, s.as_name,"
+	    " s.country, s.asn, s.first_day AS first_seen, snd.label FROM "
+	    "json_each(?1) j"
+	    " CROSS JOIN source s ON s.id = j.value"
+	    " LEFT JOIN sender snd ON snd.id = s.sender_id";
+	struct sender_source row = { 0 };
+	struct buf ids = { 0 };
+	struct query *q;
+	int rc;
+
+	write_ids(&ids, f->load);
+	if ((rc = query_new(&q, db, sql, err)) == 0)
+		query_bind_text(q, 1, buf_str(&ids));
+	buf_done(&ids);
+	if (rc == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		rc = query_row_read(
+		    q, source_fields, &row, &f->list->strings, err);
+		if (rc == -1)
+			break;
+		sender_network_read(row.ip, row.key);
+		*(struct sender_source *)map_item(
+		    rows, &row.id, sizeof(row.id)) = row;
+	}
+	query_free(q);
+	return rc;
+}
+
+/* Before anything is counted: the kind decides the class. */
+static void
+start_sources(struct folding *f, struct map *rows)
+{
+	const struct sender_combination *c = f->load->combinations.items.at;
+	struct folded *s;
+	size_t i;
+
+	for (i = 0; i < f->load->combinations.items.n; i++) {
+		const int64_t key[] = { (int64_t)c[i].domain, c[i].source };
+
+		s = map_item(&f->sources, key, sizeof(key));
+		if (map_has(rows, &key[1], sizeof(key[1])))
+			s->source = *(struct sender_source *)map_item(
+			    rows, &key[1], sizeof(key[1]));
+		s->source.domain = c[i].domain;
+	}
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+/* The organization of each domain, to which its own results belong. */
+static void
+find_own(struct folding *f)
+{
+	char org[ALIGN_DOMAIN];
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < f->list->domains.n; i++) {
+		name = ((struct sender_domain *)f->list->domains.at)[i].name;
+		if (align_organization(name, org))
+			name = arena_strndup(
+			    &f->list->strings, org, strlen(org));
+		*(const char **)array_add(&f->own, sizeof(name)) = name;
+	}
+}
+
+static void
+start_domains(struct folding *f)
+{
+	struct sender_domain *d;
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < f->load->domains.keys.n; i++) {
+		name = map_key(&f->load->domains, i);
+		d = array_add(&f->list->domains, sizeof(*d));
+		d->name = arena_strndup(&f->list->strings, name, strlen(name));
+	}
+	find_own(f);
+}
+
+static const char *
+keep_text(struct folding *f, const char *text)
+{
+	return text == NULL
+	    ? NULL
+	    : arena_strndup(&f->list->strings, text, strlen(text));
+}
+
+static void
+finish(struct folding *f, struct folded *s)
+{
+	struct sender_source *source = &s->source;
+	const char *own = ((const char *const *)f->own.at)[source->domain];
+	struct sender_domain *d = (struct sender_domain *)f->list->domains.at +
+	    source->domain;
+	const struct sender_facts facts = { source->name.name,
+		source->ptr_domain, source->as_name };
+
+	sender_add_counts(&d->counts, &source->counts);
+	sender_name_find(&source->name, &facts, &s->proofs);
+	/* Names of organizations are the load's. */
+	source->name.name = keep_text(f, source->name.name);
+	source->name.author = keep_text(f, source->name.author);
+	source->passes_own_spf = s->proofs.own_spf > 0;
+	source->signs = s->failing_signs;
+	if (source->ptr_domain != NULL && strcmp(source->ptr_domain, own) == 0)
+		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
+	find_stops(f, s);
+	if (source_class_of_kind(source->kind) == SOURCE_KNOWN &&
+	    source->counts.messages > 0)
+		d->has_known = true;
+	*(struct sender_source *)array_add(
+	    s->has_records ? &f->list->sources : &f->list->gone,
+	    sizeof(*source)) = *source;
+}
+
+int
+sender_fold(struct sender_list *list, const struct sender_load *load,
+    struct query_db *db, struct err *err)
+{
+	const struct sender_combination *c = load->combinations.items.at;
+	struct map rows = { .size = sizeof(struct sender_source) };
+	struct folding f = { .list = list,
+		.load = load,
+		.sources.size = sizeof(struct folded) };
+	struct folded *s;
+	size_t i;
+	int rc;
+
+	start_domains(&f);
+	if ((rc = read_sources(&f, &rows, db, err)) == 0) {
+		start_sources(&f, &rows);
+		for (i = 0; i < load->combinations.items.n; i++)
+			fold_one(&f, &c[i]);
+		s = f.sources.items.at;
+		for (i = 0; i < f.sources.items.n; i++)
+			finish(&f, &s[i]);
+	}
+	for (i = 0; i < f.sources.items.n; i++)
+		sender_proofs_done(
+		    &((struct folded *)f.sources.items.at)[i].proofs);
+	map_done(&f.sources);
+	map_done(&rows);
+	array_done(&f.own);
+	return rc;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/sender_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "answer/scope.h"
+#include "answer/sender_fold.h"
+#include "answer/sender_network.h"
+#include "answer/sender_signs.h"
+#include "base/buf.h"
+#include "store/rules.h"
+
+/* --- senders -------------------------------------------------------------- */
+
+/* What the sources of a sender have in common; a kind of key, then bytes. */
+static void
+write_key(struct buf *key, const struct sender_source *s, enum sender_by by)
+{
+	key->len = 0;
+	buf_add(key, (const char *)&s->domain, sizeof(s->domain));
+	if (by == SENDER_GROUPED && s->name.name != NULL) {
+		buf_add_char(
+		    key, s->name.evidence == SENDER_BY_RULE ? 'r' : 'n');
+		buf_add_str(key, s->name.name);
+	} else if (s->ip == NULL)
+		buf_add_char(key, '-');
+	else {
+		buf_add_char(key, by == SENDER_ADDRESSES ? 'a' : 'w');
+		buf_add(key, (const char *)s->key,
+		    by == SENDER_ADDRESSES ? SENDER_KEY
+		                           : sender_network_bytes(s->key));
+	}
+}
+
+static void
+add_source(struct sender *sender, const struct sender_source *s, bool is_first,
+    int64_t since)
+{
+	if (is_first) {
+		sender->is_new = true;
+		sender->domain = s->domain;
+		sender->who = s->name.name;
+		sender->kind = s->kind;
+		sender->evidence = s->name.evidence;
+		sender->service = s->name.service;
+		sender->author = s->name.author;
+	}
+	if (s->name.evidence < sender->evidence) {
+		sender->evidence = s->name.evidence;
+		sender->service = s->name.service;
+	}
+	/* Of a network only what all its sources agree on. */
+	if (s->kind == NULL || sender->kind == NULL ||
+	    strcmp(s->kind, sender->kind) != 0)
+		sender->kind = NULL;
+	if (sender->author == NULL)
+		sender->author = s->name.author;
+	sender->addresses += s->ip != NULL;
+	sender_add_counts(&sender->counts, &s->counts);
+	if (s->counts.failed[SOURCE_UNKNOWN] > 0)
+		sender->signs |= s->signs;
+	if (s->first_seen != 0 && s->first_seen < since)
+		sender->is_new = false;
+	sender->n++;
+}
+
+/* How senders without a name of their own are called. */
+static void
+name_networks(struct sender_list *list, enum sender_by by)
+{
+	const struct sender_source *s = list->sources.at;
+	struct sender *sender = list->senders.at;
+	char network[SENDER_NETWORK];
+	size_t i;
+
+	for (i = 0; i < list->senders.n; i++) {
+		s = (const struct sender_source *)list->sources.at +
+		    sender[i].first;
+		if (by == SENDER_GROUPED && sender[i].who != NULL)
+			continue;
+		if (by != SENDER_GROUPED || sender[i].who == NULL)
+			sender[i].evidence = sender[i].addresses > 1
+			    ? SENDER_BY_NETWORK
+			    : SENDER_BY_ADDRESS;
+		if (s->ip == NULL)
+			sender[i].who = "no address";
+		else if (sender[i].addresses == 1)
+			sender[i].who = s->ip;
+		else {
+			sender_network_write(s->key, network);
+			sender[i].who = arena_strndup(
+			    &list->strings, network, strlen(network));
+		}
+	}
+}
+
+static void
+make_senders(struct sender_list *list, enum sender_by by)
+{
+	struct map keys = { .size = sizeof(struct sender) };
+	struct sender_source *s = list->sources.at;
+	struct buf key = { 0 };
+	size_t i, known;
+
+	for (i = 0; i < list->sources.n; i++) {
+		known = keys.items.n;
+		write_key(&key, &s[i], by);
+		s[i].sender = map_number(&keys, key.at, key.len);
+		add_source((struct sender *)keys.items.at + s[i].sender, &s[i],
+		    s[i].sender == known, list->period.first);
+	}
+	s = list->gone.at;
+	for (i = 0; i < list->gone.n; i++) {
+		write_key(&key, &s[i], by);
+		if (map_find(&keys, key.at, key.len, &known))
+			((struct sender *)keys.items.at)[known].is_new = false;
+	}
+	for (i = 0; i < keys.items.n; i++)
+		*(struct sender *)
+		    array_add(&list->senders, sizeof(struct sender)) = ((
+		    const struct sender *)keys.items.at)[i];
+	map_done(&keys);
+	buf_done(&key);
+}
+
+/* --- order ---------------------------------------------------------------- */
+
+static int
+by_messages(const struct sender_counts *a, const struct sender_counts *b)
+{
+	return (a->messages < b->messages) - (a->messages > b->messages);
+}
+
+static int
+compare_domains(const void *one, const void *other)
+{
+	const struct sender_domain *a = *(struct sender_domain *const *)one;
+	const struct sender_domain *b = *(struct sender_domain *const *)other;
+	const int order = by_messages(&a->counts, &b->counts);
+
+	return order != 0 ? order : strcmp(a->name, b->name);
+}
+
+static int
+compare_texts(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int
+compare_senders(const void *one, const void *other)
+{
+	const struct sender *a = *(struct sender *const *)one;
+	const struct sender *b = *(struct sender *const *)other;
+	int order = (a->domain > b->domain) - (a->domain < b->domain);
+
+	if (order == 0)
+		order = by_messages(&a->counts, &b->counts);
+	return order != 0 ? order : compare_texts(a->who, b->who);
+}
+
+static int
+compare_sources(const void *one, const void *other)
+{
+	const struct sender_source *a = *(struct sender_source *const *)one;
+	const struct sender_source *b = *(struct sender_source *const *)other;
+	int order = (a->sender > b->sender) - (a->sender < b->sender);
+
+	if (order == 0)
+		order = by_messages(&a->counts, &b->counts);
+	return order != 0 ? order : memcmp(a->key, b->key, SENDER_KEY);
+}
+
+/*
+ * Sort an array; *places gets for each old number the new one, to be freed.
+ */
+static void
+sort(struct array *array, size_t size,
+    int (*compare)(const void *, const void *), size_t **places)
+{
+	char **order = xcalloc(array->n + 1, sizeof(*order));
+	char *sorted = xcalloc(array->n + 1, size);
+	size_t i;
+
+	*places = xcalloc(array->n + 1, sizeof(**places));
+	for (i = 0; i < array->n; i++)
+		order[i] = (char *)array->at + i * size;
+	if (array->n > 0)
+		qsort(order, array->n, sizeof(*order), compare);
+	for (i = 0; i < array->n; i++) {
+		memcpy(sorted + i * size, order[i], size);
+		(*places)[(size_t)(order[i] - (char *)array->at) / size] = i;
+	}
+	free(array->at);
+	array->at = sorted;
+	array->cap = array->n + 1;
+	free(order);
+}
+
+static void
+sort_domains(struct sender_list *list)
+{
+	struct sender_source *s = list->sources.at;
+	size_t *places, i;
+
+	sort(&list->domains, sizeof(struct sender_domain), compare_domains,
+	    &places);
+	for (i = 0; i < list->sources.n; i++)
+		s[i].domain = places[s[i].domain];
+	s = list->gone.at;
+	for (i = 0; i < list->gone.n; i++)
+		s[i].domain = places[s[i].domain];
+	free(places);
+}
+
+static void
+sort_senders(struct sender_list *list)
+{
+	struct sender_source *s = list->sources.at;
+	struct sender *sender;
+	size_t *places, i;
+
+	sort(&list->senders, sizeof(struct sender), compare_senders, &places);
+	for (i = 0; i < list->sources.n; i++)
+		s[i].sender = places[s[i].sender];
+	free(places);
+	sort(&list->sources, sizeof(struct sender_source), compare_sources,
+	    &places);
+	free(places);
+	s = list->sources.at;
+	sender = list->senders.at;
+	for (i = list->sources.n; i-- > 0;)
+		sender[s[i].sender].first = i;
+}
+
+/* --- finding -------------------------------------------------------------- */
+
+static void
+index_sources(struct sender_list *list)
+{
+	const struct sender_source *s = list->sources.at;
+	size_t i;
+
+	for (i = 0; i < list->sources.n; i++) {
+		const int64_t key[] = { (int64_t)s[i].domain, s[i].id };
+
+		*(size_t *)map_item(&list->by_source, key, sizeof(key)) = i;
+	}
+}
+
+/* Under each name of the scope, which senders can be asked for by. */
+static int
+index_names(struct sender_list *list, struct query_db *db, const char *domain,
+    struct err *err)
+{
+	const struct sender_domain *d = list->domains.at;
+	const struct scope_pair *pair;
+	struct scope scope;
+	size_t i, k;
+	int rc;
+
+	if ((rc = scope_load(&scope, db, domain, err)) == 0)
+		for (i = 0; i < list->domains.n; i++) {
+			*(size_t *)map_item(
+			    &list->names, d[i].name, strlen(d[i].name)) = i;
+			pair = scope.pairs.at;
+			for (k = 0; k < scope.pairs.n; k++)
+				if (strcmp(pair[k].shown, d[i].name) == 0)
+					*(size_t *)map_item(&list->names,
+					    pair[k].name,
+					    strlen(pair[k].name)) = i;
+		}
+	scope_done(&scope);
+	return rc;
+}
+
+const struct sender *
+sender_list_find(
+    const struct sender_list *list, const char *domain, int64_t source_id)
+{
+	const struct sender_source *s = list->sources.at;
+	int64_t key[2] = { 0, source_id };
+	size_t at;
+
+	if (domain == NULL ||
+	    !map_find(&list->names, domain, strlen(domain), &at))
+		return NULL;
+	key[0] = (int64_t)((const size_t *)list->names.items.at)[at];
+	if (!map_find(&list->by_source, key, sizeof(key), &at))
+		return NULL;
+	at = ((const size_t *)list->by_source.items.at)[at];
+	return (const struct sender *)list->senders.at + s[at].sender;
+}
+
+const struct sender *
+sender_list_named(
+    const struct sender_list *list, size_t domain, const char *who)
+{
+	const struct sender *s = list->senders.at;
+	size_t i;
+
+	for (i = 0; i < list->senders.n; i++)
+		if (s[i].domain == domain && strcasecmp(s[i].who, who) == 0)
+			return &s[i];
+	return NULL;
+}
+
+int64_t
+sender_fail(const struct sender_counts *c)
+{
+	return c->messages - c->pass;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+int
+sender_list_load(struct sender_list *list, struct query_db *db,
+    const struct sender_question *question, struct err *err)
+{
+	const struct period *period = &question->period;
+	struct sender_load load;
+	int rc;
+
+	*list = (struct sender_list) { .period = *period,
+		.by_source.size = sizeof(size_t),
+		.names.size = sizeof(size_t) };
+	if ((rc = sender_load(&load, db, question, err)) == 0)
+		rc = sender_fold(list, &load, db, err);
+	list->daily = load.daily;
+	load.daily = (struct map) { 0 };
+	sender_load_done(&load);
+	if (rc == -1)
+		return -1;
+	sort_domains(list);
+	sender_signs_find(list);
+	make_senders(list, question->by);
+	sort_senders(list);
+	name_networks(list, question->by);
+	index_sources(list);
+	return index_names(list, db, question->domain, err);
+}
+
+void
+sender_list_done(struct sender_list *list)
+{
+	array_done(&list->domains);
+	array_done(&list->senders);
+	array_done(&list->sources);
+	array_done(&list->gone);
+	map_done(&list->by_source);
+	map_done(&list->names);
+	map_done(&list->daily);
+	arena_done(&list->strings);
+	memset(list, 0, sizeof(*list));
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/sender_load.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "answer/scope.h"
+#include "base/buf.h"
+#include "report/align.h"
+#include "store/rules.h"
+
+/* The days that struct sender_days has room for. */
+#define DAYS 64
+
+/* --- records -------------------------------------------------------------- */
+
+enum {
+	REC_REPORT,
+	REC_DOMAIN,
+	REC_DAY,
+	REC_RECORD,
+	REC_SOURCE,
+	REC_MESSAGES,
+	REC_CAUSE,
+	REC_DKIM,
+	REC_SPF,
+	REC_PROFILE,
+	REC_SIGNATURES,
+	REC_COLUMNS
+};
+
+static const char *const record_names[REC_COLUMNS] = { "report", "domain",
+	"day", "record", "source_id", "messages", "cause", "dkim", "spf",
+	"profile_id", "dkim_list_id" };
+
+/* Numbers as they are in the table: there are many records. */
+static const char records_sql[] = SCOPE_WITH_PARTS
+    "SELECT rep.id AS report, dom.shown AS domain, rep.day, rec.id AS record,"
+    " rec.source_id, rec.messages, rec.cause, rec.dkim, rec.spf,"
+    " rec.profile_id, rec.dkim_list_id"
+    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "   AND rep.day BETWEEN ?1 AND ?2"
+    " CROSS JOIN record_row rec ON rec.report_id = rep.id"
+    "   AND " SCOPE_IS_PART("(SELECT header_from FROM profile p"
+                            " WHERE p.id = rec.profile_id)");
+
+/* Of the report whose records are at hand. */
+struct reading {
+	struct query *q;
+	int at[REC_COLUMNS];
+	const struct sender_question *question;
+	int64_t report, day;
+	size_t domain;
+};
+
+static void
+start_report(struct sender_load *l, struct reading *r)
+{
+	const char *name = query_text(r->q, r->at[REC_DOMAIN]);
+
+	r->report = query_int(r->q, r->at[REC_REPORT]);
+	r->day = query_int(r->q, r->at[REC_DAY]);
+	r->domain = map_number(&l->domains, name, strlen(name));
+}
+
+static size_t
+number_of_profile(struct sender_load *l, int64_t id, int64_t record)
+{
+	const size_t known = l->profiles.items.n;
+	const size_t i = map_number(&l->profiles, &id, sizeof(id));
+
+	if (i == known)
+		((struct sender_profile *)l->profiles.items.at)[i]
+		    .record = record;
+	return i;
+}
+
+static struct sender_combination *
+combination_of(struct sender_load *l, const struct reading *r)
+{
+	struct query *q = r->q;
+	const int64_t list = query_int(q, r->at[REC_SIGNATURES]);
+	const int cause = (int)query_int(q, r->at[REC_CAUSE]);
+	const bool dkim = query_int(q, r->at[REC_DKIM]) == 1;
+	const bool spf = query_int(q, r->at[REC_SPF]) == 1;
+	const int64_t key[] = {
+		(int64_t)r->domain,
+		query_int(q, r->at[REC_SOURCE]),
+		(int64_t)number_of_profile(l, query_int(q, r->at[REC_PROFILE]),
+		    query_int(q, r->at[REC_RECORD])),
+		list == 0
+		    ? 0
+		    : (int64_t)map_number(&l->signatures, &list, sizeof(list)) +
+		        1,
+		cause << 2 | dkim << 1 | spf,
+	};
+	struct sender_combination *c = map_item(
+	    &l->combinations, key, sizeof(key));
+
+	c->domain = r->domain;
+	c->source = key[1];
+	c->profile = (size_t)key[2];
+	c->signatures = (size_t)key[3];
+	c->cause = cause;
+	c->dkim = dkim;
+	c->spf = spf;
+	return c;
+}
+
+static int64_t
+add(int64_t sum, int64_t n)
+{
+	return n > INT64_MAX - sum ? INT64_MAX : sum + n;
+}
+
+static void
+count_day(
+    struct sender_load *l, const struct reading *r, int64_t source, int64_t n)
+{
+	const int64_t key[] = { source, r->day };
+	int64_t *sum = map_item(&l->daily, key, sizeof(key));
+
+	*sum = add(*sum, n);
+}
+
+static void
+count_record(struct sender_load *l, const struct reading *r)
+{
+	struct sender_combination *c = combination_of(l, r);
+	const int64_t n = query_int(r->q, r->at[REC_MESSAGES]);
+	const struct period *p = &r->question->period;
+	const int64_t age = (p->last - r->day) / PERIOD_DAY;
+
+	if (age < DAYS)
+		c->days |= UINT64_C(1) << age;
+	if (r->day < p->first) {
+		/* Of as many days as the period has. */
+		if (r->day >= 2 * p->first - p->last - PERIOD_DAY)
+			c->before = add(c->before, n);
+		return;
+	}
+	if (c->records++ == 0 || r->day < c->first_day)
+		c->first_day = r->day;
+	if (r->day > c->last_day)
+		c->last_day = r->day;
+	c->messages = add(c->messages, n);
+	if (r->question->by_day)
+		count_day(l, r, c->source, n);
+}
+
+/* As many days before the period as it has, and RULE_BEFORE_DAYS in all. */
+static int64_t
+first_day(const struct period *p)
+{
+	const int64_t as_many = 2 * p->first - p->last - PERIOD_DAY;
+	const int64_t least = p->last -
+	    (RULE_BEFORE_DAYS - 1) * (int64_t)PERIOD_DAY;
+
+	return as_many < least ? as_many : least;
+}
+
+static int
+read_records(struct sender_load *l, struct query_db *db,
+    const struct sender_question *question, struct err *err)
+{
+	struct period days = question->period;
+	struct reading r = { .question = question };
+	int rc;
+
+	if (days.first <= days.last)
+		days.first = first_day(&days);
+	if (scope_query(&r.q, db, records_sql, &days, question->domain, err) ==
+	    -1)
+		return -1;
+	query_find_columns(r.q, record_names, REC_COLUMNS, r.at);
+	while ((rc = query_step(r.q, err)) == 1) {
+		if (query_int(r.q, r.at[REC_REPORT]) != r.report)
+			start_report(l, &r);
+		count_record(l, &r);
+	}
+	query_free(r.q);
+	return rc;
+}
+
+/* --- what they have in common --------------------------------------------- */
+
+/* The number of an organization; "" and NULL have none: false. */
+static bool
+number_of_org(struct sender_load *l, const char *domain, size_t *number)
+{
+	char org[ALIGN_DOMAIN];
+	struct sender_org *o;
+
+	if (domain == NULL || domain[0] == '\0')
+		return false;
+	*number = map_number(&l->orgs, domain, strlen(domain));
+	o = (struct sender_org *)l->orgs.items.at + *number;
+	if (o->name == NULL) {
+		if (align_organization(domain, org))
+			domain = org;
+		o->name = arena_strndup(&l->strings, domain, strlen(domain));
+		o->service = service_find(map_key(&l->orgs, *number));
+	}
+	return true;
+}
+
+static enum sender_result
+read_result(const char *word)
+{
+	if (word == NULL)
+		return SENDER_UNSURE;
+	if (strcmp(word, "pass") == 0)
+		return SENDER_PASSED;
+	return strcmp(word, "fail") == 0 || strcmp(word, "softfail") == 0
+	    ? SENDER_FAILED
+	    : SENDER_UNSURE;
+}
+
+/* [1,2,3]: the keys of a map, or the records that its profiles were seen in. */
+static void
+write_ids(struct buf *out, const struct map *map, bool is_records)
+{
+	const struct sender_profile *profile = map->items.at;
+	int64_t id;
+	size_t i;
+
+	buf_add_char(out, '[');
+	for (i = 0; i < map->items.n; i++) {
+		memcpy(&id, map_key(map, i), sizeof(id));
+		buf_printf(out, "%s%" PRId64, i > 0 ? "," : "",
+		    is_records ? profile[i].record : id);
+	}
+	buf_add_char(out, ']');
+}
+
+static int
+ask(struct query **q, struct query_db *db, const char *sql,
+    const struct map *map, bool is_records, struct err *err)
+{
+	struct buf ids = { 0 };
+	int rc;
+
+	if ((rc = query_new(q, db, sql, err)) == 0) {
+		write_ids(&ids, map, is_records);
+		query_bind_text(*q, 1, buf_str(&ids));
+	}
+	buf_done(&ids);
+	return rc;
+}
+
+enum { SPF_ID, SPF_ENVELOPE, SPF_DOMAIN, SPF_SCOPE, SPF_RESULT, SPF_COLUMNS };
+
+static int
+read_profiles(struct sender_load *l, struct query_db *db, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT p.id, substr(p.envelope_from,"
+	    "  instr(p.envelope_from, '@') + 1) AS envelope, i.domain, i.scope,"
+	    " i.result FROM json_each(?1) j CROSS JOIN profile p"
+	    "   ON p.id = j.value"
+	    " LEFT JOIN spf_item i ON i.profile_id = p.id";
+	static const char *const names[SPF_COLUMNS] = { "id", "envelope",
+		"domain", "scope", "result" };
+	struct sender_item item;
+	struct sender_profile *p;
+	const char *scope;
+	struct query *q;
+	int at[SPF_COLUMNS], rc;
+	int64_t id;
+
+	if (ask(&q, db, sql, &l->profiles, false, err) == -1)
+		return -1;
+	query_find_columns(q, names, SPF_COLUMNS, at);
+	while ((rc = query_step(q, err)) == 1) {
+		id = query_int(q, at[SPF_ID]);
+		p = map_item(&l->profiles, &id, sizeof(id));
+		if (number_of_org(
+		        l, query_text(q, at[SPF_ENVELOPE]), &item.org))
+			p->envelope = item.org + 1;
+		if (!number_of_org(l, query_text(q, at[SPF_DOMAIN]), &item.org))
+			continue;
+		scope = query_text(q, at[SPF_SCOPE]);
+		item.selector = NULL;
+		item.is_helo = scope != NULL && strcmp(scope, "helo") == 0;
+		item.result = read_result(query_text(q, at[SPF_RESULT]));
+		*(struct sender_item *)array_add(&p->spf, sizeof(item)) = item;
+	}
+	query_free(q);
+	return rc;
+}
+
+/* What counts as forwarding is said by the view override alone. */
+static int
+read_forwarding(struct sender_load *l, struct query_db *db, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT DISTINCT r.profile_id AS id FROM json_each(?1) j"
+	    " CROSS JOIN record_row r ON r.id = j.value"
+	    " CROSS JOIN override o ON o.record_id = r.id WHERE o.forwarding";
+	struct query *q;
+	int64_t id;
+	int rc;
+
+	if (ask(&q, db, sql, &l->profiles, true, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		id = query_named_int(q, "id");
+		((struct sender_profile *)map_item(
+		     &l->profiles, &id, sizeof(id)))
+		    ->is_forwarded = true;
+	}
+	query_free(q);
+	return rc;
+}
+
+enum { DKIM_ID, DKIM_DOMAIN, DKIM_SELECTOR, DKIM_RESULT, DKIM_COLUMNS };
+
+static int
+read_signatures(struct sender_load *l, struct query_db *db, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT i.dkim_list_id AS id, i.domain, i.selector, i.result"
+	    " FROM json_each(?1) j CROSS JOIN dkim_item i"
+	    "   ON i.dkim_list_id = j.value ORDER BY i.dkim_list_id, i.seq";
+	static const char *const names[DKIM_COLUMNS] = { "id", "domain",
+		"selector", "result" };
+	struct sender_item item = { .is_helo = false };
+	struct sender_signatures *s;
+	const char *selector;
+	struct query *q;
+	int at[DKIM_COLUMNS], rc;
+	int64_t id;
+
+	if (ask(&q, db, sql, &l->signatures, false, err) == -1)
+		return -1;
+	query_find_columns(q, names, DKIM_COLUMNS, at);
+	while ((rc = query_step(q, err)) == 1) {
+		if (!number_of_org(
+		        l, query_text(q, at[DKIM_DOMAIN]), &item.org))
+			continue;
+		id = query_int(q, at[DKIM_ID]);
+		s = map_item(&l->signatures, &id, sizeof(id));
+		selector = query_text(q, at[DKIM_SELECTOR]);
+		item.selector = selector == NULL
+		    ? NULL
+		    : arena_strndup(&l->strings, selector, strlen(selector));
+		item.result = read_result(query_text(q, at[DKIM_RESULT]));
+		*(struct sender_item *)array_add(&s->dkim, sizeof(item)) = item;
+	}
+	query_free(q);
+	return rc;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+int
+sender_load(struct sender_load *l, struct query_db *db,
+    const struct sender_question *question, struct err *err)
+{
+	*l = (struct sender_load) {
+		.profiles.size = sizeof(struct sender_profile),
+		.signatures.size = sizeof(struct sender_signatures),
+		.orgs.size = sizeof(struct sender_org),
+		.combinations.size = sizeof(struct sender_combination),
+		.daily.size = sizeof(int64_t),
+	};
+	if (read_records(l, db, question, err) == -1 ||
+	    read_profiles(l, db, err) == -1 ||
+	    read_forwarding(l, db, err) == -1 ||
+	    read_signatures(l, db, err) == -1)
+		return -1;
+	return 0;
+}
+
+void
+sender_load_done(struct sender_load *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->profiles.items.n; i++)
+		array_done(
+		    &((struct sender_profile *)l->profiles.items.at)[i].spf);
+	for (i = 0; i < l->signatures.items.n; i++)
+		array_done(
+		    &((struct sender_signatures *)l->signatures.items.at)[i]
+		         .dkim);
+	map_done(&l->domains);
+	map_done(&l->profiles);
+	map_done(&l->signatures);
+	map_done(&l->orgs);
+	map_done(&l->combinations);
+	map_done(&l->daily);
+	arena_done(&l->strings);
+}
+
+const struct sender_org *
+sender_load_org(const struct sender_load *l, size_t number)
+{
+	return (const struct sender_org *)l->orgs.items.at + number;
+}

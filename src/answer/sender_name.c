@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/sender_name.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const char *const sender_evidence_words[] = { "rule", "ptr", "spf", "dkim",
+	"own", "ptr_domain", "as", "network", "address", NULL };
+
+const char *
+sender_evidence_title(enum sender_evidence evidence)
+{
+	static const char *const titles[SENDER_EVIDENCES] = {
+		[SENDER_BY_RULE] = "",
+		[SENDER_BY_PTR] = "by PTR",
+		[SENDER_BY_SPF] = "by SPF",
+		[SENDER_BY_DKIM] = "by DKIM",
+		[SENDER_BY_OWN_SPF] = "",
+		[SENDER_BY_PTR_DOMAIN] = "by PTR",
+		[SENDER_BY_AS] = "by AS",
+		[SENDER_BY_NETWORK] = "",
+		[SENDER_BY_ADDRESS] = "",
+	};
+
+	return titles[evidence];
+}
+
+void
+sender_proof_add(struct array *proofs, const char *org,
+    const struct service *service, int64_t messages)
+{
+	struct sender_proof *p = proofs->at;
+	size_t i;
+
+	for (i = 0; i < proofs->n; i++)
+		if (strcmp(p[i].org, org) == 0)
+			break;
+	if (i == proofs->n) {
+		p = array_add(proofs, sizeof(*p));
+		*p = (struct sender_proof) { .org = org, .service = service };
+		p = proofs->at;
+	}
+	p[i].messages += messages;
+}
+
+void
+sender_proofs_done(struct sender_proofs *p)
+{
+	array_done(&p->spf);
+	array_done(&p->dkim);
+	array_done(&p->author);
+}
+
+/* The name that a proof gives: of its service, else of its organization. */
+static const char *
+name_of(const struct sender_proof *p)
+{
+	return p->service != NULL && service_is_name(p->service->kind)
+	    ? p->service->name
+	    : p->org;
+}
+
+/*
+ * The one with the most messages, of equal ones that whose organization comes
+ * first; domains of one service count together.  NULL: there is none.
+ */
+static const struct sender_proof *
+best(const struct array *proofs, int64_t *messages)
+{
+	const struct sender_proof *p = proofs->at, *found = NULL;
+	int64_t sum;
+	size_t i, k;
+
+	*messages = 0;
+	for (i = 0; i < proofs->n; i++) {
+		sum = 0;
+		for (k = 0; k < proofs->n; k++)
+			if (strcmp(name_of(&p[i]), name_of(&p[k])) == 0)
+				sum += p[k].messages;
+		if (found == NULL || sum > *messages ||
+		    (sum == *messages && strcmp(p[i].org, found->org) < 0)) {
+			found = &p[i];
+			*messages = sum;
+		}
+	}
+	return found;
+}
+
+/* A customer of a host or a provider has no name by that. */
+static bool
+is_customer(const struct sender_proof *p)
+{
+	return p->service != NULL && !service_is_name(p->service->kind);
+}
+
+static void
+set(struct sender_name *n, enum sender_evidence evidence, const char *name,
+    const struct service *service)
+{
+	n->evidence = evidence;
+	n->name = name;
+	n->service = service;
+}
+
+/* By what passed; false: nothing did that names it. */
+static bool
+name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
+{
+	int64_t by_spf, by_dkim, by_author;
+	const struct sender_proof *spf = best(&proofs->spf, &by_spf);
+	const struct sender_proof *dkim = best(&proofs->dkim, &by_dkim);
+	const struct sender_proof *author = best(&proofs->author, &by_author);
+
+	if (spf != NULL && by_spf >= proofs->own_spf) {
+		n->service = spf->service;
+		if (is_customer(spf))
+			return false;
+		set(n, SENDER_BY_SPF, name_of(spf), spf->service);
+		if (author != NULL && 2 * by_author >= by_spf &&
+		    strcmp(name_of(author), n->name) != 0)
+			n->author = name_of(author);
+		return true;
+	}
+	/* One signature in two: a few may have come on other ways. */
+	if (dkim != NULL && !is_customer(dkim) &&
+	    2 * by_dkim >= proofs->own_spf) {
+		set(n, SENDER_BY_DKIM, name_of(dkim), dkim->service);
+		return true;
+	}
+	if (proofs->own_spf > 0) {
+		set(n, SENDER_BY_OWN_SPF, "own SPF", NULL);
+		return true;
+	}
+	return false;
+}
+
+void
+sender_name_find(struct sender_name *n, const struct sender_facts *facts,
+    const struct sender_proofs *proofs)
+{
+	const struct service *ptr = service_find(facts->ptr_domain);
+
+	*n = (struct sender_name) { .evidence = SENDER_BY_ADDRESS };
+	if (facts->label != NULL) {
+		set(n, SENDER_BY_RULE, facts->label, NULL);
+		return;
+	}
+	if (ptr != NULL && service_is_name(ptr->kind)) {
+		set(n, SENDER_BY_PTR, ptr->name, ptr);
+		return;
+	}
+	if (name_by_proofs(n, proofs))
+		return;
+	if (ptr != NULL)
+		n->service = ptr;
+	else if (facts->ptr_domain != NULL)
+		set(n, SENDER_BY_PTR_DOMAIN, facts->ptr_domain, NULL);
+	else if (facts->as_name != NULL)
+		set(n, SENDER_BY_AS, facts->as_name, NULL);
+}

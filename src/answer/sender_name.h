@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The name of a source by what reports prove of it.  Pure.  Anybody can claim
+ * a domain, so that only results of "pass" are evidence, and of them only those
+ * of other organizations than the domain's own tell a name: a passing SPF
+ * domain says who handed the mail over, a passing signature who wrote it.
+ */
+#ifndef RUAD_ANSWER_SENDER_NAME_H
+#define RUAD_ANSWER_SENDER_NAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "report/service.h"
+
+/* What a name rests on, the best first. */
+enum sender_evidence {
+	SENDER_BY_RULE, /* the admin said so */
+	SENDER_BY_PTR,  /* a service, by its confirmed host name */
+	SENDER_BY_SPF,
+	SENDER_BY_DKIM,
+	SENDER_BY_OWN_SPF, /* SPF passes for the domain itself */
+	SENDER_BY_PTR_DOMAIN,
+	SENDER_BY_AS,
+	SENDER_BY_NETWORK, /* no evidence: several addresses of a network */
+	SENDER_BY_ADDRESS, /* no evidence */
+	SENDER_EVIDENCES,
+};
+
+/* The words for programs, in this order; NULL ends them. */
+extern const char *const sender_evidence_words[];
+
+/* "by SPF": the same for people, to follow a name; "" where that says it. */
+const char *sender_evidence_title(enum sender_evidence);
+
+/* An organization that passed, and for how many messages. */
+struct sender_proof {
+	const char *org; /* organizational domain, or the domain itself */
+	const struct service *service; /* NULL: of none that is known */
+	int64_t messages;
+};
+
+/* What is proved of one source; all zero: nothing. */
+struct sender_proofs {
+	struct array spf;    /* of struct sender_proof, other organizations */
+	struct array dkim;   /* the same, where SPF does not say otherwise */
+	struct array author; /* the same, where SPF names somebody else */
+	int64_t own_spf; /* messages for which the domain's own SPF passed */
+};
+
+/* Add messages to an organization in one of the arrays; org is borrowed. */
+void sender_proof_add(
+    struct array *, const char *org, const struct service *, int64_t messages);
+void sender_proofs_done(struct sender_proofs *);
+
+/* What else is known of the source; NULL where nothing is. */
+struct sender_facts {
+	const char *label;      /* of the admin's sender */
+	const char *ptr_domain; /* of the confirmed host name */
+	const char *as_name;
+};
+
+struct sender_name {
+	enum sender_evidence evidence;
+	/* NULL: by network or address, which have no name of their own. */
+	const char *name;
+	/* The service by which it has the name, or of which it is a customer.
+	 */
+	const struct service *service;
+	/*
+	 * Whose mail it is, if signatures name somebody else: "Mailchimp's
+	 * mail, handed over by example.net"; NULL: nobody else's.
+	 */
+	const char *author;
+};
+
+/* Name a source.  The strings are borrowed from what was given. */
+void sender_name_find(struct sender_name *, const struct sender_facts *,
+    const struct sender_proofs *);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/sender_rows.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+
+enum source_class
+sender_class(const char *kind, const struct sender_counts *c)
+{
+	const enum source_class class = source_class_of_kind(kind);
+
+	if (class != SOURCE_UNKNOWN)
+		return class;
+	if (sender_fail(c) == 0)
+		return SOURCE_COMPLIANT;
+	return c->failed[SOURCE_UNKNOWN] == 0 ? SOURCE_FORWARDED
+	                                      : SOURCE_UNKNOWN;
+}
+
+void
+sender_add_basis(struct buf *b, const struct sender *s)
+{
+	const char *before = "";
+
+	if (sender_evidence_title(s->evidence)[0] != '\0') {
+		buf_add_str(b, sender_evidence_title(s->evidence));
+		before = ", ";
+	}
+	if (s->service != NULL && !service_is_name(s->service->kind)) {
+		buf_printf(b, "%sa customer of %s", before, s->service->name);
+		before = ", ";
+	}
+	if (s->author != NULL)
+		buf_printf(
+		    b, "%s%s's mail, handed over by it", before, s->author);
+}
+
+/* --- cells ---------------------------------------------------------------- */
+
+static void
+separate(struct buf *json)
+{
+	if (json->len > 0 && json->at[json->len - 1] != '[')
+		buf_add_char(json, ',');
+}
+
+static void
+add_text(struct buf *json, const char *text)
+{
+	separate(json);
+	if (text == NULL)
+		buf_add_str(json, "null");
+	else
+		json_add_string(json, text);
+}
+
+static void
+add_number(struct buf *json, int64_t n)
+{
+	separate(json);
+	buf_printf(json, "%" PRId64, n);
+}
+
+/* In this order: see COUNT_COLUMNS. */
+static void
+add_counts(struct buf *json, const struct sender_counts *c)
+{
+	add_number(json, c->messages);
+	add_number(json, c->pass);
+	add_number(json, sender_fail(c));
+	add_number(json, c->failed[SOURCE_KNOWN]);
+	add_number(json, c->failed[SOURCE_FORWARDED]);
+	add_number(json, c->failed[SOURCE_HOSTILE]);
+	add_number(json, c->failed[SOURCE_UNKNOWN]);
+	add_number(json, c->before);
+	add_number(json, c->first_day);
+	add_number(json, c->last_day);
+}
+
+#define COUNT_COLUMNS \
+	" value ->> 0 AS messages," \
+	" 10000 * (value ->> 1) / nullif(value ->> 0, 0) / 100.0 AS pass_pct," \
+	" value ->> 1 AS pass, value ->> 2 AS fail, value ->> 3 AS lost," \
+	" value ->> 4 AS suffers, value ->> 5 AS stopped," \
+	" value ->> 6 AS unknown, value ->> 7 AS before," \
+	" date(value ->> 8, 'unixepoch') AS first_date," \
+	" date(value ->> 9, 'unixepoch') AS last_date"
+
+static void
+add_signs(struct buf *json, unsigned int signs)
+{
+	const char *before = "";
+	struct buf list = { 0 };
+	int i;
+
+	buf_add_char(&list, '[');
+	for (i = 0; i < SENDER_SIGNS; i++)
+		if ((signs & SENDER_SIGN_BIT(i)) != 0) {
+			buf_printf(
+			    &list, "%s\"%s\"", before, sender_sign_words[i]);
+			before = ",";
+		}
+	buf_add_char(&list, ']');
+	add_text(json, buf_str(&list));
+	buf_done(&list);
+}
+
+/* "30 0:12 1:9": messages by day, as output_add_spark_text() reads them. */
+static void
+add_trend(struct buf *json, const struct sender_list *list,
+    const struct sender_source *s, size_t n)
+{
+	const struct period *p = &list->period;
+	struct buf text = { 0 };
+	int64_t day, sum;
+	size_t i, at;
+
+	buf_printf(
+	    &text, "%" PRId64 " ", (p->last - p->first) / PERIOD_DAY + 1);
+	for (day = p->first; day <= p->last && list->daily.keys.n > 0;
+	     day += PERIOD_DAY) {
+		for (sum = 0, i = 0; i < n; i++) {
+			const int64_t key[] = { s[i].id, day };
+
+			if (map_find(&list->daily, key, sizeof(key), &at))
+				sum += ((
+				    const int64_t *)list->daily.items.at)[at];
+		}
+		if (sum > 0)
+			buf_printf(&text, "%" PRId64 ":%" PRId64 " ",
+			    (day - p->first) / PERIOD_DAY, sum);
+	}
+	add_text(json, buf_str(&text));
+	buf_done(&text);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+static void
+add_sender(
+    struct buf *json, const struct sender_list *list, const struct sender *s)
+{
+	const struct sender_source *sources = list->sources.at;
+	struct buf basis = { 0 };
+
+	sender_add_basis(&basis, s);
+	add_counts(json, &s->counts);
+	add_text(json,
+	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
+	add_text(json, s->who);
+	add_text(json, sender_evidence_words[s->evidence]);
+	add_text(json,
+	    s->kind != NULL          ? s->kind
+	        : s->service != NULL ? service_kind_word(s->service->kind)
+	                             : NULL);
+	add_text(json, source_class_words[sender_class(s->kind, &s->counts)]);
+	add_number(json, s->addresses);
+	add_signs(json, s->signs);
+	add_text(json, s->author);
+	add_text(json, buf_str(&basis));
+	add_trend(json, list, sources + s->first, s->n);
+	buf_done(&basis);
+}
+
+int
+sender_rows_query(struct query **q, struct query_db *db,
+    const struct sender_list *list, const struct array *numbers,
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT value ->> 10 AS domain, value ->> 11 AS who,"
+	    " value ->> 12 AS evidence, value ->> 13 AS kind,"
+	    " value ->> 14 AS class, value ->> 18 AS basis,"
+	    " value ->> 15 AS addresses," COUNT_COLUMNS ","
+	    " value ->> 16 AS signs, value ->> 17 AS author,"
+	    " value ->> 19 AS trend FROM json_each(?1)";
+	const struct sender *s = list->senders.at;
+	const size_t *number = numbers->at;
+	struct buf json = { 0 };
+	size_t i;
+
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	buf_add_char(&json, '[');
+	for (i = 0; i < numbers->n; i++) {
+		buf_add_str(&json, i > 0 ? ",[" : "[");
+		add_sender(&json, list, &s[number[i]]);
+		buf_add_char(&json, ']');
+	}
+	buf_add_char(&json, ']');
+	query_bind_text(*q, 1, buf_str(&json));
+	buf_done(&json);
+	return 0;
+}
+
+static void
+add_source(struct buf *json, const struct sender_list *list,
+    const struct sender_source *s)
+{
+	add_counts(json, &s->counts);
+	add_text(json, s->ip);
+	add_text(json, s->ptr);
+	add_text(json, s->ptr_domain);
+	add_text(json, s->as_name);
+	add_text(json, s->country);
+	add_text(json, sender_evidence_words[s->name.evidence]);
+	add_text(json, source_class_words[sender_class(s->kind, &s->counts)]);
+	add_signs(json, s->signs);
+	add_trend(json, list, s, 1);
+}
+
+int
+sender_rows_query_sources(struct query **q, struct query_db *db,
+    const struct sender_list *list, const struct sender *sender,
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT value ->> 10 AS ip, value ->> 11 AS ptr,"
+	    " value ->> 12 AS ptr_domain, value ->> 13 AS as_name,"
+	    " value ->> 14 AS country, value ->> 15 AS evidence,"
+	    " value ->> 16 AS class," COUNT_COLUMNS ","
+	    " value ->> 17 AS signs, value ->> 18 AS trend FROM json_each(?1)";
+	const struct sender_source *s = list->sources.at;
+	struct buf json = { 0 };
+	size_t i;
+
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	buf_add_char(&json, '[');
+	for (i = 0; i < sender->n; i++) {
+		buf_add_str(&json, i > 0 ? ",[" : "[");
+		add_source(&json, list, &s[sender->first + i]);
+		buf_add_char(&json, ']');
+	}
+	buf_add_char(&json, ']');
+	query_bind_text(*q, 1, buf_str(&json));
+	buf_done(&json);
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Senders and sources of a list as rows to be shown. */
+#ifndef RUAD_ANSWER_SENDER_ROWS_H
+#define RUAD_ANSWER_SENDER_ROWS_H
+
+#include "answer/sender_list.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/query.h"
+
+/*
+ * Prepare the senders (numbers in list->senders) as rows, in that order:
+ *
+ *	domain, who, evidence, kind (the admin's, else of the service), class,
+ *	addresses, messages, pass_pct, pass, fail, lost, suffers, stopped,
+ *	unknown, before, first_date, last_date, signs (JSON), author, trend,
+ *	basis ("by SPF", for people)
+ *
+ * The numbers are an array of size_t.
+ */
+int sender_rows_query(struct query **, struct query_db *,
+    const struct sender_list *, const struct array *numbers, struct err *);
+
+/*
+ * Prepare the sources of a sender as rows: ip, ptr, country, evidence, and the
+ * same counts.
+ */
+int sender_rows_query_sources(struct query **, struct query_db *,
+    const struct sender_list *, const struct sender *, struct err *);
+
+/* Return the class of a sender, or of a source, for all of its mail. */
+enum source_class sender_class(const char *kind, const struct sender_counts *);
+
+/*
+ * Add what else is to be said of a sender: "by SPF", "a customer of OVH",
+ * "Mailchimp's mail, handed over by example.net"; nothing if there is nothing.
+ */
+void sender_add_basis(struct buf *, const struct sender *);
+
+#endif

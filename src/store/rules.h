@@ -48,6 +48,9 @@
 #define RULE_DAILY_DAYS 14
 #define RULE_SILENT_DAYS 3
 
+/* All is in doubt when the newest report is of more days ago. */
+#define RULE_STALE_DAYS 3
+
 /* A result stopped: it passed on so many days, and on none of as many after. */
 #define RULE_STOPPED_DAYS 3
 

@@ -51,6 +51,7 @@ class Page(HTMLParser):
         self.stack, self.elements, self.sections = [], [], {}
         self.section, self.text, self.title = Section(), None, None
         self.empty = ''         # the sentence of a page without reports
+        self.banner = []        # the lines before any panel
         self.table = self.head = self.row = None
         self.feed(text)
         self.close()
@@ -68,7 +69,8 @@ class Page(HTMLParser):
             self.stack.append((tag, attributes.get('class')))
         if tag == 'section':
             self.section = self.sections[attributes['id']] = Section()
-        if tag in ('caption', 'th', 'td', 'h1', 'h2', 'h3', 'h4', 'p'):
+        if tag in ('caption', 'th', 'td', 'h1', 'h2', 'h3', 'h4', 'p') or (
+                tag == 'li' and ('aside', 'banner') in self.stack):
             self.text = ''
         if tag == 'span' and self.text:
             self.text += '\n'           # notes are lines of their own
@@ -101,6 +103,9 @@ class Page(HTMLParser):
             assert len(self.row) == len(self.head), (self.head, self.row)
             assert self.shown == self.hides, self.head
             self.table.append(dict(zip(self.head, self.row)))
+        elif tag == 'li' and ('aside', 'banner') in self.stack:
+            assert not self.sections
+            self.banner.append(text)
         elif tag == 'p' and kind == 'lead':
             section.lead = text
         elif tag == 'p' and kind == 'lead empty':

@@ -134,17 +134,12 @@ name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
 	return false;
 }
 
-void
-sender_name_find(struct sender_name *n, const struct sender_facts *facts,
+static void
+name_by_evidence(struct sender_name *n, const struct sender_facts *facts,
     const struct sender_proofs *proofs)
 {
 	const struct service *ptr = service_find(facts->ptr_domain);
 
-	*n = (struct sender_name) { .evidence = SENDER_BY_ADDRESS };
-	if (facts->label != NULL) {
-		set(n, SENDER_BY_RULE, facts->label, NULL);
-		return;
-	}
 	if (ptr != NULL && service_is_name(ptr->kind)) {
 		set(n, SENDER_BY_PTR, ptr->name, ptr);
 		return;
@@ -157,4 +152,18 @@ sender_name_find(struct sender_name *n, const struct sender_facts *facts,
 		set(n, SENDER_BY_PTR_DOMAIN, facts->ptr_domain, NULL);
 	else if (facts->as_name != NULL)
 		set(n, SENDER_BY_AS, facts->as_name, NULL);
+}
+
+void
+sender_name_find(struct sender_name *n, const struct sender_facts *facts,
+    const struct sender_proofs *proofs)
+{
+	*n = (struct sender_name) { .evidence = SENDER_BY_ADDRESS };
+	name_by_evidence(n, facts, proofs);
+	if (n->service != NULL && service_is_name(n->service->kind))
+		n->passes_as = n->service;
+	if (facts->label != NULL) {
+		set(n, SENDER_BY_RULE, facts->label, NULL);
+		n->author = NULL;
+	}
 }

@@ -73,6 +73,8 @@ struct sender_name {
 	 * mail, handed over by example.net"; NULL: nobody else's.
 	 */
 	const char *author;
+	/* The service that evidence tells, whoever the admin says it is. */
+	const struct service *passes_as;
 };
 
 /* Name a source.  The strings are borrowed from what was given. */

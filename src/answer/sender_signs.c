@@ -43,26 +43,17 @@ write_key(struct buf *key, size_t domain, char letter, const void *at, size_t n)
 static bool
 is_own(const struct sender_source *s)
 {
-	if (s->ip == NULL)
+	if (s->ip == NULL || s->counts.pass == 0)
 		return false;
 	if (s->kind != NULL)
-		return strcmp(s->kind, "own") == 0 && s->counts.pass > 0;
+		return strcmp(s->kind, "own") == 0;
 	return s->passes_own_spf && s->name.evidence >= SENDER_BY_OWN_SPF;
-}
-
-/* Whose name is that of a service, whatever tells it. */
-static const struct service *
-service_of(const struct sender_source *s)
-{
-	return s->name.service != NULL && service_is_name(s->name.service->kind)
-	    ? s->name.service
-	    : NULL;
 }
 
 static void
 note_own(struct map *known, struct buf *key, const struct sender_source *s)
 {
-	const struct service *service = service_of(s);
+	const struct service *service = s->name.passes_as;
 
 	if (is_own(s)) {
 		write_key(
@@ -101,7 +92,7 @@ static bool
 is_service(
     const struct map *known, struct buf *key, const struct sender_source *s)
 {
-	const struct service *service = service_of(s);
+	const struct service *service = s->name.passes_as;
 
 	if (service == NULL)
 		return false;

@@ -23,6 +23,7 @@ struct service {
 	const char *domain; /* lower case; it and all below it */
 	const char *name;
 	enum service_kind kind;
+	const char *from; /* the page and its year, or SERVICE_OWN */
 };
 
 /* The word for programs: "service", "mailbox" ... */
@@ -40,8 +41,8 @@ bool service_is_name(enum service_kind);
  */
 const struct service *service_find(const char *domain);
 
-/* The whole table, sorted by domain. */
-extern const struct service service_table[];
-extern const size_t service_table_size;
+/* All of them, by number, each domain once. */
+size_t service_count(void);
+const struct service *service_at(size_t number);
 
 #endif

@@ -223,6 +223,12 @@ count(struct folded *s, const struct sender_combination *c, bool is_forwarded)
 		    source_class_of_kind(s->source.kind), is_forwarded)] =
 		    c->messages;
 		one.cause[c->cause] = c->messages;
+		if (c->records > 0 &&
+		    (s->source.record == 0 ||
+		        c->messages > s->source.record_messages)) {
+			s->source.record = c->record;
+			s->source.record_messages = c->messages;
+		}
 	}
 	sender_add_counts(&s->source.counts, &one);
 	s->has_records |= c->records > 0;

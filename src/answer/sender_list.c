@@ -278,22 +278,40 @@ index_names(struct sender_list *list, struct query_db *db, const char *domain,
 	return rc;
 }
 
-const struct sender *
-sender_list_find(
-    const struct sender_list *list, const char *domain, int64_t source_id)
+bool
+sender_list_find_domain(
+    const struct sender_list *list, const char *domain, size_t *number)
 {
-	const struct sender_source *s = list->sources.at;
-	int64_t key[2] = { 0, source_id };
 	size_t at;
 
-	if (domain == NULL ||
-	    !map_find(&list->names, domain, strlen(domain), &at))
-		return NULL;
-	key[0] = (int64_t)((const size_t *)list->names.items.at)[at];
+	if (!map_find(&list->names, domain, strlen(domain), &at))
+		return false;
+	*number = ((const size_t *)list->names.items.at)[at];
+	return true;
+}
+
+const struct sender *
+sender_list_at(const struct sender_list *list, size_t domain, int64_t source_id)
+{
+	const struct sender_source *s = list->sources.at;
+	const int64_t key[] = { (int64_t)domain, source_id };
+	size_t at;
+
 	if (!map_find(&list->by_source, key, sizeof(key), &at))
 		return NULL;
 	at = ((const size_t *)list->by_source.items.at)[at];
 	return (const struct sender *)list->senders.at + s[at].sender;
+}
+
+const struct sender *
+sender_list_find(
+    const struct sender_list *list, const char *domain, int64_t source_id)
+{
+	size_t number;
+
+	if (domain == NULL || !sender_list_find_domain(list, domain, &number))
+		return NULL;
+	return sender_list_at(list, number, source_id);
 }
 
 const struct sender *

@@ -83,6 +83,9 @@ struct sender_source {  /* one address as one domain */
 	bool dkim_stopped, spf_stopped;
 	int64_t stopped_day; /* the first day without a pass; 0: none */
 	int64_t first_seen;  /* the first day, as any domain; 0: not known */
+	/* Of mail that failed alike, the most messages: how many, and one of
+	 * their records; 0: nothing failed. */
+	int64_t record_messages, record;
 };
 
 struct sender { /* sources with one name, as one domain */
@@ -141,6 +144,14 @@ struct sender_question {
 int sender_list_load(struct sender_list *, struct query_db *,
     const struct sender_question *, struct err *);
 void sender_list_done(struct sender_list *);
+
+/* Return whether a policy domain is in the list, and if so tell its number. */
+bool sender_list_find_domain(
+    const struct sender_list *, const char *domain, size_t *number);
+
+/* Return the sender of a source as the domain number i; NULL: there is none. */
+const struct sender *sender_list_at(
+    const struct sender_list *, size_t i, int64_t source_id);
 
 /*
  * Return the sender of a source of the database (0: the reports' missing

@@ -139,7 +139,9 @@ count_record(struct sender_load *l, const struct reading *r)
 			c->before = add(c->before, n);
 		return;
 	}
-	if (c->records++ == 0 || r->day < c->first_day)
+	if (c->records++ == 0)
+		c->record = query_int(r->q, r->at[REC_RECORD]);
+	if (c->records == 1 || r->day < c->first_day)
 		c->first_day = r->day;
 	if (r->day > c->last_day)
 		c->last_day = r->day;

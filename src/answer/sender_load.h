@@ -57,6 +57,7 @@ struct sender_combination {
 	/* What is not in its key: */
 	int64_t messages, before;    /* in the period, in as many days before */
 	int64_t records;             /* in the period */
+	int64_t record;              /* the first of them that was read */
 	int64_t first_day, last_day; /* in the period */
 	uint64_t days;               /* as struct sender_days */
 };

@@ -47,6 +47,17 @@ static const char why_sql[] = SCOPE_WITH
     "  adkim, aspf, null_sender, auth_dkim, auth_spf, override, forwarding"
     " ORDER BY dmarc = 'fail' DESC, sum(messages) DESC, min(id) LIMIT ?5";
 
+static const char record_sql[] =
+    "SELECT rec.id, rec.header_from, rec.messages, 1 AS records, rec.dmarc,"
+    "  rec.dkim, rec.spf, rec.cause, rec.disposition,"
+    "  coalesce(rep.adkim, 'r') AS adkim, coalesce(rep.aspf, 'r') AS aspf,"
+    "  date(rep.day, 'unixepoch') AS first_date,"
+    "  date(rep.day, 'unixepoch') AS last_date,"
+    "  rec.envelope_from = '' AS null_sender,"
+    "  rep.org_name || char(31) AS names, 1 AS stories"
+    " FROM record rec JOIN report rep ON rep.id = rec.report_id"
+    " WHERE rec.id = ?1";
+
 static const char count_sql[] = SCOPE_WITH
     "SELECT coalesce(sum(rec.messages), 0) AS messages,"
     " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
@@ -144,6 +155,16 @@ why_query(struct query **q, struct query_db *db, const struct period *period,
 	if (ask(q, db, why_sql, period, domain, ip, err) == -1)
 		return -1;
 	query_bind_int(*q, 5, limit);
+	return 0;
+}
+
+int
+why_query_record(
+    struct query **q, struct query_db *db, int64_t record, struct err *err)
+{
+	if (query_new(q, db, record_sql, err) == -1)
+		return -1;
+	query_bind_int(*q, 1, record);
 	return 0;
 }
 

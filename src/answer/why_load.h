@@ -46,6 +46,10 @@ struct why_story {
 int why_query(struct query **, struct query_db *, const struct period *,
     const char *domain, const char *ip, int64_t limit, struct err *);
 
+/* Prepare the same question about one record alone. */
+int why_query_record(
+    struct query **, struct query_db *, int64_t record, struct err *);
+
 /* Load the story of the row at hand; why_story_done() comes in any case. */
 int why_load_story(struct why_story *, struct query *, struct query_db *,
     const struct why_source *, struct err *);

@@ -18,7 +18,7 @@ _ruactl_options()
 	'' | summary | reporters | ready | tls | digest | query)
 		echo "$period" ;;
 	reports | failures | why) echo "$period --limit=" ;;
-	sources) echo "$period --limit= --unknown --failing --new" ;;
+	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
 	report) echo "$period --output=" ;;
 	check) echo '--poll=' ;;
 	export) echo '--after= --columns= --follow' ;;
@@ -36,7 +36,7 @@ _ruactl_arguments()
 	    backup prune ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
 	    1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
-	2,why) _ruactl_ask sources "$2" ;;
+	2,why) _ruactl_ask sources --by=address "$2" ;;
 	1,query) ruactl ${database:+-d "$database"} query 2>/dev/null |
 	    cut -d ' ' -f 1 ;;
 	1,sender) echo list add remove ;;
@@ -60,7 +60,7 @@ _ruactl()
 		-*,*) option= ;;
 		,-n) [[ ${given[0]} == @(import|prune) ]] || option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
-		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
+		    ,--by | ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--columns | ,--older-than | ,--limits) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
@@ -75,6 +75,7 @@ _ruactl()
 	-d | --database | -o | --output) files=yes ;;
 	--format) found=(table csv json jsonl) ;;
 	--columns) found=(parsedmarc) ;;
+	--by) found=(sender network address) ;;
 	--day) found=(yesterday) ;;
 	--limits) found=(message= unpacked= mail_unpacked= records=) ;;
 	--since) found=(7d 30d 90d 365d) ;;

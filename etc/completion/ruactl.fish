@@ -65,12 +65,14 @@ end
 
 complete -c ruactl -n '__ruactl_is reports sources failures why' \
     -s n -l limit -x -d 'Show at most so many rows'
+complete -c ruactl -n '__ruactl_is sources' -l by -x \
+    -a 'sender network address' -d 'What one row is'
 complete -c ruactl -n '__ruactl_is sources' -l unknown \
-    -d 'Only unnamed sources of which nothing passed'
+    -d 'Only what fails and nobody has judged yet'
 complete -c ruactl -n '__ruactl_is sources' -l failing \
-    -d 'Only sources of which something failed'
+    -d 'Only what fails'
 complete -c ruactl -n '__ruactl_is sources' -l new \
-    -d 'Only sources not seen before'
+    -d 'Only what was not seen before'
 complete -c ruactl -n '__ruactl_is report' -s o -l output -r -F \
     -d 'Write to this file'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \
@@ -94,7 +96,7 @@ complete -c ruactl -n '__ruactl_is prune' -l older-than -x \
 
 complete -c ruactl -n "__ruactl_at 0 $domain" -a '(__ruactl_ask query domains)'
 complete -c ruactl -n '__ruactl_at 1 why' \
-    -a '(__ruactl_ask sources (commandline -opc)[-1])'
+    -a '(__ruactl_ask sources --by=address (commandline -opc)[-1])'
 complete -c ruactl -n '__ruactl_at 0 query' \
     -a '(ruactl query 2>/dev/null | cut -d " " -f 1)'
 complete -c ruactl -n '__ruactl_at 1 query' -a '(__ruactl_ask query domains)'

@@ -17,8 +17,11 @@
 /* A report may run ahead of our clock by a time zone, but not by more. */
 static const char *const last_sql[][2] = {
 	{ "SELECT max(day) FROM report WHERE day <= ?1",
-	    SCOPE_WITH "SELECT max((SELECT max(day) FROM report"
-	               " WHERE domain = dom.name AND day <= ?1)) FROM dom" },
+	    SCOPE_WITH_PARTS
+	    ", newest AS (SELECT part, (SELECT max(day) FROM report"
+	    "   WHERE domain = dom.name AND day <= ?1) AS day FROM dom)"
+	    " SELECT coalesce(max(day) FILTER (WHERE part IS NULL), max(day))"
+	    " FROM newest" },
 	{ "SELECT max(day) FROM tls_report WHERE day <= ?1",
 	    "SELECT max(r.day) FROM tls_policy p"
 	    " JOIN tls_report r ON r.id = p.tls_report_id"

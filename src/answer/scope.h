@@ -44,7 +44,7 @@ struct scope_pair {
 #define SCOPE_WITH_PARTS \
 	"WITH dom(name, shown, part) AS MATERIALIZED (SELECT value ->> 0," \
 	" value ->> 1, NULL FROM json_each(?9) UNION ALL SELECT value ->> 0," \
-	" value ->> 1, value ->> 1 FROM json_each(?10)) "
+	" value ->> 1, value ->> 1 FROM json_each(?10))"
 
 /* Whether a record is of the part, by its From: domain. */
 #define SCOPE_IS_PART(header_from) \

@@ -17,7 +17,4 @@
 int sender_fold(struct sender_list *, const struct sender_load *,
     struct query_db *, struct err *);
 
-/* Add the counts of one to those of another; sums stop at INT64_MAX. */
-void sender_add_counts(struct sender_counts *, const struct sender_counts *);
-
 #endif

@@ -327,12 +327,6 @@ sender_list_named(
 	return NULL;
 }
 
-int64_t
-sender_fail(const struct sender_counts *c)
-{
-	return c->messages - c->pass;
-}
-
 /* --- all of it ------------------------------------------------------------ */
 
 int

@@ -14,11 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "answer/cause.h"
 #include "answer/period.h"
+#include "answer/sender_counts.h"
 #include "answer/sender_name.h"
 #include "answer/sender_network.h"
-#include "answer/source_class.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -49,15 +48,6 @@ const char *sender_sign_title(enum sender_sign);
  */
 struct sender_days {
 	uint64_t pass, fail;
-};
-
-/* Messages; sums stop at INT64_MAX. */
-struct sender_counts {
-	int64_t messages, pass;
-	int64_t failed[SOURCE_CLASSES]; /* by class; [SOURCE_COMPLIANT] is 0 */
-	int64_t cause[CAUSE_COUNT];     /* of what failed, as cause_list */
-	int64_t before, before_pass;    /* of as many days before the period */
-	int64_t first_day, last_day;    /* in the period; 0: none there */
 };
 
 struct sender_source {  /* one address as one domain */
@@ -166,8 +156,5 @@ const struct sender *sender_list_find(
  */
 const struct sender *sender_list_named(
     const struct sender_list *, size_t domain, const char *who);
-
-/* Return the messages that failed. */
-int64_t sender_fail(const struct sender_counts *);
 
 #endif

@@ -35,7 +35,7 @@ static const char *const record_names[REC_COLUMNS] = { "report", "domain",
 
 /* Numbers as they are in the table: there are many records. */
 static const char records_sql[] = SCOPE_WITH_PARTS
-    "SELECT rep.id AS report, dom.shown AS domain, rep.day, rec.id AS record,"
+    " SELECT rep.id AS report, dom.shown AS domain, rep.day, rec.id AS record,"
     " rec.source_id, rec.messages, rec.cause, rec.dkim, rec.spf,"
     " rec.profile_id, rec.dkim_list_id"
     " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"

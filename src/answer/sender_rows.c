@@ -199,12 +199,17 @@ static void
 add_source(struct buf *json, const struct sender_list *list,
     const struct sender_source *s)
 {
+	const bool is_named = s->name.evidence == SENDER_BY_RULE;
+
 	add_counts(json, &s->counts);
 	add_text(json, s->ip);
 	add_text(json, s->ptr);
 	add_text(json, s->ptr_domain);
 	add_text(json, s->as_name);
 	add_text(json, s->country);
+	add_text(json, is_named ? s->name.name : NULL);
+	add_text(json, s->kind);
+	add_text(json, s->name.name);
 	add_text(json, sender_evidence_words[s->name.evidence]);
 	add_text(json, source_class_words[sender_class(s->kind, &s->counts)]);
 	add_signs(json, s->signs);
@@ -213,27 +218,32 @@ add_source(struct buf *json, const struct sender_list *list,
 
 int
 sender_rows_query_sources(struct query **q, struct query_db *db,
-    const struct sender_list *list, const struct sender *sender,
+    const struct sender_list *list, const struct array *numbers,
     struct err *err)
 {
 	static const char sql[] =
 	    "SELECT value ->> 10 AS ip, value ->> 11 AS ptr,"
 	    " value ->> 12 AS ptr_domain, value ->> 13 AS as_name,"
-	    " value ->> 14 AS country, value ->> 15 AS evidence,"
-	    " value ->> 16 AS class," COUNT_COLUMNS ","
-	    " value ->> 17 AS signs, value ->> 18 AS trend FROM json_each(?1)";
+	    " value ->> 14 AS country, value ->> 15 AS sender,"
+	    " value ->> 16 AS sender_kind, value ->> 17 AS who,"
+	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
+	    ", value ->> 20 AS signs, value ->> 21 AS trend FROM json_each(?1)";
 	const struct sender_source *s = list->sources.at;
+	const struct sender *sender = list->senders.at;
+	const size_t *number = numbers->at;
 	struct buf json = { 0 };
-	size_t i;
+	size_t i, k;
 
 	if (query_new(q, db, sql, err) == -1)
 		return -1;
 	buf_add_char(&json, '[');
-	for (i = 0; i < sender->n; i++) {
-		buf_add_str(&json, i > 0 ? ",[" : "[");
-		add_source(&json, list, &s[sender->first + i]);
-		buf_add_char(&json, ']');
-	}
+	for (i = 0; i < numbers->n; i++)
+		for (k = 0; k < sender[number[i]].n; k++) {
+			buf_add_str(&json, json.len > 1 ? ",[" : "[");
+			add_source(
+			    &json, list, &s[sender[number[i]].first + k]);
+			buf_add_char(&json, ']');
+		}
 	buf_add_char(&json, ']');
 	query_bind_text(*q, 1, buf_str(&json));
 	buf_done(&json);

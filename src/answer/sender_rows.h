@@ -12,9 +12,9 @@
  * Prepare the senders (numbers in list->senders) as rows, in that order:
  *
  *	domain, who, evidence, kind (the admin's, else of the service), class,
- *	addresses, messages, pass_pct, pass, fail, lost, suffers, stopped,
- *	unknown, before, first_date, last_date, signs (JSON), author, trend,
- *	basis ("by SPF", for people)
+ *	basis ("by SPF", for people), addresses, messages, pass_pct, pass, fail,
+ *lost, suffers, stopped, unknown, before, first_date, last_date, signs (JSON),
+ *author, trend
  *
  * The numbers are an array of size_t.
  */
@@ -22,11 +22,12 @@ int sender_rows_query(struct query **, struct query_db *,
     const struct sender_list *, const struct array *numbers, struct err *);
 
 /*
- * Prepare the sources of a sender as rows: ip, ptr, country, evidence, and the
- * same counts.
+ * Prepare the sources of those senders as rows, in the list's order: ip, ptr,
+ * ptr_domain, as_name, country, sender and sender_kind (the admin's), who,
+ * evidence, class, and the same from messages to signs; trend.
  */
 int sender_rows_query_sources(struct query **, struct query_db *,
-    const struct sender_list *, const struct sender *, struct err *);
+    const struct sender_list *, const struct array *numbers, struct err *);
 
 /* Return the class of a sender, or of a source, for all of its mail. */
 enum source_class sender_class(const char *kind, const struct sender_counts *);

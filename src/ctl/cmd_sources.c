@@ -1,68 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "answer/scope.h"
+#include "answer/sender_rows.h"
+#include "answer/subject.h"
+#include "base/text.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
-#include "store/rules.h"
 
 #define DAYS 30
 #define DAYS_NEW 7
 
-/* Day by day first, so that the days can be drawn. */
-#define SOURCES_FROM(filter) \
-	" FROM (SELECT s.ip, s.ptr, s.ptr_domain, s.as_name, s.country," \
-	"   snd.label AS sender, snd.kind AS sender_kind," \
-	"   coalesce(snd.label, s.ptr, s.as_name) AS who," \
-	"   s.first_day AS first_day, d.* FROM" \
-	"   (SELECT source_id, sum(messages) AS messages," \
-	"     sum(pass) AS pass, sum(messages) - sum(pass) AS fail," \
-	"     min(day) AS first, max(day) AS last," \
-	"     printf('%d ', (?2 - ?1) / 86400 + 1) || group_concat(" \
-	"       ((day - ?1) / 86400) || ':' || messages, ' ') AS trend FROM" \
-	"     (SELECT rec.source_id, rep.day, sum(rec.messages) AS messages," \
-	"       coalesce(sum(rec.messages)" \
-	"         FILTER (WHERE rec.dmarc = 'pass'), 0) AS pass" \
-	"       FROM dom CROSS JOIN report rep ON rep.domain = dom.name" \
-	"         AND rep.day BETWEEN ?1 AND ?2" \
-	"       CROSS JOIN record rec ON rec.report_id = rep.id" \
-	"       GROUP BY rec.source_id, rep.day)" \
-	"     GROUP BY source_id) d" \
-	"   LEFT JOIN source s ON s.id = d.source_id" \
-	"   LEFT JOIN sender snd ON snd.id = s.sender_id)" filter
-
-#define SOURCES_SQL(filter, order) \
-	SCOPE_WITH \
-	"SELECT ip, ptr, ptr_domain, as_name, country, sender, sender_kind," \
-	" who, messages, 10000 * pass / nullif(messages, 0) / 100.0" \
-	"   AS pass_pct," \
-	" pass, fail, date(first, 'unixepoch') AS first_date," \
-	" date(last, 'unixepoch') AS last_date, trend" SOURCES_FROM( \
-	    filter) " ORDER BY " order " DESC, ip LIMIT ?4"
-
-#define COUNT_SQL(filter) \
-	SCOPE_WITH \
-	"SELECT count(*) AS sources, coalesce(sum(messages), 0) AS messages," \
-	" coalesce(sum(fail), 0) AS fail" SOURCES_FROM(filter)
-
-#define UNKNOWN " WHERE " RULE_IS_UNKNOWN(sender, pass)
-#define FAILING " WHERE fail > 0"
-#define NEW " WHERE first_day >= ?1"
-
-static const struct {
-	const char *sql;
-	const char *count;
-	const char *word;
-	int days;
-} questions[] = {
-	[OPTIONS_ALL_SOURCES] = { SOURCES_SQL("", "messages"), COUNT_SQL(""),
-	    "", DAYS },
-	[OPTIONS_UNKNOWN_SOURCES] = { SOURCES_SQL(UNKNOWN, "messages"),
-	    COUNT_SQL(UNKNOWN), "unknown ", DAYS },
-	[OPTIONS_FAILING_SOURCES] = { SOURCES_SQL(FAILING, "fail"),
-	    COUNT_SQL(FAILING), "failing ", DAYS },
-	[OPTIONS_NEW_SOURCES] = { SOURCES_SQL(NEW, "messages"), COUNT_SQL(NEW),
-	    "new ", DAYS_NEW },
+static const struct output_column senders_columns[] = {
+	{ "domain", NULL, OUTPUT_TEXT, 0 },
+	{ "who", "who", OUTPUT_TEXT, 16 },
+	{ "evidence", NULL, OUTPUT_TEXT, 0 },
+	{ "kind", "kind", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
+	{ "class", NULL, OUTPUT_TEXT, 0 },
+	{ "basis", "known", OUTPUT_TABLE_ONLY, 7 },
+	{ "addresses", "addresses", OUTPUT_NUMBER, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
+	{ "pass", NULL, OUTPUT_NUMBER, 0 },
+	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "lost", NULL, OUTPUT_NUMBER, 0 },
+	{ "suffers", NULL, OUTPUT_NUMBER, 0 },
+	{ "stopped", NULL, OUTPUT_NUMBER, 0 },
+	{ "unknown", NULL, OUTPUT_NUMBER, 0 },
+	{ "before", NULL, OUTPUT_NUMBER, 0 },
+	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
+	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "author", NULL, OUTPUT_TEXT, 0 },
+	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
+	{ 0 },
 };
 
 static const struct output_column sources_columns[] = {
@@ -73,79 +46,286 @@ static const struct output_column sources_columns[] = {
 	{ "country", NULL, OUTPUT_TEXT, 0 },
 	{ "sender", NULL, OUTPUT_TEXT, 0 },
 	{ "sender_kind", NULL, OUTPUT_TEXT, 0 },
-	{ "who", "who", OUTPUT_TABLE_ONLY, 8 },
+	{ "who", "who", OUTPUT_TEXT, 8 },
+	{ "evidence", NULL, OUTPUT_TEXT, 0 },
+	{ "class", NULL, OUTPUT_TEXT, 0 },
 	{ "messages", "messages", OUTPUT_NUMBER, 0 },
 	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
 	{ "pass", NULL, OUTPUT_NUMBER, 0 },
 	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "lost", NULL, OUTPUT_NUMBER, 0 },
+	{ "suffers", NULL, OUTPUT_NUMBER, 0 },
+	{ "stopped", NULL, OUTPUT_NUMBER, 0 },
+	{ "unknown", NULL, OUTPUT_NUMBER, 0 },
+	{ "before", NULL, OUTPUT_NUMBER, 0 },
 	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
 	{ 0 },
 };
 
-/* Say how many there are, before the first of them are shown. */
-static int
-say_count(const struct listing_run *r, int64_t *n, struct err *err)
-{
-	const enum options_sources which = r->options->sources;
-	int64_t messages, fail;
-	struct query *q;
-	int rc;
+/* --- which senders -------------------------------------------------------- */
 
-	if (scope_query(&q, r->db, questions[which].count, &r->period,
-	        r->domain, err) == -1)
-		return -1;
-	if ((rc = query_step(q, err)) == 1 && r->period.text[0] != '\0') {
-		*n = query_named_int(q, "sources");
-		messages = query_named_int(q, "messages");
-		fail = query_named_int(q, "fail");
-		output_line(r->out, "%s, %s", r->domain, r->period.text);
-		output_line(r->out,
-		    "%" PRId64 " %s%s: %" PRId64 " %s, %" PRId64 " failing", *n,
-		    questions[which].word, *n == 1 ? "source" : "sources",
-		    messages, messages == 1 ? "message" : "messages", fail);
+static bool
+is_asked_for(const struct options *options, const struct sender *s)
+{
+	switch (options->sources) {
+	case OPTIONS_ALL_SOURCES:
+		break;
+	case OPTIONS_UNKNOWN_SOURCES:
+		return s->counts.failed[SOURCE_UNKNOWN] > 0;
+	case OPTIONS_FAILING_SOURCES:
+		return sender_fail(&s->counts) > 0;
+	case OPTIONS_NEW_SOURCES:
+		return s->is_new;
 	}
-	query_free(q);
-	return rc == -1 ? -1 : 0;
+	return true;
+}
+
+/* Those with the most failing messages first; else as in the list. */
+static int
+compare_failing(const void *one, const void *other)
+{
+	const struct sender *a = *(struct sender *const *)one;
+	const struct sender *b = *(struct sender *const *)other;
+	const int64_t n = sender_fail(&a->counts);
+	const int64_t m = sender_fail(&b->counts);
+
+	if (n != m)
+		return n < m ? 1 : -1;
+	return (a > b) - (a < b);
+}
+
+struct choice {
+	struct array numbers; /* of size_t: senders of the list */
+	struct sender_counts counts;
+	int64_t addresses;
+};
+
+static void
+choose(struct choice *c, const struct options *options,
+    const struct sender_list *list)
+{
+	struct array chosen = { 0 };
+	const struct sender *s = list->senders.at;
+	const struct sender **at;
+	size_t i;
+
+	for (i = 0; i < list->senders.n; i++)
+		if (is_asked_for(options, &s[i])) {
+			*(const struct sender **)array_add(
+			    &chosen, sizeof(s)) = &s[i];
+			sender_add_counts(&c->counts, &s[i].counts);
+			c->addresses += s[i].addresses;
+		}
+	at = chosen.at;
+	if (options->sources != OPTIONS_ALL_SOURCES && chosen.n > 0 &&
+	    options->sources != OPTIONS_NEW_SOURCES)
+		qsort(at, chosen.n, sizeof(*at), compare_failing);
+	for (i = 0; i < chosen.n; i++)
+		*(size_t *)array_add(
+		    &c->numbers, sizeof(size_t)) = (size_t)(at[i] - s);
+	array_done(&chosen);
+}
+
+/* --- what is said --------------------------------------------------------- */
+
+static const char *
+plural(int64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* "5 failing senders, 42 addresses: 1,902 messages, 57 failing". */
+static void
+say_count(const struct listing_run *r, const struct choice *c)
+{
+	static const char *const words[] = {
+		[OPTIONS_ALL_SOURCES] = "",
+		[OPTIONS_UNKNOWN_SOURCES] = "unknown ",
+		[OPTIONS_FAILING_SOURCES] = "failing ",
+		[OPTIONS_NEW_SOURCES] = "new ",
+	};
+	static const char *const nouns[][2] = {
+		[SENDER_GROUPED] = { "sender", "senders" },
+		[SENDER_NETWORKS] = { "network", "networks" },
+		[SENDER_ADDRESSES] = { "source", "sources" },
+	};
+	const enum sender_by by = r->options->by;
+	const int64_t n = (int64_t)c->numbers.n;
+	const int64_t fail = sender_fail(&c->counts);
+	char digits[4][TEXT_DIGITS];
+	struct buf line = { 0 };
+
+	output_line(r->out, "%s, %s", r->domain, r->period.text);
+	buf_printf(&line, "%s %s%s", text_group_digits(n, digits[0]),
+	    words[r->options->sources], plural(n, nouns[by][0], nouns[by][1]));
+	if (by != SENDER_ADDRESSES)
+		buf_printf(&line, ", %s %s",
+		    text_group_digits(c->addresses, digits[1]),
+		    plural(c->addresses, "address", "addresses"));
+	output_line(r->out, "%s: %s %s, %s failing", buf_str(&line),
+	    text_group_digits(c->counts.messages, digits[2]),
+	    plural(c->counts.messages, "message", "messages"),
+	    text_group_digits(fail, digits[3]));
+	buf_done(&line);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+static void
+cut(struct array *numbers, int64_t limit)
+{
+	if (limit >= 0 && numbers->n > (size_t)limit)
+		numbers->n = (size_t)limit;
 }
 
 static int
-show(struct listing_run *r, struct err *err)
+show_rows(const struct listing_run *r, const struct sender_list *list,
+    struct choice *c, struct err *err)
 {
-	int64_t reports = 0, all = 0, rows = 0;
+	const bool by_address = r->options->by == SENDER_ADDRESSES;
+	const size_t all = c->numbers.n;
+	struct query *q;
+	int rc;
 
-	if (scope_count_reports(r->db, &r->period, r->domain, &reports, err) ==
-	    -1)
+	cut(&c->numbers, r->limit);
+	rc = (by_address ? sender_rows_query_sources : sender_rows_query)(
+	    &q, r->db, list, &c->numbers, err);
+	if (rc == -1)
 		return -1;
-	if (reports == 0) {
-		if (listing_explain_empty(
-		        r->options, r->out, r->db, r->domain, err) == -1)
-			return -1;
-		r->period.text[0] = '\0';
-	}
-	if (say_count(r, &all, err) == -1 ||
-	    listing_show(r, NULL, NULL, questions[r->options->sources].sql,
-	        sources_columns, &rows, err) == -1)
-		return -1;
-	if (rows < all)
-		output_line(r->out,
-		    "%" PRId64 " more: -n %" PRId64 " shows all of them",
-		    all - rows, all);
-	if (all == 0 && r->period.text[0] != '\0')
+	rc = output_rows(r->out, NULL, NULL, q,
+	    by_address ? sources_columns : senders_columns, NULL, err);
+	query_free(q);
+	if (rc == 0 && c->numbers.n < all)
+		output_line(r->out, "%zu more: -n %zu shows all of them",
+		    all - c->numbers.n, all);
+	return rc;
+}
+
+static int
+show_all(const struct listing_run *r, const struct sender_list *list,
+    struct err *err)
+{
+	struct choice c = { 0 };
+	size_t all;
+	int rc;
+
+	choose(&c, r->options, list);
+	all = c.numbers.n;
+	say_count(r, &c);
+	rc = show_rows(r, list, &c, err);
+	if (rc == 0 && c.numbers.n == 0 && list->senders.n > 0)
 		output_line(
 		    r->out, "All sources: ruactl sources %s", r->domain);
-	return 0;
+	else if (rc == 0 && r->options->by != SENDER_ADDRESSES &&
+	    c.addresses > (int64_t)all && subject_is_plain(r->domain))
+		output_line(r->out,
+		    "Addresses of one: ruactl sources %s WHO; of all: "
+		    "--by=address",
+		    r->domain);
+	array_done(&c.numbers);
+	return rc;
+}
+
+/* The one whose name is nearest, if any is near. */
+static const char *
+nearest(const struct sender_list *list, const char *who)
+{
+	const struct sender *s = list->senders.at;
+	const char *near = NULL;
+	size_t i, distance, best = 4;
+
+	for (i = 0; i < list->senders.n && strlen(who) < 64; i++)
+		if (strlen(s[i].who) < 64 &&
+		    (distance = text_distance(who, s[i].who)) < best) {
+			best = distance;
+			near = s[i].who;
+		}
+	return near;
+}
+
+static int
+show_one(const struct listing_run *r, const struct sender_list *list,
+    const char *who, struct err *err)
+{
+	const struct sender *s = sender_list_named(list, 0, who);
+	const char *near;
+	char messages[TEXT_DIGITS], fail[TEXT_DIGITS];
+	struct buf basis = { 0 };
+	struct query *q;
+	size_t number;
+	int rc;
+
+	if (s == NULL) {
+		near = nearest(list, who);
+		return err_set(err, ERR_INPUT,
+		    "%s has no sender \"%s\" in these days%s%s%s: ruactl "
+		    "sources %s lists them",
+		    r->domain, who, near != NULL ? " (did you mean \"" : "",
+		    near != NULL ? near : "", near != NULL ? "\"?)" : "",
+		    r->domain);
+	}
+	sender_add_basis(&basis, s);
+	output_line(r->out, "%s, %s, %s", s->who, r->domain, r->period.text);
+	if (basis.len > 0)
+		output_line(r->out, "Known %s", buf_str(&basis));
+	buf_done(&basis);
+	output_line(r->out, "%" PRId64 " %s: %s %s, %s failing", s->addresses,
+	    plural(s->addresses, "address", "addresses"),
+	    text_group_digits(s->counts.messages, messages),
+	    plural(s->counts.messages, "message", "messages"),
+	    text_group_digits(sender_fail(&s->counts), fail));
+	number = (size_t)(s - (const struct sender *)list->senders.at);
+	rc = sender_rows_query_sources(&q, r->db, list,
+	    &(const struct array) { .at = &number, .n = 1 }, err);
+	if (rc == -1)
+		return -1;
+	rc = output_rows(r->out, NULL, NULL, q, sources_columns, NULL, err);
+	query_free(q);
+	if (rc == 0 && sender_fail(&s->counts) > 0 &&
+	    subject_is_plain(r->domain))
+		output_line(
+		    r->out, "Explain an address: ruactl why %s IP", r->domain);
+	return rc;
+}
+
+static int
+show(const struct listing_run *r, struct err *err)
+{
+	const char *who = r->options->nargs > 1 ? r->options->args[1] : NULL;
+	const struct sender_question question = {
+		.period = r->period,
+		.domain = r->domain,
+		.by = r->options->by,
+		.by_day = true,
+	};
+	struct sender_list list;
+	int rc;
+
+	rc = sender_list_load(&list, r->db, &question, err);
+	if (rc == 0 && list.senders.n == 0)
+		rc = output_is_table(r->out)
+		    ? listing_explain_empty(
+		          r->options, r->out, r->db, r->domain, err)
+		    : show_all(r, &list, err);
+	else if (rc == 0)
+		rc = who != NULL ? show_one(r, &list, who, err)
+		                 : show_all(r, &list, err);
+	sender_list_done(&list);
+	return rc;
 }
 
 int
 cmd_sources(const struct options *options, struct err *err)
 {
+	const int days = options->sources == OPTIONS_NEW_SOURCES ? DAYS_NEW
+	                                                         : DAYS;
 	struct listing_run r;
 	int rc = -1;
 
-	if (listing_begin(&r, options, questions[options->sources].days,
-	        PERIOD_OF_REPORTS, err) == 0)
+	if (listing_begin(&r, options, days, PERIOD_OF_REPORTS, err) == 0)
 		rc = show(&r, err);
 	return listing_end(&r, rc, err);
 }

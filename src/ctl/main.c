@@ -22,6 +22,7 @@ enum long_option {
 	OPT_UNKNOWN,
 	OPT_FAILING,
 	OPT_NEW,
+	OPT_BY,
 	OPT_LIMITS,
 };
 
@@ -56,6 +57,7 @@ static const struct option sources_options[] = {
 	{ "unknown", no_argument, NULL, OPT_UNKNOWN },
 	{ "failing", no_argument, NULL, OPT_FAILING },
 	{ "new", no_argument, NULL, OPT_NEW },
+	{ "by", required_argument, NULL, OPT_BY },
 	{ "limit", required_argument, NULL, 'n' },
 	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
@@ -110,8 +112,8 @@ static const struct command commands[] = {
 	    cmd_metrics },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
 	    "n:", reports_options, 0, 1, cmd_reports },
-	{ "sources", "[OPTION] DOMAIN", "who sends as a domain",
-	    "n:", sources_options, 1, 1, cmd_sources },
+	{ "sources", "[OPTION] DOMAIN [WHO]", "who sends as a domain",
+	    "n:", sources_options, 1, 2, cmd_sources },
 	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
 	    "n:", reports_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN IP", "why mail from an address passes or fails",
@@ -156,9 +158,10 @@ static const char options_text[] =
     "  -V, --version          print the version\n"
     "\n"
     "sources:\n"
-    "      --unknown          only unnamed sources of which nothing passed\n"
-    "      --failing          only sources of which something failed\n"
-    "      --new              only sources not seen before\n"
+    "      --unknown          only what fails and nobody has judged yet\n"
+    "      --failing          only what fails\n"
+    "      --new              only what was not seen before\n"
+    "      --by=WORD          sender, network or address\n"
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
     "report:\n"
@@ -252,6 +255,25 @@ read_sources(
 	return 0;
 }
 
+static int
+read_by(struct options *options, const char *word, struct err *err)
+{
+	static const char *const words[] = {
+		[SENDER_GROUPED] = "sender",
+		[SENDER_NETWORKS] = "network",
+		[SENDER_ADDRESSES] = "address",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			options->by = (enum sender_by)i;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE,
+	    "--by takes sender, network or address, not \"%s\"", word);
+}
+
 /*
  * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
  */
@@ -276,6 +298,8 @@ read_option(struct options *options, const struct command *command, int option,
 		return read_sources(options, OPTIONS_FAILING_SOURCES, err);
 	case OPT_NEW:
 		return read_sources(options, OPTIONS_NEW_SOURCES, err);
+	case OPT_BY:
+		return read_by(options, optarg, err);
 	case OPT_SINCE:
 		return period_read(&options->period, PERIOD_SINCE, optarg, err);
 	case OPT_UNTIL:

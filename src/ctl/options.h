@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "answer/period.h"
+#include "answer/sender_list.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "show/output.h"
@@ -35,6 +36,7 @@ struct options {
 	struct period_choice period;
 	struct limits limits; /* of what is imported */
 	enum options_sources sources;
+	enum sender_by by;
 	bool dry_run;
 	bool quiet;
 	bool verbose;

@@ -46,7 +46,7 @@ def test_alignment_is_of_the_same_labels(known):
 
 @pytest.mark.parametrize('domain', SPELLINGS)
 def test_an_argument_may_be_any_spelling(known, domain):
-    rows = known.json('sources', domain)
+    rows = known.json('sources', domain, '--by=address')
     assert {row['ip'] for row in rows} == {'192.0.2.1', '192.0.2.2'}
     assert known.json('summary', domain)[0]['domain'] == KEY
     assert known.json('query', 'causes', domain)

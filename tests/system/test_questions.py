@@ -167,8 +167,12 @@ def sources_of(domain, first, last):
 
 
 def check_sources(asked, want, order, *args):
-    got = asked.json('sources', 'example.org', *args)
-    assert {row['ip']: row for row in got} == want
+    got = asked.json('sources', '--by=address', 'example.org', *args)
+    assert {row['ip']: {key: row[key] for key in want.get(row['ip'], ())}
+            for row in got} == want
+    for row in got:
+        assert row['fail'] == sum(
+            row[key] for key in ('lost', 'suffers', 'stopped', 'unknown'))
     assert [row[order] for row in got] == sorted(
         (row[order] for row in want.values()), reverse=True)
     assert len(got) == len(want)
@@ -191,10 +195,11 @@ def test_sources_are_those_of_the_records(asked):
 def test_sources_answer_first_and_then_show_the_rows(asked):
     those = rows('example.org', 10, 39)
     failing = [row for row in those if not row.passed]
-    out = asked('sources', 'Example.ORG', '--failing', '-n1').splitlines()
+    out = asked('sources', 'Example.ORG', '--failing', '-n1',
+                '--by=address').splitlines()
     assert out[0] == 'example.org, 30 days to ' + date(39)
-    assert out[1] == '2 failing sources: %d messages, %d failing' % (
-        messages(failing), messages(failing))
+    assert out[1] == '2 failing sources: {0:,} messages, {0:,} failing'.format(
+        messages(failing))
     assert out[3].split()[0] == 'ip' and out[4].split()[0] == '2001:db8::25'
     assert out[5:] == ['', '1 more: -n 2 shows all of them']
 
@@ -208,12 +213,18 @@ def test_a_named_sender_is_known(asked, tmp_path):
     db.executescript(
         "INSERT INTO sender (id, label, kind) VALUES (1, 'Shop', 'service');"
         "UPDATE source SET sender_id = 1 WHERE ip = '192.0.2.1';"
-        "UPDATE source SET ptr = 'mx.evil.example' WHERE ip = '192.0.2.2';")
+        "UPDATE source SET ptr = 'mx.evil.example',"
+        " ptr_domain = 'evil.example' WHERE ip = '192.0.2.2';")
     db.close()
-    assert [row['ip'] for row in
-            own.json('sources', 'example.org', '--unknown')] == ['192.0.2.2']
-    out = own('sources', 'example.org').splitlines()
-    assert [line.split()[1] for line in out[4:]] == ['Shop', 'mx.evil.example']
+    assert [row['ip'] for row in own.json(
+        'sources', 'example.org', '--unknown', '--by=address')] == [
+            '192.0.2.2']
+    rows = own.json('sources', 'example.org')
+    assert [(row['who'], row['evidence'], row['class'], row['addresses'])
+            for row in rows] == [('Shop', 'rule', 'known', 1),
+                                 ('evil.example', 'ptr_domain', 'unknown', 1)]
+    out = own('sources', 'example.org', '--by=address').splitlines()
+    assert [line.split()[1] for line in out[4:]] == ['Shop', 'evil.example']
 
 
 def test_sources_that_are_none_say_what_to_do(asked):
@@ -221,7 +232,7 @@ def test_sources_that_are_none_say_what_to_do(asked):
         'No reports about nix.example.\nAll domains: ruactl summary\n')
     assert asked.json('sources', 'nix.example', '--new') == []
     out = asked('sources', 'example.org', '--new', '--day=' + date(39))
-    assert out == ('example.org, %s\n0 new sources: 0 messages, 0 failing\n'
+    assert out == ('example.org, %s\n0 new senders, 0 addresses: 0 messages, 0 failing\n'
                    'All sources: ruactl sources example.org\n' % date(39))
     assert 'for these days' in asked('sources', 'example.org',
                                     '--day=' + date(41))

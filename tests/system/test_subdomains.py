@@ -87,7 +87,8 @@ def test_a_subdomain_answers_for_itself(ctl):
             'sources', domain)) == messages(domain)
         row, = ctl.json('ready', domain)
         assert row['messages'] == messages(domain)
-    assert {row['ip'] for row in ctl.json('sources', 'news.example.org')} == {
+    assert {row['ip'] for row in ctl.json(
+        'sources', 'news.example.org', '--by=address')} == {
         '192.0.2.1', '192.0.2.3'}
     assert ctl.json('why', 'news.example.org', '192.0.2.2') == []
     assert ctl.json('summary', 'b.example.org') == []
@@ -102,7 +103,7 @@ def test_every_question_about_a_parent_includes_them(ctl, domain, those):
     addresses = {a for d, _, _, rows in REPORTS if d in those
                  for a, _, _ in rows}
     assert {row['ip']: (row['messages'], row['fail']) for row in ctl.json(
-        'sources', domain)} == {
+        'sources', domain, '--by=address')} == {
         ip: (messages(*those, ip=ip), messages(*those, ip=ip, verdict=FAIL))
         for ip in addresses}
     failing = ctl.json('failures', domain)['failing']

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/commands.h"
 #include "ctl/listing.h"
+#include "store/rules.h"
+
+#define DELAY RULE_DELAY(msg, rep)
 
 static const char reporters_sql[] =
     "WITH a AS (SELECT max(org_name) AS org_name, count(DISTINCT domain) AS "
     "domains,"
     "    count(*) AS reports, sum(messages) AS messages,"
     "    min(day) AS first_day, max(day) AS last_day,"
-    "    avg(imported_ts - end_ts) AS delay"
-    "  FROM (SELECT rep.*, (SELECT coalesce(sum(rec.messages), 0)"
+    "    avg(delay) AS delay"
+    "  FROM (SELECT rep.*, " DELAY " AS delay,"
+    "    (SELECT coalesce(sum(rec.messages), 0)"
     "      FROM record rec WHERE rec.report_id = rep.id) AS messages"
-    "    FROM report rep WHERE rep.counted = 1"
+    "    FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id"
+    "    WHERE rep.counted = 1"
     "    AND rep.day BETWEEN ?1 AND ?2)"
     "  GROUP BY org_name COLLATE NOCASE),"
     " t AS (SELECT max(org_name) AS org_name, printf('%d ', (?2 - ?1) / 86400 "

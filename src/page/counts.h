@@ -59,7 +59,7 @@ struct counts_subdomain {
 struct counts_reporter {
 	char *name;
 	int64_t reports, messages, fail;
-	int64_t delay; /* hours from end to arrival, sum of all reports */
+	int64_t delay; /* seconds by RULE_DELAY, sum of all reports */
 	int first, last, days;
 	uint8_t *seen; /* a byte for each day: whether there was a report */
 };

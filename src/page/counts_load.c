@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "page/counts.h"
+#include "store/rules.h"
+
+#define DELAY RULE_DELAY(msg, rep)
 
 /* Charts begin with the first report, and show a week at least. */
 static int
@@ -64,8 +67,7 @@ load_reports(struct counts *c, struct query_db *db, struct err *err)
 	if (counts_query(&q, db, c,
 	        "SELECT max(rep.org_name) AS org, rep.day, sum(rep.counted) AS "
 	        "n,"
-	        " sum(min(max(rep.imported_ts - rep.end_ts, 0), 31536000))"
-	        "   / 3600 AS delay,"
+	        " sum(iif(rep.counted, " DELAY ", 0)) AS delay,"
 	        " sum(rep.partial AND rep.counted) AS partial,"
 	        " sum(rep.conflict) AS conflict,"
 	        " sum(coalesce(msg.verified, '') <> 'pass' AND rep.counted)"

@@ -18,26 +18,26 @@ compare_reporters(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Return the days since a daily reporter stopped, as v_silent_reporter does. */
-static int
-silent_days(const struct counts *c, const struct counts_reporter *r)
+/* Return whether a daily reporter stopped, as v_silent_reporter does. */
+static bool
+is_silent(const struct counts *c, const struct counts_reporter *r)
 {
 	const int days = c->time.ndays - 1 - r->last;
 	int i;
 
 	if (days < RULE_SILENT_DAYS || r->last + 1 < RULE_DAILY_DAYS)
-		return 0;
+		return false;
 	for (i = 0; i < RULE_DAILY_DAYS; i++)
 		if (r->seen[r->last - i] == 0)
-			return 0;
-	return days;
+			return false;
+	return true;
 }
 
-/* From the end of a report's period to its arrival, on average. */
+/* From the end of a report's period until it was sent, on average. */
 static char *
 format_delay(char buf[static HTML_COUNT], const struct counts_reporter *r)
 {
-	const int64_t hours = r->reports > 0 ? r->delay / r->reports : 0;
+	const int64_t hours = r->reports > 0 ? r->delay / r->reports / 3600 : 0;
 
 	return hours < 72 ? html_count(buf, hours, "hour", "hours")
 	                  : html_count(buf, hours / 24, "day", "days");
@@ -48,15 +48,13 @@ write_reporter(struct panel *p, const struct counts_reporter *r)
 {
 	const struct counts *c = &p->counts;
 	struct html *h = &p->html;
-	const int silent = silent_days(c, r);
 	char share[HTML_SHARE], last[HTML_DATE], delay[HTML_COUNT];
 
+	html_date(last, timeline_day(&c->time, r->last));
 	html_printf(h, "<tr><th scope=\"row\">%s", r->name);
-	if (silent > 0)
+	if (is_silent(c, r))
 		html_printf(h,
-		    "<span class=\"note warn\">silent for %d days"
-		    "</span>",
-		    silent);
+		    "<span class=\"note warn\">silent since %s</span>", last);
 	html_printf(h,
 	    "</th><td class=\"n\">%'" PRId64 "</td><td class=\"n m\">%'" PRId64
 	    "</td><td class=\"n w\">%s</td><td class=\"w days\">",
@@ -66,9 +64,7 @@ write_reporter(struct panel *p, const struct counts_reporter *r)
 	html_printf(h,
 	    "</td><td class=\"n\">%d of %d</td><td class=\"n w\">%s</td>"
 	    "<td class=\"n m\">%s</td></tr>\n",
-	    (int)r->days, c->time.ndays,
-	    html_date(last, timeline_day(&c->time, r->last)),
-	    format_delay(delay, r));
+	    (int)r->days, c->time.ndays, last, format_delay(delay, r));
 }
 
 int
@@ -92,7 +88,7 @@ panel_reporters(struct panel *p, struct err *err)
 		return 0;
 	}
 	for (i = 0; i < n; i++)
-		silent += silent_days(c, &all[i]) > 0;
+		silent += is_silent(c, &all[i]);
 	qsort(all, n, sizeof(*all), compare_reporters);
 	html_lead(h, "%s from %s; %d silent.",
 	    html_count(reports, c->reports, "report", "reports"),

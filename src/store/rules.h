@@ -51,6 +51,16 @@
 /* All is in doubt when the newest report is of more days ago. */
 #define RULE_STALE_DAYS 3
 
+/*
+ * Seconds from the end of a report's period until it was sent: of its message
+ * the Date, if it is between the begin of the period and the arrival, else the
+ * arrival.  At most a year, so that one wrong time does not make an average.
+ */
+#define RULE_DELAY(message, report) \
+	"min(max(iif(" #message ".sent_ts BETWEEN " #report ".begin_ts AND " \
+	#report ".imported_ts, " #message ".sent_ts, " #report \
+	".imported_ts) - " #report ".end_ts, 0), 31536000)"
+
 /* A result stopped: it passed on so many days, and on none of as many after. */
 #define RULE_STOPPED_DAYS 3
 

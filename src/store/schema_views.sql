@@ -268,9 +268,9 @@ SELECT rep.org_name, count(DISTINCT rep.domain) AS domains,
     max(0, ((SELECT max(day) FROM report
         WHERE day <= CAST(strftime('%s', 'now') AS INTEGER))
         - max(rep.day)) / 86400) AS days_silent,
-    round(avg(rep.imported_ts - rep.end_ts) / 3600.0, 1)
-        AS avg_delay_hours
-FROM report rep WHERE rep.counted = 1
+    round(avg(@RULE_DELAY(msg, rep)@) / 3600.0, 1) AS avg_delay_hours
+FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id
+WHERE rep.counted = 1
 GROUP BY rep.org_name COLLATE NOCASE;
 
 -- Today's report comes tomorrow, and yesterday's may still be on its way: they

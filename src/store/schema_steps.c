@@ -161,7 +161,40 @@ run_2(sqlite3 *db, const char *path, struct err *err)
 	    "SELECT id FROM tls_report WHERE counted = 0 ORDER BY id", err);
 }
 
+/*
+ * Rules of more kinds.  The table is made anew under its own name, so that it
+ * has the text of a new one.  Rules of version 2 were those of networks, PTR
+ * domains and AS, in this order.
+ */
+static const char step_3[] =
+    "DROP INDEX sender_rule_network;"
+    "ALTER TABLE sender_rule RENAME TO sender_rule_2;"
+    "CREATE TABLE sender_rule (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    sender_id INTEGER NOT NULL REFERENCES sender ON DELETE CASCADE,\n"
+    "    match TEXT NOT NULL CHECK\n"
+    "      (match IN ('cidr', 'range', 'ptr_domain', 'spf_domain',\n"
+    "      'dkim_domain', 'asn')),\n"
+    "    -- 192.0.2.0/24, 192.0.2.1-192.0.2.9, outlook.com, 15169\n"
+    "    value TEXT NOT NULL,\n"
+    "    ip_lo BLOB CHECK (ip_lo IS NULL OR length(ip_lo) = 16),\n"
+    "    ip_hi BLOB CHECK (ip_hi IS NULL OR length(ip_hi) = 16),\n"
+    "    UNIQUE (sender_id, match, value)\n"
+    ") STRICT;"
+    "INSERT INTO sender_rule (id, sender_id, match, value, ip_lo, ip_hi)"
+    " SELECT id, sender_id, match, value, ip_lo, ip_hi FROM sender_rule_2;"
+    "DROP TABLE sender_rule_2;"
+    "ALTER TABLE source ADD COLUMN rule_id INTEGER;"
+    "UPDATE source SET rule_id = (SELECT id FROM sender_rule r"
+    " WHERE r.sender_id = source.sender_id"
+    " AND ((match = 'cidr' AND source.ip_key BETWEEN ip_lo AND ip_hi)"
+    " OR (match = 'ptr_domain' AND source.ptr_domain = value)"
+    " OR (match = 'asn' AND source.asn = CAST(value AS INTEGER)))"
+    " ORDER BY match = 'cidr' DESC, match = 'ptr_domain' DESC,"
+    " ip_lo DESC, ip_hi, r.id LIMIT 1) WHERE sender_id IS NOT NULL;";
+
 const struct schema_step schema_steps[] = {
 	{ step_2, run_2 },
+	{ step_3, NULL },
 	{ NULL, NULL },
 };

@@ -123,6 +123,7 @@ store_forget(struct store *s)
 
 	for (i = 0; i < STORE_CACHES; i++)
 		store_cache_forget(s->cache[i]);
+	store_forget_rules(&s->rules);
 }
 
 int

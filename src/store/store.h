@@ -204,10 +204,12 @@ int store_forget_undelivered(struct store *, int64_t mailbox_id, struct err *);
 /* --- senders: what the admin says about sources ------------------------ */
 
 /*
- * Name the sources that a rule matches: a network or address, a PTR domain, or
- * an AS number.  A network wins over a name and a name over an AS, a
- * narrower network over a wider one.  kind: own, service, forwarder, hostile.
- * Sources of later reports are named when they are added.  ERR_USAGE: not
+ * Name the sources that a rule matches: a network, an address or a range of
+ * them, the domain (or one above it) of a host name (PTR), of SPF that passed
+ * (spf=DOMAIN), of a signature that passed (d=DOMAIN), or an AS.  Of several
+ * rules that match a source the kind that is named first here wins, and of one
+ * kind the narrower one, then the older one.  kind: own, service, forwarder,
+ * hostile.  Sources of later reports are named when they come.  ERR_USAGE: not
  * a rule, or a rule of another sender.  All in a transaction, with
  * store_apply_senders() as the last.
  */
@@ -225,6 +227,28 @@ int store_remove_rule(
 
 /* Give every source the sender that the rules say. */
 int store_apply_senders(struct store *, struct err *);
+
+/* The sources that a rule matches, whether or not another rule wins. */
+struct store_cover {
+	int64_t sources;
+	int64_t taken;    /* those that have another sender */
+	int64_t taken_by; /* the sender of one of them; 0: there is none */
+};
+
+/*
+ * Tell what a rule covered when store_apply_senders() was called, in the same
+ * transaction.
+ */
+int store_find_cover(
+    struct store *, const char *rule, struct store_cover *, struct err *);
+
+/* The sources of a sender, and their messages in reports of these days. */
+struct store_count {
+	int64_t sources, messages;
+};
+
+int store_count_sender(struct store *, int64_t id, int64_t first_day,
+    int64_t last_day, struct store_count *, struct err *);
 
 /* --- one message or file, and what was in it ----------------------------- */
 

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "store/store.h"
+#include "store/store_rule.h"
 
 #define STORE_BUSY_MS 30000
 
@@ -153,10 +154,18 @@ enum store_stmt {
 	STMT_SOURCE_FIND,
 	STMT_SOURCE_ADD,
 	STMT_SOURCE_WIDEN,
+	STMT_SOURCE_LIST,
+	STMT_SOURCE_RULE,
+	STMT_SOURCE_NAME,
+	STMT_RECORDS_ALL,
+	STMT_RECORDS_OF,
+	STMT_PROFILE_READ,
+	STMT_DKIM_LIST_READ,
 	STMT_SENDER_FIND,
 	STMT_SENDER_SET,
 	STMT_SENDER_REMOVE,
-	STMT_SENDER_APPLY,
+	STMT_SENDER_COUNT,
+	STMT_RULE_LIST,
 	STMT_RULE_FIND,
 	STMT_RULE_ADD,
 	STMT_RULE_REMOVE,
@@ -174,6 +183,7 @@ enum store_cache_of {
 	STORE_CACHE_SOURCES,
 	STORE_CACHE_PROFILES,
 	STORE_CACHE_DKIM,
+	STORE_CACHE_NAMED, /* by source.id: number of the rule + 1 */
 	STORE_CACHE_COUNTED,
 	STORE_CACHE_COUNTED_TLS,
 	STORE_CACHES,
@@ -189,6 +199,7 @@ struct store {
 	} place[STORE_FILES]; /* which files are open */
 	sqlite3_stmt *stmt[STMTS];
 	struct store_cache *cache[STORE_CACHES];
+	struct store_rules rules;
 	int64_t data_version; /* changes when another connection commits */
 	int64_t message_id;   /* 0: no message was begun */
 	bool is_verified;     /* the admin's mail server authenticated it */
@@ -231,7 +242,10 @@ int store_note_place(struct store *, struct err *);
  */
 int store_take_over(struct store *, enum store_stmt, int64_t id, struct err *);
 
-/* Empty the caches: rows were rolled back, or changed by another writer. */
+/*
+ * Empty the caches, and forget the rules: rows were rolled back, or changed by
+ * another writer.
+ */
 void store_forget(struct store *);
 
 /* From now on there is no report to add anything to. */
@@ -307,13 +321,14 @@ const struct store_cached *store_cache_find(
 void store_cache_keep(struct store_cache *, const void *key, size_t len,
     const struct store_cached *);
 
-/* --- sources (store_source.c) ----------------------------------------- */
+/* --- addresses (store_ip.c) ---------------------------------------------- */
 
 /* Read an address, IPv4 as ::ffff:a.b.c.d; false: it is not one. */
-#define STORE_IP_KEY 16
 bool store_read_ip(const char *ip, uint8_t key[static STORE_IP_KEY]);
 /* Write a key's one text form; text has INET6_ADDRSTRLEN bytes. */
 void store_write_ip(const uint8_t key[static STORE_IP_KEY], char *text);
+
+/* --- sources (store_source.c) ----------------------------------------- */
 
 /* Find the id of an address seen on this day; insert or widen its row. */
 int store_find_source(

@@ -27,6 +27,16 @@ bind_digest(sqlite3_stmt *st, int i, const struct report *r)
 	    st, i, r->content_sha256, sizeof(r->content_sha256), SQLITE_STATIC);
 }
 
+/* Which report of the identity counts; what it proves names sources. */
+static int
+judge(struct store *s, int64_t id, enum store_outcome *outcome, struct err *err)
+{
+	if (store_judge_report(s->db, s->path, s->cache[STORE_CACHE_COUNTED],
+	        id, outcome, err) == -1)
+		return -1;
+	return store_name_by_report(s, id, err);
+}
+
 /*
  * Look for the report.  The very same content is known without its records;
  * other content of the identity is compared when they are there.
@@ -68,8 +78,7 @@ compare(struct store *s, const struct report *r, enum store_outcome *outcome,
 		return 0;
 	if (store_take_over(s, STMT_REPORT_TAKE, same[0], err) == -1)
 		return -1;
-	return store_judge_report(s->db, s->path, s->cache[STORE_CACHE_COUNTED],
-	    same[0], &ignored, err);
+	return judge(s, same[0], &ignored, err);
 }
 
 /* The errors in one text, with its NUL. */
@@ -164,8 +173,7 @@ store_end_report(struct store *s, enum store_outcome *outcome, struct err *err)
 
 	store_forget_report(s);
 	if (is_rival)
-		return store_judge_report(s->db, s->path,
-		    s->cache[STORE_CACHE_COUNTED], id, outcome, err);
+		return judge(s, id, outcome, err);
 	if (is_tls_rival)
 		return store_judge_tls(s->db, s->path,
 		    s->cache[STORE_CACHE_COUNTED_TLS], tls_id, outcome, err);
@@ -210,6 +218,9 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 	if (r->source_ip != NULL &&
 	    store_find_source(s, r->source_ip, s->report_day, &source, err) ==
 	        -1)
+		return -1;
+	if (source != 0 && !s->is_rival &&
+	    store_name_by_record(s, source, r, err) == -1)
 		return -1;
 	if (store_find_profile(s, r, &profile, err) == -1 ||
 	    store_find_dkim(s, &r->auth_dkim, &dkim, err) == -1)

@@ -6,25 +6,25 @@
 
 #define KEY_SIZE STORE_IP_KEY
 
-bool
-store_read_ip(const char *ip, uint8_t key[static KEY_SIZE])
+/* Add the address with the sender of its network. */
+static int
+add_source(struct store *s, const uint8_t key[static KEY_SIZE], const char *ip,
+    int64_t day, struct err *err)
 {
-	if (strchr(ip, ':') != NULL)
-		return inet_pton(AF_INET6, ip, key) == 1;
-	memset(key, 0, 10);
-	memset(key + 10, 0xff, 2);
-	return inet_pton(AF_INET, ip, key + 12) == 1;
-}
+	const struct store_rule *rule;
+	struct store_facts facts = { .asn = 0 };
+	sqlite3_stmt *add = s->stmt[STMT_SOURCE_ADD];
 
-void
-store_write_ip(const uint8_t key[static KEY_SIZE], char *text)
-{
-	static const uint8_t v4[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (memcmp(key, v4, sizeof(v4)) == 0)
-		inet_ntop(AF_INET, key + 12, text, INET6_ADDRSTRLEN);
-	else
-		inet_ntop(AF_INET6, key, text, INET6_ADDRSTRLEN);
+	memcpy(facts.key, key, sizeof(facts.key));
+	if (store_load_rules(s, err) == -1)
+		return -1;
+	rule = store_find_rule(&s->rules, &facts);
+	sqlite3_bind_blob(add, 1, key, KEY_SIZE, SQLITE_STATIC);
+	store_bind_int(add, 2, day);
+	store_bind_text(add, 3, ip);
+	store_bind_int_or_null(add, 4, rule != NULL ? rule->sender_id : 0, 0);
+	store_bind_int_or_null(add, 5, rule != NULL ? rule->id : 0, 0);
+	return store_run(s, STMT_SOURCE_ADD, "add a source", err);
 }
 
 /* Read the row of this address; an address without one gets it. */
@@ -33,7 +33,6 @@ load(struct store *s, struct store_cached *row, const char *ip,
     const uint8_t key[static KEY_SIZE], int64_t day, struct err *err)
 {
 	sqlite3_stmt *find = s->stmt[STMT_SOURCE_FIND];
-	sqlite3_stmt *add = s->stmt[STMT_SOURCE_ADD];
 	char text[INET6_ADDRSTRLEN];
 	int64_t values[3] = { 0, day, day };
 	bool found;
@@ -49,10 +48,7 @@ load(struct store *s, struct store_cached *row, const char *ip,
 	        &found, err) == -1)
 		return -1;
 	if (!found) {
-		sqlite3_bind_blob(add, 1, key, KEY_SIZE, SQLITE_STATIC);
-		store_bind_int(add, 2, day);
-		store_bind_text(add, 3, ip);
-		if (store_run(s, STMT_SOURCE_ADD, "add a source", err) == -1)
+		if (add_source(s, key, ip, day, err) == -1)
 			return -1;
 		values[0] = sqlite3_last_insert_rowid(s->db);
 	}

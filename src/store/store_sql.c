@@ -28,20 +28,10 @@
 	", 1, 16)" \
 	" AND filed_ts IS NULL"
 
-/*
- * Of networks that hold one address, one begins later or ends sooner.  In the
- * order of sender_rule_network: to sort even nothing takes a table.
- */
-#define NARROWEST " ORDER BY ip_lo DESC, ip_hi, id LIMIT 1"
-
-/* What the rules say of a source: a network before a name before an AS. */
-#define SENDER_BY_RULES \
-	"(SELECT sender_id FROM sender_rule" \
-	" WHERE (match = 'cidr' AND source.ip_key BETWEEN ip_lo AND ip_hi)" \
-	" OR (match = 'ptr_domain' AND source.ptr_domain = value)" \
-	" OR (match = 'asn' AND source.asn = CAST(value AS INTEGER))" \
-	" ORDER BY match = 'cidr' DESC, match = 'ptr_domain' DESC," \
-	" ip_lo DESC, ip_hi, sender_rule.id LIMIT 1)"
+/* What naming sources by records needs of them. */
+#define RECORD_LOOK \
+	"SELECT source_id, profile_id, dkim_list_id FROM record_row" \
+	" WHERE source_id IS NOT NULL"
 
 const char *const store_stmt_sql[STMTS] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -232,21 +222,38 @@ const char *const store_stmt_sql[STMTS] = {
 	    "SELECT id, coalesce(first_day, ?2), coalesce(last_day, ?2)"
 	    " FROM source WHERE ip = ?1",
 	[STMT_SOURCE_ADD] =
-	    "INSERT INTO source (ip_key, first_day, last_day, ip, sender_id)"
-	    " VALUES (?1, ?2, ?2, ?3,"
-	    " (SELECT sender_id FROM sender_rule WHERE match = 'cidr'"
-	    "   AND ?1 BETWEEN ip_lo AND ip_hi" NARROWEST "))",
+	    "INSERT INTO source (ip_key, first_day, last_day, ip, sender_id,"
+	    " rule_id) VALUES (?1, ?2, ?2, ?3, ?4, ?5)",
 	[STMT_SOURCE_WIDEN] =
 	    "UPDATE source SET first_day = min(coalesce(first_day, ?2), ?2),"
 	    " last_day = max(coalesce(last_day, ?2), ?2) WHERE id = ?1",
+	[STMT_SOURCE_LIST] =
+	    "SELECT id, ip_key, ptr, ptr_domain, asn, sender_id, rule_id"
+	    " FROM source",
+	[STMT_SOURCE_RULE] = "SELECT rule_id FROM source WHERE id = ?1",
+	[STMT_SOURCE_NAME] =
+	    "UPDATE source SET sender_id = ?2, rule_id = ?3 WHERE id = ?1",
+	[STMT_RECORDS_ALL] = RECORD_LOOK,
+	[STMT_RECORDS_OF] = RECORD_LOOK " AND report_id = ?1",
+	[STMT_PROFILE_READ] =
+	    "SELECT p.header_from, i.domain, i.scope, i.result FROM profile p"
+	    " LEFT JOIN spf_item i ON i.profile_id = p.id WHERE p.id = ?1",
+	[STMT_DKIM_LIST_READ] = "SELECT domain, result FROM dkim_item"
+	                        " WHERE dkim_list_id = ?1",
 
 	[STMT_SENDER_FIND] = "SELECT id FROM sender WHERE label = ?1",
 	[STMT_SENDER_SET] =
 	    "INSERT INTO sender (label, kind) VALUES (?1, ?2)"
 	    " ON CONFLICT (label) DO UPDATE SET kind = ?2 RETURNING id",
 	[STMT_SENDER_REMOVE] = "DELETE FROM sender WHERE id = ?1",
-	[STMT_SENDER_APPLY] = "UPDATE source SET sender_id = " SENDER_BY_RULES
-	                      " WHERE sender_id IS NOT " SENDER_BY_RULES,
+	[STMT_SENDER_COUNT] =
+	    "SELECT (SELECT count(*) FROM source WHERE sender_id = ?1),"
+	    " coalesce((SELECT sum(rec.messages) FROM report rep"
+	    "   CROSS JOIN record_row rec ON rec.report_id = rep.id"
+	    "   WHERE rep.day BETWEEN ?2 AND ?3 AND rec.source_id IN"
+	    "     (SELECT id FROM source WHERE sender_id = ?1)), 0)",
+	[STMT_RULE_LIST] = "SELECT id, sender_id, match, value, ip_lo, ip_hi"
+	                   " FROM sender_rule",
 	[STMT_RULE_FIND] =
 	    "SELECT id, sender_id FROM sender_rule WHERE match = ?1"
 	    " AND value = ?2",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store: the way from one schema version to the next, and what the real steps
- * make of a database of version 1 (tests/store/v1.sql).
+ * make of databases of the versions that were (tests/store/v1.sql, v2.sql).
  */
 #include "store_help.h"
 #include "source.h"
@@ -88,7 +88,7 @@ an_older_database_is_brought_up_to_date(void **state)
 	make_five();
 	ok(open_version(&s, steps, LAST, &err));
 	store_close(s);
-	asked("4", "PRAGMA user_version");
+	asked("5", "PRAGMA user_version");
 	asked("step1|5\nstep2|done",
 	    "SELECT key, value FROM meta"
 	    " WHERE key <> 'views'");
@@ -126,7 +126,7 @@ what_sql_cannot_do_is_of_the_same_transaction(void **state)
 	make_five();
 	steps[SCHEMA_VERSION].run = run_and_fail;
 	refused(ERR_BUG, open_version(&s, steps, LAST, &err));
-	asked("2|5|0",
+	asked("3|5|0",
 	    "SELECT (SELECT user_version FROM pragma_user_version), count(*),"
 	    " (SELECT count(*) FROM sqlite_schema WHERE name = 'extra')"
 	    " FROM record_row");
@@ -161,7 +161,7 @@ a_step_that_fails_changes_nothing(void **state)
 		make_steps(steps, orphans[i], "SELECT 1");
 		refused(ERR_BUG, open_version(&s, steps, LAST, &err));
 	}
-	asked("2", "PRAGMA user_version");
+	asked("3", "PRAGMA user_version");
 	asked("5|1|0",
 	    "SELECT count(*), (SELECT count(*) FROM source),"
 	    " (SELECT count(*) FROM sqlite_schema WHERE name = 'extra')"
@@ -219,34 +219,42 @@ several_processes_migrate_once(void **state)
 			_exit(open_version(&s, steps, LAST, &err) == 0 ? 0 : 1);
 	for (i = 0; i < CHILDREN; i++)
 		assert_int_equal(help_wait(pid[i]), 0);
-	asked("4", "PRAGMA user_version");
+	asked("5", "PRAGMA user_version");
 	asked("step1|5\nstep2|done",
 	    "SELECT key, value FROM meta"
 	    " WHERE key <> 'views'");
 }
 
-/* --- a database of version 1 -------------------------------------------- */
+/* --- databases of the versions that were -------------------------------- */
 
 static void
-make_v1(void)
+make_version(int version)
 {
 	static char sql[1 << 20];
-	char path[300];
+	char path[300], text[16];
 	size_t n;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/tests/store/v1.sql", source_dir());
+	snprintf(path, sizeof(path), "%s/tests/store/v%d.sql", source_dir(),
+	    version);
 	assert_non_null(f = fopen(path, "r"));
 	n = fread(sql, 1, sizeof(sql) - 1, f);
 	fclose(f);
 	assert_true(n > 0 && n < sizeof(sql) - 1);
 	sql[n] = '\0';
 	help_change(sql);
-	asked("1", "PRAGMA user_version");
+	snprintf(text, sizeof(text), "%d", version);
+	asked(text, "PRAGMA user_version");
 }
 
 static void
-a_database_of_version_1_becomes_one_like_a_new_one(void **state)
+make_v1(void)
+{
+	make_version(1);
+}
+
+static void
+an_old_database_becomes_one_like_a_new_one(void **state)
 {
 	static const char columns[] =
 	    "SELECT group_concat(x, ' ') FROM (SELECT m.name || ':' || c.cid ||"
@@ -258,18 +266,55 @@ a_database_of_version_1_becomes_one_like_a_new_one(void **state)
 	    "SELECT group_concat(x, ' ') FROM (SELECT replace(replace(sql,"
 	    " char(10), ' '), '  ', '') AS x FROM sqlite_schema"
 	    " WHERE type = 'index' AND sql IS NOT NULL ORDER BY name)";
-	static char fresh[2][32768];
+	/* What was made anew has the very text. */
+	static const char rules[] =
+	    "SELECT sql FROM sqlite_schema WHERE tbl_name = 'sender_rule'";
+	static char fresh[3][32768];
+	int version;
 
 	(void)state;
 	store_close(help_open());
 	snprintf(fresh[0], sizeof(fresh[0]), "%s", help_ask(columns));
 	snprintf(fresh[1], sizeof(fresh[1]), "%s", help_ask(indexes));
-	help_unlink();
-	make_v1();
-	store_close(help_open());
-	asked("2", "PRAGMA user_version");
-	asked(fresh[0], columns);
-	asked(fresh[1], indexes);
+	snprintf(fresh[2], sizeof(fresh[2]), "%s", help_ask(rules));
+	for (version = 1; version < SCHEMA_VERSION; version++) {
+		help_unlink();
+		make_version(version);
+		store_close(help_open());
+		asked("3", "PRAGMA user_version");
+		asked(fresh[0], columns);
+		asked(fresh[1], indexes);
+		asked(fresh[2], rules);
+		help_check();
+	}
+}
+
+static void
+senders_of_version_2_keep_their_sources(void **state)
+{
+	static const char named[] =
+	    "SELECT s.id, d.label, r.value FROM source s"
+	    " LEFT JOIN sender d ON d.id = s.sender_id"
+	    " LEFT JOIN sender_rule r ON r.id = s.rule_id ORDER BY s.id";
+	static const char expected[] = "1|our servers|192.0.2.1/32\n"
+	                               "2|mail.example|mail.example\n"
+	                               "3|AS|64501\n"
+	                               "4|NULL|NULL";
+	struct store *s;
+
+	(void)state;
+	make_version(2);
+	s = help_open();
+	asked(expected, named);
+	asked("2|cidr|192.0.2.1/32|00000000000000000000FFFFC0000201\n"
+	      "3|ptr_domain|mail.example|\n4|asn|64500|\n"
+	      "5|asn|64501|\n6|asn|64502|",
+	    "SELECT id, match, value, hex(ip_lo) FROM sender_rule ORDER BY id");
+	ok(store_begin(s, &err));
+	ok(store_apply_senders(s, &err));
+	ok(store_commit(s, &err));
+	store_close(s);
+	asked(expected, named);
 	help_check();
 }
 
@@ -371,7 +416,7 @@ a_migration_waits_for_other_writers(void **state)
 	asked("1", "PRAGMA user_version");
 	ok(store_open_with(&s, help_db, &hasty, &err));
 	store_close(s);
-	asked("2", "PRAGMA user_version");
+	asked("3", "PRAGMA user_version");
 }
 
 int
@@ -385,7 +430,8 @@ main(void)
 		t(a_step_that_fails_changes_nothing),
 		t(a_table_with_children_can_be_rebuilt_in_a_step),
 		t(several_processes_migrate_once),
-		t(a_database_of_version_1_becomes_one_like_a_new_one),
+		t(an_old_database_becomes_one_like_a_new_one),
+		t(senders_of_version_2_keep_their_sources),
 		t(what_version_1_counted_twice_counts_once),
 		t(one_domain_in_three_spellings_becomes_one),
 		t(a_database_of_version_1_is_not_read_before_it_is_migrated),

@@ -212,7 +212,8 @@ add_source(struct buf *json, const struct sender_list *list,
 	add_text(json, s->name.name);
 	add_text(json, sender_evidence_words[s->name.evidence]);
 	add_text(json, source_class_words[sender_class(s->kind, &s->counts)]);
-	add_signs(json, s->signs);
+	/* As those of a sender: of what nobody judged yet. */
+	add_signs(json, s->counts.failed[SOURCE_UNKNOWN] > 0 ? s->signs : 0);
 	add_trend(json, list, s, 1);
 }
 

@@ -9,8 +9,8 @@ TRUTH.tsv, TRUTH-tlsrpt.tsv and TRUTH-arf.tsv.  Stage 1 gives every sample to
 ruad-parse, one process each, and compares each report with its line; hostile
 samples and mail that is no report must cost neither time nor memory nor give a
 report.  Stage 2 imports all report samples with ruactl and compares the
-database's totals with the answers of stage 1.  Exits 0 only when everything
-matches.
+database's totals with the answers of stage 1.  Stage 3 says by what kind of
+evidence sources get their names.  Exits 0 only when everything matches.
 """
 
 import collections
@@ -30,6 +30,8 @@ import tarfile
 import tempfile
 import threading
 import time
+
+import corpus_names
 
 SRC = pathlib.Path(os.environ.get("RUAD_SRC", "."))
 BUILD = pathlib.Path(os.environ.get("RUAD_BUILD", "build/release"))
@@ -527,7 +529,8 @@ def main():
         root = unpack(corpus, scratch)
         found, score = stage_parse(root, manifest, truth, other_truth)
         mismatches = (score.mismatches + check_quirks(found) +
-                      stage_import(root, found, scratch))
+                      stage_import(root, found, scratch) +
+                      corpus_names.measure(scratch / "ruad.db"))
     for line in score.exceptions:
         print(f"exception: {line}")
     for line in mismatches:

@@ -35,8 +35,7 @@ write_key(struct buf *key, const struct sender_source *s, enum sender_by by)
 }
 
 static void
-add_source(struct sender *sender, const struct sender_source *s, bool is_first,
-    int64_t since)
+add_source(struct sender *sender, const struct sender_source *s, bool is_first)
 {
 	if (is_first) {
 		sender->is_new = true;
@@ -61,8 +60,6 @@ add_source(struct sender *sender, const struct sender_source *s, bool is_first,
 	sender_add_counts(&sender->counts, &s->counts);
 	if (s->counts.failed[SOURCE_UNKNOWN] > 0)
 		sender->signs |= s->signs;
-	if (s->first_seen != 0 && s->first_seen < since)
-		sender->is_new = false;
 	sender->n++;
 }
 
@@ -96,6 +93,41 @@ name_networks(struct sender_list *list, enum sender_by by)
 	}
 }
 
+/* Of what a source that was there before is part: no news. */
+static void
+mark_old(struct map *keys, struct buf *key, const struct sender_source *s,
+    enum sender_by by)
+{
+	size_t number;
+
+	write_key(key, s, by);
+	if (map_find(keys, key->at, key->len, &number))
+		((struct sender *)keys->items.at)[number].is_new = false;
+	if (by != SENDER_GROUPED)
+		return;
+	/* Its neighbours may have no name. */
+	write_key(key, s, SENDER_NETWORKS);
+	if (map_find(keys, key->at, key->len, &number))
+		((struct sender *)keys->items.at)[number].is_new = false;
+}
+
+static void
+find_old(const struct sender_list *list, struct map *keys, enum sender_by by)
+{
+	const struct sender_source *s = list->sources.at;
+	struct buf key = { 0 };
+	size_t i;
+
+	for (i = 0; i < list->sources.n; i++)
+		if (s[i].first_seen != 0 &&
+		    s[i].first_seen < list->period.first)
+			mark_old(keys, &key, &s[i], by);
+	s = list->gone.at;
+	for (i = 0; i < list->gone.n; i++)
+		mark_old(keys, &key, &s[i], by);
+	buf_done(&key);
+}
+
 static void
 make_senders(struct sender_list *list, enum sender_by by)
 {
@@ -109,14 +141,9 @@ make_senders(struct sender_list *list, enum sender_by by)
 		write_key(&key, &s[i], by);
 		s[i].sender = map_number(&keys, key.at, key.len);
 		add_source((struct sender *)keys.items.at + s[i].sender, &s[i],
-		    s[i].sender == known, list->period.first);
+		    s[i].sender == known);
 	}
-	s = list->gone.at;
-	for (i = 0; i < list->gone.n; i++) {
-		write_key(&key, &s[i], by);
-		if (map_find(&keys, key.at, key.len, &known))
-			((struct sender *)keys.items.at)[known].is_new = false;
-	}
+	find_old(list, &keys, by);
 	for (i = 0; i < keys.items.n; i++)
 		*(struct sender *)
 		    array_add(&list->senders, sizeof(struct sender)) = ((
@@ -312,6 +339,21 @@ sender_list_find(
 	if (domain == NULL || !sender_list_find_domain(list, domain, &number))
 		return NULL;
 	return sender_list_at(list, number, source_id);
+}
+
+static const char *
+call(const void *list, const char *domain, int64_t source_id)
+{
+	const struct sender *s = sender_list_find(list, domain, source_id);
+
+	return s != NULL ? s->who : NULL;
+}
+
+int
+sender_list_define(
+    const struct sender_list *list, struct query_db *db, struct err *err)
+{
+	return query_define(db, "sender_of", call, list, err);
 }
 
 const struct sender *

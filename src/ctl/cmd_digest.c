@@ -4,6 +4,7 @@
 
 #include "answer/problem.h"
 #include "answer/scope.h"
+#include "answer/sender_rows.h"
 #include "base/mem.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
@@ -45,23 +46,28 @@ static const struct output_column domains_columns[] = {
 	{ 0 },
 };
 
-static const char sources_sql[] =
-    "SELECT s.ip, coalesce(snd.label, s.ptr_domain, s.as_name) AS who,"
-    " rep.domain, sum(rec.messages) AS messages,"
-    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
-    "   AS fail"
-    " FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
-    " JOIN source s ON s.id = rec.source_id AND s.first_day >= ?1"
-    " LEFT JOIN sender snd ON snd.id = s.sender_id"
-    " WHERE rep.day BETWEEN ?1 AND ?2 GROUP BY s.id, rep.domain"
-    " ORDER BY sum(rec.messages) DESC, s.ip, rep.domain LIMIT ?4";
-
-static const struct output_column sources_columns[] = {
-	{ "ip", "ip", OUTPUT_TEXT, 15 },
-	{ "who", "who", OUTPUT_TEXT, 6 },
+static const struct output_column senders_columns[] = {
+	{ "who", "who", OUTPUT_TEXT, 8 },
+	{ "basis", "known", OUTPUT_TABLE_ONLY, 7 },
 	{ "domain", "domain", OUTPUT_TEXT, 8 },
+	{ "evidence", NULL, OUTPUT_TEXT, 0 },
+	{ "kind", NULL, OUTPUT_TEXT, 0 },
+	{ "class", NULL, OUTPUT_TEXT, 0 },
+	{ "addresses", "addresses", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ "messages", "messages", OUTPUT_NUMBER, 0 },
+	{ "pass_pct", NULL, OUTPUT_PERCENT, 0 },
+	{ "pass", NULL, OUTPUT_NUMBER, 0 },
 	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
+	{ "lost", NULL, OUTPUT_NUMBER, 0 },
+	{ "suffers", NULL, OUTPUT_NUMBER, 0 },
+	{ "stopped", NULL, OUTPUT_NUMBER, 0 },
+	{ "unknown", NULL, OUTPUT_NUMBER, 0 },
+	{ "before", NULL, OUTPUT_NUMBER, 0 },
+	{ "first_date", NULL, OUTPUT_TEXT, 0 },
+	{ "last_date", NULL, OUTPUT_TEXT, 0 },
+	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "author", NULL, OUTPUT_TEXT, 0 },
+	{ "trend", NULL, OUTPUT_SPARK, 0 },
 	{ 0 },
 };
 
@@ -161,6 +167,16 @@ show_problems(const struct letter *l, int64_t *n, struct err *err)
 	return rc;
 }
 
+/* Say that a table has as many rows as are shown at most. */
+static void
+say_limit(const struct letter *l, int64_t rows)
+{
+	if (rows == l->limit && rows == 1)
+		output_line(l->o, "The first of them");
+	else if (rows == l->limit)
+		output_line(l->o, "The first %" PRId64 " of them", rows);
+}
+
 static int
 show_table(const struct letter *l, const char *key, const char *title,
     const char *sql, const struct output_column *columns, struct err *err)
@@ -174,10 +190,66 @@ show_table(const struct letter *l, const char *key, const char *title,
 	query_bind_int(q, 4, l->limit);
 	rc = output_rows(l->o, key, title, q, columns, &rows, err);
 	query_free(q);
-	if (rc == 0 && rows == l->limit && rows == 1)
-		output_line(l->o, "The first of them");
-	else if (rc == 0 && rows == l->limit)
-		output_line(l->o, "The first %" PRId64 " of them", rows);
+	if (rc == 0)
+		say_limit(l, rows);
+	return rc;
+}
+
+/* Senders of all domains, the most messages first. */
+static int
+compare_senders(const void *one, const void *other)
+{
+	const struct sender *a = *(struct sender *const *)one;
+	const struct sender *b = *(struct sender *const *)other;
+	const int64_t n = a->counts.messages, m = b->counts.messages;
+
+	return n != m ? (n < m) - (n > m) : (a > b) - (a < b);
+}
+
+/* The numbers of the new ones. */
+static void
+find_new(const struct letter *l, const struct sender_list *list,
+    struct array *numbers)
+{
+	const struct sender *s = list->senders.at, **at;
+	struct array found = { 0 };
+	size_t i;
+
+	for (i = 0; i < list->senders.n; i++)
+		if (s[i].is_new)
+			*(const struct sender **)array_add(
+			    &found, sizeof(s)) = &s[i];
+	at = found.at;
+	if (found.n > 0)
+		qsort(at, found.n, sizeof(*at), compare_senders);
+	for (i = 0; i < found.n && (l->limit < 0 || i < (size_t)l->limit); i++)
+		*(size_t *)array_add(numbers, sizeof(i)) = (size_t)(at[i] - s);
+	array_done(&found);
+}
+
+static int
+show_senders(const struct letter *l, struct err *err)
+{
+	const struct sender_question question = { .period = l->period };
+	struct array numbers = { 0 };
+	struct sender_list list;
+	struct query *q;
+	int64_t rows = 0;
+	int rc;
+
+	if ((rc = sender_list_load(&list, l->db, &question, err)) == 0) {
+		find_new(l, &list, &numbers);
+		rc = sender_rows_query(&q, l->db, &list, &numbers, err);
+	}
+	if (rc == 0) {
+		rc = output_rows(l->o, "senders", "New senders", q,
+		    senders_columns, &rows, err);
+		query_free(q);
+	}
+	if (rc == 0)
+		say_limit(l, rows);
+	array_done(&numbers);
+	sender_list_done(&list);
 	return rc;
 }
 
@@ -188,8 +260,7 @@ write_letter(const struct letter *l, int64_t *problems, struct err *err)
 	if (show_problems(l, problems, err) == -1 ||
 	    show_table(l, "domains", "Domains", domains_sql, domains_columns,
 	        err) == -1 ||
-	    show_table(l, "sources", "New sources", sources_sql,
-	        sources_columns, err) == -1 ||
+	    show_senders(l, err) == -1 ||
 	    show_table(l, "policies", "New policies", policies_sql,
 	        policies_columns, err) == -1)
 		return -1;

@@ -2,41 +2,38 @@
 #include <inttypes.h>
 
 #include "answer/scope.h"
+#include "answer/sender_list.h"
 #include "answer/subject.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
 
 #define DAYS 30
 
-static const char count_sql[] = SCOPE_WITH
-    "SELECT coalesce(sum(rec.messages), 0) AS messages,"
-    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
-    "   AS failing,"
-    " count(DISTINCT coalesce(rec.source_id, 0))"
-    "   FILTER (WHERE rec.dmarc = 'fail') AS sources, count(*) AS records"
-    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2"
-    " CROSS JOIN record rec ON rec.report_id = rep.id";
-
-static const char failing_sql[] = SCOPE_WITH
-    "SELECT s.ip, coalesce(snd.label, s.ptr_domain, s.as_name) AS who,"
+static const char failing_sql[] = SCOPE_WITH_PARTS
+    " SELECT sender_of(dom.name, coalesce(rec.source_id, 0)) AS who,"
+    " iif(count(DISTINCT rec.source_id) = 1, min(s.ip), NULL) AS ip,"
+    " count(DISTINCT rec.source_id) AS addresses,"
     " rep.org_name, rec.cause, rec.disposition,"
     " sum(rec.messages) AS messages,"
     " date(max(rep.day), 'unixepoch') AS last_date"
     " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "   AND rep.day BETWEEN ?1 AND ?2"
     " CROSS JOIN record rec ON rec.report_id = rep.id"
-    " LEFT JOIN source s ON s.id = rec.source_id"
-    " LEFT JOIN sender snd ON snd.id = s.sender_id"
-    " WHERE rec.dmarc = 'fail'"
-    " GROUP BY rec.source_id, rep.org_name, rec.cause, rec.disposition"
-    " ORDER BY sum(rec.messages) DESC, s.ip, rep.org_name, rec.cause,"
-    "   rec.disposition LIMIT ?4";
+    "   AND " SCOPE_IS_PART(
+        "rec.header_from") " LEFT JOIN source s ON s.id = rec.source_id"
+                           " WHERE rec.dmarc = 'fail'"
+                           " GROUP BY who, rep.org_name, rec.cause,"
+                           "   rec.disposition"
+                           " ORDER BY sum(rec.messages) DESC, who,"
+                           "   rep.org_name, rec.cause, rec.disposition"
+                           " LIMIT ?4";
 
 static const struct output_column failing_columns[] = {
-	{ "ip", "ip", OUTPUT_TEXT, 26 },
-	{ "who", "who", OUTPUT_TEXT, 6 },
+	{ "who", "who", OUTPUT_TEXT, 14 },
+	{ "ip", NULL, OUTPUT_TEXT, 0 },
+	{ "addresses", "addresses", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
 	{ "cause", "cause", OUTPUT_TEXT, 7 },
 	{ "disposition", "disposition", OUTPUT_TEXT, 4 },
@@ -74,33 +71,27 @@ static const struct output_column reports_columns[] = {
 	{ 0 },
 };
 
-/* Say how many failed; *records gets the number of all records. */
-static int
-print_count(const struct listing_run *r, int64_t *records, struct err *err)
+/* "57 of 1,902 messages failed, from 3 senders". */
+static void
+say_count(const struct listing_run *r, const struct sender_list *list)
 {
-	struct query *q;
-	int64_t all, failing, sources;
-	int rc;
+	const struct sender *s = list->senders.at;
+	char fail[TEXT_DIGITS], all[TEXT_DIGITS];
+	struct sender_counts counts = { 0 };
+	size_t i, failing = 0;
 
-	if (scope_query(&q, r->db, count_sql, &r->period, r->domain, err) == -1)
-		return -1;
-	if ((rc = query_step(q, err)) == 1) {
-		all = query_named_int(q, "messages");
-		failing = query_named_int(q, "failing");
-		sources = query_named_int(q, "sources");
-		*records = query_named_int(q, "records");
-		if (*records > 0) {
-			output_line(
-			    r->out, "%s, %s", r->domain, r->period.text);
-			output_line(r->out,
-			    "%" PRId64 " of %" PRId64 " %s failed, from "
-			    "%" PRId64 " %s",
-			    failing, all, all == 1 ? "message" : "messages",
-			    sources, sources == 1 ? "source" : "sources");
-		}
+	for (i = 0; i < list->senders.n; i++) {
+		sender_add_counts(&counts, &s[i].counts);
+		failing += sender_fail(&s[i].counts) > 0;
 	}
-	query_free(q);
-	return rc == -1 ? -1 : 0;
+	if (list->senders.n == 0)
+		return;
+	output_line(r->out, "%s, %s", r->domain, r->period.text);
+	output_line(r->out, "%s of %s %s failed, from %zu %s",
+	    text_group_digits(sender_fail(&counts), fail),
+	    text_group_digits(counts.messages, all),
+	    counts.messages == 1 ? "message" : "messages", failing,
+	    failing == 1 ? "sender" : "senders");
 }
 
 static int
@@ -118,17 +109,17 @@ show_table(const struct listing_run *r, const char *key, const char *title,
 }
 
 static int
-show(struct listing_run *r, struct err *err)
+show(struct listing_run *r, const struct sender_list *list, struct err *err)
 {
-	int64_t records = 0, failing = 0, reports = 0;
+	int64_t failing = 0, reports = 0;
 
-	if (print_count(r, &records, err) == -1 ||
-	    show_table(r, "failing", NULL, failing_sql, failing_columns,
+	say_count(r, list);
+	if (show_table(r, "failing", NULL, failing_sql, failing_columns,
 	        &failing, err) == -1)
 		return -1;
 	if (failing > 0 && subject_is_plain(r->domain))
-		output_line(
-		    r->out, "Explain an address: ruactl why %s IP", r->domain);
+		output_line(r->out, "Explain one of them: ruactl why %s WHO",
+		    r->domain);
 	/* Failure reports come at once, aggregate reports a day later. */
 	if (!period_is_chosen(&r->options->period) &&
 	    r->period.last < io_time())
@@ -136,7 +127,7 @@ show(struct listing_run *r, struct err *err)
 	if (show_table(r, "failures", "Failure reports", reports_sql,
 	        reports_columns, &reports, err) == -1)
 		return -1;
-	if (records == 0 && reports == 0)
+	if (list->senders.n == 0 && reports == 0)
 		return listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
 	return 0;
@@ -146,6 +137,8 @@ int
 cmd_failures(const struct options *options, struct err *err)
 {
 	static const struct period_choice last_days = { .days = DAYS };
+	struct sender_question question = { .by = SENDER_GROUPED };
+	struct sender_list list = { 0 };
 	struct listing_run r;
 	int rc = -1;
 
@@ -156,7 +149,13 @@ cmd_failures(const struct options *options, struct err *err)
 	    period_find(&r.period, &last_days, DAYS, PERIOD_OF_REPORTS, r.db,
 	        r.domain, err) == -1)
 		goto out;
-	rc = show(&r, err);
+	question.period = r.period;
+	question.domain = r.domain;
+	if (sender_list_load(&list, r.db, &question, err) == 0 &&
+	    sender_list_define(&list, r.db, err) == 0)
+		rc = show(&r, &list, err);
 out:
-	return listing_end(&r, rc, err);
+	rc = listing_end(&r, rc, err);
+	sender_list_done(&list);
+	return rc;
 }

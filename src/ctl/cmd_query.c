@@ -127,6 +127,7 @@ make_columns(const struct query *q)
 		{ "messages", NULL, OUTPUT_NUMBER, 0 },
 		{ "reports", NULL, OUTPUT_NUMBER, 0 },
 		{ "sources", NULL, OUTPUT_NUMBER, 0 },
+		{ "addresses", NULL, OUTPUT_NUMBER, 0 },
 		{ "pct", NULL, OUTPUT_NUMBER, 0 },
 		{ "active", NULL, OUTPUT_NUMBER, 0 },
 		{ "fail", NULL, OUTPUT_BAD_NUMBER, 0 },

@@ -34,6 +34,13 @@
 #define RULE_IS_KNOWN(kind) \
 	"(CASE " #kind RULE_KINDS(RULE_WHEN) " END IS 'known')"
 
+/*
+ * The best name that SQL knows; of what passed only sender_name.h makes names.
+ */
+#define RULE_WHO(sender, source) \
+	"coalesce(" #sender ".label, " #source ".ptr_domain, " #source \
+	".as_name)"
+
 /* Whether to ask who a source is: nobody named it, and nothing passed. */
 #define RULE_IS_UNKNOWN(sender, pass) "(" #sender " IS NULL AND " #pass " = 0)"
 

@@ -94,6 +94,23 @@ SELECT r.id AS record_id, i.seq, i.type, i.comment,
         AS changed
 FROM record_row r CROSS JOIN override_item i ON i.profile_id = r.profile_id;
 
+-- As RFC 5952 writes them, but for zeros that do not end the network.
+DROP VIEW IF EXISTS source_network;
+CREATE VIEW source_network AS -- the /24 or /64 of each source
+SELECT id, CASE WHEN family = 4 THEN rtrim(ip, '0123456789') || '0/24'
+    WHEN text LIKE '%:0:0:0' THEN substr(text, 1, length(text) - 6) || '::/64'
+    WHEN text LIKE '%:0:0' THEN substr(text, 1, length(text) - 4) || '::/64'
+    WHEN text LIKE '%:0' THEN substr(text, 1, length(text) - 2) || '::/64'
+    ELSE text || '::/64' END AS network
+FROM (SELECT id, ip, family, lower(iif(g1 = '', 0, g1) || ':'
+        || iif(g2 = '', 0, g2) || ':' || iif(g3 = '', 0, g3) || ':'
+        || iif(g4 = '', 0, g4)) AS text
+    FROM (SELECT id, ip, family, ltrim(substr(hex(ip_key), 1, 4), '0') AS g1,
+            ltrim(substr(hex(ip_key), 5, 4), '0') AS g2,
+            ltrim(substr(hex(ip_key), 9, 4), '0') AS g3,
+            ltrim(substr(hex(ip_key), 13, 4), '0') AS g4
+        FROM source));
+
 DROP VIEW IF EXISTS v_record;
 CREATE VIEW v_record AS -- everything about one record on one line
 SELECT rec.id, rep.day, date(rep.day, 'unixepoch') AS date,
@@ -166,7 +183,7 @@ DROP VIEW IF EXISTS v_failing;
 CREATE VIEW v_failing AS -- failing mail by source and receiver
 SELECT rep.day, date(rep.day, 'unixepoch') AS date,
     rep.domain, rep.org_name, s.ip,
-    coalesce(snd.label, s.ptr_domain, s.as_name) AS who,
+    @RULE_WHO(snd, s)@ AS who,
     rec.cause, rec.disposition, sum(rec.messages) AS messages
 FROM report rep
 CROSS JOIN record rec ON rec.report_id = rep.id
@@ -416,7 +433,7 @@ FROM mailbox m;
 DROP VIEW IF EXISTS v_source_daily;
 CREATE VIEW v_source_daily AS -- v_source by day, for dashboards
 SELECT rep.day, rep.domain, s.ip,
-    coalesce(snd.label, s.ptr_domain, s.as_name, s.ip) AS who,
+    coalesce(@RULE_WHO(snd, s)@, s.ip) AS who,
     snd.kind AS sender_kind, sum(rec.messages) AS messages,
     coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
         AS pass,

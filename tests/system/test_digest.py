@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ruactl digest, against the same computed here, and its exit status."""
 
+import ipaddress
 import json
 import re
 import sqlite3
@@ -75,20 +76,32 @@ def test_domains_are_compared_with_the_days_before(known):
     assert told > 3
 
 
-def test_new_sources_are_those_of_no_earlier_report(known):
-    first = {}
-    for row in known.rows:
-        day = min(row.report.day, first.get(row.record.ip, row.report.day))
-        first[row.record.ip] = day
-    want = [{'ip': ip, 'who': None, 'domain': domain,
-             'messages': messages(rows), 'fail': messages(failing(rows))}
-            for (ip, domain), rows in group(
-                [row for row in known.find(first=FIRST)
-                 if first[row.record.ip] >= FIRST],
-                lambda row: (row.record.ip, row.report.domain)).items()]
-    got = ask(known.ctl, *PERIOD)['sources']
-    assert len(got) > 10 and got == sorted(
-        want, key=lambda row: (-row['messages'], row['ip'], row['domain']))
+def network_of(ip):
+    bits = 24 if ':' not in ip else 64
+    return ipaddress.ip_network('%s/%d' % (ip, bits), strict=False)
+
+
+def test_new_senders_are_those_of_no_earlier_report(known):
+    """Nobody is named here: senders are what SPF proves, or networks."""
+    got = ask(known.ctl, *PERIOD)['senders']
+    assert [row['messages'] for row in got] == sorted(
+        (row['messages'] for row in got), reverse=True)
+    want = {}
+    before = {(row.report.domain, network_of(row.record.ip))
+              for row in known.rows if LAST - 60 * 86400 < row.report.day < FIRST}
+    for row in known.find(first=FIRST):
+        key = row.report.domain, network_of(row.record.ip)
+        if key not in before:
+            want.setdefault(key, []).append(row)
+    networks = [row for row in got if row['evidence'] in (
+        'network', 'address')]
+    assert len(networks) > 5
+    for row in networks:
+        key = row['domain'], network_of(row['who'].split('/')[0])
+        rows = want[key]
+        assert row['messages'] <= messages(rows)
+        if row['evidence'] == 'address':
+            assert row['addresses'] == 1
     out = known.ctl('digest', *PERIOD)
     assert out.count('\nThe first 10 of them\n') == 1
 

@@ -117,11 +117,13 @@ def network(ip):
 
 
 def by_network(rows):
+    """Nobody is named."""
     result = []
-    for those in group(rows, lambda row: network(row.record.ip)).values():
-        ips = {row.record.ip for row in those}
-        result.append((min(ips), len(ips), messages(those),
-                       messages(failing(those))))
+    for name, those in group(rows, lambda row: network(row.record.ip)).items():
+        days = [row.report.day for row in those]
+        result.append((str(name), None, len({row.record.ip for row in those}),
+                       messages(those), messages(failing(those)),
+                       date(min(days)), date(max(days))))
     return result
 
 

@@ -271,21 +271,21 @@ def test_failures_are_those_of_the_records(asked):
                 for row in got['failing']} == {
             key: (messages(those), date(max(row.day for row in those)))
             for key, those in groups.items()}
-        assert {(row['cause'], row['disposition'], row['who'])
-                for row in got['failing']} == {('dkim_broken', 'none', None)}
+        assert {(row['cause'], row['disposition'], row['who'] == row['ip'])
+                for row in got['failing']} == {('dkim_broken', 'none', True)}
         out = asked('failures', 'example.org', *options).splitlines()
-        assert out[1] == '%d of %d messages failed, from 2 sources' % (
+        assert out[1] == '{:,} of {:,} messages failed, from 2 senders'.format(
             messages(failing), messages(rows('example.org', first, last)))
         assert out[4 + len(groups):] == [
-            '', 'Explain an address: ruactl why example.org IP']
+            '', 'Explain one of them: ruactl why example.org WHO']
     assert asked('failures', 'example.org', '-n1').endswith(
         '\n\nOnly the first 1: -n 10 shows more\n'
-        'Explain an address: ruactl why example.org IP\n')
+        'Explain one of them: ruactl why example.org WHO\n')
 
 
 def test_nothing_failed_is_an_answer(asked):
     assert asked('failures', 'example.com') == (
-        'example.com, 30 days to %s\n0 of 12 messages failed, from 0 sources\n'
+        'example.com, 30 days to %s\n0 of 12 messages failed, from 0 senders\n'
         % date(TODAY - 1))
     assert asked('failures', 'nix.example').startswith('No reports about nix')
 

@@ -1,98 +1,203 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/ready.h"
 
-#include <inttypes.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "answer/ready_judge.h"
+#include "answer/ready_todo.h"
 #include "answer/scope.h"
-#include "base/text.h"
 #include "store/query_row.h"
 
-extern const char ready_sql[]; /* ready.sql */
+/* --- days, reporters and policies ----------------------------------------- */
 
-static const char *const verdict_words[] = { RULE_TOO_LITTLE, RULE_FIX_SENDERS,
-	RULE_READY, NULL };
+#define IS_PART \
+	SCOPE_IS_PART("(SELECT header_from FROM profile p" \
+	              " WHERE p.id = rec.profile_id)")
 
-static const struct query_field fields[] = {
-	QUERY_FIELD(QUERY_TEXT, ready, domain),
-	QUERY_FIELD(QUERY_TEXT, ready, policy),
+/*
+ * Reports that tell of the domain: of a subdomain's organization those that
+ * have mail of the subdomain.  The first report is any about it.
+ */
+static const char days_sql[] = SCOPE_WITH_PARTS
+    "SELECT shown AS domain, count(DISTINCT day) AS days,"
+    " count(DISTINCT lower(org_name)) AS reporters,"
+    " (SELECT min((SELECT min(x.day) FROM report x WHERE x.domain = d.name))"
+    "   FROM dom d WHERE d.shown = g.shown) AS first_day"
+    " FROM (SELECT dom.shown, rep.day, rep.org_name"
+    "   FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "     AND rep.day BETWEEN ?1 AND ?2"
+    "   WHERE EXISTS (SELECT 1 FROM record_row rec"
+    "     WHERE rec.report_id = rep.id AND " IS_PART ")) g GROUP BY shown";
+
+static const struct query_field day_fields[] = {
 	QUERY_FIELD(QUERY_INT, ready, days),
 	QUERY_FIELD(QUERY_INT, ready, reporters),
-	QUERY_FIELD(QUERY_INT, ready, messages),
-	QUERY_FIELD(QUERY_INT, ready, lose_known),
-	QUERY_FIELD(QUERY_INT, ready, lose_forwarded),
-	QUERY_FIELD(QUERY_INT, ready, stop_unknown),
-	{ "verdict", QUERY_WORD, offsetof(struct ready, verdict),
-	    verdict_words },
-	QUERY_FIELD(QUERY_BOOL, ready, forwarding_suffers),
-	{ "first_class", QUERY_WORD, offsetof(struct ready, first_class),
-	    source_class_words },
-	QUERY_FIELD(QUERY_TEXT, ready, first_ip),
-	QUERY_FIELD(QUERY_TEXT, ready, first_who),
-	QUERY_FIELD(QUERY_TEXT, ready, first_cause),
-	QUERY_FIELD(QUERY_INT, ready, first_messages),
+	QUERY_FIELD(QUERY_INT, ready, first_day),
 	{ 0 },
 };
 
-/* --- the question --------------------------------------------------------- */
+/*
+ * The newest policy under each name; that of the domain itself is the last of
+ * its rows, before it that of its organization or the newest of subdomains.
+ * Reporters leave out what they do not know.
+ */
+static const char policies_sql[] = SCOPE_WITH_PARTS
+    "SELECT dom.shown AS domain, x.p AS policy, x.sp, x.np,"
+    " coalesce(x.pct, 100) AS pct, coalesce(x.testing = 'y', 0) AS is_testing,"
+    " dom.name AS policy_domain"
+    " FROM dom CROSS JOIN report x ON x.id = (SELECT y.id FROM report y"
+    "   WHERE y.domain = dom.name AND y.day <= ?2 AND y.counted = 1"
+    "     AND y.p IS NOT NULL ORDER BY y.day DESC, y.id DESC LIMIT 1)"
+    " ORDER BY dom.name = dom.shown, dom.part IS NOT NULL, x.day, x.id";
 
+static const struct query_field policy_fields[] = {
+	QUERY_FIELD(QUERY_TEXT, ready, policy),
+	QUERY_FIELD(QUERY_TEXT, ready, sp),
+	QUERY_FIELD(QUERY_TEXT, ready, np),
+	QUERY_FIELD(QUERY_INT, ready, pct),
+	QUERY_FIELD(QUERY_BOOL, ready, is_testing),
+	QUERY_FIELD(QUERY_TEXT, ready, policy_domain),
+	{ 0 },
+};
+
+/* Read rows, each into the domain that it is of; others are passed over. */
 static int
-read_rows(struct ready_list *list, struct query *q, struct err *err)
+read_rows(struct ready_list *list, struct query_db *db, const char *sql,
+    const struct query_field *fields, const struct period *period,
+    const char *domain, struct err *err)
 {
-	const int title = query_column(q, "title");
-	struct ready *r;
+	struct ready *r = list->rows.at;
+	const char *name;
+	struct query *q;
+	size_t at;
 	int rc;
 
+	if (scope_query(&q, db, sql, period, domain, err) == -1)
+		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		r = array_add(&list->rows, sizeof(*r));
-		if (query_row_read(q, fields, r, &list->strings, err) == -1)
-			return -1;
-		map_number(&list->names, r->domain, strlen(r->domain));
-		query_keep_text(q, title, ready_title(r));
+		name = query_named_text(q, "domain");
+		if (map_find(&list->names, name, strlen(name), &at) &&
+		    (rc = query_row_read(
+		         q, fields, &r[at], &list->strings, err)) == -1)
+			break;
 	}
+	query_free(q);
 	return rc;
 }
 
+/* --- counts --------------------------------------------------------------- */
+
+static void
+add_domain(struct ready_list *list, const struct sender_domain *d)
+{
+	struct ready *r = array_add(&list->rows, sizeof(*r));
+	const struct sender_counts *c = &d->counts;
+
+	map_number(&list->names, d->name, strlen(d->name));
+	r->domain = r->policy_domain = d->name;
+	r->pct = 100;
+	r->has_known = d->has_known;
+	r->messages = c->messages;
+	r->pass = c->pass;
+	r->fail = sender_fail(c);
+	r->lost = c->failed[SOURCE_KNOWN];
+	r->suffers = c->failed[SOURCE_FORWARDED];
+	r->stopped = c->failed[SOURCE_HOSTILE];
+	r->unknown = c->failed[SOURCE_UNKNOWN];
+	r->below = d->below;
+}
+
+/* Those that the period has records of. */
+static void
+add_domains(struct ready_list *list)
+{
+	const struct sender_domain *d = list->senders.domains.at;
+	const struct sender_source *s = list->senders.sources.at;
+	bool *has_records = xcalloc(list->senders.domains.n + 1, sizeof(bool));
+	struct ready *r;
+	size_t i, at;
+
+	for (i = 0; i < list->senders.sources.n; i++)
+		has_records[s[i].domain] = true;
+	for (i = 0; i < list->senders.domains.n; i++)
+		if (has_records[i])
+			add_domain(list, &d[i]);
+	free(has_records);
+	r = list->rows.at;
+	for (i = 0; i < list->senders.sources.n; i++) {
+		const char *name = d[s[i].domain].name;
+
+		if (s[i].signs != 0 &&
+		    map_find(&list->names, name, strlen(name), &at))
+			r[at].like_own += s[i].counts.failed[SOURCE_UNKNOWN];
+	}
+}
+
+/* The policy of its organization applies to a subdomain by sp, if it has it. */
+static void
+apply_policy(struct ready *r)
+{
+	if (ready_is_inherited(r) && r->sp != NULL)
+		r->policy = r->sp;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
 int
 ready_load(struct ready_list *list, struct query_db *db,
-    const struct period *period, const char *domain, struct query **kept,
-    struct err *err)
+    const struct period *period, const char *domain, struct err *err)
 {
-	struct query *q;
-	int rc;
+	const struct sender_question question = { .period = *period,
+		.domain = domain };
+	struct ready *r;
+	size_t i;
 
 	memset(list, 0, sizeof(*list));
-	if (scope_query(&q, db, ready_sql, period, domain, err) == -1)
+	if (sender_list_load(&list->senders, db, &question, err) == -1)
 		return -1;
-	query_keep(q);
-	rc = read_rows(list, q, err);
-	if (rc == 0 && kept != NULL) {
-		query_again(q);
-		*kept = q;
-	} else
-		query_free(q);
-	return rc;
+	add_domains(list);
+	if (read_rows(list, db, days_sql, day_fields, period, domain, err) ==
+	        -1 ||
+	    read_rows(list, db, policies_sql, policy_fields, period, domain,
+	        err) == -1)
+		return -1;
+	r = list->rows.at;
+	for (i = 0; i < list->rows.n; i++) {
+		apply_policy(&r[i]);
+		r[i].is_old = period->last - r[i].first_day >=
+		    RULE_WAIT_DAYS * (int64_t)PERIOD_DAY;
+		ready_judge(&r[i]);
+	}
+	ready_todo_find(list);
+	return 0;
 }
 
 void
 ready_done(struct ready_list *list)
 {
 	array_done(&list->rows);
+	array_done(&list->tasks);
 	map_done(&list->names);
+	sender_list_done(&list->senders);
 	arena_done(&list->strings);
 	memset(list, 0, sizeof(*list));
 }
 
 const struct ready *
-ready_find(struct ready_list *list, const char *domain)
+ready_find(const struct ready_list *list, const char *domain)
 {
-	const size_t len = strlen(domain);
+	size_t at;
 
-	if (!map_has(&list->names, domain, len))
-		return NULL;
-	return (const struct ready *)list->rows.at +
-	    map_number(&list->names, domain, len);
+	return map_find(&list->names, domain, strlen(domain), &at)
+	    ? (const struct ready *)list->rows.at + at
+	    : NULL;
+}
+
+const struct ready_task *
+ready_tasks(const struct ready_list *list, const struct ready *r)
+{
+	return (const struct ready_task *)list->tasks.at + r->first_task;
 }
 
 int
@@ -106,103 +211,4 @@ ready_has_senders(struct query_db *db, bool *has, struct err *err)
 		return -1;
 	*has = n > 0;
 	return 0;
-}
-
-/* --- words ---------------------------------------------------------------- */
-
-enum ready_standing
-ready_standing(const struct ready *r)
-{
-	bool is_reject;
-
-	if (r == NULL || r->verdict == READY_TOO_LITTLE)
-		return READY_NO_VERDICT;
-	is_reject = r->policy != NULL && strcmp(r->policy, "reject") == 0;
-	if (r->verdict == READY_FIX_SENDERS)
-		return is_reject ? READY_LOSING : READY_FIX;
-	return is_reject ? READY_PROTECTED : READY_TO_REJECT;
-}
-
-bool
-ready_is_hard_on_forwarding(const struct ready *r)
-{
-	return r != NULL && r->verdict == READY_YES && r->forwarding_suffers;
-}
-
-const char *
-ready_title(const struct ready *r)
-{
-	static const char *const titles[] = {
-		[READY_TOO_LITTLE] = "too little data",
-		[READY_FIX_SENDERS] = "fix known senders first",
-		[READY_YES] = "ready",
-	};
-
-	return ready_is_hard_on_forwarding(r)
-	    ? "ready; forwarded mail will suffer"
-	    : titles[r->verdict];
-}
-
-const char *
-ready_standing_title(const struct ready *r)
-{
-	static const char *const titles[READY_STANDINGS] = {
-		[READY_NO_VERDICT] = "too little data",
-		[READY_LOSING] = "losing own mail",
-		[READY_FIX] = "fix known senders first",
-		[READY_TO_REJECT] = "ready for p=reject",
-		[READY_PROTECTED] = "protected",
-	};
-
-	return r == NULL ? "no recent reports" : titles[ready_standing(r)];
-}
-
-void
-ready_add_reason(struct buf *b, const struct ready *r)
-{
-	char digits[TEXT_DIGITS];
-
-	if (r == NULL) {
-		buf_printf(
-		    b, "No reports in the last %d days.", RULE_READY_DAYS);
-		return;
-	}
-	switch (r->verdict) {
-	case READY_TOO_LITTLE:
-		buf_printf(b,
-		    "%" PRId64 " %s by %" PRId64
-		    " %s; a verdict needs " RULE_SQL(
-		        RULE_MIN_DAYS) " days by " RULE_SQL(RULE_MIN_REPORTERS) " reporters.",
-		    r->days, r->days == 1 ? "day" : "days", r->reporters,
-		    r->reporters == 1 ? "reporter" : "reporters");
-		break;
-	case READY_FIX_SENDERS:
-		buf_printf(b, "%s %s from your named senders failed.",
-		    text_group_digits(r->lose_known, digits),
-		    r->lose_known == 1 ? "message" : "messages");
-		break;
-	case READY_YES:
-		buf_add_str(b, "No mail from your named senders failed.");
-		break;
-	}
-	if (ready_is_hard_on_forwarding(r))
-		buf_add_str(b, " Forwarded mail will suffer.");
-}
-
-const char *
-ready_first_task(const struct ready *r)
-{
-	switch (r->first_class) {
-	case SOURCE_COMPLIANT:
-	case SOURCE_CLASSES:
-		break;
-	case SOURCE_KNOWN:
-		return "First fix this source:";
-	case SOURCE_FORWARDED:
-		return "Forwarded: first look at this source:";
-	case SOURCE_HOSTILE:
-	case SOURCE_UNKNOWN:
-		return "Unknown: first find out whether this source is yours:";
-	}
-	return "Nothing failed.";
 }

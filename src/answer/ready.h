@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What p=reject would have stopped, and whether a domain is ready for it, by
- * the rules of store/rules.h.  The view v_readiness says the same of the last
- * days of data.
+ * Whether a domain is ready for p=quarantine and p=reject, or what p=reject
+ * costs it, by the rules of store/rules.h; and what is to be done for that.
+ * Every failing message is lost (of the admin's own servers and services),
+ * suffers (forwarded), is stopped (hostile) or unknown: nobody judged it yet.
+ * What may be the admin's own without his word, by sender_list.h, moves no
+ * message, but withholds the verdict "ready".
  */
 #ifndef RUAD_ANSWER_READY_H
 #define RUAD_ANSWER_READY_H
@@ -11,8 +14,7 @@
 #include <stdint.h>
 
 #include "answer/period.h"
-#include "answer/source_class.h"
-#include "base/buf.h"
+#include "answer/sender_list.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -20,74 +22,89 @@
 #include "store/rules.h"
 
 enum ready_verdict {
-	READY_TOO_LITTLE,  /* fewer days or reporters than a verdict needs */
-	READY_FIX_SENDERS, /* mail of known senders fails */
-	READY_YES,
+	READY_TOO_LITTLE,    /* fewer days or reporters than a verdict needs */
+	READY_FIX_SENDERS,   /* mail of known senders fails */
+	READY_NAME_SENDERS,  /* nobody is known, and something fails */
+	READY_CHECK_UNKNOWN, /* what is unknown looks like own mail, or is much
+	                      */
+	READY_QUARANTINE,    /* for p=quarantine, not for p=reject */
+	READY_YES,           /* for p=reject */
+	READY_AT_RISK,       /* p=reject, and mail of known senders fails */
+	READY_PROTECTED,     /* p=reject, and nothing of that */
+	READY_VERDICTS,
 };
 
-/* A domain; counts are of messages that failed, unless the name says else. */
+/* The words for programs, in this order; NULL ends them. */
+extern const char *const ready_verdict_words[];
+
+/* A domain; counts are of messages. */
 struct ready {
 	const char *domain;
-	const char *policy; /* p of the newest report; NULL: not said */
-	int64_t days, reporters;
-	int64_t messages; /* all of them */
-	int64_t lose_known, lose_forwarded, stop_unknown;
-	enum ready_verdict verdict;
-	bool forwarding_suffers; /* whatever the verdict */
+	/*
+	 * The policy that applies to it, by the newest report that tells one:
+	 * its own, or of a subdomain that of its organization.  NULL: not said.
+	 */
+	const char *policy;
+	const char *sp, *np;       /* of the same record; NULL: not said */
+	const char *policy_domain; /* whose record it is */
+	int64_t pct;               /* 100 unless said */
+	bool is_testing;           /* t=y */
 
-	/* What to look at first; SOURCE_COMPLIANT: nothing failed. */
-	enum source_class first_class;
-	const char *first_ip;  /* NULL: reports had no address */
-	const char *first_who; /* NULL: nobody knows */
-	const char *first_cause;
-	int64_t first_messages;
+	int64_t days, reporters;
+	int64_t first_day; /* of the first report about it */
+	bool is_old;       /* that was RULE_WAIT_DAYS ago */
+	bool has_known;    /* known senders send mail as the domain */
+	int64_t messages, pass, fail;
+	int64_t lost, suffers, stopped, unknown; /* their sum is fail */
+	int64_t like_own; /* of unknown: with a sign, see sender_list.h */
+	struct sender_counts below; /* of its subdomains, to which sp applies */
+
+	enum ready_verdict verdict;
+	bool is_thin;             /* a verdict that rests on too little */
+	size_t first_task, tasks; /* in ready_list.tasks */
+};
+
+enum ready_task_kind {
+	READY_TASK_FIX,  /* a known sender that fails */
+	READY_TASK_NAME, /* an unknown one that fails */
+};
+
+struct ready_task {
+	enum ready_task_kind kind;
+	const char *domain, *who;
+	int64_t messages; /* that failed: lost or unknown */
+	int64_t addresses;
+	unsigned int signs;
+	const char *why;     /* the signs as clauses; "": there are none */
+	const char *look;    /* the command that says more */
+	const char *command; /* the one that settles it; NULL: none does */
 };
 
 struct ready_list {
-	struct array rows; /* of struct ready, the most messages first */
-	struct map names;  /* of domains, in the same order */
+	struct array rows;  /* of struct ready, the most messages first */
+	struct array tasks; /* of struct ready_task, by domain: those to be
+	                       fixed, then the riskiest first */
+	struct map names;   /* of domains, in the order of rows */
+	struct sender_list senders; /* what all of it is made from */
 	struct arena strings;
 };
 
 /*
- * Judge the domains of the question (domain NULL: all).  If kept is not NULL
- * it gets the rows once more, to be shown: their column "title" is the verdict
- * for people; query_free() it.  ready_done() comes in any case.
+ * Judge the domains of the question (domain NULL: all).  ready_done() comes in
+ * any case.
  */
 int ready_load(struct ready_list *, struct query_db *, const struct period *,
-    const char *domain, struct query **kept, struct err *);
+    const char *domain, struct err *);
 void ready_done(struct ready_list *);
 
 /* Return the domain of this name; NULL: it is not in the list. */
-const struct ready *ready_find(struct ready_list *, const char *domain);
+const struct ready *ready_find(const struct ready_list *, const char *domain);
+
+/* Return the tasks of a domain, of which there are r->tasks. */
+const struct ready_task *ready_tasks(
+    const struct ready_list *, const struct ready *);
 
 /* Tell whether any sender is named as own or as a service. */
 int ready_has_senders(struct query_db *, bool *, struct err *);
-
-/* How a domain stands, its policy included. */
-enum ready_standing {
-	READY_NO_VERDICT, /* too little, or no reports at all (NULL) */
-	READY_LOSING,     /* p=reject, and mail of known senders fails */
-	READY_FIX,        /* the same without p=reject */
-	READY_TO_REJECT,  /* ready, and p is not reject yet */
-	READY_PROTECTED,  /* ready, with p=reject */
-	READY_STANDINGS,
-};
-enum ready_standing ready_standing(const struct ready *);
-
-/* Whether to tell people, beside a good verdict, that forwarding suffers. */
-bool ready_is_hard_on_forwarding(const struct ready *);
-
-/* "too little data": the verdict in words for people. */
-const char *ready_title(const struct ready *);
-
-/* "losing own mail": how a domain stands, in words for people. */
-const char *ready_standing_title(const struct ready *);
-
-/* Add why it stands so: one or two sentences. */
-void ready_add_reason(struct buf *, const struct ready *);
-
-/* Return what to do with the first source, which its name is to follow. */
-const char *ready_first_task(const struct ready *);
 
 #endif

@@ -185,9 +185,22 @@ set_days(struct sender_days *days, bool is_pass, uint64_t which)
 		days->fail |= which;
 }
 
-static void
-count(struct folded *s, const struct sender_combination *c, bool is_forwarded)
+static bool
+is_below(const char *name, const char *domain)
 {
+	const size_t n = name == NULL ? 0 : strlen(name);
+	const size_t len = strlen(domain);
+
+	return n > len + 1 && name[n - len - 1] == '.' &&
+	    strcmp(name + n - len, domain) == 0;
+}
+
+static void
+count(const struct folding *f, struct folded *s,
+    const struct sender_combination *c, const struct sender_profile *p)
+{
+	struct sender_domain *d = (struct sender_domain *)f->list->domains.at +
+	    c->domain;
 	const bool is_pass = c->dkim || c->spf;
 	struct sender_counts one = {
 		.messages = c->messages,
@@ -200,7 +213,7 @@ count(struct folded *s, const struct sender_combination *c, bool is_forwarded)
 
 	if (!is_pass) {
 		one.failed[source_class_of_record(
-		    source_class_of_kind(s->source.kind), is_forwarded)] =
+		    source_class_of_kind(s->source.kind), p->is_forwarded)] =
 		    c->messages;
 		one.cause[c->cause] = c->messages;
 		if (c->records > 0 &&
@@ -211,6 +224,8 @@ count(struct folded *s, const struct sender_combination *c, bool is_forwarded)
 		}
 	}
 	sender_add_counts(&s->source.counts, &one);
+	if (!c->is_under && is_below(p->header_from, d->name))
+		sender_add_counts(&d->below, &one);
 	s->has_records |= c->records > 0;
 	set_days(&s->source.dmarc, is_pass, c->days);
 	set_days(&s->source.dkim, c->dkim, c->days);
@@ -229,7 +244,7 @@ fold_one(struct folding *f, const struct sender_combination *c)
 	const int64_t n = add(c->messages, c->before);
 	const struct sender_signatures *list = NULL;
 
-	count(s, c, profile->is_forwarded);
+	count(f, s, c, profile);
 	prove_spf(f, s, profile, own, n);
 	if (c->signatures > 0) {
 		list = (const struct sender_signatures *)
@@ -437,6 +452,7 @@ finish(struct folding *f, struct folded *s)
 	/* Names of organizations are the load's. */
 	source->name.name = keep_text(f, source->name.name);
 	source->name.author = keep_text(f, source->name.author);
+	source->name.proof = keep_text(f, source->name.proof);
 	source->passes_own_spf = s->proofs.own_spf > 0;
 	source->signs = s->failing_signs;
 	if (source->ptr_domain != NULL && strcmp(source->ptr_domain, own) == 0)

@@ -101,6 +101,8 @@ enum sender_by {
 struct sender_domain {
 	const char *name;
 	struct sender_counts counts;
+	/* As subdomains without a policy of their own: sp= is for them. */
+	struct sender_counts below;
 	bool has_known; /* mail of an own server or a service in use came */
 };
 

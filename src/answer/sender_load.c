@@ -26,18 +26,19 @@ enum {
 	REC_SPF,
 	REC_PROFILE,
 	REC_SIGNATURES,
+	REC_UNDER,
 	REC_COLUMNS
 };
 
 static const char *const record_names[REC_COLUMNS] = { "report", "domain",
 	"day", "record", "source_id", "messages", "cause", "dkim", "spf",
-	"profile_id", "dkim_list_id" };
+	"profile_id", "dkim_list_id", "under" };
 
 /* Numbers as they are in the table: there are many records. */
 static const char records_sql[] = SCOPE_WITH_PARTS
     " SELECT rep.id AS report, dom.shown AS domain, rep.day, rec.id AS record,"
     " rec.source_id, rec.messages, rec.cause, rec.dkim, rec.spf,"
-    " rec.profile_id, rec.dkim_list_id"
+    " rec.profile_id, rec.dkim_list_id, dom.name <> dom.shown AS under"
     " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "   AND rep.day BETWEEN ?1 AND ?2"
     " CROSS JOIN record_row rec ON rec.report_id = rep.id"
@@ -51,6 +52,7 @@ struct reading {
 	const struct sender_question *question;
 	int64_t report, day;
 	size_t domain;
+	bool is_under;
 };
 
 static void
@@ -61,6 +63,7 @@ start_report(struct sender_load *l, struct reading *r)
 	r->report = query_int(r->q, r->at[REC_REPORT]);
 	r->day = query_int(r->q, r->at[REC_DAY]);
 	r->domain = map_number(&l->domains, name, strlen(name));
+	r->is_under = query_int(r->q, r->at[REC_UNDER]) != 0;
 }
 
 static size_t
@@ -92,7 +95,7 @@ combination_of(struct sender_load *l, const struct reading *r)
 		    ? 0
 		    : (int64_t)map_number(&l->signatures, &list, sizeof(list)) +
 		        1,
-		cause << 2 | dkim << 1 | spf,
+		cause << 3 | r->is_under << 2 | dkim << 1 | spf,
 	};
 	struct sender_combination *c = map_item(
 	    &l->combinations, key, sizeof(key));
@@ -104,6 +107,7 @@ combination_of(struct sender_load *l, const struct reading *r)
 	c->cause = cause;
 	c->dkim = dkim;
 	c->spf = spf;
+	c->is_under = r->is_under;
 	return c;
 }
 
@@ -250,19 +254,35 @@ ask(struct query **q, struct query_db *db, const char *sql,
 	return rc;
 }
 
-enum { SPF_ID, SPF_ENVELOPE, SPF_DOMAIN, SPF_SCOPE, SPF_RESULT, SPF_COLUMNS };
+enum {
+	SPF_ID,
+	SPF_ENVELOPE,
+	SPF_FROM,
+	SPF_DOMAIN,
+	SPF_SCOPE,
+	SPF_RESULT,
+	SPF_COLUMNS
+};
+
+static void
+keep_from(struct sender_load *l, struct sender_profile *p, const char *from)
+{
+	if (p->header_from == NULL && from != NULL)
+		p->header_from = arena_strndup(&l->strings, from, strlen(from));
+}
 
 static int
 read_profiles(struct sender_load *l, struct query_db *db, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT p.id, substr(p.envelope_from,"
-	    "  instr(p.envelope_from, '@') + 1) AS envelope, i.domain, i.scope,"
-	    " i.result FROM json_each(?1) j CROSS JOIN profile p"
+	    "  instr(p.envelope_from, '@') + 1) AS envelope, p.header_from,"
+	    " i.domain, i.scope, i.result FROM json_each(?1) j CROSS JOIN "
+	    "profile p"
 	    "   ON p.id = j.value"
 	    " LEFT JOIN spf_item i ON i.profile_id = p.id";
 	static const char *const names[SPF_COLUMNS] = { "id", "envelope",
-		"domain", "scope", "result" };
+		"header_from", "domain", "scope", "result" };
 	struct sender_item item;
 	struct sender_profile *p;
 	const char *scope;
@@ -276,6 +296,7 @@ read_profiles(struct sender_load *l, struct query_db *db, struct err *err)
 	while ((rc = query_step(q, err)) == 1) {
 		id = query_int(q, at[SPF_ID]);
 		p = map_item(&l->profiles, &id, sizeof(id));
+		keep_from(l, p, query_text(q, at[SPF_FROM]));
 		if (number_of_org(
 		        l, query_text(q, at[SPF_ENVELOPE]), &item.org))
 			p->envelope = item.org + 1;

@@ -36,11 +36,12 @@ struct sender_item {
 	enum sender_result result;
 };
 
-struct sender_profile {    /* what is in profile, by its id */
-	struct array spf;  /* of struct sender_item */
-	size_t envelope;   /* number of its organization + 1; 0: not said */
-	int64_t record;    /* one that has it */
-	bool is_forwarded; /* a receiver says so (override.forwarding) */
+struct sender_profile {   /* what is in profile, by its id */
+	struct array spf; /* of struct sender_item */
+	size_t envelope;  /* number of its organization + 1; 0: not said */
+	const char *header_from; /* NULL: not said */
+	int64_t record;          /* one that has it */
+	bool is_forwarded;       /* a receiver says so (override.forwarding) */
 };
 
 struct sender_signatures { /* what is in dkim_list, by its id */
@@ -54,6 +55,7 @@ struct sender_combination {
 	int64_t source;
 	int cause;      /* of record_row: a number in cause_list */
 	bool dkim, spf; /* aligned results: pass */
+	bool is_under;  /* of reports about another domain than is shown */
 	/* What is not in its key: */
 	int64_t messages, before;    /* in the period, in as many days before */
 	int64_t records;             /* in the period */

@@ -116,6 +116,7 @@ name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
 		if (is_customer(spf))
 			return false;
 		set(n, SENDER_BY_SPF, name_of(spf), spf->service);
+		n->proof = spf->org;
 		if (author != NULL && 2 * by_author >= by_spf &&
 		    strcmp(name_of(author), n->name) != 0)
 			n->author = name_of(author);
@@ -125,6 +126,7 @@ name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
 	if (dkim != NULL && !is_customer(dkim) &&
 	    2 * by_dkim >= proofs->own_spf) {
 		set(n, SENDER_BY_DKIM, name_of(dkim), dkim->service);
+		n->proof = dkim->org;
 		return true;
 	}
 	if (proofs->own_spf > 0) {

@@ -68,6 +68,8 @@ struct sender_name {
 	/* The service by which it has the name, or of which it is a customer.
 	 */
 	const struct service *service;
+	/* The organization that passed and gave the name; NULL: none did. */
+	const char *proof;
 	/*
 	 * Whose mail it is, if signatures name somebody else: "Mailchimp's
 	 * mail, handed over by example.net"; NULL: nobody else's.

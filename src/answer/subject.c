@@ -34,6 +34,26 @@ subject_is_plain(const char *domain)
 	return domain[0] != '-' && domain[strspn(domain, plain)] == '\0';
 }
 
+void
+subject_add_argument(struct buf *b, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789._-:/=@,";
+
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+		buf_add_str(b, word);
+		return;
+	}
+	buf_add_char(b, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_add_str(b, "'\\''");
+		else
+			buf_add_char(b, *word);
+	buf_add_char(b, '\'');
+}
+
 int
 subject_read_address(
     const char *word, char out[static SUBJECT_ADDRESS], struct err *err)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* A domain in lower case, in A-labels, without a dot at its end. */
@@ -15,6 +16,9 @@ char *subject_copy_domain(const char *);
 
 /* Whether a domain can be part of a command that people copy to a shell. */
 bool subject_is_plain(const char *);
+
+/* Add a word, whatever is in it, so that a shell takes it as one argument. */
+void subject_add_argument(struct buf *, const char *);
 
 /* An IP address as the database has it; ERR_USAGE: it is not one. */
 #define SUBJECT_ADDRESS 46

@@ -1,68 +1,137 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "answer/cause.h"
 #include "answer/ready.h"
+#include "answer/ready_answer.h"
+#include "answer/ready_rows.h"
+#include "answer/ready_words.h"
 #include "answer/subject.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
 
+#define TASKS 5   /* that people are told of each domain */
+#define DOMAINS 3 /* with sentences, if all are asked for */
+
+/* failing = lost + suffers + stopped + unknown: those of 0 may be left out. */
 static const struct output_column ready_columns[] = {
 	{ "domain", "domain", OUTPUT_TEXT, 8 },
-	{ "policy", "policy", OUTPUT_TEXT, 0 },
+	{ "policy", "policy", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
+	{ "sp", NULL, OUTPUT_TEXT, 0 },
+	{ "np", NULL, OUTPUT_TEXT, 0 },
+	{ "pct", NULL, OUTPUT_NUMBER, 0 },
+	{ "testing", NULL, OUTPUT_BOOL, 0 },
+	{ "policy_domain", NULL, OUTPUT_TEXT, 0 },
 	{ "days", NULL, OUTPUT_NUMBER, 0 },
 	{ "reporters", NULL, OUTPUT_NUMBER, 0 },
-	{ "messages", "messages", OUTPUT_NUMBER, 0 },
-	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
-	{ "lose_known", "known", OUTPUT_BAD_NUMBER, 0 },
-	{ "lose_forwarded", "forwarded", OUTPUT_NUMBER, 0 },
-	{ "stop_unknown", "unknown", OUTPUT_NUMBER, 0 },
+	{ "messages", "messages", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
+	{ "pass_pct", "compliant", OUTPUT_PERCENT, OUTPUT_LEAVE_OUT(2) },
+	{ "pass", NULL, OUTPUT_NUMBER, 0 },
+	{ "fail", "failing", OUTPUT_NUMBER, 0 },
+	{ "lost", "lost", OUTPUT_BAD_NUMBER, 0 },
+	{ "suffers", "suffers", OUTPUT_NUMBER, 0 },
+	{ "stopped", "stopped", OUTPUT_NUMBER, 0 },
+	{ "unknown", "unknown", OUTPUT_NUMBER, 0 },
+	{ "like_own", NULL, OUTPUT_NUMBER, 0 },
 	{ "verdict", NULL, OUTPUT_TEXT, 0 },
-	{ "forwarding_suffers", NULL, OUTPUT_BOOL, 0 },
-	{ "title", "verdict", OUTPUT_TABLE_ONLY, 12 },
-	{ "first_class", NULL, OUTPUT_TEXT, 0 },
-	{ "first_ip", NULL, OUTPUT_TEXT, 0 },
-	{ "first_who", NULL, OUTPUT_TEXT, 0 },
-	{ "first_cause", NULL, OUTPUT_TEXT, 0 },
-	{ "first_messages", NULL, OUTPUT_NUMBER, 0 },
+	{ "title", "verdict", OUTPUT_TABLE_ONLY, 0 },
+	{ "thin", NULL, OUTPUT_BOOL, 0 },
+	{ "quarantine", NULL, OUTPUT_BOOL, 0 },
+	{ "reject", NULL, OUTPUT_BOOL, 0 },
+	{ "text", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "todo", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ 0 },
 };
 
-/* The source that comes first. */
 static void
-say_source(struct output *o, const struct ready *r)
+say_task(struct output *o, const struct ready_task *t)
 {
-	const int64_t n = r->first_messages;
+	struct buf b = { 0 };
 
-	output_line(o, "  %s", ready_first_task(r));
-	output_line(o, "  %s, %" PRId64 " %s",
-	    r->first_ip != NULL ? r->first_ip : "no address", n,
-	    n == 1 ? "message" : "messages");
-	if (r->first_who != NULL)
-		output_line(o, "  %s", r->first_who);
-	output_line(o, "  %s", cause_what(r->first_cause));
-	if (r->first_ip != NULL && subject_is_plain(r->domain))
-		output_line(o, "  ruactl why %s %s", r->domain, r->first_ip);
+	ready_add_task(&b, t);
+	output_paragraph(o, 2, "  %s", buf_str(&b));
+	output_line(o, "    %s", t->look);
+	if (t->command != NULL)
+		output_line(o, "    %s", t->command);
+	buf_done(&b);
 }
 
-/* What the verdict asks for, in words. */
 static void
-say_next(struct output *o, const struct ready *r)
+say_tasks(
+    struct output *o, const struct ready_list *list, const struct ready *r)
 {
-	struct buf reason = { 0 };
+	const struct ready_task *t = ready_tasks(list, r);
+	size_t i;
 
-	output_line(o, "%s: %s", r->domain, ready_title(r));
-	if (r->verdict == READY_TOO_LITTLE) {
-		ready_add_reason(&reason, r);
-		output_line(o, "  %s", buf_str(&reason));
-		buf_done(&reason);
+	for (i = 0; i < r->tasks && i < TASKS; i++) {
+		if (i == 0 || t[i].kind != t[i - 1].kind)
+			output_line(o, "%s",
+			    t[i].kind == READY_TASK_FIX
+			        ? "To fix:"
+			        : "To find out, the riskiest first:");
+		say_task(o, &t[i]);
 	}
-	if (r->first_class == SOURCE_COMPLIANT)
-		output_line(o, "  %s", ready_first_task(r));
+	if (r->tasks <= TASKS)
+		return;
+	if (subject_is_plain(r->domain))
+		output_line(o, "  and %zu more: ruactl sources %s --%s",
+		    r->tasks - TASKS, r->domain,
+		    t[TASKS].kind == READY_TASK_FIX ? "failing" : "unknown");
 	else
-		say_source(o, r);
-	if (ready_standing(r) == READY_TO_REJECT)
-		output_line(o, "  Then publish p=reject.");
+		output_line(o, "  and %zu more", r->tasks - TASKS);
+}
+
+/* A domain in sentences. */
+static void
+say_domain(
+    struct output *o, const struct ready_list *list, const struct ready *r)
+{
+	struct prose prose = { 0 };
+	struct buf start = { 0 };
+	size_t i;
+
+	output_line(o, "%s, p=%s: %s%s", r->domain,
+	    r->policy != NULL ? r->policy : "?", ready_headline(r),
+	    r->is_thin ? ", on little data" : "");
+	ready_answer_add(&prose, r);
+	for (i = 0; prose_at(&prose, i) != NULL; i++)
+		output_paragraph(o, 2, "  %s", prose_at(&prose, i));
+	if (ready_answer_add_start(&start, r)) {
+		output_line(
+		    o, "Name your senders first, which this helps with:");
+		output_line(o, "  %s", buf_str(&start));
+	}
+	say_tasks(o, list, r);
+	prose_done(&prose);
+	buf_done(&start);
+}
+
+/* Whether the table does not say it all. */
+static bool
+needs_words(const struct ready *r)
+{
+	return r->tasks > 0 && r->verdict != READY_PROTECTED &&
+	    r->verdict != READY_YES;
+}
+
+static void
+say_domains(const struct listing_run *run, const struct ready_list *list)
+{
+	const struct ready *r = list->rows.at;
+	size_t i, said = 0, more = 0;
+
+	for (i = 0; i < list->rows.n; i++)
+		if (run->domain != NULL || list->rows.n == 1 ||
+		    (needs_words(&r[i]) && said < DOMAINS)) {
+			say_domain(run->out, list, &r[i]);
+			said++;
+		} else
+			more += needs_words(&r[i]);
+	if (more > 0) {
+		output_blank(run->out);
+		output_line(run->out,
+		    "%zu more %s something to do: ruactl ready DOMAIN", more,
+		    more == 1 ? "domain has" : "domains have");
+	}
 }
 
 static int
@@ -70,18 +139,19 @@ show(const struct listing_run *r, struct err *err)
 {
 	struct ready_list list;
 	struct query *q = NULL;
-	size_t i;
 	int rc;
 
-	rc = ready_load(&list, r->db, &r->period, r->domain, &q, err);
+	rc = ready_load(&list, r->db, &r->period, r->domain, err);
 	if (rc == 0 && r->period.text[0] != '\0')
 		output_line(
 		    r->out, "What p=reject would stop, %s", r->period.text);
 	if (rc == 0)
+		rc = ready_rows_query(&q, r->db, &list, err);
+	if (rc == 0)
 		rc = output_rows(
 		    r->out, NULL, NULL, q, ready_columns, NULL, err);
-	for (i = 0; rc == 0 && i < list.rows.n; i++)
-		say_next(r->out, (const struct ready *)list.rows.at + i);
+	if (rc == 0 && output_is_table(r->out))
+		say_domains(r, &list);
 	if (rc == 0 && list.rows.n == 0)
 		rc = listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);

@@ -154,18 +154,15 @@ count_subdomain(
 		counts_add(&sub->fail, n);
 }
 
-/* Return the class of a record.  The page shows no hostile sources apart. */
+/* Return the class of a record. */
 static enum source_class
 class_of(const struct counts *c, const struct counts_source *source,
     bool is_failed, int64_t record)
 {
-	enum source_class class;
-
 	if (!is_failed)
 		return SOURCE_COMPLIANT;
-	class = source_class_of_record(
+	return source_class_of_record(
 	    source->class, map_has(&c->forwarded, &record, sizeof(record)));
-	return class == SOURCE_HOSTILE ? SOURCE_UNKNOWN : class;
 }
 
 static enum counts_disposition

@@ -203,7 +203,7 @@ load(struct panel *p, const struct period_choice *choice, const char *domain,
 		period.first = first;
 	if (ready_has_senders(p->db, &p->named, err) == -1)
 		return -1;
-	return ready_load(&p->ready, p->db, &period, domain, NULL, err);
+	return ready_load(&p->ready, p->db, &period, domain, err);
 }
 
 int

@@ -13,6 +13,7 @@ static const struct {
 	    "service: fix these." },
 	{ SOURCE_FORWARDED,
 	    "Failed, and the receiver or you say that it was forwarded." },
+	{ SOURCE_HOSTILE, "Failed, and you named the sender hostile." },
 	{ SOURCE_UNKNOWN,
 	    "Failed, and nobody vouches for the source: forged, or a sender "
 	    "you have not named yet." },
@@ -23,6 +24,7 @@ static const struct chart_series series[NKINDS] = {
 	{ "c-both", "Compliant" },
 	{ "c-known", "Known, not compliant" },
 	{ "c-forwarded", "Forwarded" },
+	{ "c-hostile", "Hostile" },
 	{ "c-unknown", "Unknown" },
 };
 
@@ -47,12 +49,12 @@ panel_classes(struct panel *p, struct err *err)
 	else
 		html_lead(h,
 		    "Of %s, %'" PRId64 " came from senders you named, %'" PRId64
-		    " were forwarded and %'" PRId64
-		    " came from unknown sources.",
+		    " were forwarded, %'" PRId64
+		    " came from hostile and %'" PRId64 " from unknown sources.",
 		    html_count(
 		        count, c->fail, "failing message", "failing messages"),
 		    c->classes[SOURCE_KNOWN], c->classes[SOURCE_FORWARDED],
-		    c->classes[SOURCE_UNKNOWN]);
+		    c->classes[SOURCE_HOSTILE], c->classes[SOURCE_UNKNOWN]);
 	for (i = 0; i < NKINDS; i++)
 		n[i] = c->classes[kinds[i].class];
 	chart_bar(h, series, n, NKINDS);

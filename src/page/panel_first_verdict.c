@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "answer/ready.h"
+#include "answer/ready_words.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "page/chart.h"
@@ -13,17 +14,22 @@
 static void
 write_badge(struct html *h, const struct ready *r)
 {
-	static const char *const badges[READY_STANDINGS][2] = {
-		[READY_NO_VERDICT] = { "wait", "\u2026" },
-		[READY_LOSING] = { "fix", "!" },
-		[READY_FIX] = { "fix", "!" },
-		[READY_TO_REJECT] = { "good", "\u2713" },
+	static const char *const badges[READY_VERDICTS][2] = {
+		[READY_TOO_LITTLE] = { "wait", "\u2026" },
+		[READY_FIX_SENDERS] = { "fix", "!" },
+		[READY_NAME_SENDERS] = { "wait", "?" },
+		[READY_CHECK_UNKNOWN] = { "fix", "?" },
+		[READY_QUARANTINE] = { "good", "\u2713" },
+		[READY_YES] = { "good", "\u2713" },
+		[READY_AT_RISK] = { "fix", "!" },
 		[READY_PROTECTED] = { "good", "\u2713" },
 	};
-	const char *const *badge = badges[ready_standing(r)];
+	const char *const
+	    *badge = badges[r == NULL ? READY_TOO_LITTLE : r->verdict];
 
-	html_printf(h, "<span class=\"badge %s\">%s %s</span>", badge[0],
-	    badge[1], ready_standing_title(r));
+	html_printf(h, "<span class=\"badge %s\">%s %s%s</span>", badge[0],
+	    badge[1], ready_headline(r),
+	    r != NULL && r->is_thin ? ", on little data" : "");
 }
 
 static void
@@ -45,7 +51,8 @@ struct listed {
 static bool
 is_to_fix(const struct ready *r)
 {
-	return r != NULL && r->verdict == READY_FIX_SENDERS;
+	return r != NULL &&
+	    (r->verdict == READY_FIX_SENDERS || r->verdict == READY_AT_RISK);
 }
 
 /* Domains to be fixed come first, then those with most messages. */
@@ -74,8 +81,8 @@ write_domain(struct panel *p, const struct listed *one)
 	    "<tr><th scope=\"row\">%.253s</th><td class=\"s\">%s</td><td>",
 	    one->name, r == NULL || r->policy == NULL ? "-" : r->policy);
 	write_badge(h, r);
-	if (r == NULL || r->verdict != READY_YES ||
-	    ready_is_hard_on_forwarding(r)) {
+	if (r == NULL ||
+	    (r->verdict != READY_YES && r->verdict != READY_PROTECTED)) {
 		html_printf(h, "<span class=\"note\">");
 		write_reason(h, r);
 		html_printf(h, "</span>");
@@ -156,7 +163,7 @@ write_answer(struct panel *p)
 	const struct ready *r = p->ready.rows.at;
 	const size_t n = p->counts.domains.items.n;
 	struct html *h = &p->html;
-	int count[READY_STANDINGS] = { 0 };
+	int count[READY_VERDICTS] = { 0 }, to_do;
 	char domains[HTML_COUNT];
 	size_t i;
 
@@ -170,18 +177,21 @@ write_answer(struct panel *p)
 		return;
 	}
 	for (i = 0; i < p->ready.rows.n; i++)
-		count[ready_standing(&r[i])]++;
-	count[READY_NO_VERDICT] += (int)(n - p->ready.rows.n);
-	count[READY_FIX] += count[READY_LOSING];
+		count[r[i].verdict]++;
+	count[READY_TOO_LITTLE] += (int)(n - p->ready.rows.n);
+	to_do = count[READY_FIX_SENDERS] + count[READY_NAME_SENDERS] +
+	    count[READY_CHECK_UNKNOWN];
 	html_lead(h,
-	    "Of %s, %d %s protected by p=reject, %d %s ready for it, %d %s "
-	    "fixing first and %d %s too little data.",
+	    "Of %s, %d %s protected by p=reject, %d %s own mail to it, %d %s "
+	    "ready for it, %d for p=quarantine only, %d %s something to be "
+	    "done first and %d %s too little data.",
 	    html_count(domains, (int64_t)n, "domain", "domains"),
 	    count[READY_PROTECTED], count[READY_PROTECTED] == 1 ? "is" : "are",
-	    count[READY_TO_REJECT], count[READY_TO_REJECT] == 1 ? "is" : "are",
-	    count[READY_FIX], count[READY_FIX] == 1 ? "needs" : "need",
-	    count[READY_NO_VERDICT],
-	    count[READY_NO_VERDICT] == 1 ? "has" : "have");
+	    count[READY_AT_RISK], count[READY_AT_RISK] == 1 ? "loses" : "lose",
+	    count[READY_YES], count[READY_YES] == 1 ? "is" : "are",
+	    count[READY_QUARANTINE], to_do, to_do == 1 ? "has" : "have",
+	    count[READY_TOO_LITTLE],
+	    count[READY_TOO_LITTLE] == 1 ? "has" : "have");
 }
 
 int

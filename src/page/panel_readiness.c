@@ -1,70 +1,70 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "answer/cause.h"
+#include "answer/ready_words.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
 #define DOMAINS 20
 
 static const struct chart_series lost[] = {
-	{ "c-known", "from senders you named" },
-	{ "c-forwarded", "forwarded" },
-	{ "c-unknown", "from unknown sources" },
+	{ "c-known", "lost: from senders you named" },
+	{ "c-forwarded", "suffers: forwarded" },
+	{ "c-hostile", "stopped: hostile" },
+	{ "c-unknown", "unknown" },
 };
 
 static void
-write_first(struct html *h, const struct ready *r)
+write_first(
+    struct html *h, const struct ready_list *list, const struct ready *r)
 {
-	char count[HTML_COUNT];
+	const struct ready_task *t = ready_tasks(list, r);
+	struct buf task = { 0 };
 
-	html_printf(h, "%s", ready_first_task(r));
-	if (r->first_class != SOURCE_COMPLIANT) {
-		html_printf(h, " <b>%s</b>",
-		    r->first_who != NULL      ? r->first_who
-		        : r->first_ip != NULL ? r->first_ip
-		                              : "no address");
-		if (r->first_who != NULL && r->first_ip != NULL)
-			html_printf(h, " (%s)", r->first_ip);
-		html_printf(h, ", %s: %s.",
-		    html_count(count, r->first_messages, "message", "messages"),
-		    cause_what(r->first_cause));
+	if (r->tasks == 0) {
+		html_printf(h, "%s",
+		    r->fail == 0 ? "Nothing failed." : "Nothing to do.");
+		return;
 	}
-	if (ready_standing(r) == READY_TO_REJECT)
-		html_printf(h, " Then publish p=reject.");
+	html_printf(h, "%s",
+	    t->kind == READY_TASK_FIX ? "First fix: "
+	                              : "First find out whether it is yours: ");
+	ready_add_task(&task, t);
+	html_text(h, buf_str(&task));
+	html_printf(h, ".");
+	buf_done(&task);
 }
 
 static void
-write_ready(struct html *h, const struct ready *r)
+write_ready(
+    struct html *h, const struct ready_list *list, const struct ready *r)
 {
-	const int64_t parts[] = { r->lose_known, r->lose_forwarded,
-		r->stop_unknown };
-	int64_t all = 0;
+	const int64_t parts[] = { r->lost, r->suffers, r->stopped, r->unknown };
 	int i;
 
-	for (i = 0; i < 3; i++)
-		counts_add(&all, parts[i]);
 	html_printf(h,
 	    "<tr><th scope=\"row\">%.253s<span class=\"note narrow\">",
 	    r->domain);
-	write_first(h, r);
-	html_printf(h, "</span></th>");
-	for (i = 0; i < 3; i++)
+	write_first(h, list, r);
+	html_printf(
+	    h, "</span></th><td class=\"n\">%'" PRId64 "</td>", r->fail);
+	for (i = 0; i < 4; i++)
 		html_printf(h, "<td class=\"n\">%'" PRId64 "</td>", parts[i]);
 	html_printf(h, "<td class=\"w wide\">");
-	if (all > 0)
-		chart_bar(h, lost, parts, 3);
+	if (r->fail > 0)
+		chart_bar(h, lost, parts, 4);
 	html_printf(h, "</td><td class=\"prose w\">");
-	write_first(h, r);
+	write_first(h, list, r);
 	html_printf(h, "</td></tr>\n");
 }
 
 int
 panel_readiness(struct panel *p, struct err *err)
 {
-	static const char *const heads[] = { "Domain", "#Named", "#Forwarded",
-		"#Unknown", "-Shares", "-First thing to do", NULL };
+	static const char *const heads[] = { "Domain", "#Failing", "#Lost",
+		"#Suffers", "#Stopped", "#Unknown", "-Shares",
+		"-First thing to do", NULL };
 	const struct ready *r = p->ready.rows.at;
 	struct html *h = &p->html;
-	int64_t sums[4] = { 0 };
+	int64_t sums[6] = { 0 };
 	size_t i;
 
 	(void)err;
@@ -76,19 +76,23 @@ panel_readiness(struct panel *p, struct err *err)
 	}
 	for (i = 0; i < p->ready.rows.n; i++) {
 		counts_add(&sums[0], r[i].messages);
-		counts_add(&sums[1], r[i].lose_known);
-		counts_add(&sums[2], r[i].lose_forwarded);
-		counts_add(&sums[3], r[i].stop_unknown);
+		counts_add(&sums[1], r[i].fail);
+		counts_add(&sums[2], r[i].lost);
+		counts_add(&sums[3], r[i].suffers);
+		counts_add(&sums[4], r[i].stopped);
+		counts_add(&sums[5], r[i].unknown);
 	}
 	html_lead(h,
-	    "Of %'" PRId64 " messages in the last %d days, p=reject would have "
-	    "stopped %'" PRId64 " from senders you named, %'" PRId64
-	    " forwarded ones and %'" PRId64 " from unknown sources.",
-	    sums[0], RULE_READY_DAYS, sums[1], sums[2], sums[3]);
-	chart_legend(h, lost, 3);
-	html_table(h, "What p=reject would have stopped, in messages", heads);
+	    "Of %'" PRId64 " messages in the last %d days %'" PRId64
+	    " failed, which p=reject is to stop: %'" PRId64
+	    " from senders you named, %'" PRId64 " forwarded, %'" PRId64
+	    " from hostile and %'" PRId64 " from unknown senders.",
+	    sums[0], RULE_READY_DAYS, sums[1], sums[2], sums[3], sums[4],
+	    sums[5]);
+	chart_legend(h, lost, 4);
+	html_table(h, "What p=reject is to stop, in messages", heads);
 	for (i = 0; i < p->ready.rows.n && i < DOMAINS; i++)
-		write_ready(h, &r[i]);
+		write_ready(h, &p->ready, &r[i]);
 	html_table_end(h);
 	panel_write_more(p, (int64_t)p->ready.rows.n - DOMAINS, "ready");
 	return 1;

@@ -47,9 +47,13 @@
 /* The days that a verdict looks at. */
 #define RULE_READY_DAYS 30
 
-/* With reports of fewer days or reporters there is no verdict. */
+/*
+ * With reports of fewer days or reporters there is no verdict, unless the first
+ * report about the domain is so many days old: then there will be no more.
+ */
 #define RULE_MIN_DAYS 14
 #define RULE_MIN_REPORTERS 3
+#define RULE_WAIT_DAYS 30
 
 /* A reporter of so many days in a row is silent after days without a report. */
 #define RULE_DAILY_DAYS 14
@@ -74,25 +78,14 @@
 /* How far a question looks back, at least, for what passed before. */
 #define RULE_BEFORE_DAYS 60
 
-/* Forwarding suffers when more percent of all mail is forwarded and fails. */
+/*
+ * What is too much for p=reject, in percent of all messages: failing mail that
+ * is forwarded, and that of which nobody knows whose it is; and how much of the
+ * latter is too much for p=quarantine.
+ */
 #define RULE_FORWARDED_PERCENT 1
-
-#define RULE_TOO_LITTLE "too_little"
-#define RULE_FIX_SENDERS "fix_senders"
-#define RULE_READY "ready"
-
-/* known: messages of known senders that fail. */
-#define RULE_VERDICT(days, reporters, known) \
-	"CASE WHEN " #days " < " RULE_SQL(RULE_MIN_DAYS) \
-	" OR " #reporters " < " RULE_SQL(RULE_MIN_REPORTERS) \
-	" THEN '" RULE_TOO_LITTLE "'" \
-	" WHEN " #known " > 0 THEN '" RULE_FIX_SENDERS "'" \
-	" ELSE '" RULE_READY "' END"
-
-/* 0 or 1, of messages. */
-#define RULE_FORWARDING_SUFFERS(forwarded, messages) \
-	"(100.0 * " #forwarded " > " RULE_SQL(RULE_FORWARDED_PERCENT) \
-	".0 * " #messages ")"
+#define RULE_UNKNOWN_PERCENT 1
+#define RULE_UNKNOWN_QUARANTINE_PERCENT 5
 /* clang-format on */
 
 #endif

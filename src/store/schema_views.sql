@@ -71,16 +71,21 @@ FROM record_row r CROSS JOIN spf_item i ON i.profile_id = r.profile_id;
 -- is said here and nowhere else.  That ARC passed comes as a local policy (RFC
 -- 8617 7.2.2) whose comment begins with "arc=pass", after blanks, quotes or
 -- brackets, or so with another separator; "as[1].d=..." may follow.
-DROP VIEW IF EXISTS override;
-CREATE VIEW override AS -- why a receiver did not apply the policy
-SELECT r.id AS record_id, i.seq, i.type, i.comment,
+DROP VIEW IF EXISTS override_words;
+CREATE VIEW override_words AS -- ours: override_item, and what it means
+SELECT i.profile_id, i.seq, i.type, i.comment,
     (i.type IN ('forwarded', 'trusted_forwarder', 'mailing_list')
         OR (i.type = 'local_policy' AND (
             SELECT word GLOB 'arc[^a-z0-9]*' AND ltrim(substr(word, 4),
                 char(9, 10, 13) || ' "''(:=-') || ' ' GLOB 'pass[^a-z0-9]*'
             FROM (SELECT lower(ltrim(i.comment,
                 char(9, 10, 13) || ' "''`(<[{')) AS word)))) IS TRUE
-        AS forwarding,
+        AS forwarding
+FROM override_item i;
+
+DROP VIEW IF EXISTS override;
+CREATE VIEW override AS -- why a receiver did not apply the policy
+SELECT r.id AS record_id, i.seq, i.type, i.comment, i.forwarding,
     (SELECT CASE WHEN r.dkim = 1 OR r.spf = 1 THEN r.disposition > 1
             WHEN p.header_from <> rep.domain
                 THEN done NOT IN (coalesce(rep.sp, rep.p, 'none'),
@@ -92,7 +97,7 @@ SELECT r.id AS record_id, i.seq, i.type, i.comment,
         WHERE rep.id = r.report_id AND p.id = r.profile_id
             AND r.disposition IS NOT NULL) IS TRUE
         AS changed
-FROM record_row r CROSS JOIN override_item i ON i.profile_id = r.profile_id;
+FROM record_row r CROSS JOIN override_words i ON i.profile_id = r.profile_id;
 
 -- As RFC 5952 writes them, but for zeros that do not end the network.
 DROP VIEW IF EXISTS source_network;
@@ -158,15 +163,23 @@ FROM report rep CROSS JOIN record ON report_id = rep.id
 GROUP BY day, domain;
 
 -- Numbers are sorted sooner than names: they come first in its GROUP BY.
+-- The class is that of all mail of a source: unknown if nobody has judged some
+-- of what failed.
 DROP VIEW IF EXISTS v_source;
 CREATE VIEW v_source AS -- who sends as each domain
 SELECT g.domain, s.ip, s.ptr, s.ptr_domain, s.as_name, s.country,
     snd.label AS sender, snd.kind AS sender_kind,
+    CASE WHEN snd.kind IS NULL AND g.messages = g.pass THEN 'compliant'
+        ELSE @RULE_CLASS(snd.kind, g.unknown = 0)@ END AS class,
     g.messages, g.pass, g.messages - g.pass AS fail,
     date(g.first_day, 'unixepoch') AS first_date,
     date(g.last_day, 'unixepoch') AS last_date
 FROM (SELECT rep.domain, rec.source_id, sum(rec.messages) AS messages,
         sum(iif(rec.dkim = 1 OR rec.spf = 1, rec.messages, 0)) AS pass,
+        sum(CASE WHEN rec.dkim = 1 OR rec.spf = 1 THEN 0
+            WHEN EXISTS (SELECT 1 FROM override_words o
+                WHERE o.profile_id = rec.profile_id AND o.forwarding) THEN 0
+            ELSE rec.messages END) AS unknown,
         min(rep.day) AS first_day, max(rep.day) AS last_day
     FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id
     GROUP BY rec.source_id, rep.domain) g
@@ -174,10 +187,10 @@ LEFT JOIN source s ON s.id = g.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id;
 
 DROP VIEW IF EXISTS v_unknown;
-CREATE VIEW v_unknown AS -- nobody has named them, nothing passed
-SELECT domain, ip, ptr, as_name, country, messages,
+CREATE VIEW v_unknown AS -- mail of them failed, and nobody has judged it
+SELECT domain, ip, ptr, as_name, country, messages, fail,
     first_date, last_date
-FROM v_source WHERE @RULE_IS_UNKNOWN(sender, pass)@;
+FROM v_source WHERE class = 'unknown';
 
 DROP VIEW IF EXISTS v_failing;
 CREATE VIEW v_failing AS -- failing mail by source and receiver
@@ -239,22 +252,19 @@ a AS (
         coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'), 0)
             AS fail,
         coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
-            AND @RULE_IS_KNOWN(kind)@), 0) AS lose_known,
+            AND @RULE_CLASS(kind, fwd)@ = 'known'), 0) AS lost,
         coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
-            AND @RULE_CLASS(kind, fwd)@ = 'forwarded'), 0)
-            AS lose_forwarded
+            AND @RULE_CLASS(kind, fwd)@ = 'forwarded'), 0) AS suffers,
+        coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'
+            AND @RULE_CLASS(kind, fwd)@ = 'hostile'), 0) AS stopped
     FROM f GROUP BY domain)
 SELECT a.domain,
     (SELECT p FROM report r WHERE r.domain = a.domain AND r.counted = 1
-        AND r.day <= (SELECT until FROM span)
+        AND r.p IS NOT NULL AND r.day <= (SELECT until FROM span)
      ORDER BY r.day DESC, r.id DESC LIMIT 1) AS policy,
     days, reporters, messages,
     round(100.0 * (messages - fail) / nullif(messages, 0), 2) AS pass_pct,
-    lose_known, lose_forwarded,
-    fail - lose_known - lose_forwarded AS stop_unknown,
-    @RULE_VERDICT(days, reporters, lose_known)@ AS verdict,
-    @RULE_FORWARDING_SUFFERS(lose_forwarded, messages)@
-        AS forwarding_suffers
+    fail, lost, suffers, stopped, fail - lost - suffers - stopped AS unknown
 FROM a;
 
 -- Of a source that is new all records are: rep.day spares the old ones.

@@ -77,14 +77,14 @@ def test_every_command_counts_the_same(ctl):
     forwarded = sum(1 << i % 8 for i in range(len(FORWARDED)))
     other = sum(1 << i % 8 for i in range(len(ALL))) - forwarded
     ready, = ctl.json('ready', 'example.org')
-    assert (ready['lose_forwarded'], ready['stop_unknown']) == (
+    assert (ready['suffers'], ready['unknown']) == (
         forwarded, other)
     with sqlite3.connect(ctl.database) as db:
-        assert db.execute('SELECT lose_forwarded, stop_unknown'
+        assert db.execute('SELECT suffers, unknown'
                           ' FROM v_readiness').fetchone() == (forwarded, other)
     page = ctl.page()
     row, = page.sections['readiness'].table
-    assert (number(row['Forwarded']), number(row['Unknown'])) == (
+    assert (number(row['Suffers']), number(row['Unknown'])) == (
         forwarded, other)
 
 

@@ -102,12 +102,13 @@ def test_the_verdict_is_that_of_ready(asked, both):
         assert ready[both.domain]['verdict'] == 'fix_senders'
         assert verdict.lead.startswith('! fix known senders first')
         assert '%s messages from your named senders failed' % '{:,}'.format(
-            ready[both.domain]['lose_known']) in verdict.lead
+            ready[both.domain]['lost']) in verdict.lead
         assert not verdict.tables
         return
     assert verdict.lead == (
-        'Of 3 domains, 0 are protected by p=reject, 0 are ready for it, 3 need '
-        'fixing first and 0 have too little data.')
+        'Of 3 domains, 0 are protected by p=reject, 0 lose own mail to it, 0 '
+        'are ready for it, 0 for p=quarantine only, 3 have something to be '
+        'done first and 0 have too little data.')
     groups = by(both.rows, lambda row: row.domain)
     assert [(row['Domain'], number(row['Messages']), row['Compliant'],
              number(row['Failing'])) for row in verdict.table] == sorted((
@@ -149,8 +150,9 @@ def test_kinds_of_mail_are_those_of_the_senders(both):
     groups = by(both.rows, lambda row: row.type)
     assert [number(row['Messages']) for row in rows] == [
         total(groups.get(name, [])) for name in (
-            'compliant', 'known', 'forwarded', 'unknown')]
-    assert all(number(row['Messages']) > 0 for row in rows)
+            'compliant', 'known', 'forwarded', 'hostile', 'unknown')]
+    assert all(number(row['Messages']) > 0 for row in rows
+               if row['Kind'] != 'Hostile')
     for row in rows:
         assert row['Share'] == share(number(row['Messages']),
                                      total(both.rows))
@@ -248,14 +250,11 @@ def test_readiness_is_of_the_last_month(both):
     for row in rows:
         types = by(groups[row['Domain']], lambda one: one.type)
         assert [number(row[name])
-                for name in ('Named', 'Forwarded', 'Unknown')] == [
+                for name in ('Lost', 'Suffers', 'Stopped', 'Unknown')] == [
             total(types.get(name, []))
-            for name in ('known', 'forwarded', 'unknown')]
-        known = by(types['known'], lambda one: one.ip)
-        worst = max(known, key=lambda ip: total(known[ip]))
-        assert row['First thing to do'].startswith('First fix this source: ')
-        assert '(%s), {:,} messages: '.format(total(known[worst])) % worst in \
-            row['First thing to do']
+            for name in ('known', 'forwarded', 'hostile', 'unknown')]
+        assert number(row['Failing']) == failing(groups[row['Domain']])
+        assert row['First thing to do'].startswith('First fix: ')
 
 
 def test_dispositions_and_overrides_are_those_of_the_records(both):

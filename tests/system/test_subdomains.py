@@ -128,7 +128,7 @@ def test_ready_folds_all_as_summary_does(ctl):
         row['domain']: row['messages'] for row in ctl.json('summary')}
     row, = ctl.json('ready', 'example.org')
     assert (row['policy'], row['reporters'], row['days'],
-            row['stop_unknown']) == ('reject', 3, 3, 15)
+            row['unknown']) == ('reject', 3, 3, 15)
 
 
 def test_the_period_ends_with_the_newest_of_them(ctl):

@@ -147,7 +147,8 @@ def days(those):
 
 # Behind record, auth_dkim, auth_spf and override; not public.
 OURS = {'record_row', 'record_words', 'profile', 'spf_item', 'override_item',
-        'dkim_list', 'dkim_item', 'record_aside', 'record_any'}
+        'dkim_list', 'dkim_item', 'record_aside', 'record_any',
+        'override_words'}
 UNKNOWN = {'ptr': None, 'as_name': None, 'country': None}
 
 
@@ -223,18 +224,30 @@ def sources():
     return [{
         'domain': domain, 'ip': ip, 'ptr_domain': None, **UNKNOWN,
         'sender': those[0].who, 'sender_kind': those[0].kind,
+        'class': class_of(those),
         'messages': count(those), 'pass': count(those, dmarc='pass'),
         'fail': count(those, dmarc='fail'), **days(those),
     } for (domain, ip), those in group(ROWS, 'domain', 'ip')]
+
+
+def class_of(those):
+    if those[0].kind:
+        return {'own': 'known', 'service': 'known', 'forwarder': 'forwarded',
+                'hostile': 'hostile'}[those[0].kind]
+    failing = [row for row in those if row.dmarc == 'fail']
+    return 'compliant' if not failing else 'forwarded' if all(
+        map(forwarded, failing)) else 'unknown'
 
 
 def test_source_and_unknown(db):
     assert ask(db, 'v_source') == order(sources())
     assert ask(db, 'v_unknown') == order(
         {name: row[name] for name in (
-            'domain', 'ip', 'ptr', 'as_name', 'country', 'messages',
+            'domain', 'ip', 'ptr', 'as_name', 'country', 'messages', 'fail',
             'first_date', 'last_date')}
-        for row in sources() if row['sender'] is None and not row['pass'])
+        for row in sources() if row['class'] == 'unknown')
+    assert {row['class'] for row in sources()} >= {
+        'compliant', 'known', 'forwarded', 'unknown'}
 
 
 def test_source_daily(db):
@@ -284,8 +297,9 @@ def test_readiness(db):
     want = []
     recent = [row for row in ROWS if row.day > LAST - 30 * DAY]
     for (domain,), those in group(recent, 'domain'):
-        known = count(those, dmarc='fail', kind='own') + count(
+        lost = count(those, dmarc='fail', kind='own') + count(
             those, dmarc='fail', kind='service')
+        stopped = count(those, dmarc='fail', kind='hostile')
         suffer = sum(row.messages for row in those if row.dmarc == 'fail' and (
             row.kind == 'forwarder' or
             row.kind is None and forwarded(row)))
@@ -297,12 +311,9 @@ def test_readiness(db):
             'days': len({row.day for row in those}), 'reporters': reporters,
             'messages': count(those),
             'pass_pct': percent(count(those, dmarc='pass'), count(those)),
-            'lose_known': known, 'lose_forwarded': suffer,
-            'stop_unknown': count(those, dmarc='fail') - known - suffer,
-            'verdict': 'too_little' if len({
-                row.day for row in those}) < 14 or reporters < 3
-            else 'fix_senders' if known else 'ready',
-            'forwarding_suffers': int(suffer > count(those) / 100)})
+            'fail': count(those, dmarc='fail'),
+            'lost': lost, 'suffers': suffer, 'stopped': stopped,
+            'unknown': count(those, dmarc='fail') - lost - suffer - stopped})
     got = ask(db, 'v_readiness', None)
     # Which of the reports of a day came last depends on the order of files.
     policies = {row['domain']: row.pop('policy') for row in got}

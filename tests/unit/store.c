@@ -431,15 +431,15 @@ every_view_can_be_asked(void **state)
 		n++;
 	}
 	sqlite3_finalize(views);
-	assert_int_equal(n, 28);
+	assert_int_equal(n, 29);
 	asked("2023-11-15|example.org|10|10|0|100.0",
 	    "SELECT date, domain, messages, pass, fail, pass_pct"
 	    " FROM v_daily");
 	asked("example.org|192.0.2.1|10",
 	    "SELECT domain, ip, messages"
 	    " FROM v_source");
-	asked("example.org|none|too_little",
-	    "SELECT domain, policy, verdict FROM v_readiness");
+	asked("example.org|none|10|0",
+	    "SELECT domain, policy, messages, fail FROM v_readiness");
 }
 
 static void

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/ready_rows.h"
+
+#include <inttypes.h>
+
+#include "answer/prose.h"
+#include "answer/ready_answer.h"
+#include "answer/ready_judge.h"
+#include "answer/ready_words.h"
+#include "base/json.h"
+
+static void
+separate(struct buf *json)
+{
+	if (json->len > 0 && json->at[json->len - 1] != '[' &&
+	    json->at[json->len - 1] != '{')
+		buf_add_char(json, ',');
+}
+
+static void
+add_text(struct buf *json, const char *text)
+{
+	separate(json);
+	if (text == NULL)
+		buf_add_str(json, "null");
+	else
+		json_add_string(json, text);
+}
+
+static void
+add_number(struct buf *json, int64_t n)
+{
+	separate(json);
+	buf_printf(json, "%" PRId64, n);
+}
+
+/* Yes and no as 1 and 0. */
+static void
+add_answer(struct buf *json, int answer)
+{
+	if (answer < 0)
+		add_text(json, NULL);
+	else
+		add_number(json, answer);
+}
+
+/* --- arrays --------------------------------------------------------------- */
+
+static void
+add_member(struct buf *object, const char *name, const char *text)
+{
+	add_text(object, name);
+	buf_add_char(object, ':');
+	if (text == NULL)
+		buf_add_str(object, "null");
+	else
+		json_add_string(object, text);
+}
+
+static void
+add_task(struct buf *todo, const struct ready_task *t)
+{
+	static const char *const kinds[] = { "fix", "name" };
+	int i;
+
+	separate(todo);
+	buf_add_char(todo, '{');
+	add_member(todo, "task", kinds[t->kind]);
+	add_member(todo, "who", t->who);
+	buf_printf(todo,
+	    ",\"messages\":%" PRId64 ",\"addresses\":%" PRId64 ",\"signs\":[",
+	    t->messages, t->addresses);
+	for (i = 0; i < SENDER_SIGNS; i++)
+		if ((t->signs & SENDER_SIGN_BIT(i)) != 0)
+			add_text(todo, sender_sign_words[i]);
+	buf_add_char(todo, ']');
+	add_member(todo, "why", t->why);
+	add_member(todo, "look", t->look);
+	add_member(todo, "command", t->command);
+	buf_add_char(todo, '}');
+}
+
+static void
+add_todo(struct buf *json, const struct ready_list *list, const struct ready *r)
+{
+	const struct ready_task *t = ready_tasks(list, r);
+	struct buf todo = { 0 };
+	size_t i;
+
+	buf_add_char(&todo, '[');
+	for (i = 0; i < r->tasks; i++)
+		add_task(&todo, &t[i]);
+	buf_add_char(&todo, ']');
+	add_text(json, buf_str(&todo));
+	buf_done(&todo);
+}
+
+static void
+add_sentences(struct buf *json, const struct ready *r)
+{
+	struct prose prose = { 0 };
+	struct buf text = { 0 };
+	size_t i;
+
+	ready_answer_add(&prose, r);
+	buf_add_char(&text, '[');
+	for (i = 0; prose_at(&prose, i) != NULL; i++)
+		add_text(&text, prose_at(&prose, i));
+	buf_add_char(&text, ']');
+	add_text(json, buf_str(&text));
+	prose_done(&prose);
+	buf_done(&text);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+/* In the order of the question below. */
+static void
+add_row(struct buf *json, const struct ready_list *list, const struct ready *r)
+{
+	add_text(json, r->domain);
+	add_text(json, r->policy);
+	add_text(json, r->sp);
+	add_text(json, r->np);
+	add_number(json, r->pct);
+	add_number(json, r->is_testing);
+	add_text(json, r->policy_domain);
+	add_number(json, r->days);
+	add_number(json, r->reporters);
+	add_number(json, r->messages);
+	add_number(json, r->pass);
+	add_number(json, r->fail);
+	add_number(json, r->lost);
+	add_number(json, r->suffers);
+	add_number(json, r->stopped);
+	add_number(json, r->unknown);
+	add_number(json, r->like_own);
+	add_text(json, ready_verdict_words[r->verdict]);
+	add_text(json, ready_title(r));
+	add_number(json, r->is_thin);
+	add_answer(json, ready_for_quarantine(r));
+	add_answer(json, ready_for_reject(r));
+	add_sentences(json, r);
+	add_todo(json, list, r);
+}
+
+int
+ready_rows_query(struct query **q, struct query_db *db,
+    const struct ready_list *list, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT value ->> 0 AS domain, value ->> 1 AS policy,"
+	    " value ->> 2 AS sp, value ->> 3 AS np, value ->> 4 AS pct,"
+	    " value ->> 5 AS testing, value ->> 6 AS policy_domain,"
+	    " value ->> 7 AS days, value ->> 8 AS reporters,"
+	    " value ->> 9 AS messages, 10000 * (value ->> 10)"
+	    "   / nullif(value ->> 9, 0) / 100.0 AS pass_pct,"
+	    " value ->> 10 AS pass, value ->> 11 AS fail,"
+	    " value ->> 12 AS lost, value ->> 13 AS suffers,"
+	    " value ->> 14 AS stopped, value ->> 15 AS unknown,"
+	    " value ->> 16 AS like_own, value ->> 17 AS verdict,"
+	    " value ->> 18 AS title, value ->> 19 AS thin,"
+	    " value ->> 20 AS quarantine, value ->> 21 AS reject,"
+	    " value ->> 22 AS text, value ->> 23 AS todo FROM json_each(?1)";
+	const struct ready *r = list->rows.at;
+	struct buf json = { 0 };
+	size_t i;
+
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	buf_add_char(&json, '[');
+	for (i = 0; i < list->rows.n; i++) {
+		buf_add_str(&json, i > 0 ? ",[" : "[");
+		add_row(&json, list, &r[i]);
+		buf_add_char(&json, ']');
+	}
+	buf_add_char(&json, ']');
+	query_bind_text(*q, 1, buf_str(&json));
+	buf_done(&json);
+	return 0;
+}

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The facts of report/service.h.  A domain is in one table only, below no
- * public suffix of its own registry, and has the name and kind that it has
- * elsewhere.
+ * The facts of report/service.h.  A domain is in one of the tables only; all
+ * domains of a service have one name and one kind.  No domain is a suffix below
+ * which a registry sells names.  Pure.
+ *
+ * A fact is from the page that is named ("Vendor: title, year"), or was seen:
+ * in headers, addresses or records that are public, or in real reports.
  */
 #ifndef RUAD_REPORT_SERVICE_TABLE_H
 #define RUAD_REPORT_SERVICE_TABLE_H
 
 #include "report/service.h"
 
-/* No page says so, or none was read. */
+/* Not looked up anywhere. */
 #define SERVICE_OWN "own knowledge"
 
 /* Each sorted by domain. */

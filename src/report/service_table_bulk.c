@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Own facts: services that send mail for organizations.
+ * Services that send mail for organizations.
  * Sorted by domain; after the kind comes where the fact is from.
  */
 #include "report/service_table.h"
@@ -170,7 +170,8 @@ const struct service service_bulk[] = {
 	{ "getresponse.com", "GetResponse", SERVICE_SERVICE, SERVICE_OWN },
 	{ "ghost.io", "Ghost", SERVICE_SERVICE, SERVICE_OWN },
 	{ "ghost.org", "Ghost", SERVICE_SERVICE, SERVICE_OWN },
-	{ "github.com", "GitHub", SERVICE_SERVICE, SERVICE_OWN },
+	{ "github.com", "GitHub", SERVICE_SERVICE,
+	    "public mail headers, 2026" },
 	{ "gitlab.com", "GitLab", SERVICE_SERVICE, SERVICE_OWN },
 	{ "gocardless.com", "GoCardless", SERVICE_SERVICE, SERVICE_OWN },
 	{ "gorgias.com", "Gorgias", SERVICE_SERVICE, SERVICE_OWN },

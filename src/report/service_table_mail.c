@@ -175,7 +175,7 @@ const struct service service_mail[] = {
 	{ "mxlogin.com", "MXroute", SERVICE_MAILBOX,
 	    "public SPF records, 2026" },
 	{ "mxrecord.io", "Cloudflare Email Security", SERVICE_GATEWAY,
-	    "public MX records, 2026" },
+	    SERVICE_OWN },
 	{ "mxroute.com", "MXroute", SERVICE_MAILBOX, SERVICE_OWN },
 	{ "mxrouting.net", "MXroute", SERVICE_MAILBOX,
 	    "public SPF records, 2026" },

@@ -133,6 +133,9 @@ name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
 		set(n, SENDER_BY_OWN_SPF, "own SPF", NULL);
 		return true;
 	}
+	/* Signed by somebody else, sent by nobody knows whom. */
+	if (author != NULL)
+		n->author = name_of(author);
 	return false;
 }
 

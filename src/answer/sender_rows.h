@@ -9,14 +9,10 @@
 #include "store/query.h"
 
 /*
- * Prepare the senders (numbers in list->senders) as rows, in that order:
- *
- *	domain, who, evidence, kind (the admin's, else of the service), class,
- *	basis ("by SPF", for people), addresses, messages, pass_pct, pass, fail,
- *lost, suffers, stopped, unknown, before, first_date, last_date, signs (JSON),
- *author, trend
- *
- * The numbers are an array of size_t.
+ * Prepare the senders as rows, in the order of their numbers, an array of
+ * size_t: domain, who, evidence; kind, the admin's or else that of the service;
+ * class; basis ("by SPF", for people); addresses; the counts from messages to
+ * last_date; signs, which are JSON; author and trend.
  */
 int sender_rows_query(struct query **, struct query_db *,
     const struct sender_list *, const struct array *numbers, struct err *);

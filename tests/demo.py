@@ -1,25 +1,34 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Show ruad at work: a mail server of its own, a mailbox full of reports, one
-poll, and what there is to see afterwards.  "make demo" calls this."""
+"""Show ruad at work: a mail server of its own, a mailbox with a month of
+reports, one poll, and what an admin asks afterwards.  "make demo" calls this.
+"""
 
+import fcntl
 import os
+import pty
+import shlex
 import shutil
+import struct
 import subprocess
 import sys
+import termios
+import textwrap
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, 'system')]
 sys.dont_write_bytecode = True
 
+import demo_data                        # noqa: E402
 import gen                              # noqa: E402
 from dovecot import PASSWORD, Dovecot   # noqa: E402
 
 BUILD = os.path.relpath(os.environ.get('RUAD_BUILD', 'build/release'))
 DIRECTORY = 'build/demo'
-DOMAINS = ('example.org', 'shop.example', 'club.example', 'example.com')
-REPORTS = 40
+DATABASE = DIRECTORY + '/ruad.db'
+COLUMNS = 80
+DAY = 86400
 
 CONFIG = """database = "{path}/ruad.db";
 mailboxes = (
@@ -42,70 +51,109 @@ def write(name, text):
 
 
 def sample_mails():
-    """Two weeks of reports, a bounce, and a report that arrived damaged."""
-    today = int(time.time()) // 86400 * 86400
-    mails = [gen.mail('demo', i, domain=DOMAINS[i % 7 % len(DOMAINS)],
-                      day=today - 86400 * (14 - i * 13 // REPORTS)).data
-             for i in range(REPORTS)]
-    return mails + [gen.bounce_mail(), gen.broken_mail(
-        'demo', REPORTS, domain=DOMAINS[0], day=today - 86400)]
-
-
-def run(*args, most=None):
-    """Show a command and what it says; of long output the two ends."""
-    print('\n$ ' + ' '.join(args), flush=True)
-    done = subprocess.run(args, stdin=subprocess.DEVNULL, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          check=False)
-    lines = done.stdout.splitlines()
-    if most and len(lines) > most:
-        first, last = most // 2, most - most // 2
-        lines[first:-last] = ['... and %d lines more ...'
-                              % (len(lines) - most)]
-    print('\n'.join(lines), flush=True)
-    if done.returncode != 0:
-        sys.exit('demo: this ended with exit status %d' % done.returncode)
+    """The reports of a month, a bounce, and a report that arrived damaged."""
+    today = int(time.time()) // DAY * DAY
+    return demo_data.mails(today) + [gen.bounce_mail(), gen.broken_mail(
+        'demo', 0, domain='example.org', day=today - DAY)]
 
 
 def say(text):
     print(text, flush=True)
 
 
-def main():
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
-    os.makedirs(DIRECTORY)
-    program, ctl = BUILD + '/ruad', BUILD + '/ruactl'
-    database = DIRECTORY + '/ruad.db'
+def answer(args):
+    """What a command says on a terminal of 80 columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack('HHHH', 24, COLUMNS, 0, 0))
+    env = {**os.environ, 'PATH': BUILD + ':' + os.environ['PATH'],
+           'RUAD_DB': DATABASE, 'LC_ALL': 'C.UTF-8'}
+    env.pop('COLUMNS', None)
+    if not sys.stdout.isatty():
+        env['NO_COLOR'] = '1'
+    with subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=theirs,
+                          stderr=theirs, env=env) as process:
+        os.close(theirs)
+        parts = []
+        try:
+            while data := os.read(ours, 65536):
+                parts.append(data)
+        except OSError:
+            pass                # the other end is closed
+    os.close(ours)
+    return process.returncode, b''.join(parts).decode().replace('\r\n', '\n')
+
+
+def run(command):
+    """Show a command and what it says."""
+    say('\n$ ' + command)
+    code, text = answer(shlex.split(command))
+    text = text.strip('\n')
+    if text:
+        say(text)
+    if code != 0:
+        sys.exit('demo: this ended with exit status %d' % code)
+
+
+def poll(command):
+    """The same of ruad, whose log is long: both ends of it."""
+    say('\n$ ' + command)
+    done = subprocess.run(
+        [BUILD + '/ruad', *shlex.split(command)[1:]], check=True, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    lines = done.stdout.splitlines()
+    lines[2:-2] = ['... %d more lines ...' % (len(lines) - 4)]
+    for line in lines:
+        say(textwrap.fill(line, COLUMNS, subsequent_indent='  '))
+
+
+def collect():
+    """A mailbox full of reports, and one poll of it."""
     user = 'rua@example.org'
-    say('Starting a private Dovecot on loopback, with a certificate of its '
-        'own ...')
     with Dovecot() as server:
-        say('Writing two weeks of reports into its mailbox ...')
         mails = sample_mails()
         server.deliver(user, mails)
         shutil.copy(server.ca, DIRECTORY + '/ca.crt')
         write('password', PASSWORD + '\n')
-        conf = write('ruad.conf', CONFIG.format(
-            path=os.path.abspath(DIRECTORY), port=server.tls_port))
-        print('A private Dovecot holds %d mails: %d DMARC reports as large\n'
-              'providers send them, a bounce, and a damaged report.  ruad '
-              'polls it once:' % (len(mails), REPORTS))
-        run(program, '-c', conf, '-1', most=12)
+        write('ruad.conf', CONFIG.format(path=os.path.abspath(DIRECTORY),
+                                         port=server.tls_port))
+        say('A private Dovecot with %d messages: a month of DMARC reports, a\n'
+            'bounce, and a report that arrived damaged. ruad polls it once:'
+            % len(mails))
+        poll('ruad -c %s/ruad.conf -1' % DIRECTORY)
         counts = {name: sum(found.values())
                   for name, found in server.read_folders(user).items()}
-        print('\nWhere the mails are now:')
-        for name, why in (('Archive', 'reports, after they were stored'),
-                          ('Failed', 'looked like a report, is unreadable'),
-                          ('INBOX', 'no report: left where it was')):
-            print('  %-8s %3d  (%s)' % (name, counts.get(name, 0), why))
-    run(ctl, '-d', database, 'summary')
-    run(ctl, '-d', database, 'status')
-    print('\nThe mail server is gone; the database stays in %s.  Try:\n'
-          '  %s -d %s digest\n'
-          '  %s -d %s report -o build/demo/report.html\n'
-          '  sqlite3 -box %s "SELECT date, domain, messages, pass_pct'
-          ' FROM v_daily"' % (
-              database, ctl, database, ctl, database, database))
+    say('Now %d stored reports are in the folder Archive, %d damaged one in '
+        'Failed,\nand the bounce is left in INBOX (%d message).'
+        % tuple(counts.get(name, 0) for name in ('Archive', 'Failed',
+                                                 'INBOX')))
+
+
+def ask():
+    """From numbers to a decision: each question with its answer."""
+    say('\nHow the domains do, and who sends as one of them:')
+    run('ruactl')
+    run('ruactl sources example.org')
+    say('\nSay which of them are yours; then ask for a verdict:')
+    run('ruactl sender add "Mail servers" own 198.51.100.8/29')
+    run('ruactl ready shop.example')
+    say('\nNobody knows that network, so:')
+    run('ruactl sender add Spammer hostile 203.0.113.0/24')
+    run('ruactl ready shop.example')
+    say('\nAnd what is wrong with 198.51.100.77, next to the servers?')
+    run('ruactl why example.org 198.51.100.77')
+
+
+def main():
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    os.makedirs(DIRECTORY)
+    collect()
+    ask()
+    say('\nThe mail server is gone, the database stays. Try:\n'
+        '  export PATH=$PWD/%s:$PATH RUAD_DB=$PWD/%s\n'
+        '  ruactl help\n'
+        '  ruactl report -o page.html' % (BUILD, DATABASE))
     return 0
 
 

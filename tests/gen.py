@@ -337,7 +337,12 @@ def mail(seed, index, records=None, reporter=None, domain=None, day=None):
             rng.lognormvariate(math.log(4), 1.3))))
         if index % BIG_EVERY == 1234:
             records = BIG_RECORDS
-    r = make_report(rng, reporter, records, domain, day)
+    return send(rng, reporter, index,
+                make_report(rng, reporter, records, domain, day))
+
+
+def send(rng, reporter, index, r):
+    """The mail in which that reporter sends a report."""
     name = '%s!%s!%d!%d' % (r.reporter, r.domain, r.begin_ts, r.end_ts)
     filename, data, inner = pack(reporter, name, xml(r, reporter.style))
     r = r._replace(filename=inner)

@@ -262,17 +262,25 @@ chart_columns(struct html *h, const struct chart *c)
 }
 
 void
+chart_swatch(struct html *h, const char *class)
+{
+	html_printf(h,
+	    "<svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect "
+	    "class=\"%s\" width=\"12\" height=\"12\"/></svg>",
+	    class);
+}
+
+void
 chart_legend(struct html *h, const struct chart_series *series, int n)
 {
 	int i;
 
 	html_printf(h, "<ul class=\"legend\">");
-	for (i = 0; i < n; i++)
-		html_printf(h,
-		    "<li><svg width=\"12\" height=\"12\" "
-		    "aria-hidden=\"true\"><rect class=\"%s\" width=\"12\" "
-		    "height=\"12\"/></svg>%s</li>",
-		    series[i].class, series[i].name);
+	for (i = 0; i < n; i++) {
+		html_printf(h, "<li>");
+		chart_swatch(h, series[i].class);
+		html_printf(h, "%s</li>", series[i].name);
+	}
 	html_printf(h, "</ul>\n");
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Charts in SVG.  Colours are classes of page.css: c-both, c-dkim, c-spf,
- * c-fail; c-known, c-forwarded, c-unknown; and others.  What a chart shows is
- * beside it, as text or a table.
+ * c-fail; c-known, c-forwarded, c-hostile, c-unknown; and others.  What a chart
+ * shows is beside it, as text or a table.
  */
 #ifndef RUAD_PAGE_CHART_H
 #define RUAD_PAGE_CHART_H
@@ -32,6 +32,9 @@ struct chart {
 };
 
 void chart_columns(struct html *, const struct chart *);
+
+/* Draw a small square of a colour, before the word for it. */
+void chart_swatch(struct html *, const char *class);
 
 /* Say what the colours mean. */
 void chart_legend(struct html *, const struct chart_series *, int n);

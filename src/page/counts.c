@@ -16,17 +16,14 @@ counts_add(int64_t *sum, int64_t n)
 		*sum = INT64_MAX;
 }
 
-struct counts_source *
-counts_source(struct counts *c, int64_t id)
+const struct counts_spark *
+counts_spark(const struct counts *c, size_t sender)
 {
-	struct counts_source *source = map_item(&c->sources, &id, sizeof(id));
+	size_t i;
 
-	if (source->messages == 0 && source->id == 0) {
-		source->id = id;
-		source->class = SOURCE_UNKNOWN;
-		source->first = INT_MAX;
-	}
-	return source;
+	if (!map_find(&c->sparks, &sender, sizeof(sender), &i))
+		return NULL;
+	return (const struct counts_spark *)c->sparks.items.at + i;
 }
 
 struct counts_reporter *
@@ -55,7 +52,8 @@ counts_query(struct query **q, struct query_db *db, const struct counts *c,
 	if (c->domain != NULL && strcmp(column, "rep.domain") == 0)
 		buf_add_str(&all,
 		    " AND rep.domain IN"
-		    " (SELECT value ->> 0 FROM json_each(?9))");
+		    " (SELECT value ->> 0 FROM json_each(?9)"
+		    "  UNION ALL SELECT value ->> 0 FROM json_each(?10))");
 	else if (c->domain != NULL)
 		buf_printf(&all, " AND %s = ?3", column);
 	if (rest != NULL)
@@ -76,11 +74,11 @@ counts_done(struct counts *c)
 		free(r[i].seen);
 	}
 	map_done(&c->domains);
-	map_done(&c->sources);
+	map_done(&c->sparks);
+	map_done(&c->alike);
 	map_done(&c->subdomains);
 	map_done(&c->reporters);
 	map_done(&c->keys);
 	map_done(&c->overrides);
-	map_done(&c->forwarded);
 	scope_done(&c->scope);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a page counts: everything that needs a look at each record of the
- * period, in one pass over the records and one over their signatures.  Sums
- * do not overflow: they stop at INT64_MAX.
+ * What a page counts beside the list of senders: everything that needs a look
+ * at each record of the period, in one pass.  Sums do not overflow: they stop
+ * at INT64_MAX.
  */
 #ifndef RUAD_PAGE_COUNTS_H
 #define RUAD_PAGE_COUNTS_H
@@ -13,13 +13,13 @@
 #include "answer/cause.h"
 #include "answer/period.h"
 #include "answer/scope.h"
-#include "answer/source_class.h"
+#include "answer/sender_list.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "page/timeline.h"
 #include "store/query.h"
 
-#define COUNTS_WEEK 7 /* days in which a source is new */
+#define COUNTS_WEEK 7 /* days in which a sender is new */
 
 enum counts_result { /* how messages passed DMARC */
 	COUNTS_BOTH,
@@ -42,12 +42,8 @@ struct counts_domain {
 	int64_t column[TIMELINE_COLUMNS], column_fail[TIMELINE_COLUMNS];
 };
 
-struct counts_source {
-	int64_t id;              /* 0: reports had no address */
-	enum source_class class; /* by the name that it has, if any */
-	bool is_new;
-	int64_t messages, fail;
-	int first, last; /* numbers of days */
+struct counts_spark { /* of one sender */
+	int64_t column[TIMELINE_COLUMNS], column_fail[TIMELINE_COLUMNS];
 };
 
 struct counts_subdomain {
@@ -78,44 +74,62 @@ struct counts_override {
 	int64_t messages;
 };
 
+struct counts_alike {  /* messages that were signed alike as one From: */
+	size_t domain; /* number in counts.domains */
+	int64_t profile, list; /* of the database; list 0: not signed */
+	int64_t messages, fail;
+	int first, last;
+};
+
 struct counts {
 	const char *domain; /* NULL: all */
+	bool is_part; /* of its organization, whose reports tell of it, too */
+	const struct sender_list *senders; /* of the same days and domain */
 	struct period period;
 	struct timeline time; /* the period, or less if reports begin later */
 	int64_t reports, partial, conflict, unverified;
 	int64_t messages, fail;
 	int64_t results[TIMELINE_COLUMNS][COUNTS_RESULTS];
-	int64_t
-	    classes[SOURCE_CLASSES]; /* SOURCE_HOSTILE is in SOURCE_UNKNOWN */
-	int64_t cause[CAUSE_COUNT];  /* of what failed */
-	int64_t weak[CAUSE_COUNT];   /* of what passed */
+	struct sender_counts sums; /* of all senders */
+	bool has_before; /* reports cover the days before the period, too */
+	int64_t cause[CAUSE_COUNT];                  /* of what failed */
+	int64_t weak[CAUSE_COUNT];                   /* of what passed */
 	int64_t disposition[COUNTS_DISPOSITIONS][2]; /* passed, failed */
-	struct map domains; /* by the name that is shown */
-	struct map sources; /* by id */
+	int64_t hostile[COUNTS_DISPOSITIONS]; /* what failed of such senders */
+	struct map domains;                   /* by the name that is shown */
+	struct map sparks;                    /* by the number of a sender */
+	struct map alike;                     /* of struct counts_alike */
 	/* The items of these may be sorted when everything is counted. */
 	struct map subdomains, reporters, keys, overrides;
-	struct map forwarded; /* ids of records, as the receiver says */
-	struct scope scope;   /* the name under which a domain is shown */
+	struct scope scope; /* the name under which a domain is shown */
 };
 
-/* Count.  Call counts_done() in any case. */
-int counts_load(struct counts *, struct query_db *, const struct period *,
-    const char *domain, struct err *);
+/*
+ * Count what the senders of the list sent, and day by day what those sent whose
+ * numbers (size_t) are in the array.  The list is borrowed.  Call counts_done()
+ * in any case.
+ */
+int counts_load(struct counts *, struct query_db *, const struct sender_list *,
+    const struct array *wanted, const char *domain, struct err *);
 void counts_done(struct counts *);
 
 /* Parts of it, in this order. */
 int counts_load_overrides(struct counts *, struct query_db *, struct err *);
 int counts_load_records(struct counts *, struct query_db *, struct err *);
+int counts_load_subdomains(struct counts *, struct query_db *, struct err *);
 int counts_load_keys(struct counts *, struct query_db *, struct err *);
 
-/* Find the source or reporter, which is added if missing. */
-struct counts_source *counts_source(struct counts *, int64_t id);
+/* Return the days of a sender that was wanted. */
+const struct counts_spark *counts_spark(const struct counts *, size_t sender);
+
+/* Find the reporter, which is added if missing. */
 struct counts_reporter *counts_reporter(struct counts *, const char *org);
 
 /*
  * Prepare a question as scope_query() does, with the clause
  * " AND COLUMN = ?3" after sql if there is a domain, then rest, if not NULL.
- * The column rep.domain may also be a subdomain that is shown under it.
+ * The column rep.domain may also be a subdomain that is shown under it, or the
+ * organization of which it is a part.
  */
 int counts_query(struct query **, struct query_db *, const struct counts *,
     const char *sql, const char *column, const char *rest, struct err *);

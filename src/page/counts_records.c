@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One look at each override, each record and each signature. */
+/* One look at each override and each record, and at what was signed alike. */
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
@@ -8,27 +9,32 @@
 #include "page/counts.h"
 #include "report/align.h"
 
+#define HEADER_FROM \
+	"(SELECT p.header_from FROM profile p WHERE p.id = rec.profile_id)"
+
+/* Of the reports about an organization only what its part sent. */
+static const char *
+part_of(const struct counts *c)
+{
+	return !c->is_part ? NULL
+	                   : " AND (rep.domain = ?3 OR " HEADER_FROM
+	                     " = ?3 OR substr(" HEADER_FROM
+	                     ", -length(?3) - 1) = '.' || ?3)";
+}
+
 /* --- overrides ------------------------------------------------------------ */
 
-enum {
-	OVR_RECORD,
-	OVR_TYPE,
-	OVR_ORG,
-	OVR_COMMENT,
-	OVR_MESSAGES,
-	OVR_FORWARDING,
-	OVR_CHANGED,
-	OVR_COLUMNS
-};
+enum { OVR_TYPE, OVR_ORG, OVR_COMMENT, OVR_MESSAGES, OVR_COLUMNS };
 
-static const char *const override_names[OVR_COLUMNS] = { "record", "type",
-	"org_name", "comment", "messages", "forwarding", "changed" };
+static const char *const override_names[OVR_COLUMNS] = { "type", "org_name",
+	"comment", "messages" };
 
+/* Few profiles have any: they are chosen before the view looks at a record. */
 static const char overrides_sql[] =
-    "SELECT rec.id AS record, o.type, rep.org_name, o.comment, rec.messages,"
-    " o.forwarding, o.changed"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    " JOIN override o ON o.record_id = rec.id"
+    "SELECT o.type, rep.org_name, o.comment, rec.messages"
+    " FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id"
+    "   AND rec.profile_id IN (SELECT profile_id FROM override_item)"
+    " CROSS JOIN override o ON o.record_id = rec.id AND o.changed"
     " WHERE rep.day BETWEEN ?1 AND ?2";
 
 static struct counts_override *
@@ -55,19 +61,13 @@ counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
 	struct counts_override *o;
 	const char *comment;
 	struct query *q;
-	int64_t record;
 	int at[OVR_COLUMNS], rc;
 
-	if (counts_query(&q, db, c, overrides_sql, "rep.domain", NULL, err) ==
-	    -1)
+	if (counts_query(
+	        &q, db, c, overrides_sql, "rep.domain", part_of(c), err) == -1)
 		return -1;
 	query_find_columns(q, override_names, OVR_COLUMNS, at);
 	while ((rc = query_step(q, err)) == 1) {
-		record = query_int(q, at[OVR_RECORD]);
-		if (query_int(q, at[OVR_FORWARDING]) != 0)
-			map_number(&c->forwarded, &record, sizeof(record));
-		if (query_int(q, at[OVR_CHANGED]) == 0)
-			continue;
 		o = override_of(c, &text, query_text(q, at[OVR_TYPE]),
 		    query_text(q, at[OVR_ORG]));
 		counts_add(&o->messages, query_int(q, at[OVR_MESSAGES]));
@@ -93,21 +93,22 @@ enum {
 	REC_SPF,
 	REC_CAUSE,
 	REC_DISPOSITION,
-	REC_HEADER_FROM,
-	REC_ID,
+	REC_SIGNATURES,
+	REC_PROFILE,
 	REC_COLUMNS
 };
 
 static const char *const record_names[REC_COLUMNS] = { "report", "domain",
 	"day", "org_name", "source_id", "messages", "dkim", "spf", "cause",
-	"disposition", "header_from", "record" };
+	"disposition", "dkim_list_id", "profile_id" };
 
+/* Numbers as they are in the table: there are many records. */
 static const char records_sql[] =
     "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name,"
-    " rec.source_id, rec.messages, rec.dkim IS 'pass' AS dkim,"
-    " rec.spf IS 'pass' AS spf, rec.cause, rec.disposition, rec.header_from,"
-    " rec.id AS record"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
+    " rec.source_id, rec.messages, rec.dkim, rec.spf, rec.cause,"
+    " coalesce(rec.disposition, -1) AS disposition, rec.dkim_list_id,"
+    " rec.profile_id"
+    " FROM report rep JOIN record_row rec ON rec.report_id = rep.id"
     " WHERE rep.day BETWEEN ?1 AND ?2";
 
 /* Of the report whose records are at hand. */
@@ -116,6 +117,8 @@ struct counting {
 	int64_t report;
 	size_t domain;
 	const char *name; /* of the domain */
+	bool is_listed;   /* among those of the senders, with this number: */
+	size_t listed;
 	int day, column;
 	struct counts_reporter *reporter;
 };
@@ -126,7 +129,11 @@ start_report(struct counts *c, struct query *q, struct counting *now)
 	int64_t day = query_int(q, now->at[REC_DAY]);
 
 	now->report = query_int(q, now->at[REC_REPORT]);
-	now->name = scope_shown(&c->scope, query_text(q, now->at[REC_DOMAIN]));
+	now->name = c->is_part
+	    ? c->domain
+	    : scope_shown(&c->scope, query_text(q, now->at[REC_DOMAIN]));
+	now->is_listed = sender_list_find_domain(
+	    c->senders, now->name, &now->listed);
 	now->domain = map_number(&c->domains, now->name, strlen(now->name));
 	now->name = map_key(&c->domains, now->domain);
 	now->day = timeline_number(&c->time, day);
@@ -134,97 +141,106 @@ start_report(struct counts *c, struct query *q, struct counting *now)
 	now->reporter = counts_reporter(c, query_text(q, now->at[REC_ORG]));
 }
 
-static void
-count_subdomain(
-    struct counts *c, size_t domain, const char *name, int64_t n, bool failed)
-{
-	struct counts_subdomain *sub;
-	struct buf key = { NULL, 0, 0 };
-	size_t i;
-
-	buf_printf(&key, "%zu ", domain);
-	buf_add_str(&key, name);
-	i = map_number(&c->subdomains, key.at, key.len);
-	buf_done(&key);
-	sub = (struct counts_subdomain *)c->subdomains.items.at + i;
-	sub->domain = domain;
-	sub->name = strchr(map_key(&c->subdomains, i), ' ') + 1;
-	counts_add(&sub->messages, n);
-	if (failed)
-		counts_add(&sub->fail, n);
-}
-
-/* Return the class of a record. */
-static enum source_class
-class_of(const struct counts *c, const struct counts_source *source,
-    bool is_failed, int64_t record)
-{
-	if (!is_failed)
-		return SOURCE_COMPLIANT;
-	return source_class_of_record(
-	    source->class, map_has(&c->forwarded, &record, sizeof(record)));
-}
-
+/* RFC 9990 has "pass" for what needed no policy; see record_words. */
 static enum counts_disposition
-disposition_of(const char *word)
+disposition_of(int64_t number)
 {
-	if (word == NULL)
-		return COUNTS_OTHER;
-	/* RFC 9990 has "pass" for what needed no policy. */
-	if (strcmp(word, "none") == 0 || strcmp(word, "pass") == 0)
-		return COUNTS_NONE;
-	if (strcmp(word, "quarantine") == 0)
-		return COUNTS_QUARANTINE;
-	return strcmp(word, "reject") == 0 ? COUNTS_REJECT : COUNTS_OTHER;
+	static const enum counts_disposition dispositions[] = { COUNTS_NONE,
+		COUNTS_NONE, COUNTS_QUARANTINE, COUNTS_REJECT };
+
+	return number < 0 || number > 3 ? COUNTS_OTHER : dispositions[number];
+}
+
+/* Count what the pages shows of some senders alone. */
+static void
+count_sender(struct counts *c, const struct counting *now, int64_t source,
+    int64_t n, bool failed, enum counts_disposition disposition)
+{
+	const struct sender *all = c->senders->senders.at;
+	const struct sender *sender = now->is_listed
+	    ? sender_list_at(c->senders, now->listed, source)
+	    : NULL;
+	struct counts_spark *spark;
+	size_t number, i;
+
+	if (sender == NULL)
+		return;
+	if (failed && source_class_of_kind(sender->kind) == SOURCE_HOSTILE)
+		counts_add(&c->hostile[disposition], n);
+	number = (size_t)(sender - all);
+	if (!map_find(&c->sparks, &number, sizeof(number), &i))
+		return;
+	spark = (struct counts_spark *)c->sparks.items.at + i;
+	counts_add(&spark->column[now->column], n);
+	if (failed)
+		counts_add(&spark->column_fail[now->column], n);
+}
+
+static void
+count_alike(struct counts *c, struct query *q, const struct counting *now,
+    int64_t n, bool failed)
+{
+	const int64_t key[] = { (int64_t)now->domain,
+		query_int(q, now->at[REC_PROFILE]),
+		query_int(q, now->at[REC_SIGNATURES]) };
+	struct counts_alike *a = map_item(&c->alike, key, sizeof(key));
+
+	if (a->profile == 0)
+		*a = (struct counts_alike) { .domain = now->domain,
+			.profile = key[1],
+			.list = key[2],
+			.first = now->day };
+	counts_add(&a->messages, n);
+	if (failed)
+		counts_add(&a->fail, n);
+	a->first = now->day < a->first ? now->day : a->first;
+	a->last = now->day > a->last ? now->day : a->last;
+}
+
+static void
+count_domain(struct counts *c, const struct counting *now, int64_t n,
+    enum counts_result result)
+{
+	struct counts_domain *domain = (struct counts_domain *)
+	                                   c->domains.items.at +
+	    now->domain;
+
+	counts_add(&c->messages, n);
+	counts_add(&c->results[now->column][result], n);
+	counts_add(&domain->messages, n);
+	counts_add(&domain->column[now->column], n);
+	counts_add(&now->reporter->messages, n);
+	if (result == COUNTS_FAIL) {
+		counts_add(&c->fail, n);
+		counts_add(&domain->fail, n);
+		counts_add(&domain->column_fail[now->column], n);
+		counts_add(&now->reporter->fail, n);
+	}
 }
 
 static void
 count_record(struct counts *c, struct query *q, struct counting *now)
 {
+	static const enum counts_result results[2][2] = {
+		{ COUNTS_FAIL, COUNTS_SPF }, { COUNTS_DKIM, COUNTS_BOTH }
+	};
 	const int64_t n = query_int(q, now->at[REC_MESSAGES]);
-	const bool dkim = query_int(q, now->at[REC_DKIM]) != 0;
-	const bool spf = query_int(q, now->at[REC_SPF]) != 0;
+	const bool dkim = query_int(q, now->at[REC_DKIM]) == 1;
+	const bool spf = query_int(q, now->at[REC_SPF]) == 1;
 	const bool failed = !dkim && !spf;
-	const enum counts_result result = dkim && spf ? COUNTS_BOTH
-	    : dkim                                    ? COUNTS_DKIM
-	    : spf                                     ? COUNTS_SPF
-	                                              : COUNTS_FAIL;
-	const char *disposition = query_text(q, now->at[REC_DISPOSITION]);
-	const char *header_from = query_text(q, now->at[REC_HEADER_FROM]);
-	const struct cause *cause = cause_find(
-	    query_text(q, now->at[REC_CAUSE]));
-	struct counts_source *source = counts_source(
-	    c, query_int(q, now->at[REC_SOURCE]));
-	struct counts_domain *domain;
+	const enum counts_disposition disposition = disposition_of(
+	    query_int(q, now->at[REC_DISPOSITION]));
+	const int64_t cause = query_int(q, now->at[REC_CAUSE]);
 
 	if (query_int(q, now->at[REC_REPORT]) != now->report)
 		start_report(c, q, now);
-	domain = (struct counts_domain *)c->domains.items.at + now->domain;
-	counts_add(&c->messages, n);
-	counts_add(&c->results[now->column][result], n);
-	counts_add(&c->classes[class_of(
-	               c, source, failed, query_int(q, now->at[REC_ID]))],
-	    n);
-	counts_add(
-	    &c->disposition[disposition_of(disposition)][failed ? 1 : 0], n);
-	counts_add(&domain->messages, n);
-	counts_add(&domain->column[now->column], n);
-	counts_add(&source->messages, n);
-	counts_add(&now->reporter->messages, n);
-	if (cause != NULL)
-		counts_add(
-		    (failed ? c->cause : c->weak) + (cause - cause_list), n);
-	if (failed) {
-		counts_add(&c->fail, n);
-		counts_add(&domain->fail, n);
-		counts_add(&domain->column_fail[now->column], n);
-		counts_add(&source->fail, n);
-		counts_add(&now->reporter->fail, n);
-	}
-	source->first = now->day < source->first ? now->day : source->first;
-	source->last = now->day > source->last ? now->day : source->last;
-	if (header_from != NULL && strcmp(header_from, now->name) != 0)
-		count_subdomain(c, now->domain, header_from, n, failed);
+	count_domain(c, now, n, results[dkim][spf]);
+	counts_add(&c->disposition[disposition][failed], n);
+	if (cause >= 0 && cause < CAUSE_COUNT)
+		counts_add((failed ? c->cause : c->weak) + cause, n);
+	count_alike(c, q, now, n, failed);
+	count_sender(
+	    c, now, query_int(q, now->at[REC_SOURCE]), n, failed, disposition);
 }
 
 int
@@ -234,84 +250,12 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 	struct query *q;
 	int rc;
 
-	if (counts_query(&q, db, c, records_sql, "rep.domain", NULL, err) == -1)
+	if (counts_query(
+	        &q, db, c, records_sql, "rep.domain", part_of(c), err) == -1)
 		return -1;
 	query_find_columns(q, record_names, REC_COLUMNS, now.at);
 	while ((rc = query_step(q, err)) == 1)
 		count_record(c, q, &now);
 	query_free(q);
-	return rc;
-}
-
-/* --- signatures ----------------------------------------------------------- */
-
-enum {
-	KEY_DOMAIN,
-	KEY_D,
-	KEY_S,
-	KEY_DAY,
-	KEY_PASSED,
-	KEY_MESSAGES,
-	KEY_COLUMNS
-};
-
-static const char *const key_names[KEY_COLUMNS] = { "domain", "d", "s", "day",
-	"passed", "messages" };
-
-static const char keys_sql[] =
-    "SELECT rep.domain, rep.day, rec.messages, coalesce(a.domain, '') AS d,"
-    " coalesce(a.selector, '') AS s, a.result IS 'pass' AS passed"
-    " FROM report rep JOIN record rec ON rec.report_id = rep.id"
-    " JOIN auth_dkim a ON a.record_id = rec.id"
-    " WHERE rep.day BETWEEN ?1 AND ?2";
-
-static struct counts_key *
-key_of(struct counts *c, struct buf *text, const char *name, const char *d,
-    const char *s)
-{
-	const size_t domain = map_number(&c->domains, name, strlen(name));
-	struct counts_key *key;
-	size_t i;
-
-	text->len = 0;
-	buf_add(text, &domain, sizeof(domain));
-	buf_add(text, d, strlen(d) + 1);
-	buf_add_str(text, s);
-	i = map_number(&c->keys, text->at, text->len);
-	key = (struct counts_key *)c->keys.items.at + i;
-	if (key->d != NULL)
-		return key;
-	key->domain = domain;
-	key->d = map_key(&c->keys, i) + sizeof(domain);
-	key->s = key->d + strlen(key->d) + 1;
-	key->own = align_domains(d, name, false);
-	key->first = INT_MAX;
-	return key;
-}
-
-int
-counts_load_keys(struct counts *c, struct query_db *db, struct err *err)
-{
-	struct buf text = { NULL, 0, 0 };
-	struct counts_key *key;
-	struct query *q;
-	int at[KEY_COLUMNS], day, rc;
-
-	if (counts_query(&q, db, c, keys_sql, "rep.domain", NULL, err) == -1)
-		return -1;
-	query_find_columns(q, key_names, KEY_COLUMNS, at);
-	while ((rc = query_step(q, err)) == 1) {
-		key = key_of(c, &text,
-		    scope_shown(&c->scope, query_text(q, at[KEY_DOMAIN])),
-		    query_text(q, at[KEY_D]), query_text(q, at[KEY_S]));
-		day = timeline_number(&c->time, query_int(q, at[KEY_DAY]));
-		counts_add(
-		    query_int(q, at[KEY_PASSED]) != 0 ? &key->good : &key->bad,
-		    query_int(q, at[KEY_MESSAGES]));
-		key->first = day < key->first ? day : key->first;
-		key->last = day > key->last ? day : key->last;
-	}
-	query_free(q);
-	buf_done(&text);
 	return rc;
 }

@@ -179,6 +179,23 @@ out:
 	return rc;
 }
 
+static int
+load_senders(struct panel *p, const struct period *period, const char *domain,
+    struct err *err)
+{
+	const struct sender_question question = {
+		.period = *period, .domain = domain, .by = SENDER_GROUPED
+	};
+
+	p->senders.period = *period;
+	if (period->text[0] == '\0')
+		return 0; /* there is nothing */
+	if (sender_list_load(&p->senders, p->db, &question, err) == -1)
+		return -1;
+	panel_choose_senders(p);
+	return 0;
+}
+
 /* Everything is of one moment, whatever ruad stores meanwhile. */
 static int
 load(struct panel *p, const struct period_choice *choice, const char *domain,
@@ -196,7 +213,9 @@ load(struct panel *p, const struct period_choice *choice, const char *domain,
 	        &period, choice, DAYS, PERIOD_OF_TLS, p->db, domain, err) == -1)
 		return -1;
 	p->now = io_time();
-	if (counts_load(&p->counts, p->db, &period, domain, err) == -1)
+	if (load_senders(p, &period, domain, err) == -1 ||
+	    counts_load(
+	        &p->counts, p->db, &p->senders, &p->wanted, domain, err) == -1)
 		return -1;
 	first = period.last - (RULE_READY_DAYS - 1) * (int64_t)PERIOD_DAY;
 	if (period.first < first)
@@ -216,7 +235,12 @@ page_write(struct buf *out, struct query_db *db,
 	if ((rc = load(&p, choice, domain, err)) == 0)
 		rc = write_page(out, &p, err);
 	counts_done(&p.counts);
-	free(p.sources);
+	sender_list_done(&p.senders);
+	array_done(&p.failing.numbers);
+	array_done(&p.clean.numbers);
+	array_done(&p.new.numbers);
+	array_done(&p.wanted);
+	map_done(&p.detailed);
 	ready_done(&p.ready);
 	arena_done(&p.text);
 	buf_done(&p.html.out);

@@ -16,15 +16,23 @@
 #include "page/html.h"
 #include "store/query.h"
 
-struct panel_sources; /* see panel_sources.c */
+/* Senders of one table, by their numbers in the list. */
+struct panel_chosen {
+	struct array numbers; /* of size_t, in the order of the table */
+	int64_t all;          /* that are such, shown or not */
+	int64_t messages, fail;
+};
 
 struct panel {
 	struct html html; /* where to write */
 	struct query_db *db;
 	struct counts counts;
-	struct ready_list ready;       /* of the last days of the period */
-	struct panel_sources *sources; /* NULL, or to be freed */
-	bool named; /* an own server or a service has a name */
+	struct ready_list ready; /* of the last days of the period */
+	struct sender_list senders;
+	struct panel_chosen failing, clean, new;
+	struct array wanted; /* of size_t: all that are shown */
+	struct map detailed; /* numbers of senders: what is behind is written */
+	bool named;          /* an own server or a service has a name */
 	struct arena text;
 	int64_t now;
 };
@@ -37,7 +45,7 @@ int panel_verdict(struct panel *, struct err *);
 int panel_compliance(struct panel *, struct err *);
 int panel_classes(struct panel *, struct err *);
 int panel_sources(struct panel *, struct err *);
-int panel_new_sources(struct panel *, struct err *); /* after panel_sources() */
+int panel_new_sources(struct panel *, struct err *);
 int panel_causes(struct panel *, struct err *);
 int panel_readiness(struct panel *, struct err *);
 int panel_dispositions(struct panel *, struct err *);
@@ -48,6 +56,9 @@ int panel_policy(struct panel *, struct err *);
 int panel_tls(struct panel *, struct err *);
 int panel_failures(struct panel *, struct err *);
 int panel_collection(struct panel *, struct err *);
+
+/* Choose the senders to be shown, before anything is counted. */
+void panel_choose_senders(struct panel *);
 
 /* Copy a string for as long as the panels live; NULL stays NULL. */
 const char *panel_copy(struct panel *, const char *);

@@ -68,16 +68,17 @@ write_dispositions(struct html *h, const struct counts *c)
 	if (c->fail > 0)
 		chart_bar(h, dispositions, failed, COUNTS_DISPOSITIONS);
 	html_table(h, "Dispositions, in messages", heads);
-	for (i = 0; i < COUNTS_DISPOSITIONS; i++)
+	for (i = 0; i < COUNTS_DISPOSITIONS; i++) {
+		html_printf(h, "<tr><th scope=\"row\">");
+		chart_swatch(h, dispositions[i].class);
 		html_printf(h,
-		    "<tr><th scope=\"row\"><svg width=\"12\" height=\"12\" "
-		    "aria-hidden=\"true\"><rect class=\"%s\" width=\"12\" "
-		    "height=\"12\"/></svg> %s</th><td class=\"n\">%'" PRId64
+		    " %s</th><td class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td><td class=\"n w\">%'" PRId64
 		    "</td></tr>\n",
-		    dispositions[i].class, dispositions[i].name, failed[i],
+		    dispositions[i].name, failed[i],
 		    html_share(share, failed[i], c->fail),
 		    c->disposition[i][0]);
+	}
 	html_table_end(h);
 }
 

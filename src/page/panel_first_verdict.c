@@ -131,21 +131,16 @@ static void
 write_figures(struct panel *p)
 {
 	const struct counts *c = &p->counts;
-	const struct counts_source *source = c->sources.items.at;
 	const struct ready *r = p->ready.rows.at;
 	struct html *h = &p->html;
 	char share[HTML_SHARE], digits[TEXT_DIGITS];
-	int64_t sources = 0;
-	size_t i;
-
-	for (i = 0; i < c->sources.items.n; i++)
-		sources += source[i].messages > 0;
 	html_printf(h, "<dl class=\"figures\">\n");
 	write_figure(h, "Compliant",
 	    html_share(share, c->messages - c->fail, c->messages));
 	write_figure(h, "Messages", text_group_digits(c->messages, digits));
 	write_figure(h, "Failing", text_group_digits(c->fail, digits));
-	write_figure(h, "Sources", text_group_digits(sources, digits));
+	write_figure(h, "Senders",
+	    text_group_digits(p->failing.all + p->clean.all, digits));
 	write_figure(h, "Reporters",
 	    text_group_digits((int64_t)c->reporters.items.n, digits));
 	if (c->domain != NULL && p->ready.rows.n == 1)

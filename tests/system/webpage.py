@@ -37,10 +37,19 @@ class Section:
         self.heads = []         # of third and fourth order
         self.tables = {}        # caption: [{head: cell}]
         self.counts = []        # of the causes
+        self.behind = []        # (row, what can be opened below it)
 
     @property
     def table(self):
         return next(iter(self.tables.values()), [])
+
+
+class Behind:
+    """What is behind the row of a sender."""
+
+    def __init__(self):
+        self.summary, self.link = '', None
+        self.prose, self.commands, self.addresses = [], [], []
 
 
 class Page(HTMLParser):

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "page/sender_detail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/subject.h"
+#include "answer/why_load.h"
+#include "base/mem.h"
+
+#define ADDRESSES 20
+
+static const struct sender_source *
+sources_of(const struct panel *p, const struct sender *s)
+{
+	return (const struct sender_source *)p->senders.sources.at + s->first;
+}
+
+static const char *
+domain_of(const struct panel *p, const struct sender *s)
+{
+	return ((const struct sender_domain *)p->senders.domains.at)[s->domain]
+	    .name;
+}
+
+/* Whether an address says nothing that the sender's own row does not. */
+static bool
+is_plain_address(const struct sender *s, const struct sender_source *source)
+{
+	return source->ip == NULL ||
+	    (strcmp(s->who, source->ip) == 0 && source->ptr == NULL &&
+	        source->as_name == NULL && source->country == NULL);
+}
+
+bool
+sender_detail_is_any(const struct panel *p, const struct sender *s)
+{
+	return sender_fail(&s->counts) > 0 || s->n > 1 ||
+	    !is_plain_address(s, sources_of(p, s));
+}
+
+const char *
+sender_detail_cause(const struct sender *s)
+{
+	const int64_t *n = s->counts.cause;
+	int i, largest = 0;
+
+	for (i = 1; i < CAUSE_COUNT; i++)
+		if (n[i] > n[largest])
+			largest = i;
+	return n[largest] > 0 ? cause_list[largest].what : NULL;
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+/* Write ruactl COMMAND DOMAIN WHO for the days of the page. */
+static void
+write_command(struct panel *p, const char *what, const char *command,
+    const struct sender *s, const char *who)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/";
+	const struct period *period = &p->counts.period;
+	const char *domain = domain_of(p, s);
+	char since[HTML_DATE], until[HTML_DATE];
+
+	if (!subject_is_plain(domain))
+		return;
+	html_printf(&p->html, "<p class=\"more\">%s: <code>ruactl %s %.253s ",
+	    what, command, domain);
+	if (who[strspn(who, plain)] == '\0')
+		html_printf(&p->html, "%.253s ", who);
+	else
+		html_printf(&p->html, "--by=address ");
+	html_printf(&p->html, "--since=%s --until=%s</code></p>\n",
+	    html_date(since, period->first), html_date(until, period->last));
+}
+
+/* --- why ------------------------------------------------------------------ */
+
+/* The one with the largest part that failed alike; NULL: nothing failed. */
+static const struct sender_source *
+worst_of(const struct panel *p, const struct sender *s)
+{
+	const struct sender_source *source = sources_of(p, s), *worst = NULL;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (source[i].record != 0 &&
+		    (worst == NULL ||
+		        source[i].record_messages > worst->record_messages))
+			worst = &source[i];
+	return worst;
+}
+
+static void
+write_prose(struct html *h, const char *class, const struct prose *prose)
+{
+	const char *paragraph;
+	size_t i;
+
+	for (i = 0; (paragraph = prose_at(prose, i)) != NULL; i++) {
+		html_printf(h, "<p class=\"%s\">", class);
+		html_printf(h, "%.1000s</p>\n", paragraph);
+	}
+}
+
+static void
+write_story(struct panel *p, const struct sender_source *worst,
+    const struct why_story *story)
+{
+	struct prose evidence = { 0 }, advice = { 0 };
+	char count[HTML_COUNT];
+
+	html_printf(&p->html, "<p>%s%s%s%s alike:</p>\n",
+	    html_count(count, worst->record_messages, "message", "messages"),
+	    worst->ip != NULL ? " from " : "", worst->ip, " failed");
+	why_add_evidence(&evidence, &story->why);
+	write_prose(&p->html, "evidence", &evidence);
+	why_add_advice(&advice, &story->why);
+	write_prose(&p->html, "advice", &advice);
+	prose_done(&evidence);
+	prose_done(&advice);
+}
+
+static int
+write_why(struct panel *p, const struct sender *s,
+    const struct sender_source *worst, struct err *err)
+{
+	const struct ready *ready = ready_find(&p->ready, domain_of(p, s));
+	const struct why_source source = {
+		.ip = worst->ip,
+		.domain = domain_of(p, s),
+		.policy = ready != NULL ? ready->policy : NULL,
+		.kind = worst->kind,
+	};
+	struct why_story story;
+	struct query *q;
+	int rc;
+
+	if (why_query_record(&q, p->db, worst->record, err) == -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1) {
+		rc = why_load_story(&story, q, p->db, &source, err);
+		if (rc == 0)
+			write_story(p, worst, &story);
+		why_story_done(&story);
+	}
+	query_free(q);
+	if (rc == 0 && worst->ip != NULL)
+		write_command(p, "Whatever else failed", "why", s, worst->ip);
+	return rc;
+}
+
+/* --- addresses ------------------------------------------------------------ */
+
+/* The most failing messages first, then the most. */
+static int
+compare_sources(const void *one, const void *other)
+{
+	const struct sender_source *a = *(struct sender_source *const *)one;
+	const struct sender_source *b = *(struct sender_source *const *)other;
+	const int64_t n = sender_fail(&a->counts);
+	const int64_t m = sender_fail(&b->counts);
+
+	if (n != m)
+		return n < m ? 1 : -1;
+	if (a->counts.messages != b->counts.messages)
+		return a->counts.messages < b->counts.messages ? 1 : -1;
+	return (a > b) - (a < b);
+}
+
+static void
+write_source(struct html *h, const struct sender_source *s)
+{
+	const char *what[] = { s->ptr, s->as_name, s->country };
+	const int64_t fail = sender_fail(&s->counts);
+	char first[HTML_DATE], last[HTML_DATE];
+	size_t i;
+
+	html_printf(h, "<tr><th scope=\"row\"><span class=\"ip\">%s</span>",
+	    s->ip != NULL ? s->ip : "no address");
+	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+		if (what[i] != NULL)
+			html_printf(
+			    h, "<span class=\"note\">%.253s</span>", what[i]);
+	html_printf(h,
+	    "</th><td class=\"n%s\">%'" PRId64 "</td><td class=\"n\">%'" PRId64
+	    "</td><td class=\"n w\">%s</td><td class=\"n w\">%s</td></tr>\n",
+	    fail > 0 ? " bad" : "", fail, s->counts.messages,
+	    html_date(first, s->counts.first_day),
+	    html_date(last, s->counts.last_day));
+}
+
+static void
+write_sources(struct panel *p, const struct sender *s)
+{
+	static const char *const heads[] = { "Address", "#Failing", "#Messages",
+		"#-First day", "#-Last day", NULL };
+	const struct sender_source *sources = sources_of(p, s);
+	const struct sender_source **order = xcalloc(s->n + 1, sizeof(*order));
+	char caption[300], what[HTML_COUNT];
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		order[i] = &sources[i];
+	qsort(order, s->n, sizeof(*order), compare_sources);
+	snprintf(caption, sizeof(caption), "Addresses of %s", s->who);
+	html_table(&p->html, caption, heads);
+	for (i = 0; i < s->n && i < ADDRESSES; i++)
+		write_source(&p->html, order[i]);
+	html_table_end(&p->html);
+	free(order);
+	if (s->n <= ADDRESSES)
+		return;
+	snprintf(what, sizeof(what), "and %zu more", s->n - ADDRESSES);
+	write_command(p, what, "sources", s, s->who);
+}
+
+int
+sender_detail_write(struct panel *p, const struct sender *s, struct err *err)
+{
+	const struct sender_source *worst = worst_of(p, s);
+
+	if (worst != NULL && write_why(p, s, worst, err) == -1)
+		return -1;
+	if (s->n > 1 || !is_plain_address(s, sources_of(p, s)))
+		write_sources(p, s);
+	return 0;
+}

@@ -82,7 +82,7 @@ def both(request, asked):
     """A page about one domain and one about all, with their rows."""
     domain = request.param
     page = asked.page(*PERIOD, *([domain] if domain else []))
-    page.domain = domain
+    page.domain, page.html = domain, asked.html
     page.rows = [row for row in ROWS if FIRST <= row.day <= LAST and
                  domain in (None, row.domain)]
     page.month = [row for row in page.rows if row.day > LAST - 30]
@@ -158,60 +158,155 @@ def test_kinds_of_mail_are_those_of_the_senders(both):
                                      total(both.rows))
 
 
-def sources_of(rows):
-    return [(ip, failing(those), total(those), date(those[0].day),
-             date(max(row.day for row in those)))
-            for ip, those in by(rows, lambda row: row.ip).items()]
+@pytest.fixture(scope='module')
+def senders(asked, both):
+    """What ruactl says of each (domain, sender) of the page."""
+    return {(row['domain'], row['who']): row
+            for domain in ([both.domain] if both.domain else
+                           year.DOMAINS[:DOMAINS])
+            for row in asked.json('sources', *PERIOD, domain)}
 
 
-def test_sources_are_those_of_the_records_failing_first(both):
+def check_senders(both, senders, rows, heads):
+    for row in rows:
+        one = senders[row.get('Domain', both.domain), row['Sender']]
+        assert ('Domain' in row) == (both.domain is None)
+        want = {'Class': one['class'], 'Failing': '{:,}'.format(one['fail']),
+                'Messages': '{:,}'.format(one['messages']),
+                'Compliant': share(one['pass'], one['messages']),
+                'First day': one['first_date'], 'Last day': one['last_date']}
+        assert {head: row[head] for head in heads} == {
+            head: want[head] for head in heads}
+
+
+ALL_HEADS = ['Class', 'Failing', 'Messages', 'Compliant', 'First day',
+             'Last day']
+CLEAN_HEADS = ['Class', 'Messages', 'First day', 'Last day']
+
+
+def test_sources_are_the_senders_failing_first(both, senders):
     section = both.sections['sources']
-    want = sources_of(both.rows)
-    bad = sorted((one for one in want if one[1]),
-                 key=lambda one: (-one[1], -one[2]))
-    good = sorted((one for one in want if not one[1]), key=lambda one: -one[2])
-    shown = section.tables['Sources with failing mail']
-    assert len(shown) == 20
-    for row in shown:
-        assert (row['Source'], number(row['Failing']), number(
-            row['Messages']), row['First day'], row['Last day']) in want
-    assert [number(row['Failing']) for row in shown] == [
-        one[1] for one in bad[:20]]
-    assert [number(row['Messages']) for row in section.tables[
-        'Sources without failing mail']] == [one[2] for one in good[:10]]
+    bad = [one for one in senders.values() if one['fail']]
+    good = [one for one in senders.values() if not one['fail']]
+    shown = section.tables['Senders with failing mail']
+    check_senders(both, senders, shown, ALL_HEADS)
+    assert [number(row['Failing']) for row in shown] == sorted(
+        (one['fail'] for one in bad), reverse=True)[:20]
+    clean = section.tables['Senders without failing mail']
+    check_senders(both, senders, clean, CLEAN_HEADS)
+    assert [number(row['Messages']) for row in clean] == sorted(
+        (one['messages'] for one in good), reverse=True)[:10]
     assert section.lead == '%s of %s sent mail that failed: %s in all.' % (
-        '{:,}'.format(len(bad)), '{:,} sources'.format(len(want)),
+        '{:,}'.format(len(bad)), '{:,} senders'.format(len(senders)),
         '{:,} messages'.format(failing(both.rows)))
     assert section.notes[0].startswith('and {:,} more: ruactl sources --failing'
                                        ' %s --since=2025-01-11 --until='
                                        '2025-04-10'.format(len(bad) - 20)
                                        % (both.domain or 'DOMAIN'))
-    first = shown[0]
-    causes = Counter()
-    for row in both.rows:
-        if row.failed and first['Source'] == row.ip:
-            causes[row.kind.cause] += row.n
-    assert first['Why it fails'] == {
-        'spf_unaligned': 'SPF passes for another domain',
-        'dkim_unaligned': 'DKIM signs for another domain',
-        'no_auth': 'no DKIM signature, and SPF does not pass'}[
-            causes.most_common(1)[0][0]]
 
 
-def test_new_sources_are_those_that_no_earlier_report_named(both):
+def test_behind_a_sender_are_its_addresses(both, senders):
+    """Those of the records, the failing ones first, twenty at most."""
+    groups = by(both.rows, lambda row: (row.domain, row.ip))
+    many = 0
+    for row, behind in both.sections['sources'].behind:
+        domain = row.get('Domain', both.domain)
+        one = senders[domain, row['Sender']]
+        if not behind.addresses:
+            assert one['addresses'] == 1
+            continue
+        many += one['addresses'] > 20
+        assert len(behind.addresses) == min(one['addresses'], 20)
+        fails = []
+        for line in behind.addresses:
+            rows = groups[domain, line['Address']]
+            fails.append(failing(rows))
+            assert (number(line['Failing']), number(line['Messages']),
+                    line['First day'], line['Last day']) == (
+                failing(rows), total(rows), date(rows[0].day),
+                date(max(r.day for r in rows)))
+        assert fails == sorted(fails, reverse=True)
+        if one['addresses'] <= 20:
+            assert sum(fails) == one['fail']
+        assert any(line.startswith('and %d more: ruactl sources %s ' % (
+            one['addresses'] - 20, domain)) for line in behind.commands) == (
+                one['addresses'] > 20)
+    assert many
+
+
+SAID = {
+    'dkim_unaligned': 'DKIM signs for another domain',
+    'spf_unaligned': 'SPF passes for another domain',
+    'dkim_broken': 'the DKIM signature is bad',
+    'no_auth': 'no DKIM signature, and SPF does not pass'}
+
+
+def test_behind_a_sender_is_why_it_fails(asked, both, senders):
+    """The words of ruactl why about the address that fails most alike."""
+    count = 0
+    for row, behind in both.sections['sources'].behind:
+        domain = row.get('Domain', both.domain)
+        if senders[domain, row['Sender']]['fail'] == 0:
+            assert not behind.prose
+            assert re.fullmatch('\\d+ address(es)?', behind.summary)
+            continue
+        assert any(behind.summary.startswith('Why: ' + words)
+                   for words in SAID.values())
+        first = re.fullmatch(
+            '([0-9,]+) messages? from (\\S+) failed alike:', behind.prose[0])
+        ip = first.group(2)
+        assert behind.commands[0].startswith(
+            'Whatever else failed: ruactl why %s %s --since=' % (domain, ip))
+        if count == 6:
+            continue
+        count += 1
+        text = ' '.join(asked('why', *PERIOD, domain, ip).split())
+        assert first.group(1).replace(',', '') + ' message' in text
+        for paragraph in behind.prose[1:]:
+            assert ' '.join(paragraph.split()) in text
+    assert count > 3
+
+
+def test_new_senders_are_those_that_no_earlier_report_named(
+        asked, both, senders):
     section = both.sections['new']
     first = {}
     for row in ROWS:
         first[row.ip] = min(row.day, first.get(row.ip, 999))
-    rows = [row for row in both.rows if first[row.ip] > LAST - 7]
-    ips = {row.ip for row in rows}
-    assert len(ips) > 15
-    assert section.lead == (
-        '%d sources were seen for the first time in the last 7 days, with '
-        '%s messages; %s failed.' % (len(ips), '{:,}'.format(total(rows)),
-                                     '{:,}'.format(failing(rows))))
-    assert len(section.table) == 15
-    assert {row['Source'] for row in section.table} <= ips
+    ips = {row.ip for row in both.rows if first[row.ip] > LAST - 7}
+    want = {(domain, row['who']): row['messages'] for domain in {
+        domain for domain, _ in senders} for row in asked.json(
+            'sources', '--new', '--since=' + date(LAST - 6),
+            '--until=' + date(LAST), domain)}
+    new = {(row.get('Domain', both.domain), row['Sender']):
+           number(row['Messages']) for row in section.table}
+    assert len(new) > 1 and new.items() <= want.items()
+    # The page remembers more days than ruactl sources of a week does.
+    nets = {(row.domain, row.ip.rsplit('.', 1)[0]) for row in ROWS
+            if FIRST <= row.day <= LAST - 7}
+    assert {(domain, who.rsplit('.', 1)[0]) for domain, who in new}.isdisjoint(
+        nets)
+    assert {(domain, who.rsplit('.', 1)[0])
+            for domain, who in want.keys() - new.keys()} <= nets
+    check_senders(both, senders, section.table, ALL_HEADS)
+    assert all(row['First day'] > date(LAST - 7) for row in section.table)
+    above = [row for row, behind in section.behind if behind.link]
+    for row, behind in section.behind:
+        if behind.link:
+            assert 'id="%s"' % behind.link[1:] in both.html
+        elif not behind.addresses:
+            assert row['Sender'] in ips
+        assert {line['Address'] for line in behind.addresses} <= ips
+    shown = {(row.get('Domain'), row['Sender']) for row in
+             both.sections['sources'].tables['Senders with failing mail']}
+    assert {(row.get('Domain'), row['Sender']) for row in above} == shown & {
+        (row.get('Domain'), row['Sender']) for row in section.table}
+    lead = re.fullmatch(
+        '([0-9,]+) senders were seen for the first time in the last 7 days, '
+        'with ([0-9,]+) messages; ([0-9,]+) failed.', section.lead)
+    assert [number(n) for n in lead.groups()] == [
+        len(new), sum(new.values()), sum(
+            number(row['Failing']) for row in section.table)]
 
 
 CAUSES = {

@@ -48,8 +48,9 @@ class Behind:
     """What is behind the row of a sender."""
 
     def __init__(self):
-        self.summary, self.link = '', None
-        self.prose, self.commands, self.addresses = [], [], []
+        self.summary, self.link = '', None  # link: it is elsewhere
+        self.prose, self.commands = [], []
+        self.addresses = []     # [{head: cell}]
 
 
 class Page(HTMLParser):
@@ -61,7 +62,8 @@ class Page(HTMLParser):
         self.section, self.text, self.title = Section(), None, None
         self.empty = ''         # the sentence of a page without reports
         self.banner = []        # the lines before any panel
-        self.table = self.head = self.row = None
+        self.table = self.head = self.row = self.hides = self.behind = None
+        self.outer = []         # tables around the one at hand
         self.feed(text)
         self.close()
         assert not self.stack, self.stack
@@ -76,15 +78,30 @@ class Page(HTMLParser):
         self.elements.append((tag, attributes))
         if tag not in VOID:
             self.stack.append((tag, attributes.get('class')))
+        if tag == 'table':
+            self.outer.append((self.table, self.head, self.row,
+                               self.hides))
+            assert len(self.outer) <= (2 if self.behind else 1)
         if tag == 'section':
             self.section = self.sections[attributes['id']] = Section()
-        if tag in ('caption', 'th', 'td', 'h1', 'h2', 'h3', 'h4', 'p') or (
+        if tag == 'tr' and attributes.get('class') == 'behind':
+            self.behind = Behind()
+            self.section.behind.append((self.table[-1], self.behind))
+        if tag == 'a' and self.behind:
+            self.behind.link = attributes['href']
+        if tag in ('caption', 'th', 'td', 'h1', 'h2', 'h3', 'h4', 'p',
+                   'summary', 'a') or (
                 tag == 'li' and ('aside', 'banner') in self.stack):
             self.text = ''
         if tag == 'span' and self.text:
             self.text += '\n'           # notes are lines of their own
         if tag == 'tr':
             self.row, self.shown = [], []
+
+    @property
+    def is_behind(self):
+        """Whether what ends is the cell behind a row, not in a table there."""
+        return self.behind and len(self.outer) == 1
 
     def handle_data(self, data):
         if self.text is not None:
@@ -100,8 +117,23 @@ class Page(HTMLParser):
             section.title = text
         elif tag in ('h3', 'h4'):
             section.heads.append(text)
+        elif tag == 'table':
+            self.table, self.head, self.row, self.hides = self.outer.pop()
+        elif tag in ('summary', 'a') and self.behind:
+            self.behind.summary = text
+        elif tag == 'p' and self.behind:
+            (self.behind.commands if kind == 'more' else
+             self.behind.prose).append(text)
+        elif tag == 'tr' and self.is_behind:
+            self.behind = None
+        elif self.is_behind and tag in ('th', 'td'):
+            pass
         elif tag == 'caption':
-            self.table = section.tables[text] = []
+            self.table = []
+            if self.behind:
+                self.behind.addresses = self.table
+            else:
+                section.tables[text] = self.table
             self.head = None
         elif tag in ('th', 'td'):
             self.row.append(text.split('\n')[0])

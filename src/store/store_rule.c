@@ -227,7 +227,7 @@ read_row(sqlite3_stmt *st, struct store_rule *r)
 		return;
 	r->service = service_find(r->value);
 	if (!align_organization(r->value, r->org))
-		snprintf(r->org, sizeof(r->org), "%s", r->value);
+		snprintf(r->org, sizeof(r->org), "%.253s", r->value);
 }
 
 int

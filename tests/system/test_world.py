@@ -5,8 +5,10 @@ order, what ready says is the truth, and never good while own mail is lost.
 WORLD_ORDERS=100 tries as many orders and sets of senders."""
 
 import calendar
+import ipaddress
 import os
 import random
+import shlex
 import shutil
 import time
 
@@ -15,7 +17,8 @@ import pytest
 import world
 from ctl import Ctl
 from truth import date
-from world import CLUB, DOMAINS, ORG, SENDERS, SHOP, Answer, Truth
+from world import (
+    CLUB, DOMAINS, ORG, SENDERS, SHOP, Answer, Truth, under)
 
 ORDERS = int(os.environ.get('WORLD_ORDERS', 6))
 SUBSETS = 7 * ORDERS
@@ -274,3 +277,43 @@ def test_signs_are_said_of_each_address(copy):
             assert copy.signs(domain) == {
                 ip: words for (_, ip), words
                 in copy.truth.todo(domain, named).items()}
+
+
+def test_who_follows_the_list_of_tasks_comes_to_the_truth(copy):
+    """Its commands, with the name and the kind that the admin knows.  It is of
+    mail that fails; its first words are to name those whose mail passes."""
+    copy.name('mx')
+    for domain in DOMAINS:
+        while True:
+            row, = copy.json('ready', domain)
+            tasks = [one for one in row['todo'] if one['task'] == 'name']
+            assert {one['who'] for one in tasks} == {
+                one['who'] for one in copy.json('sources', domain)
+                if one['unknown']}
+            if not tasks or tasks[0]['messages'] == 1:
+                break                           # the bots
+            take(copy, shlex.split(tasks[0]['command']))
+        assert copy.ready()[domain] == copy.truth.judge(
+            domain, [key for key in KEYS if key != 'bots'])
+
+
+def take(copy, command):
+    """Run it, of the sender whose address or domain it names."""
+    program, add, what, name, kind, *rules = command
+    assert (program, add, what) == ('ruactl', 'sender', 'add')
+    one, = {row.sender for row in copy.truth.rows
+            for rule in rules if covers(rule, row)}
+    one = copy.truth.senders[one]
+    assert kind in ('KIND', one.kind)
+    copy('sender', 'add', one.label if name == 'NAME' else name, one.kind,
+         *rules)
+
+
+def covers(rule, row):
+    what, _, value = rule.partition('=')
+    if what == 'd':
+        return any(under(d, value) for d, _, result in row.mail.dkim
+                   if result == 'pass')
+    if what == 'spf':
+        return row.mail.spf[2] == 'pass' and under(row.mail.spf[0], value)
+    return ipaddress.ip_address(row.ip) in ipaddress.ip_network(rule)

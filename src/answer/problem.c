@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "answer/problem_rules.h"
+#include "answer/problem_senders.h"
 #include "answer/scope.h"
 #include "answer/subject.h"
 #include "base/buf.h"
@@ -28,6 +29,8 @@ static const struct {
 	    NULL },
 	[PROBLEM_CONFLICT] = { "conflict", "ruactl query conflicts", NULL },
 	[PROBLEM_COMPLIANCE] = { "compliance", "ruactl failures ", "" },
+	[PROBLEM_AT_RISK] = { "at_risk", NULL, NULL },
+	[PROBLEM_STOPPED] = { "stopped", NULL, NULL },
 	[PROBLEM_SENDER] = { "sender", "ruactl sources ", " --failing" },
 	[PROBLEM_TLS] = { "tls", "ruactl tls ", "" },
 	[PROBLEM_SILENT] = { "silent", "ruactl reporters", NULL },
@@ -158,6 +161,8 @@ add_text(struct buf *b, const struct problem *p, int hours)
 		    "or the lock that keeps it",
 		    p->n >> 20);
 		break;
+	case PROBLEM_AT_RISK:
+	case PROBLEM_STOPPED:
 	case PROBLEM_KINDS:
 		break;
 	}
@@ -283,6 +288,22 @@ load_log(struct problem_list *list, const struct problem_question *question)
 	buf_done(&wal);
 }
 
+/* What the senders of all domains tell. */
+static int
+load_senders(struct problem_list *list, struct query_db *db,
+    const struct problem_question *question, struct err *err)
+{
+	struct problem *p;
+	size_t i = list->problems.n;
+
+	if (problem_senders_load(list, db, question, err) == -1)
+		return -1;
+	p = list->problems.at;
+	for (; i < list->problems.n; i++)
+		p[i].word = kinds[p[i].kind].word;
+	return 0;
+}
+
 int
 problem_load(struct problem_list *list, struct query_db *db,
     const struct problem_question *question, struct err *err)
@@ -291,7 +312,11 @@ problem_load(struct problem_list *list, struct query_db *db,
 
 	memset(list, 0, sizeof(*list));
 	for (kind = 0; kind < PROBLEM_KINDS; kind++) {
-		if ((question->kinds & PROBLEM_BIT(kind)) == 0)
+		if (kind == PROBLEM_AT_RISK &&
+		    load_senders(list, db, question, err) == -1)
+			return -1;
+		if ((question->kinds & PROBLEM_BIT(kind)) == 0 ||
+		    kind == PROBLEM_AT_RISK || kind == PROBLEM_STOPPED)
 			continue;
 		if (problem_rules[kind] == NULL)
 			load_log(list, question);

@@ -26,11 +26,13 @@ enum problem_kind {
 	PROBLEM_UNREADABLE,  /* messages and files that failed */
 	PROBLEM_CONFLICT,    /* reports that are not counted */
 	PROBLEM_COMPLIANCE,  /* a domain's share of compliant mail fell */
-	PROBLEM_SENDER,      /* mail of a known sender failed */
-	PROBLEM_TLS,         /* connections under a TLS policy failed */
-	PROBLEM_SILENT,      /* a daily reporter stopped */
-	PROBLEM_REPORTS,     /* none is about these days */
-	PROBLEM_LOG,         /* the -wal file of the database grows */
+	PROBLEM_AT_RISK,     /* a domain at p=reject loses own mail */
+	PROBLEM_STOPPED, /* DKIM, SPF or DMARC of a source stopped passing */
+	PROBLEM_SENDER,  /* mail of a known sender failed */
+	PROBLEM_TLS,     /* connections under a TLS policy failed */
+	PROBLEM_SILENT,  /* a daily reporter stopped */
+	PROBLEM_REPORTS, /* none is about these days */
+	PROBLEM_LOG,     /* the -wal file of the database grows */
 	PROBLEM_KINDS,
 };
 

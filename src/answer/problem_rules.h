@@ -4,8 +4,8 @@
 #define RUAD_ANSWER_PROBLEM_RULES_H
 
 /*
- * By enum problem_kind, NULL where it is no question of the database.  A row is
- * a problem: class, subject, detail, n, of, n_before and of_before, as in
+ * By enum problem_kind, NULL where it is not one question of the database.  A
+ *row is a problem: class, subject, detail, n, of, n_before and of_before, as in
  * struct problem.
  *
  *	?1, ?2  the first and the last day

@@ -15,9 +15,9 @@ struct folded {
 	struct sender_proofs proofs;
 	bool has_records;           /* in the period */
 	unsigned int failing_signs; /* of its mail that failed */
-	/* Of the domain's signatures that failed: the last one. */
-	const char *selector;
-	int selector_age; /* days before the last of the period */
+	/* Of the domain's signatures: the last that failed, and that passed. */
+	const char *selector, *passing;
+	int selector_age, passing_age; /* days before the last of the period */
 };
 
 struct folding {
@@ -31,6 +31,14 @@ static int64_t
 add(int64_t sum, int64_t n)
 {
 	return n > INT64_MAX - sum ? INT64_MAX : sum + n;
+}
+
+static const char *
+keep_text(const struct folding *f, const char *text)
+{
+	return text == NULL
+	    ? NULL
+	    : arena_strndup(&f->list->strings, text, strlen(text));
 }
 
 /* --- proofs --------------------------------------------------------------- */
@@ -154,24 +162,27 @@ youngest(uint64_t days)
 	return days == 0 ? 64 : __builtin_ctzll(days);
 }
 
-/* The selector of the domain's signature that failed last. */
+/* The selectors of the domain's signatures that failed and passed last. */
 static void
 keep_selector(const struct folding *f, struct folded *s,
     const struct sender_combination *c, const struct sender_signatures *list,
     const char *own)
 {
 	const struct sender_item *i = list->dkim.at;
+	const char **selector = c->dkim ? &s->passing : &s->selector;
+	int *of = c->dkim ? &s->passing_age : &s->selector_age;
 	const int age = youngest(c->days);
 	size_t k;
 
-	if (c->dkim || (s->selector != NULL && age >= s->selector_age))
+	if (*selector != NULL && age >= *of)
 		return;
 	for (k = 0; k < list->dkim.n; k++)
-		if (i[k].result != SENDER_PASSED && i[k].selector != NULL &&
+		if ((i[k].result == SENDER_PASSED) == c->dkim &&
+		    i[k].selector != NULL &&
 		    strcmp(sender_load_org(f->load, i[k].org)->name, own) ==
 		        0) {
-			s->selector = i[k].selector;
-			s->selector_age = age;
+			*selector = i[k].selector;
+			*of = age;
 			return;
 		}
 }
@@ -300,8 +311,7 @@ find_stops(const struct folding *f, struct folded *s)
 	else if (source->spf_stopped)
 		source->stopped_day = stop_of(f, &source->spf);
 	if (source->dkim_stopped && s->selector != NULL)
-		source->stopped_selector = arena_strndup(
-		    &f->list->strings, s->selector, strlen(s->selector));
+		source->stopped_selector = keep_text(f, s->selector);
 }
 
 /* --- the table of sources ------------------------------------------------- */
@@ -429,14 +439,6 @@ start_domains(struct folding *f)
 	find_own(f);
 }
 
-static const char *
-keep_text(struct folding *f, const char *text)
-{
-	return text == NULL
-	    ? NULL
-	    : arena_strndup(&f->list->strings, text, strlen(text));
-}
-
 static void
 finish(struct folding *f, struct folded *s)
 {
@@ -457,6 +459,7 @@ finish(struct folding *f, struct folded *s)
 	source->signs = s->failing_signs;
 	if (source->ptr_domain != NULL && strcmp(source->ptr_domain, own) == 0)
 		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
+	source->selector = keep_text(f, s->passing);
 	find_stops(f, s);
 	if (source_class_of_kind(source->kind) == SOURCE_KNOWN &&
 	    source->counts.messages > 0)

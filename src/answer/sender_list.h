@@ -70,6 +70,7 @@ struct sender_source {  /* one address as one domain */
 	 * one of the domain had passed: DKIM stopped.  NULL: it did not.
 	 */
 	const char *stopped_selector;
+	const char *selector; /* of its last one that passed; NULL: none did */
 	bool dkim_stopped, spf_stopped;
 	int64_t stopped_day; /* the first day without a pass; 0: none */
 	int64_t first_seen;  /* the first day, as any domain; 0: not known */

@@ -166,7 +166,9 @@ check_problems(
 		    PROBLEM_BIT(PROBLEM_UNDELIVERED) |
 		    PROBLEM_BIT(PROBLEM_UNREADABLE) |
 		    PROBLEM_BIT(PROBLEM_CONFLICT) |
-		    PROBLEM_BIT(PROBLEM_SILENT) | PROBLEM_BIT(PROBLEM_LOG),
+		    PROBLEM_BIT(PROBLEM_AT_RISK) |
+		    PROBLEM_BIT(PROBLEM_STOPPED) | PROBLEM_BIT(PROBLEM_SILENT) |
+		    PROBLEM_BIT(PROBLEM_LOG),
 		.period = { .first = 0, .last = -1 },
 		.hours = 24,
 		.late_seconds = c->poll_limit,

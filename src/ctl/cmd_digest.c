@@ -6,6 +6,7 @@
 #include "answer/scope.h"
 #include "answer/sender_rows.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
 
@@ -227,6 +228,25 @@ find_new(const struct letter *l, const struct sender_list *list,
 	array_done(&found);
 }
 
+/* What is as it should be. */
+static void
+say_hostile(const struct letter *l, const struct sender_list *list)
+{
+	const struct sender_domain *d = list->domains.at;
+	char digits[TEXT_DIGITS];
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < list->domains.n; i++)
+		n += d[i].counts.failed[SOURCE_HOSTILE];
+	if (n > 0)
+		output_line(l->o,
+		    "%s %s from senders that you named hostile failed, as %s "
+		    "should.",
+		    text_group_digits(n, digits),
+		    n == 1 ? "message" : "messages", n == 1 ? "it" : "they");
+}
+
 static int
 show_senders(const struct letter *l, struct err *err)
 {
@@ -238,6 +258,7 @@ show_senders(const struct letter *l, struct err *err)
 	int rc;
 
 	if ((rc = sender_list_load(&list, l->db, &question, err)) == 0) {
+		say_hostile(l, &list);
 		find_new(l, &list, &numbers);
 		rc = sender_rows_query(&q, l->db, &list, &numbers, err);
 	}

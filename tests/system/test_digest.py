@@ -14,6 +14,7 @@ import truth
 from ctl import FAIL, PASS, Ctl, report
 from patience import PATIENCE
 from test_questions import TODAY, tlsrpt
+from test_why import document, one_record
 from test_questions import date as day_date
 from test_ruactl import EVIL, UNSAFE
 from truth import date, failing, group, messages, passes
@@ -102,7 +103,7 @@ def test_new_senders_are_those_of_no_earlier_report(known):
         assert row['messages'] <= messages(rows)
         if row['evidence'] == 'address':
             assert row['addresses'] == 1
-    out = known.ctl('digest', *PERIOD)
+    out = known.ctl('digest', *PERIOD, code=1)
     assert out.count('\nThe first 10 of them\n') == 1
 
 
@@ -235,6 +236,120 @@ def test_a_known_sender_that_fails_is_told(sick):
          'as example.org', 'ruactl sources example.org --failing'), SILENT]
     sick('sender', 'add', 'Shop', 'hostile', '192.0.2.2/31')
     assert problems(sick) == [SILENT]
+
+
+def test_a_domain_at_p_reject_that_loses_own_mail_is_told(sick):
+    for day in range(-20, 0):
+        for org in 'Receiver Inc.', 'Two', 'Three':
+            sick.put('r%s%d.xml' % (org, day), report(
+                org, 'example.net', '%s %d' % (org, day), TODAY + day,
+                p='reject', rows=[
+                    ('192.0.2.9', 90, PASS), ('192.0.2.8', 1, FAIL)]))
+    sick('import', *('r%s%d.xml' % (org, day) for day in range(-20, 0)
+                     for org in ('Receiver Inc.', 'Two', 'Three')))
+    known = problems(sick)
+    assert 'at_risk' not in {row[0] for row in known}
+    assert 'named hostile' not in sick('digest', code=1)
+    sick('sender', 'add', 'Shop', 'service', '192.0.2.8')
+    assert problems(sick)[:-1] == [
+        ('at_risk', 'example.net', 'example.net: p=reject, and 60 messages '
+         'from your named senders failed', 'ruactl ready example.net'),
+        ('sender', 'example.net', '18 of 18 messages from your sender Shop '
+         'failed as example.net', 'ruactl sources example.net --failing')]
+    polled(sick)
+    assert ('example.net: p=reject, and 60 messages from your named senders '
+            'failed;') in sick('check', code=1)
+    sick('sender', 'add', 'Shop', 'hostile', '192.0.2.8')
+    assert problems(sick) == known
+    assert ('\n18 messages from senders that you named hostile failed, as they '
+            'should.\n') in sick('digest', code=1)
+    assert 'p=reject' not in sick('check', code=1)
+
+
+def polled(own):
+    with sqlite3.connect(own.database) as db:
+        db.execute('INSERT INTO mailbox (name, server, username, folder,'
+                   " active, last_ok_ts) VALUES ('own', 's', 'u', 'f', 1, ?)",
+                   (int(time.time()),))
+
+
+# The keys of a domain are changed: one of its servers is forgotten, and SPF
+# goes on passing there.
+KEYS = {'old': ('example.org', 's1', 'pass'),
+        'new': ('example.org', 's2', 'pass'),
+        'forgotten': ('example.org', 's1', 'fail')}
+
+
+def rotate(own, others, days=20, turned=5, last=-1):
+    """others: addresses that still sign with the old key in the end."""
+    for day in range(last - days + 1, last + 1):
+        is_new = day > last - turned
+        own.put('k/%d.xml' % day, document([
+            one_record(9, [KEYS['new' if is_new and ip not in others else
+                                'forgotten' if is_new else 'old']],
+                       [('example.org', 'mfrom', 'pass')],
+                       ('fail' if is_new and ip in others else 'pass', 'pass'),
+                       ip=ip)
+            for ip in ('192.0.2.24', '192.0.2.25', '192.0.2.26', '192.0.2.27',
+                       '192.0.2.28')], ident='k%d' % day, day=TODAY + day))
+    own('import', 'k')
+
+
+def stopped(own):
+    return [(row['what'], row['command']) for row in ask(own)['problems']
+            if row['kind'] == 'stopped']
+
+
+@pytest.mark.parametrize('named', [False, True])
+def test_a_server_that_was_forgotten_when_keys_changed_is_told(
+        build, tmp_path, named):
+    own = Ctl(build, tmp_path)
+    rotate(own, ['192.0.2.25'])
+    who, word = ('Our servers (192.0.2.25)', "'Our servers'") if named else (
+        '192.0.2.25', '192.0.2.25')
+    if named:
+        own('sender', 'add', 'Our servers', 'own', '192.0.2.0/24')
+    line = ('DKIM of %s stopped passing as example.org on %s: it still signs '
+            'with the selector s1, others with s2' % (
+                who, day_date(TODAY - 5)))
+    command = 'ruactl why example.org ' + word
+    assert stopped(own) == [(line, command)]
+    polled(own)
+    assert line[:100] in own('check', code=1)
+    assert ' '.join(own('digest', code=1).split()).count(
+        '! %s %s ' % (line, command)) == 1
+    own('sender', 'add', 'Not us', 'forwarder', '192.0.2.25')
+    assert not stopped(own)
+    assert 'stopped' not in own('check')
+
+
+def test_many_that_were_forgotten_are_one_line(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    rotate(own, ['192.0.2.24', '192.0.2.25', '192.0.2.26', '192.0.2.27'])
+    assert stopped(own) == [(
+        'DKIM of 192.0.2.24, 192.0.2.25, 192.0.2.26 and 1 more stopped passing '
+        'as example.org on %s: they still sign with the selector s1, others '
+        'with s2' % day_date(TODAY - 5), "ruactl why example.org 'own SPF'")]
+
+
+@pytest.mark.parametrize('turned, told', [(2, False), (3, True), (17, True),
+                                          (18, False)])
+def test_three_days_are_needed_of_each(build, tmp_path, turned, told):
+    own = Ctl(build, tmp_path)
+    rotate(own, ['192.0.2.25'], turned=turned)
+    assert bool(stopped(own)) == told
+
+
+def test_what_stopped_long_ago_and_sends_no_more_is_not_told(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    rotate(own, ['192.0.2.25'], last=-8)
+    own.put('new.xml', report(day=TODAY - 1, rows=[('192.0.2.24', 1, PASS)]))
+    own('import', 'new.xml')
+    assert not stopped(own)
+    assert ask(own, '--since=14d')['problems'][0]['kind'] == 'stopped'
+    # And check looks at the last week.
+    polled(own)
+    assert 'stopped' not in own('check', code=1)
 
 
 @pytest.mark.parametrize('failed, told', [(1, False), (2, True)])

@@ -431,7 +431,7 @@ every_view_can_be_asked(void **state)
 		n++;
 	}
 	sqlite3_finalize(views);
-	assert_int_equal(n, 29);
+	assert_int_equal(n, 30);
 	asked("2023-11-15|example.org|10|10|0|100.0",
 	    "SELECT date, domain, messages, pass, fail, pass_pct"
 	    " FROM v_daily");

@@ -34,27 +34,27 @@ today(void)
 	return io_time() / PERIOD_DAY * PERIOD_DAY;
 }
 
-static void
-write_date(char out[static 16], int64_t day)
+void
+period_write_date(char out[static PERIOD_DATE], int64_t day)
 {
 	time_t t = (time_t)day;
 	struct tm tm;
 
 	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, 16, "%Y-%m-%d", &tm) == 0)
-		snprintf(out, 16, "?");
+	    strftime(out, PERIOD_DATE, "%Y-%m-%d", &tm) == 0)
+		snprintf(out, PERIOD_DATE, "?");
 }
 
 /* Not February 30, which text_read_time() takes for a day of March. */
 static bool
 read_date(const char *word, int64_t *out)
 {
-	char again[16];
+	char again[PERIOD_DATE];
 	bool zoned;
 
 	if (!text_read_time(word, out, &zoned))
 		return false;
-	write_date(again, *out);
+	period_write_date(again, *out);
 	return strcmp(word, again) == 0;
 }
 
@@ -157,10 +157,10 @@ ask_newest(int64_t *day, enum period_of of, struct query_db *db,
 static void
 describe(struct period *p, bool by_date)
 {
-	char first[16], last[16];
+	char first[PERIOD_DATE], last[PERIOD_DATE];
 
-	write_date(first, p->first);
-	write_date(last, p->last);
+	period_write_date(first, p->first);
+	period_write_date(last, p->last);
 	if (p->first == p->last)
 		snprintf(p->text, sizeof(p->text), "%s", last);
 	else if (by_date)

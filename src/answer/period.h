@@ -41,6 +41,10 @@ struct period {
 	char text[48];       /* "30 days to 2026-11-22"; "" without data */
 };
 
+/* Write a day as 2026-11-22. */
+#define PERIOD_DATE 16
+void period_write_date(char out[static PERIOD_DATE], int64_t day);
+
 enum period_of {
 	PERIOD_OF_REPORTS,
 	PERIOD_OF_TLS,

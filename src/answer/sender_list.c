@@ -10,6 +10,7 @@
 #include "answer/sender_network.h"
 #include "answer/sender_signs.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "store/rules.h"
 
 /* --- senders -------------------------------------------------------------- */
@@ -367,6 +368,23 @@ sender_list_named(
 		if (s[i].domain == domain && strcasecmp(s[i].who, who) == 0)
 			return &s[i];
 	return NULL;
+}
+
+const char *
+sender_list_nearest(
+    const struct sender_list *list, size_t domain, const char *who)
+{
+	const struct sender *s = list->senders.at;
+	const char *near = NULL;
+	size_t i, distance, best = 4;
+
+	for (i = 0; i < list->senders.n && strlen(who) < 64; i++)
+		if (s[i].domain == domain && strlen(s[i].who) < 64 &&
+		    (distance = text_distance(who, s[i].who)) < best) {
+			best = distance;
+			near = s[i].who;
+		}
+	return near;
 }
 
 /* --- all of it ------------------------------------------------------------ */

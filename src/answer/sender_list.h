@@ -167,4 +167,8 @@ int sender_list_define(
 const struct sender *sender_list_named(
     const struct sender_list *, size_t domain, const char *who);
 
+/* Return the name that is nearest to this one; NULL: none is near. */
+const char *sender_list_nearest(
+    const struct sender_list *, size_t domain, const char *who);
+
 #endif

@@ -88,21 +88,29 @@ add_counts(struct buf *json, const struct sender_counts *c)
 	" date(value ->> 8, 'unixepoch') AS first_date," \
 	" date(value ->> 9, 'unixepoch') AS last_date"
 
-static void
-add_signs(struct buf *json, unsigned int signs)
+void
+sender_add_signs(struct buf *json, unsigned int signs)
 {
 	const char *before = "";
-	struct buf list = { 0 };
 	int i;
 
-	buf_add_char(&list, '[');
+	buf_add_char(json, '[');
 	for (i = 0; i < SENDER_SIGNS; i++)
 		if ((signs & SENDER_SIGN_BIT(i)) != 0) {
 			buf_printf(
-			    &list, "%s\"%s\"", before, sender_sign_words[i]);
+			    json, "%s\"%s\"", before, sender_sign_words[i]);
 			before = ",";
 		}
-	buf_add_char(&list, ']');
+	buf_add_char(json, ']');
+}
+
+/* As text in JSON: whoever shows the row knows that it is an array. */
+static void
+add_signs(struct buf *json, unsigned int signs)
+{
+	struct buf list = { 0 };
+
+	sender_add_signs(&list, signs);
 	add_text(json, buf_str(&list));
 	buf_done(&list);
 }

@@ -34,4 +34,7 @@ enum source_class sender_class(const char *kind, const struct sender_counts *);
  */
 void sender_add_basis(struct buf *, const struct sender *);
 
+/* Add signs as an array of their words, in JSON. */
+void sender_add_signs(struct buf *, unsigned int signs);
+
 #endif

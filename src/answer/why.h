@@ -22,7 +22,7 @@ struct why_reason {
 };
 
 struct why {
-	const char *ip;
+	const char *ip;     /* NULL: the report has none */
 	const char *domain; /* of the policy */
 	const char *policy; /* the p that was seen last, or NULL */
 	const char *kind;   /* of the sender; NULL: nobody named it */

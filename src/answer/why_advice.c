@@ -150,7 +150,7 @@ static void
 advise_on_record(
     struct prose *p, const struct facts *f, const struct auth_spf *s)
 {
-	const char *ip = f->w->ip;
+	const char *ip = f->w->ip != NULL ? f->w->ip : "ADDRESS";
 	const char *mechanism = strchr(ip, ':') != NULL ? "ip6" : "ip4";
 
 	if (why_is(s->result, "none"))
@@ -182,7 +182,8 @@ advise_on_envelope(struct prose *p, const struct facts *f, const char *instead)
 	    "Use an envelope sender (return path) of your domain, such as "
 	    "bounce.%s%s%s, and add %s to its SPF record.",
 	    f->from, instead != NULL ? " instead of " : "",
-	    instead != NULL ? instead : "", f->w->ip);
+	    instead != NULL ? instead : "",
+	    f->w->ip != NULL ? f->w->ip : "its address");
 }
 
 static void

@@ -8,44 +8,101 @@
 #include "store/query_row.h"
 
 /*
- * id is one of the records that tell a story; what is not compared (comments)
- * is told of that one.
+ * Records that are alike in what is stored once are put together first: a
+ * sender may have many, and their texts are long.  id is one of the records
+ * that tell a story; what is not compared (comments) is told of that one.  ip
+ * and address_messages are of the address with the most messages of the story.
  */
-static const char why_sql[] = SCOPE_WITH
-    ", r AS MATERIALIZED ("
-    "  SELECT rec.id, rep.day, rep.org_name, rec.header_from, rec.messages,"
-    "    rec.dmarc, rec.dkim, rec.spf, rec.cause, rec.disposition,"
+static const char why_sql[] = SCOPE_WITH_PARTS
+    ", alike AS MATERIALIZED ("
+    "  SELECT min(rec.id) AS id, rec.source_id, rec.profile_id, rep.org_name,"
     "    coalesce(rep.adkim, 'r') AS adkim, coalesce(rep.aspf, 'r') AS aspf,"
-    "    rec.envelope_from = '' AS null_sender,"
-    "    (SELECT json_group_array(json_object('domain', domain,"
-    "      'selector', selector, 'result', result)) FROM (SELECT *"
-    "        FROM auth_dkim WHERE record_id = rec.id ORDER BY seq))"
-    "      AS auth_dkim,"
-    "    (SELECT json_group_array(json_object('domain', domain,"
-    "      'scope', scope, 'result', result)) FROM (SELECT *"
-    "        FROM auth_spf WHERE record_id = rec.id ORDER BY seq))"
-    "      AS auth_spf,"
-    "    (SELECT json_group_array(type) FROM (SELECT *"
-    "        FROM override WHERE record_id = rec.id ORDER BY seq))"
-    "      AS override,"
-    "    EXISTS (SELECT 1 FROM override o WHERE o.record_id = rec.id"
-    "      AND o.forwarding) AS forwarding"
+    "    sum(rec.messages) AS messages, count(*) AS records,"
+    "    min(rep.day) AS first_day, max(rep.day) AS last_day"
     "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "    AND rep.day BETWEEN ?1 AND ?2"
-    "  CROSS JOIN record rec ON rec.report_id = rep.id WHERE"
-    "    rec.source_id = (SELECT id FROM source WHERE ip = ?4))"
-    " SELECT min(id) AS id, header_from, sum(messages) AS messages,"
-    "  count(*) AS records, dmarc, dkim, spf, cause, disposition, adkim, aspf,"
-    "  auth_dkim, auth_spf, override,"
-    "  date(min(day), 'unixepoch') AS first_date,"
-    "  date(max(day), 'unixepoch') AS last_date,"
-    "  json_group_array(DISTINCT org_name) AS reporters,"
-    "  forwarding,"
-    "  null_sender, group_concat(DISTINCT org_name || char(31)) AS names,"
-    "  count(*) OVER () AS stories"
-    " FROM r GROUP BY header_from, dmarc, dkim, spf, cause, disposition,"
-    "  adkim, aspf, null_sender, auth_dkim, auth_spf, override, forwarding"
-    " ORDER BY dmarc = 'fail' DESC, sum(messages) DESC, min(id) LIMIT ?5";
+    "  CROSS JOIN record_row rec ON rec.report_id = rep.id"
+    "    AND coalesce(rec.source_id, 0) IN (SELECT value FROM json_each(?4))"
+    "    AND " SCOPE_IS_PART(
+        "(SELECT header_from FROM profile p"
+        " WHERE p.id = rec.profile_id)") "  GROUP BY rec.source_id, "
+                                         "rec.profile_id, rec.dkim_list_id, "
+                                         "rec.dkim,"
+                                         "    rec.spf, rec.cause, "
+                                         "rec.disposition, 5, 6, rep.org_name),"
+                                         " r AS MATERIALIZED ("
+                                         "  SELECT alike.*, s.ip, snd.kind, "
+                                         "rec.header_from, rec.dmarc, rec.dkim,"
+                                         "    rec.spf, rec.cause, "
+                                         "rec.disposition,"
+                                         "    rec.envelope_from = '' AS "
+                                         "null_sender,"
+                                         "    (SELECT "
+                                         "json_group_array(json_object('domain'"
+                                         ", domain,"
+                                         "      'selector', selector, "
+                                         "'result', result)) FROM (SELECT *"
+                                         "        FROM auth_dkim WHERE "
+                                         "record_id = rec.id ORDER BY seq))"
+                                         "      AS auth_dkim,"
+                                         "    (SELECT "
+                                         "json_group_array(json_object('domain'"
+                                         ", domain,"
+                                         "      'scope', scope, 'result', "
+                                         "result)) FROM (SELECT *"
+                                         "        FROM auth_spf WHERE "
+                                         "record_id = rec.id ORDER BY seq))"
+                                         "      AS auth_spf,"
+                                         "    (SELECT json_group_array(type) "
+                                         "FROM (SELECT *"
+                                         "        FROM override WHERE "
+                                         "record_id = rec.id ORDER BY seq))"
+                                         "      AS override,"
+                                         "    EXISTS (SELECT 1 FROM override o "
+                                         "WHERE o.record_id = rec.id"
+                                         "      AND o.forwarding) AS forwarding"
+                                         "  FROM alike CROSS JOIN record rec "
+                                         "ON rec.id = alike.id"
+                                         "  LEFT JOIN source s ON s.id = "
+                                         "alike.source_id"
+                                         "  LEFT JOIN sender snd ON snd.id = "
+                                         "s.sender_id),"
+                                         " told AS (SELECT *, "
+                                         "json_array(header_from, dkim, spf, "
+                                         "cause, disposition,"
+                                         "    adkim, aspf, null_sender, "
+                                         "auth_dkim, auth_spf, override, "
+                                         "forwarding,"
+                                         "    kind) AS story FROM r),"
+                                         " counted AS (SELECT *, sum(messages) "
+                                         "OVER"
+                                         "    (PARTITION BY story, source_id) "
+                                         "AS of_address FROM told)"
+                                         " SELECT min(id) AS id, header_from, "
+                                         "sum(messages) AS messages,"
+                                         "  sum(records) AS records, dmarc, "
+                                         "dkim, spf, cause, disposition, adkim,"
+                                         "  aspf, auth_dkim, auth_spf, "
+                                         "override,"
+                                         "  date(min(first_day), 'unixepoch') "
+                                         "AS first_date,"
+                                         "  date(max(last_day), 'unixepoch') "
+                                         "AS last_date,"
+                                         "  json_group_array(DISTINCT "
+                                         "org_name) AS reporters,"
+                                         "  forwarding, kind, count(DISTINCT "
+                                         "ip) AS addresses,"
+                                         "  nullif(substr(max(printf('%020d', "
+                                         "of_address) || coalesce(ip, '')), "
+                                         "21),"
+                                         "    '') AS ip, NULL AS evidence, "
+                                         "NULL AS advice,"
+                                         "  null_sender, group_concat(DISTINCT "
+                                         "org_name || char(31)) AS names,"
+                                         "  count(*) OVER () AS stories"
+                                         " FROM counted GROUP BY story"
+                                         " ORDER BY dmarc = 'fail' DESC, "
+                                         "sum(messages) DESC, min(id) LIMIT ?5";
 
 static const char record_sql[] =
     "SELECT rec.id, rec.header_from, rec.messages, 1 AS records, rec.dmarc,"
@@ -53,91 +110,69 @@ static const char record_sql[] =
     "  coalesce(rep.adkim, 'r') AS adkim, coalesce(rep.aspf, 'r') AS aspf,"
     "  date(rep.day, 'unixepoch') AS first_date,"
     "  date(rep.day, 'unixepoch') AS last_date,"
-    "  rec.envelope_from = '' AS null_sender,"
+    "  rec.envelope_from = '' AS null_sender, s.ip, snd.kind,"
+    "  s.ip IS NOT NULL AS addresses,"
     "  rep.org_name || char(31) AS names, 1 AS stories"
     " FROM record rec JOIN report rep ON rep.id = rec.report_id"
+    " LEFT JOIN source s ON s.id = rec.source_id"
+    " LEFT JOIN sender snd ON snd.id = s.sender_id"
     " WHERE rec.id = ?1";
 
-static const char count_sql[] = SCOPE_WITH
-    "SELECT coalesce(sum(rec.messages), 0) AS messages,"
-    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
-    "   AS fail,"
-    " count(*) AS records, coalesce((SELECT x.p FROM report x"
-    "   WHERE x.domain = ?3 AND x.day BETWEEN ?1 AND ?2"
-    "   AND x.counted = 1"
-    "   ORDER BY x.day DESC, x.id DESC LIMIT 1),"
-    "   (SELECT x.p FROM dom CROSS JOIN report x ON x.domain = dom.name"
+/* Of the domain itself, else of a policy domain that stands for it. */
+static const char policy_sql[] = SCOPE_WITH_PARTS
+    "SELECT iif(dom.part IS NULL, x.p, coalesce(x.sp, x.p)) AS policy FROM dom "
+    "CROSS JOIN report x ON x.domain = dom.name"
     "   AND x.day BETWEEN ?1 AND ?2 WHERE x.counted = 1"
-    "   ORDER BY x.day DESC, x.id DESC LIMIT 1)) AS policy"
-    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2"
-    " CROSS JOIN record rec ON rec.report_id = rep.id WHERE"
-    "   rec.source_id = (SELECT id FROM source WHERE ip = ?4)";
+    "   ORDER BY x.domain = ?3 DESC, x.day DESC, x.id DESC LIMIT 1";
 
-static const char source_sql[] =
-    "SELECT snd.kind, trim(coalesce(snd.label || ' (' || snd.kind || ')', '')"
-    "   || coalesce(', ' || s.ptr, '') || coalesce(', AS' || s.asn, '')"
-    "   || coalesce(', ' || s.as_name, '') || coalesce(', ' || s.country, ''),"
-    "   ', ') AS who,"
-    " date(s.first_day, 'unixepoch') AS first_date,"
-    " date(s.last_day, 'unixepoch') AS last_date"
-    " FROM source s LEFT JOIN sender snd ON snd.id = s.sender_id"
-    " WHERE s.ip = ?4";
+static const char days_sql[] =
+    "SELECT date(first_day, 'unixepoch') AS first_date,"
+    " date(last_day, 'unixepoch') AS last_date FROM source WHERE ip = ?1";
 
-/* --- the source ----------------------------------------------------------- */
+/* --- whose mail ----------------------------------------------------------- */
 
+/* The first row of a question, which is freed; without one all stays. */
 static int
-ask(struct query **q, struct query_db *db, const char *sql,
-    const struct period *period, const char *domain, const char *ip,
-    struct err *err)
+read_first(struct query *q, const struct query_field *fields, void *row,
+    struct arena *strings, struct err *err)
 {
-	if (scope_query(q, db, sql, period, domain, err) == -1)
-		return -1;
-	query_bind_text(*q, 4, ip);
-	return 0;
-}
-
-static int
-load_row(struct why_source *source, struct query_db *db, const char *sql,
-    const struct query_field *fields, const struct period *period,
-    struct err *err)
-{
-	struct query *q;
 	int rc;
 
-	if (ask(&q, db, sql, period, source->domain, source->ip, err) == -1)
-		return -1;
 	if ((rc = query_step(q, err)) == 1)
-		rc = query_row_read(q, fields, source, &source->strings, err);
+		rc = query_row_read(q, fields, row, strings, err);
 	query_free(q);
 	return rc;
 }
 
 int
-why_load_source(struct why_source *source, struct query_db *db,
-    const struct period *period, const char *domain, const char *ip,
-    struct err *err)
+why_find_policy(struct why_source *source, struct query_db *db,
+    const struct period *period, struct err *err)
 {
-	static const struct query_field names[] = {
-		QUERY_FIELD(QUERY_TEXT, why_source, kind),
-		QUERY_FIELD(QUERY_TEXT, why_source, who),
+	static const struct query_field fields[] = {
+		QUERY_FIELD(QUERY_TEXT, why_source, policy),
+		{ 0 },
+	};
+	struct query *q;
+
+	if (scope_query(&q, db, policy_sql, period, source->domain, err) == -1)
+		return -1;
+	return read_first(q, fields, source, &source->strings, err);
+}
+
+int
+why_find_days(struct why_source *source, struct query_db *db, struct err *err)
+{
+	static const struct query_field fields[] = {
 		QUERY_FIELD(QUERY_TEXT, why_source, first_date),
 		QUERY_FIELD(QUERY_TEXT, why_source, last_date),
 		{ 0 },
 	};
-	static const struct query_field counts[] = {
-		QUERY_FIELD(QUERY_INT, why_source, messages),
-		QUERY_FIELD(QUERY_INT, why_source, fail),
-		QUERY_FIELD(QUERY_INT, why_source, records),
-		QUERY_FIELD(QUERY_TEXT, why_source, policy),
-		{ 0 },
-	};
+	struct query *q;
 
-	*source = (struct why_source) { .domain = domain, .ip = ip };
-	if (load_row(source, db, source_sql, names, period, err) == -1 ||
-	    load_row(source, db, count_sql, counts, period, err) == -1)
+	if (query_new(&q, db, days_sql, err) == -1)
 		return -1;
-	return 0;
+	query_bind_text(q, 1, source->ip);
+	return read_first(q, fields, source, &source->strings, err);
 }
 
 void
@@ -150,10 +185,11 @@ why_source_done(struct why_source *source)
 
 int
 why_query(struct query **q, struct query_db *db, const struct period *period,
-    const char *domain, const char *ip, int64_t limit, struct err *err)
+    const char *domain, const char *ids, int64_t limit, struct err *err)
 {
-	if (ask(q, db, why_sql, period, domain, ip, err) == -1)
+	if (scope_query(q, db, why_sql, period, domain, err) == -1)
 		return -1;
+	query_bind_text(*q, 4, ids);
 	query_bind_int(*q, 5, limit);
 	return 0;
 }
@@ -251,6 +287,9 @@ why_load_story(struct why_story *story, struct query *q, struct query_db *db,
 		STORY(QUERY_INT, "messages", messages),
 		STORY(QUERY_INT, "records", records),
 		STORY(QUERY_INT, "stories", stories),
+		STORY(QUERY_INT, "addresses", addresses),
+		STORY(QUERY_TEXT, "ip", why.ip),
+		STORY(QUERY_TEXT, "kind", why.kind),
 		STORY(QUERY_TEXT, "dmarc", dmarc),
 		STORY(QUERY_TEXT, "cause", cause),
 		STORY(QUERY_TEXT, "adkim", adkim),
@@ -268,10 +307,8 @@ why_load_story(struct why_story *story, struct query *q, struct query_db *db,
 #undef STORY
 	struct why *w = &story->why;
 
-	*story = (struct why_story) { .why = { .ip = source->ip,
-		                          .domain = source->domain,
-		                          .policy = source->policy,
-		                          .kind = source->kind } };
+	*story = (struct why_story) { .why = { .domain = source->domain,
+		                          .policy = source->policy } };
 	if (query_row_read(q, fields, story, &story->strings, err) == -1)
 		return -1;
 	w->record.envelope_from = story->has_null_sender ? "" : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What one address sent as a domain in a period, as stories: records that
- * differ in nothing that explains them are one.
+ * What sources sent as a domain in a period, as stories: records that differ in
+ * nothing that explains them are one.
  */
 #ifndef RUAD_ANSWER_WHY_LOAD_H
 #define RUAD_ANSWER_WHY_LOAD_H
@@ -15,19 +15,19 @@
 #include "base/mem.h"
 #include "store/query.h"
 
+/* Whose mail is asked about. */
 struct why_source {
-	const char *ip, *domain; /* borrowed */
-	int64_t messages, fail, records;
+	const char *domain; /* borrowed */
+	const char *ip;     /* borrowed; NULL: not of one address */
 	const char *policy; /* the newest p; NULL: not known */
-	const char *kind;   /* of the sender; NULL: nobody named it */
-	const char *who;    /* sender, host name, network; NULL or "": nobody */
 	const char *first_date, *last_date; /* as any domain; NULL: never */
 	struct arena strings;
 };
 
-/* why_source_done() comes in any case, here and below. */
-int why_load_source(struct why_source *, struct query_db *,
-    const struct period *, const char *domain, const char *ip, struct err *);
+/* Find the domain's policy, or the days of the address. */
+int why_find_policy(struct why_source *, struct query_db *,
+    const struct period *, struct err *);
+int why_find_days(struct why_source *, struct query_db *, struct err *);
 void why_source_done(struct why_source *);
 
 struct why_story {
@@ -35,6 +35,8 @@ struct why_story {
 	int64_t id; /* of one of the records */
 	int64_t messages, records;
 	int64_t stories; /* of all that the question has, without its limit */
+	/* why.ip is the one of them with the most messages of this story. */
+	int64_t addresses;
 	const char *dmarc, *cause, *adkim, *aspf;
 	const char *first_date, *last_date;
 	const char *names; /* of reporters, each with \x1f after it */
@@ -42,15 +44,22 @@ struct why_story {
 	struct arena strings;
 };
 
-/* Prepare the question: the failing stories first, then the most messages. */
+/*
+ * Prepare the question about sources, a JSON array of their ids in the database
+ * (0: the reports' missing address): the failing stories first, then the most
+ * messages.  The columns evidence and advice are null, to be filled in.
+ */
 int why_query(struct query **, struct query_db *, const struct period *,
-    const char *domain, const char *ip, int64_t limit, struct err *);
+    const char *domain, const char *ids, int64_t limit, struct err *);
 
 /* Prepare the same question about one record alone. */
 int why_query_record(
     struct query **, struct query_db *, int64_t record, struct err *);
 
-/* Load the story of the row at hand; why_story_done() comes in any case. */
+/*
+ * Load the story of the row at hand, of the domain and policy of the source;
+ * why_story_done() comes in any case.
+ */
 int why_load_story(struct why_story *, struct query *, struct query_db *,
     const struct why_source *, struct err *);
 void why_story_done(struct why_story *);

@@ -229,44 +229,19 @@ show_all(const struct listing_run *r, const struct sender_list *list,
 	return rc;
 }
 
-/* The one whose name is nearest, if any is near. */
-static const char *
-nearest(const struct sender_list *list, const char *who)
-{
-	const struct sender *s = list->senders.at;
-	const char *near = NULL;
-	size_t i, distance, best = 4;
-
-	for (i = 0; i < list->senders.n && strlen(who) < 64; i++)
-		if (strlen(s[i].who) < 64 &&
-		    (distance = text_distance(who, s[i].who)) < best) {
-			best = distance;
-			near = s[i].who;
-		}
-	return near;
-}
-
 static int
 show_one(const struct listing_run *r, const struct sender_list *list,
     const char *who, struct err *err)
 {
 	const struct sender *s = sender_list_named(list, 0, who);
-	const char *near;
 	char messages[TEXT_DIGITS], fail[TEXT_DIGITS];
 	struct buf basis = { 0 };
 	struct query *q;
 	size_t number;
 	int rc;
 
-	if (s == NULL) {
-		near = nearest(list, who);
-		return err_set(err, ERR_INPUT,
-		    "%s has no sender \"%s\" in these days%s%s%s: ruactl "
-		    "sources %s lists them",
-		    r->domain, who, near != NULL ? " (did you mean \"" : "",
-		    near != NULL ? near : "", near != NULL ? "\"?)" : "",
-		    r->domain);
-	}
+	if (s == NULL)
+		return listing_refuse_sender(r, list, who, err);
 	sender_add_basis(&basis, s);
 	output_line(r->out, "%s, %s, %s", s->who, r->domain, r->period.text);
 	if (basis.len > 0)
@@ -286,8 +261,9 @@ show_one(const struct listing_run *r, const struct sender_list *list,
 	query_free(q);
 	if (rc == 0 && sender_fail(&s->counts) > 0 &&
 	    subject_is_plain(r->domain))
-		output_line(
-		    r->out, "Explain an address: ruactl why %s IP", r->domain);
+		output_line(r->out,
+		    "Why it fails: ruactl why %s WHO, or an address",
+		    r->domain);
 	return rc;
 }
 

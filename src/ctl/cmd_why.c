@@ -2,17 +2,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "answer/cause.h"
-#include "answer/scope.h"
 #include "answer/subject.h"
-#include "answer/why_load.h"
-#include "base/buf.h"
+#include "answer/why_sender.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "ctl/commands.h"
-#include "ctl/listing.h"
+#include "ctl/why_say.h"
 
 #define DAYS 30
-#define ROWS 10 /* for people */
 
 /* In tables they are told, not shown. */
 static const struct output_column why_columns[] = {
@@ -34,29 +34,129 @@ static const struct output_column why_columns[] = {
 	{ "last_date", NULL, OUTPUT_TEXT, 0 },
 	{ "reporters", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "forwarding", NULL, OUTPUT_BOOL, 0 },
+	{ "kind", NULL, OUTPUT_TEXT, 0 },
+	{ "addresses", NULL, OUTPUT_NUMBER, 0 },
+	{ "ip", NULL, OUTPUT_TEXT, 0 },
+	{ "evidence", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "advice", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "null_sender", NULL, OUTPUT_TABLE_ONLY, 0 },
 	{ "names", NULL, OUTPUT_TABLE_ONLY, 0 },
 	{ "stories", NULL, OUTPUT_TABLE_ONLY, 0 },
 	{ 0 },
 };
 
-static void
-say_head(const struct listing_run *r, const struct why_source *source)
+static const char *
+messages(int64_t n)
 {
-	output_line(
-	    r->out, "%s from %s, %s", r->domain, source->ip, r->period.text);
-	if (source->who != NULL && source->who[0] != '\0')
-		output_line(r->out, "%s", source->who);
-	output_line(r->out, "%" PRId64 " of %" PRId64 " %s failed DMARC, p=%s",
-	    source->fail, source->messages,
-	    source->messages == 1 ? "message" : "messages",
-	    source->policy != NULL ? source->policy : "?");
+	return n == 1 ? "message" : "messages";
+}
+
+/* --- whose mail ----------------------------------------------------------- */
+
+/* What is asked about: senders of one name, or one address. */
+struct subject {
+	const char *name;
+	const struct sender *sender; /* the first of them; NULL: none sent */
+	const struct sender_source *worst; /* NULL: nothing failed */
+	struct sender_counts counts;
+	int64_t addresses;
+	struct buf ids; /* of the sources, in JSON */
+	struct why_source source;
+};
+
+static void
+add_source(struct subject *s, const struct sender *sender,
+    const struct sender_source *source)
+{
+	if (s->sender == NULL)
+		s->sender = sender;
+	sender_add_counts(&s->counts, &source->counts);
+	s->addresses += source->ip != NULL;
+	buf_printf(
+	    &s->ids, "%s%" PRId64, s->ids.len > 1 ? "," : "", source->id);
+	if (sender_fail(&source->counts) > 0 &&
+	    (s->worst == NULL ||
+	        sender_fail(&source->counts) > sender_fail(&s->worst->counts)))
+		s->worst = source;
+}
+
+/* By address; else by name, which the admin may have given to some of it. */
+static void
+find(struct subject *s, const struct sender_list *list)
+{
+	const struct sender *sender = list->senders.at;
+	const struct sender_source *source = list->sources.at;
+	size_t i;
+
+	buf_add_char(&s->ids, '[');
+	for (i = 0; i < list->sources.n; i++)
+		if (s->source.ip != NULL
+		        ? why_is(source[i].ip, s->source.ip)
+		        : strcasecmp(sender[source[i].sender].who, s->name) ==
+		            0)
+			add_source(s, &sender[source[i].sender], &source[i]);
+	buf_add_char(&s->ids, ']');
+}
+
+static void
+say_who(const struct listing_run *r, const struct subject *s)
+{
+	const struct sender_source *source = s->worst;
+	struct buf who = { 0 };
+
+	if (s->sender->evidence < SENDER_BY_NETWORK ||
+	    s->sender->service != NULL)
+		why_sender_add_title(&who, s->sender);
+	if (s->addresses == 1 && source != NULL) {
+		if (source->ptr != NULL)
+			buf_printf(&who, ", %s", source->ptr);
+		if (source->asn != 0)
+			buf_printf(&who, ", AS%" PRId64, source->asn);
+		if (source->as_name != NULL)
+			buf_printf(&who, ", %s", source->as_name);
+		if (source->country != NULL)
+			buf_printf(&who, ", %s", source->country);
+	}
+	if (who.len > 0)
+		output_line(
+		    r->out, "%s", buf_str(&who) + (who.at[0] == ',' ? 2 : 0));
+	buf_done(&who);
+}
+
+static void
+say_head(const struct listing_run *r, const struct subject *s)
+{
+	char fail[TEXT_DIGITS], all[TEXT_DIGITS], n[TEXT_DIGITS];
+
+	output_line(r->out, "%s from %s, %s", r->domain,
+	    s->source.ip != NULL ? s->source.ip : s->sender->who,
+	    r->period.text);
+	say_who(r, s);
+	output_line(r->out, "%s of %s %s failed DMARC, p=%s",
+	    text_group_digits(sender_fail(&s->counts), fail),
+	    text_group_digits(s->counts.messages, all),
+	    messages(s->counts.messages),
+	    s->source.policy != NULL ? s->source.policy : "?");
+	if (s->addresses > 1 && s->worst != NULL)
+		output_line(r->out,
+		    "%s addresses, the worst is %s: %s of %s %s failed",
+		    text_group_digits(s->addresses, n),
+		    s->worst->ip != NULL ? s->worst->ip : "(not said)",
+		    text_group_digits(sender_fail(&s->worst->counts), fail),
+		    text_group_digits(s->worst->counts.messages, all),
+		    messages(s->worst->counts.messages));
+	else if (s->addresses > 1)
+		output_line(
+		    r->out, "%s addresses", text_group_digits(s->addresses, n));
 }
 
 /* There are reports about the domain, but nothing in them of this address. */
-static void
-say_nothing(const struct listing_run *r, const struct why_source *source)
+static int
+say_nothing(
+    const struct listing_run *r, struct why_source *source, struct err *err)
 {
+	if (why_find_days(source, r->db, err) == -1)
+		return -1;
 	output_line(r->out, "No mail as %s from %s in %s.", r->domain,
 	    source->ip, r->period.text);
 	if (source->first_date != NULL && source->last_date != NULL)
@@ -65,6 +165,7 @@ say_nothing(const struct listing_run *r, const struct why_source *source)
 		    "--since=%s",
 		    source->first_date, source->last_date, source->first_date);
 	output_line(r->out, "Who sent: ruactl sources %s", r->domain);
+	return 0;
 }
 
 /* --- one story ------------------------------------------------------------ */
@@ -91,22 +192,28 @@ add_names(struct buf *out, const char *names)
 }
 
 static void
-say_title(struct output *o, const struct why_story *s, int n)
+say_title(struct output *o, const struct why_story *s, int n, bool is_address)
 {
 	const bool is_one_day = strcmp(s->first_date, s->last_date) == 0;
+	char count[TEXT_DIGITS], records[TEXT_DIGITS];
 	const struct record *record = &s->why.record;
 	struct buf names = { 0 };
 
 	output_blank(o);
-	output_paragraph(o, 3, "%d. %" PRId64 " %s %s: %s", n, s->messages,
-	    s->messages == 1 ? "message" : "messages",
+	output_paragraph(o, 3, "%d. %s %s %s: %s", n,
+	    text_group_digits(s->messages, count), messages(s->messages),
 	    strcmp(s->dmarc, "pass") == 0 ? "passed" : "failed",
 	    cause_what(s->cause));
 	add_names(&names, s->names);
-	output_paragraph(o, 2, "   %s%s%s, %" PRId64 " %s by %s", s->first_date,
+	output_paragraph(o, 2, "   %s%s%s, %s %s by %s", s->first_date,
 	    is_one_day ? "" : " to ", is_one_day ? "" : s->last_date,
-	    s->records, s->records == 1 ? "record" : "records",
-	    buf_str(&names));
+	    text_group_digits(s->records, records),
+	    s->records == 1 ? "record" : "records", buf_str(&names));
+	if (!is_address && s->addresses > 1)
+		output_paragraph(o, 2, "   From %s addresses, most of it %s",
+		    text_group_digits(s->addresses, count), s->why.ip);
+	else if (!is_address && s->why.ip != NULL)
+		output_paragraph(o, 2, "   From %s", s->why.ip);
 	output_paragraph(o, 2, "   From: %s, adkim=%s, aspf=%s, disposition %s",
 	    record->header_from == NULL ? "(not said)" : record->header_from,
 	    s->adkim, s->aspf,
@@ -115,101 +222,180 @@ say_title(struct output *o, const struct why_story *s, int n)
 }
 
 static void
-say_prose(struct output *o, const char *before, const struct prose *prose)
-{
-	const char *paragraph;
-	size_t i;
-
-	for (i = 0; (paragraph = prose_at(prose, i)) != NULL; i++)
-		output_paragraph(o, 2, "   %s%s", before, paragraph);
-}
-
-static void
-say_story(struct output *o, const struct why_story *s, int n)
+say_story(struct output *o, const struct why_story *s, int n, bool is_address)
 {
 	struct prose evidence = { 0 }, advice = { 0 };
 
-	say_title(o, s, n);
+	say_title(o, s, n, is_address);
 	why_add_evidence(&evidence, &s->why);
-	say_prose(o, "", &evidence);
 	why_add_advice(&advice, &s->why);
-	say_prose(o, "> ", &advice);
+	why_say(o, &evidence, &advice);
 	prose_done(&evidence);
 	prose_done(&advice);
 }
 
 static int
-say_stories(const struct listing_run *r, const struct why_source *source,
-    struct err *err)
+say_stories(const struct listing_run *r, struct subject *s, struct err *err)
 {
-	const int64_t limit = r->options->limit > 0 ? r->options->limit : ROWS;
+	const int64_t limit = r->options->limit > 0 ? r->options->limit
+	                                            : WHY_ROWS;
 	struct why_story story;
 	struct query *q;
 	int64_t all = 0;
 	int n = 0, rc;
 
-	if (why_query(
-	        &q, r->db, &r->period, r->domain, source->ip, limit, err) == -1)
+	if (why_query(&q, r->db, &r->period, r->domain, buf_str(&s->ids), limit,
+	        err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		rc = why_load_story(&story, q, r->db, source, err);
+		rc = why_load_story(&story, q, r->db, &s->source, err);
 		all = story.stories;
 		if (rc == 0)
-			say_story(r->out, &story, ++n);
+			say_story(r->out, &story, ++n, s->addresses <= 1);
 		why_story_done(&story);
 		if (rc == -1)
 			break;
 	}
 	query_free(q);
-	if (rc == 0 && all > n) {
-		output_blank(r->out);
-		output_line(r->out,
-		    "%" PRId64 " more like these: -n %" PRId64
-		    " shows all of them",
-		    all - n, all);
+	if (rc == 0)
+		why_say_more(r, all - n, all);
+	return rc;
+}
+
+/* --- rows for programs ---------------------------------------------------- */
+
+static void
+keep_prose(struct query *q, const char *column, const struct prose *prose)
+{
+	struct buf json = { 0 };
+
+	json_add_strings(&json, &prose->paragraphs);
+	query_keep_text(q, query_column(q, column), buf_str(&json));
+	buf_done(&json);
+}
+
+static int
+keep_story(struct query *q, const struct listing_run *r,
+    const struct why_source *source, struct err *err)
+{
+	struct prose evidence = { 0 }, advice = { 0 };
+	struct why_story story;
+	int rc;
+
+	if ((rc = why_load_story(&story, q, r->db, source, err)) == 0) {
+		why_add_evidence(&evidence, &story.why);
+		why_add_advice(&advice, &story.why);
+		keep_prose(q, "evidence", &evidence);
+		keep_prose(q, "advice", &advice);
 	}
+	why_story_done(&story);
+	prose_done(&evidence);
+	prose_done(&advice);
+	return rc;
+}
+
+static int
+show_rows(const struct listing_run *r, struct subject *s, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (why_query(&q, r->db, &r->period, r->domain, buf_str(&s->ids),
+	        r->limit, err) == -1)
+		return -1;
+	query_keep(q);
+	while ((rc = query_step(q, err)) == 1)
+		if ((rc = keep_story(q, r, &s->source, err)) == -1)
+			break;
+	query_again(q);
+	if (rc == 0)
+		rc = output_rows(r->out, NULL, NULL, q, why_columns, NULL, err);
+	query_free(q);
 	return rc;
 }
 
 /* --- all of it ------------------------------------------------------------ */
 
 static int
-show_rows(const struct listing_run *r, const char *ip, struct err *err)
+show_subject(const struct listing_run *r, struct subject *s, struct err *err)
 {
-	struct query *q;
-	int rc;
-
-	if (why_query(&q, r->db, &r->period, r->domain, ip, r->limit, err) ==
-	    -1)
+	if (s->sender == NULL && output_is_table(r->out))
+		return say_nothing(r, &s->source, err);
+	if (why_find_policy(&s->source, r->db, &r->period, err) == -1)
 		return -1;
-	rc = output_rows(r->out, NULL, NULL, q, why_columns, NULL, err);
-	query_free(q);
-	return rc;
+	if (!output_is_table(r->out))
+		return show_rows(r, s, err);
+	say_head(r, s);
+	return say_stories(r, s, err);
+}
+
+/* Whether it can only be meant as an address, well written or not. */
+static bool
+is_like_address(const char *word)
+{
+	return word[strspn(word, "0123456789.")] == '\0' ||
+	    (strchr(word, ':') != NULL &&
+	        word[strspn(word, "0123456789abcdefABCDEF:.")] == '\0');
 }
 
 static int
-show(const struct listing_run *r, const char *ip, struct err *err)
+show_named(const struct listing_run *r, const struct sender_list *list,
+    const char *word, struct err *err)
 {
-	struct why_source source;
-	int64_t reports = 0;
+	char ip[SUBJECT_ADDRESS];
+	struct subject s = { .name = word, .source.domain = r->domain };
+	int rc = 0;
+
+	if (is_like_address(word)) {
+		rc = subject_read_address(word, ip, err);
+		s.source.ip = ip;
+	}
+	if (rc == 0) {
+		find(&s, list);
+		rc = s.sender == NULL && s.source.ip == NULL
+		    ? listing_refuse_sender(r, list, word, err)
+		    : show_subject(r, &s, err);
+	}
+	why_source_done(&s.source);
+	buf_done(&s.ids);
+	return rc;
+}
+
+/* A network is a sender of its own only as far as nothing else is known. */
+static int
+load(struct sender_list *list, const struct listing_run *r, const char *who,
+    struct err *err)
+{
+	struct sender_question question = {
+		.period = r->period, .domain = r->domain, .by = SENDER_GROUPED
+	};
+
+	if (sender_list_load(list, r->db, &question, err) == -1)
+		return -1;
+	if (who == NULL || strchr(who, '/') == NULL || list->senders.n == 0 ||
+	    sender_list_named(list, 0, who) != NULL)
+		return 0;
+	question.by = SENDER_NETWORKS;
+	sender_list_done(list);
+	return sender_list_load(list, r->db, &question, err);
+}
+
+static int
+show(const struct listing_run *r, struct err *err)
+{
+	const char *who = r->options->nargs > 1 ? r->options->args[1] : NULL;
+	struct sender_list list;
 	int rc;
 
-	if (!output_is_table(r->out))
-		return show_rows(r, ip, err);
-	if (scope_count_reports(r->db, &r->period, r->domain, &reports, err) ==
-	    -1)
-		return -1;
-	if (reports == 0)
-		return listing_explain_empty(
+	rc = load(&list, r, who, err);
+	if (rc == 0 && list.senders.n == 0 && output_is_table(r->out))
+		rc = listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
-	rc = why_load_source(&source, r->db, &r->period, r->domain, ip, err);
-	if (rc == 0 && source.records == 0)
-		say_nothing(r, &source);
-	else if (rc == 0) {
-		say_head(r, &source);
-		rc = say_stories(r, &source, err);
-	}
-	why_source_done(&source);
+	else if (rc == 0)
+		rc = who != NULL && (list.senders.n > 0 || is_like_address(who))
+		    ? show_named(r, &list, who, err)
+		    : why_show_senders(r, &list, err);
+	sender_list_done(&list);
 	return rc;
 }
 
@@ -220,9 +406,10 @@ cmd_why(const struct options *options, struct err *err)
 	struct listing_run r;
 	int rc = -1;
 
-	if (subject_read_address(options->args[1], ip, err) == -1)
+	if (options->nargs > 1 && is_like_address(options->args[1]) &&
+	    subject_read_address(options->args[1], ip, err) == -1)
 		return -1;
 	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == 0)
-		rc = show(&r, ip, err);
+		rc = show(&r, err);
 	return listing_end(&r, rc, err);
 }

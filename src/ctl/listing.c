@@ -66,6 +66,19 @@ listing_explain_empty(const struct options *options, struct output *o,
 }
 
 int
+listing_refuse_sender(const struct listing_run *r,
+    const struct sender_list *list, const char *who, struct err *err)
+{
+	const char *near = sender_list_nearest(list, 0, who);
+
+	return err_set(err, ERR_INPUT,
+	    "%s has no sender \"%s\" in these days%s%s%s: ruactl sources %s "
+	    "lists them",
+	    r->domain, who, near != NULL ? " (did you mean \"" : "",
+	    near != NULL ? near : "", near != NULL ? "\"?)" : "", r->domain);
+}
+
+int
 listing_begin(struct listing_run *r, const struct options *options, int days,
     enum period_of of, struct err *err)
 {

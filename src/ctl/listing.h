@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "answer/period.h"
+#include "answer/sender_list.h"
 #include "base/err.h"
 #include "ctl/options.h"
 #include "show/output.h"
@@ -75,5 +76,9 @@ int listing_end(struct listing_run *, int rc, struct err *);
  */
 int listing_explain_empty(const struct options *, struct output *,
     struct query_db *, const char *domain, struct err *);
+
+/* Refuse the name of a sender that a list of one domain does not have: -1. */
+int listing_refuse_sender(const struct listing_run *,
+    const struct sender_list *, const char *who, struct err *);
 
 #endif

@@ -130,10 +130,8 @@ write_why(struct panel *p, const struct sender *s,
 {
 	const struct ready *ready = ready_find(&p->ready, domain_of(p, s));
 	const struct why_source source = {
-		.ip = worst->ip,
 		.domain = domain_of(p, s),
 		.policy = ready != NULL ? ready->policy : NULL,
-		.kind = worst->kind,
 	};
 	struct why_story story;
 	struct query *q;

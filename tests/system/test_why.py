@@ -375,10 +375,10 @@ def test_like_records_are_one_story(known):
         counts = [row[5] for row, bad in zip(got, failed) if bad]
         assert counts == sorted(counts, reverse=True)
         out = known.ctl('why', 'example.org', ip).splitlines()
-        assert out[1] == '%d of %d messages failed DMARC, p=%s' % (
+        assert '{:,} of {:,} messages failed DMARC, p={}'.format(
             sum(counts), sum(row[5] for row in got), known.ctl.query(
                 "SELECT p FROM report WHERE domain = 'example.org'"
-                ' ORDER BY day DESC, id DESC')[0][0])
+                ' ORDER BY day DESC, id DESC')[0][0]) in out[1:3]
 
 
 def test_a_thousand_like_records_are_one_paragraph(build, tmp_path):
@@ -397,9 +397,9 @@ def test_a_thousand_like_records_are_one_paragraph(build, tmp_path):
     out = own('why', 'EXAMPLE.org.', '::ffff:192.0.2.7').splitlines()
     assert out[:6] == [
         'example.org from 192.0.2.7, 30 days to 2025-03-16',
-        'Newsletter (service)', '1990 of 1991 messages failed DMARC, p=none',
-        '', '1. 1990 messages failed: DKIM signs for another domain',
-        '   2025-03-07 to 2025-03-16, 1000 records by Receiver 0, Receiver 1, '
+        'Newsletter (service)', '1,990 of 1,991 messages failed DMARC, p=none',
+        '', '1. 1,990 messages failed: DKIM signs for another domain',
+        '   2025-03-07 to 2025-03-16, 1,000 records by Receiver 0, Receiver 1, '
         'Receiver 2']
     assert out[6] == '     and 2 more'
     assert [line for line in out if line[:2] in ('1.', '2.', '3.')] == [
@@ -427,8 +427,7 @@ def test_nothing_found_says_what_to_do(known):
 
 
 def test_wrong_words(known):
-    for args in (['why'], ['why', 'example.org'], ['why', 'a', 'b'],
-                 ['why', 'example.org', '192.0.2.300'],
+    for args in (['why'], ['why', 'example.org', '192.0.2.300'],
                  ['why', 'example.org', IP, 'more']):
         assert known.ctl(*args, code=64) == ''
     known.ctl('why', 'example.org', '192.0.2.300', code=64)
@@ -467,7 +466,10 @@ def test_the_command_is_offered_only_where_a_shell_takes_it_as_it_is(
     for i, domain in enumerate(('example.org', '$(reboot).example')):
         own.put('in/%d.xml' % i, document([one_record()], domain))
     own('import', 'in')
-    assert own('ready').count('ruactl why') == 1
-    assert 'ruactl why example.org 192.0.2.7\n' in own('ready')
-    assert 'ruactl why' not in own('failures', '$(reboot).example')
-    assert 'ruactl why example.org IP\n' in own('failures', 'example.org')
+    out = own('ready')
+    assert out.count('ruactl why') == 2
+    assert "ruactl why '$(reboot).example' 192.0.2.7\n" in out
+    assert 'ruactl why example.org 192.0.2.7\n' in out
+    for command in 'failures', 'why':
+        assert 'ruactl why' not in own(command, '$(reboot).example')
+    assert 'ruactl why example.org WHO\n' in own('failures', 'example.org')

@@ -12,6 +12,9 @@
 /* The days that struct sender_days has room for. */
 #define DAYS 64
 
+/* Results of one record that prove something; a forger may list 1,000. */
+#define MAX_ITEMS 100
+
 /* --- records -------------------------------------------------------------- */
 
 enum {
@@ -280,7 +283,7 @@ read_profiles(struct sender_load *l, struct query_db *db, struct err *err)
 	    " i.domain, i.scope, i.result FROM json_each(?1) j CROSS JOIN "
 	    "profile p"
 	    "   ON p.id = j.value"
-	    " LEFT JOIN spf_item i ON i.profile_id = p.id";
+	    " LEFT JOIN spf_item i ON i.profile_id = p.id ORDER BY p.id, i.seq";
 	static const char *const names[SPF_COLUMNS] = { "id", "envelope",
 		"header_from", "domain", "scope", "result" };
 	struct sender_item item;
@@ -300,7 +303,8 @@ read_profiles(struct sender_load *l, struct query_db *db, struct err *err)
 		if (number_of_org(
 		        l, query_text(q, at[SPF_ENVELOPE]), &item.org))
 			p->envelope = item.org + 1;
-		if (!number_of_org(l, query_text(q, at[SPF_DOMAIN]), &item.org))
+		if (p->spf.n == MAX_ITEMS ||
+		    !number_of_org(l, query_text(q, at[SPF_DOMAIN]), &item.org))
 			continue;
 		scope = query_text(q, at[SPF_SCOPE]);
 		item.selector = NULL;
@@ -358,11 +362,12 @@ read_signatures(struct sender_load *l, struct query_db *db, struct err *err)
 		return -1;
 	query_find_columns(q, names, DKIM_COLUMNS, at);
 	while ((rc = query_step(q, err)) == 1) {
-		if (!number_of_org(
-		        l, query_text(q, at[DKIM_DOMAIN]), &item.org))
-			continue;
 		id = query_int(q, at[DKIM_ID]);
 		s = map_item(&l->signatures, &id, sizeof(id));
+		if (s->dkim.n == MAX_ITEMS ||
+		    !number_of_org(
+		        l, query_text(q, at[DKIM_DOMAIN]), &item.org))
+			continue;
 		selector = query_text(q, at[DKIM_SELECTOR]);
 		item.selector = selector == NULL
 		    ? NULL

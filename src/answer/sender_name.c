@@ -2,6 +2,7 @@
 #include "answer/sender_name.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const sender_evidence_words[] = { "rule", "ptr", "spf", "dkim",
@@ -30,17 +31,16 @@ sender_proof_add(struct array *proofs, const char *org,
     const struct service *service, int64_t messages)
 {
 	struct sender_proof *p = proofs->at;
-	size_t i;
 
-	for (i = 0; i < proofs->n; i++)
-		if (strcmp(p[i].org, org) == 0)
-			break;
-	if (i == proofs->n) {
+	if (proofs->n > 0 && strcmp(p[proofs->n - 1].org, org) == 0)
+		p = &p[proofs->n - 1];
+	else {
 		p = array_add(proofs, sizeof(*p));
 		*p = (struct sender_proof) { .org = org, .service = service };
-		p = proofs->at;
 	}
-	p[i].messages += messages;
+	p->messages = messages > INT64_MAX - p->messages
+	    ? INT64_MAX
+	    : p->messages + messages;
 }
 
 void
@@ -60,25 +60,39 @@ name_of(const struct sender_proof *p)
 	    : p->org;
 }
 
+static int
+compare(const void *one, const void *other)
+{
+	const struct sender_proof *a = one, *b = other;
+	const int order = strcmp(name_of(a), name_of(b));
+
+	return order != 0 ? order : strcmp(a->org, b->org);
+}
+
 /*
- * The one with the most messages, of equal ones that whose organization comes
- * first; domains of one service count together.  NULL: there is none.
+ * The one with the most messages, of equal ones the first by name; domains of
+ * one service count together.  NULL: there is none.
  */
 static const struct sender_proof *
-best(const struct array *proofs, int64_t *messages)
+best(struct array *proofs, int64_t *messages)
 {
-	const struct sender_proof *p = proofs->at, *found = NULL;
-	int64_t sum;
+	struct sender_proof *p = proofs->at;
+	const struct sender_proof *found = NULL;
 	size_t i, k;
+	int64_t sum;
 
 	*messages = 0;
-	for (i = 0; i < proofs->n; i++) {
+	if (proofs->n > 0)
+		qsort(p, proofs->n, sizeof(*p), compare);
+	for (i = 0; i < proofs->n; i = k) {
 		sum = 0;
-		for (k = 0; k < proofs->n; k++)
-			if (strcmp(name_of(&p[i]), name_of(&p[k])) == 0)
-				sum += p[k].messages;
-		if (found == NULL || sum > *messages ||
-		    (sum == *messages && strcmp(p[i].org, found->org) < 0)) {
+		for (k = i; k < proofs->n &&
+		     strcmp(name_of(&p[i]), name_of(&p[k])) == 0;
+		     k++)
+			sum = p[k].messages > INT64_MAX - sum
+			    ? INT64_MAX
+			    : sum + p[k].messages;
+		if (found == NULL || sum > *messages) {
 			found = &p[i];
 			*messages = sum;
 		}
@@ -104,7 +118,7 @@ set(struct sender_name *n, enum sender_evidence evidence, const char *name,
 
 /* By what passed; false: nothing did that names it. */
 static bool
-name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
+name_by_proofs(struct sender_name *n, struct sender_proofs *proofs)
 {
 	int64_t by_spf, by_dkim, by_author;
 	const struct sender_proof *spf = best(&proofs->spf, &by_spf);
@@ -117,14 +131,14 @@ name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
 			return false;
 		set(n, SENDER_BY_SPF, name_of(spf), spf->service);
 		n->proof = spf->org;
-		if (author != NULL && 2 * by_author >= by_spf &&
+		if (author != NULL && by_author >= by_spf - by_author &&
 		    strcmp(name_of(author), n->name) != 0)
 			n->author = name_of(author);
 		return true;
 	}
 	/* One signature in two: a few may have come on other ways. */
 	if (dkim != NULL && !is_customer(dkim) &&
-	    2 * by_dkim >= proofs->own_spf) {
+	    by_dkim >= proofs->own_spf - by_dkim) {
 		set(n, SENDER_BY_DKIM, name_of(dkim), dkim->service);
 		n->proof = dkim->org;
 		return true;
@@ -141,7 +155,7 @@ name_by_proofs(struct sender_name *n, const struct sender_proofs *proofs)
 
 static void
 name_by_evidence(struct sender_name *n, const struct sender_facts *facts,
-    const struct sender_proofs *proofs)
+    struct sender_proofs *proofs)
 {
 	const struct service *ptr = service_find(facts->ptr_domain);
 
@@ -161,7 +175,7 @@ name_by_evidence(struct sender_name *n, const struct sender_facts *facts,
 
 void
 sender_name_find(struct sender_name *n, const struct sender_facts *facts,
-    const struct sender_proofs *proofs)
+    struct sender_proofs *proofs)
 {
 	*n = (struct sender_name) { .evidence = SENDER_BY_ADDRESS };
 	name_by_evidence(n, facts, proofs);

@@ -79,8 +79,11 @@ struct sender_name {
 	const struct service *passes_as;
 };
 
-/* Name a source.  The strings are borrowed from what was given. */
-void sender_name_find(struct sender_name *, const struct sender_facts *,
-    const struct sender_proofs *);
+/*
+ * Name a source.  The strings are borrowed from what was given; the proofs are
+ * sorted, so that it takes no longer than n log n however many a forger sends.
+ */
+void sender_name_find(
+    struct sender_name *, const struct sender_facts *, struct sender_proofs *);
 
 #endif

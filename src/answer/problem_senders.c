@@ -81,9 +81,12 @@ struct stop {
 	const char *others;   /* of one that does, of another host; or NULL */
 };
 
-/* Whose mail it is to tell of, and whether it came in the last days. */
-static bool
-has_stopped(const struct sender_source *s, enum method method, uint64_t recent)
+/*
+ * What stopped first in the order of methods, of mail that is to be told of and
+ * came in the last days; METHODS: nothing.
+ */
+static enum method
+stopped_by(const struct sender_source *s, uint64_t recent)
 {
 	const bool is_mine = source_class_of_kind(s->kind) == SOURCE_KNOWN ||
 	    (s->kind == NULL &&
@@ -101,8 +104,14 @@ has_stopped(const struct sender_source *s, enum method method, uint64_t recent)
 		[METHOD_SPF] = s->spf.fail,
 	};
 
-	return s->ip != NULL && is_mine && stopped[method] &&
-	    (fail[method] & recent) != 0;
+	int method;
+
+	if (s->ip == NULL || !is_mine)
+		return METHODS;
+	for (method = 0; method < METHODS; method++)
+		if (stopped[method] && (fail[method] & recent) != 0)
+			break;
+	return (enum method)method;
 }
 
 static void
@@ -118,22 +127,41 @@ add_host(struct stop *stop, const struct sender_source *s, enum method method)
 		stop->selector = s->stopped_selector;
 }
 
-static bool
-find_stop(struct stop *stop, const struct sender_source *s, size_t n,
-    enum method method, uint64_t recent)
+/* The selector of an own server whose signatures pass, if it is another. */
+static const char *
+find_other(const struct sender_list *from, size_t domain, const char *selector)
 {
+	const struct sender_source *s = from->sources.at;
+	size_t i;
+
+	for (i = 0; i < from->sources.n; i++) {
+		const bool is_own = s[i].kind == NULL
+		    ? s[i].passes_own_spf
+		    : strcmp(s[i].kind, "own") == 0;
+
+		if (s[i].domain == domain && is_own && !s[i].dkim_stopped &&
+		    s[i].selector != NULL &&
+		    strcmp(s[i].selector, selector) != 0)
+			return s[i].selector;
+	}
+	return NULL;
+}
+
+static bool
+find_stop(struct stop *stop, const struct sender_list *from,
+    const struct sender *sender, enum method method, uint64_t recent)
+{
+	const struct sender_source *s = (const struct sender_source *)
+	                                    from->sources.at +
+	    sender->first;
 	size_t i;
 
 	*stop = (struct stop) { .n = 0 };
-	for (i = 0; i < n; i++)
-		if (has_stopped(&s[i], method, recent))
+	for (i = 0; i < sender->n; i++)
+		if (stopped_by(&s[i], recent) == method)
 			add_host(stop, &s[i], method);
-	for (i = 0; i < n && stop->selector != NULL; i++)
-		if (!s[i].dkim_stopped && s[i].selector != NULL &&
-		    strcmp(s[i].selector, stop->selector) != 0) {
-			stop->others = s[i].selector;
-			break;
-		}
+	if (stop->selector != NULL)
+		stop->others = find_other(from, sender->domain, stop->selector);
 	return stop->n > 0;
 }
 
@@ -200,13 +228,12 @@ add_stopped(struct problem_list *list, const struct stop *stop,
 	buf_done(&command);
 }
 
-/* One line for each sender: what stopped first in the order of methods. */
+/* One line for each sender and method; no host is in two of them. */
 static void
 find_stopped(
     struct problem_list *list, const struct sender_list *from, uint64_t recent)
 {
 	const struct sender_domain *d = from->domains.at;
-	const struct sender_source *sources = from->sources.at;
 	const struct sender *s = from->senders.at;
 	struct stop stop;
 	size_t i;
@@ -214,12 +241,10 @@ find_stopped(
 
 	for (i = 0; i < from->senders.n; i++)
 		for (method = 0; method < METHODS; method++)
-			if (find_stop(&stop, sources + s[i].first, s[i].n,
-			        (enum method)method, recent)) {
+			if (find_stop(&stop, from, &s[i], (enum method)method,
+			        recent))
 				add_stopped(list, &stop, (enum method)method,
 				    d[s[i].domain].name, &s[i]);
-				break;
-			}
 }
 
 /* --- all of it ------------------------------------------------------------ */

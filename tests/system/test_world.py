@@ -6,16 +6,20 @@ WORLD_ORDERS=100 tries as many orders and sets of senders."""
 
 import calendar
 import ipaddress
+import json
 import os
 import random
 import shlex
 import shutil
+import sqlite3
+import subprocess
 import time
 
 import pytest
 
 import world
 from ctl import Ctl
+from patience import PATIENCE
 from truth import date
 from world import (
     CLUB, DOMAINS, ORG, SENDERS, SHOP, Answer, Truth, under)
@@ -317,3 +321,54 @@ def covers(rule, row):
     if what == 'spf':
         return row.mail.spf[2] == 'pass' and under(row.mail.spf[0], value)
     return ipaddress.ip_address(row.ip) in ipaddress.ip_network(rule)
+
+
+# --- what stopped passing ---------------------------------------------------
+
+def stops(named):
+    """What is said of those that stopped, and of no others."""
+    def who(key):
+        one = world.BY_KEY[key]
+        ip, = one.addresses
+        return '%s (%s)' % (one.label, ip) if key in named else ip
+
+    def day(number):
+        return date(world.FIRST + number * 86400)
+    return {
+        'mail of %s stopped passing as %s on %s' % (
+            who('stopped'), domain, day(world.STOPPED))
+        for domain in world.BY_KEY['stopped'].by_day} | {
+        'DKIM of %s stopped passing as %s on %s: it still signs with the '
+        'selector %s, others with %s' % (
+            who('rotated'), domain, day(world.ROTATED), world.OLD_KEY,
+            world.NEW_KEY)
+        for domain in world.BY_KEY['rotated'].by_day}
+
+
+def letter(copy):
+    done = subprocess.run([copy.program, 'digest', '--format=json'],
+                          env=copy.env, stdout=subprocess.PIPE, check=False,
+                          timeout=PATIENCE)
+    return [row for row in json.loads(done.stdout)['problems']
+            if row['kind'] in ('at_risk', 'stopped')]
+
+
+@pytest.mark.parametrize('named', [
+    [], ['mx'], ['rotated'], ['mx', 'stopped'], ['esp', 'letter', 'alias'],
+    KEYS], ids=' '.join)
+def test_what_stopped_is_told_and_nothing_else(copy, named):
+    with sqlite3.connect(copy.database) as db:
+        db.execute('INSERT INTO mailbox (name, server, username, folder,'
+                   " active, last_ok_ts) VALUES ('own', 's', 'u', 'f', 1, ?)",
+                   (int(time.time()),))
+    copy.become(named)
+    told = letter(copy)
+    assert {row['what'] for row in told if row['kind'] == 'stopped'} == stops(
+        named)
+    assert [row['subject'] for row in told if row['kind'] == 'at_risk'] == (
+        [CLUB] if 'stopped' in named else [])
+    # As much of it as one line has.
+    text = copy('check', code=1).removeprefix('RUAD WARNING: ')
+    text = text.partition(' | ')[0].removesuffix('...')
+    assert '; '.join(row['what'] for row in told).startswith(text)
+    assert 'mail of ' in text and 'with the selector s1' in text

@@ -157,6 +157,7 @@ SENDERS = [
                spf=('{ip}.bot.example', 'mfrom', 'none'))),
            evidence='address')]
 SENDERS[-1] = SENDERS[-1]._replace(rules=list(SENDERS[-1].addresses))
+BY_KEY = {one.key: one for one in SENDERS}
 
 # Domains that the built-in table has: of services that send for
 # organizations, and of those that people have mailboxes at.

@@ -33,7 +33,7 @@ _ruactl_arguments()
 	case $#,$1 in
 	0,) echo summary status check metrics reports sources failures why \
 	    reporters ready tls report show digest query sender export import \
-	    backup prune ;;
+	    backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
 	    1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
 	2,why) _ruactl_ask sources --by=address "$2" ;;

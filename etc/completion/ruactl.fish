@@ -55,6 +55,7 @@ complete -c ruactl -n __ruactl_none -a export -d 'All records or reports'
 complete -c ruactl -n __ruactl_none -a import -d 'Store reports from files'
 complete -c ruactl -n __ruactl_none -a backup -d 'Copy the database'
 complete -c ruactl -n __ruactl_none -a prune -d 'Delete old data'
+complete -c ruactl -n __ruactl_none -a help -d 'Ten questions, and what to type'
 
 for when in __ruactl_none "__ruactl_is $period"
     complete -c ruactl -n $when -l since -x -a '7d 30d 90d 365d' \

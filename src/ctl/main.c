@@ -104,9 +104,9 @@ struct command {
 static const struct command commands[] = {
 	{ "summary", "[DOMAIN]", "the results of each domain", "",
 	    period_options, 0, 1, cmd_summary },
-	{ "status", "", "mailboxes, polls and unreadable messages", "",
+	{ "status", "", "mailboxes, polls, unreadable messages", "",
 	    global_options, 0, 0, cmd_status },
-	{ "check", "[--poll=2h]", "the same for Nagios: one line, exit 0 to 3",
+	{ "check", "[--poll=2h]", "the same for Nagios: exit 0 to 3",
 	    "", check_options, 0, 0, cmd_check },
 	{ "metrics", "", "numbers for Prometheus", "", global_options, 0, 0,
 	    cmd_metrics },
@@ -120,9 +120,9 @@ static const struct command commands[] = {
 	    "n:", reports_options, 1, 2, cmd_why },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, cmd_reporters },
-	{ "ready", "[DOMAIN]", "what p=reject would stop, and what to fix", "",
+	{ "ready", "[DOMAIN]", "whether p=reject is safe, what to fix", "",
 	    period_options, 0, 1, cmd_ready },
-	{ "tls", "[DOMAIN]", "how mail to you was encrypted in transit", "",
+	{ "tls", "[DOMAIN]", "how mail to you was encrypted", "",
 	    period_options, 0, 1, cmd_tls },
 	{ "report", "-o FILE [DOMAIN]", "everything as a web page",
 	    "o:", report_options, 0, 1, cmd_report },
@@ -142,6 +142,8 @@ static const struct command commands[] = {
 	    global_options, 1, 1, cmd_backup },
 	{ "prune", "--older-than=400d", "delete old data; -n: only count it",
 	    "n", prune_options, 0, 0, cmd_prune },
+	{ "help", "", "ten questions, and what to type", "", global_options, 0,
+	    0, cmd_help },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -187,9 +189,9 @@ print_usage(void)
 	puts("usage: ruactl [-d DATABASE] [--format=FORMAT] [COMMAND] "
 	     "[ARGS]\n");
 	for (i = 0; i < NCOMMANDS; i++)
-		printf("  ruactl %-9s %-17s %s%s\n", commands[i].name,
+		printf("  ruactl %-9s %-21s %s%s\n", commands[i].name,
 		    commands[i].args, commands[i].what,
-		    i == 0 ? " (the default)" : "");
+		    i == 0 ? " (default)" : "");
 	fputs(options_text, stdout);
 }
 

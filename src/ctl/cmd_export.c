@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "ctl/commands.h"
+#include "store/rules.h"
 
 #define FOLLOW_MS 1000
 #define BATCH 10000 /* rows until signals are looked at again */
@@ -22,7 +23,8 @@ static const char records_sql[] =
     " date(rep.day, 'unixepoch') AS date, rep.domain, rec.header_from,"
     " rep.org_name, rep.external_id, s.ip, s.ptr, s.ptr_domain, s.asn,"
     " s.as_name, s.country, snd.label AS sender, snd.kind AS sender_kind,"
-    " rec.messages, rec.dmarc, rec.dkim, rec.spf, rec.cause,"
+    " " RULE_RECORD_CLASS
+    " AS class, rec.messages, rec.dmarc, rec.dkim, rec.spf, rec.cause,"
     " rec.disposition, rec.envelope_from, rec.envelope_to,"
     " (SELECT json_group_array(json_object('domain', domain,"
     "   'selector', selector, 'result', result,"

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/commands.h"
+#include "store/rules.h"
 
 #define LABEL_COLUMNS 260 /* more than any domain has */
 
@@ -37,6 +38,21 @@ static const struct metric metrics[] = {
 	    "   GROUP BY rep.domain) sum ON sum.domain = every.domain,"
 	    " (VALUES ('pass'), ('fail')) result"
 	    " ORDER BY every.domain, result DESC" },
+	{ "ruad_failed_messages",
+	    "Messages that failed DMARC, by policy domain and whose they are: "
+	    "known, forwarded, hostile or unknown.",
+	    "SELECT every.domain, class.column1 AS class,"
+	    " coalesce(sum.messages, 0)"
+	    " FROM (SELECT DISTINCT domain FROM report) every CROSS JOIN"
+	    " (VALUES ('known'), ('forwarded'), ('hostile'), ('unknown')) class"
+	    " LEFT JOIN (SELECT rep.domain, " RULE_RECORD_CLASS " AS class,"
+	    "   sum(rec.messages) AS messages"
+	    "   FROM record rec JOIN report rep ON rep.id = rec.report_id"
+	    "   LEFT JOIN source s ON s.id = rec.source_id"
+	    "   LEFT JOIN sender snd ON snd.id = s.sender_id"
+	    "   WHERE rec.dmarc = 'fail' GROUP BY 1, 2) sum"
+	    " ON sum.domain = every.domain AND sum.class = class.column1"
+	    " ORDER BY every.domain, class.column1" },
 	{ "ruad_reports", "Aggregate reports, by policy domain.",
 	    "SELECT domain, count(*) FROM report WHERE counted = 1"
 	    " GROUP BY domain" },

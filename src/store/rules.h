@@ -30,6 +30,12 @@
 	"CASE " #kind RULE_KINDS(RULE_WHEN) \
 	" ELSE iif(" #forwarded ", 'forwarded', 'unknown') END"
 
+/* The class of any record rec, with its sender snd. */
+#define RULE_RECORD_CLASS \
+	"iif(rec.dmarc = 'pass', 'compliant', " \
+	RULE_CLASS(snd.kind, EXISTS (SELECT 1 FROM override o \
+	    WHERE o.record_id = rec.id AND o.forwarding)) ")"
+
 /* Whether the admin named the sender as own or as a service in use. */
 #define RULE_IS_KNOWN(kind) \
 	"(CASE " #kind RULE_KINDS(RULE_WHEN) " END IS 'known')"

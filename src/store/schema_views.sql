@@ -442,15 +442,20 @@ FROM mailbox m;
 
 DROP VIEW IF EXISTS v_source_daily;
 CREATE VIEW v_source_daily AS -- v_source by day, for dashboards
-SELECT rep.day, rep.domain, s.ip,
+SELECT g.day, g.domain, s.ip,
     coalesce(@RULE_WHO(snd, s)@, s.ip) AS who,
-    snd.kind AS sender_kind, sum(rec.messages) AS messages,
-    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'), 0)
-        AS pass,
-    coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)
-        AS fail
-FROM report rep
-CROSS JOIN record rec ON rec.report_id = rep.id
-LEFT JOIN source s ON s.id = rec.source_id
-LEFT JOIN sender snd ON snd.id = s.sender_id
-GROUP BY rep.domain, rep.day, rec.source_id;
+    snd.kind AS sender_kind,
+    CASE WHEN snd.kind IS NULL AND g.messages = g.pass THEN 'compliant'
+        ELSE @RULE_CLASS(snd.kind, g.unknown = 0)@ END AS class,
+    g.messages, g.pass, g.messages - g.pass AS fail,
+    iif(snd.kind IS NULL, g.unknown, 0) AS unknown
+FROM (SELECT rep.day, rep.domain, rec.source_id, sum(rec.messages) AS messages,
+        sum(iif(rec.dkim = 1 OR rec.spf = 1, rec.messages, 0)) AS pass,
+        sum(CASE WHEN rec.dkim = 1 OR rec.spf = 1 THEN 0
+            WHEN EXISTS (SELECT 1 FROM override_words o
+                WHERE o.profile_id = rec.profile_id AND o.forwarding) THEN 0
+            ELSE rec.messages END) AS unknown
+    FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id
+    GROUP BY rep.domain, rep.day, rec.source_id) g
+LEFT JOIN source s ON s.id = g.source_id
+LEFT JOIN sender snd ON snd.id = s.sender_id;

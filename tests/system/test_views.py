@@ -254,8 +254,11 @@ def test_source_daily(db):
     assert ask(db, 'v_source_daily') == order({
         'day': day, 'domain': domain, 'ip': ip,
         'who': those[0].who or ip, 'sender_kind': those[0].kind,
+        'class': class_of(those),
         'messages': count(those), 'pass': count(those, dmarc='pass'),
         'fail': count(those, dmarc='fail'),
+        'unknown': sum(row.messages for row in those if row.dmarc == 'fail' and
+                       not row.kind and not forwarded(row)),
     } for (day, domain, ip), those in group(ROWS, 'day', 'domain', 'ip'))
 
 

@@ -4,11 +4,13 @@
 import re
 import sqlite3
 import time
+from collections import Counter
 
 import pytest
 
 from ctl import DAY as FIRST_DAY
 from ctl import FAIL, PASS, Ctl, report
+from test_why import GOOD_DKIM, document, one_record
 
 DAY = 86400
 TODAY = int(time.time()) // DAY * DAY
@@ -227,6 +229,10 @@ def test_metrics_count_what_was_reported(ctl):
         ('ruad_messages', ('domain', 'example.com'), ('result', 'fail')): 17,
         ('ruad_messages', ('domain', 'example.org'), ('result', 'pass')): 10,
         ('ruad_messages', ('domain', 'example.org'), ('result', 'fail')): 0,
+        **{('ruad_failed_messages', ('domain', domain), ('class', name)):
+           17 if (domain, name) == ('example.com', 'unknown') else 0
+           for domain in ('example.com', 'example.org')
+           for name in ('known', 'forwarded', 'hostile', 'unknown')},
         ('ruad_reports', ('domain', 'example.com')): 2,
         ('ruad_reports', ('domain', 'example.org')): 1,
         ('ruad_tls_reports',): 0,
@@ -244,6 +250,27 @@ def test_metrics_count_what_was_reported(ctl):
         ('ruad_mailbox_last_poll_timestamp_seconds',
          ('mailbox', 'never')): 0,
     }
+
+
+def test_failing_mail_is_counted_by_whose_it_is(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own.put('r.xml', document([
+        one_record(1 << i, ip='192.0.2.%d' % (i // 2),
+                   reasons=[('forwarded', None)] if i % 2 else [])
+        for i in range(10)] + [one_record(999, [GOOD_DKIM], verdict=(
+            'pass', 'fail'))]))
+    own('import', 'r.xml')
+    for i, kind in enumerate(('own', 'service', 'forwarder', 'hostile')):
+        own('sender', 'add', kind, kind, '192.0.2.%d' % i)
+    want = {'known': 1 + 2 + 4 + 8, 'forwarded': 16 + 32 + 512,
+            'hostile': 64 + 128, 'unknown': 256}
+    assert {key[2][1]: value for key, value in samples(own('metrics')).items()
+            if key[0] == 'ruad_failed_messages'} == want
+    assert own.json('ready')[0]['fail'] == sum(want.values())
+    got = Counter()
+    for row in own.json('export', 'records'):
+        got[row['class']] += row['messages']
+    assert got == {'compliant': 999, **want}
 
 
 def test_a_hostile_name_forges_no_sample(ctl):

@@ -199,16 +199,3 @@ ready_tasks(const struct ready_list *list, const struct ready *r)
 {
 	return (const struct ready_task *)list->tasks.at + r->first_task;
 }
-
-int
-ready_has_senders(struct query_db *db, bool *has, struct err *err)
-{
-	int64_t n = 0;
-
-	if (query_one_int(db,
-	        "SELECT count(*) FROM sender WHERE " RULE_IS_KNOWN(kind), &n,
-	        err) == -1)
-		return -1;
-	*has = n > 0;
-	return 0;
-}

@@ -104,7 +104,4 @@ const struct ready *ready_find(const struct ready_list *, const char *domain);
 const struct ready_task *ready_tasks(
     const struct ready_list *, const struct ready *);
 
-/* Tell whether any sender is named as own or as a service. */
-int ready_has_senders(struct query_db *, bool *, struct err *);
-
 #endif

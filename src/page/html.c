@@ -14,6 +14,7 @@
 #include "show/output_value.h"
 
 #define TEXT_MAX 160
+#define DOMAIN_MAX 253
 
 extern const char page_css[]; /* page.css */
 
@@ -61,6 +62,21 @@ void
 html_text(struct html *h, const char *s)
 {
 	add_text(&h->out, s, 10 * strlen(s));
+}
+
+void
+html_name(struct html *h, const char *name)
+{
+	struct buf text = { 0 };
+	const char *s;
+
+	add_text(&text, name, DOMAIN_MAX);
+	for (s = buf_str(&text); *s != '\0'; s++) {
+		buf_add_char(&h->out, *s);
+		if (*s == '.' && s[1] != '\0' && s[1] != '.')
+			buf_add_str(&h->out, "<wbr>");
+	}
+	buf_done(&text);
 }
 
 /* One conversion, whose % is at fmt.  Returns what comes behind it. */

@@ -29,6 +29,9 @@ void html_printf(struct html *, const char *, ...)
 /* Write a string of ours, escaped but never cut. */
 void html_text(struct html *, const char *);
 
+/* Write a name, 253 bytes of it at most, which may break after its dots. */
+void html_name(struct html *, const char *);
+
 /* Write the sentence that a section begins with, as html_printf() does. */
 void html_lead(struct html *, const char *, ...)
     __attribute__((format(printf, 2, 3)));

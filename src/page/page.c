@@ -220,8 +220,6 @@ load(struct panel *p, const struct period_choice *choice, const char *domain,
 	first = period.last - (RULE_READY_DAYS - 1) * (int64_t)PERIOD_DAY;
 	if (period.first < first)
 		period.first = first;
-	if (ready_has_senders(p->db, &p->named, err) == -1)
-		return -1;
 	return ready_load(&p->ready, p->db, &period, domain, err);
 }
 

@@ -31,6 +31,17 @@ panel_shell_domain(const struct panel *p)
 	return domain != NULL && subject_is_plain(domain) ? domain : "DOMAIN";
 }
 
+bool
+panel_is_typable(const char *command)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789 ._:/='-";
+	const size_t len = strspn(command, plain);
+
+	return command[len] == '\0' && len < 400;
+}
+
 /*
  * Commands that differ from most, which take a domain if the page has one, and
  * the days of the page.
@@ -44,6 +55,7 @@ static const struct {
 } commands[] = {
 	{ "sources", true, false, false, 0 },
 	{ "sources --failing", true, false, false, 0 },
+	{ "sources --unknown", true, false, false, RULE_READY_DAYS },
 	{ "sources --new", true, false, false, COUNTS_WEEK },
 	{ "failures", true, false, false, 0 },
 	{ "ready", false, false, false, RULE_READY_DAYS },

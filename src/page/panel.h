@@ -32,7 +32,6 @@ struct panel {
 	struct panel_chosen failing, clean, new;
 	struct array wanted; /* of size_t: all that are shown */
 	struct map detailed; /* numbers of senders: what is behind is written */
-	bool named;          /* an own server or a service has a name */
 	struct arena text;
 	int64_t now;
 };
@@ -71,6 +70,12 @@ void panel_write_command(struct panel *, const char *what, const char *command);
 
 /* Write "and 12 more: ..."; nothing if n is 0. */
 void panel_write_more(struct panel *, int64_t n, const char *command);
+
+/*
+ * Whether a command with foreign words in it can be shown as it is, to be
+ * copied: it is short, and of letters, digits and the marks of names.
+ */
+bool panel_is_typable(const char *);
 
 /* Return the domain if it can be typed into a shell, else "DOMAIN". */
 const char *panel_shell_domain(const struct panel *);

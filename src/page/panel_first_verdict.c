@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "page/chart.h"
-#include "page/panel.h"
+#include "page/verdict.h"
 
 #define DOMAINS 50
 
@@ -77,9 +77,10 @@ write_domain(struct panel *p, const struct listed *one)
 	struct html *h = &p->html;
 	char share[HTML_SHARE];
 
-	html_printf(h,
-	    "<tr><th scope=\"row\">%.253s</th><td class=\"s\">%s</td><td>",
-	    one->name, r == NULL || r->policy == NULL ? "-" : r->policy);
+	html_printf(h, "<tr><th scope=\"row\">");
+	html_name(h, one->name);
+	html_printf(h, "</th><td class=\"s\">%s</td><td>",
+	    r == NULL || r->policy == NULL ? "-" : r->policy);
 	write_badge(h, r);
 	if (r == NULL ||
 	    (r->verdict != READY_YES && r->verdict != READY_PROTECTED)) {
@@ -121,77 +122,51 @@ write_domains(struct panel *p)
 	panel_write_more(p, (int64_t)n - DOMAINS, "summary");
 }
 
+/* What the figures are of, and what they are compared with. */
 static void
-write_figure(struct html *h, const char *what, const char *value)
-{
-	html_printf(h, "<div><dt>%s</dt><dd>%s</dd></div>\n", what, value);
-}
-
-static void
-write_figures(struct panel *p)
+write_notes(struct panel *p)
 {
 	const struct counts *c = &p->counts;
-	const struct ready *r = p->ready.rows.at;
-	struct html *h = &p->html;
-	char share[HTML_SHARE], digits[TEXT_DIGITS];
-	html_printf(h, "<dl class=\"figures\">\n");
-	write_figure(h, "Compliant",
-	    html_share(share, c->messages - c->fail, c->messages));
-	write_figure(h, "Messages", text_group_digits(c->messages, digits));
-	write_figure(h, "Failing", text_group_digits(c->fail, digits));
-	write_figure(h, "Senders",
-	    text_group_digits(p->failing.all + p->clean.all, digits));
-	write_figure(h, "Reporters",
-	    text_group_digits((int64_t)c->reporters.items.n, digits));
-	if (c->domain != NULL && p->ready.rows.n == 1)
-		write_figure(
-		    h, "Policy", r->policy != NULL ? r->policy : "not stated");
-	else
-		write_figure(
-		    h, "Reports", text_group_digits(c->reports, digits));
-	html_printf(h, "</dl>\n");
+	const struct period *period = &c->period;
+	const int64_t days = (period->last - period->first) / PERIOD_DAY + 1;
+	char first[HTML_DATE], last[HTML_DATE], count[HTML_COUNT];
+
+	html_printf(&p->html,
+	    "<p class=\"note\">Verdicts cover the last %d days, figures all "
+	    "days of this page. Compliant means that DKIM or SPF passed for "
+	    "the domain in From:.",
+	    RULE_READY_DAYS);
+	if (c->has_before)
+		html_printf(&p->html, " Before: the %s from %s to %s.",
+		    html_count(count, days, "day", "days"),
+		    html_date(first, period->first - days * PERIOD_DAY),
+		    html_date(last, period->first - PERIOD_DAY));
+	html_printf(&p->html, "</p>\n");
 }
 
+/* Of one domain how it stands and what to do, of all how many stand how. */
 static void
 write_answer(struct panel *p)
 {
-	const struct ready *r = p->ready.rows.at;
-	const size_t n = p->counts.domains.items.n;
+	const struct ready *r;
 	struct html *h = &p->html;
-	int count[READY_VERDICTS] = { 0 }, to_do;
-	char domains[HTML_COUNT];
-	size_t i;
 
-	if (p->counts.domain != NULL && n == 1) {
-		r = ready_find(&p->ready, p->counts.domain);
-		html_printf(h, "<p class=\"lead\">");
-		write_badge(h, r);
-		html_printf(h, " ");
-		write_reason(h, r);
-		html_printf(h, "</p>\n");
+	if (p->counts.domain == NULL) {
+		verdict_write_headline(p);
 		return;
 	}
-	for (i = 0; i < p->ready.rows.n; i++)
-		count[r[i].verdict]++;
-	count[READY_TOO_LITTLE] += (int)(n - p->ready.rows.n);
-	to_do = count[READY_FIX_SENDERS] + count[READY_NAME_SENDERS] +
-	    count[READY_CHECK_UNKNOWN];
-	html_lead(h,
-	    "Of %s, %d %s protected by p=reject, %d %s own mail to it, %d %s "
-	    "ready for it, %d for p=quarantine only, %d %s something to be "
-	    "done first and %d %s too little data.",
-	    html_count(domains, (int64_t)n, "domain", "domains"),
-	    count[READY_PROTECTED], count[READY_PROTECTED] == 1 ? "is" : "are",
-	    count[READY_AT_RISK], count[READY_AT_RISK] == 1 ? "loses" : "lose",
-	    count[READY_YES], count[READY_YES] == 1 ? "is" : "are",
-	    count[READY_QUARANTINE], to_do, to_do == 1 ? "has" : "have",
-	    count[READY_TOO_LITTLE],
-	    count[READY_TOO_LITTLE] == 1 ? "has" : "have");
+	r = ready_find(&p->ready, p->counts.domain);
+	html_printf(h, "<p class=\"lead\">");
+	write_badge(h, r);
+	html_printf(h, " ");
+	write_reason(h, r);
+	html_printf(h, "</p>\n");
 }
 
 int
 panel_verdict(struct panel *p, struct err *err)
 {
+	const struct ready *r;
 	struct html *h = &p->html;
 
 	(void)err;
@@ -200,18 +175,11 @@ panel_verdict(struct panel *p, struct err *err)
 		return 0;
 	}
 	write_answer(p);
-	write_figures(p);
+	verdict_write_figures(p);
 	if (p->counts.domain == NULL)
 		write_domains(p);
-	html_printf(h,
-	    "<p class=\"note\">Verdicts cover the last %d days, figures all "
-	    "days of this page. Compliant means that DKIM or SPF passed for "
-	    "the domain in From:.</p>\n",
-	    RULE_READY_DAYS);
-	if (!p->named)
-		html_printf(h,
-		    "<p class=\"note\">No senders are named yet, so a verdict "
-		    "cannot tell your mail from forged mail. Name yours: "
-		    "<code>ruactl sender add</code></p>\n");
+	else if ((r = ready_find(&p->ready, p->counts.domain)) != NULL)
+		verdict_write_todo(p, r);
+	write_notes(p);
 	return 1;
 }

@@ -41,11 +41,13 @@ write_key(struct panel *p, const struct counts_key *key, int64_t largest)
 	char share[HTML_SHARE], first[HTML_DATE], last[HTML_DATE];
 	const int64_t sum = key_sum(key);
 
+	html_printf(h, "<tr><th scope=\"row\">%s</th><td>",
+	    key->s[0] != '\0' ? key->s : "not stated");
+	html_name(h, key->d[0] != '\0' ? key->d : "-");
 	html_printf(h,
-	    "<tr><th scope=\"row\">%s</th><td>%.253s</td><td "
+	    "</td><td "
 	    "class=\"n\">%'" PRId64 "</td><td class=\"w wide\">",
-	    key->s[0] != '\0' ? key->s : "not stated",
-	    key->d[0] != '\0' ? key->d : "-", sum);
+	    sum);
 	chart_meter(h, "c-dkim", sum, largest);
 	html_printf(h,
 	    "</td><td class=\"n%s\">%'" PRId64 "</td><td class=\"n w\">%s</td>"

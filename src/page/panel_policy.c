@@ -113,15 +113,16 @@ write_span(struct html *h, const struct policy_span *s)
 {
 	char first[HTML_DATE], last[HTML_DATE];
 
+	html_printf(h, "<tr><th scope=\"row\">");
+	html_name(h, s->domain);
 	html_printf(h,
-	    "<tr><th scope=\"row\">%.253s</th><td class=\"s\">%s%s</td>"
+	    "</th><td class=\"s\">%s%s</td>"
 	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 " %%</td>"
 	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
 	    "<td class=\"n\">%s%s</td><td class=\"n\">%s</td></tr>\n",
-	    s->domain, s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "",
-	    s->sp, s->pct, mode(s->adkim), mode(s->aspf),
-	    s->change ? "" : "\u2264 ", html_date(first, s->first),
-	    html_date(last, s->last));
+	    s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "", s->sp,
+	    s->pct, mode(s->adkim), mode(s->aspf), s->change ? "" : "\u2264 ",
+	    html_date(first, s->first), html_date(last, s->last));
 }
 
 static void

@@ -40,9 +40,9 @@ write_ready(
 	const int64_t parts[] = { r->lost, r->suffers, r->stopped, r->unknown };
 	int i;
 
-	html_printf(h,
-	    "<tr><th scope=\"row\">%.253s<span class=\"note narrow\">",
-	    r->domain);
+	html_printf(h, "<tr><th scope=\"row\">");
+	html_name(h, r->domain);
+	html_printf(h, "<span class=\"note narrow\">");
 	write_first(h, list, r);
 	html_printf(
 	    h, "</span></th><td class=\"n\">%'" PRId64 "</td>", r->fail);

@@ -22,11 +22,13 @@ write_subdomain(struct panel *p, const struct counts_subdomain *sub)
 	const struct counts *c = &p->counts;
 	char share[HTML_SHARE];
 
+	html_printf(&p->html, "<tr><th scope=\"row\">");
+	html_name(&p->html, sub->name);
 	html_printf(&p->html,
-	    "<tr><th scope=\"row\">%.253s</th><td class=\"w\">%.253s</td>"
+	    "</th><td class=\"w\">%.253s</td>"
 	    "<td class=\"n\">%'" PRId64 "</td><td class=\"n%s\">%'" PRId64
 	    "</td><td class=\"n\">%s</td></tr>\n",
-	    sub->name, map_key(&c->domains, sub->domain), sub->messages,
+	    map_key(&c->domains, sub->domain), sub->messages,
 	    sub->fail > 0 ? " bad" : "", sub->fail,
 	    html_share(share, sub->messages - sub->fail, sub->messages));
 }

@@ -59,22 +59,22 @@ static void
 write_command(struct panel *p, const char *what, const char *command,
     const struct sender *s, const char *who)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/";
 	const struct period *period = &p->counts.period;
-	const char *domain = domain_of(p, s);
 	char since[HTML_DATE], until[HTML_DATE];
+	struct buf text = { 0 };
 
-	if (!subject_is_plain(domain))
-		return;
-	html_printf(&p->html, "<p class=\"more\">%s: <code>ruactl %s %.253s ",
-	    what, command, domain);
-	if (who[strspn(who, plain)] == '\0')
-		html_printf(&p->html, "%.253s ", who);
-	else
-		html_printf(&p->html, "--by=address ");
-	html_printf(&p->html, "--since=%s --until=%s</code></p>\n",
+	buf_printf(&text, "ruactl %s ", command);
+	subject_add_argument(&text, domain_of(p, s));
+	buf_add_char(&text, ' ');
+	subject_add_argument(&text, who);
+	buf_printf(&text, " --since=%s --until=%s",
 	    html_date(since, period->first), html_date(until, period->last));
+	if (panel_is_typable(buf_str(&text))) {
+		html_printf(&p->html, "<p class=\"more\">%s: <code>", what);
+		html_text(&p->html, buf_str(&text));
+		html_printf(&p->html, "</code></p>\n");
+	}
+	buf_done(&text);
 }
 
 /* --- why ------------------------------------------------------------------ */

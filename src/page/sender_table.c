@@ -67,13 +67,17 @@ write_name(struct panel *p, const struct columns *c, const struct sender *s,
 {
 	struct html *h = &p->html;
 
-	html_printf(h, "<th scope=\"row\">%.253s", s->who);
+	html_printf(h, "<th scope=\"row\">");
+	html_name(h, s->who);
 	write_basis(h, s);
 	html_printf(h, "<span class=\"note narrow\">%.253s%s%s</span>",
 	    c->has_domain ? domain : "", c->has_domain ? ", " : "", class);
 	html_printf(h, "</th>");
-	if (c->has_domain)
-		html_printf(h, "<td class=\"w\">%.253s</td>", domain);
+	if (c->has_domain) {
+		html_printf(h, "<td class=\"w\">");
+		html_name(h, domain);
+		html_printf(h, "</td>");
+	}
 	html_printf(h, "<td class=\"k w\">%s</td>", class);
 }
 

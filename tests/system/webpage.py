@@ -26,7 +26,7 @@ PANELS = {
     'reporters': 'Reporters', 'subdomains': 'Subdomains',
     'policy': 'Published policy and changes', 'tls': 'TLS over time',
     'failures': 'Failure samples', 'health': 'Collection health'}
-VOID = {'meta', 'br'}
+VOID = {'meta', 'br', 'wbr'}
 EMPTY = {'rect', 'line', 'path'}
 
 

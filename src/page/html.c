@@ -65,6 +65,14 @@ html_text(struct html *h, const char *s)
 }
 
 void
+html_code(struct html *h, const char *s)
+{
+	buf_add_str(&h->out, "<code>");
+	add_escaped(&h->out, s);
+	buf_add_str(&h->out, "</code>");
+}
+
+void
 html_name(struct html *h, const char *name)
 {
 	struct buf text = { 0 };

@@ -70,9 +70,9 @@ write_command(struct panel *p, const char *what, const char *command,
 	buf_printf(&text, " --since=%s --until=%s",
 	    html_date(since, period->first), html_date(until, period->last));
 	if (panel_is_typable(buf_str(&text))) {
-		html_printf(&p->html, "<p class=\"more\">%s: <code>", what);
-		html_text(&p->html, buf_str(&text));
-		html_printf(&p->html, "</code></p>\n");
+		html_printf(&p->html, "<p class=\"more\">%s: ", what);
+		html_code(&p->html, buf_str(&text));
+		html_printf(&p->html, "</p>\n");
 	}
 	buf_done(&text);
 }
@@ -146,8 +146,8 @@ write_why(struct panel *p, const struct sender *s,
 		why_story_done(&story);
 	}
 	query_free(q);
-	if (rc == 0 && worst->ip != NULL)
-		write_command(p, "Whatever else failed", "why", s, worst->ip);
+	if (rc == 0)
+		write_command(p, "Whatever else failed", "why", s, s->who);
 	return rc;
 }
 

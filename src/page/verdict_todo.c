@@ -9,9 +9,7 @@ write_command(struct html *h, const char *command)
 {
 	if (command == NULL || !panel_is_typable(command))
 		return;
-	html_printf(h, "<code>");
-	html_text(h, command);
-	html_printf(h, "</code>");
+	html_code(h, command);
 }
 
 static void

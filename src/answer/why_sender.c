@@ -87,20 +87,24 @@ why_senders_add_others(struct buf *b, const struct why_senders *w)
 {
 	const struct sender *const *s = w->others.at;
 	char sources[TEXT_DIGITS], messages[TEXT_DIGITS];
+	bool has_proof = false;
 	int64_t n = 0;
 	size_t i;
 
-	for (i = 0; i < w->others.n; i++)
+	for (i = 0; i < w->others.n; i++) {
 		n += (int64_t)s[i]->n;
+		has_proof |= s[i]->evidence == SENDER_BY_SPF ||
+		    s[i]->evidence == SENDER_BY_DKIM;
+	}
 	if (n == 0)
 		return;
-	buf_printf(b,
-	    "%s %s%s of which nothing passed, %s %s: forged, as far as "
-	    "reports tell",
+	buf_printf(b, "%s %s%s %s, %s %s: %s, as far as reports tell",
 	    text_group_digits(n, sources), w->told.n > 0 ? "more " : "",
 	    n == 1 ? "source" : "sources",
+	    has_proof ? "that nobody named" : "of which nothing passed",
 	    text_group_digits(w->other_fail, messages),
-	    w->other_fail == 1 ? "message" : "messages");
+	    w->other_fail == 1 ? "message" : "messages",
+	    has_proof ? "forged or forwarded" : "forged");
 }
 
 const struct sender_source *

@@ -74,6 +74,12 @@ class World(Ctl):
             assert one.fail == (one.lost + one.suffers + one.stopped
                                 + one.unknown)
             answers[row['domain']] = one
+        # The view says the same, but for the verdict.
+        with sqlite3.connect(self.database) as db:
+            assert dict((row[0], row[1:]) for row in db.execute(
+                'SELECT domain, messages, fail, lost, suffers, stopped, unknown'
+                ' FROM v_readiness')) == {
+                    domain: one[:-1] for domain, one in answers.items()}
         return answers
 
     def signs(self, domain):
@@ -272,6 +278,24 @@ def test_who_wrote_what_another_hands_over_is_said(copy):
         'example.net': 'Mailchimp'}
     assert "Mailchimp's mail, handed over by it" in copy('sources', ORG)
     assert 'Google' not in copy('sources', ORG)         # a claim
+
+
+@pytest.mark.parametrize('named', [[], KEYS[::2], KEYS],
+                         ids=['none', 'even', 'all'])
+def test_every_sender_that_fails_is_explained(copy, named):
+    copy.become(named)
+    columns = ('who', 'addresses', 'class', 'messages', 'fail', 'lost',
+               'suffers', 'stopped', 'unknown', 'signs')
+    for domain in DOMAINS:
+        told, known = ([tuple(str(row[column]) for column in columns)
+                        for row in rows] for rows in (
+            copy.json('why', domain), copy.json('sources', domain)))
+        assert set(told) == {row for row in known if row[4] != '0'}
+        assert len(told) == len(set(told))
+    # Alumni and lists pass as themselves, the abusers as nobody.
+    others = ' '.join(copy('why', SHOP).split())
+    assert ('108 sources that nobody named, 1,110 messages: forged or '
+            'forwarded, as far as reports tell.' in others) == (not named)
 
 
 def test_signs_are_said_of_each_address(copy):

@@ -10,6 +10,15 @@ _ruactl_ask()
 	    tail -n +2 | cut -d '"' -f 2 | grep -xE '[A-Za-z0-9._:-]+'
 }
 
+# Print the names of senders, one a line; no name that has quotes or anything
+# else that a shell or a terminal could take for more than a name.
+_ruactl_senders()
+{
+	ruactl ${database:+-d "$database"} --format=csv sender 2>/dev/null |
+	    sed -n 's/^[0-9]*,"\([^"]*\)",.*/\1/p' |
+	    grep -xE '[[:alnum:] ._:,@+()&/-]+'
+}
+
 _ruactl_options()
 {
 	local period='--since= --until= --day='
@@ -24,6 +33,7 @@ _ruactl_options()
 	export) echo '--after= --columns= --follow' ;;
 	import) echo '--dry-run --limits= --quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
+	sender) echo '--dry-run' ;;
 	esac
 }
 
@@ -45,6 +55,23 @@ _ruactl_arguments()
 	esac
 }
 
+# Offer the names of senders for what was typed of one: $1, with its backslashes
+# or the quote that it begins with.
+_ruactl_offer_senders()
+{
+	local name
+	COMPREPLY=()
+	while read -r name; do
+		if [[ $1 == [\"\']* ]]; then
+			[[ $name != "${1:1}"* ]] || COMPREPLY+=("$name")
+		else
+			printf -v name %q "$name"
+			[[ $name != "$1"* ]] ||
+			    COMPREPLY+=("${name#"${1%"${1##*:}"}"}")
+		fi
+	done < <(_ruactl_senders)
+}
+
 _ruactl()
 {
 	local line=${COMP_LINE:0:COMP_POINT} database= option= value= files= word
@@ -58,7 +85,8 @@ _ruactl()
 		case $option,$word in
 		-d,* | --database,*) database=$word option= ;;
 		-*,*) option= ;;
-		,-n) [[ ${given[0]} == @(import|prune) ]] || option=-n ;;
+		,-n) [[ ${given[0]} == @(import|prune|sender) ]] ||
+		    option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
 		    ,--by | ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--columns | ,--older-than | ,--limits) option=$word ;;
@@ -70,6 +98,18 @@ _ruactl()
 	if [[ ! $option && $value == --*=* ]]; then
 		option=${value%%=*}
 		value=${value#*=}
+	fi
+	# A name may have spaces.
+	if [[ ! $option && $value != -* && ${given[*]::2} == 'sender remove' &&
+	    ( ${#given[@]} -eq 2 || ${given[2]} == [\"\']* ||
+	    ${given[-1]} == *\\ ) ]]; then
+		word=${line#*[[:space:]]remove[[:space:]]}
+		while [[ $word == [[:space:]]* || $word == -* ]]; do
+			[[ $word != -* ]] || word=${word#*[[:space:]]}
+			word=${word#[[:space:]]}
+		done
+		_ruactl_offer_senders "$word"
+		return 0
 	fi
 	case $option in
 	-d | --database | -o | --output) files=yes ;;

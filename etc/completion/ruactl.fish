@@ -9,6 +9,19 @@ function __ruactl_ask
         string match -r '^[A-Za-z0-9._:-]+$'
 end
 
+# Print the names of senders; no name that has quotes or anything else that a
+# shell or a terminal could take for more than a name.
+function __ruactl_senders
+    ruactl --format=csv sender 2>/dev/null |
+        sed -n 's/^[0-9]*,"\([^"]*\)",.*/\1/p' |
+        string match -r '^[[:alnum:] ._:,@+()&/-]+$'
+end
+
+# Return whether this word was given.
+function __ruactl_has
+    contains -- $argv[1] (commandline -opc)
+end
+
 # Return whether so many arguments follow one of these commands.
 function __ruactl_at
     set -l words (commandline -opc | string match -v -- '-*')
@@ -84,7 +97,7 @@ complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
     -d 'Column names'
 complete -c ruactl -n '__ruactl_is export' -l follow \
     -d 'Keep printing new rows'
-complete -c ruactl -n '__ruactl_is import prune' -s n -l dry-run \
+complete -c ruactl -n '__ruactl_is import prune sender' -s n -l dry-run \
     -d 'Change nothing'
 complete -c ruactl -n '__ruactl_is import' -l limits -x \
     -d 'What one message or file may contain'
@@ -102,6 +115,9 @@ complete -c ruactl -n '__ruactl_at 0 query' \
     -a '(ruactl query 2>/dev/null | cut -d " " -f 1)'
 complete -c ruactl -n '__ruactl_at 1 query' -a '(__ruactl_ask query domains)'
 complete -c ruactl -n '__ruactl_at 0 sender' -a 'list add remove'
-complete -c ruactl -n '__ruactl_at 2 sender' -a 'own service forwarder hostile'
+complete -c ruactl -n '__ruactl_at 2 sender; and __ruactl_has add' \
+    -a 'own service forwarder hostile'
+complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has remove' \
+    -a '(__ruactl_senders)'
 complete -c ruactl -n '__ruactl_at 0 export' -a 'records reports failures tls'
 complete -c ruactl -n '__ruactl_is import backup' -F

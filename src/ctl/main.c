@@ -72,6 +72,10 @@ static const struct option export_options[] = {
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option sender_options[] = {
+	{ "dry-run", no_argument, NULL, 'n' },
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option prune_options[] = {
 	{ "older-than", required_argument, NULL, OPT_OLDER_THAN },
 	{ "dry-run", no_argument, NULL, 'n' },
@@ -132,8 +136,8 @@ static const struct command commands[] = {
 	    period_options, 0, 0, cmd_digest },
 	{ "query", "[NAME [ARG]]", "run a built-in query, or list them", "",
 	    period_options, 0, -1, cmd_query },
-	{ "sender", "[add|remove ...]", "name sources: own, service ...", "",
-	    global_options, 0, -1, cmd_sender },
+	{ "sender", "[add|remove ...]", "name sources: own, service ...", "n",
+	    sender_options, 0, -1, cmd_sender },
 	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
 	    "", export_options, 1, 1, cmd_export },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
@@ -172,7 +176,7 @@ static const char options_text[] =
     "      --after=ID         only rows after this one\n"
     "      --columns=NAMES    records with the column names of parsedmarc\n"
     "      --follow           keep printing new rows\n"
-    "import and prune:\n"
+    "import, prune and sender:\n"
     "  -n, --dry-run          change nothing\n"
     "      --limits=LIMITS    import: such as unpacked=256M,records=5000000\n"
     "  -q, --quiet            import: show no progress\n"

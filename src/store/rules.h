@@ -50,6 +50,11 @@
 /* Whether to ask who a source is: nobody named it, and nothing passed. */
 #define RULE_IS_UNKNOWN(sender, pass) "(" #sender " IS NULL AND " #pass " = 0)"
 
+/* A rule of sender_rule as ruactl sender takes it. */
+#define RULE_TEXT(match, value) \
+	"(CASE " #match " WHEN 'asn' THEN 'AS' WHEN 'dkim_domain' THEN 'd='" \
+	" WHEN 'spf_domain' THEN 'spf=' ELSE '' END || " #value ")"
+
 /* The days that a verdict looks at. */
 #define RULE_READY_DAYS 30
 

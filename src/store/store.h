@@ -233,6 +233,8 @@ struct store_cover {
 	int64_t sources;
 	int64_t taken;    /* those that have another sender */
 	int64_t taken_by; /* the sender of one of them; 0: there is none */
+	/* As in sender_rule; value is borrowed until the transaction ends. */
+	const char *match, *value;
 };
 
 /*

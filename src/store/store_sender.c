@@ -155,6 +155,8 @@ store_find_cover(struct store *s, const char *text, struct store_cover *cover,
 		if (known[i].match == r.match &&
 		    strcmp(known[i].value, r.value) == 0) {
 			*cover = known[i].cover;
+			cover->match = store_match_words[r.match];
+			cover->value = known[i].value;
 			return 0;
 		}
 	return err_set(err, ERR_INPUT, "%s is not a rule of a sender", text);

@@ -161,6 +161,8 @@ def filled(build, tmp_path_factory):
             ('192.0.2.%d' % (i + 1), 3, FAIL), ('2001:db8::%x' % (i + 1), 2,
                                                 FAIL)]))
     own('import', 'in')
+    for name in 'Shop', 'our servers', '$(touch evil)', 'a"b', ';x':
+        own('sender', 'add', name, 'own', '192.0.2.%d' % ord(name[0]))
     db = sqlite3.connect(own.database)
     for name in 'own', 'other box', '$(touch${IFS}evil)':
         db.execute('INSERT INTO mailbox (name, server, username, folder)'
@@ -179,6 +181,9 @@ OFFERS = [
     ('ruactl export re', ['records', 'reports']),
     ('ruactl query tls', ['tls-failures']), ('ruactl status ', []),
     ('ruactl sender add Shop ', ['forwarder', 'hostile', 'own', 'service']),
+    ('ruactl sender ', ['add', 'list', 'remove']),
+    ('ruactl sender remove S', ['Shop']),
+    ('ruactl sender remove Shop ', []), ('ruactl sender add ', []),
 ]
 
 
@@ -191,6 +196,13 @@ def test_bash_offers_names_of_the_database(build, filled):
             ('ruactl sources --format t', ['table']),
             ('ruactl why shop.example 2001:db8:', [':2']),
             ('ruactl sources --since=30d -n 7 ex', DOMAINS[:1]),
+            ('ruactl sender remove ', ['Shop', 'our\\', 'servers']),
+            ('ruactl sender remove -n S', ['Shop']),
+            ('ruactl sender remove our\\ se', ['our\\', 'servers']),
+            ('ruactl sender remove "our se', ['our', 'servers']),
+            ('ruactl sender remove our\\ servers ', []),
+            ('ruactl sender remove "our servers" ', []),
+            ('ruactl sender add -n Shop h', ['hostile']),
             ('ruactl prune -n --ol', ['--older-than='])]
     told = bash(build, *[line for line, _ in OFFERS + more], **env)
     for line, want in OFFERS + more:
@@ -219,6 +231,9 @@ def test_bash_writes_what_is_meant(build, filled):
              ('export --af\t', 'export --after='),
              ('why shop.example 2001:db8:\t',
               'why shop.example 2001:db8::2 '),
+             ('sender remove ou\t', 'sender remove our\\ servers '),
+             ('sender remove our\\ s\t', 'sender remove our\\ servers '),
+             ("sender remove 'our s\t", "sender remove 'our servers' "),
              ('import %s/in/0\t' % filled.directory,
               'import %s/in/0.xml ' % filled.directory)]
     ours, theirs = pty.openpty()

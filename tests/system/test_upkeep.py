@@ -154,14 +154,14 @@ def test_names_and_systems_match_what_networks_leave(ctl):
                           '192.0.2.1': 'ptr', '192.0.2.2': 'ptr'}
     assert ctl.json('sender', 'list') == ctl.json('sender') == [
         {'id': 2, 'label': 'ptr', 'kind': 'forwarder',
-         'rules': 'mail.example', 'sources': 3,
+         'rules': 'mail.example', 'sources': 3, 'messages': 30,
          'last_day': DAY + 2 * 86400, 'last_date': '2025-03-09'},
         {'id': 3, 'label': 'net', 'kind': 'hostile',
-         'rules': '198.51.100.0/24', 'sources': 1,
+         'rules': '198.51.100.0/24', 'sources': 1, 'messages': 9,
          'last_day': DAY + 2 * 86400, 'last_date': '2025-03-09'},
         {'id': 1, 'label': 'as', 'kind': 'service',
-         'rules': 'AS64500 AS64501', 'sources': 0, 'last_day': None,
-         'last_date': None}]
+         'rules': 'AS64500 AS64501', 'sources': 0, 'messages': 0,
+         'last_day': None, 'last_date': None}]
     ctl('sender', 'remove', 'ptr')
     assert sorted(named(ctl).values()) == ['as', 'as', 'as', 'net']
     ctl('sender', 'remove', 'as', 'AS64500')

@@ -26,7 +26,8 @@ _ruactl_options()
 	case $1 in
 	'' | summary | reporters | ready | tls | digest | query)
 		echo "$period" ;;
-	reports | failures | why) echo "$period --limit=" ;;
+	reports | failures) echo "$period --limit= --reporter=" ;;
+	why) echo "$period --limit=" ;;
 	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
 	report) echo "$period --output=" ;;
 	check) echo '--poll=' ;;
@@ -88,7 +89,7 @@ _ruactl()
 		,-n) [[ ${given[0]} == @(import|prune|sender) ]] ||
 		    option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
-		    ,--by | ,--since | ,--until | ,--day | ,--poll | ,--after | \
+		    ,--by | ,--reporter | ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--columns | ,--older-than | ,--limits) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;

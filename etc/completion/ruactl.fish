@@ -79,6 +79,8 @@ end
 
 complete -c ruactl -n '__ruactl_is reports sources failures why' \
     -s n -l limit -x -d 'Show at most so many rows'
+complete -c ruactl -n '__ruactl_is reports failures' -l reporter -x \
+    -d 'Only what this reporter tells'
 complete -c ruactl -n '__ruactl_is sources' -l by -x \
     -a 'sender network address' -d 'What one row is'
 complete -c ruactl -n '__ruactl_is sources' -l unknown \

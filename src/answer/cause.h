@@ -10,9 +10,10 @@
 #include <stdbool.h>
 
 struct cause {
-	const char *word; /* for programs */
-	const char *what; /* a clause, which fits after "because" */
-	const char *todo; /* whole sentences, for the owner of the domain */
+	const char *word;  /* for programs */
+	const char *brief; /* for a column */
+	const char *what;  /* a clause, which fits after "because" */
+	const char *todo;  /* whole sentences, for the owner of the domain */
 };
 
 /* All causes, the best first: those that pass, then those that fail. */
@@ -24,6 +25,9 @@ const struct cause *cause_find(const char *word);
 
 /* Return what a cause is; the word itself if there is no such cause. */
 const char *cause_what(const char *word);
+
+/* Return the same for a column of a table: "no DKIM, no SPF". */
+const char *cause_brief(const char *word);
 
 /*
  * Return what a reason for not applying the policy means: its type, and whether

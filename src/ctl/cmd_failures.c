@@ -24,6 +24,8 @@ static const char failing_sql[] = SCOPE_WITH_PARTS
     "   AND " SCOPE_IS_PART(
         "rec.header_from") " LEFT JOIN source s ON s.id = rec.source_id"
                            " WHERE rec.dmarc = 'fail'"
+                           "   AND (?11 IS NULL"
+                           "     OR rep.org_name = ?11 COLLATE NOCASE)"
                            " GROUP BY who, rep.org_name, rec.cause,"
                            "   rec.disposition"
                            " ORDER BY sum(rec.messages) DESC, who,"
@@ -35,7 +37,7 @@ static const struct output_column failing_columns[] = {
 	{ "ip", NULL, OUTPUT_TEXT, 0 },
 	{ "addresses", "addresses", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
-	{ "cause", "cause", OUTPUT_TEXT, 7 },
+	{ "cause", "cause", OUTPUT_WORD, 0 },
 	{ "disposition", "disposition", OUTPUT_TEXT, 4 },
 	{ "messages", "messages", OUTPUT_NUMBER, 0 },
 	{ "last_date", "last day", OUTPUT_TEXT, 0 },
@@ -71,27 +73,66 @@ static const struct output_column reports_columns[] = {
 	{ 0 },
 };
 
+/* What one reporter tells. */
+static const char reporter_sql[] = SCOPE_WITH_PARTS
+    " SELECT coalesce(sum(rec.messages), 0) AS messages,"
+    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
+    "   AS fail,"
+    " count(DISTINCT sender_of(dom.name, coalesce(rec.source_id, 0)))"
+    "   FILTER (WHERE rec.dmarc = 'fail') AS senders"
+    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "   AND rep.day BETWEEN ?1 AND ?2"
+    "   AND rep.org_name = ?11 COLLATE NOCASE"
+    " CROSS JOIN record rec ON rec.report_id = rep.id"
+    "   AND " SCOPE_IS_PART("rec.header_from");
+
 /* "57 of 1,902 messages failed, from 3 senders". */
 static void
-say_count(const struct listing_run *r, const struct sender_list *list)
+say_count(
+    const struct listing_run *r, int64_t fail, int64_t all, int64_t senders)
+{
+	char digits[3][TEXT_DIGITS];
+
+	output_line(r->out, "%s%s%s, %s", r->domain,
+	    r->reporter != NULL ? ", by " : "",
+	    r->reporter != NULL ? r->reporter : "", r->period.text);
+	output_line(r->out, "%s of %s %s failed, from %s %s",
+	    text_group_digits(fail, digits[0]),
+	    text_group_digits(all, digits[1]),
+	    all == 1 ? "message" : "messages",
+	    text_group_digits(senders, digits[2]),
+	    senders == 1 ? "sender" : "senders");
+}
+
+static int
+count_of_reporter(const struct listing_run *r, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (listing_query(&q, r, reporter_sql, err) == -1)
+		return -1;
+	if ((rc = query_step(q, err)) == 1)
+		say_count(r, query_named_int(q, "fail"),
+		    query_named_int(q, "messages"),
+		    query_named_int(q, "senders"));
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}
+
+static void
+count_all(const struct listing_run *r, const struct sender_list *list)
 {
 	const struct sender *s = list->senders.at;
-	char fail[TEXT_DIGITS], all[TEXT_DIGITS];
 	struct sender_counts counts = { 0 };
-	size_t i, failing = 0;
+	int64_t failing = 0;
+	size_t i;
 
 	for (i = 0; i < list->senders.n; i++) {
 		sender_add_counts(&counts, &s[i].counts);
 		failing += sender_fail(&s[i].counts) > 0;
 	}
-	if (list->senders.n == 0)
-		return;
-	output_line(r->out, "%s, %s", r->domain, r->period.text);
-	output_line(r->out, "%s of %s %s failed, from %zu %s",
-	    text_group_digits(sender_fail(&counts), fail),
-	    text_group_digits(counts.messages, all),
-	    counts.messages == 1 ? "message" : "messages", failing,
-	    failing == 1 ? "sender" : "senders");
+	say_count(r, sender_fail(&counts), counts.messages, failing);
 }
 
 static int
@@ -113,7 +154,10 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 {
 	int64_t failing = 0, reports = 0;
 
-	say_count(r, list);
+	if (list->senders.n > 0 && r->reporter == NULL)
+		count_all(r, list);
+	else if (list->senders.n > 0 && count_of_reporter(r, err) == -1)
+		return -1;
 	if (show_table(r, "failing", NULL, failing_sql, failing_columns,
 	        &failing, err) == -1)
 		return -1;
@@ -124,7 +168,8 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 	if (!period_is_chosen(&r->options->period) &&
 	    r->period.last < io_time())
 		r->period.last = io_time();
-	if (show_table(r, "failures", "Failure reports", reports_sql,
+	if (r->reporter == NULL &&
+	    show_table(r, "failures", "Failure reports", reports_sql,
 	        reports_columns, &reports, err) == -1)
 		return -1;
 	if (list->senders.n == 0 && reports == 0)

@@ -134,6 +134,7 @@ make_columns(const struct query *q)
 		{ "failed", NULL, OUTPUT_BAD_NUMBER, 0 },
 		{ "pass_pct", NULL, OUTPUT_PERCENT, 0 },
 		{ "uid", NULL, OUTPUT_ID, 0 },
+		{ "cause", NULL, OUTPUT_WORD, 0 },
 		{ "fetched", NULL, OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
 		{ "sender", NULL, OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 		{ "last_error", NULL, OUTPUT_ERROR, 8 },

@@ -29,6 +29,7 @@
 	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
 	"   AS notes" \
 	" FROM (SELECT id FROM report WHERE day BETWEEN ?1 AND ?2" where \
+	"   AND (?11 IS NULL OR org_name = ?11 COLLATE NOCASE)" \
 	"   ORDER BY day DESC, id DESC LIMIT ?4) one" \
 	" CROSS JOIN report rep ON rep.id = one.id" \
 	" ORDER BY rep.day DESC, rep.id DESC"
@@ -39,7 +40,7 @@ static const struct output_column reports_columns[] = {
 	{ "date", "date", OUTPUT_TEXT, 0 },
 	{ "domain", "domain", OUTPUT_TEXT, 8 },
 	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
-	{ "external_id", "report id", OUTPUT_TEXT, 6 },
+	{ "external_id", "report id", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 	{ "records", "records", OUTPUT_NUMBER, 0 },
 	{ "messages", "messages", OUTPUT_NUMBER, 0 },
 	{ "pass_pct", "pass", OUTPUT_PERCENT, 0 },

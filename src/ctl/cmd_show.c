@@ -144,7 +144,7 @@ static const struct output_column record_columns[] = {
 	{ "dmarc", NULL, OUTPUT_TEXT, 0 },
 	{ "dkim", "dkim", OUTPUT_RESULT, 0 },
 	{ "spf", "spf", OUTPUT_RESULT, 0 },
-	{ "cause", "cause", OUTPUT_TEXT, 7 },
+	{ "cause", "cause", OUTPUT_WORD, OUTPUT_LEAVE_OUT(1) },
 	{ "header_from", "header from", OUTPUT_TEXT, 8 },
 	{ "envelope_from", NULL, OUTPUT_TEXT, 0 },
 	{ "envelope_to", NULL, OUTPUT_TEXT, 0 },

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/reporter_find.h"
 #include "answer/scope.h"
 
 #define LIMIT_PARAMETER 4
+#define REPORTER_PARAMETER 11
 
 static const char days_sql[] = SCOPE_WITH
     "SELECT date(min(day), 'unixepoch') AS first,"
@@ -87,7 +89,10 @@ listing_begin(struct listing_run *r, const struct options *options, int days,
 	r->out = options_new_output(options);
 	r->domain = options_copy_domain(options);
 	r->limit = options_row_limit(options);
-	if (options_open_database(options, &r->db, err) == -1)
+	if (options_open_database(options, &r->db, err) == -1 ||
+	    (options->reporter != NULL &&
+	        reporter_find(r->db, options->reporter, &r->reporter, err) ==
+	            -1))
 		return -1;
 	return period_find(
 	    &r->period, &options->period, days, of, r->db, r->domain, err);
@@ -101,7 +106,21 @@ listing_end(struct listing_run *r, int rc, struct err *err)
 	query_close(r->db);
 	output_free(r->out);
 	free(r->domain);
+	free(r->reporter);
 	return rc;
+}
+
+int
+listing_query(struct query **q, const struct listing_run *r, const char *sql,
+    struct err *err)
+{
+	if (scope_query(q, r->db, sql, &r->period, r->domain, err) == -1)
+		return -1;
+	if (query_parameters(*q) >= LIMIT_PARAMETER)
+		query_bind_int(*q, LIMIT_PARAMETER, r->limit);
+	if (query_parameters(*q) >= REPORTER_PARAMETER && r->reporter != NULL)
+		query_bind_text(*q, REPORTER_PARAMETER, r->reporter);
+	return 0;
 }
 
 int
@@ -112,10 +131,8 @@ listing_show(const struct listing_run *r, const char *key, const char *title,
 	struct query *q;
 	int rc;
 
-	if (scope_query(&q, r->db, sql, &r->period, r->domain, err) == -1)
+	if (listing_query(&q, r, sql, err) == -1)
 		return -1;
-	if (query_parameters(q) >= LIMIT_PARAMETER)
-		query_bind_int(q, LIMIT_PARAMETER, r->limit);
 	rc = output_rows(r->out, key, title, q, columns, rows, err);
 	query_free(q);
 	return rc;

@@ -31,7 +31,8 @@ struct listing_run {
 	const struct options *options;
 	struct output *out;
 	struct query_db *db;
-	char *domain; /* the first argument; NULL: all domains */
+	char *domain;   /* the first argument; NULL: all domains */
+	char *reporter; /* by --reporter, as its reports have it; NULL: all */
 	struct period period;
 	int64_t limit; /* of rows; -1: all */
 };
@@ -41,7 +42,8 @@ struct listing {
 	const char *title;
 	/*
 	 * ?1 and ?2 are the first and the last day, ?3 is the domain or NULL,
-	 * ?4 the limit of rows; it may begin with SCOPE_WITH.
+	 * ?4 the limit of rows, ?11 the reporter or NULL; it may begin with
+	 * SCOPE_WITH.
 	 */
 	const char *sql;
 	const struct output_column *columns; /* as output_rows() takes them */
@@ -62,6 +64,10 @@ int listing_run(const struct listing *, const struct options *, struct err *);
  */
 int listing_begin(struct listing_run *, const struct options *, int days,
     enum period_of, struct err *);
+
+/* Prepare a question, whose SQL is as in struct listing. */
+int listing_query(
+    struct query **, const struct listing_run *, const char *sql, struct err *);
 
 /* Print a table; the SQL is as in struct listing, the rest as output_rows(). */
 int listing_show(const struct listing_run *, const char *key, const char *title,

@@ -24,6 +24,7 @@ enum long_option {
 	OPT_NEW,
 	OPT_BY,
 	OPT_LIMITS,
+	OPT_REPORTER,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -49,6 +50,12 @@ static const struct option period_options[] = {
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option reports_options[] = {
+	{ "limit", required_argument, NULL, 'n' },
+	PERIOD_OPTIONS,
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option reporter_options[] = {
+	{ "reporter", required_argument, NULL, OPT_REPORTER },
 	{ "limit", required_argument, NULL, 'n' },
 	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
@@ -110,16 +117,16 @@ static const struct command commands[] = {
 	    period_options, 0, 1, cmd_summary },
 	{ "status", "", "mailboxes, polls, unreadable messages", "",
 	    global_options, 0, 0, cmd_status },
-	{ "check", "[--poll=2h]", "the same for Nagios: exit 0 to 3",
-	    "", check_options, 0, 0, cmd_check },
+	{ "check", "[--poll=2h]", "the same for Nagios: exit 0 to 3", "",
+	    check_options, 0, 0, cmd_check },
 	{ "metrics", "", "numbers for Prometheus", "", global_options, 0, 0,
 	    cmd_metrics },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
-	    "n:", reports_options, 0, 1, cmd_reports },
+	    "n:", reporter_options, 0, 1, cmd_reports },
 	{ "sources", "[OPTION] DOMAIN [WHO]", "who sends as a domain",
 	    "n:", sources_options, 1, 2, cmd_sources },
 	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
-	    "n:", reports_options, 1, 1, cmd_failures },
+	    "n:", reporter_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN [WHO]", "why mail fails, and what to change",
 	    "n:", reports_options, 1, 2, cmd_why },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
@@ -168,6 +175,8 @@ static const char options_text[] =
     "      --failing          only what fails\n"
     "      --new              only what was not seen before\n"
     "      --by=WORD          sender, network or address\n"
+    "failures and reports:\n"
+    "      --reporter=NAME    only what this reporter tells\n"
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
     "report:\n"
@@ -345,6 +354,9 @@ read_option(struct options *options, const struct command *command, int option,
 		return 0;
 	case OPT_COLUMNS:
 		options->columns = optarg;
+		return 0;
+	case OPT_REPORTER:
+		options->reporter = optarg;
 		return 0;
 	case OPT_LIMITS:
 		return limits_read(&options->limits, optarg, err);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "answer/cause.h"
 #include "answer/subject.h"
 
 #define ROWS 50
@@ -31,6 +32,7 @@ options_new_output(const struct options *options)
 	struct output_options out;
 
 	output_options_init(&out, options->format, stdout);
+	out.title_of_word = cause_brief;
 	return output_new(&out);
 }
 

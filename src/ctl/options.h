@@ -37,6 +37,7 @@ struct options {
 	struct limits limits; /* of what is imported */
 	enum options_sources sources;
 	enum sender_by by;
+	const char *reporter; /* only of this one; NULL: of all */
 	bool dry_run;
 	bool quiet;
 	bool verbose;

@@ -32,7 +32,9 @@ struct output_options {
 	bool ascii;   /* the terminal does not know UTF-8 */
 	bool names;   /* domain names in U-labels, where they are safe */
 	size_t width; /* of the terminal */
-	int64_t now;  /* what "12 min ago" counts from */
+	/* What people call an OUTPUT_WORD, or that word; NULL: the word. */
+	const char *(*title_of_word)(const char *);
+	int64_t now; /* what "12 min ago" counts from */
 };
 
 /* Read "table", "csv", "json" or "jsonl".  Returns false for another word. */
@@ -59,8 +61,9 @@ enum output_kind {
 	OUTPUT_PERCENT,    /* green, yellow, red */
 	OUTPUT_RESULT,     /* pass green, fail red */
 	OUTPUT_ERROR,      /* text, red */
-	OUTPUT_TIME,       /* unix seconds; in tables "12 min ago" */
-	OUTPUT_BOOL,       /* 0 or 1; CSV: True, False; JSON: true, false */
+	OUTPUT_WORD, /* for programs; in tables what opt->title_of_word says */
+	OUTPUT_TIME, /* unix seconds; in tables "12 min ago" */
+	OUTPUT_BOOL, /* 0 or 1; CSV: True, False; JSON: true, false */
 	OUTPUT_JSON_TEXT,  /* the query must make sure that it is JSON */
 	OUTPUT_TABLE_ONLY, /* text that is for people, not in CSV and JSON */
 	OUTPUT_BAR,        /* a percentage, drawn; only if fitted */

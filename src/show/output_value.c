@@ -160,6 +160,8 @@ output_add_shown(const struct output_options *opt, struct buf *out,
 		add_ago(opt, out, v->num);
 	else if (kind == OUTPUT_JSON_TEXT)
 		add_words(opt, out, v->text);
+	else if (kind == OUTPUT_WORD && opt->title_of_word != NULL)
+		output_add_safe(opt, out, opt->title_of_word(v->text));
 	else if (v->is_int && opt->fitted && kind != OUTPUT_ID)
 		buf_add_str(out, text_group_digits(v->num, digits));
 	else if (v->is_int)

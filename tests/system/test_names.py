@@ -22,7 +22,7 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'until': '2026-01-01', 'day': 'yesterday', 'limit': '1',
           'output': 'x.html', 'poll': '2h', 'after': '1',
           'columns': 'parsedmarc', 'older-than': '400d',
-          'limits': 'unpacked=256M', 'by': 'network'}
+          'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x'}
 
 
 def run(*args, **env):

@@ -343,11 +343,11 @@ def test_show_tells_all_of_one_report(filled):
                  'UTC', 'message      %s/in/1.xml' % filled.directory):
         assert line in fields.splitlines()
     assert table == (
-        'ip          messages disposition dkim spf  cause       header from '
+        'ip          messages disposition dkim spf  cause         header from '
         'results\n'
-        '192.0.2.1        990 none        pass pass aligned     example.org '
+        '192.0.2.1        990 none        pass pass DKIM and SPF  example.org '
         'dkim example.org/s1=pass, spf example.org=pass\n'
-        '203.0.113.9       10 none        fail fail dkim_broken example.org '
+        '203.0.113.9       10 none        fail fail bad signature example.org '
         'dkim example.org/s1=fail, spf example.org=fail\n')
     whole = filled.json('show', ident[0][0])
     assert whole['external_id'] == 'b1' and whole['p'] == 'reject'

@@ -23,6 +23,8 @@ struct metric {
 	const char *sql;
 };
 
+#define FAILED_CLASS RULE_CLASS(snd.kind, g.forwarded)
+
 static const struct metric metrics[] = {
 	{ "ruad_messages",
 	    "Messages in aggregate reports, by policy domain and DMARC result.",
@@ -45,12 +47,19 @@ static const struct metric metrics[] = {
 	    " coalesce(sum.messages, 0)"
 	    " FROM (SELECT DISTINCT domain FROM report) every CROSS JOIN"
 	    " (VALUES ('known'), ('forwarded'), ('hostile'), ('unknown')) class"
-	    " LEFT JOIN (SELECT rep.domain, " RULE_RECORD_CLASS " AS class,"
-	    "   sum(rec.messages) AS messages"
-	    "   FROM record rec JOIN report rep ON rep.id = rec.report_id"
-	    "   LEFT JOIN source s ON s.id = rec.source_id"
+	    " LEFT JOIN (SELECT g.domain, " FAILED_CLASS " AS class,"
+	    "   sum(g.messages) AS messages"
+	    "   FROM (SELECT *, EXISTS (SELECT 1 FROM override_words o"
+	    "     WHERE o.profile_id = f.profile_id AND o.forwarding)"
+	    "     AS forwarded FROM (SELECT rep.domain, rec.source_id,"
+	    "       rec.profile_id, sum(rec.messages) AS messages"
+	    "       FROM record_row rec CROSS JOIN report rep"
+	    "       ON rep.id = rec.report_id"
+	    "       WHERE rec.dkim IS NOT 1 AND rec.spf IS NOT 1"
+	    "       GROUP BY rec.source_id, rec.profile_id, rep.domain) f) g"
+	    "   LEFT JOIN source s ON s.id = g.source_id"
 	    "   LEFT JOIN sender snd ON snd.id = s.sender_id"
-	    "   WHERE rec.dmarc = 'fail' GROUP BY 1, 2) sum"
+	    "   GROUP BY 1, 2) sum"
 	    " ON sum.domain = every.domain AND sum.class = class.column1"
 	    " ORDER BY every.domain, class.column1" },
 	{ "ruad_reports", "Aggregate reports, by policy domain.",

@@ -122,8 +122,9 @@ say_domains(const struct listing_run *run, const struct ready_list *list)
 	for (i = 0; i < list->rows.n; i++)
 		if (run->domain != NULL || list->rows.n == 1 ||
 		    (needs_words(&r[i]) && said < DOMAINS)) {
+			if (said++ > 0)
+				output_blank(run->out);
 			say_domain(run->out, list, &r[i]);
-			said++;
 		} else
 			more += needs_words(&r[i]);
 	if (more > 0) {

@@ -5,20 +5,52 @@
 #define SAMPLES 10
 
 static const char samples_sql[] =
-    "SELECT " SCOPE_FAILURE_TS " AS ts, s.ip,"
-    " f.header_from, f.subject, f.auth_failure, f.delivery_result,"
+    "SELECT " SCOPE_FAILURE_TS " AS ts, s.ip, s.id AS source_id,"
+    " f.reported_domain, f.header_from, f.subject, f.auth_failure,"
+    " f.delivery_result,"
     " count(*) OVER () AS n"
     " FROM failure f LEFT JOIN source s ON s.id = f.source_id"
     " LEFT JOIN message msg ON msg.id = f.message_id" SCOPE_FAILURES
     " ORDER BY ts DESC, f.id DESC LIMIT ?4";
 
+/* Who sent it, unless its address is all that is known. */
+static const char *
+who_of(const struct panel *p, struct query *q)
+{
+	const struct sender *s = query_named_null(q, "source_id")
+	    ? NULL
+	    : sender_list_find(&p->senders,
+	          query_named_text(q, "reported_domain"),
+	          query_named_int(q, "source_id"));
+
+	return s != NULL && s->evidence < SENDER_BY_NETWORK ? s->who : NULL;
+}
+
+static void
+write_sample(struct panel *p, struct query *q)
+{
+	const char *who = who_of(p, q);
+	struct html *h = &p->html;
+	char time[HTML_DATE];
+
+	html_printf(h, "<tr><th scope=\"row\" class=\"t\">%s</th><td>%s",
+	    html_time(time, query_named_int(q, "ts")), panel_text(q, "ip"));
+	if (who != NULL)
+		html_printf(h, "<span class=\"note\">%.253s</span>", who);
+	html_printf(h,
+	    "</td><td class=\"w\">%.80s</td><td>%.80s</td><td class=\"w\">%s"
+	    "</td><td class=\"w\">%s</td></tr>\n",
+	    panel_text(q, "header_from"), panel_text(q, "subject"),
+	    panel_text(q, "auth_failure"), panel_text(q, "delivery_result"));
+}
+
 int
 panel_failures(struct panel *p, struct err *err)
 {
-	static const char *const heads[] = { "When", "Source", "From",
+	static const char *const heads[] = { "When", "Source", "-From",
 		"Subject", "-What failed", "-Delivery", NULL };
 	struct html *h = &p->html;
-	char time[HTML_DATE], count[HTML_COUNT];
+	char count[HTML_COUNT];
 	struct query *q;
 	int64_t n = 0, rows = 0;
 	int rc;
@@ -35,15 +67,7 @@ panel_failures(struct panel *p, struct err *err)
 			        count, n, "failure report", "failure reports"));
 			html_table(h, "Failure reports", heads);
 		}
-		html_printf(h,
-		    "<tr><th scope=\"row\" "
-		    "class=\"t\">%s</th><td>%s</td><td>%.80s</td>"
-		    "<td>%.80s</td><td class=\"w\">%s</td><td class=\"w\">%s"
-		    "</td></tr>\n",
-		    html_time(time, query_named_int(q, "ts")),
-		    panel_text(q, "ip"), panel_text(q, "header_from"),
-		    panel_text(q, "subject"), panel_text(q, "auth_failure"),
-		    panel_text(q, "delivery_result"));
+		write_sample(p, q);
 	}
 	query_free(q);
 	if (rc == -1)

@@ -74,13 +74,16 @@ write_domain(struct panel *p, const struct listed *one)
 {
 	const struct counts_domain *d = one->domain;
 	const struct ready *r = one->ready;
+	const char *policy = r != NULL && r->policy != NULL ? r->policy : "-";
 	struct html *h = &p->html;
 	char share[HTML_SHARE];
 
 	html_printf(h, "<tr><th scope=\"row\">");
 	html_name(h, one->name);
-	html_printf(h, "</th><td class=\"s\">%s</td><td>",
-	    r == NULL || r->policy == NULL ? "-" : r->policy);
+	html_printf(h,
+	    "<span class=\"note narrow\">p=%s</span></th><td class=\"s "
+	    "w\">%s</td><td>",
+	    policy, policy);
 	write_badge(h, r);
 	if (r == NULL ||
 	    (r->verdict != READY_YES && r->verdict != READY_PROTECTED)) {
@@ -89,8 +92,8 @@ write_domain(struct panel *p, const struct listed *one)
 		html_printf(h, "</span>");
 	}
 	html_printf(h,
-	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"n\">%s</td>"
-	    "<td class=\"n\">%'" PRId64 "</td><td>",
+	    "</td><td class=\"n w\">%'" PRId64 "</td><td class=\"n w\">%s"
+	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"w\">",
 	    d->messages, html_share(share, d->messages - d->fail, d->messages),
 	    d->fail);
 	chart_spark(h, &p->counts.time, d->column, d->column_fail);
@@ -100,8 +103,8 @@ write_domain(struct panel *p, const struct listed *one)
 static void
 write_domains(struct panel *p)
 {
-	static const char *const heads[] = { "Domain", "Policy", "Verdict",
-		"#Messages", "#Compliant", "#Failing", "Over time", NULL };
+	static const char *const heads[] = { "Domain", "-Policy", "Verdict",
+		"#-Messages", "#-Compliant", "#Failing", "-Over time", NULL };
 	const struct counts *c = &p->counts;
 	const struct counts_domain *domains = c->domains.items.at;
 	const size_t n = c->domains.items.n;

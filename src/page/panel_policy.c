@@ -119,7 +119,7 @@ write_span(struct html *h, const struct policy_span *s)
 	    "</th><td class=\"s\">%s%s</td>"
 	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 " %%</td>"
 	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
-	    "<td class=\"n\">%s%s</td><td class=\"n\">%s</td></tr>\n",
+	    "<td class=\"n\">%s%s</td><td class=\"n w\">%s</td></tr>\n",
 	    s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "", s->sp,
 	    s->pct, mode(s->adkim), mode(s->aspf), s->change ? "" : "\u2264 ",
 	    html_date(first, s->first), html_date(last, s->last));
@@ -130,7 +130,7 @@ write_policies(struct panel *p, struct policy_span *s, size_t n)
 {
 	static const char *const heads[] = { "Domain", "Policy (p)",
 		"-Subdomains (sp)", "#-Applied to (pct)", "=DKIM", "=SPF",
-		"#From", "#To", NULL };
+		"#From", "#-To", NULL };
 	struct html *h = &p->html;
 	char count[HTML_COUNT], date[HTML_DATE];
 	int64_t changes = 0;

@@ -42,13 +42,17 @@ write_ready(
 
 	html_printf(h, "<tr><th scope=\"row\">");
 	html_name(h, r->domain);
-	html_printf(h, "<span class=\"note narrow\">");
+	html_printf(h,
+	    "<span class=\"note narrow\">%'" PRId64 " lost, %'" PRId64
+	    " suffers, %'" PRId64 " stopped, %'" PRId64
+	    " unknown</span><span class=\"note narrow\">",
+	    parts[0], parts[1], parts[2], parts[3]);
 	write_first(h, list, r);
 	html_printf(
 	    h, "</span></th><td class=\"n\">%'" PRId64 "</td>", r->fail);
 	for (i = 0; i < 4; i++)
-		html_printf(h, "<td class=\"n\">%'" PRId64 "</td>", parts[i]);
-	html_printf(h, "<td class=\"w wide\">");
+		html_printf(h, "<td class=\"n w\">%'" PRId64 "</td>", parts[i]);
+	html_printf(h, "<td class=\"m wide\">");
 	if (r->fail > 0)
 		chart_bar(h, lost, parts, 4);
 	html_printf(h, "</td><td class=\"prose w\">");
@@ -56,12 +60,26 @@ write_ready(
 	html_printf(h, "</td></tr>\n");
 }
 
+static void
+write_domains(struct panel *p)
+{
+	static const char *const heads[] = { "Domain", "#Failing", "#-Lost",
+		"#-Suffers", "#-Stopped", "#-Unknown", "=Shares",
+		"-First thing to do", NULL };
+	const struct ready *r = p->ready.rows.at;
+	struct html *h = &p->html;
+	size_t i;
+
+	html_table(h, "What p=reject is to stop, in messages", heads);
+	for (i = 0; i < p->ready.rows.n && i < DOMAINS; i++)
+		write_ready(h, &p->ready, &r[i]);
+	html_table_end(h);
+	panel_write_more(p, (int64_t)p->ready.rows.n - DOMAINS, "ready");
+}
+
 int
 panel_readiness(struct panel *p, struct err *err)
 {
-	static const char *const heads[] = { "Domain", "#Failing", "#Lost",
-		"#Suffers", "#Stopped", "#Unknown", "-Shares",
-		"-First thing to do", NULL };
 	const struct ready *r = p->ready.rows.at;
 	struct html *h = &p->html;
 	int64_t sums[6] = { 0 };
@@ -90,10 +108,9 @@ panel_readiness(struct panel *p, struct err *err)
 	    sums[0], RULE_READY_DAYS, sums[1], sums[2], sums[3], sums[4],
 	    sums[5]);
 	chart_legend(h, lost, 4);
-	html_table(h, "What p=reject is to stop, in messages", heads);
-	for (i = 0; i < p->ready.rows.n && i < DOMAINS; i++)
-		write_ready(h, &p->ready, &r[i]);
-	html_table_end(h);
-	panel_write_more(p, (int64_t)p->ready.rows.n - DOMAINS, "ready");
+	if (p->counts.domain == NULL)
+		write_domains(p);
+	else if (sums[1] > 0) /* the verdict has the rest */
+		chart_bar(h, lost, &sums[2], 4);
 	return 1;
 }

@@ -27,7 +27,7 @@ write_subdomain(struct panel *p, const struct counts_subdomain *sub)
 	html_printf(&p->html,
 	    "</th><td class=\"w\">%.253s</td>"
 	    "<td class=\"n\">%'" PRId64 "</td><td class=\"n%s\">%'" PRId64
-	    "</td><td class=\"n\">%s</td></tr>\n",
+	    "</td><td class=\"n w\">%s</td></tr>\n",
 	    map_key(&c->domains, sub->domain), sub->messages,
 	    sub->fail > 0 ? " bad" : "", sub->fail,
 	    html_share(share, sub->messages - sub->fail, sub->messages));
@@ -37,7 +37,8 @@ int
 panel_subdomains(struct panel *p, struct err *err)
 {
 	static const char *const heads[] = { "Domain in From:",
-		"-Policy domain", "#Messages", "#Failing", "#Compliant", NULL };
+		"-Policy domain", "#Messages", "#Failing", "#-Compliant",
+		NULL };
 	const size_t n = p->counts.subdomains.items.n;
 	struct counts_subdomain *subs = p->counts.subdomains.items.at;
 	struct html *h = &p->html;

@@ -86,6 +86,7 @@ add_stale(struct freshness *f, const struct period *newest, int64_t days,
 	struct buf b = { 0 };
 
 	note->class = PROBLEM_WARNING;
+	note->is_age = true;
 	buf_add_str(&b, "The newest report");
 	if (domain != NULL)
 		buf_printf(&b, " about %s", domain);

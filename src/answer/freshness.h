@@ -14,6 +14,7 @@
 
 struct freshness_note {
 	enum problem_class class;
+	bool is_age; /* of the newest report, not of a mailbox */
 	/* Sentences without a full stop; foreign words are in the first. */
 	const char *text; /* "The newest report is 19 months old (2025-04-28)"
 	                   */

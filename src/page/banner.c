@@ -28,12 +28,16 @@ write_notes(struct html *h, const struct freshness *f)
 }
 
 int
-banner_write(
-    struct html *h, struct query_db *db, const char *domain, struct err *err)
+banner_write(struct html *h, struct query_db *db, const char *domain,
+    bool has_reports, struct err *err)
 {
+	const struct freshness_note *note;
 	struct freshness f;
 	int rc = freshness_load(&f, db, domain, err);
 
+	note = f.notes.at;
+	if (!has_reports && f.notes.n > 0 && note[f.notes.n - 1].is_age)
+		f.notes.n--;
 	if (rc == 0 && f.notes.n > 0)
 		write_notes(h, &f);
 	freshness_done(&f);

@@ -7,8 +7,11 @@
 #include "page/html.h"
 #include "store/query.h"
 
-/* Write it about a domain (NULL: all); nothing if all is well. */
-int banner_write(
-    struct html *, struct query_db *, const char *domain, struct err *);
+/*
+ * Write it about a domain (NULL: all); nothing if all is well.  A page without
+ * reports says by itself which is the newest.
+ */
+int banner_write(struct html *, struct query_db *, const char *domain,
+    bool has_reports, struct err *);
 
 #endif

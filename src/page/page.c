@@ -162,7 +162,8 @@ write_page(struct buf *out, struct panel *p, struct err *err)
 	if (write_panels(p, shown, err) == -1)
 		return -1;
 	write_head(&page, p, shown);
-	if (banner_write(&page, p->db, p->counts.domain, err) == -1)
+	if (banner_write(&page, p->db, p->counts.domain, p->counts.reports > 0,
+	        err) == -1)
 		goto out;
 	if (p->counts.reports == 0 && write_empty(&page, p, err) == -1)
 		goto out;

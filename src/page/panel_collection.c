@@ -182,5 +182,5 @@ panel_collection(struct panel *p, struct err *err)
 		return -1;
 	if (p->counts.reports > 0)
 		write_trust(h, &p->counts);
-	return 1;
+	return sums.polled > 0 || sums.unreadable > 0;
 }

@@ -93,7 +93,7 @@ write_domain(struct panel *p, const struct listed *one)
 	}
 	html_printf(h,
 	    "</td><td class=\"n w\">%'" PRId64 "</td><td class=\"n w\">%s"
-	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"w\">",
+	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"m\">",
 	    d->messages, html_share(share, d->messages - d->fail, d->messages),
 	    d->fail);
 	chart_spark(h, &p->counts.time, d->column, d->column_fail);
@@ -104,7 +104,7 @@ static void
 write_domains(struct panel *p)
 {
 	static const char *const heads[] = { "Domain", "-Policy", "Verdict",
-		"#-Messages", "#-Compliant", "#Failing", "-Over time", NULL };
+		"#-Messages", "#-Compliant", "#Failing", "=Over time", NULL };
 	const struct counts *c = &p->counts;
 	const struct counts_domain *domains = c->domains.items.at;
 	const size_t n = c->domains.items.n;

@@ -338,16 +338,38 @@ def test_causes_have_their_counts_and_advice(both):
                for note in section.notes)
 
 
+def parts_of(rows):
+    """The messages of each class, which add up to those that failed."""
+    types = by(rows, lambda one: one.type)
+    parts = [total(types.get(name, []))
+             for name in ('known', 'forwarded', 'hostile', 'unknown')]
+    assert sum(parts) == failing(rows)
+    return parts
+
+
+def test_failing_is_the_sum_of_its_parts(both):
+    (line,) = [note for note in both.sections['verdict'].notes
+               if ' failing' in note and '=' in note]
+    assert [number(n) for n in re.findall('[0-9,]+', line)] == [
+        failing(both.rows), *parts_of(both.rows)]
+    assert ' '.join(re.sub('[0-9,]+', 'N', line).split()) == (
+        'N failing = N lost + N suffers + N stopped + N unknown')
+
+
 def test_readiness_is_of_the_last_month(both):
-    rows = both.sections['readiness'].table
+    section = both.sections['readiness']
+    rows = section.table
     groups = by(both.month, lambda row: row.domain)
+    assert [number(n) for n in re.findall('[0-9][0-9,]*', section.lead)] == [
+        total(both.month), 30, failing(both.month), *parts_of(both.month)]
+    if both.domain:
+        assert not rows         # the lead has said it
+        return
     assert {row['Domain'] for row in rows} == set(groups)
     for row in rows:
-        types = by(groups[row['Domain']], lambda one: one.type)
-        assert [number(row[name])
-                for name in ('Lost', 'Suffers', 'Stopped', 'Unknown')] == [
-            total(types.get(name, []))
-            for name in ('known', 'forwarded', 'hostile', 'unknown')]
+        assert [number(row[name]) for name in (
+            'Lost', 'Suffers', 'Stopped', 'Unknown')] == parts_of(
+                groups[row['Domain']])
         assert number(row['Failing']) == failing(groups[row['Domain']])
         assert row['First thing to do'].startswith('First fix: ')
 

@@ -172,11 +172,11 @@ class Asked(Ctl):
 def check_form(page, text, only=None):
     """What must hold of every page.  One without aggregate reports has a
     sentence in place of the panels but those of only."""
-    assert list(page.sections) == list(only or PANELS)
+    assert list(page.sections) == list(PANELS if only is None else only)
     assert [one.title for one in page.sections.values()] == [
         PANELS[name] for name in page.sections]
-    assert ('nav' in dict(page.elements)) == (not only)
-    assert bool(page.empty) == bool(only)
+    assert ('nav' in dict(page.elements)) == (only is None)
+    assert bool(page.empty) == (only is not None)
     assert all(one.lead for one in page.sections.values())
     tags = Counter(tag for tag, _ in page.elements)
     assert tags['style'] == tags['h1'] == tags['main'] == 1

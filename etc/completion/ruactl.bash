@@ -47,10 +47,14 @@ _ruactl_arguments()
 	    backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
 	    1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
-	2,why) _ruactl_ask sources --by=address "$2" ;;
+	2,why) { _ruactl_ask sources --by=address "$2"
+		ruactl ${database:+-d "$database"} --format=csv sources "$2" \
+		    2>/dev/null | tail -n +2 | cut -d '"' -f 4 |
+		    grep -xE '[A-Za-z0-9._:/-]+'; } | sort -u ;;
 	1,query) ruactl ${database:+-d "$database"} query 2>/dev/null |
 	    cut -d ' ' -f 1 ;;
-	1,sender) echo list add remove ;;
+	1,sender) echo list add remove suggest ;;
+	2,sender) [[ $2 != suggest ]] || _ruactl_ask query domains ;;
 	3,sender) [[ $2 != add ]] || echo own service forwarder hostile ;;
 	1,export) echo records reports failures tls ;;
 	esac

@@ -55,7 +55,7 @@ complete -c ruactl -n __ruactl_none -a metrics -d 'Numbers for Prometheus'
 complete -c ruactl -n __ruactl_none -a reports -d 'The newest reports'
 complete -c ruactl -n __ruactl_none -a sources -d 'Who sends as a domain'
 complete -c ruactl -n __ruactl_none -a failures -d 'What fails, where and why'
-complete -c ruactl -n __ruactl_none -a why -d 'Why mail passes or fails'
+complete -c ruactl -n __ruactl_none -a why -d 'Why mail fails'
 complete -c ruactl -n __ruactl_none -a reporters -d 'Who reports, who stopped'
 complete -c ruactl -n __ruactl_none -a ready -d 'What p=reject would stop'
 complete -c ruactl -n __ruactl_none -a tls -d 'How mail was encrypted'
@@ -116,10 +116,12 @@ complete -c ruactl -n '__ruactl_at 1 why' \
 complete -c ruactl -n '__ruactl_at 0 query' \
     -a '(ruactl query 2>/dev/null | cut -d " " -f 1)'
 complete -c ruactl -n '__ruactl_at 1 query' -a '(__ruactl_ask query domains)'
-complete -c ruactl -n '__ruactl_at 0 sender' -a 'list add remove'
+complete -c ruactl -n '__ruactl_at 0 sender' -a 'list add remove suggest'
 complete -c ruactl -n '__ruactl_at 2 sender; and __ruactl_has add' \
     -a 'own service forwarder hostile'
 complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has remove' \
     -a '(__ruactl_senders)'
+complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has suggest' \
+    -a '(__ruactl_ask query domains)'
 complete -c ruactl -n '__ruactl_at 0 export' -a 'records reports failures tls'
 complete -c ruactl -n '__ruactl_is import backup' -F

@@ -35,16 +35,23 @@ sender_network_bytes(const uint8_t key[static SENDER_KEY])
 }
 
 void
+sender_network_write_address(
+    const uint8_t key[static SENDER_KEY], char out[static SENDER_NETWORK])
+{
+	if (is_v4(key))
+		inet_ntop(AF_INET, key + sizeof(v4), out, SENDER_NETWORK);
+	else
+		inet_ntop(AF_INET6, key, out, SENDER_NETWORK);
+}
+
+void
 sender_network_write(
     const uint8_t key[static SENDER_KEY], char out[static SENDER_NETWORK])
 {
 	uint8_t network[SENDER_KEY] = { 0 };
-	char text[INET6_ADDRSTRLEN];
+	char text[SENDER_NETWORK];
 
 	memcpy(network, key, sender_network_bytes(key));
-	if (is_v4(key))
-		inet_ntop(AF_INET, network + sizeof(v4), text, sizeof(text));
-	else
-		inet_ntop(AF_INET6, network, text, sizeof(text));
-	snprintf(out, SENDER_NETWORK, "%s/%d", text, is_v4(key) ? 24 : 64);
+	sender_network_write_address(network, text);
+	snprintf(out, SENDER_NETWORK, "%.46s/%d", text, is_v4(key) ? 24 : 64);
 }

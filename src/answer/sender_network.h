@@ -22,4 +22,8 @@ size_t sender_network_bytes(const uint8_t key[static SENDER_KEY]);
 void sender_network_write(
     const uint8_t key[static SENDER_KEY], char out[static SENDER_NETWORK]);
 
+/* "198.51.100.7": the address of a key. */
+void sender_network_write_address(
+    const uint8_t key[static SENDER_KEY], char out[static SENDER_NETWORK]);
+
 #endif

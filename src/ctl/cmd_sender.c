@@ -9,7 +9,8 @@
 #define USAGE \
 	"usage: ruactl sender add [-n] NAME own|service|forwarder|hostile " \
 	"RULE..., " \
-	"or sender remove [-n] NAME [RULE...], or sender list"
+	"or sender remove [-n] NAME [RULE...], sender suggest [DOMAIN], " \
+	"or sender list"
 
 static const char senders_sql[] =
     "WITH recent AS MATERIALIZED (SELECT src.sender_id,"
@@ -88,6 +89,8 @@ cmd_sender(const struct options *options, struct err *err)
 	struct query_db *db;
 	int rc;
 
+	if (strcmp(verb, "suggest") == 0 && options->nargs <= 2)
+		return cmd_sender_suggest(options, err);
 	/* This also keeps a mistyped path from creating a database. */
 	if (options_open_database(options, &db, err) == -1)
 		return -1;

@@ -26,6 +26,7 @@ int cmd_report(const struct options *, struct err *);
 int cmd_reporters(const struct options *, struct err *);
 int cmd_reports(const struct options *, struct err *);
 int cmd_sender(const struct options *, struct err *);
+int cmd_sender_suggest(const struct options *, struct err *);
 int cmd_show(const struct options *, struct err *);
 int cmd_sources(const struct options *, struct err *);
 int cmd_status(const struct options *, struct err *);

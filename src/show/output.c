@@ -497,6 +497,25 @@ output_blank(struct output *o)
 }
 
 void
+output_verbatim(struct output *o, const char *text)
+{
+	struct output_options opt = o->opt;
+	struct buf line = { 0 };
+
+	opt.names = false;
+	if (o->opt.format != OUTPUT_TABLE)
+		return;
+	if (o->table_last)
+		buf_add_char(&line, '\n');
+	o->table_last = false;
+	o->begun = true;
+	output_add_safe(&opt, &line, text);
+	buf_add_char(&line, '\n');
+	write_buf(o, &line);
+	buf_done(&line);
+}
+
+void
 output_paragraph(struct output *o, size_t hang, const char *fmt, ...)
 {
 	va_list ap;

@@ -123,6 +123,9 @@ void output_line(struct output *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 void output_blank(struct output *);
 
+/* Print a line for people that is never broken: a command to be copied. */
+void output_verbatim(struct output *, const char *);
+
 /*
  * Print a paragraph for people, broken at the width in any output; its second
  * line and the others are indented by hang more than the first.

@@ -181,7 +181,8 @@ OFFERS = [
     ('ruactl export re', ['records', 'reports']),
     ('ruactl query tls', ['tls-failures']), ('ruactl status ', []),
     ('ruactl sender add Shop ', ['forwarder', 'hostile', 'own', 'service']),
-    ('ruactl sender ', ['add', 'list', 'remove']),
+    ('ruactl sender ', ['add', 'list', 'remove', 'suggest']),
+    ('ruactl sender suggest ', DOMAINS),
     ('ruactl sender remove S', ['Shop']),
     ('ruactl sender remove Shop ', []), ('ruactl sender add ', []),
 ]

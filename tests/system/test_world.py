@@ -396,3 +396,25 @@ def test_what_stopped_is_told_and_nothing_else(copy, named):
     text = text.partition(' | ')[0].removesuffix('...')
     assert '; '.join(row['what'] for row in told).startswith(text)
     assert 'mail of ' in text and 'with the selector s1' in text
+
+
+# --- rules by what passed ---------------------------------------------------
+
+@pytest.mark.parametrize('rule, covers_keys', [
+    # Not the university, which hands over what they signed.
+    ('d=' + ORG, ['mx', 'news', 'rotated', 'stopped']),
+    ('spf=' + ORG, ['mx', 'news', 'rotated', 'stopped']),
+    ('d=news.' + ORG, ['news']),
+    ('spf=alumni.example', ['srs']),
+    ('d=mcsv.net', []), ('d=google.com', []), ('spf=google.com', [])])
+def test_a_rule_covers_whom_it_proves_and_no_others(copy, rule, covers_keys):
+    copy('sender', 'add', 'Somebody', 'own', rule)
+    with sqlite3.connect(copy.database) as db:
+        assert {ip for ip, in db.execute(
+            'SELECT ip FROM source WHERE sender_id IS NOT NULL')} == {
+                ip for key in covers_keys
+                for ip in world.BY_KEY[key].addresses}
+    if rule.startswith('spf=alumni'):
+        return                          # of whom the truth knows better
+    assert copy.ready() == {domain: copy.truth.judge(domain, covers_keys)
+                            for domain in DOMAINS}

@@ -418,3 +418,26 @@ def test_a_rule_covers_whom_it_proves_and_no_others(copy, rule, covers_keys):
         return                          # of whom the truth knows better
     assert copy.ready() == {domain: copy.truth.judge(domain, covers_keys)
                             for domain in DOMAINS}
+
+
+def test_who_runs_what_is_suggested_comes_nearer_to_the_truth(copy):
+    """It finds whom reports tell of, and takes nobody for another kind."""
+    for row in copy.json('sender', 'suggest'):
+        program, *command = shlex.split(row['command'])
+        assert program == 'ruactl' and command[:2] == ['sender', 'add']
+        copy(*command)
+    assert copy.json('sender', 'suggest') == []
+    with sqlite3.connect(copy.database) as db:
+        kinds = dict(db.execute('SELECT ip, kind FROM source LEFT JOIN sender'
+                                ' ON sender.id = sender_id'))
+    found = []
+    for one in SENDERS:
+        given = {kinds[ip] for ip in one.addresses}
+        assert given in ({one.kind}, {None})
+        if given != {None}:
+            found.append(one.key)
+    # The small service is as unknown as the abusers.
+    assert {one.key for one in SENDERS if one.kind in world.KNOWN} - set(
+        found) == {'small'}
+    assert copy.ready() == {domain: copy.truth.judge(domain, found)
+                            for domain in DOMAINS}

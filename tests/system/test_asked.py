@@ -2,15 +2,19 @@
 """What "ruactl help" and ruad-questions(7) tell people to type works, against
 the reports of the demo."""
 
+import datetime
 import os
 import re
 import shlex
+import sqlite3
+import subprocess
 import sys
 import time
 
 import pytest
 
 from ctl import Ctl
+from patience import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..'))
@@ -97,3 +101,97 @@ def test_tables_have_causes_in_words_and_programs_their_own(own):
         shown, data = own(*command), own('--format=csv', *command)
         assert 'no DKIM, no SPF' in shown and 'no_auth' not in shown
         assert 'no_auth' in data and 'no DKIM' not in data
+
+
+# --- ruad-questions(7) ------------------------------------------------------
+
+PAGE = os.path.join(HERE, '../../docs/ruad-questions.7')
+WRITTEN = datetime.date(2026, 11, 28)   # the last day in its samples
+
+
+def page():
+    """('question', its words), ('command', a line for a shell) and ('sample',
+    lines of which the first is '$ COMMAND'), in the order of the page."""
+    with open(PAGE, encoding='utf-8') as f:
+        text = f.read().split('.Sh SEE ALSO')[0]
+    for part in re.finditer(r'^\.Ss ([^\n]*)|^\.Dl ([^\n]*)|^\.Bd -literal\n(.*?)^\.Ed',
+                            text, re.M | re.S):
+        question, command, sample = part.groups()
+        if question:
+            yield 'question', question.replace('\\&', '')
+        elif command:
+            yield 'command', command.replace('\\(dq', '"')
+        else:
+            yield 'sample', sample.splitlines()
+
+
+@pytest.fixture
+def polled(build, tmp_path, own):
+    """The month of the demo, with a mailbox that was just polled."""
+    ctl = Ctl(build, tmp_path)
+    os.makedirs(os.path.dirname(ctl.database))
+    own('backup', ctl.database)
+    db = sqlite3.connect(ctl.database)
+    with db:
+        db.execute("INSERT INTO mailbox (name, server, username, folder,"
+                   " last_poll_ts, last_ok_ts) VALUES ('own', 'h', 'u', 'I',"
+                   " unixepoch(), unixepoch())")
+    db.close()
+    return ctl
+
+
+def on_a_terminal(ctl, command):
+    assert command.startswith('ruactl ')
+    shown = ctl.terminal(*shlex.split(command)[1:], env={'NO_COLOR': '1'})
+    assert ctl.code == 0, (command, shown)
+    return shown
+
+
+def then(text):
+    """A text of the page, if it had been written today."""
+    later = datetime.date.fromtimestamp(TODAY - 43200) - WRITTEN
+    return re.sub(r'\d{4}-\d\d-\d\d', lambda m: str(
+        datetime.date.fromisoformat(m[0]) + later), text)
+
+
+def has(shown, line):
+    """Whether a line is shown, or its columns are the first of one."""
+    return any(one == line or one.startswith(line + ' ')
+               for one in shown.splitlines())
+
+
+def test_the_commands_of_the_page_work_and_its_samples_are_true(
+        build, polled):
+    count = dict.fromkeys(('question', 'command', 'sample'), 0)
+    for kind, what in page():
+        count[kind] += 1
+        if kind == 'command':
+            done = subprocess.run(
+                ['sh', '-c', what], cwd=polled.directory, timeout=PATIENCE,
+                capture_output=True, text=True, check=False,
+                stdin=subprocess.DEVNULL, env={
+                    **polled.env, 'PATH': build + ':/usr/bin:/bin'})
+            assert (done.returncode, done.stderr) == (0, ''), what
+        elif kind == 'sample':
+            shown = on_a_terminal(polled, what[0].lstrip('$ '))
+            for line in what[1:]:
+                assert has(shown, then(line)), (line, shown)
+    assert count['question'] >= 25 and count['sample'] >= 4
+    assert count['command'] > count['question']
+
+
+def test_the_page_asks_before_it_answers():
+    kinds = [kind for kind, _ in page()]
+    assert kinds[0] == 'question'
+    for kind, follows in zip(kinds, kinds[1:]):
+        assert not (kind == follows == 'question')
+    questions = [what for kind, what in page() if kind == 'question']
+    assert len(set(questions)) == len(questions)
+    assert all(what.endswith('?') for what in questions)
+
+
+def test_the_page_fits_on_a_terminal():
+    done = subprocess.run(['mandoc', '-T', 'utf8', PAGE], check=True,
+                          capture_output=True, text=True)
+    lines = re.sub('.\b', '', done.stdout).splitlines()
+    assert [line for line in lines if len(line) > 80] == []

@@ -5,10 +5,65 @@
 #include "page/chart.h"
 #include "page/panel.h"
 
-static void
-write_cause(struct html *h, const struct cause *cause, const char *class,
-    int64_t n, int64_t all)
+#define SENDERS 3
+
+/* Find the senders with the most messages of a cause; return how many. */
+static size_t
+find_senders(const struct panel *p, int cause, size_t found[static SENDERS])
 {
+	const struct sender *s = p->senders.senders.at;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < p->senders.senders.n; i++) {
+		if (s[i].counts.cause[cause] == 0)
+			continue;
+		for (k = n; k > 0 &&
+		     s[i].counts.cause[cause] >
+		         s[found[k - 1]].counts.cause[cause];
+		     k--)
+			if (k < SENDERS)
+				found[k] = found[k - 1];
+		if (k < SENDERS)
+			found[k] = i;
+		n += n < SENDERS;
+	}
+	return n;
+}
+
+/* "Most of it from Mailchimp (230) and 198.51.100.0/24 (40)." */
+static void
+write_senders(struct panel *p, int cause)
+{
+	const struct sender *s = p->senders.senders.at;
+	const struct sender_domain *domains = p->senders.domains.at;
+	struct html *h = &p->html;
+	size_t found[SENDERS], i, n = find_senders(p, cause, found);
+	bool is_linked;
+
+	html_printf(h, "<p class=\"say\">Most of it from ");
+	for (i = 0; i < n; i++) {
+		is_linked = map_has(&p->detailed, &found[i], sizeof(found[i]));
+		html_printf(h, "%s", i == 0 ? "" : i < n - 1 ? ", " : " and ");
+		if (is_linked)
+			html_printf(
+			    h, "<a href=\"#sender-%d\">", (int)found[i]);
+		html_printf(h, "%.253s%s", s[found[i]].who,
+		    p->counts.domain == NULL ? " as " : "");
+		if (p->counts.domain == NULL)
+			html_printf(
+			    h, "%.253s", domains[s[found[i]].domain].name);
+		html_printf(h,
+		    is_linked ? "</a> (%'" PRId64 ")" : " (%'" PRId64 ")",
+		    s[found[i]].counts.cause[cause]);
+	}
+	html_printf(h, ".</p>");
+}
+
+static void
+write_cause(struct panel *p, int i, const char *class, int64_t n, int64_t all)
+{
+	const struct cause *cause = &cause_list[i];
+	struct html *h = &p->html;
 	char share[HTML_SHARE], count[HTML_COUNT];
 
 	html_printf(h,
@@ -16,15 +71,18 @@ write_cause(struct html *h, const struct cause *cause, const char *class,
 	    cause->what, html_count(count, n, "message", "messages"),
 	    html_share(share, n, all));
 	chart_meter(h, class, n, all);
-	html_printf(h, "<p>");
+	html_printf(h, "<p class=\"say\">");
 	html_text(h, cause->todo);
-	html_printf(h, "</p></div>\n");
+	html_printf(h, "</p>");
+	if (p->counts.cause[i] > 0)
+		write_senders(p, i);
+	html_printf(h, "</div>\n");
 }
 
 /* Write those that have messages, most messages first. */
 static void
 write_causes(
-    struct html *h, const int64_t counts[], const char *class, int64_t all)
+    struct panel *p, const int64_t counts[], const char *class, int64_t all)
 {
 	bool done[CAUSE_COUNT] = { false };
 	int i, largest;
@@ -37,8 +95,7 @@ write_causes(
 		if (largest == -1)
 			return;
 		done[largest] = true;
-		write_cause(
-		    h, &cause_list[largest], class, counts[largest], all);
+		write_cause(p, largest, class, counts[largest], all);
 	}
 }
 
@@ -68,12 +125,12 @@ panel_causes(struct panel *p, struct err *err)
 		    html_count(count, c->fail, "message", "messages"),
 		    cause_list[largest].what);
 		html_printf(h, "<h3>Why mail failed</h3>\n");
-		write_causes(h, c->cause, "c-fail", c->fail);
-		panel_write_command(p, "By source", "failures");
+		write_causes(p, c->cause, "c-fail", c->fail);
+		panel_write_command(p, "By sender", "failures");
 	}
 	if (sum > 0) {
 		html_printf(h, "<h3>What passed by DKIM or SPF alone</h3>\n");
-		write_causes(h, weak, "c-dkim", c->messages - c->fail);
+		write_causes(p, weak, "c-dkim", c->messages - c->fail);
 	}
 	return c->messages > 0;
 }

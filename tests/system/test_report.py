@@ -338,6 +338,31 @@ def test_causes_have_their_counts_and_advice(both):
                for note in section.notes)
 
 
+def test_causes_name_the_senders_that_have_most(asked, both, senders):
+    """Those whose failing mail has most of the largest cause."""
+    section = both.sections['causes']
+    notes = [note for note in section.notes if note.startswith('Most of it')]
+    assert len(notes) == len({
+        row.kind.cause for row in both.rows if row.failed}) > 2
+    for note in notes:
+        named = re.findall(r'(?:from|,|and) (.*?)(?: as (\S+))? \(([0-9,]+)\)',
+                           note)
+        assert 0 < len(named) <= 3
+        counts = [number(n) for _, _, n in named]
+        assert counts == sorted(counts, reverse=True)
+        for who, domain, n in named:
+            assert bool(domain) == (both.domain is None)
+            assert number(n) <= senders[domain or both.domain, who]['fail']
+    # What one sender failed of all causes is what it failed.
+    ips = by(both.rows, lambda row: (row.domain, row.ip, row.kind.cause))
+    alone = [(who, domain or both.domain, number(n)) for note in notes
+             for who, domain, n in re.findall(
+                 r'(?:from|,|and) ([0-9.]+)(?: as (\S+))? \(([0-9,]+)\)', note)]
+    for who, domain, n in alone:
+        assert n in [failing(rows) for (d, ip, _), rows in ips.items()
+                     if (d, ip) == (domain, who)]
+
+
 def parts_of(rows):
     """The messages of each class, which add up to those that failed."""
     types = by(rows, lambda one: one.type)

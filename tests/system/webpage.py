@@ -90,7 +90,7 @@ class Page(HTMLParser):
         if tag == 'a' and self.behind:
             self.behind.link = attributes['href']
         if tag in ('caption', 'th', 'td', 'h1', 'h2', 'h3', 'h4', 'p',
-                   'summary', 'a') or (
+                   'summary') or (tag == 'a' and self.behind) or (
                 tag == 'li' and ('aside', 'banner') in self.stack):
             self.text = ''
         if tag == 'span' and self.text:

@@ -84,6 +84,50 @@ long_texts_are_cut_before_they_are_escaped(void **state)
 }
 
 static void
+names_may_break_after_their_dots(void **state)
+{
+	struct html h = { { NULL, 0, 0 } };
+	char text[600];
+
+	(void)state;
+	html_name(&h, "mail.example.org");
+	assert_written(&h, "mail.<wbr>example.<wbr>org");
+	html_name(&h, "a..b.");
+	assert_written(&h, "a..<wbr>b.");
+	html_name(&h, "<b>.\"");
+	assert_written(&h, "&lt;b&gt;.<wbr>&quot;");
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	html_name(&h, text);
+	assert_in_range(h.out.len, 250, 265);
+	buf_done(&h.out);
+}
+
+static void
+what_is_to_be_copied_is_only_escaped(void **state)
+{
+	struct html h = { { NULL, 0, 0 } };
+
+	(void)state;
+	html_code(&h, "ruactl why xn--bcher-kva.example 'A & <b>'");
+	assert_written(&h,
+	    "<code>ruactl why xn--bcher-kva.example &#39;A &amp; "
+	    "&lt;b&gt;&#39;</code>");
+}
+
+static void
+a_swatch_has_the_colour_of_its_class(void **state)
+{
+	struct html h = { { NULL, 0, 0 } };
+
+	(void)state;
+	chart_swatch(&h, "c-hostile");
+	assert_written(&h,
+	    "<svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect "
+	    "class=\"c-hostile\" width=\"12\" height=\"12\"/></svg>");
+}
+
+static void
 numbers_are_written_as_the_format_says(void **state)
 {
 	struct html h = { { NULL, 0, 0 } };
@@ -300,6 +344,9 @@ main(void)
 		cmocka_unit_test(values_are_escaped_and_formats_are_not),
 		cmocka_unit_test(every_byte_that_means_something_is_escaped),
 		cmocka_unit_test(long_texts_are_cut_before_they_are_escaped),
+		cmocka_unit_test(names_may_break_after_their_dots),
+		cmocka_unit_test(what_is_to_be_copied_is_only_escaped),
+		cmocka_unit_test(a_swatch_has_the_colour_of_its_class),
 		cmocka_unit_test(numbers_are_written_as_the_format_says),
 		cmocka_unit_test(
 		    shares_are_rounded_down_and_neither_0_nor_all_by_that),

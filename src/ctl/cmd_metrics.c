@@ -23,7 +23,38 @@ struct metric {
 	const char *sql;
 };
 
-#define FAILED_CLASS RULE_CLASS(snd.kind, g.forwarded)
+/*
+ * Without a sort of all that failed: what is named, and what receivers call
+ * forwarded, are sets.
+ */
+/* clang-format off */
+#define SUM_OF(class) \
+	" sum(iif(source_id IN (SELECT id FROM named WHERE class = '" class \
+	"'), messages, 0)) AS " class ","
+static const char failed_sql[] =
+    "WITH named AS MATERIALIZED (SELECT s.id,"
+    "   " RULE_CLASS(snd.kind, 0) " AS class"
+    "   FROM sender snd CROSS JOIN source s ON s.sender_id = snd.id),"
+    " one AS (SELECT report_id, sum(messages) AS fail,"
+    SUM_OF("known") SUM_OF("hostile") SUM_OF("forwarded")
+    " sum(iif(profile_id IN (SELECT profile_id FROM override_words"
+    "   WHERE forwarding) AND coalesce(source_id, 0) NOT IN"
+    "   (SELECT id FROM named), messages, 0)) AS by_receiver"
+    "   FROM record_row WHERE dkim IS NOT 1 AND spf IS NOT 1"
+    "   GROUP BY report_id),"
+    " sums AS (SELECT rep.domain, sum(fail) AS fail, sum(known) AS known,"
+    "   sum(hostile) AS hostile, sum(forwarded + by_receiver) AS forwarded"
+    "   FROM one JOIN report rep ON rep.id = one.report_id"
+    "   GROUP BY rep.domain)"
+    " SELECT every.domain, class.column1 AS class, coalesce("
+    "   CASE class.column1 WHEN 'known' THEN known"
+    "   WHEN 'forwarded' THEN forwarded WHEN 'hostile' THEN hostile"
+    "   ELSE fail - known - forwarded - hostile END, 0)"
+    " FROM (SELECT DISTINCT domain FROM report) every"
+    " LEFT JOIN sums ON sums.domain = every.domain,"
+    " (VALUES ('known'), ('forwarded'), ('hostile'), ('unknown')) class"
+    " ORDER BY every.domain, class.column1";
+/* clang-format on */
 
 static const struct metric metrics[] = {
 	{ "ruad_messages",
@@ -43,25 +74,7 @@ static const struct metric metrics[] = {
 	{ "ruad_failed_messages",
 	    "Messages that failed DMARC, by policy domain and whose they are: "
 	    "known, forwarded, hostile or unknown.",
-	    "SELECT every.domain, class.column1 AS class,"
-	    " coalesce(sum.messages, 0)"
-	    " FROM (SELECT DISTINCT domain FROM report) every CROSS JOIN"
-	    " (VALUES ('known'), ('forwarded'), ('hostile'), ('unknown')) class"
-	    " LEFT JOIN (SELECT g.domain, " FAILED_CLASS " AS class,"
-	    "   sum(g.messages) AS messages"
-	    "   FROM (SELECT *, EXISTS (SELECT 1 FROM override_words o"
-	    "     WHERE o.profile_id = f.profile_id AND o.forwarding)"
-	    "     AS forwarded FROM (SELECT rep.domain, rec.source_id,"
-	    "       rec.profile_id, sum(rec.messages) AS messages"
-	    "       FROM record_row rec CROSS JOIN report rep"
-	    "       ON rep.id = rec.report_id"
-	    "       WHERE rec.dkim IS NOT 1 AND rec.spf IS NOT 1"
-	    "       GROUP BY rec.source_id, rec.profile_id, rep.domain) f) g"
-	    "   LEFT JOIN source s ON s.id = g.source_id"
-	    "   LEFT JOIN sender snd ON snd.id = s.sender_id"
-	    "   GROUP BY 1, 2) sum"
-	    " ON sum.domain = every.domain AND sum.class = class.column1"
-	    " ORDER BY every.domain, class.column1" },
+	    failed_sql },
 	{ "ruad_reports", "Aggregate reports, by policy domain.",
 	    "SELECT domain, count(*) FROM report WHERE counted = 1"
 	    " GROUP BY domain" },

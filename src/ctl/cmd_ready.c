@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <string.h>
 
 #include "answer/ready.h"
 #include "answer/ready_answer.h"
@@ -60,6 +61,7 @@ say_tasks(
     struct output *o, const struct ready_list *list, const struct ready *r)
 {
 	const struct ready_task *t = ready_tasks(list, r);
+	bool has_kind = false;
 	size_t i;
 
 	for (i = 0; i < r->tasks && i < TASKS; i++) {
@@ -69,7 +71,11 @@ say_tasks(
 			        ? "To fix:"
 			        : "To find out, the riskiest first:");
 		say_task(o, &t[i]);
+		if (t[i].command != NULL && strstr(t[i].command, " KIND "))
+			has_kind = true;
 	}
+	if (has_kind)
+		output_line(o, "KIND is own, service, forwarder or hostile.");
 	if (r->tasks <= TASKS)
 		return;
 	if (subject_is_plain(r->domain))

@@ -47,9 +47,6 @@
 	"coalesce(" #sender ".label, " #source ".ptr_domain, " #source \
 	".as_name)"
 
-/* Whether to ask who a source is: nobody named it, and nothing passed. */
-#define RULE_IS_UNKNOWN(sender, pass) "(" #sender " IS NULL AND " #pass " = 0)"
-
 /* A rule of sender_rule as ruactl sender takes it. */
 #define RULE_TEXT(match, value) \
 	"(CASE " #match " WHEN 'asn' THEN 'AS' WHEN 'dkim_domain' THEN 'd='" \

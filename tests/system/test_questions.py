@@ -476,6 +476,7 @@ def test_ready_gives_the_verdict_and_what_to_do(build, tmp_path):
             'lost', 'suffers', 'stopped', 'unknown')], row['verdict'], [
             verdict, *lines]
     find = 'To find out, the riskiest first:'
+    kind = 'KIND is own, service, forwarder or hostile.'
     sign = 'messages failed: your domain is its envelope sender'
 
     def task(ip, n):
@@ -487,12 +488,12 @@ def test_ready_gives_the_verdict_and_what_to_do(build, tmp_path):
         'Name your senders first, which this helps with:',
         '  ruactl sender suggest example.org', find,
         *task('192.0.4.3', '1,200'), *task('192.0.5.4', 540),
-        *task('192.0.3.2', 300)])
+        *task('192.0.3.2', 300), kind])
     own('sender', 'add', 'List', 'forwarder', '192.0.4.3')
     own('sender', 'add', 'Server', 'own', '192.0.2.1')
     assert ready() == ([0, 1200, 0, 840], 'check_unknown', [
         'check unknown senders first', find,
-        *task('192.0.5.4', 540), *task('192.0.3.2', 300)])
+        *task('192.0.5.4', 540), *task('192.0.3.2', 300), kind])
     own('sender', 'add', 'Shop', 'service', '192.0.3.2')
     own('sender', 'add', 'Bot', 'hostile', '192.0.5.4')
     assert ready() == ([300, 1200, 540, 0], 'fix_senders', [

@@ -2,6 +2,7 @@
 """The rules of a verdict, at and on both sides of each limit: what ruactl ready
 says of reports, and that the view and the page say the same."""
 
+import shlex
 import sqlite3
 
 import pytest
@@ -255,6 +256,11 @@ def test_what_looks_like_own_mail_is_checked_first(world, sign, p, good, bad):
     assert task['command'] == 'ruactl sender add %s %s %s' % (
         'Mailchimp' if sign == 'service' else 'NAME', kind, rule)
     assert '    %s\n' % task['command'] in world('ready')
+    if kind != 'KIND':
+        world(*shlex.split(task['command'])[1:])
+        assert world.verdict() == bad
+        world('sender', 'remove', 'Mailchimp' if sign == 'service' else 'NAME')
+    assert ('\nKIND is own, service' in world('ready')) == (kind == 'KIND')
     # The admin's word settles it, for good or bad.
     for word, want in ('hostile', good), ('own', bad), ('hostile', good):
         world('sender', 'add', 'Settled', word, one['ip'])

@@ -24,7 +24,7 @@ _ruactl_options()
 	local period='--since= --until= --day='
 	echo '--database= --format= --help --version'
 	case $1 in
-	'' | summary | reporters | ready | tls | digest | query)
+	'' | *[.:]* | summary | reporters | ready | tls | digest | query)
 		echo "$period" ;;
 	reports | failures) echo "$period --limit= --reporter=" ;;
 	why) echo "$period --limit=" ;;

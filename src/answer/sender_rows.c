@@ -258,3 +258,51 @@ sender_rows_query_sources(struct query **q, struct query_db *db,
 	buf_done(&json);
 	return 0;
 }
+
+static void
+add_address(struct buf *json, const struct sender_list *list,
+    const struct sender_source *s)
+{
+	const struct sender *sender = (const struct sender *)list->senders.at +
+	    s->sender;
+	struct buf basis = { 0 };
+
+	sender_add_basis(&basis, sender);
+	buf_add_str(json, json->len > 1 ? ",[" : "[");
+	add_source(json, list, s);
+	add_text(json,
+	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
+	add_text(json, buf_str(&basis));
+	add_text(json, s->name.author);
+	buf_add_char(json, ']');
+	buf_done(&basis);
+}
+
+int
+sender_rows_query_address(struct query **q, struct query_db *db,
+    const struct sender_list *list, const char *ip, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT value ->> 22 AS domain, value ->> 10 AS ip,"
+	    " value ->> 11 AS ptr, value ->> 12 AS ptr_domain,"
+	    " value ->> 13 AS as_name, value ->> 14 AS country,"
+	    " value ->> 15 AS sender, value ->> 16 AS sender_kind,"
+	    " value ->> 17 AS who, value ->> 23 AS basis,"
+	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
+	    ", value ->> 20 AS signs, value ->> 24 AS author FROM json_each(?1)"
+	    " ORDER BY messages DESC, domain";
+	const struct sender_source *s = list->sources.at;
+	struct buf json = { 0 };
+	size_t i;
+
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	buf_add_char(&json, '[');
+	for (i = 0; i < list->sources.n; i++)
+		if (s[i].ip != NULL && strcmp(s[i].ip, ip) == 0)
+			add_address(&json, list, &s[i]);
+	buf_add_char(&json, ']');
+	query_bind_text(*q, 1, buf_str(&json));
+	buf_done(&json);
+	return 0;
+}

@@ -25,6 +25,13 @@ int sender_rows_query(struct query **, struct query_db *,
 int sender_rows_query_sources(struct query **, struct query_db *,
     const struct sender_list *, const struct array *numbers, struct err *);
 
+/*
+ * Prepare one address as each domain of the list, the most messages first: the
+ * columns of a source, without trend, and domain, basis and author.
+ */
+int sender_rows_query_address(struct query **, struct query_db *,
+    const struct sender_list *, const char *ip, struct err *);
+
 /* Return the class of a sender, or of a source, for all of its mail. */
 enum source_class sender_class(const char *kind, const struct sender_counts *);
 

@@ -54,6 +54,32 @@ subject_add_argument(struct buf *b, const char *word)
 	buf_add_char(b, '\'');
 }
 
+static bool
+is_like_address(const char *word, size_t n)
+{
+	const bool is_v6 = memchr(word, ':', n) != NULL;
+
+	return n > 0 &&
+	    strspn(word, is_v6 ? "0123456789abcdefABCDEF:." : "0123456789.") >=
+	    n;
+}
+
+bool
+subject_is_like_address(const char *word)
+{
+	return is_like_address(word, strlen(word));
+}
+
+bool
+subject_is_like_network(const char *word)
+{
+	const char *slash = strchr(word, '/');
+
+	return slash != NULL && is_like_address(word, (size_t)(slash - word)) &&
+	    slash[1] != '\0' &&
+	    slash[1 + strspn(slash + 1, "0123456789")] == '\0';
+}
+
 int
 subject_read_address(
     const char *word, char out[static SUBJECT_ADDRESS], struct err *err)

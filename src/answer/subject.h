@@ -20,6 +20,11 @@ bool subject_is_plain(const char *);
 /* Add a word, whatever is in it, so that a shell takes it as one argument. */
 void subject_add_argument(struct buf *, const char *);
 
+/* Whether a word can only be meant as an address, or as a network such as
+ * 192.0.2.0/24, well written or not. */
+bool subject_is_like_address(const char *);
+bool subject_is_like_network(const char *);
+
 /* An IP address as the database has it; ERR_USAGE: it is not one. */
 #define SUBJECT_ADDRESS 46
 int subject_read_address(

@@ -163,17 +163,53 @@ why_sender_add_title(struct buf *b, const struct sender *s)
 }
 
 static void
-add_signs(struct prose *p, const struct sender *s)
+add_part(struct buf *b, const char *text)
 {
-	struct buf b = { 0 };
+	if (text != NULL)
+		buf_printf(b, "%s%s", b->len > 0 ? ", " : "", text);
+}
+
+void
+why_sender_add_who(
+    struct buf *b, const struct sender *s, const struct sender_source *source)
+{
+	char asn[TEXT_DIGITS];
+
+	if (s->evidence < SENDER_BY_NETWORK || s->service != NULL)
+		why_sender_add_title(b, s);
+	if (source == NULL)
+		return;
+	add_part(b, source->ptr);
+	snprintf(asn, sizeof(asn), "AS%" PRId64, source->asn);
+	add_part(b, source->asn != 0 ? asn : NULL);
+	add_part(b, source->as_name);
+	add_part(b, source->country);
+}
+
+void
+why_sender_add_signs(struct buf *b, unsigned int signs)
+{
+	const char *before = "Signs that it may be yours: ";
 	int i;
 
 	for (i = 0; i < SENDER_SIGNS; i++)
-		if ((s->signs & SENDER_SIGN_BIT(i)) != 0)
-			buf_printf(&b, "%s%s", b.len > 0 ? "; " : "",
+		if ((signs & SENDER_SIGN_BIT(i)) != 0) {
+			buf_printf(b, "%s%s", before,
 			    sender_sign_title((enum sender_sign)i));
+			before = "; ";
+		}
+	if (signs != 0)
+		buf_add_char(b, '.');
+}
+
+static void
+add_signs(struct prose *p, const struct sender *s)
+{
+	struct buf b = { 0 };
+
+	why_sender_add_signs(&b, s->signs);
 	if (b.len > 0)
-		prose_add(p, "Signs that it may be yours: %s.", buf_str(&b));
+		prose_add(p, "%s", buf_str(&b));
 	buf_done(&b);
 }
 

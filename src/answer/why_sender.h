@@ -40,6 +40,16 @@ const struct sender_source *why_sender_worst(
  */
 void why_sender_add_title(struct buf *, const struct sender *);
 
+/*
+ * Add the same and what is known of one of its sources (NULL: of none): host
+ * name, AS, country.  Nothing if nobody knows anything.
+ */
+void why_sender_add_who(
+    struct buf *, const struct sender *, const struct sender_source *);
+
+/* Add by what signs it may be the admin's own, a sentence; nothing: by none. */
+void why_sender_add_signs(struct buf *, unsigned int signs);
+
 /* What is to be said of one sender: evidence and advice are zeroed first. */
 struct why_sender {
 	const struct sender *sender;

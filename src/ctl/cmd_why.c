@@ -57,6 +57,7 @@ messages(int64_t n)
 struct subject {
 	const char *name;
 	const struct sender *sender; /* the first of them; NULL: none sent */
+	const struct sender_source *first; /* of its sources */
 	const struct sender_source *worst; /* NULL: nothing failed */
 	struct sender_counts counts;
 	int64_t addresses;
@@ -68,8 +69,10 @@ static void
 add_source(struct subject *s, const struct sender *sender,
     const struct sender_source *source)
 {
-	if (s->sender == NULL)
+	if (s->sender == NULL) {
 		s->sender = sender;
+		s->first = source;
+	}
 	sender_add_counts(&s->counts, &source->counts);
 	s->addresses += source->ip != NULL;
 	buf_printf(
@@ -101,25 +104,12 @@ find(struct subject *s, const struct sender_list *list)
 static void
 say_who(const struct listing_run *r, const struct subject *s)
 {
-	const struct sender_source *source = s->worst;
 	struct buf who = { 0 };
 
-	if (s->sender->evidence < SENDER_BY_NETWORK ||
-	    s->sender->service != NULL)
-		why_sender_add_title(&who, s->sender);
-	if (s->addresses == 1 && source != NULL) {
-		if (source->ptr != NULL)
-			buf_printf(&who, ", %s", source->ptr);
-		if (source->asn != 0)
-			buf_printf(&who, ", AS%" PRId64, source->asn);
-		if (source->as_name != NULL)
-			buf_printf(&who, ", %s", source->as_name);
-		if (source->country != NULL)
-			buf_printf(&who, ", %s", source->country);
-	}
+	why_sender_add_who(
+	    &who, s->sender, s->addresses == 1 ? s->first : NULL);
 	if (who.len > 0)
-		output_line(
-		    r->out, "%s", buf_str(&who) + (who.at[0] == ',' ? 2 : 0));
+		output_line(r->out, "%s", buf_str(&who));
 	buf_done(&who);
 }
 
@@ -329,15 +319,6 @@ show_subject(const struct listing_run *r, struct subject *s, struct err *err)
 	return say_stories(r, s, err);
 }
 
-/* Whether it can only be meant as an address, well written or not. */
-static bool
-is_like_address(const char *word)
-{
-	return word[strspn(word, "0123456789.")] == '\0' ||
-	    (strchr(word, ':') != NULL &&
-	        word[strspn(word, "0123456789abcdefABCDEF:.")] == '\0');
-}
-
 static int
 show_named(const struct listing_run *r, const struct sender_list *list,
     const char *word, struct err *err)
@@ -346,7 +327,7 @@ show_named(const struct listing_run *r, const struct sender_list *list,
 	struct subject s = { .name = word, .source.domain = r->domain };
 	int rc = 0;
 
-	if (is_like_address(word)) {
+	if (subject_is_like_address(word)) {
 		rc = subject_read_address(word, ip, err);
 		s.source.ip = ip;
 	}
@@ -392,7 +373,8 @@ show(const struct listing_run *r, struct err *err)
 		rc = listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
 	else if (rc == 0)
-		rc = who != NULL && (list.senders.n > 0 || is_like_address(who))
+		rc = who != NULL &&
+		        (list.senders.n > 0 || subject_is_like_address(who))
 		    ? show_named(r, &list, who, err)
 		    : why_show_senders(r, &list, err);
 	sender_list_done(&list);
@@ -406,7 +388,7 @@ cmd_why(const struct options *options, struct err *err)
 	struct listing_run r;
 	int rc = -1;
 
-	if (options->nargs > 1 && is_like_address(options->args[1]) &&
+	if (options->nargs > 1 && subject_is_like_address(options->args[1]) &&
 	    subject_read_address(options->args[1], ip, err) == -1)
 		return -1;
 	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == 0)

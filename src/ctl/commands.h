@@ -11,6 +11,7 @@
 #include "ctl/options.h"
 
 /* Each returns the exit status, or -1 with err. */
+int cmd_address(const struct options *, struct err *);
 int cmd_backup(const struct options *, struct err *);
 int cmd_check(const struct options *, struct err *);
 int cmd_digest(const struct options *, struct err *);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "answer/subject.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ctl/commands.h"
@@ -194,6 +195,11 @@ static const char options_text[] =
     "\n"
     "See ruactl(1).\n";
 
+/* An address as the command. */
+static const struct command address = { "192.0.2.1", "[--since=DAYS]",
+	"who an address is, in all domains", "", period_options, 1, 1,
+	cmd_address };
+
 static void
 print_usage(void)
 {
@@ -205,6 +211,7 @@ print_usage(void)
 		printf("  ruactl %-9s %-21s %s%s\n", commands[i].name,
 		    commands[i].args, commands[i].what,
 		    i == 0 ? " (default)" : "");
+	printf("  ruactl %-9s %-21s %s\n", address.name, "", address.what);
 	fputs(options_text, stdout);
 }
 
@@ -213,6 +220,8 @@ find_command(const char *name)
 {
 	size_t i;
 
+	if (subject_is_like_address(name))
+		return &address;
 	for (i = 0; i < NCOMMANDS; i++)
 		if (strcmp(name, commands[i].name) == 0)
 			return &commands[i];
@@ -225,6 +234,11 @@ unknown_command(const char *name, struct err *err)
 	size_t i, distance, best = 3;
 	const char *near = NULL;
 
+	if (subject_is_like_network(name))
+		return err_set(err, ERR_USAGE,
+		    "\"%s\" is a network: ask about one address, or about "
+		    "the network as one domain: ruactl why DOMAIN %s",
+		    name, name);
 	if (strlen(name) < 32)
 		for (i = 0; i < NCOMMANDS; i++) {
 			distance = text_distance(name, commands[i].name);
@@ -408,7 +422,7 @@ read_command_line(struct options *options, const struct command **command,
     int argc, char **argv, struct err *err)
 {
 	static char program[] = "ruactl";
-	char letters[32];
+	char letters[32], *word;
 	int rc;
 
 	argv[0] = program; /* what getopt_long() begins its messages with */
@@ -419,8 +433,9 @@ read_command_line(struct options *options, const struct command **command,
 	argc -= optind;
 	argv += optind;
 	if (argc > 0) {
-		if ((*command = find_command(argv[0])) == NULL)
-			return unknown_command(argv[0], err);
+		word = argv[0];
+		if ((*command = find_command(word)) == NULL)
+			return unknown_command(word, err);
 		snprintf(letters, sizeof(letters), "%s%s", GLOBAL_OPTIONS,
 		    (*command)->letters);
 		argv[0] = program;
@@ -430,6 +445,10 @@ read_command_line(struct options *options, const struct command **command,
 			return rc;
 		argc -= optind;
 		argv += optind;
+		if (*command == &address) { /* it is its own argument */
+			*--argv = word;
+			argc++;
+		}
 	}
 	if (argc < (*command)->min_args ||
 	    ((*command)->max_args != -1 && argc > (*command)->max_args))

@@ -8,8 +8,9 @@
 #include "answer/subject.h"
 #include "base/buf.h"
 
-/* Rules of one command; of more addresses their networks are named. */
+/* Rules of one command, which is to fit a line; of more addresses networks. */
 #define RULES 4
+#define ADDRESSES 2
 
 static const char *
 keep(struct ready_list *list, struct buf *b)
@@ -98,7 +99,7 @@ settle(struct ready_list *list, const struct sender *s)
 	size_t i;
 
 	find_rules(&rules, sources, s->n, false);
-	if (rules.keys.n > RULES) {
+	if (rules.keys.n > ADDRESSES) {
 		map_done(&rules);
 		rules = (struct map) { 0 };
 		find_rules(&rules, sources, s->n, true);

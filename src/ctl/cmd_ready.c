@@ -74,16 +74,14 @@ say_tasks(
 		if (t[i].command != NULL && strstr(t[i].command, " KIND "))
 			has_kind = true;
 	}
-	if (has_kind)
-		output_line(o, "KIND is own, service, forwarder or hostile.");
-	if (r->tasks <= TASKS)
-		return;
-	if (subject_is_plain(r->domain))
+	if (r->tasks > TASKS && subject_is_plain(r->domain))
 		output_line(o, "  and %zu more: ruactl sources %s --%s",
 		    r->tasks - TASKS, r->domain,
 		    t[TASKS].kind == READY_TASK_FIX ? "failing" : "unknown");
-	else
+	else if (r->tasks > TASKS)
 		output_line(o, "  and %zu more", r->tasks - TASKS);
+	if (has_kind)
+		output_line(o, "KIND is own, service, forwarder or hostile.");
 }
 
 /* A domain in sentences. */

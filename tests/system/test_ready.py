@@ -292,6 +292,19 @@ def test_what_stopped_passing_is_checked_first(world):
     assert 'it passed before and stopped passing' in world('ready')
 
 
+@pytest.mark.parametrize('n, rules', [
+    (1, '192.0.2.77'), (2, '192.0.2.77 192.0.2.78'), (3, '192.0.2.0/24')])
+def test_a_command_names_a_network_for_many_addresses(world, n, rules):
+    world.fill([passing(9999), *(one_record(
+        10 - i, ip='192.0.2.%d' % (77 + i)) for i in range(n))])
+    world.name('own', OWN)
+    task, = world.ask()['todo']
+    assert (task['command'], task['addresses']) == (
+        'ruactl sender add NAME own ' + rules, n)
+    world(*shlex.split(task['command'])[1:])
+    assert world.verdict() == 'fix_senders'
+
+
 def test_the_riskiest_comes_first(world):
     world.fill([passing(99999), *(
         one_record(count=n, ip=one.get('ip', '198.51.%d.1' % n), **{

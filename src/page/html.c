@@ -15,6 +15,7 @@
 
 #define TEXT_MAX 160
 #define DOMAIN_MAX 253
+#define PARAGRAPH_MAX 1000
 
 extern const char page_css[]; /* page.css */
 
@@ -72,19 +73,44 @@ html_code(struct html *h, const char *s)
 	buf_add_str(&h->out, "</code>");
 }
 
+/* Write a text which may break within a word after . : and @. */
+static void
+write_breaking(struct html *h, const char *text, size_t max)
+{
+	struct buf safe = { 0 };
+	const char *s;
+
+	add_text(&safe, text, max);
+	for (s = buf_str(&safe); *s != '\0'; s++) {
+		buf_add_char(&h->out, *s);
+		if (strchr(".:@", *s) != NULL && s[1] != '\0' && s[1] != ' ' &&
+		    s[1] != *s)
+			buf_add_str(&h->out, "<wbr>");
+	}
+	buf_done(&safe);
+}
+
 void
 html_name(struct html *h, const char *name)
 {
-	struct buf text = { 0 };
-	const char *s;
+	write_breaking(h, name, DOMAIN_MAX);
+}
 
-	add_text(&text, name, DOMAIN_MAX);
-	for (s = buf_str(&text); *s != '\0'; s++) {
-		buf_add_char(&h->out, *s);
-		if (*s == '.' && s[1] != '\0' && s[1] != '.')
-			buf_add_str(&h->out, "<wbr>");
-	}
-	buf_done(&text);
+void
+html_paragraph(struct html *h, const char *class, const char *text)
+{
+	html_printf(h, "<p class=\"%s\">", class);
+	write_breaking(h, text, PARAGRAPH_MAX);
+	html_printf(h, "</p>\n");
+}
+
+void
+html_address(struct html *h, const char *ip)
+{
+	if (strchr(ip, ':') == NULL)
+		html_printf(h, "<span class=\"ip\">%s</span>", ip);
+	else
+		html_name(h, ip);
 }
 
 /* One conversion, whose % is at fmt.  Returns what comes behind it. */

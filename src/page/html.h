@@ -32,8 +32,14 @@ void html_text(struct html *, const char *);
 /* Write what is to be copied, as code; it must be printable ASCII. */
 void html_code(struct html *, const char *);
 
-/* Write a name, 253 bytes of it at most, which may break after its dots. */
+/* Write a name, 253 bytes of it at most, which may break after . : and @. */
 void html_name(struct html *, const char *);
+
+/* Write a paragraph, cut after 1000 bytes, with names that may break. */
+void html_paragraph(struct html *, const char *class, const char *text);
+
+/* Write an address, which stays on a line if it is short (IPv4). */
+void html_address(struct html *, const char *ip);
 
 /* Write the sentence that a section begins with, as html_printf() does. */
 void html_lead(struct html *, const char *, ...)

@@ -33,15 +33,18 @@ write_sample(struct panel *p, struct query *q)
 	struct html *h = &p->html;
 	char time[HTML_DATE];
 
-	html_printf(h, "<tr><th scope=\"row\" class=\"t\">%s</th><td>%s",
-	    html_time(time, query_named_int(q, "ts")), panel_text(q, "ip"));
+	html_printf(h, "<tr><th scope=\"row\" class=\"t\">%s</th><td>",
+	    html_time(time, query_named_int(q, "ts")));
+	html_address(h, panel_text(q, "ip"));
 	if (who != NULL)
 		html_printf(h, "<span class=\"note\">%.253s</span>", who);
+	html_printf(h, "</td><td class=\"w\">");
+	html_name(h, panel_text(q, "header_from"));
 	html_printf(h,
-	    "</td><td class=\"w\">%.80s</td><td>%.80s</td><td class=\"w\">%s"
-	    "</td><td class=\"w\">%s</td></tr>\n",
-	    panel_text(q, "header_from"), panel_text(q, "subject"),
-	    panel_text(q, "auth_failure"), panel_text(q, "delivery_result"));
+	    "</td><td>%.80s</td><td class=\"w\">%s</td><td class=\"w\">%s"
+	    "</td></tr>\n",
+	    panel_text(q, "subject"), panel_text(q, "auth_failure"),
+	    panel_text(q, "delivery_result"));
 }
 
 int

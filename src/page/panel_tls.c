@@ -124,12 +124,14 @@ write_failures(struct panel *p, struct err *err)
 		}
 		if (n > FAILURES)
 			continue;
+		html_printf(h, "<tr><th scope=\"row\">%s</th><td>",
+		    query_named_text(q, "result"));
+		html_name(h, panel_text(q, "mx"));
 		html_printf(h,
-		    "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"m\">"
-		    "%.253s</td><td class=\"w\">%s</td><td "
+		    "</td><td class=\"m\">%.253s</td><td "
+		    "class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td></tr>\n",
-		    query_named_text(q, "result"), panel_text(q, "mx"),
 		    query_named_text(q, "domain"),
 		    query_named_text(q, "org_name"),
 		    query_named_int(q, "failed"),

@@ -100,10 +100,8 @@ write_prose(struct html *h, const char *class, const struct prose *prose)
 	const char *paragraph;
 	size_t i;
 
-	for (i = 0; (paragraph = prose_at(prose, i)) != NULL; i++) {
-		html_printf(h, "<p class=\"%s\">", class);
-		html_printf(h, "%.1000s</p>\n", paragraph);
-	}
+	for (i = 0; (paragraph = prose_at(prose, i)) != NULL; i++)
+		html_paragraph(h, class, paragraph);
 }
 
 static void
@@ -177,8 +175,8 @@ write_source(struct html *h, const struct sender_source *s)
 	char first[HTML_DATE], last[HTML_DATE];
 	size_t i;
 
-	html_printf(h, "<tr><th scope=\"row\"><span class=\"ip\">%s</span>",
-	    s->ip != NULL ? s->ip : "no address");
+	html_printf(h, "<tr><th scope=\"row\">");
+	html_address(h, s->ip != NULL ? s->ip : "no address");
 	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++)
 		if (what[i] != NULL)
 			html_printf(

@@ -294,6 +294,31 @@ BROKEN_WORDS = (
     '}).map(e => e.textContent)')
 
 
+# Words that take more than one line; one may break at - and / and at a <wbr>.
+CUT_WORDS = r'''(() => {
+    const texts = document.createTreeWalker(
+        document.body, NodeFilter.SHOW_TEXT), cut = [];
+    for (let n; n = texts.nextNode();) {
+        if (n.parentElement.closest('code, svg, style, caption, .skip'))
+            continue;
+        for (const word of n.data.matchAll(/[^\s\-\/]+/g)) {
+            const r = document.createRange();
+            r.setStart(n, word.index);
+            r.setEnd(n, word.index + word[0].length);
+            const tops = [...r.getClientRects()].filter(
+                x => x.width > 0).map(x => Math.round(x.top));
+            if (new Set(tops).size > 1)
+                cut.push(word[0]);
+        }
+    }
+    return cut;
+})()'''
+# Tables that must be scrolled; those behind a line to be clicked may.
+WIDE_TABLES = (
+    '[...document.querySelectorAll("section > .scroll")].filter('
+    'e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)')
+
+
 def check_in_browser(browser, path):
     browser.open(path)
     assert browser.complaints() == []
@@ -321,6 +346,23 @@ def test_a_browser_shows_it_and_wants_nothing_else(browser, asked):
     for args in [*PERIOD, 'example.org'], PERIOD, ['nix.example']:
         asked.page(*args)
         check_in_browser(browser, asked.directory / 'report.html')
+
+
+def test_no_word_is_cut_and_no_table_is_too_wide(browser, asked):
+    for args in PERIOD, [*PERIOD, 'example.org']:
+        asked.page(*args)
+        browser.open(asked.directory / 'report.html')
+        browser.evaluate('document.querySelectorAll("tr.behind details")'
+                         '.forEach(e => e.open = true)')
+        assert browser.evaluate('document.querySelectorAll("details[open]")'
+                                '.length') > 20
+        for width in 390, 800, 1280:
+            browser.look(width)
+            assert browser.evaluate(CUT_WORDS) == [], width
+            assert browser.evaluate(WIDE_TABLES) == [], width
+    # The check sees what is cut.
+    browser.look(60)
+    assert browser.evaluate(CUT_WORDS)
 
 
 def test_a_browser_shows_the_pictures(browser, asked, tmp_path):

@@ -19,6 +19,7 @@
 struct finding {
 	struct sender_suggestions *out;
 	const struct sender_list *list;
+	bool with_ranges;
 	struct map kinds;    /* of const char *: names that were given */
 	struct map groups;   /* of struct group, by what write_group() adds */
 	struct array spots;  /* of all sources */
@@ -261,10 +262,11 @@ sum(struct sender_suggestion *to, const struct sender_counts *c,
 
 /* Add it, or to the one that has the same command. */
 static void
-add_command(struct finding *f, size_t domain, const struct guess *g,
+add_command(struct finding *f, size_t sender, const struct guess *g,
     const char *name, const char *rules, const struct sender_counts *c)
 {
 	const struct sender_domain *d = f->list->domains.at;
+	const struct sender *s = f->list->senders.at;
 	struct sender_suggestion *made;
 	struct buf command = { 0 };
 	size_t n;
@@ -276,7 +278,8 @@ add_command(struct finding *f, size_t domain, const struct guess *g,
 	if (n == f->out->all.n) {
 		made = array_add(&f->out->all, sizeof(*made));
 		*made = (struct sender_suggestion) {
-			.domain = d[domain].name,
+			.domain = d[s[sender].domain].name,
+			.sender = sender,
 			.who = name,
 			.kind = g->kind,
 			.rules = keep(f, rules),
@@ -291,7 +294,7 @@ add_command(struct finding *f, size_t domain, const struct guess *g,
 
 /* As many commands as the rules need; the first has the numbers. */
 static void
-add_commands(struct finding *f, size_t domain, const struct guess *g,
+add_commands(struct finding *f, size_t sender, const struct guess *g,
     const char *name, const struct array *rules, const struct sender_counts *c)
 {
 	const struct sender_counts nothing = { 0 };
@@ -306,7 +309,7 @@ add_commands(struct finding *f, size_t domain, const struct guess *g,
 		buf_add_str(&text, rule[i]);
 		if (i + 1 < rules->n && text.len < MAX_RULES)
 			continue;
-		add_command(f, domain, g, name, buf_str(&text), c);
+		add_command(f, sender, g, name, buf_str(&text), c);
 		c = &nothing;
 		text.len = 0;
 	}
@@ -341,7 +344,9 @@ suggest_sender(struct finding *f, const struct sender *s)
 	if (is_left_out)
 		f->out->left_out++;
 	else if (rules.n > 0)
-		add_commands(f, s->domain, &g, s->who, &rules, &counts);
+		add_commands(f,
+		    (size_t)(s - (const struct sender *)f->list->senders.at),
+		    &g, s->who, &rules, &counts);
 	map_done(&known);
 	array_done(&rules);
 }
@@ -407,8 +412,8 @@ suggest_group(struct finding *f, size_t number)
 
 	guess_of_group(f, group, &g);
 	sender_ranges_add(&rules, &f->out->strings, &f->spots, (int)number,
-	    group->source->key);
-	add_commands(f, group->source->domain, &g,
+	    group->source->key, f->with_ranges);
+	add_commands(f, group->source->sender, &g,
 	    strcmp(g.kind, "own") == 0 ? "own servers" : "forwarders", &rules,
 	    &group->counts);
 	array_done(&rules);
@@ -450,11 +455,13 @@ read_kinds(struct finding *f, struct query_db *db, struct err *err)
 
 int
 sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
-    const struct sender_list *list, int64_t domain, struct err *err)
+    const struct sender_list *list, int64_t domain, bool with_ranges,
+    struct err *err)
 {
 	const struct sender *s = list->senders.at;
 	struct finding f = { .out = out,
 		.list = list,
+		.with_ranges = with_ranges,
 		.kinds.size = sizeof(const char *),
 		.groups.size = sizeof(struct group) };
 	const struct group *group;
@@ -480,6 +487,22 @@ sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
 	map_done(&f.commands);
 	array_done(&f.spots);
 	return rc;
+}
+
+const char *
+sender_suggest_command(const struct sender_suggestions *s, size_t sender)
+{
+	const struct sender_suggestion *all = s->all.at;
+	const char *command = NULL;
+	size_t i;
+
+	for (i = 0; i < s->all.n; i++)
+		if (all[i].sender == sender) {
+			if (command != NULL)
+				return NULL;
+			command = all[i].command;
+		}
+	return command;
 }
 
 void

@@ -17,6 +17,7 @@
 
 struct sender_suggestion {
 	const char *domain;  /* of the list; of several the first */
+	size_t sender;       /* the number of the first that it would name */
 	const char *who;     /* the name to give */
 	const char *kind;    /* own, service, forwarder */
 	const char *rules;   /* with a blank between them */
@@ -38,11 +39,18 @@ struct sender_suggestions {
 
 /*
  * Find suggestions for the domain of a number in the list, or for all (-1).
- * The list must be of all domains, by sender: a range of addresses must not
+ * The list is by sender.  With ranges it must be of all domains: they must not
  * cover what sends for another one.  sender_suggest_done() comes in any case.
  */
 int sender_suggest_find(struct sender_suggestions *, struct query_db *,
-    const struct sender_list *, int64_t domain, struct err *);
+    const struct sender_list *, int64_t domain, bool with_ranges, struct err *);
+
+/*
+ * Return the command that names a sender (its number in the list); NULL: there
+ * is none, or it takes several.
+ */
+const char *sender_suggest_command(
+    const struct sender_suggestions *, size_t sender);
 void sender_suggest_done(struct sender_suggestions *);
 
 /*

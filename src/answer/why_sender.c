@@ -47,8 +47,9 @@ is_other(const struct sender *s, int64_t messages)
 	    RULE_UNKNOWN_PERCENT / 100.0 * (double)messages;
 }
 
-void
-why_senders_choose(struct why_senders *w, const struct sender_list *list)
+int
+why_senders_choose(struct why_senders *w, struct query_db *db,
+    const struct sender_list *list, struct err *err)
 {
 	const struct sender *s = list->senders.at;
 	struct sender_counts all = { 0 };
@@ -73,6 +74,7 @@ why_senders_choose(struct why_senders *w, const struct sender_list *list)
 		qsort(w->told.at, w->told.n, sizeof(s), compare);
 	if (w->others.n > 0)
 		qsort(w->others.at, w->others.n, sizeof(s), compare);
+	return sender_suggest_find(&w->suggestions, db, list, -1, false, err);
 }
 
 void
@@ -80,6 +82,7 @@ why_senders_done(struct why_senders *w)
 {
 	array_done(&w->told);
 	array_done(&w->others);
+	sender_suggest_done(&w->suggestions);
 }
 
 void
@@ -248,8 +251,9 @@ tell(struct why_sender *w, const struct why *story, bool is_short)
 
 int
 why_sender_load(struct why_sender *w, struct query_db *db,
-    const struct sender_list *list, const struct sender *s,
-    const struct why_source *source, bool is_short, struct err *err)
+    const struct sender_list *list, const struct why_senders *all,
+    const struct sender *s, const struct why_source *source, bool is_short,
+    struct err *err)
 {
 	struct why_story story;
 	struct query *q;
@@ -257,6 +261,9 @@ why_sender_load(struct why_sender *w, struct query_db *db,
 
 	*w = (struct why_sender) { .sender = s,
 		.worst = why_sender_worst(list, s) };
+	if (s->signs != 0)
+		w->command = sender_suggest_command(&all->suggestions,
+		    (size_t)(s - (const struct sender *)list->senders.at));
 	if (why_query_record(&q, db, record_of(list, s), err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1) {
@@ -339,21 +346,22 @@ add_row(struct buf *json, const struct sender_list *list,
 	add_text(json, "signs", buf_str(&signs));
 	add_prose(json, "evidence", &w->evidence);
 	add_prose(json, "advice", &w->advice);
+	add_text(json, "command", w->command);
 	buf_add_char(json, '}');
 	buf_done(&signs);
 }
 
 #define COLUMN(name) "value ->> '" name "' AS " name ", "
 static const char rows_sql[] = "SELECT " COLUMN("domain") COLUMN("who")
-    COLUMN("basis") COLUMN("kind") COLUMN("class") COLUMN("addresses")
-        COLUMN("messages") COLUMN("fail") COLUMN("lost") COLUMN("suffers")
-            COLUMN("stopped") COLUMN(
-                "unknown") "date(value ->> 'first', 'unixepoch')"
-                           " AS first_date, date(value ->> 'last', 'unixepoch')"
-                           " AS last_date, " COLUMN("ip") COLUMN("cause")
-                               COLUMN("signs") COLUMN("author") COLUMN(
-                                   "evidence") "value ->> 'advice' AS advice"
-                                               " FROM json_each(?1)";
+    COLUMN("basis") COLUMN("kind") COLUMN("class") COLUMN("addresses") COLUMN(
+        "messages") COLUMN("fail") COLUMN("lost") COLUMN("suffers")
+        COLUMN("stopped") COLUMN(
+            "unknown") "date(value ->> 'first', 'unixepoch')"
+                       " AS first_date, date(value ->> 'last', 'unixepoch')"
+                       " AS last_date, " COLUMN("ip") COLUMN("cause")
+                           COLUMN("signs") COLUMN("author") COLUMN("evidence")
+                               COLUMN("advice") "value ->> 'command' AS command"
+                                                " FROM json_each(?1)";
 
 int
 why_senders_query(struct query **q, struct query_db *db,
@@ -365,9 +373,9 @@ why_senders_query(struct query **q, struct query_db *db,
 	const struct sender *s;
 	struct why_sender w;
 	size_t i;
-	int rc = 0;
+	int rc;
 
-	why_senders_choose(&all, list);
+	rc = why_senders_choose(&all, db, list, err);
 	buf_add_char(&json, '[');
 	for (i = 0; rc == 0 && i < all.told.n + all.others.n &&
 	     (limit < 0 || (int64_t)i < limit);
@@ -376,7 +384,7 @@ why_senders_query(struct query **q, struct query_db *db,
 		    ? ((const struct sender *const *)all.told.at)[i]
 		    : ((const struct sender *const *)
 		              all.others.at)[i - all.told.n];
-		rc = why_sender_load(&w, db, list, s, source, false, err);
+		rc = why_sender_load(&w, db, list, &all, s, source, false, err);
 		if (rc == 0)
 			add_row(&json, list, &w);
 		why_sender_done(&w);

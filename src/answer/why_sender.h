@@ -12,6 +12,7 @@
 
 #include "answer/prose.h"
 #include "answer/sender_list.h"
+#include "answer/sender_suggest.h"
 #include "answer/why_load.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -24,10 +25,14 @@ struct why_senders {
 	struct array others; /* the same: those that are put together */
 	int64_t messages, fail; /* of all senders of the list */
 	int64_t other_fail;     /* of the others */
+	struct sender_suggestions suggestions;
 };
 
-/* Choose them; the list must outlive it. */
-void why_senders_choose(struct why_senders *, const struct sender_list *);
+/*
+ * Choose them; the list must outlive it.  why_senders_done() comes in any case.
+ */
+int why_senders_choose(struct why_senders *, struct query_db *,
+    const struct sender_list *, struct err *);
 void why_senders_done(struct why_senders *);
 
 /* The source of a sender with the most failing messages; NULL: none fails. */
@@ -56,12 +61,14 @@ struct why_sender {
 	const struct sender_source *worst; /* as why_sender_worst() */
 	char cause[16];                    /* of most of what failed; a word */
 	struct prose evidence, advice;
+	const char *command; /* that names it, of the suggestions; NULL: none */
 };
 
 /* Load it, short or whole; why_sender_done() comes in any case. */
 int why_sender_load(struct why_sender *, struct query_db *,
-    const struct sender_list *, const struct sender *,
-    const struct why_source *, bool is_short, struct err *);
+    const struct sender_list *, const struct why_senders *,
+    const struct sender *, const struct why_source *, bool is_short,
+    struct err *);
 void why_sender_done(struct why_sender *);
 
 /* "214 more sources of which nothing passed ..."; "": there are none. */
@@ -71,7 +78,7 @@ void why_senders_add_others(struct buf *, const struct why_senders *);
  * Prepare all failing senders as rows for programs, at most limit (-1: all):
  * domain, who, basis (a word of sender_evidence_words), kind, class, addresses,
  * messages, fail, lost, suffers, stopped, unknown, first_date, last_date, ip
- * (the worst), cause, signs, author, evidence, advice.
+ * (the worst), cause, signs, author, evidence, advice, command.
  */
 int why_senders_query(struct query **, struct query_db *,
     const struct sender_list *, const struct why_source *, int64_t limit,

@@ -109,8 +109,8 @@ show(const struct listing_run *r, const struct sender_list *list,
 		s = (struct sender_suggestions) { 0 };
 		return show_rows(r, &s, err);
 	}
-	rc = sender_suggest_find(
-	    &s, r->db, list, r->domain != NULL ? (int64_t)domain : -1, err);
+	rc = sender_suggest_find(&s, r->db, list,
+	    r->domain != NULL ? (int64_t)domain : -1, true, err);
 	if (rc == 0 && output_is_table(r->out))
 		say_all(r, &s);
 	else if (rc == 0)

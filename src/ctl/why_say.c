@@ -28,6 +28,7 @@ static const struct output_column senders_columns[] = {
 	{ "author", NULL, OUTPUT_TEXT, 0 },
 	{ "evidence", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "advice", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "command", NULL, OUTPUT_TEXT, 0 },
 	{ 0 },
 };
 
@@ -86,6 +87,10 @@ say_sender(struct output *o, const struct why_sender *w, int n)
 	else
 		output_paragraph(o, 2, "   %s to %s", first, last);
 	why_say(o, &w->evidence, &w->advice);
+	if (w->command != NULL) {
+		output_line(o, "   If it is yours, name it:");
+		output_verbatim(o, w->command);
+	}
 }
 
 static void
@@ -125,7 +130,8 @@ say_senders(const struct listing_run *r, const struct sender_list *list,
 
 	say_head(r, all, source);
 	for (i = 0; i < all->told.n && (int64_t)i < limit; i++) {
-		rc = why_sender_load(&w, r->db, list, s[i], source, true, err);
+		rc = why_sender_load(
+		    &w, r->db, list, all, s[i], source, true, err);
 		if (rc == 0)
 			say_sender(r->out, &w, (int)i + 1);
 		why_sender_done(&w);
@@ -158,8 +164,9 @@ why_show_senders(const struct listing_run *r, const struct sender_list *list,
 
 	rc = why_find_policy(&source, r->db, &r->period, err);
 	if (rc == 0 && output_is_table(r->out)) {
-		why_senders_choose(&all, list);
-		rc = say_senders(r, list, &all, &source, err);
+		rc = why_senders_choose(&all, r->db, list, err);
+		if (rc == 0)
+			rc = say_senders(r, list, &all, &source, err);
 		why_senders_done(&all);
 	} else if (rc == 0 &&
 	    (rc = why_senders_query(&q, r->db, list, &source, r->limit, err)) ==

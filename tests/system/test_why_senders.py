@@ -77,6 +77,14 @@ def test_each_class_is_told_what_to_do(world):
     assert 'If you do not know this source' not in said[3]
     assert ('Signs that it may be yours: it is next to servers of yours.'
             ) in said[4]
+    lines = world('why', 'example.org').splitlines()
+    named = [lines[i + 1] for i, line in enumerate(lines)
+             if line == '   If it is yours, name it:']
+    assert named == [
+        'ruactl sender add Mailchimp service spf=mcsv.net',
+        "ruactl sender add 'own servers' own 192.0.2.9"]
+    assert [row['command'] for row in world.json('why', 'example.org')
+            if row['command']] == named
     assert 'Forwarded, and changed on the way' in said[5]
 
 

@@ -38,7 +38,7 @@ write_key(struct buf *key, size_t domain, char letter, const void *at, size_t n)
 
 /*
  * A passing own sender: the admin says so, or the domain's SPF record does of a
- * source that nobody named.
+ * source that nobody named and that no service is known to have.
  */
 static bool
 is_own(const struct sender_source *s)
@@ -47,7 +47,7 @@ is_own(const struct sender_source *s)
 		return false;
 	if (s->kind != NULL)
 		return strcmp(s->kind, "own") == 0;
-	return s->passes_own_spf && s->name.evidence >= SENDER_BY_OWN_SPF;
+	return s->passes_own_spf && s->name.passes_as == NULL;
 }
 
 static void

@@ -42,13 +42,20 @@ def neighbour(kind, form):
                   evidence=None)
 
 
+def unnamed(form):
+    return neighbour('own', form)._replace(key='unnamed')
+
+
+GROUP = mail([('group.example', 's1', 'pass')], ('{d}', 'mfrom', 'pass'))
+RETURN_PATH = mail([('sendgrid.net', 's1', 'pass')],
+                   ('bounce.{d}', 'mfrom', 'pass'))
 FORWARDED = mail([('{d}', 's1', 'pass')], ('{d}', 'mfrom', 'fail'))
 SERVICE = mail([('{d}', 'em1', 'pass')], ('sendgrid.net', 'mfrom', 'pass'))
 MAILBOX = mail([('x.20230601.gappssmtp.com', '20230601', 'pass')],
                ('a.localdomain', 'mfrom', 'none'))
 
-# what it is, its signs or None, senders beside OWN, of whom all but the
-# stranger are named.
+# what it is, its signs or None, senders beside OWN: the stranger is the last.
+# Those who are called unnamed are not named.
 CASES = [
     ('a neighbour of an own server, IPv4', 'network',
      [stranger(SILENT, ip='192.0.2.77')]),
@@ -64,6 +71,10 @@ CASES = [
      [neighbour('forwarder', FORWARDED), stranger(SILENT)]),
     ('a neighbour of a service', None,
      [neighbour('service', SERVICE), stranger(SILENT)]),
+    ('a neighbour of one that signs as a group of companies', 'network',
+     [unnamed(GROUP), stranger(SILENT)]),
+    ('a neighbour of a service in the SPF record', None,
+     [unnamed(RETURN_PATH), stranger(SILENT)]),
     ('the envelope sender is the domain', 'envelope',
      [stranger(mail(spf=('{d}', 'mfrom', 'fail')))]),
     ('the envelope sender is a subdomain', 'envelope',
@@ -110,7 +121,7 @@ def make(build, directory, senders):
     one = World(build, directory,
                 Truth(world.make_rows(senders), senders, POLICIES))
     for key in one.truth.senders:
-        if key != 'stranger':
+        if key not in ('stranger', 'unnamed'):
             one.name(key)
     return one
 

@@ -334,6 +334,7 @@ def signs(sources, kinds, key):
     return {word for word, holds in (
         ('network', any(kinds[owner] == 'own' if owner in kinds
                         else sources[owner, ip].own_spf
+                        and not sources[owner, ip].services
                         for owner, ip in one.neighbours)),
         ('envelope', one.envelope), ('name', one.name),
         ('service', one.services & in_use),

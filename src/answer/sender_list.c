@@ -9,6 +9,7 @@
 #include "answer/sender_fold.h"
 #include "answer/sender_network.h"
 #include "answer/sender_signs.h"
+#include "answer/subject.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "store/rules.h"
@@ -357,6 +358,17 @@ sender_list_define(
 	return query_define(db, "sender_of", call, list, err);
 }
 
+bool
+sender_is_called(const struct sender *s, const char *who)
+{
+	char *as_domain = subject_copy_domain(who);
+	const bool is = strcasecmp(s->who, who) == 0 ||
+	    strcasecmp(s->who, as_domain) == 0;
+
+	free(as_domain);
+	return is;
+}
+
 const struct sender *
 sender_list_named(
     const struct sender_list *list, size_t domain, const char *who)
@@ -365,7 +377,7 @@ sender_list_named(
 	size_t i;
 
 	for (i = 0; i < list->senders.n; i++)
-		if (s[i].domain == domain && strcasecmp(s[i].who, who) == 0)
+		if (s[i].domain == domain && sender_is_called(&s[i], who))
 			return &s[i];
 	return NULL;
 }

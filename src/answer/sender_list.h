@@ -160,9 +160,12 @@ const struct sender *sender_list_find(
 int sender_list_define(
     const struct sender_list *, struct query_db *, struct err *);
 
+/* Whether it has this name: in any case, a domain as people write it. */
+bool sender_is_called(const struct sender *, const char *who);
+
 /*
- * Return the sender of this name (in any case), network or address as the
- * domain number i; NULL: there is none.
+ * Return the sender of this name, network or address as the domain number i;
+ * NULL: there is none.
  */
 const struct sender *sender_list_named(
     const struct sender_list *, size_t domain, const char *who);

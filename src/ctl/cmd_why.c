@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "answer/cause.h"
 #include "answer/subject.h"
@@ -95,8 +94,7 @@ find(struct subject *s, const struct sender_list *list)
 	for (i = 0; i < list->sources.n; i++)
 		if (s->source.ip != NULL
 		        ? why_is(source[i].ip, s->source.ip)
-		        : strcasecmp(sender[source[i].sender].who, s->name) ==
-		            0)
+		        : sender_is_called(&sender[source[i].sender], s->name))
 			add_source(s, &sender[source[i].sender], &source[i]);
 	buf_add_char(&s->ids, ']');
 }

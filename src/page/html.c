@@ -69,7 +69,7 @@ void
 html_code(struct html *h, const char *s)
 {
 	buf_add_str(&h->out, "<code>");
-	add_escaped(&h->out, s);
+	html_text(h, s);
 	buf_add_str(&h->out, "</code>");
 }
 

@@ -29,7 +29,7 @@ void html_printf(struct html *, const char *, ...)
 /* Write a string of ours, escaped but never cut. */
 void html_text(struct html *, const char *);
 
-/* Write what is to be copied, as code; it must be printable ASCII. */
+/* Write what is to be copied, as code; it is never cut. */
 void html_code(struct html *, const char *);
 
 /* Write a name, 253 bytes of it at most, which may break after . : and @. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/sender_ranges.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,11 +74,11 @@ add_rule(struct array *rules, struct arena *arena, const struct sender_spot *lo,
 /* A run of n addresses, which begin at the spots of this list. */
 static void
 add_run(struct array *rules, struct arena *arena,
-    const struct sender_spot *const *run, size_t n, bool with_ranges)
+    const struct sender_spot *const *run, size_t n)
 {
 	size_t i;
 
-	if (with_ranges && n >= NEIGHBOURS)
+	if (n >= NEIGHBOURS)
 		add_rule(rules, arena, run[0], run[n - 1]);
 	else
 		for (i = 0; i < n; i++)
@@ -86,8 +87,7 @@ add_run(struct array *rules, struct arena *arena,
 
 void
 sender_ranges_add(struct array *rules, struct arena *arena,
-    const struct array *spots, int group, const uint8_t key[static SENDER_KEY],
-    bool with_ranges)
+    const struct array *spots, int group, const uint8_t key[static SENDER_KEY])
 {
 	const size_t bytes = sender_network_bytes(key);
 	const struct sender_spot *s = spots->at;
@@ -103,9 +103,9 @@ sender_ranges_add(struct array *rules, struct arena *arena,
 			    &run, sizeof(s)) = &s[i];
 			continue;
 		}
-		add_run(rules, arena, run.at, run.n, with_ranges);
+		add_run(rules, arena, run.at, run.n);
 		run.n = 0;
 	}
-	add_run(rules, arena, run.at, run.n, with_ranges);
+	add_run(rules, arena, run.at, run.n);
 	array_done(&run);
 }

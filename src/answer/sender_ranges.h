@@ -6,7 +6,6 @@
 #ifndef RUAD_ANSWER_SENDER_RANGES_H
 #define RUAD_ANSWER_SENDER_RANGES_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "answer/sender_network.h"
@@ -22,13 +21,12 @@ void sender_ranges_sort(struct array *spots);
 
 /*
  * Add to rules, an array of const char * in the arena, what covers the spots of
- * a group and no others: addresses, and ranges of three neighbours or more if
- * they are wanted.  The group is within one /24 or /64, of which key is an
+ * a group and no others: addresses, and ranges of three neighbours or more.
+ * The group is within one /24 or /64, of which key is an
  * address.  An address may be there several times; it is of the group if one
  * of them is.
  */
 void sender_ranges_add(struct array *rules, struct arena *,
-    const struct array *spots, int group, const uint8_t key[static SENDER_KEY],
-    bool with_ranges);
+    const struct array *spots, int group, const uint8_t key[static SENDER_KEY]);
 
 #endif

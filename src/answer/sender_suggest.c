@@ -19,7 +19,6 @@
 struct finding {
 	struct sender_suggestions *out;
 	const struct sender_list *list;
-	bool with_ranges;
 	struct map kinds;    /* of const char *: names that were given */
 	struct map groups;   /* of struct group, by what write_group() adds */
 	struct array spots;  /* of all sources */
@@ -378,28 +377,36 @@ add_to_group(struct finding *f, const struct sender_source *s)
 }
 
 static void
-add_spot(struct finding *f, const struct sender_source *s, int group)
+add_spot(struct finding *f, const uint8_t key[static SENDER_KEY], int group)
 {
 	struct sender_spot *spot = array_add(&f->spots, sizeof(*spot));
 
-	memcpy(spot->key, s->key, SENDER_KEY);
+	memcpy(spot->key, key, SENDER_KEY);
 	spot->group = group;
 }
 
-static void
-find_groups(struct finding *f)
+/* Whatever else reports ever told of, as any domain, is in no range. */
+static int
+find_groups(struct finding *f, struct query_db *db, struct err *err)
 {
 	const struct sender_source *s = f->list->sources.at;
+	uint8_t key[SENDER_KEY];
+	struct query *q;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < f->list->sources.n; i++)
 		if (s[i].ip != NULL)
-			add_spot(f, &s[i], add_to_group(f, &s[i]));
-	s = f->list->gone.at;
-	for (i = 0; i < f->list->gone.n; i++)
-		if (s[i].ip != NULL)
-			add_spot(f, &s[i], -1);
+			add_spot(f, s[i].key, add_to_group(f, &s[i]));
+	if (query_new(&q, db, "SELECT ip FROM source", err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		sender_network_read(query_text(q, 0), key);
+		add_spot(f, key, -1);
+	}
+	query_free(q);
 	sender_ranges_sort(&f->spots);
+	return rc;
 }
 
 static void
@@ -412,7 +419,7 @@ suggest_group(struct finding *f, size_t number)
 
 	guess_of_group(f, group, &g);
 	sender_ranges_add(&rules, &f->out->strings, &f->spots, (int)number,
-	    group->source->key, f->with_ranges);
+	    group->source->key);
 	add_commands(f, group->source->sender, &g,
 	    strcmp(g.kind, "own") == 0 ? "own servers" : "forwarders", &rules,
 	    &group->counts);
@@ -455,13 +462,11 @@ read_kinds(struct finding *f, struct query_db *db, struct err *err)
 
 int
 sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
-    const struct sender_list *list, int64_t domain, bool with_ranges,
-    struct err *err)
+    const struct sender_list *list, int64_t domain, struct err *err)
 {
 	const struct sender *s = list->senders.at;
 	struct finding f = { .out = out,
 		.list = list,
-		.with_ranges = with_ranges,
 		.kinds.size = sizeof(const char *),
 		.groups.size = sizeof(struct group) };
 	const struct group *group;
@@ -470,7 +475,7 @@ sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
 
 	*out = (struct sender_suggestions) { 0 };
 	if ((rc = read_kinds(&f, db, err)) == 0)
-		find_groups(&f);
+		rc = find_groups(&f, db, err);
 	for (i = 0; i < list->senders.n && rc == 0; i++)
 		if ((domain < 0 || s[i].domain == (size_t)domain) &&
 		    is_by_proof(s[i].evidence))

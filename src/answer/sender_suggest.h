@@ -39,11 +39,10 @@ struct sender_suggestions {
 
 /*
  * Find suggestions for the domain of a number in the list, or for all (-1).
- * The list is by sender.  With ranges it must be of all domains: they must not
- * cover what sends for another one.  sender_suggest_done() comes in any case.
+ * The list is by sender.  sender_suggest_done() comes in any case.
  */
 int sender_suggest_find(struct sender_suggestions *, struct query_db *,
-    const struct sender_list *, int64_t domain, bool with_ranges, struct err *);
+    const struct sender_list *, int64_t domain, struct err *);
 
 /*
  * Return the command that names a sender (its number in the list); NULL: there

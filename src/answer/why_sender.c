@@ -74,7 +74,7 @@ why_senders_choose(struct why_senders *w, struct query_db *db,
 		qsort(w->told.at, w->told.n, sizeof(s), compare);
 	if (w->others.n > 0)
 		qsort(w->others.at, w->others.n, sizeof(s), compare);
-	return sender_suggest_find(&w->suggestions, db, list, -1, false, err);
+	return sender_suggest_find(&w->suggestions, db, list, -1, err);
 }
 
 void

@@ -109,8 +109,8 @@ show(const struct listing_run *r, const struct sender_list *list,
 		s = (struct sender_suggestions) { 0 };
 		return show_rows(r, &s, err);
 	}
-	rc = sender_suggest_find(&s, r->db, list,
-	    r->domain != NULL ? (int64_t)domain : -1, true, err);
+	rc = sender_suggest_find(
+	    &s, r->db, list, r->domain != NULL ? (int64_t)domain : -1, err);
 	if (rc == 0 && output_is_table(r->out))
 		say_all(r, &s);
 	else if (rc == 0)
@@ -133,6 +133,7 @@ cmd_sender_suggest(const struct options *options, struct err *err)
 	own.nargs--;
 	if (listing_begin(&r, &own, DAYS, PERIOD_OF_REPORTS, err) == 0) {
 		question.period = r.period;
+		question.domain = r.domain;
 		rc = sender_list_load(&list, r.db, &question, err);
 		if (rc == 0)
 			rc = show(&r, &list, err);

@@ -17,7 +17,7 @@
  * minus is something else.
  */
 static void
-assert_rules(const char *const *addresses, bool with_ranges, const char *want)
+assert_rules(const char *const *addresses, const char *want)
 {
 	struct array spots = { 0 }, rules = { 0 };
 	uint8_t key[SENDER_KEY] = { 0 };
@@ -35,7 +35,7 @@ assert_rules(const char *const *addresses, bool with_ranges, const char *want)
 			memcpy(key, spot->key, SENDER_KEY);
 	}
 	sender_ranges_sort(&spots);
-	sender_ranges_add(&rules, &arena, &spots, 7, key, with_ranges);
+	sender_ranges_add(&rules, &arena, &spots, 7, key);
 	for (i = 0; i < rules.n; i++)
 		buf_printf(&got, "%s%s", i > 0 ? " " : "",
 		    ((const char *const *)rules.at)[i]);
@@ -46,21 +46,17 @@ assert_rules(const char *const *addresses, bool with_ranges, const char *want)
 	arena_done(&arena);
 }
 
-#define RULES(with_ranges, want, ...) \
-	assert_rules( \
-	    (const char *const[]) { __VA_ARGS__, NULL }, with_ranges, want)
+#define RULES(want, ...) \
+	assert_rules((const char *const[]) { __VA_ARGS__, NULL }, want)
 
 static void
 three_neighbours_are_a_range(void **state)
 {
 	(void)state;
-	RULES(true, "192.0.2.1", "192.0.2.1");
-	RULES(true, "192.0.2.1 192.0.2.9", "192.0.2.9", "192.0.2.1");
-	RULES(
-	    true, "192.0.2.1-192.0.2.9", "192.0.2.9", "192.0.2.5", "192.0.2.1");
-	RULES(false, "192.0.2.1 192.0.2.5 192.0.2.9", "192.0.2.9", "192.0.2.5",
-	    "192.0.2.1");
-	RULES(true, "2001:db8::1-2001:db8::f", "2001:db8::1", "2001:db8::f",
+	RULES("192.0.2.1", "192.0.2.1");
+	RULES("192.0.2.1 192.0.2.9", "192.0.2.9", "192.0.2.1");
+	RULES("192.0.2.1-192.0.2.9", "192.0.2.9", "192.0.2.5", "192.0.2.1");
+	RULES("2001:db8::1-2001:db8::f", "2001:db8::1", "2001:db8::f",
 	    "2001:db8::7");
 }
 
@@ -68,9 +64,9 @@ static void
 nothing_else_lies_in_a_range(void **state)
 {
 	(void)state;
-	RULES(true, "192.0.2.1 192.0.2.5 192.0.2.9", "192.0.2.1", "192.0.2.5",
+	RULES("192.0.2.1 192.0.2.5 192.0.2.9", "192.0.2.1", "192.0.2.5",
 	    "-192.0.2.6", "192.0.2.9");
-	RULES(true, "192.0.2.1 192.0.2.5-192.0.2.9", "192.0.2.1", "-192.0.2.2",
+	RULES("192.0.2.1 192.0.2.5-192.0.2.9", "192.0.2.1", "-192.0.2.2",
 	    "192.0.2.5", "192.0.2.6", "192.0.2.9", "-192.0.2.10");
 }
 
@@ -78,22 +74,21 @@ static void
 an_address_counts_once_and_is_of_the_group_if_one_is(void **state)
 {
 	(void)state;
-	RULES(true, "192.0.2.1 192.0.2.2", "192.0.2.1", "192.0.2.1",
-	    "192.0.2.2", "192.0.2.2");
-	RULES(true, "192.0.2.1-192.0.2.3", "192.0.2.1", "-192.0.2.2",
-	    "192.0.2.2", "192.0.2.3");
+	RULES("192.0.2.1 192.0.2.2", "192.0.2.1", "192.0.2.1", "192.0.2.2",
+	    "192.0.2.2");
+	RULES("192.0.2.1-192.0.2.3", "192.0.2.1", "-192.0.2.2", "192.0.2.2",
+	    "192.0.2.3");
 }
 
 static void
 no_range_leaves_its_network(void **state)
 {
 	(void)state;
-	RULES(true, "192.0.3.0 192.0.3.1", "192.0.2.254", "192.0.2.255",
-	    "192.0.3.0", "192.0.3.1");
-	RULES(true, "2001:db8:0:1::1", "2001:db8::1", "2001:db8::2",
-	    "2001:db8::3", "2001:db8:0:1::1");
-	RULES(
-	    true, "192.0.2.1", "-::ffff:0:0", "-255.255.255.255", "192.0.2.1");
+	RULES("192.0.3.0 192.0.3.1", "192.0.2.254", "192.0.2.255", "192.0.3.0",
+	    "192.0.3.1");
+	RULES("2001:db8:0:1::1", "2001:db8::1", "2001:db8::2", "2001:db8::3",
+	    "2001:db8:0:1::1");
+	RULES("192.0.2.1", "-::ffff:0:0", "-255.255.255.255", "192.0.2.1");
 }
 
 static void

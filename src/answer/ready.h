@@ -104,4 +104,11 @@ const struct ready *ready_find(const struct ready_list *, const char *domain);
 const struct ready_task *ready_tasks(
     const struct ready_list *, const struct ready *);
 
+/*
+ * Return how many of them to show to people, max at most: without those of
+ * which nothing looks like the admin's own, where anything else is to be done.
+ */
+size_t ready_tasks_shown(
+    const struct ready_list *, const struct ready *, size_t max);
+
 #endif

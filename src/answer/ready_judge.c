@@ -108,11 +108,12 @@ int
 ready_risk(unsigned int signs)
 {
 	static const int risks[SENDER_SIGNS] = {
-		[SENDER_SIGN_STOPPED] = 5,
-		[SENDER_SIGN_NETWORK] = 4,
-		[SENDER_SIGN_NAME] = 3,
-		[SENDER_SIGN_SERVICE] = 2,
-		[SENDER_SIGN_ENVELOPE] = 1,
+		[SENDER_SIGN_STOPPED] = 10,
+		[SENDER_SIGN_NETWORK] = 8,
+		[SENDER_SIGN_NAME] = 6,
+		[SENDER_SIGN_SERVICE] = 4,
+		[SENDER_SIGN_REGULAR] = 1,
+		[SENDER_SIGN_ENVELOPE] = 2,
 	};
 	int i, sum = 0;
 

@@ -15,6 +15,8 @@ struct folded {
 	struct sender_proofs proofs;
 	bool has_records;           /* in the period */
 	unsigned int failing_signs; /* of its mail that failed */
+	/* As sender_days: when mail with these signs failed. */
+	uint64_t envelope_days, other_days;
 	/* Of the domain's signatures: the last that failed, and that passed. */
 	const char *selector, *passing;
 	int selector_age, passing_age; /* days before the last of the period */
@@ -136,22 +138,114 @@ prove_dkim(const struct folding *f, struct folded *s,
 	}
 }
 
-/* What mail that failed shows: whose envelope and whose HELO it has. */
-static void
-look_for_signs(const struct folding *f, struct folded *s,
-    const struct sender_profile *p, const char *own)
+/* Whether a signature of the domain is there, good or bad. */
+static bool
+has_own_signature(const struct folding *f, const struct sender_signatures *list,
+    const char *own)
+{
+	const struct sender_item *i = list->dkim.at;
+	size_t k;
+
+	for (k = 0; k < list->dkim.n; k++)
+		if (strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether mail passes as another organization that sends it on its own: not
+ * signed by the domain, nor by somebody else than who handed it over.
+ */
+static bool
+is_of_other(const struct folding *f, const struct sender_profile *p,
+    const struct sender_signatures *list, const char *own)
+{
+	const struct sender_item *i = p->spf.at;
+	const struct sender_org *org;
+	bool passes = false;
+	size_t k;
+
+	for (k = 0; k < p->spf.n; k++)
+		passes |= i[k].result == SENDER_PASSED && !i[k].is_helo &&
+		    strcmp(sender_load_org(f->load, i[k].org)->name, own) != 0;
+	if (list == NULL)
+		return passes;
+	i = list->dkim.at;
+	for (k = 0; k < list->dkim.n; k++) {
+		org = sender_load_org(f->load, i[k].org);
+		if (i[k].result != SENDER_PASSED || strcmp(org->name, own) == 0)
+			continue;
+		if (is_contradicted(f, p, org, own))
+			return false;
+		passes = true;
+	}
+	return passes && !has_own_signature(f, list, own);
+}
+
+static bool
+has_own_envelope(
+    const struct folding *f, const struct sender_profile *p, const char *own)
 {
 	const struct sender_item *i = p->spf.at;
 	size_t k;
 
 	if (p->envelope > 0 &&
 	    strcmp(sender_load_org(f->load, p->envelope - 1)->name, own) == 0)
-		s->failing_signs |= SENDER_SIGN_BIT(SENDER_SIGN_ENVELOPE);
+		return true;
 	for (k = 0; k < p->spf.n; k++)
-		if (strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
-			s->failing_signs |= SENDER_SIGN_BIT(i[k].is_helo
-			        ? SENDER_SIGN_NAME
-			        : SENDER_SIGN_ENVELOPE);
+		if (!i[k].is_helo &&
+		    strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_own_helo(
+    const struct folding *f, const struct sender_profile *p, const char *own)
+{
+	const struct sender_item *i = p->spf.at;
+	size_t k;
+
+	for (k = 0; k < p->spf.n; k++)
+		if (i[k].is_helo &&
+		    strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
+			return true;
+	return false;
+}
+
+/* What mail that failed shows: whose envelope, whose HELO, who passed. */
+static void
+look_for_signs(const struct folding *f, struct folded *s,
+    const struct sender_combination *c, const struct sender_profile *p,
+    const struct sender_signatures *list, const char *own)
+{
+	unsigned int signs = 0;
+
+	if (has_own_envelope(f, p, own)) {
+		signs |= SENDER_SIGN_BIT(SENDER_SIGN_ENVELOPE);
+		s->envelope_days |= c->days;
+	}
+	if (has_own_helo(f, p, own))
+		signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
+	if (is_of_other(f, p, list, own)) {
+		signs |= SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
+		s->other_days |= c->days;
+	}
+	if (c->records > 0)
+		s->failing_signs |= signs;
+}
+
+/* Without those that did not come on days enough. */
+static unsigned int
+steady_signs(const struct folded *s)
+{
+	unsigned int signs = s->failing_signs;
+
+	if (__builtin_popcountll(s->envelope_days) < RULE_STEADY_DAYS)
+		signs &= ~SENDER_SIGN_BIT(SENDER_SIGN_ENVELOPE);
+	if (__builtin_popcountll(s->other_days) < RULE_STEADY_DAYS)
+		signs &= ~SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
+	return signs;
 }
 
 /* --- one combination ------------------------------------------------------ */
@@ -264,8 +358,8 @@ fold_one(struct folding *f, const struct sender_combination *c)
 		prove_dkim(f, s, profile, list, own, n);
 		keep_selector(f, s, c, list, own);
 	}
-	if (!c->dkim && !c->spf && c->records > 0)
-		look_for_signs(f, s, profile, own);
+	if (!c->dkim && !c->spf)
+		look_for_signs(f, s, c, profile, list, own);
 }
 
 /* --- what stopped --------------------------------------------------------- */
@@ -456,7 +550,7 @@ finish(struct folding *f, struct folded *s)
 	source->name.author = keep_text(f, source->name.author);
 	source->name.proof = keep_text(f, source->name.proof);
 	source->passes_own_spf = s->proofs.own_spf > 0;
-	source->signs = s->failing_signs;
+	source->signs = steady_signs(s);
 	if (source->ptr_domain != NULL && strcmp(source->ptr_domain, own) == 0)
 		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
 	source->selector = keep_text(f, s->passing);

@@ -28,11 +28,16 @@
  * each, in the order of sender_sign_words.
  */
 enum sender_sign {
-	SENDER_SIGN_NETWORK,  /* next to a server of the domain that passes */
-	SENDER_SIGN_ENVELOPE, /* the domain is its envelope sender */
-	SENDER_SIGN_NAME,     /* PTR or HELO under the domain */
-	SENDER_SIGN_SERVICE,  /* passes as a service that organizations use */
-	SENDER_SIGN_STOPPED,  /* passed before and stopped passing */
+	SENDER_SIGN_NETWORK, /* next to a server of the domain that passes */
+	/* The domain is its envelope sender, again and again: forgers, who do
+	 * the same, come and go. */
+	SENDER_SIGN_ENVELOPE,
+	SENDER_SIGN_NAME,    /* PTR or HELO under the domain */
+	SENDER_SIGN_SERVICE, /* passes as a service that organizations use */
+	SENDER_SIGN_STOPPED, /* passed before and stopped passing */
+	/* Passes as another organization, again and again, and nothing in its
+	 * mail says that it forwards the domain's. */
+	SENDER_SIGN_REGULAR,
 	SENDER_SIGNS,
 };
 #define SENDER_SIGN_BIT(sign) (1U << (sign))

@@ -6,18 +6,21 @@
 #include "base/buf.h"
 
 const char *const sender_sign_words[] = { "network", "envelope", "name",
-	"service", "stopped", NULL };
+	"service", "stopped", "regular", NULL };
 
 const char *
 sender_sign_title(enum sender_sign sign)
 {
 	static const char *const titles[SENDER_SIGNS] = {
 		[SENDER_SIGN_NETWORK] = "it is next to servers of yours",
-		[SENDER_SIGN_ENVELOPE] = "your domain is its envelope sender",
+		[SENDER_SIGN_ENVELOPE] =
+		    "your domain is its envelope sender day after day",
 		[SENDER_SIGN_NAME] = "its host name is under your domain",
 		[SENDER_SIGN_SERVICE] =
 		    "it is a service that organizations use",
 		[SENDER_SIGN_STOPPED] = "it passed before and stopped passing",
+		[SENDER_SIGN_REGULAR] =
+		    "it passes as another domain day after day",
 	};
 
 	return titles[sign];

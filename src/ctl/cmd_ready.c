@@ -61,10 +61,11 @@ say_tasks(
     struct output *o, const struct ready_list *list, const struct ready *r)
 {
 	const struct ready_task *t = ready_tasks(list, r);
+	const size_t n = ready_tasks_shown(list, r, TASKS);
 	bool has_kind = false;
 	size_t i;
 
-	for (i = 0; i < r->tasks && i < TASKS; i++) {
+	for (i = 0; i < n; i++) {
 		if (i == 0 || t[i].kind != t[i - 1].kind)
 			output_line(o, "%s",
 			    t[i].kind == READY_TASK_FIX
@@ -74,12 +75,12 @@ say_tasks(
 		if (t[i].command != NULL && strstr(t[i].command, " KIND "))
 			has_kind = true;
 	}
-	if (r->tasks > TASKS && subject_is_plain(r->domain))
+	if (r->tasks > n && subject_is_plain(r->domain))
 		output_line(o, "  and %zu more: ruactl sources %s --%s",
-		    r->tasks - TASKS, r->domain,
-		    t[TASKS].kind == READY_TASK_FIX ? "failing" : "unknown");
-	else if (r->tasks > TASKS)
-		output_line(o, "  and %zu more", r->tasks - TASKS);
+		    r->tasks - n, r->domain,
+		    t[n].kind == READY_TASK_FIX ? "failing" : "unknown");
+	else if (r->tasks > n)
+		output_line(o, "  and %zu more", r->tasks - n);
 	if (has_kind)
 		output_line(o, "KIND is own, service, forwarder or hostile.");
 }

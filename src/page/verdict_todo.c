@@ -29,10 +29,11 @@ void
 verdict_write_todo(struct panel *p, const struct ready *r)
 {
 	const struct ready_task *t = ready_tasks(&p->ready, r);
+	const size_t n = ready_tasks_shown(&p->ready, r, TASKS);
 	struct html *h = &p->html;
 	size_t i;
 
-	for (i = 0; i < r->tasks && i < TASKS; i++) {
+	for (i = 0; i < n; i++) {
 		if (i > 0 && t[i].kind != t[i - 1].kind)
 			html_printf(h, "</ul>\n");
 		if (i == 0 || t[i].kind != t[i - 1].kind)
@@ -44,8 +45,8 @@ verdict_write_todo(struct panel *p, const struct ready *r)
 	}
 	if (i > 0)
 		html_printf(h, "</ul>\n");
-	if (r->tasks > TASKS)
-		panel_write_more(p, (int64_t)(r->tasks - TASKS),
-		    t[TASKS].kind == READY_TASK_FIX ? "sources --failing"
-		                                    : "sources --unknown");
+	if (r->tasks > n)
+		panel_write_more(p, (int64_t)(r->tasks - n),
+		    t[n].kind == READY_TASK_FIX ? "sources --failing"
+		                                : "sources --unknown");
 }

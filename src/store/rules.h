@@ -83,6 +83,9 @@
 /* A result stopped: it passed on so many days, and on none of as many after. */
 #define RULE_STOPPED_DAYS 3
 
+/* What comes on so many days comes again and again. */
+#define RULE_STEADY_DAYS 7
+
 /* How far a question looks back, at least, for what passed before. */
 #define RULE_BEFORE_DAYS 60
 

@@ -21,8 +21,10 @@ MAILCHIMP = dict(dkim=[('mcsv.net', 'k2', 'pass')],
 BROKEN = [('example.org', 's1', 'fail')]
 
 
-def fill(own, records, domain='example.org', ident='a'):
-    own.put('in/%s.xml' % ident, document(records, domain, ident=ident))
+def fill(own, records, domain='example.org', ident='a', days=1):
+    for day in range(1 - days, 1):
+        own.put('in/%s%d.xml' % (ident, day), document(
+            records, domain, ident='%s%d' % (ident, day), day=day))
     own('import', 'in')
     return own
 
@@ -133,7 +135,7 @@ def test_what_sends_as_another_domain_is_in_no_range(own):
      'if it is yours'),
 ])
 def test_kinds(own, record, kind, rule, condition):
-    fill(own, [one_record(5, **record)])
+    fill(own, [one_record(5, **record)], days=7)
     row, = own.json('sender', 'suggest')
     assert (row['kind'], row['rule'], row['condition']) == (
         kind, rule, condition)
@@ -163,9 +165,9 @@ def world(own):
                                                'pass')], **THROUGH),
         one_record(20, ip='203.0.113.9', dkim=BROKEN,
                    reasons=[('mailing_list', None)]),
-        one_record(3000, ip='203.0.113.66'),
-        one_record(7, ip='203.0.113.80', dkim=BROKEN,
-                   spf=[('example.org', 'mfrom', 'fail')])])
+        one_record(3000, ip='203.0.113.66')])
+    fill(own, [one_record(1, ip='203.0.113.80', dkim=BROKEN, spf=[
+        ('example.org', 'mfrom', 'fail')])], ident='c', days=7)
     return fill(own, [
         one_record(30, ip='198.51.100.9', **MAILCHIMP),
         one_record(10, ip='192.0.2.1')], 'other.example', 'b')

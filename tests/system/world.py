@@ -15,6 +15,7 @@ from collections import Counter, defaultdict, namedtuple
 from test_why import one_record
 
 DAYS, WINDOW, LOOK_BACK = 90, 30, 60
+STEADY = 7              # days of what comes again and again
 FIRST = (int(time.time()) // 86400 - DAYS) * 86400
 DOMAINS = {'example.org': 'none', 'shop.example': 'quarantine',
            'club.example': 'reject'}
@@ -276,7 +277,8 @@ class Source:
     def __init__(self):
         self.messages = self.passed = self.failed = self.forwarded = 0
         self.own_spf = False            # passed by the domain's own SPF
-        self.envelope = self.name = False
+        self.envelope = self.name = self.regular = False
+        self.envelope_days, self.regular_days = set(), set()
         self.services = set()           # as which it passes
         self.last_pass, self.first_fail = None, None
         self.neighbours = []            # in its network, itself included
@@ -284,6 +286,25 @@ class Source:
 
 Answer = namedtuple(
     'Answer', 'messages fail lost suffers stopped unknown verdict')
+
+
+def organization(name):
+    """Of a name of this world: its last two labels."""
+    return '.'.join(name.split('.')[-2:])
+
+
+def is_regular(row, domain):
+    """Whether it passes as another organization that sends on its own: the
+    domain signs nothing, and who signs is who hands it over."""
+    mfrom, scope, result = row.mail.spf or ('', '', '')
+    if any(under(d, domain) for d, _, _ in row.mail.dkim):
+        return False
+    signers = {organization(d) for d, _, word in row.mail.dkim if word == 'pass'}
+    if scope == 'mfrom' and result == 'pass' and not under(mfrom, domain):
+        return signers <= {organization(mfrom)}
+    if result in ('fail', 'softfail') and organization(mfrom) in signers:
+        return False
+    return bool(signers)
 
 
 def read_sources(rows, domain, first, last):
@@ -296,10 +317,16 @@ def read_sources(rows, domain, first, last):
         one = sources[row.sender, row.ip]
         if dkim or spf:
             one.last_pass = max(row.day, one.last_pass or 0)
+        mfrom, scope, result = row.mail.spf or ('', '', '')
+        envelope = scope != 'helo' and under(mfrom, domain)
+        regular = is_regular(row, domain)
+        if not (dkim or spf) and envelope:
+            one.envelope_days.add(row.day)
+        if not (dkim or spf) and regular:
+            one.regular_days.add(row.day)
         if row.day < first:
             continue
         one.messages += row.messages
-        mfrom, scope, result = row.mail.spf or ('', '', '')
         others = [d for d, _, word in row.mail.dkim
                   if word == 'pass' and not under(d, domain)]
         if result == 'pass' and not under(mfrom, domain):
@@ -315,7 +342,8 @@ def read_sources(rows, domain, first, last):
         one.failed += row.messages
         if is_forwarded(row):
             one.forwarded += row.messages
-        one.envelope |= scope != 'helo' and under(mfrom, domain)
+        one.envelope |= envelope
+        one.regular |= regular
         one.name |= scope == 'helo' and under(mfrom, domain)
     sources = {key: one for key, one in sources.items() if one.messages}
     for (_, ip), one in sources.items():
@@ -336,7 +364,9 @@ def signs(sources, kinds, key):
                         else sources[owner, ip].own_spf
                         and not sources[owner, ip].services
                         for owner, ip in one.neighbours)),
-        ('envelope', one.envelope), ('name', one.name),
+        ('envelope', one.envelope and len(one.envelope_days) >= STEADY),
+        ('regular', one.regular and len(one.regular_days) >= STEADY),
+        ('name', one.name),
         ('service', one.services & in_use),
         ('stopped', one.last_pass is not None
          and one.last_pass < one.first_fail)) if holds}

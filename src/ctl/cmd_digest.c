@@ -111,6 +111,7 @@ static const struct output_column policies_columns[] = {
 struct letter {
 	struct output *o;
 	struct query_db *db;
+	const struct period_choice *choice;
 	struct period period;
 	int64_t limit;
 };
@@ -277,6 +278,8 @@ show_senders(const struct letter *l, struct err *err)
 static int
 write_letter(const struct letter *l, int64_t *problems, struct err *err)
 {
+	if (listing_say_age_of(l->o, l->db, NULL, l->choice, err) == -1)
+		return -1;
 	output_line(l->o, "DMARC, %s", l->period.text);
 	if (show_problems(l, problems, err) == -1 ||
 	    show_table(l, "domains", "Domains", domains_sql, domains_columns,
@@ -294,8 +297,8 @@ cmd_digest(const struct options *options, struct err *err)
 {
 	static const struct period_choice week = { .days = DAYS };
 	struct output_options out_options;
-	struct letter l = { .limit = options->format == OUTPUT_TABLE ? SHOWN
-		                                                     : -1 };
+	struct letter l = { .choice = &options->period,
+		.limit = options->format == OUTPUT_TABLE ? SHOWN : -1 };
 	int64_t problems = 0, reports = 0;
 	int rc = -1;
 

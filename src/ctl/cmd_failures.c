@@ -196,7 +196,8 @@ cmd_failures(const struct options *options, struct err *err)
 		goto out;
 	question.period = r.period;
 	question.domain = r.domain;
-	if (sender_list_load(&list, r.db, &question, err) == 0 &&
+	if (listing_say_age(&r, err) == 0 &&
+	    sender_list_load(&list, r.db, &question, err) == 0 &&
 	    sender_list_define(&list, r.db, err) == 0)
 		rc = show(&r, &list, err);
 out:

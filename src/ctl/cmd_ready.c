@@ -173,7 +173,8 @@ cmd_ready(const struct options *options, struct err *err)
 	int rc = -1;
 
 	if (listing_begin(
-	        &r, options, RULE_READY_DAYS, PERIOD_OF_REPORTS, err) == 0)
+	        &r, options, RULE_READY_DAYS, PERIOD_OF_REPORTS, err) == 0 &&
+	    listing_say_age(&r, err) == 0)
 		rc = show(&r, err);
 	return listing_end(&r, rc, err);
 }

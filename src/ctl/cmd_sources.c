@@ -301,7 +301,8 @@ cmd_sources(const struct options *options, struct err *err)
 	struct listing_run r;
 	int rc = -1;
 
-	if (listing_begin(&r, options, days, PERIOD_OF_REPORTS, err) == 0)
+	if (listing_begin(&r, options, days, PERIOD_OF_REPORTS, err) == 0 &&
+	    listing_say_age(&r, err) == 0)
 		rc = show(&r, err);
 	return listing_end(&r, rc, err);
 }

@@ -119,6 +119,7 @@ cmd_summary(const struct options *options, struct err *err)
 		.columns = summary_columns,
 		.days = 30,
 		.of = PERIOD_OF_REPORTS,
+		.says_age = true,
 		.print_more = print_more,
 	};
 

@@ -389,7 +389,8 @@ cmd_why(const struct options *options, struct err *err)
 	if (options->nargs > 1 && subject_is_like_address(options->args[1]) &&
 	    subject_read_address(options->args[1], ip, err) == -1)
 		return -1;
-	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == 0)
+	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == 0 &&
+	    listing_say_age(&r, err) == 0)
 		rc = show(&r, err);
 	return listing_end(&r, rc, err);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/freshness.h"
 #include "answer/reporter_find.h"
 #include "answer/scope.h"
 
@@ -81,6 +82,38 @@ listing_refuse_sender(const struct listing_run *r,
 }
 
 int
+listing_say_age_of(struct output *o, struct query_db *db, const char *domain,
+    const struct period_choice *choice, struct err *err)
+{
+	const struct freshness_note *note;
+	struct freshness f;
+	struct buf line = { 0 };
+	size_t i;
+	int rc;
+
+	if (!output_is_table(o) || choice->has_until || choice->is_day)
+		return 0;
+	rc = freshness_load(&f, db, domain, err);
+	note = f.notes.at;
+	for (i = 0; rc == 0 && i < f.notes.n; i++)
+		if (note[i].is_age) {
+			freshness_add_note(&line, &note[i]);
+			output_paragraph(o, 2, "! %s", buf_str(&line));
+			output_blank(o);
+		}
+	buf_done(&line);
+	freshness_done(&f);
+	return rc;
+}
+
+int
+listing_say_age(const struct listing_run *r, struct err *err)
+{
+	return listing_say_age_of(
+	    r->out, r->db, r->domain, &r->options->period, err);
+}
+
+int
 listing_begin(struct listing_run *r, const struct options *options, int days,
     enum period_of of, struct err *err)
 {
@@ -152,6 +185,8 @@ show(const struct listing *l, const struct listing_run *r, struct err *err)
 {
 	int64_t rows = 0;
 
+	if (l->says_age && listing_say_age(r, err) == -1)
+		return -1;
 	if (l->title != NULL && r->period.text[0] != '\0')
 		output_line(r->out, "%s, %s", l->title, r->period.text);
 	if (listing_show(r, NULL, NULL, l->sql, l->columns, &rows, err) == -1 ||

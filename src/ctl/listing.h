@@ -49,6 +49,7 @@ struct listing {
 	const struct output_column *columns; /* as output_rows() takes them */
 	int days; /* unless an option for time is given */
 	enum period_of of;
+	bool says_age; /* say before it if the newest report is old */
 	/* Print more after the table, also if it has no rows; NULL: nothing. */
 	int (*print_more)(const struct listing_run *, struct err *);
 	/* Say why there are no rows; NULL: listing_explain_empty(). */
@@ -64,6 +65,14 @@ int listing_run(const struct listing *, const struct options *, struct err *);
  */
 int listing_begin(struct listing_run *, const struct options *, int days,
     enum period_of, struct err *);
+
+/*
+ * Tell people if the newest report (about a domain, if it is not NULL) is old,
+ * unless they asked for days that are over.
+ */
+int listing_say_age(const struct listing_run *, struct err *);
+int listing_say_age_of(struct output *, struct query_db *, const char *domain,
+    const struct period_choice *, struct err *);
 
 /* Prepare a question, whose SQL is as in struct listing. */
 int listing_query(

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from ctl import Ctl
+from ctl import DAY, FAIL, PASS, Ctl, report
 from patience import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -195,3 +195,65 @@ def test_the_page_fits_on_a_terminal():
                           capture_output=True, text=True)
     lines = re.sub('.\b', '', done.stdout).splitlines()
     assert [line for line in lines if len(line) > 80] == []
+
+
+# --- old reports ------------------------------------------------------------
+
+ABOUT_DATA = (('summary',), ('sources', 'example.org'), ('digest',),
+              ('failures', 'example.org'), ('ready',), ('ready', 'example.org'),
+              ('why', 'example.org'), ('why', 'example.org', '203.0.113.9'))
+
+
+def filled(build, directory, *days_ago):
+    ctl = Ctl(build, directory)
+    ctl.tells_age = True
+    for ago in days_ago:
+        ctl.put('in/%d.xml' % ago, report(
+            ident=str(ago), day=(TODAY - DAY) // 86400 - ago,
+            rows=(('192.0.2.1', 10, PASS), ('203.0.113.9', 2, FAIL))))
+    ctl('import', 'in')
+    return ctl
+
+
+@pytest.mark.parametrize('command', ABOUT_DATA)
+def test_old_reports_are_told_once_above_the_table(build, tmp_path, command):
+    ctl = filled(build, tmp_path, 600, 601)
+    code = 0
+    if command == ('digest',):
+        code = subprocess.run([ctl.program, 'digest'], env=ctl.env,
+                              check=False, capture_output=True).returncode
+    for text in ctl(*command, code=code), ctl.terminal(*command):
+        lines = text.splitlines()
+        assert lines[0].startswith('! The newest report')
+        assert ' is 19 months old (20' in ' '.join(lines[:2])
+        assert 'ruactl import PATH' in ' '.join(lines[:4])
+        assert text.count('months old') == 1
+        assert all(len(line) <= 80 for line in lines[:4])
+    assert 'months' not in ctl('--format=json', *command, code=code)
+
+
+@pytest.mark.parametrize('command', ABOUT_DATA)
+def test_new_reports_have_no_age(build, tmp_path, command):
+    ctl = filled(build, tmp_path, 2, 600)
+    code = 1 if command == ('digest',) and 'Nothing to do' not in \
+        ctl.terminal('digest') else 0
+    assert 'newest report' not in ctl(*command, code=code)
+
+
+def test_days_that_are_over_have_no_age(build, tmp_path):
+    ctl = filled(build, tmp_path, 600)
+    day = str(datetime.date.fromtimestamp(TODAY - 599 * 86400))
+    for option in '--day=' + day, '--until=' + day:
+        assert 'newest report' not in ctl('summary', option)
+    assert 'newest report' in ctl('summary', '--since=' + day)
+
+
+def test_an_age_is_that_of_the_domain(build, tmp_path):
+    ctl = filled(build, tmp_path, 600)
+    ctl.put('new.xml', report(domain='example.com', ident='n',
+                              day=(TODAY - DAY) // 86400 - 1))
+    ctl('import', 'new.xml')
+    assert 'newest report' not in ctl('ready')
+    assert 'newest report' not in ctl('sources', 'example.com')
+    assert ctl('sources', 'example.org').startswith(
+        '! The newest report about example.org is 19 months old')

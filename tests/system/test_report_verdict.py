@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ctl import FAIL, PASS, report
-from webpage import Asked
+from webpage import Asked, year
 
 ORGS = ('Alpha', 'Beta', 'Gamma')
 OWN, BAD, EVIL = '192.0.2.1', '198.51.100.7', '203.0.113.9'
@@ -145,6 +145,21 @@ def test_one_domain_has_its_to_do_with_the_commands(asked):
         assert commands and all(one in ready for one in commands)
     # The page about all domains has it in the table of readiness alone.
     assert asked.page().sections['verdict'].heads == []
+
+
+def test_failure_samples_tell_who_sent_them(asked):
+    asked.put('failure.eml', year.failure_mail('example.org', 70))
+    asked('import', 'failure.eml')
+    ip = '203.0.113.71'
+    asked.add('example.org', range(20), [(ip, 1, FAIL)])
+    (row,) = asked.page('example.org').sections['failures'].table
+    assert row['Source'] == ip
+    part = asked.html.split('id="failures"')[1]
+    assert 'Our printer' not in part
+    asked('sender', 'add', 'Our printer', 'own', ip)
+    asked.page('example.org')
+    part = asked.html.split('id="failures"')[1]
+    assert '<span class="note">Our printer</span>' in part
 
 
 def test_a_subdomain_has_what_its_organization_is_told(asked):

@@ -199,3 +199,17 @@ ready_tasks(const struct ready_list *list, const struct ready *r)
 {
 	return (const struct ready_task *)list->tasks.at + r->first_task;
 }
+
+size_t
+ready_tasks_shown(
+    const struct ready_list *list, const struct ready *r, size_t max)
+{
+	const struct ready_task *t = ready_tasks(list, r);
+	size_t n = 0;
+
+	while (n < r->tasks && n < max &&
+	    (n == 0 || t[n].kind == READY_TASK_FIX || t[n].signs != 0 ||
+	        (t[0].kind != READY_TASK_FIX && t[0].signs == 0)))
+		n++;
+	return n;
+}

@@ -207,17 +207,3 @@ ready_todo_find(struct ready_list *list)
 			    r[i].tasks, sizeof(struct ready_task), compare);
 	}
 }
-
-size_t
-ready_tasks_shown(
-    const struct ready_list *list, const struct ready *r, size_t max)
-{
-	const struct ready_task *t = ready_tasks(list, r);
-	size_t n = 0;
-
-	while (n < r->tasks && n < max &&
-	    (n == 0 || t[n].kind == READY_TASK_FIX || t[n].signs != 0 ||
-	        (t[0].kind != READY_TASK_FIX && t[0].signs == 0)))
-		n++;
-	return n;
-}

@@ -86,18 +86,16 @@ def answer(args):
 
 def run(command):
     """Show a command and what it says."""
-    say('\n$ ' + command)
+    say('$ ' + command)
     code, text = answer(shlex.split(command))
-    text = text.strip('\n')
-    if text:
-        say(text)
+    say(text.strip('\n') + '\n')
     if code != 0:
         sys.exit('demo: this ended with exit status %d' % code)
 
 
 def poll(command):
     """The same of ruad, whose log is long: both ends of it."""
-    say('\n$ ' + command)
+    say('$ ' + command)
     done = subprocess.run(
         [BUILD + '/ruad', *shlex.split(command)[1:]], check=True, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -125,23 +123,24 @@ def collect():
         counts = {name: sum(found.values())
                   for name, found in server.read_folders(user).items()}
     say('Now %d stored reports are in the folder Archive, %d damaged one in '
-        'Failed,\nand the bounce is left in INBOX (%d message).'
+        'Failed,\nand the bounce is left in INBOX (%d message).\n'
         % tuple(counts.get(name, 0) for name in ('Archive', 'Failed',
                                                  'INBOX')))
 
 
 def ask():
     """From numbers to a decision: each question with its answer."""
-    say('\nHow the domains do, and who sends as one of them:')
+    say('How the domains do, and who sends as one of them:')
     run('ruactl')
     run('ruactl sources example.org')
-    say('\nSay which of them are yours; then ask for a verdict:')
-    run('ruactl sender add "Mail servers" own 198.51.100.8/29')
+    say('Say which of them are yours, then ask for a verdict:')
+    run('ruactl sender suggest shop.example')
+    run("ruactl sender add 'own servers' own 198.51.100.10-198.51.100.12")
     run('ruactl ready shop.example')
-    say('\nNobody knows that network, so:')
+    say('Nobody here knows that network, so:')
     run('ruactl sender add Spammer hostile 203.0.113.0/24')
     run('ruactl ready shop.example')
-    say('\nAnd what is wrong with 198.51.100.77, next to the servers?')
+    say('And what is wrong with the host next to the servers?')
     run('ruactl why example.org 198.51.100.77')
 
 
@@ -150,7 +149,7 @@ def main():
     os.makedirs(DIRECTORY)
     collect()
     ask()
-    say('\nThe mail server is gone, the database stays. Try:\n'
+    say('The mail server is gone, the database stays. Try:\n'
         '  export PATH=$PWD/%s:$PATH RUAD_DB=$PWD/%s\n'
         '  ruactl help\n'
         '  ruactl report -o page.html' % (BUILD, DATABASE))

@@ -38,7 +38,7 @@ def test_it_fits_on_the_screen(shown):
     text, _ = shown
     assert [line for line in text.splitlines()
             if len(line) > 80 and 'export PATH' not in line] == []
-    assert len(text.splitlines()) <= 110
+    assert len(text.splitlines()) <= 115
 
 
 def test_it_polls_and_says_where_the_messages_are(shown):
@@ -53,6 +53,13 @@ def test_senders_have_names_by_evidence(shown):
     assert re.search(r'^alumni\.example .* 0\.0% ', said, re.M)
     assert re.search(r'^203\.0\.113\.0/24 .* 40 .* 0\.0% ', said, re.M)
     assert re.search(r'^198\.51\.100\.77 .* 1 .* 0\.0% ', said, re.M)
+
+
+def test_what_is_suggested_is_done(shown):
+    said = answer_to(shown[0], 'ruactl sender suggest shop.example')
+    command = "ruactl sender add 'own servers' own 198.51.100.10-198.51.100.12"
+    assert command in said.splitlines()
+    assert '0 -> 3 sources' in answer_to(shown[0], command)
 
 
 def test_a_suggested_command_makes_the_verdict_better(shown):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What "ruactl help" and ruad-questions(7) tell people to type works, against
-the reports of the demo."""
+"""What "ruactl help", ruad-questions(7), ruad-quickstart(7) and README tell people
+to ask is answered, by the reports of the demo."""
 
 import datetime
 import os
@@ -104,14 +104,17 @@ def test_tables_have_causes_in_words_and_programs_their_own(own):
 
 # --- ruad-questions(7) ------------------------------------------------------
 
-PAGE = os.path.join(HERE, '../../docs/ruad-questions.7')
+DOCS = os.path.join(HERE, '../../docs')
+PAGE = os.path.join(DOCS, 'ruad-questions.7')
+QUICKSTART = os.path.join(DOCS, 'ruad-quickstart.7')
+README = os.path.join(HERE, '../../README')
 WRITTEN = datetime.date(2026, 11, 28)   # the last day in its samples
 
 
-def page():
+def page(name=PAGE):
     """('question', its words), ('command', a line for a shell) and ('sample',
     lines of which the first is '$ COMMAND'), in the order of the page."""
-    with open(PAGE, encoding='utf-8') as f:
+    with open(name, encoding='utf-8') as f:
         text = f.read().split('.Sh SEE ALSO')[0]
     for part in re.finditer(r'^\.Ss ([^\n]*)|^\.Dl ([^\n]*)|^\.Bd -literal\n(.*?)^\.Ed',
                             text, re.M | re.S):
@@ -177,6 +180,27 @@ def test_the_commands_of_the_page_work_and_its_samples_are_true(
                 assert has(shown, then(line)), (line, shown)
     assert count['question'] >= 25 and count['sample'] >= 4
     assert count['command'] > count['question']
+
+
+def test_the_first_questions_of_ruad_quickstart_are_answered(polled):
+    first = [what for kind, what in page(QUICKSTART)
+             if kind == 'command' and 'ruactl' in what]
+    assert len(first) == 4
+    for command in first:
+        on_a_terminal(polled, command.replace('sudo -u ruad ', ''))
+
+
+def test_the_samples_of_README_are_true(polled):
+    with open(README, encoding='utf-8') as f:
+        tour = f.read().split('TRY IT')[0]
+    shown, compared = '', 0
+    for line in re.findall('^  ((?:[$>] | *\\S).*)', tour, re.M):
+        if line.startswith('$ ruactl'):
+            shown = on_a_terminal(polled, re.split(' {3,}', line[2:])[0])
+        elif shown:
+            assert has(shown, then(line)), (line, shown)
+            compared += 1
+    assert compared > 10
 
 
 def test_the_page_asks_before_it_answers():

@@ -15,8 +15,7 @@ struct folded {
 	struct sender_proofs proofs;
 	bool has_records;           /* in the period */
 	unsigned int failing_signs; /* of its mail that failed */
-	/* As sender_days: when mail with these signs failed. */
-	uint64_t envelope_days, other_days;
+	uint64_t envelope_days;     /* as sender_days: with the domain's own */
 	/* Of the domain's signatures: the last that failed, and that passed. */
 	const char *selector, *passing;
 	int selector_age, passing_age; /* days before the last of the period */
@@ -229,13 +228,13 @@ look_for_signs(const struct folding *f, struct folded *s,
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
 	if (is_of_other(f, p, list, own)) {
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
-		s->other_days |= c->days;
+		s->source.other_days |= c->days;
 	}
 	if (c->records > 0)
 		s->failing_signs |= signs;
 }
 
-/* Without those that did not come on days enough. */
+/* Without an envelope that did not come on days enough. */
 static unsigned int
 steady_signs(const struct folded *s)
 {
@@ -243,8 +242,6 @@ steady_signs(const struct folded *s)
 
 	if (__builtin_popcountll(s->envelope_days) < RULE_STEADY_DAYS)
 		signs &= ~SENDER_SIGN_BIT(SENDER_SIGN_ENVELOPE);
-	if (__builtin_popcountll(s->other_days) < RULE_STEADY_DAYS)
-		signs &= ~SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
 	return signs;
 }
 

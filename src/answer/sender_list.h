@@ -66,6 +66,8 @@ struct sender_source {  /* one address as one domain */
 	int64_t asn;                                      /* 0: not known */
 	struct sender_name name;
 	struct sender_counts counts;
+	/* As sender_days: when mail failed that passes as somebody else. */
+	uint64_t other_days;
 	struct sender_days dmarc, dkim, spf; /* dkim, spf: aligned results */
 	bool passes_own_spf;                 /* of the domain itself */
 	unsigned int

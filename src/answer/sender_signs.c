@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/rules.h"
 
 const char *const sender_sign_words[] = { "network", "envelope", "name",
 	"service", "stopped", "regular", NULL };
@@ -104,6 +105,37 @@ is_service(
 	    map_has(known, key->at, key->len);
 }
 
+/* The days of all addresses of a name: services spread their mail. */
+static uint64_t *
+other_days_of(struct map *days, struct buf *key, const struct sender_source *s)
+{
+	if (s->name.name != NULL)
+		write_key(
+		    key, s->domain, 'n', s->name.name, strlen(s->name.name));
+	else
+		write_key(key, s->domain, 'i', s->key, SENDER_KEY);
+	return map_item(days, key->at, key->len);
+}
+
+/* Take the sign from those that did not come on days enough. */
+static void
+check_regular(struct sender_list *list, struct buf *key)
+{
+	struct map days = { .size = sizeof(uint64_t) };
+	struct sender_source *s = list->sources.at;
+	size_t i;
+
+	for (i = 0; i < list->sources.n; i++)
+		if (s[i].other_days != 0)
+			*other_days_of(&days, key, &s[i]) |= s[i].other_days;
+	for (i = 0; i < list->sources.n; i++)
+		if ((s[i].signs & SENDER_SIGN_BIT(SENDER_SIGN_REGULAR)) != 0 &&
+		    __builtin_popcountll(*other_days_of(&days, key, &s[i])) <
+		        RULE_STEADY_DAYS)
+			s[i].signs &= ~SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
+	map_done(&days);
+}
+
 void
 sender_signs_find(struct sender_list *list)
 {
@@ -120,6 +152,7 @@ sender_signs_find(struct sender_list *list)
 		if (is_service(&known, &key, &s[i]))
 			s[i].signs |= SENDER_SIGN_BIT(SENDER_SIGN_SERVICE);
 	}
+	check_regular(list, &key);
 	map_done(&known);
 	buf_done(&key);
 }

@@ -7,7 +7,8 @@
 
 /*
  * Complete the signs of all sources of a list: whether a source is next to one
- * of the domain's own servers that passes, and whether it passes as a service.
+ * of the domain's own servers that passes, and whether it passes as a service;
+ * and take SENDER_SIGN_REGULAR from names whose mail came on too few days.
  */
 void sender_signs_find(struct sender_list *);
 

@@ -49,8 +49,11 @@ def unnamed(form):
 GROUP = mail([('group.example', 's1', 'pass')], ('{d}', 'mfrom', 'pass'))
 RETURN_PATH = mail([('sendgrid.net', 's1', 'pass')],
                    ('bounce.{d}', 'mfrom', 'pass'))
+ENVELOPE = mail(spf=('{d}', 'mfrom', 'fail'))
 FORWARDED = mail([('{d}', 's1', 'pass')], ('{d}', 'mfrom', 'fail'))
 SERVICE = mail([('{d}', 'em1', 'pass')], ('sendgrid.net', 'mfrom', 'pass'))
+OTHER = mail([('spam.example', 'x', 'pass')],
+             ('spam.example', 'mfrom', 'pass'))
 MAILBOX = mail([('x.20230601.gappssmtp.com', '20230601', 'pass')],
                ('a.localdomain', 'mfrom', 'none'))
 
@@ -76,34 +79,46 @@ CASES = [
     ('a neighbour of a service in the SPF record', None,
      [unnamed(RETURN_PATH), stranger(SILENT)]),
     ('the envelope sender is the domain', 'envelope',
-     [stranger(mail(spf=('{d}', 'mfrom', 'fail')))]),
+     [stranger(ENVELOPE)]),
+    ('the envelope sender is the domain on 7 days', 'envelope',
+     [stranger((FIRST, FIRST + 6, ENVELOPE), (FIRST + 7, LAST, SILENT))]),
+    ('the envelope sender is the domain on 6 days', None,
+     [stranger((FIRST, FIRST + 5, ENVELOPE), (FIRST + 6, LAST, SILENT))]),
     ('the envelope sender is a subdomain', 'envelope',
      [stranger(mail(spf=('bounce.{d}', 'mfrom', 'softfail')))]),
     ('the envelope sender ends like the domain', None,
      [stranger(mail(spf=('not{d}', 'mfrom', 'fail')))]),
-    ('the envelope sender is another domain', None,
+    ('the envelope sender is another domain', 'regular',
      [stranger(mail(spf=('spam.example', 'mfrom', 'pass')))]),
     ('HELO is a name under the domain', 'name',
      [stranger(mail(spf=('web.{d}', 'helo', 'none')))]),
     ('HELO is another name', None,
      [stranger(mail(spf=('web.localdomain', 'helo', 'none')))]),
-    ('it passes as a service, by DKIM', 'service',
+    ('it passes as a service, by DKIM', 'service regular',
      [stranger(mail([('sendgrid.net', 'x', 'pass')],
                     ('a.localdomain', 'mfrom', 'none')))]),
-    ('it passes as a service, by SPF', 'service',
+    ('it passes as a service, by SPF', 'service regular',
      [stranger(mail(spf=('u1.wl.sendgrid.net', 'mfrom', 'pass')))]),
     ('it claims to be a service', None,
      [stranger(mail([('sendgrid.net', 'x', 'fail')],
                     ('sendgrid.net', 'mfrom', 'fail')))]),
-    ('it passes as a mailbox that nobody uses', None,
+    ('it passes as a mailbox that nobody uses', 'regular',
      [stranger(MAILBOX)]),
-    ('it passes as a mailbox that somebody uses', 'service',
+    ('it passes as a mailbox that somebody uses', 'service regular',
      [neighbour('service', MAILBOX._replace(dkim=[
          ('{d}', 'g', 'pass'), *MAILBOX.dkim])), stranger(
              MAILBOX, ip='203.0.113.9')]),
-    ('it passes as somebody', None,
-     [stranger(mail([('spam.example', 'x', 'pass')],
-                    ('spam.example', 'mfrom', 'pass')))]),
+    ('it passes as somebody', 'regular',
+     [stranger(OTHER)]),
+    ('it passes as somebody on 7 days', 'regular',
+     [stranger((FIRST, FIRST + 6, OTHER), (FIRST + 7, LAST, SILENT))]),
+    ('it passes as somebody on 6 days', None,
+     [stranger((FIRST, FIRST + 5, OTHER), (FIRST + 6, LAST, SILENT))]),
+    ('it passes as somebody, with a signature that broke', None,
+     [stranger(OTHER._replace(dkim=[*OTHER.dkim, ('{d}', 's1', 'fail')]))]),
+    ('it hands over what somebody signed', None,
+     [stranger(mail([('mcsv.net', 'k2', 'pass')],
+                    ('example.net', 'mfrom', 'pass')))]),
     ('it stopped passing', 'network stopped',
      [stranger((FIRST, FIRST + 9, PASSED), (FIRST + 10, LAST, SILENT))]),
     ('it stopped passing before these 30 days', 'stopped',
@@ -162,3 +177,20 @@ def test_a_sign_of_a_look_up_holds_a_verdict_back(
                        [value, FAR4])
     assert one.ready()[ORG].verdict == ('check_unknown' if sign else 'ready')
     assert one.signs(ORG) == {FAR4: set((sign or '').split())}
+
+
+@pytest.mark.parametrize('addresses, days, sign', [
+    (28, 28, True), (28, 7, True), (24, 6, False)])
+def test_a_service_may_spread_its_mail(build, tmp_path, addresses, days, sign):
+    """Each of its addresses sends on a day or two."""
+    ips = world.span('198.51.100.0', 1, addresses)
+    one = make(build, tmp_path, [sender(
+        'stranger', 'Stranger', 'service', ['d=spam.example'], ips,
+        everywhere(4), (LAST - days + 1, LAST, OTHER), evidence='dkim')])
+    one.check()
+    assert {row.verdict for row in one.ready().values()} == (
+        {'check_unknown'} if sign else {'ready', 'protected'})
+    seen = {row.ip for row in one.truth.rows if row.sender == 'stranger'}
+    for domain in POLICIES:
+        assert one.signs(domain) == {
+            ip: {'regular'} if sign else set() for ip in seen}

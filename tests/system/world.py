@@ -365,7 +365,9 @@ def signs(sources, kinds, key):
                         and not sources[owner, ip].services
                         for owner, ip in one.neighbours)),
         ('envelope', one.envelope and len(one.envelope_days) >= STEADY),
-        ('regular', one.regular and len(one.regular_days) >= STEADY),
+        ('regular', one.regular and len(set().union(*(
+            other.regular_days for (owner, _), other in sources.items()
+            if owner == key[0]))) >= STEADY),
         ('name', one.name),
         ('service', one.services & in_use),
         ('stopped', one.last_pass is not None

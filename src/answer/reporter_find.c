@@ -13,8 +13,13 @@
 #define FARTHEST 3   /* edits that a mistake has */
 #define IS_IN_NAME 0 /* better than any edit */
 
+/* From the newest report on, so that it takes long only for a stranger. */
+static const char name_sql[] =
+    "SELECT org_name FROM report WHERE org_name = ?1 COLLATE NOCASE"
+    " ORDER BY id DESC LIMIT 1";
+
 /* The most active first. */
-static const char sql[] =
+static const char all_sql[] =
     "SELECT max(org_name) AS org_name, max(reporter) AS reporter FROM report"
     " GROUP BY org_name COLLATE NOCASE ORDER BY count(*) DESC, 1";
 
@@ -69,33 +74,45 @@ consider(
 	near->name = xstrdup(name);
 }
 
-int
-reporter_find(
-    struct query_db *db, const char *word, char **name, struct err *err)
+/* Say that there is none of this name, and which is the nearest. */
+static int
+refuse(struct query_db *db, const char *word, struct err *err)
 {
 	struct near near = { .distance = FARTHEST + 1 };
 	struct query *q;
-	const char *found = NULL, *org;
 	int rc;
 
-	if (query_new(&q, db, sql, err) == -1)
+	if (query_new(&q, db, all_sql, err) == -1)
 		return -1;
-	while (found == NULL && (rc = query_step(q, err)) == 1) {
-		org = query_named_text(q, "org_name");
-		if (strcasecmp(org, word) == 0)
-			found = *name = xstrdup(org);
-		else
-			consider(
-			    &near, word, org, query_named_text(q, "reporter"));
-	}
+	while ((rc = query_step(q, err)) == 1)
+		consider(&near, word, query_named_text(q, "org_name"),
+		    query_named_text(q, "reporter"));
 	query_free(q);
-	if (found == NULL && rc == 0)
-		rc = err_set(err, ERR_INPUT,
+	if (rc == 0)
+		err_set(err, ERR_INPUT,
 		    "no reporter is called \"%s\"%s%s%s: ruactl reporters "
 		    "lists them",
 		    word, near.name != NULL ? " (did you mean \"" : "",
 		    near.name != NULL ? near.name : "",
 		    near.name != NULL ? "\"?)" : "");
 	free(near.name);
+	return -1;
+}
+
+int
+reporter_find(
+    struct query_db *db, const char *word, char **name, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, name_sql, err) == -1)
+		return -1;
+	query_bind_text(q, 1, word);
+	if ((rc = query_step(q, err)) == 1)
+		*name = xstrdup(query_named_text(q, "org_name"));
+	query_free(q);
+	if (rc == 0)
+		return refuse(db, word, err);
 	return rc == -1 ? -1 : 0;
 }

@@ -60,7 +60,8 @@ struct subject {
 	const struct sender_source *worst; /* NULL: nothing failed */
 	struct sender_counts counts;
 	int64_t addresses;
-	struct buf ids; /* of the sources, in JSON */
+	unsigned int signs; /* of sources with unknown failing mail */
+	struct buf ids;     /* of the sources, in JSON */
 	struct why_source source;
 };
 
@@ -74,6 +75,8 @@ add_source(struct subject *s, const struct sender *sender,
 	}
 	sender_add_counts(&s->counts, &source->counts);
 	s->addresses += source->ip != NULL;
+	if (source->counts.failed[SOURCE_UNKNOWN] > 0)
+		s->signs |= source->signs;
 	buf_printf(
 	    &s->ids, "%s%" PRId64, s->ids.len > 1 ? "," : "", source->id);
 	if (sender_fail(&source->counts) > 0 &&
@@ -112,6 +115,17 @@ say_who(const struct listing_run *r, const struct subject *s)
 }
 
 static void
+say_signs(const struct listing_run *r, const struct subject *s)
+{
+	struct buf signs = { 0 };
+
+	why_sender_add_signs(&signs, s->signs);
+	if (signs.len > 0)
+		output_paragraph(r->out, 2, "%s", buf_str(&signs));
+	buf_done(&signs);
+}
+
+static void
 say_head(const struct listing_run *r, const struct subject *s)
 {
 	char fail[TEXT_DIGITS], all[TEXT_DIGITS], n[TEXT_DIGITS];
@@ -136,6 +150,7 @@ say_head(const struct listing_run *r, const struct subject *s)
 	else if (s->addresses > 1)
 		output_line(
 		    r->out, "%s addresses", text_group_digits(s->addresses, n));
+	say_signs(r, s);
 }
 
 /* There are reports about the domain, but nothing in them of this address. */

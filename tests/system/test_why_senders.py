@@ -123,10 +123,11 @@ def test_programs_get_all_senders_with_the_prose(world):
 
 def test_a_sender_is_told_over_all_its_addresses(world):
     out = world('why', 'example.org', 'mailCHIMP')
-    assert out.splitlines()[:7] == [
+    assert out.splitlines()[:8] == [
         'example.org from Mailchimp, 30 days to 2025-03-07',
         'Mailchimp, by SPF', '2,000 of 2,000 messages failed DMARC, p=quarantine',
         '2 addresses, the worst is 198.51.100.2: 1,100 of 1,100 messages failed',
+        'Signs that it may be yours: it is a service that organizations use.',
         '', '1. 2,000 messages failed: DKIM signs for another domain',
         '   2025-03-07, 2 records by Receiver']
     assert '   From 2 addresses, most of it 198.51.100.2\n' in out
@@ -157,6 +158,13 @@ def test_an_address_says_whose_it_is(world):
         'Mailchimp, by SPF', '900 of 900 messages failed DMARC, p=quarantine']
     assert world('why', 'example.org', '203.0.114.5').splitlines()[1] == (
         'our office (own)')
+
+
+def test_signs_are_told_of_an_address_and_of_nobody_who_was_named(world):
+    sign = 'Signs that it may be yours: it is next to servers of yours.\n'
+    assert sign in world('why', 'example.org', '192.0.2.9')
+    assert 'Signs' not in world('why', 'example.org', '203.0.114.5')
+    assert 'Signs' not in world('why', 'example.org', '192.0.2.1')
 
 
 def test_who_hands_over_is_told_apart_from_whose_mail_it_is(build, tmp_path):

@@ -11,8 +11,9 @@
 #include "answer/subject.h"
 #include "base/buf.h"
 #include "base/io.h"
-#include "base/limits.h"
 #include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
 #include "store/query_row.h"
 
 #define HOUR 3600
@@ -104,7 +105,10 @@ static void
 add_text(struct buf *b, const struct problem *p, int hours)
 {
 	const char *messages = plural(p->n, "message", "messages");
+	char n[TEXT_DIGITS], of[TEXT_DIGITS];
 
+	text_group_digits(p->n, n);
+	text_group_digits(p->of, of);
 	switch (p->kind) {
 	case PROBLEM_MAILBOX:
 		add_mailbox(b, p);
@@ -114,17 +118,15 @@ add_text(struct buf *b, const struct problem *p, int hours)
 		    b, "%s: messages stay unfiled (%s)", p->subject, p->detail);
 		break;
 	case PROBLEM_UNDELIVERED:
-		buf_printf(b,
-		    "%s: %" PRId64 " %s not handed over by the server",
-		    p->subject, p->n, messages);
+		buf_printf(b, "%s: %s %s not handed over by the server",
+		    p->subject, n, messages);
 		break;
 	case PROBLEM_UNREADABLE:
-		buf_printf(
-		    b, "%" PRId64 " %s could not be read", p->n, messages);
+		buf_printf(b, "%s %s could not be read", n, messages);
 		add_hours(b, hours);
 		break;
 	case PROBLEM_CONFLICT:
-		buf_printf(b, "%" PRId64 " %s another of the same id", p->n,
+		buf_printf(b, "%s %s another of the same id", n,
 		    plural(p->n, "report contradicts", "reports contradict"));
 		add_hours(b, hours);
 		break;
@@ -136,15 +138,12 @@ add_text(struct buf *b, const struct problem *p, int hours)
 		buf_add_str(b, " in the days before");
 		break;
 	case PROBLEM_SENDER:
-		buf_printf(b,
-		    "%" PRId64 " of %" PRId64
-		    " %s from your sender %s failed as %s",
-		    p->n, p->of, plural(p->of, "message", "messages"),
-		    p->detail, p->subject);
+		buf_printf(b, "%s of %s %s from your sender %s failed as %s", n,
+		    of, plural(p->of, "message", "messages"), p->detail,
+		    p->subject);
 		break;
 	case PROBLEM_TLS:
-		buf_printf(b, "%s: %" PRId64 " of %" PRId64 " %s failed (%s)",
-		    p->subject, p->n, p->of,
+		buf_printf(b, "%s: %s of %s %s failed (%s)", p->subject, n, of,
 		    plural(p->of, "TLS connection", "TLS connections"),
 		    p->detail);
 		break;

@@ -33,14 +33,14 @@ static const char failing_sql[] = SCOPE_WITH_PARTS
                            " LIMIT ?4";
 
 static const struct output_column failing_columns[] = {
-	{ "who", "who", OUTPUT_TEXT, 14 },
+	{ "who", "who", OUTPUT_TEXT, 24 },
 	{ "ip", NULL, OUTPUT_TEXT, 0 },
 	{ "addresses", "addresses", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
 	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
 	{ "cause", "cause", OUTPUT_WORD, 0 },
 	{ "disposition", "disposition", OUTPUT_TEXT, 4 },
 	{ "messages", "messages", OUTPUT_NUMBER, 0 },
-	{ "last_date", "last day", OUTPUT_TEXT, 0 },
+	{ "last_date", "last day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
 	{ 0 },
 };
 

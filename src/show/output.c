@@ -191,14 +191,21 @@ bug:
 	return NULL;
 }
 
+/* An error at the end of a row has room for all of it. */
 static void
 add_columns(const struct output *o, struct output_table *t,
     const struct output_column *columns)
 {
+	const struct output_column *last = NULL;
+
 	for (; columns->name != NULL; columns++)
-		if (is_in_table(o, columns))
+		if (is_in_table(o, columns)) {
 			output_table_add_column(t, columns->title,
 			    is_right(columns->kind), columns->shrink);
+			last = columns;
+		}
+	if (o->opt.fitted && last != NULL && last->kind == OUTPUT_ERROR)
+		output_table_wrap_last(t);
 }
 
 static void

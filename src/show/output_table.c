@@ -30,6 +30,7 @@ struct output_table {
 	struct output_options opt;
 	struct array columns; /* of struct column */
 	struct array cells;   /* of struct cell, row by row */
+	bool wraps_last;
 };
 
 struct output_table *
@@ -88,6 +89,12 @@ output_table_add_cell(
 	output_fit(text, SIZE_MAX, &width);
 	if (columns[column].width < width)
 		columns[column].width = width;
+}
+
+void
+output_table_wrap_last(struct output_table *t)
+{
+	t->wraps_last = true;
 }
 
 /* Return what the table may take: in a pipe, only foreign text is cut. */
@@ -184,12 +191,25 @@ cut_cell(const struct output_table *t, struct cell *cell, size_t max)
 	cell->text = text;
 }
 
+/* The last column that is shown. */
+static size_t
+last_column(const struct output_table *t)
+{
+	const struct column *c = t->columns.at;
+	size_t k = t->columns.n;
+
+	while (k > 1 && c[k - 1].is_left_out)
+		k--;
+	return k - 1;
+}
+
 /* Cut what is too wide, and let each column be no wider than what is left. */
 static void
 fit_cells(struct output_table *t)
 {
 	struct column *c = t->columns.at;
 	struct cell *cells = t->cells.at;
+	const size_t last = last_column(t);
 	size_t i, k, width;
 
 	for (k = 0; k < t->columns.n; k++) {
@@ -197,6 +217,8 @@ fit_cells(struct output_table *t)
 			continue;
 		output_fit(c[k].title, SIZE_MAX, &c[k].shown);
 		for (i = k; i < t->cells.n; i += t->columns.n) {
+			if (k == last && t->wraps_last)
+				continue;
 			cut_cell(t, &cells[i], c[k].width);
 			output_fit(cells[i].text, SIZE_MAX, &width);
 			if (c[k].shown < width)
@@ -223,27 +245,60 @@ print_cell(const struct output_table *t, const struct column *c,
 	    is_last ? '\n' : ' ');
 }
 
+/* Print the last cell of a row, which begins at the column start. */
+static void
+print_lines(const struct output_table *t, const struct column *c,
+    const struct cell *cell, size_t start)
+{
+	const char *rest = cell->text;
+	size_t n, end, width;
+	char *line;
+
+	for (;;) {
+		n = output_fit(rest, c->width, &width);
+		if (rest[n] == '\0' || n == 0)
+			break;
+		for (end = n; end > 0 && rest[end] != ' ';)
+			end--;
+		if (end == 0) /* a word that is wider than the column */
+			end = n;
+		line = xstrndup(rest, end);
+		print_cell(t, c, line, cell->color, true);
+		free(line);
+		rest += end;
+		rest += strspn(rest, " ");
+		fprintf(t->opt.stream, "%*s", (int)start, "");
+	}
+	print_cell(t, c, rest, cell->color, true);
+}
+
 void
 output_table_print(struct output_table *t)
 {
 	const struct column *columns = t->columns.at;
 	const struct cell *cells = t->cells.at;
-	size_t i, k, last = 0;
+	size_t i, k, last, start = 0;
 
 	leave_columns_out(t);
 	shrink_columns(t, false);
 	shrink_columns(t, true);
 	fit_cells(t);
-	for (k = 0; k < t->columns.n; k++)
+	last = last_column(t);
+	for (k = 0; k < last; k++)
 		if (!columns[k].is_left_out)
-			last = k;
+			start += columns[k].shown + 1;
 	for (k = 0; k <= last; k++)
 		if (!columns[k].is_left_out)
 			print_cell(
 			    t, &columns[k], columns[k].title, NULL, k == last);
 	for (i = 0; i < t->cells.n; i += t->columns.n)
 		for (k = 0; k <= last; k++)
-			if (!columns[k].is_left_out)
+			if (columns[k].is_left_out)
+				continue;
+			else if (k == last && t->wraps_last)
+				print_lines(
+				    t, &columns[k], &cells[i + k], start);
+			else
 				print_cell(t, &columns[k], cells[i + k].text,
 				    cells[i + k].color, k == last);
 }

@@ -28,6 +28,12 @@ void output_table_add_column(
 void output_table_add_cell(
     struct output_table *, const char *text, const char *color);
 
+/*
+ * Break the text of the last column into lines if it is too wide; without this
+ * it is cut.
+ */
+void output_table_wrap_last(struct output_table *);
+
 /* Errors of writing stay in the stream. */
 void output_table_print(struct output_table *);
 

@@ -33,6 +33,8 @@ set_locale(void **state)
 	return 0;
 }
 
+static bool wraps_last;
+
 /* Draw a table; cells are row by row, the last one is NULL.  free() it. */
 static char *
 draw(const struct output_options *options, const struct shape *shapes,
@@ -49,6 +51,8 @@ draw(const struct output_options *options, const struct shape *shapes,
 	for (; shapes->title != NULL; shapes++)
 		output_table_add_column(
 		    t, shapes->title, shapes->right, shapes->shrink);
+	if (wraps_last)
+		output_table_wrap_last(t);
 	for (; *cells != NULL; cells++) {
 		safe.len = 0;
 		output_add_safe(&opt, &safe, *cells);
@@ -136,6 +140,33 @@ a_column_of_zeros_is_left_out_if_asked(void **state)
 	free(text);
 }
 
+static void
+the_last_column_is_broken_if_asked(void **state)
+{
+	static const struct output_options narrow = {
+		.width = 30, .fitted = true, .color = true
+	};
+	static const struct shape reasons[] = { { "when", false, 0 },
+		{ "reason", false, 10 }, { NULL, false, 0 } };
+	static const char *const cells[] = { "now",
+		"part 2: a report that says nothing at all", "5 s ago",
+		"averyveryverylongwordthatnobodywouldbreak", "then", "", NULL };
+	char *text;
+
+	(void)state;
+	wraps_last = true;
+	text = draw(&narrow, reasons, cells, NULL);
+	wraps_last = false;
+	assert_string_equal(text,
+	    "when    reason\n"
+	    "now     part 2: a report that\n"
+	    "        says nothing at all\n"
+	    "5 s ago averyveryverylongwordt\n"
+	    "        hatnobodywouldbreak\n"
+	    "then    \n");
+	free(text);
+}
+
 /* The widest line, in columns of the terminal. */
 static size_t
 widest(const char *text)
@@ -210,6 +241,7 @@ main(void)
 		    wide_characters_and_accents_take_their_columns),
 		cmocka_unit_test(colour_is_around_the_text_of_a_cell),
 		cmocka_unit_test(a_column_of_zeros_is_left_out_if_asked),
+		cmocka_unit_test(the_last_column_is_broken_if_asked),
 		cmocka_unit_test(a_table_fits_the_terminal),
 	};
 

@@ -121,7 +121,9 @@ def by_network(rows):
     result = []
     for name, those in group(rows, lambda row: network(row.record.ip)).items():
         days = [row.report.day for row in those]
-        result.append((str(name), None, len({row.record.ip for row in those}),
+        ips = {row.record.ip for row in those}
+        result.append((str(name) if len(ips) > 1 else ips.pop(), None,
+                       len({row.record.ip for row in those}),
                        messages(those), messages(failing(those)),
                        date(min(days)), date(max(days))))
     return result

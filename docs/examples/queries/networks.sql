@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- Who sends as a domain, by sender or network
-SELECT coalesce(snd.label, n.network, 'no address') AS who, snd.kind,
+SELECT coalesce(snd.label, iif(count(DISTINCT s.id) = 1, max(s.ip),
+           n.network), 'no address') AS who, snd.kind,
        count(DISTINCT s.id) AS addresses, sum(rec.messages) AS messages,
        coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)
            AS fail,

@@ -97,7 +97,6 @@ fold(struct scope *s, const char *organization)
 		else if (align_organization(pair[i].name, org) &&
 		    (other = find(s, org)) != NULL)
 			pair[i].shown = other->name;
-		s->is_folded |= strcmp(pair[i].shown, pair[i].name) != 0;
 	}
 }
 
@@ -215,22 +214,4 @@ scope_query(struct query **q, struct query_db *db, const char *sql,
 		return 0;
 	query_free(*q);
 	return -1;
-}
-
-int
-scope_count_reports(struct query_db *db, const struct period *period,
-    const char *domain, int64_t *n, struct err *err)
-{
-	struct query *q;
-	int rc;
-
-	if (scope_query(&q, db,
-	        SCOPE_WITH "SELECT count(*) FROM dom CROSS JOIN report"
-	                   " ON domain = dom.name AND day BETWEEN ?1 AND ?2",
-	        period, domain, err) == -1)
-		return -1;
-	if ((rc = query_step(q, err)) == 1)
-		*n = query_value(q, 0).num;
-	query_free(q);
-	return rc == -1 ? -1 : 0;
 }

@@ -9,8 +9,6 @@
 #ifndef RUAD_ANSWER_SCOPE_H
 #define RUAD_ANSWER_SCOPE_H
 
-#include <stdbool.h>
-
 #include "answer/period.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -19,7 +17,6 @@
 struct scope {
 	struct array pairs; /* of struct scope_pair, sorted by name */
 	struct arena text;
-	bool is_folded; /* some are shown under another name */
 };
 
 struct scope_pair {
@@ -88,9 +85,5 @@ int scope_bind(
  */
 int scope_query(struct query **, struct query_db *, const char *sql,
     const struct period *, const char *domain, struct err *);
-
-/* The number of aggregate reports of a period, about a domain. */
-int scope_count_reports(struct query_db *, const struct period *,
-    const char *domain, int64_t *, struct err *);
 
 #endif

@@ -7,6 +7,7 @@
 #include "answer/ready_judge.h"
 #include "answer/ready_words.h"
 #include "answer/subject.h"
+#include "base/text.h"
 
 static void
 add_paragraph(struct prose *p, struct buf *b)
@@ -26,10 +27,13 @@ is_published(const struct ready *r, const char *policy)
 static void
 add_harmed(struct buf *b, const struct ready *r)
 {
+	char digits[TEXT_DIGITS];
+
 	if (r->lost > 0)
 		ready_add_count(b, r->lost, "", " from your named senders");
 	if (r->lost > 0 && r->suffers > 0)
-		buf_printf(b, " and %" PRId64 " forwarded %s", r->suffers,
+		buf_printf(b, " and %s forwarded %s",
+		    text_group_digits(r->suffers, digits),
 		    r->suffers == 1 ? "one" : "ones");
 	else if (r->suffers > 0)
 		ready_add_count(b, r->suffers, " forwarded", "");
@@ -39,10 +43,13 @@ add_harmed(struct buf *b, const struct ready *r)
 static void
 add_stopped(struct buf *b, const struct ready *r)
 {
+	char digits[TEXT_DIGITS];
+
 	if (r->unknown > 0)
 		ready_add_count(b, r->unknown, "", " from unknown senders");
 	if (r->unknown > 0 && r->stopped > 0)
-		buf_printf(b, " and %" PRId64 " from hostile ones", r->stopped);
+		buf_printf(b, " and %s from hostile ones",
+		    text_group_digits(r->stopped, digits));
 	else if (r->stopped > 0)
 		ready_add_count(b, r->stopped, "", " from hostile senders");
 }
@@ -102,8 +109,10 @@ say_quarantine(struct prose *p, const struct ready *r)
 		if (r->verdict != READY_FIX_SENDERS)
 			buf_add_char(&b, ' ');
 		add_harmed(&b, r);
+		/* Receivers may spare what they know as forwarded. */
 		buf_printf(&b, " %s to spam folders.",
-		    !is_now                         ? "would go"
+		    r->lost == 0                    ? "may go"
+		        : !is_now                   ? "would go"
 		        : r->lost + r->suffers == 1 ? "goes"
 		                                    : "go");
 	}
@@ -134,10 +143,10 @@ say_reject(struct prose *p, const struct ready *r)
 		break;
 	default:
 		buf_add_str(&b, "ready.");
-		if (r->lost + r->suffers > 0) {
+		if (r->suffers > 0) {
 			buf_add_char(&b, ' ');
-			add_harmed(&b, r);
-			buf_add_str(&b, " would be lost.");
+			ready_add_count(
+			    &b, r->suffers, " forwarded", " may be lost.");
 		}
 		if (r->unknown + r->stopped > 0) {
 			buf_add_str(&b, " It would stop ");

@@ -290,28 +290,29 @@ static void
 both_policies_are_answered(void **state)
 {
 	struct buf b = { 0 };
-	struct ready r = failing(300, 1, 0, 40);
+	struct ready r = failing(300, 1200, 0, 40);
 
 	(void)state;
 	assert_string_equal(said(&b, r),
 	    "p=quarantine: not ready. 300 messages from your named senders and "
-	    "1 forwarded one would go to spam folders.\n"
+	    "1,200 forwarded ones would go to spam folders.\n"
 	    "p=reject: not ready. They would be lost.\n");
 	r = failing(0, 12, 3, 40);
 	assert_string_equal(said(&b, r),
 	    "p=quarantine: ready. No mail from your named senders failed. 12 "
-	    "forwarded messages would go to spam folders.\n"
-	    "p=reject: ready. 12 forwarded messages would be lost. It would "
+	    "forwarded messages may go to spam folders.\n"
+	    "p=reject: ready. 12 forwarded messages may be lost. It would "
 	    "stop 40 messages from unknown senders and 3 from hostile ones.\n");
 	r.policy = "quarantine";
 	assert_non_null(strstr(said(&b, r),
 	    "p=quarantine, which is published: ready. No mail from your named "
-	    "senders failed. 12 forwarded messages go to spam folders.\n"));
+	    "senders failed. 12 forwarded messages may go to spam "
+	    "folders.\n"));
 	r.has_known = false;
 	assert_string_equal(said(&b, r),
 	    "p=quarantine, which is published: cannot be said. 40 messages "
 	    "failed, and you named no sender of this mail. 12 forwarded "
-	    "messages go to spam folders.\n"
+	    "messages may go to spam folders.\n"
 	    "p=reject: cannot be said either.\n");
 	r = failing(0, 0, 0, 501);
 	assert_string_equal(said(&b, r),

@@ -262,26 +262,7 @@ count(struct change *c, int64_t id, struct store_count *n, struct err *err)
 	    c->store, id, c->period.first, c->period.last, n, err);
 }
 
-/* args: the name, the kind, the rules. */
-static int
-add(struct change *c, char **args, struct err *err)
-{
-	int64_t id;
-	char **rule;
-
-	if (store_set_sender(c->store, args[0], args[1], &id, err) == -1 ||
-	    count(c, id, &c->before, err) == -1)
-		return -1;
-	for (rule = args + 2; *rule != NULL; rule++)
-		if (store_add_rule(c->store, id, *rule, err) == -1)
-			return -1;
-	if (store_apply_senders(c->store, err) == -1 ||
-	    count(c, id, &c->after, err) == -1 || warn(c, args + 2, err) == -1)
-		return -1;
-	c->kind = xstrdup(args[1]);
-	return 0;
-}
-
+/* The kind that it has; NULL if it is new. */
 static int
 find_kind(struct change *c, struct err *err)
 {
@@ -296,6 +277,32 @@ find_kind(struct change *c, struct err *err)
 		c->kind = xstrdup(query_named_text(q, "kind"));
 	query_free(q);
 	return rc == -1 ? -1 : 0;
+}
+
+/* args: the name, the kind, the rules. */
+static int
+add(struct change *c, char **args, struct err *err)
+{
+	int64_t id;
+	char **rule;
+
+	if (find_kind(c, err) == -1)
+		return -1;
+	if (c->kind != NULL && strcmp(c->kind, args[1]) != 0)
+		prose_add(
+		    &c->warnings, "%s was %s until now", c->label, c->kind);
+	if (store_set_sender(c->store, args[0], args[1], &id, err) == -1 ||
+	    count(c, id, &c->before, err) == -1)
+		return -1;
+	for (rule = args + 2; *rule != NULL; rule++)
+		if (store_add_rule(c->store, id, *rule, err) == -1)
+			return -1;
+	if (store_apply_senders(c->store, err) == -1 ||
+	    count(c, id, &c->after, err) == -1 || warn(c, args + 2, err) == -1)
+		return -1;
+	free(c->kind);
+	c->kind = xstrdup(args[1]);
+	return 0;
 }
 
 /* args: the name, the rules; without rules, all of it. */

@@ -276,6 +276,16 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(busy):
                         'd=news.example') + 'Nothing was changed.\n'
 
 
+def test_another_kind_is_said(busy):
+    busy('sender', 'add', 'CRM', 'own', '198.51.100.7')
+    assert 'Warning' not in busy('sender', 'add', 'CRM', 'own', '198.51.100.7')
+    for more in '-n', '--':
+        assert '\nWarning: CRM was own until now\n' in busy(
+            'sender', 'add', more, 'CRM', 'hostile', '198.51.100.7')
+    (row,) = busy.json('sender', 'add', 'CRM', 'own', '198.51.100.7')
+    assert row['warnings'] == ['CRM was hostile until now']
+
+
 def test_programs_get_a_row(busy):
     (row,) = busy.json('sender', 'add', 'CRM', 'own', '198.51.100.7')
     assert row == {'label': 'CRM', 'kind': 'own', 'sources_before': 0,

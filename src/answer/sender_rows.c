@@ -227,7 +227,7 @@ add_source(struct buf *json, const struct sender_list *list,
 
 int
 sender_rows_query_sources(struct query **q, struct query_db *db,
-    const struct sender_list *list, const struct array *numbers,
+    const struct sender_list *list, const struct array *numbers, int64_t limit,
     struct err *err)
 {
 	static const char sql[] =
@@ -236,7 +236,8 @@ sender_rows_query_sources(struct query **q, struct query_db *db,
 	    " value ->> 14 AS country, value ->> 15 AS sender,"
 	    " value ->> 16 AS sender_kind, value ->> 17 AS who,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
-	    ", value ->> 20 AS signs, value ->> 21 AS trend FROM json_each(?1)";
+	    ", value ->> 20 AS signs, value ->> 21 AS trend FROM json_each(?1)"
+	    " LIMIT ?2";
 	const struct sender_source *s = list->sources.at;
 	const struct sender *sender = list->senders.at;
 	const size_t *number = numbers->at;
@@ -255,6 +256,7 @@ sender_rows_query_sources(struct query **q, struct query_db *db,
 		}
 	buf_add_char(&json, ']');
 	query_bind_text(*q, 1, buf_str(&json));
+	query_bind_int(*q, 2, limit);
 	buf_done(&json);
 	return 0;
 }

@@ -20,10 +20,12 @@ int sender_rows_query(struct query **, struct query_db *,
 /*
  * Prepare the sources of those senders as rows, in the list's order: ip, ptr,
  * ptr_domain, as_name, country, sender and sender_kind (the admin's), who,
- * evidence, class, and the same from messages to signs; trend.
+ * evidence, class, and the same from messages to signs; trend.  At most limit
+ * of them; all if it is negative.
  */
 int sender_rows_query_sources(struct query **, struct query_db *,
-    const struct sender_list *, const struct array *numbers, struct err *);
+    const struct sender_list *, const struct array *numbers, int64_t limit,
+    struct err *);
 
 /*
  * Prepare one address as each domain of the list, the most messages first: the

@@ -174,6 +174,17 @@ say_count(const struct listing_run *r, const struct choice *c)
 
 /* --- rows ----------------------------------------------------------------- */
 
+/* That not all rows were shown. */
+static void
+say_more(const struct listing_run *r, int64_t all)
+{
+	char more[TEXT_DIGITS];
+
+	if (r->limit >= 0 && all > r->limit)
+		output_line(r->out, "%s more: -n %" PRId64 " shows all of them",
+		    text_group_digits(all - r->limit, more), all);
+}
+
 static void
 cut(struct array *numbers, int64_t limit)
 {
@@ -191,16 +202,16 @@ show_rows(const struct listing_run *r, const struct sender_list *list,
 	int rc;
 
 	cut(&c->numbers, r->limit);
-	rc = (by_address ? sender_rows_query_sources : sender_rows_query)(
-	    &q, r->db, list, &c->numbers, err);
+	rc = by_address
+	    ? sender_rows_query_sources(&q, r->db, list, &c->numbers, -1, err)
+	    : sender_rows_query(&q, r->db, list, &c->numbers, err);
 	if (rc == -1)
 		return -1;
 	rc = output_rows(r->out, NULL, NULL, q,
 	    by_address ? sources_columns : senders_columns, NULL, err);
 	query_free(q);
-	if (rc == 0 && c->numbers.n < all)
-		output_line(r->out, "%zu more: -n %zu shows all of them",
-		    all - c->numbers.n, all);
+	if (rc == 0)
+		say_more(r, (int64_t)all);
 	return rc;
 }
 
@@ -222,9 +233,10 @@ show_all(const struct listing_run *r, const struct sender_list *list,
 	else if (rc == 0 && r->options->by != SENDER_ADDRESSES &&
 	    c.addresses > (int64_t)all && subject_is_plain(r->domain))
 		output_line(r->out,
-		    "Addresses of one: ruactl sources %s WHO; of all: "
+		    "Addresses of one: ruactl sources %s %sWHO; of all: "
 		    "--by=address",
-		    r->domain);
+		    r->domain,
+		    r->options->by == SENDER_NETWORKS ? "--by=network " : "");
 	array_done(&c.numbers);
 	return rc;
 }
@@ -234,7 +246,7 @@ show_one(const struct listing_run *r, const struct sender_list *list,
     const char *who, struct err *err)
 {
 	const struct sender *s = sender_list_named(list, 0, who);
-	char messages[TEXT_DIGITS], fail[TEXT_DIGITS];
+	char addresses[TEXT_DIGITS], messages[TEXT_DIGITS], fail[TEXT_DIGITS];
 	struct buf basis = { 0 };
 	struct query *q;
 	size_t number;
@@ -247,18 +259,21 @@ show_one(const struct listing_run *r, const struct sender_list *list,
 	if (basis.len > 0)
 		output_line(r->out, "Known %s", buf_str(&basis));
 	buf_done(&basis);
-	output_line(r->out, "%" PRId64 " %s: %s %s, %s failing", s->addresses,
+	output_line(r->out, "%s %s: %s %s, %s failing",
+	    text_group_digits(s->addresses, addresses),
 	    plural(s->addresses, "address", "addresses"),
 	    text_group_digits(s->counts.messages, messages),
 	    plural(s->counts.messages, "message", "messages"),
 	    text_group_digits(sender_fail(&s->counts), fail));
 	number = (size_t)(s - (const struct sender *)list->senders.at);
 	rc = sender_rows_query_sources(&q, r->db, list,
-	    &(const struct array) { .at = &number, .n = 1 }, err);
+	    &(const struct array) { .at = &number, .n = 1 }, r->limit, err);
 	if (rc == -1)
 		return -1;
 	rc = output_rows(r->out, NULL, NULL, q, sources_columns, NULL, err);
 	query_free(q);
+	if (rc == 0)
+		say_more(r, s->addresses);
 	if (rc == 0 && sender_fail(&s->counts) > 0 &&
 	    subject_is_plain(r->domain))
 		output_line(r->out,

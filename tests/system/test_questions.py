@@ -202,6 +202,26 @@ def test_sources_answer_first_and_then_show_the_rows(asked):
         messages(failing))
     assert out[3].split()[0] == 'ip' and out[4].split()[0] == '2001:db8::25'
     assert out[5:] == ['', '1 more: -n 2 shows all of them']
+    out = asked('sources', 'example.org', '--by=network').splitlines()
+    assert out[-1] == ('Addresses of one: ruactl sources example.org '
+                       '--by=network WHO; of all: --by=address')
+
+
+def test_of_the_addresses_of_one_sender_n_are_shown(asked, tmp_path):
+    ctl = Ctl(asked.program.rpartition('/')[0], tmp_path)
+    ctl.put('a.xml', report(rows=[('203.0.113.%d' % i, i, FAIL)
+                                  for i in range(1, 53)]))
+    ctl('import', 'a.xml')
+    for by in [], ['--by=network']:
+        command = ['sources', 'example.org', *by, '203.0.113.0/24']
+        shown = ctl(*command, '-n', '2').splitlines()
+        assert [row.split()[0] for row in shown[4:6]] == [
+            '203.0.113.52', '203.0.113.51']
+        assert shown[6:8] == ['', '50 more: -n 52 shows all of them']
+        assert '\n2 more: -n 52 shows all of them\n' in ctl(*command)
+        assert 'more:' not in ctl(*command, '-n', '52')
+        assert len(ctl.json(*command)) == 52
+        assert len(ctl.json(*command, '-n', '2')) == 2
 
 
 def test_a_named_sender_is_known(asked, tmp_path):

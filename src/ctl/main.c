@@ -452,8 +452,12 @@ read_command_line(struct options *options, const struct command **command,
 	}
 	if (argc < (*command)->min_args ||
 	    ((*command)->max_args != -1 && argc > (*command)->max_args))
-		return err_set(err, ERR_USAGE, "usage: ruactl %s %s",
-		    (*command)->name, (*command)->args);
+		return err_set(err, ERR_USAGE, "usage: ruactl %s%s%s%s",
+		    (*command)->name, (*command)->args[0] != '\0' ? " " : "",
+		    (*command)->args,
+		    argc > 2 && strstr((*command)->args, "[WHO]") != NULL
+		        ? "; a name with blanks needs quotes"
+		        : "");
 	if (!takes_period(*command) && period_is_chosen(&options->period))
 		return err_set(err, ERR_USAGE,
 		    "%s does not take --since, --until or --day",

@@ -139,7 +139,10 @@ def test_an_empty_period_says_where_the_reports_are(asked):
     (['--since=2025-03-08', '--until=2025-03-07'], 'later than --until'),
     (['--since=9999-01-01'], 'later than today'),
     (['sources', '--new', '--failing', 'x'], 'takes only one of'),
-    (['sources'], 'usage: ruactl sources'),
+    (['sources'], 'usage: ruactl sources [OPTION] DOMAIN [WHO]\n'),
+    (['why', 'example.org', 'own', 'SPF'],
+     'usage: ruactl why [-n N] DOMAIN [WHO]; a name with blanks needs quotes'),
+    (['help', 'ready'], 'usage: ruactl help\n'),
     (['show', '1', '--day=yesterday'], 'unrecognized option'),
     (['--since=7d', 'status'], 'status does not take --since'),
 ])

@@ -464,8 +464,12 @@ def test_ready_is_computed_from_the_records(asked):
             'pass': messages(those) - messages(failing),
             'fail': messages(failing), 'lost': 0, 'suffers': 0, 'stopped': 0,
             'unknown': messages(failing),
-            # Their envelope sender is the domain.
-            'like_own': messages(failing), 'verdict': 'name_senders',
+            # Their envelope sender is the domain, on 7 days or more.
+            'like_own': sum(
+                messages(of_one) for of_one in
+                group(failing, lambda row: row.ip).values()
+                if len({row.day for row in of_one}) >= 7),
+            'verdict': 'name_senders',
             'thin': True, 'quarantine': False, 'reject': False}
         assert sum(task['messages'] for task in todo) == messages(failing)
         assert text[-1] == (
@@ -503,7 +507,7 @@ def test_ready_gives_the_verdict_and_what_to_do(build, tmp_path):
     sign = 'messages failed: your domain is its envelope sender'
 
     def task(ip, n):
-        return ['  %s, %s %s' % (ip, n, sign),
+        return ['  %s, %s %s day after' % (ip, n, sign), '    day',
                 '    ruactl why example.org ' + ip,
                 '    ruactl sender add NAME KIND ' + ip]
     assert ready() == ([0, 0, 0, 60 * 34], 'name_senders', [

@@ -15,7 +15,7 @@ sender_sign_title(enum sender_sign sign)
 	static const char *const titles[SENDER_SIGNS] = {
 		[SENDER_SIGN_NETWORK] = "it is next to servers of yours",
 		[SENDER_SIGN_ENVELOPE] =
-		    "your domain is its envelope sender day after day",
+		    "your domain is often its envelope sender",
 		[SENDER_SIGN_NAME] = "its host name is under your domain",
 		[SENDER_SIGN_SERVICE] =
 		    "it is a service that organizations use",

@@ -56,7 +56,7 @@ warn_looked_up(struct change *c, const char *rule, const char *sql,
 		prose_add(&c->warnings, "%s: no source %s", rule, none);
 	else
 		prose_add(&c->warnings,
-		    "%s: %s come from a look-up in the DNS, and none was made: "
+		    "%s: %s come from a look-up, and none was made: "
 		    "until then it matches nothing",
 		    rule, what);
 	return 0;

@@ -27,17 +27,11 @@ keep(struct ready_list *list, struct buf *b)
 static const char *
 kind_of(const struct sender *s)
 {
-	const unsigned int own = SENDER_SIGN_BIT(SENDER_SIGN_NETWORK) |
-	    SENDER_SIGN_BIT(SENDER_SIGN_NAME) |
-	    SENDER_SIGN_BIT(SENDER_SIGN_STOPPED);
-
 	if (s->service != NULL && s->service->kind == SERVICE_SERVICE)
 		return "service";
 	if (s->service != NULL && s->service->kind == SERVICE_FORWARDER)
 		return "forwarder";
-	return s->evidence == SENDER_BY_OWN_SPF || (s->signs & own) != 0
-	    ? "own"
-	    : "KIND";
+	return s->evidence == SENDER_BY_OWN_SPF ? "own" : "KIND";
 }
 
 static bool
@@ -54,6 +48,9 @@ write_rule(struct buf *rule, const struct sender_source *s, bool by_network)
 	char network[SENDER_NETWORK];
 
 	rule->len = 0;
+	/* What can be no rule is in no command. */
+	if (s->name.proof != NULL && !subject_is_plain(s->name.proof))
+		return;
 	if (s->name.evidence == SENDER_BY_SPF && s->name.proof != NULL)
 		buf_printf(rule, "spf=%s", s->name.proof);
 	else if (s->name.evidence == SENDER_BY_DKIM && s->name.proof != NULL)
@@ -69,16 +66,17 @@ write_rule(struct buf *rule, const struct sender_source *s, bool by_network)
 		buf_add_str(rule, s->ip);
 }
 
-/* Collect the rules for what is unknown of a sender. */
+/* Collect the rules for what is unknown of a sender, and has a sign if any. */
 static void
-find_rules(
-    struct map *rules, const struct sender_source *s, size_t n, bool by_network)
+find_rules(struct map *rules, const struct sender_source *s, size_t n,
+    bool has_signs, bool by_network)
 {
 	struct buf rule = { 0 };
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (s[i].counts.failed[SOURCE_UNKNOWN] == 0)
+		if (s[i].counts.failed[SOURCE_UNKNOWN] == 0 ||
+		    (has_signs && s[i].signs == 0))
 			continue;
 		write_rule(&rule, &s[i], by_network);
 		if (rule.len > 0)
@@ -98,16 +96,17 @@ settle(struct ready_list *list, const struct sender *s)
 	struct buf b = { 0 };
 	size_t i;
 
-	find_rules(&rules, sources, s->n, false);
+	find_rules(&rules, sources, s->n, s->signs != 0, false);
 	if (rules.keys.n > ADDRESSES) {
 		map_done(&rules);
 		rules = (struct map) { 0 };
-		find_rules(&rules, sources, s->n, true);
+		find_rules(&rules, sources, s->n, s->signs != 0, true);
 	}
 	if (rules.keys.n == 0)
 		return NULL;
 	buf_add_str(&b, "ruactl sender add ");
-	subject_add_argument(&b, has_name(s) ? s->who : "NAME");
+	subject_add_argument(
+	    &b, has_name(s) && s->who[0] != '-' ? s->who : "NAME");
 	buf_printf(&b, " %s", kind_of(s));
 	for (i = 0; i < rules.keys.n && i < RULES; i++) {
 		buf_add_char(&b, ' ');
@@ -125,6 +124,9 @@ look(struct ready_list *list, const char *domain, const char *who)
 	struct buf b = { 0 };
 
 	buf_add_str(&b, "ruactl why ");
+	/* Nothing in it may be taken for an option. */
+	if (domain[0] == '-' || who[0] == '-')
+		buf_add_str(&b, "-- ");
 	subject_add_argument(&b, domain);
 	buf_add_char(&b, ' ');
 	subject_add_argument(&b, who);

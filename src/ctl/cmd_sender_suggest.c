@@ -25,7 +25,10 @@ static const struct output_column columns[] = {
 	{ 0 },
 };
 
-/* Everything but the commands is a comment, so that all of it can be pasted. */
+/*
+ * Everything but the commands is a comment, so that all of it can be pasted; so
+ * is a command that is right only under a condition.
+ */
 static void __attribute__((format(printf, 2, 3)))
 say(const struct listing_run *r, const char *format, ...)
 {
@@ -49,19 +52,26 @@ say_one(const struct listing_run *r, const struct sender_suggestion *s)
 	    text_group_digits(s->fail, fail), s->reason,
 	    s->condition != NULL ? "; only " : "",
 	    s->condition != NULL ? s->condition : "");
-	say(r, "%s", s->command);
+	say(r, "%s%s", s->condition != NULL ? "# " : "", s->command);
 }
 
 static void
 say_all(const struct listing_run *r, const struct sender_suggestions *s)
 {
 	const struct sender_suggestion *all = s->all.at;
+	bool has_guess = false;
 	size_t i;
 
 	say(r, "# %s%s%s", r->domain != NULL ? r->domain : "",
 	    r->domain != NULL ? ", " : "", r->period.text);
-	for (i = 0; i < s->all.n && (int64_t)i < r->limit; i++)
+	for (i = 0; i < s->all.n && (int64_t)i < r->limit; i++) {
 		say_one(r, &all[i]);
+		has_guess |= all[i].condition != NULL;
+	}
+	if (has_guess)
+		say(r,
+		    "# What is behind # is a guess: paste it only if you know "
+		    "that it is true.");
 	if (i < s->all.n)
 		say(r, "# %zu more: name these first, then ask again",
 		    s->all.n - i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/query.h"
 
+#include <limits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -247,6 +248,12 @@ query_bind_int(struct query *q, int i, int64_t value)
 void
 query_bind_text(struct query *q, int i, const char *text)
 {
+	sqlite3 *db = q->db->db;
+	const size_t len = text != NULL ? strlen(text) : 0;
+
+	/* What is read from the file stays short, unless much is shown. */
+	if (len >= (size_t)sqlite3_limit(db, SQLITE_LIMIT_LENGTH, -1))
+		sqlite3_limit(db, SQLITE_LIMIT_LENGTH, INT_MAX);
 	note_bind(q, sqlite3_bind_text(q->st, i, text, -1, SQLITE_TRANSIENT));
 }
 

@@ -45,6 +45,8 @@ struct query;
 int query_new(
     struct query **, struct query_db *, const char *sql, struct err *);
 void query_bind_int(struct query *, int, int64_t);
+
+/* However long: what is bound is ruad's own, such as many rows as JSON. */
 void query_bind_text(struct query *, int, const char *);
 
 /* Parameters, counted from 1, and ":since"; NULL: it has no name. */

@@ -113,6 +113,11 @@ read_network(const char *text, struct store_rule *r, struct err *err)
 		return REFUSE(text,
 		    "is not a network: the number after the slash is 0 to %d",
 		    bits);
+	if (prefix < bits / 16 * 4)
+		return REFUSE(text,
+		    "is more than a sender has: name networks of /%d or "
+		    "smaller",
+		    bits / 16 * 4);
 	memcpy(r->hi, r->lo, sizeof(r->hi));
 	prefix += KEY_BITS - bits;
 	for (i = (int)prefix; i < KEY_BITS; i++) {

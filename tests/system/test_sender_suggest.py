@@ -34,12 +34,19 @@ def own(build, tmp_path):
     return Ctl(build, tmp_path)
 
 
+GUESS = '# ruactl sender add '
+
+
 def commands(out):
-    return [line for line in out.splitlines() if not line.startswith('#')]
+    """All of them, guesses too."""
+    return [line.removeprefix('# ') for line in out.splitlines()
+            if not line.startswith('#') or line.startswith(GUESS)]
 
 
-def paste(own, text):
-    """Give the answer to a shell as it is."""
+def paste(own, text, guesses=True):
+    """Give the answer to a shell, as it is or with its guesses."""
+    if guesses:
+        text = text.replace(GUESS, GUESS[2:])
     tools = own.directory / 'bin'
     tools.mkdir(exist_ok=True)
     if not (tools / 'ruactl').exists():
@@ -200,6 +207,20 @@ def test_pasting_it_and_asking_again_ends_with_nothing(world):
     assert world.query(
         "SELECT count(*) FROM source WHERE ip = '203.0.113.66'"
         ' AND sender_id IS NOT NULL') == [(0,)]
+
+
+def test_a_guess_is_a_comment(world):
+    rows = world.json('sender', 'suggest')
+    sure = [row['command'] for row in rows if row['condition'] is None]
+    out = world('sender', 'suggest')
+    assert [line for line in out.splitlines()
+            if line.startswith('ruactl')] == sure
+    assert 0 < len(sure) < len(rows)
+    assert out.count('\n' + GUESS) == len(rows) - len(sure)
+    assert out.endswith('only if you know that it is true.\n')
+    paste(world, out, guesses=False)
+    assert [row['command'] for row in world.json('sender', 'suggest')] == [
+        row['command'] for row in rows if row['condition'] is not None]
 
 
 def test_one_by_one_the_list_grows_shorter(world):

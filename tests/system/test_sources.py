@@ -194,6 +194,21 @@ def test_new_is_what_was_not_there_before(own):
             '192.0.2.200', '198.51.100.99', '203.0.113.1'}
 
 
+def test_a_flood_of_addresses_is_shown_whole(own):
+    """What is shown is longer than any value of the database may be."""
+    n = 100000
+    store(own, *['<record><row><source_ip>10.%d.%d.%d</source_ip><count>1'
+                 '</count><policy_evaluated><dkim>fail</dkim><spf>fail</spf>'
+                 '</policy_evaluated></row><identifiers><header_from>%s'
+                 '</header_from></identifiers></record>' % (
+                     i >> 16, i >> 8 & 255, i & 255, DOMAIN)
+                 for i in range(n)])
+    assert len(own.json('sources', '--by=address', DOMAIN)) == n
+    row, = own.json('ready', DOMAIN)
+    assert row['unknown'] == n == sum(task['messages']
+                                      for task in row['todo'])
+
+
 def test_nonsense_is_refused(own):
     store(own, record('192.0.2.1', 1))
     own('sources', '--by=name', DOMAIN, code=64)

@@ -241,6 +241,22 @@ show_all(const struct listing_run *r, const struct sender_list *list,
 	return rc;
 }
 
+/* Print the addresses of a sender, whose name is said above them. */
+static int
+show_addresses(const struct listing_run *r, struct query *q, struct err *err)
+{
+	const bool is_grouped = r->options->by == SENDER_GROUPED;
+	struct output_column
+	    columns[sizeof(sources_columns) / sizeof(sources_columns[0])];
+	size_t i;
+
+	memcpy(columns, sources_columns, sizeof(columns));
+	for (i = 0; is_grouped && columns[i].name != NULL; i++)
+		if (strcmp(columns[i].name, "who") == 0)
+			columns[i].title = NULL;
+	return output_rows(r->out, NULL, NULL, q, columns, NULL, err);
+}
+
 static int
 show_one(const struct listing_run *r, const struct sender_list *list,
     const char *who, struct err *err)
@@ -270,7 +286,7 @@ show_one(const struct listing_run *r, const struct sender_list *list,
 	    &(const struct array) { .at = &number, .n = 1 }, r->limit, err);
 	if (rc == -1)
 		return -1;
-	rc = output_rows(r->out, NULL, NULL, q, sources_columns, NULL, err);
+	rc = show_addresses(r, q, err);
 	query_free(q);
 	if (rc == 0)
 		say_more(r, s->addresses);

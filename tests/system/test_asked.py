@@ -280,3 +280,29 @@ def test_an_age_is_that_of_the_domain(build, tmp_path):
     assert 'newest report' not in ctl('sources', 'example.com')
     assert ctl('sources', 'example.org').startswith(
         '! The newest report about example.org is 19 months old')
+
+
+# --- 80 columns -------------------------------------------------------------
+
+WIDE = (('summary',), ('status',), ('sources', 'example.org'),
+        ('sources', 'example.org', '--by=network'),
+        ('sources', 'example.org', 'Mailchimp'), ('reporters',),
+        ('failures', 'example.org'), ('why', 'example.org'), ('ready',),
+        ('ready', 'shop.example'), ('reports',), ('digest',), ('tls',),
+        ('sender', 'list'), ('198.51.100.77',), ('query', 'overrides'))
+
+
+@pytest.mark.parametrize('command', WIDE)
+def test_eighty_columns_are_enough_for_every_word(own, command):
+    lines = own.terminal(*command, env={'NO_COLOR': '1'}).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if '…' in line] == []
+
+
+def test_who_is_asked_for_is_not_repeated_in_each_row(own):
+    out = own('sources', 'example.org', 'Mailchimp').splitlines()
+    assert out[0].startswith('Mailchimp, example.org, ')
+    assert [line for line in out[1:] if 'Mailchimp' in line] == []
+    by_network = own('sources', 'example.org', '198.18.30.0/24',
+                     '--by=network')
+    assert by_network.count('Mailchimp') == 4

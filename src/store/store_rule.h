@@ -69,6 +69,12 @@ struct store_facts {
 /* Read what the admin typed; ERR_USAGE says what is wrong with it.  Pure. */
 int store_read_rule(const char *text, struct store_rule *, struct err *);
 
+/*
+ * Whether to take a rule that is new: one for everybody would judge what nobody
+ * has seen.  ERR_USAGE: it is wider than /8, or /32 of IPv6.
+ */
+int store_check_rule(const char *text, const struct store_rule *, struct err *);
+
 /* --- what they match (store_rule.c) ------------------------------------- */
 
 /* Read the rules, if they are not there. */

@@ -113,11 +113,6 @@ read_network(const char *text, struct store_rule *r, struct err *err)
 		return REFUSE(text,
 		    "is not a network: the number after the slash is 0 to %d",
 		    bits);
-	if (prefix < bits / 16 * 4)
-		return REFUSE(text,
-		    "is more than a sender has: name networks of /%d or "
-		    "smaller",
-		    bits / 16 * 4);
 	memcpy(r->hi, r->lo, sizeof(r->hi));
 	prefix += KEY_BITS - bits;
 	for (i = (int)prefix; i < KEY_BITS; i++) {
@@ -310,4 +305,33 @@ store_read_rule(const char *text, struct store_rule *out, struct err *err)
 	r.len = strlen(r.value);
 	*out = r;
 	return 0;
+}
+
+/* The first bytes of a key as a number. */
+static int64_t
+number_of(const uint8_t *key, int bytes)
+{
+	int64_t n = 0;
+
+	while (bytes-- > 0)
+		n = n << 8 | *key++;
+	return n;
+}
+
+/* A /8 differs in 8 of its first 16 bits, a /32 of IPv6 in 16 of 48. */
+int
+store_check_rule(const char *text, const struct store_rule *r, struct err *err)
+{
+	const bool is_v4 = is_mapped(r->lo);
+	const int first = is_v4 ? 12 : 0, bytes = is_v4 ? 2 : 6;
+	const int64_t most = is_v4 ? 0xff : 0xffff;
+
+	if (r->match != STORE_MATCH_CIDR && r->match != STORE_MATCH_RANGE)
+		return 0;
+	if (number_of(r->hi + first, bytes) - number_of(r->lo + first, bytes) <=
+	    most)
+		return 0;
+	return REFUSE(text,
+	    "is more than a sender has: name networks of /8, or /32 of IPv6, "
+	    "or smaller ones");
 }

@@ -69,6 +69,8 @@ store_add_rule(
 		return -1;
 	if (found && row[1] == sender_id)
 		return 0;
+	if (store_check_rule(text, &r, err) == -1)
+		return -1;
 	if (found)
 		return err_set(err, ERR_USAGE,
 		    "%s is a rule of another sender: remove it there first",

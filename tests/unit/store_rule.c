@@ -20,11 +20,13 @@ rules_have_one_form(void **state)
 	} rules[] = {
 		{ "192.0.2.1", STORE_MATCH_CIDR, "192.0.2.1/32" },
 		{ "192.0.2.77/24", STORE_MATCH_CIDR, "192.0.2.0/24" },
-		{ "0.0.0.0/0", STORE_MATCH_CIDR, "0.0.0.0/0" },
+		{ "10.1.2.3/8", STORE_MATCH_CIDR, "10.0.0.0/8" },
 		{ "2001:DB8::/32", STORE_MATCH_CIDR, "2001:db8::/32" },
 		{ "2001:db8::1", STORE_MATCH_CIDR, "2001:db8::1/128" },
 		{ "::ffff:192.0.2.1", STORE_MATCH_CIDR, "192.0.2.1/32" },
-		{ "::/0", STORE_MATCH_CIDR, "::/0" },
+		{ "2001:db8:1::/32", STORE_MATCH_CIDR, "2001:db8::/32" },
+		{ "127.255.255.255-128.0.0.1", STORE_MATCH_RANGE,
+		    "127.255.255.255-128.0.0.1" },
 		{ "192.0.2.10-192.0.2.20", STORE_MATCH_RANGE,
 		    "192.0.2.10-192.0.2.20" },
 		{ "2001:db8::a-2001:db8::00ff", STORE_MATCH_RANGE,
@@ -77,6 +79,10 @@ nonsense_is_refused_with_what_is_wrong(void **state)
 		{ "192.0.2", "has four numbers" },
 		{ "192.0.2.1.5", "has four numbers" },
 		{ "1", "has four numbers" },
+		{ "0.0.0.0/0", "more than a sender has" },
+		{ "::/0", "more than a sender has" },
+		{ "2001:db8::/31", "more than a sender has" },
+		{ "0.0.0.0-255.255.255.254", "more than a sender has" },
 		{ "1.2.3.4/33", "after the slash is 0 to 32" },
 		{ "1.2.3.4/", "after the slash is 0 to 32" },
 		{ "1.2.3.4/-1", "after the slash is 0 to 32" },
@@ -127,7 +133,8 @@ nonsense_is_refused_with_what_is_wrong(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		err = (struct err)ERR_INIT;
-		if (store_read_rule(rules[i].text, &r, &err) != -1)
+		if (store_read_rule(rules[i].text, &r, &err) != -1 &&
+		    store_check_rule(rules[i].text, &r, &err) != -1)
 			fail_msg("%s was taken as %s", rules[i].text, r.value);
 		assert_int_equal(err.class, ERR_USAGE);
 		if (strstr(err.text, rules[i].why) == NULL)

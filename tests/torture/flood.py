@@ -127,17 +127,18 @@ def interrupt(rig, mailbox, count):
     return first, second
 
 
-def beside(rig, big, other, count):
+def beside(rig, big, other, count, first=0):
     """What mails of another mailbox, which is polled every second, wait for
     while this one is full: seconds, and the share of all mails of the flood
-    that are stored meanwhile.  As often as there is time for."""
-    fill(big.server, big.user, 0, count)
+    that are stored meanwhile.  As often as there is time for.  first: the
+    number of the first mail, as mails of another flood are known."""
+    fill(big.server, big.user, first, count)
     waits, shares = [], []
     d = rig.start()
     wait_until(lambda: stored(rig, big))
     while stored(rig, big) < count:
         start, before = time.monotonic(), stored(rig, big)
-        fill(other.server, other.user, count + len(waits), 1)
+        fill(other.server, other.user, first + count + len(waits), 1)
         wait_until(lambda: stored(rig, other) > len(waits))
         waits.append(time.monotonic() - start)
         shares.append((stored(rig, big) - before) / count)

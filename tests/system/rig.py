@@ -197,7 +197,9 @@ class Rig:
         return text + '\n);\n'
 
     def write_config(self):
-        return self.write('ruad.conf', self.config())
+        """In one step: one that was started before may read it now."""
+        os.replace(self.write('ruad.conf.new', self.config()), self.conf)
+        return self.conf
 
     def environment(self):
         return {'PATH': os.environ['PATH'], 'HOME': self.dir,

@@ -289,20 +289,18 @@ index_names(struct sender_list *list, struct query_db *db, const char *domain,
 	const struct sender_domain *d = list->domains.at;
 	const struct scope_pair *pair;
 	struct scope scope;
-	size_t i, k;
+	size_t i, number;
 	int rc;
 
-	if ((rc = scope_load(&scope, db, domain, err)) == 0)
-		for (i = 0; i < list->domains.n; i++) {
-			*(size_t *)map_item(
-			    &list->names, d[i].name, strlen(d[i].name)) = i;
-			pair = scope.pairs.at;
-			for (k = 0; k < scope.pairs.n; k++)
-				if (strcmp(pair[k].shown, d[i].name) == 0)
-					*(size_t *)map_item(&list->names,
-					    pair[k].name,
-					    strlen(pair[k].name)) = i;
-		}
+	for (i = 0; i < list->domains.n; i++)
+		*(size_t *)map_item(
+		    &list->names, d[i].name, strlen(d[i].name)) = i;
+	rc = scope_load(&scope, db, domain, err);
+	pair = scope.pairs.at;
+	for (i = 0; i < scope.pairs.n; i++)
+		if (sender_list_find_domain(list, pair[i].shown, &number))
+			*(size_t *)map_item(&list->names, pair[i].name,
+			    strlen(pair[i].name)) = number;
 	scope_done(&scope);
 	return rc;
 }

@@ -137,12 +137,8 @@ static const char *
 say_signs(struct ready_list *list, unsigned int signs)
 {
 	struct buf b = { 0 };
-	int i;
 
-	for (i = 0; i < SENDER_SIGNS; i++)
-		if ((signs & SENDER_SIGN_BIT(i)) != 0)
-			buf_printf(&b, "%s%s", b.len > 0 ? "; " : "",
-			    sender_sign_title((enum sender_sign)i));
+	sender_signs_add(&b, signs, "; ");
 	return keep(list, &b);
 }
 

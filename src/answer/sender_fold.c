@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sum.h"
 #include "report/align.h"
 #include "store/query_row.h"
 #include "store/rules.h"
@@ -27,12 +28,6 @@ struct folding {
 	struct map sources; /* of struct folded, by (domain, id) */
 	struct array own;   /* of const char *: organization of each domain */
 };
-
-static int64_t
-add(int64_t sum, int64_t n)
-{
-	return n > INT64_MAX - sum ? INT64_MAX : sum + n;
-}
 
 static const char *
 keep_text(const struct folding *f, const char *text)
@@ -88,7 +83,7 @@ prove_spf(const struct folding *f, struct folded *s,
 			    &s->proofs.spf, org->name, org->service, n);
 	}
 	if (is_own)
-		s->proofs.own_spf = add(s->proofs.own_spf, n);
+		sum_add(&s->proofs.own_spf, n);
 }
 
 /*
@@ -343,9 +338,10 @@ fold_one(struct folding *f, const struct sender_combination *c)
 	                                           f->load->profiles.items.at +
 	    c->profile;
 	const char *own = ((const char *const *)f->own.at)[c->domain];
-	const int64_t n = add(c->messages, c->before);
 	const struct sender_signatures *list = NULL;
+	int64_t n = c->messages;
 
+	sum_add(&n, c->before);
 	count(f, s, c, profile);
 	prove_spf(f, s, profile, own, n);
 	if (c->signatures > 0) {

@@ -18,6 +18,7 @@
 #include "answer/sender_counts.h"
 #include "answer/sender_name.h"
 #include "answer/sender_network.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -46,6 +47,9 @@ extern const char *const sender_sign_words[]; /* NULL ends them */
 
 /* "it is next to your servers": the same as a clause for people. */
 const char *sender_sign_title(enum sender_sign);
+
+/* Add these clauses of all signs, with what stands between two. */
+void sender_signs_add(struct buf *, unsigned int signs, const char *between);
 
 /*
  * The days of results: bit 0 is the last day of the period, bit 63 is 63 days

@@ -6,6 +6,7 @@
 
 #include "answer/scope.h"
 #include "base/buf.h"
+#include "base/sum.h"
 #include "report/align.h"
 #include "store/rules.h"
 
@@ -114,12 +115,6 @@ combination_of(struct sender_load *l, const struct reading *r)
 	return c;
 }
 
-static int64_t
-add(int64_t sum, int64_t n)
-{
-	return n > INT64_MAX - sum ? INT64_MAX : sum + n;
-}
-
 static void
 count_day(
     struct sender_load *l, const struct reading *r, int64_t source, int64_t n)
@@ -127,7 +122,7 @@ count_day(
 	const int64_t key[] = { source, r->day };
 	int64_t *sum = map_item(&l->daily, key, sizeof(key));
 
-	*sum = add(*sum, n);
+	sum_add(sum, n);
 }
 
 static void
@@ -143,7 +138,7 @@ count_record(struct sender_load *l, const struct reading *r)
 	if (r->day < p->first) {
 		/* Of as many days as the period has. */
 		if (r->day >= 2 * p->first - p->last - PERIOD_DAY)
-			c->before = add(c->before, n);
+			sum_add(&c->before, n);
 		return;
 	}
 	if (c->records++ == 0)
@@ -152,7 +147,7 @@ count_record(struct sender_load *l, const struct reading *r)
 		c->first_day = r->day;
 	if (r->day > c->last_day)
 		c->last_day = r->day;
-	c->messages = add(c->messages, n);
+	sum_add(&c->messages, n);
 	if (r->question->by_day)
 		count_day(l, r, c->source, n);
 }

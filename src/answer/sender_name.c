@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/sender_name.h"
+#include "base/sum.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -38,9 +39,7 @@ sender_proof_add(struct array *proofs, const char *org,
 		p = array_add(proofs, sizeof(*p));
 		*p = (struct sender_proof) { .org = org, .service = service };
 	}
-	p->messages = messages > INT64_MAX - p->messages
-	    ? INT64_MAX
-	    : p->messages + messages;
+	sum_add(&p->messages, messages);
 }
 
 void
@@ -89,9 +88,7 @@ best(struct array *proofs, int64_t *messages)
 		for (k = i; k < proofs->n &&
 		     strcmp(name_of(&p[i]), name_of(&p[k])) == 0;
 		     k++)
-			sum = p[k].messages > INT64_MAX - sum
-			    ? INT64_MAX
-			    : sum + p[k].messages;
+			sum_add(&sum, p[k].messages);
 		if (found == NULL || sum > *messages) {
 			found = &p[i];
 			*messages = sum;

@@ -27,6 +27,20 @@ sender_sign_title(enum sender_sign sign)
 	return titles[sign];
 }
 
+void
+sender_signs_add(struct buf *b, unsigned int signs, const char *between)
+{
+	bool is_first = true;
+	int i;
+
+	for (i = 0; i < SENDER_SIGNS; i++)
+		if ((signs & SENDER_SIGN_BIT(i)) != 0) {
+			buf_add_str(b, is_first ? "" : between);
+			buf_add_str(b, sender_sign_title((enum sender_sign)i));
+			is_first = false;
+		}
+}
+
 /*
  * What an own server shares with its neighbours, or a service with itself, as a
  * key: the domain, a letter, the thing.

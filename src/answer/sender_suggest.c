@@ -10,6 +10,7 @@
 #include "answer/sender_rows.h"
 #include "answer/subject.h"
 #include "base/json.h"
+#include "base/sum.h"
 #include "store/query_row.h"
 #include "store/store_rule.h"
 
@@ -92,12 +93,8 @@ say_signs(struct finding *f, unsigned int signs)
 {
 	struct buf b = { 0 };
 	const char *text;
-	int i;
 
-	for (i = 0; i < SENDER_SIGNS; i++)
-		if ((signs & SENDER_SIGN_BIT(i)) != 0)
-			buf_printf(&b, "%s%s", b.len > 0 ? ", " : "",
-			    sender_sign_title((enum sender_sign)i));
+	sender_signs_add(&b, signs, ", ");
 	text = keep(f, buf_str(&b));
 	buf_done(&b);
 	return text;
@@ -112,8 +109,10 @@ say_proof(struct finding *f, const struct sender *s)
 
 	buf_printf(&b, "%s %s %s", s->counts.pass > 0 ? "passes as" : "it is",
 	    s->who, sender_evidence_title(s->evidence));
-	if (s->signs != 0)
-		buf_printf(&b, ", %s", say_signs(f, s->signs));
+	if (s->signs != 0) {
+		buf_add_str(&b, ", ");
+		sender_signs_add(&b, s->signs, ", ");
+	}
 	text = keep(f, buf_str(&b));
 	buf_done(&b);
 	return text;
@@ -254,8 +253,8 @@ static void
 sum(struct sender_suggestion *to, const struct sender_counts *c,
     unsigned int signs)
 {
-	to->messages += c->messages;
-	to->fail += sender_fail(c);
+	sum_add(&to->messages, c->messages);
+	sum_add(&to->fail, sender_fail(c));
 	to->signs |= signs;
 }
 

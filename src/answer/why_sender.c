@@ -192,17 +192,11 @@ why_sender_add_who(
 void
 why_sender_add_signs(struct buf *b, unsigned int signs)
 {
-	const char *before = "Signs that it may be yours: ";
-	int i;
-
-	for (i = 0; i < SENDER_SIGNS; i++)
-		if ((signs & SENDER_SIGN_BIT(i)) != 0) {
-			buf_printf(b, "%s%s", before,
-			    sender_sign_title((enum sender_sign)i));
-			before = "; ";
-		}
-	if (signs != 0)
-		buf_add_char(b, '.');
+	if (signs == 0)
+		return;
+	buf_add_str(b, "Signs that it may be yours: ");
+	sender_signs_add(b, signs, "; ");
+	buf_add_char(b, '.');
 }
 
 static void

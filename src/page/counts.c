@@ -9,13 +9,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-void
-counts_add(int64_t *sum, int64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = INT64_MAX;
-}
-
 const struct counts_spark *
 counts_spark(const struct counts *c, size_t sender)
 {

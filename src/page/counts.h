@@ -134,7 +134,4 @@ struct counts_reporter *counts_reporter(struct counts *, const char *org);
 int counts_query(struct query **, struct query_db *, const struct counts *,
     const char *sql, const char *column, const char *rest, struct err *);
 
-/* Add n to *sum, which stops at INT64_MAX. */
-void counts_add(int64_t *sum, int64_t n);
-
 #endif

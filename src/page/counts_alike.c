@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sum.h"
 #include "page/counts.h"
 #include "report/align.h"
 
@@ -60,8 +61,8 @@ count_subdomain(
 	sub = (struct counts_subdomain *)c->subdomains.items.at + i;
 	sub->domain = a->domain;
 	sub->name = strchr(map_key(&c->subdomains, i), ' ') + 1;
-	counts_add(&sub->messages, a->messages);
-	counts_add(&sub->fail, a->fail);
+	sum_add(&sub->messages, a->messages);
+	sum_add(&sub->fail, a->fail);
 }
 
 int
@@ -138,7 +139,7 @@ counts_load_keys(struct counts *c, struct query_db *db, struct err *err)
 		a = alike_at(c, query_int(q, at[KEY_NUMBER]));
 		key = key_of(c, &text, a->domain, query_text(q, at[KEY_D]),
 		    query_text(q, at[KEY_S]));
-		counts_add(
+		sum_add(
 		    query_int(q, at[KEY_PASSED]) != 0 ? &key->good : &key->bad,
 		    a->messages);
 		key->first = a->first < key->first ? a->first : key->first;

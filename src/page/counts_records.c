@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sum.h"
 #include "base/text.h"
 #include "page/counts.h"
 #include "report/align.h"
@@ -70,7 +71,7 @@ counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
 	while ((rc = query_step(q, err)) == 1) {
 		o = override_of(c, &text, query_text(q, at[OVR_TYPE]),
 		    query_text(q, at[OVR_ORG]));
-		counts_add(&o->messages, query_int(q, at[OVR_MESSAGES]));
+		sum_add(&o->messages, query_int(q, at[OVR_MESSAGES]));
 		comment = query_text(q, at[OVR_COMMENT]);
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);
@@ -166,14 +167,14 @@ count_sender(struct counts *c, const struct counting *now, int64_t source,
 	if (sender == NULL)
 		return;
 	if (failed && source_class_of_kind(sender->kind) == SOURCE_HOSTILE)
-		counts_add(&c->hostile[disposition], n);
+		sum_add(&c->hostile[disposition], n);
 	number = (size_t)(sender - all);
 	if (!map_find(&c->sparks, &number, sizeof(number), &i))
 		return;
 	spark = (struct counts_spark *)c->sparks.items.at + i;
-	counts_add(&spark->column[now->column], n);
+	sum_add(&spark->column[now->column], n);
 	if (failed)
-		counts_add(&spark->column_fail[now->column], n);
+		sum_add(&spark->column_fail[now->column], n);
 }
 
 static void
@@ -190,9 +191,9 @@ count_alike(struct counts *c, struct query *q, const struct counting *now,
 			.profile = key[1],
 			.list = key[2],
 			.first = now->day };
-	counts_add(&a->messages, n);
+	sum_add(&a->messages, n);
 	if (failed)
-		counts_add(&a->fail, n);
+		sum_add(&a->fail, n);
 	a->first = now->day < a->first ? now->day : a->first;
 	a->last = now->day > a->last ? now->day : a->last;
 }
@@ -205,16 +206,16 @@ count_domain(struct counts *c, const struct counting *now, int64_t n,
 	                                   c->domains.items.at +
 	    now->domain;
 
-	counts_add(&c->messages, n);
-	counts_add(&c->results[now->column][result], n);
-	counts_add(&domain->messages, n);
-	counts_add(&domain->column[now->column], n);
-	counts_add(&now->reporter->messages, n);
+	sum_add(&c->messages, n);
+	sum_add(&c->results[now->column][result], n);
+	sum_add(&domain->messages, n);
+	sum_add(&domain->column[now->column], n);
+	sum_add(&now->reporter->messages, n);
 	if (result == COUNTS_FAIL) {
-		counts_add(&c->fail, n);
-		counts_add(&domain->fail, n);
-		counts_add(&domain->column_fail[now->column], n);
-		counts_add(&now->reporter->fail, n);
+		sum_add(&c->fail, n);
+		sum_add(&domain->fail, n);
+		sum_add(&domain->column_fail[now->column], n);
+		sum_add(&now->reporter->fail, n);
 	}
 }
 
@@ -235,9 +236,9 @@ count_record(struct counts *c, struct query *q, struct counting *now)
 	if (query_int(q, now->at[REC_REPORT]) != now->report)
 		start_report(c, q, now);
 	count_domain(c, now, n, results[dkim][spf]);
-	counts_add(&c->disposition[disposition][failed], n);
+	sum_add(&c->disposition[disposition][failed], n);
 	if (cause >= 0 && cause < CAUSE_COUNT)
-		counts_add((failed ? c->cause : c->weak) + cause, n);
+		sum_add((failed ? c->cause : c->weak) + cause, n);
 	count_alike(c, q, now, n, failed);
 	count_sender(
 	    c, now, query_int(q, now->at[REC_SOURCE]), n, failed, disposition);

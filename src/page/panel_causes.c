@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "answer/cause.h"
+#include "base/sum.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
@@ -114,7 +115,7 @@ panel_causes(struct panel *p, struct err *err)
 		weak[i] = strcmp(cause_list[i].word, "aligned") != 0
 		    ? c->weak[i]
 		    : 0;
-		counts_add(&sum, weak[i]);
+		sum_add(&sum, weak[i]);
 		if (c->cause[i] > c->cause[largest])
 			largest = i;
 	}

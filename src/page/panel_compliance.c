@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
@@ -20,7 +21,7 @@ column_sum(const struct counts *c, int column)
 	int i;
 
 	for (i = 0; i < COUNTS_RESULTS; i++)
-		counts_add(&sum, c->results[column][i]);
+		sum_add(&sum, c->results[column][i]);
 	return sum;
 }
 
@@ -40,10 +41,10 @@ format_trend(char *out, size_t size, const struct counts *c)
 		return out;
 	for (i = 0; i < width; i++) {
 		last = t->ncolumns - 1 - i;
-		counts_add(&sum[0], column_sum(c, first + i));
-		counts_add(&fail[0], c->results[first + i][COUNTS_FAIL]);
-		counts_add(&sum[1], column_sum(c, last));
-		counts_add(&fail[1], c->results[last][COUNTS_FAIL]);
+		sum_add(&sum[0], column_sum(c, first + i));
+		sum_add(&fail[0], c->results[first + i][COUNTS_FAIL]);
+		sum_add(&sum[1], column_sum(c, last));
+		sum_add(&fail[1], c->results[last][COUNTS_FAIL]);
 	}
 	if (sum[0] > 0 && sum[1] > 0)
 		snprintf(out, size,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "page/chart.h"
+#include "base/sum.h"
 #include "page/panel.h"
 
 #define OWN_KEYS 15
@@ -13,7 +14,7 @@ key_sum(const struct counts_key *key)
 {
 	int64_t sum = key->good;
 
-	counts_add(&sum, key->bad);
+	sum_add(&sum, key->bad);
 	return sum;
 }
 
@@ -99,7 +100,7 @@ panel_keys(struct panel *p, struct err *err)
 		if (!keys[i].own)
 			continue;
 		own++;
-		counts_add(&bad, keys[i].bad);
+		sum_add(&bad, keys[i].bad);
 	}
 	qsort(keys, n, sizeof(*keys), compare_keys);
 	if (own == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/ready_words.h"
+#include "base/sum.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
@@ -93,12 +94,12 @@ panel_readiness(struct panel *p, struct err *err)
 		return 0;
 	}
 	for (i = 0; i < p->ready.rows.n; i++) {
-		counts_add(&sums[0], r[i].messages);
-		counts_add(&sums[1], r[i].fail);
-		counts_add(&sums[2], r[i].lost);
-		counts_add(&sums[3], r[i].suffers);
-		counts_add(&sums[4], r[i].stopped);
-		counts_add(&sums[5], r[i].unknown);
+		sum_add(&sums[0], r[i].messages);
+		sum_add(&sums[1], r[i].fail);
+		sum_add(&sums[2], r[i].lost);
+		sum_add(&sums[3], r[i].suffers);
+		sum_add(&sums[4], r[i].stopped);
+		sum_add(&sums[5], r[i].unknown);
 	}
 	html_lead(h,
 	    "Of %'" PRId64 " messages in the last %d days %'" PRId64

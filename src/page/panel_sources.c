@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "page/panel.h"
+#include "base/sum.h"
 #include "page/sender_table.h"
 
 #define FAILING 20
@@ -68,8 +69,8 @@ choose(struct panel *p, struct panel_chosen *chosen, size_t max,
 			continue;
 		*(const struct sender **)array_add(&order, sizeof(s)) = &s[i];
 		chosen->all++;
-		counts_add(&chosen->messages, s[i].counts.messages);
-		counts_add(&chosen->fail, sender_fail(&s[i].counts));
+		sum_add(&chosen->messages, s[i].counts.messages);
+		sum_add(&chosen->fail, sender_fail(&s[i].counts));
 	}
 	at = order.at;
 	if (order.n > 0)

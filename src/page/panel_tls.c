@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "page/chart.h"
 #include "page/panel.h"
 
@@ -46,10 +47,10 @@ load_days(struct panel *p, struct tls_days *days, struct err *err)
 	while ((rc = query_step(q, err)) == 1) {
 		column = timeline_column(
 		    &p->counts.time, query_named_int(q, "day"));
-		counts_add(&days->ok[column], query_named_int(q, "ok"));
-		counts_add(&days->failed[column], query_named_int(q, "failed"));
-		counts_add(&days->all_ok, query_named_int(q, "ok"));
-		counts_add(&days->all_failed, query_named_int(q, "failed"));
+		sum_add(&days->ok[column], query_named_int(q, "ok"));
+		sum_add(&days->failed[column], query_named_int(q, "failed"));
+		sum_add(&days->all_ok, query_named_int(q, "ok"));
+		sum_add(&days->all_failed, query_named_int(q, "failed"));
 	}
 	query_free(q);
 	return rc;
@@ -157,7 +158,7 @@ panel_tls(struct panel *p, struct err *err)
 	if (c->time.ncolumns > 0)
 		rc = load_days(p, days, err);
 	all = days->all_ok;
-	counts_add(&all, days->all_failed);
+	sum_add(&all, days->all_failed);
 	if (rc == 0 && all == 0) {
 		html_lead(h,
 		    "No TLS reports. Receivers send them if you ask for them "

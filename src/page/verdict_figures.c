@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/sum.h"
 #include "page/chart.h"
 #include "page/verdict.h"
 
@@ -92,7 +93,7 @@ write_hostile(struct html *h, const struct counts *c)
 	int64_t stopped = c->hostile[COUNTS_REJECT];
 	char count[HTML_COUNT];
 
-	counts_add(&stopped, c->hostile[COUNTS_QUARANTINE]);
+	sum_add(&stopped, c->hostile[COUNTS_QUARANTINE]);
 	if (all == 0)
 		return;
 	html_count(count, all, "message", "messages");

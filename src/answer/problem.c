@@ -349,16 +349,6 @@ problem_sum(const struct problem_list *list, enum problem_kind kind)
 
 /* --- rows ----------------------------------------------------------------- */
 
-static void
-add_cell(struct buf *json, char separator, const char *text)
-{
-	buf_add_char(json, separator);
-	if (text == NULL)
-		buf_add_str(json, "null");
-	else
-		json_add_string(json, text);
-}
-
 int
 problem_query(struct query **q, struct query_db *db,
     const struct problem_list *list, struct err *err)
@@ -374,11 +364,11 @@ problem_query(struct query **q, struct query_db *db,
 		return -1;
 	buf_add_char(&json, '[');
 	for (i = 0; i < list->problems.n; i++) {
-		buf_add_str(&json, i > 0 ? "," : "");
-		add_cell(&json, '[', p[i].word);
-		add_cell(&json, ',', p[i].subject);
-		add_cell(&json, ',', p[i].text);
-		add_cell(&json, ',', p[i].command);
+		buf_add_str(&json, i > 0 ? ",[" : "[");
+		json_add_item(&json, p[i].word);
+		json_add_item(&json, p[i].subject);
+		json_add_item(&json, p[i].text);
+		json_add_item(&json, p[i].command);
 		buf_add_char(&json, ']');
 	}
 	buf_add_char(&json, ']');

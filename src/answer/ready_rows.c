@@ -1,82 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/ready_rows.h"
 
-#include <inttypes.h>
-
 #include "answer/prose.h"
 #include "answer/ready_answer.h"
 #include "answer/ready_judge.h"
 #include "answer/ready_words.h"
+#include "answer/sender_rows.h"
 #include "base/json.h"
-
-static void
-separate(struct buf *json)
-{
-	if (json->len > 0 && json->at[json->len - 1] != '[' &&
-	    json->at[json->len - 1] != '{')
-		buf_add_char(json, ',');
-}
-
-static void
-add_text(struct buf *json, const char *text)
-{
-	separate(json);
-	if (text == NULL)
-		buf_add_str(json, "null");
-	else
-		json_add_string(json, text);
-}
-
-static void
-add_number(struct buf *json, int64_t n)
-{
-	separate(json);
-	buf_printf(json, "%" PRId64, n);
-}
 
 /* Yes and no as 1 and 0. */
 static void
 add_answer(struct buf *json, int answer)
 {
 	if (answer < 0)
-		add_text(json, NULL);
+		json_add_item(json, NULL);
 	else
-		add_number(json, answer);
+		json_add_item_int(json, answer);
 }
 
 /* --- arrays --------------------------------------------------------------- */
 
 static void
-add_member(struct buf *object, const char *name, const char *text)
-{
-	add_text(object, name);
-	buf_add_char(object, ':');
-	if (text == NULL)
-		buf_add_str(object, "null");
-	else
-		json_add_string(object, text);
-}
-
-static void
 add_task(struct buf *todo, const struct ready_task *t)
 {
 	static const char *const kinds[] = { "fix", "name" };
-	int i;
 
-	separate(todo);
-	buf_add_char(todo, '{');
-	add_member(todo, "task", kinds[t->kind]);
-	add_member(todo, "who", t->who);
-	buf_printf(todo,
-	    ",\"messages\":%" PRId64 ",\"addresses\":%" PRId64 ",\"signs\":[",
-	    t->messages, t->addresses);
-	for (i = 0; i < SENDER_SIGNS; i++)
-		if ((t->signs & SENDER_SIGN_BIT(i)) != 0)
-			add_text(todo, sender_sign_words[i]);
-	buf_add_char(todo, ']');
-	add_member(todo, "why", t->why);
-	add_member(todo, "look", t->look);
-	add_member(todo, "command", t->command);
+	buf_add_str(todo, todo->len > 1 ? ",{" : "{");
+	json_add_member(todo, "task", kinds[t->kind]);
+	json_add_member(todo, "who", t->who);
+	json_add_member_int(todo, "messages", t->messages);
+	json_add_member_int(todo, "addresses", t->addresses);
+	buf_add_str(todo, ",\"signs\":");
+	sender_add_signs(todo, t->signs);
+	json_add_member(todo, "why", t->why);
+	json_add_member(todo, "look", t->look);
+	json_add_member(todo, "command", t->command);
 	buf_add_char(todo, '}');
 }
 
@@ -91,7 +49,7 @@ add_todo(struct buf *json, const struct ready_list *list, const struct ready *r)
 	for (i = 0; i < r->tasks; i++)
 		add_task(&todo, &t[i]);
 	buf_add_char(&todo, ']');
-	add_text(json, buf_str(&todo));
+	json_add_item(json, buf_str(&todo));
 	buf_done(&todo);
 }
 
@@ -105,9 +63,9 @@ add_sentences(struct buf *json, const struct ready *r)
 	ready_answer_add(&prose, r);
 	buf_add_char(&text, '[');
 	for (i = 0; prose_at(&prose, i) != NULL; i++)
-		add_text(&text, prose_at(&prose, i));
+		json_add_item(&text, prose_at(&prose, i));
 	buf_add_char(&text, ']');
-	add_text(json, buf_str(&text));
+	json_add_item(json, buf_str(&text));
 	prose_done(&prose);
 	buf_done(&text);
 }
@@ -118,26 +76,26 @@ add_sentences(struct buf *json, const struct ready *r)
 static void
 add_row(struct buf *json, const struct ready_list *list, const struct ready *r)
 {
-	add_text(json, r->domain);
-	add_text(json, r->policy);
-	add_text(json, r->sp);
-	add_text(json, r->np);
-	add_number(json, r->pct);
-	add_number(json, r->is_testing);
-	add_text(json, r->policy_domain);
-	add_number(json, r->days);
-	add_number(json, r->reporters);
-	add_number(json, r->messages);
-	add_number(json, r->pass);
-	add_number(json, r->fail);
-	add_number(json, r->lost);
-	add_number(json, r->suffers);
-	add_number(json, r->stopped);
-	add_number(json, r->unknown);
-	add_number(json, r->like_own);
-	add_text(json, ready_verdict_words[r->verdict]);
-	add_text(json, ready_title(r));
-	add_number(json, r->is_thin);
+	json_add_item(json, r->domain);
+	json_add_item(json, r->policy);
+	json_add_item(json, r->sp);
+	json_add_item(json, r->np);
+	json_add_item_int(json, r->pct);
+	json_add_item_int(json, r->is_testing);
+	json_add_item(json, r->policy_domain);
+	json_add_item_int(json, r->days);
+	json_add_item_int(json, r->reporters);
+	json_add_item_int(json, r->messages);
+	json_add_item_int(json, r->pass);
+	json_add_item_int(json, r->fail);
+	json_add_item_int(json, r->lost);
+	json_add_item_int(json, r->suffers);
+	json_add_item_int(json, r->stopped);
+	json_add_item_int(json, r->unknown);
+	json_add_item_int(json, r->like_own);
+	json_add_item(json, ready_verdict_words[r->verdict]);
+	json_add_item(json, ready_title(r));
+	json_add_item_int(json, r->is_thin);
 	add_answer(json, ready_for_quarantine(r));
 	add_answer(json, ready_for_reject(r));
 	add_sentences(json, r);

@@ -39,44 +39,20 @@ sender_add_basis(struct buf *b, const struct sender *s)
 
 /* --- cells ---------------------------------------------------------------- */
 
-static void
-separate(struct buf *json)
-{
-	if (json->len > 0 && json->at[json->len - 1] != '[')
-		buf_add_char(json, ',');
-}
-
-static void
-add_text(struct buf *json, const char *text)
-{
-	separate(json);
-	if (text == NULL)
-		buf_add_str(json, "null");
-	else
-		json_add_string(json, text);
-}
-
-static void
-add_number(struct buf *json, int64_t n)
-{
-	separate(json);
-	buf_printf(json, "%" PRId64, n);
-}
-
 /* In this order: see COUNT_COLUMNS. */
 static void
 add_counts(struct buf *json, const struct sender_counts *c)
 {
-	add_number(json, c->messages);
-	add_number(json, c->pass);
-	add_number(json, sender_fail(c));
-	add_number(json, c->failed[SOURCE_KNOWN]);
-	add_number(json, c->failed[SOURCE_FORWARDED]);
-	add_number(json, c->failed[SOURCE_HOSTILE]);
-	add_number(json, c->failed[SOURCE_UNKNOWN]);
-	add_number(json, c->before);
-	add_number(json, c->first_day);
-	add_number(json, c->last_day);
+	json_add_item_int(json, c->messages);
+	json_add_item_int(json, c->pass);
+	json_add_item_int(json, sender_fail(c));
+	json_add_item_int(json, c->failed[SOURCE_KNOWN]);
+	json_add_item_int(json, c->failed[SOURCE_FORWARDED]);
+	json_add_item_int(json, c->failed[SOURCE_HOSTILE]);
+	json_add_item_int(json, c->failed[SOURCE_UNKNOWN]);
+	json_add_item_int(json, c->before);
+	json_add_item_int(json, c->first_day);
+	json_add_item_int(json, c->last_day);
 }
 
 #define COUNT_COLUMNS \
@@ -111,7 +87,7 @@ add_signs(struct buf *json, unsigned int signs)
 	struct buf list = { 0 };
 
 	sender_add_signs(&list, signs);
-	add_text(json, buf_str(&list));
+	json_add_item(json, buf_str(&list));
 	buf_done(&list);
 }
 
@@ -140,7 +116,7 @@ add_trend(struct buf *json, const struct sender_list *list,
 			buf_printf(&text, "%" PRId64 ":%" PRId64 " ",
 			    (day - p->first) / PERIOD_DAY, sum);
 	}
-	add_text(json, buf_str(&text));
+	json_add_item(json, buf_str(&text));
 	buf_done(&text);
 }
 
@@ -155,19 +131,20 @@ add_sender(
 
 	sender_add_basis(&basis, s);
 	add_counts(json, &s->counts);
-	add_text(json,
+	json_add_item(json,
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
-	add_text(json, s->who);
-	add_text(json, sender_evidence_words[s->evidence]);
-	add_text(json,
+	json_add_item(json, s->who);
+	json_add_item(json, sender_evidence_words[s->evidence]);
+	json_add_item(json,
 	    s->kind != NULL          ? s->kind
 	        : s->service != NULL ? service_kind_word(s->service->kind)
 	                             : NULL);
-	add_text(json, source_class_words[sender_class(s->kind, &s->counts)]);
-	add_number(json, s->addresses);
+	json_add_item(
+	    json, source_class_words[sender_class(s->kind, &s->counts)]);
+	json_add_item_int(json, s->addresses);
 	add_signs(json, s->signs);
-	add_text(json, s->author);
-	add_text(json, buf_str(&basis));
+	json_add_item(json, s->author);
+	json_add_item(json, buf_str(&basis));
 	add_trend(json, list, sources + s->first, s->n);
 	buf_done(&basis);
 }
@@ -210,16 +187,17 @@ add_source(struct buf *json, const struct sender_list *list,
 	const bool is_named = s->name.evidence == SENDER_BY_RULE;
 
 	add_counts(json, &s->counts);
-	add_text(json, s->ip);
-	add_text(json, s->ptr);
-	add_text(json, s->ptr_domain);
-	add_text(json, s->as_name);
-	add_text(json, s->country);
-	add_text(json, is_named ? s->name.name : NULL);
-	add_text(json, s->kind);
-	add_text(json, s->name.name);
-	add_text(json, sender_evidence_words[s->name.evidence]);
-	add_text(json, source_class_words[sender_class(s->kind, &s->counts)]);
+	json_add_item(json, s->ip);
+	json_add_item(json, s->ptr);
+	json_add_item(json, s->ptr_domain);
+	json_add_item(json, s->as_name);
+	json_add_item(json, s->country);
+	json_add_item(json, is_named ? s->name.name : NULL);
+	json_add_item(json, s->kind);
+	json_add_item(json, s->name.name);
+	json_add_item(json, sender_evidence_words[s->name.evidence]);
+	json_add_item(
+	    json, source_class_words[sender_class(s->kind, &s->counts)]);
 	/* As those of a sender: of what nobody judged yet. */
 	add_signs(json, s->counts.failed[SOURCE_UNKNOWN] > 0 ? s->signs : 0);
 	add_trend(json, list, s, 1);
@@ -272,10 +250,10 @@ add_address(struct buf *json, const struct sender_list *list,
 	sender_add_basis(&basis, sender);
 	buf_add_str(json, json->len > 1 ? ",[" : "[");
 	add_source(json, list, s);
-	add_text(json,
+	json_add_item(json,
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
-	add_text(json, buf_str(&basis));
-	add_text(json, s->name.author);
+	json_add_item(json, buf_str(&basis));
+	json_add_item(json, s->name.author);
 	buf_add_char(json, ']');
 	buf_done(&basis);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/sender_suggest.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -519,32 +518,23 @@ sender_suggest_done(struct sender_suggestions *s)
 /* --- rows for programs ---------------------------------------------------- */
 
 static void
-add_text(struct buf *json, const char *text)
-{
-	if (json->at[json->len - 1] != '[')
-		buf_add_char(json, ',');
-	if (text == NULL)
-		buf_add_str(json, "null");
-	else
-		json_add_string(json, text);
-}
-
-static void
 add_row(struct buf *json, const struct sender_suggestion *s)
 {
 	struct buf signs = { 0 };
 
 	buf_add_str(json, json->len > 1 ? ",[" : "[");
 	sender_add_signs(&signs, s->signs);
-	add_text(json, s->command);
-	add_text(json, s->domain);
-	add_text(json, s->who);
-	add_text(json, s->kind);
-	add_text(json, s->rules);
-	add_text(json, buf_str(&signs));
-	add_text(json, s->reason);
-	add_text(json, s->condition);
-	buf_printf(json, ",%" PRId64 ",%" PRId64 "]", s->messages, s->fail);
+	json_add_item(json, s->command);
+	json_add_item(json, s->domain);
+	json_add_item(json, s->who);
+	json_add_item(json, s->kind);
+	json_add_item(json, s->rules);
+	json_add_item(json, buf_str(&signs));
+	json_add_item(json, s->reason);
+	json_add_item(json, s->condition);
+	json_add_item_int(json, s->messages);
+	json_add_item_int(json, s->fail);
+	buf_add_char(json, ']');
 	buf_done(&signs);
 }
 

@@ -281,23 +281,6 @@ why_sender_done(struct why_sender *w)
 
 /* --- rows for programs ---------------------------------------------------- */
 
-static void
-add_text(struct buf *json, const char *name, const char *text)
-{
-	buf_printf(
-	    json, "%s\"%s\":", json->at[json->len - 1] == '{' ? "" : ",", name);
-	if (text == NULL)
-		buf_add_str(json, "null");
-	else
-		json_add_string(json, text);
-}
-
-static void
-add_number(struct buf *json, const char *name, int64_t n)
-{
-	buf_printf(json, ",\"%s\":%" PRId64, name, n);
-}
-
 /* As text: whoever shows the row knows that it is an array. */
 static void
 add_prose(struct buf *json, const char *name, const struct prose *prose)
@@ -305,7 +288,7 @@ add_prose(struct buf *json, const char *name, const struct prose *prose)
 	struct buf array = { 0 };
 
 	json_add_strings(&array, &prose->paragraphs);
-	add_text(json, name, buf_str(&array));
+	json_add_member(json, name, buf_str(&array));
 	buf_done(&array);
 }
 
@@ -318,29 +301,30 @@ add_row(struct buf *json, const struct sender_list *list,
 	struct buf signs = { 0 };
 
 	buf_add_str(json, json->len > 1 ? ",{" : "{");
-	add_text(json, "domain",
+	json_add_member(json, "domain",
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
-	add_text(json, "who", s->who);
-	add_text(json, "basis", sender_evidence_words[s->evidence]);
-	add_text(json, "kind", s->kind);
-	add_text(json, "class", source_class_words[sender_class(s->kind, c)]);
-	add_text(json, "ip", w->worst != NULL ? w->worst->ip : NULL);
-	add_text(json, "cause", w->cause);
-	add_text(json, "author", s->author);
-	add_number(json, "addresses", s->addresses);
-	add_number(json, "messages", c->messages);
-	add_number(json, "fail", sender_fail(c));
-	add_number(json, "lost", c->failed[SOURCE_KNOWN]);
-	add_number(json, "suffers", c->failed[SOURCE_FORWARDED]);
-	add_number(json, "stopped", c->failed[SOURCE_HOSTILE]);
-	add_number(json, "unknown", c->failed[SOURCE_UNKNOWN]);
-	add_number(json, "first", c->first_day);
-	add_number(json, "last", c->last_day);
+	json_add_member(json, "who", s->who);
+	json_add_member(json, "basis", sender_evidence_words[s->evidence]);
+	json_add_member(json, "kind", s->kind);
+	json_add_member(
+	    json, "class", source_class_words[sender_class(s->kind, c)]);
+	json_add_member(json, "ip", w->worst != NULL ? w->worst->ip : NULL);
+	json_add_member(json, "cause", w->cause);
+	json_add_member(json, "author", s->author);
+	json_add_member_int(json, "addresses", s->addresses);
+	json_add_member_int(json, "messages", c->messages);
+	json_add_member_int(json, "fail", sender_fail(c));
+	json_add_member_int(json, "lost", c->failed[SOURCE_KNOWN]);
+	json_add_member_int(json, "suffers", c->failed[SOURCE_FORWARDED]);
+	json_add_member_int(json, "stopped", c->failed[SOURCE_HOSTILE]);
+	json_add_member_int(json, "unknown", c->failed[SOURCE_UNKNOWN]);
+	json_add_member_int(json, "first", c->first_day);
+	json_add_member_int(json, "last", c->last_day);
 	sender_add_signs(&signs, s->signs);
-	add_text(json, "signs", buf_str(&signs));
+	json_add_member(json, "signs", buf_str(&signs));
 	add_prose(json, "evidence", &w->evidence);
 	add_prose(json, "advice", &w->advice);
-	add_text(json, "command", w->command);
+	json_add_member(json, "command", w->command);
 	buf_add_char(json, '}');
 	buf_done(&signs);
 }

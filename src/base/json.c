@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -86,4 +87,50 @@ json_add_json(struct buf *b, const char *json)
 			json++;
 		} else
 			json += add_char(b, json);
+}
+
+/* Before an item: nothing after what opens its array, object or member. */
+static void
+separate(struct buf *b)
+{
+	if (b->len > 0 && strchr("[{:", b->at[b->len - 1]) == NULL)
+		buf_add_char(b, ',');
+}
+
+void
+json_add_item(struct buf *b, const char *text)
+{
+	separate(b);
+	if (text == NULL)
+		buf_add_str(b, "null");
+	else
+		json_add_string(b, text);
+}
+
+void
+json_add_item_int(struct buf *b, int64_t n)
+{
+	separate(b);
+	buf_printf(b, "%" PRId64, n);
+}
+
+static void
+add_name(struct buf *b, const char *name)
+{
+	separate(b);
+	buf_printf(b, "\"%s\":", name);
+}
+
+void
+json_add_member(struct buf *b, const char *name, const char *text)
+{
+	add_name(b, name);
+	json_add_item(b, text);
+}
+
+void
+json_add_member_int(struct buf *b, const char *name, int64_t n)
+{
+	add_name(b, name);
+	json_add_item_int(b, n);
 }

@@ -7,11 +7,23 @@
 #ifndef RUAD_BASE_JSON_H
 #define RUAD_BASE_JSON_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/mem.h"
 
 /* Append a string in its quotes.  Bytes that are not UTF-8 become U+FFFD. */
 void json_add_string(struct buf *, const char *);
+
+/*
+ * Append one item of an array or object that is being written, with a comma
+ * where it is not the first: a string, NULL for null; a number; a member, whose
+ * name is plain.
+ */
+void json_add_item(struct buf *, const char *);
+void json_add_item_int(struct buf *, int64_t);
+void json_add_member(struct buf *, const char *name, const char *);
+void json_add_member_int(struct buf *, const char *name, int64_t);
 
 /* Append an array of const char *. */
 void json_add_strings(struct buf *, const struct array *);

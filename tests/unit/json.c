@@ -74,6 +74,29 @@ json_stays_json_on_one_line(void **state)
 	    "{\"a\\\"\":  [1, \"\\u009b\"]}");
 }
 
+static void
+items_are_separated_where_they_are_not_the_first(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_add_char(&b, '[');
+	json_add_item(&b, "a[");
+	json_add_item(&b, NULL);
+	json_add_item_int(&b, INT64_MIN);
+	buf_add_str(&b, ",{");
+	json_add_member(&b, "n", "x:");
+	json_add_member_int(&b, "m", 0);
+	json_add_member(&b, "o", NULL);
+	buf_add_str(&b, "}");
+	json_add_item_int(&b, 1);
+	buf_add_char(&b, ']');
+	assert_string_equal(buf_str(&b),
+	    "[\"a[\",null,-9223372036854775808,"
+	    "{\"n\":\"x:\",\"m\":0,\"o\":null},1]");
+	buf_done(&b);
+}
+
 int
 main(void)
 {
@@ -84,6 +107,8 @@ main(void)
 		    bytes_that_are_not_utf8_become_the_replacement_character),
 		cmocka_unit_test(strings_are_an_array),
 		cmocka_unit_test(json_stays_json_on_one_line),
+		cmocka_unit_test(
+		    items_are_separated_where_they_are_not_the_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

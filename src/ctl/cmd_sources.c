@@ -306,7 +306,7 @@ show(const struct listing_run *r, struct err *err)
 		.period = r->period,
 		.domain = r->domain,
 		.by = r->options->by,
-		.by_day = true,
+		.by_day = output_is_table(r->out), /* for what is drawn */
 	};
 	struct sender_list list;
 	int rc;

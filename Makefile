@@ -12,7 +12,8 @@ PYTHON ?= /usr/bin/python3
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
 	nettle-dev libseccomp-dev libpsl-dev libidn2-dev libjansson-dev \
-	libcurl4-gnutls-dev libsasl2-modules ca-certificates
+	libcurl4-gnutls-dev libc-ares-dev libmaxminddb-dev libsasl2-modules \
+	ca-certificates
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
 	dovecot-imapd openssl sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
@@ -78,7 +79,8 @@ BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
 	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
-	$(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
+	$(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
+	$(CARES_CFLAGS) $(MAXMIND_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
@@ -108,7 +110,7 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 
 # --- the layers, one archive each; includes point down this list ---------
 
-LAYERS = base report parse mail store ingest conf answer show page daemon ctl
+LAYERS = base report dns parse mail store ingest conf answer show page daemon ctl
 SRC := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
 TEXTS := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
 	$(srcdir)/src/*/*.css)))
@@ -171,7 +173,8 @@ LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(IDN_LIBS)
 LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)
-LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) -lm
+LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
+	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o \
@@ -182,7 +185,7 @@ $(O)/ruad-parse: $(O)/src/parse/main.o $(call archives,parse report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_PARSE)
 $(O)/ruactl: $(O)/src/ctl/main.o \
-    $(call archives,ctl page show answer ingest store report base)
+    $(call archives,ctl page show answer ingest store dns report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUACTL)
 
@@ -194,11 +197,12 @@ UNIT := $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
 # base does not need the others to build.
 needs_base = report base
 needs_parse = parse $(needs_base)
+needs_dns = dns $(needs_base)
 needs_mail = mail $(needs_base)
 needs_store = store $(needs_base)
 needs_ingest = ingest $(needs_store)
 needs_conf = conf base
-needs_answer = answer $(needs_store)
+needs_answer = answer dns $(needs_store)
 needs_show = show $(needs_answer)
 needs_page = page $(needs_show)
 needs_daemon = daemon conf ingest store mail $(needs_base)
@@ -210,7 +214,7 @@ UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
 unit_layers = $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_LAYERS)))
 unit_all = $(sort $(foreach l,base $(1),$(needs_$(l))))
 unit_deps = $(filter $(call unit_all,$(1)),ctl daemon page show answer conf \
-	ingest store mail parse report base)
+	ingest store mail parse dns report base)
 # See tests/unit/source.h.
 $(O)/tests/source.c: config.mk
 	@mkdir -p $(@D)
@@ -235,10 +239,11 @@ unit: $(UNIT)
 # tests/fuzz/<module>.c is one libFuzzer program, built in the variant fuzz.
 FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/fuzz/*.c))
 $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
-    $(call archives,parse report base)
+    $(call archives,parse dns report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
-	    -o $@ $^ $(LIBS_PARSE)
+	    -o $@ $^ $(LIBS_PARSE) $(CARES_LIBS) $(MAXMIND_LIBS) \
+	    -lhogweed -lgmp
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
 FUZZ_SECONDS ?= 60

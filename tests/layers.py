@@ -16,19 +16,22 @@ SRC = os.path.join(os.environ.get('RUAD_SRC', '.'), 'src')
 BUILD = os.environ.get('RUAD_BUILD')
 
 # A layer may include itself and these.
-BELOW = {'base': '', 'report': 'base', 'parse': 'report base',
+BELOW = {'base': '', 'report': 'base', 'dns': 'report base',
+         'parse': 'report base',
          'mail': 'report base', 'store': 'report base',
          'ingest': 'store report base',
          'conf': 'base',
-         'answer': 'store report base',
+         'answer': 'dns store report base',
          'show': 'answer store report base',
          'page': 'show answer store report base',
          'daemon': 'conf ingest store mail report base',
-         'ctl': 'page show answer ingest store report base'}
+         'ctl': 'page show answer ingest dns store report base'}
 # What only files of this name may say.
 ONLY = (
     (r'\bsqlite3|<sqlite3', r'store/'),
     (r'\bmailimap_\w+\s*\(|\bgnutls_|<gnutls|<libetpan', r'mail/'),
+    (r'<ares|\bares_\w+\s*\(', r'dns/dns_client'),
+    (r'<maxminddb|\bMMDB_\w+\s*\(', r'dns/geo'),
     (r'<libxml|\bxml(SAX|Parser|Ctxt|Char|Init)\w*', r'parse/aggregate'),
     (r'<archive|\barchive_(read|entry)_\w+', r'parse/unpack'),
     (r'<libconfig|\bconfig_setting_', r'conf/'),
@@ -55,8 +58,10 @@ NEEDED = {
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
                    'libidn2 libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libcurl-gnutls'),
-    'ruactl': ('libsqlite3 libnettle libpsl libidn2 libc libm',
-               'libetpan libgnutls libxml2 libarchive libseccomp libconfig '
+    # GnuTLS and libcurl would cost each command its start.
+    'ruactl': ('libsqlite3 libnettle libpsl libidn2 libcares libmaxminddb '
+               'libhogweed libgmp libconfig libc libm',
+               'libetpan libgnutls libxml2 libarchive libseccomp '
                'libcurl-gnutls'),
 }
 

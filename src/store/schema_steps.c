@@ -193,8 +193,26 @@ static const char step_3[] =
     " ORDER BY match = 'cidr' DESC, match = 'ptr_domain' DESC,"
     " ip_lo DESC, ip_hi, r.id LIMIT 1) WHERE sender_id IS NOT NULL;";
 
+/* What look-ups tell. */
+static const char step_4[] =
+    "ALTER TABLE source ADD COLUMN ptr_claim TEXT;"
+    "ALTER TABLE source ADD COLUMN lookup_status TEXT;"
+    "ALTER TABLE source ADD COLUMN lookup_next_ts INTEGER;"
+    "ALTER TABLE source ADD COLUMN lookup_tries INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE dns_record ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " type TEXT NOT NULL,"
+    " status TEXT NOT NULL CHECK (status IN ('ok', 'none', 'no_name')),"
+    " value TEXT,"
+    " first_ts INTEGER NOT NULL,"
+    " last_ts INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX dns_record_name ON dns_record (name, type);";
+
 const struct schema_step schema_steps[] = {
 	{ step_2, run_2 },
 	{ step_3, NULL },
+	{ step_4, NULL },
 	{ NULL, NULL },
 };

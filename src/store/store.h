@@ -252,6 +252,25 @@ struct store_count {
 int store_count_sender(struct store *, int64_t id, int64_t first_day,
     int64_t last_day, struct store_count *, struct err *);
 
+/* --- what was seen in DNS ----------------------------------------------- */
+
+/* Rows kept of one name and type: what changes daily must not fill the disk. */
+#define STORE_DNS_CHANGES 100
+
+struct store_dns {
+	const char *name;   /* lower case, no final dot */
+	const char *type;   /* "TXT" */
+	const char *status; /* ok, none, no_name: an answer, not a failure */
+	const char *value;  /* see dns_record in ruad.db(5); NULL: no records */
+	int64_t ts;         /* when it was seen */
+};
+
+/*
+ * Keep an answer, in a transaction: a new row if it is another than the newest
+ * one of this name and type, else that one was seen again.
+ */
+int store_keep_dns(struct store *, const struct store_dns *, struct err *);
+
 /* --- one message or file, and what was in it ----------------------------- */
 
 struct store_message {

@@ -261,4 +261,16 @@ const char *const store_stmt_sql[STMTS] = {
 	    "INSERT INTO sender_rule (sender_id, match, value, ip_lo, ip_hi)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STMT_RULE_REMOVE] = "DELETE FROM sender_rule WHERE id = ?1",
+
+	[STMT_DNS_NEWEST] =
+	    "SELECT id, status = ?3 AND value IS ?4 FROM dns_record"
+	    " WHERE name = ?1 AND type = ?2 ORDER BY id DESC LIMIT 1",
+	[STMT_DNS_SEEN] = "UPDATE dns_record SET last_ts = ?2 WHERE id = ?1",
+	[STMT_DNS_ADD] =
+	    "INSERT INTO dns_record (name, type, status, value, first_ts,"
+	    " last_ts) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+	[STMT_DNS_TRIM] =
+	    "DELETE FROM dns_record WHERE id IN (SELECT id FROM dns_record"
+	    " WHERE name = ?1 AND type = ?2 ORDER BY id DESC"
+	    " LIMIT -1 OFFSET ?3)",
 };

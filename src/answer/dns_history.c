@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/dns_history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+#define KEY (DNS_NAME + 8)
+
+struct dns_history {
+	struct query_db *db;
+	struct arena arena;
+	struct map known; /* type and name -> const struct dns_answer * */
+	struct err err;   /* the first */
+};
+
+static const char rows_sql[] =
+    "SELECT status, value, first_ts, last_ts FROM dns_record"
+    " WHERE name = ?1 AND type = ?2 ORDER BY id DESC LIMIT ?3";
+
+struct dns_history *
+dns_history_new(struct query_db *db)
+{
+	struct dns_history *h = xcalloc(1, sizeof(*h));
+
+	h->db = db;
+	h->known.size = sizeof(const struct dns_answer *);
+	return h;
+}
+
+void
+dns_history_free(struct dns_history *h)
+{
+	if (h == NULL)
+		return;
+	map_done(&h->known);
+	arena_done(&h->arena);
+	free(h);
+}
+
+/* NULL: this is no row of ours. */
+static const struct dns_answer *
+read_row(struct dns_history *h, enum dns_type type, struct query *q)
+{
+	const char *status = query_text(q, 0), *value = query_text(q, 1);
+	struct dns_answer *answer;
+	struct dns_builder b;
+	bool ok;
+
+	if (status == NULL)
+		return NULL;
+	dns_begin(&b, &h->arena);
+	answer = b.answer;
+	ok = value == NULL || dns_read_records(&b, type, value);
+	dns_end(&b);
+	if (strcmp(status, "no_name") == 0)
+		answer->status = DNS_NO_NAME;
+	ok = ok && (strcmp(status, "ok") == 0) == (answer->n > 0);
+	answer->asked_ts = query_int(q, 3);
+	return ok ? answer : NULL;
+}
+
+int
+dns_history_changes(struct dns_history *h, enum dns_type type, const char *name,
+    struct array *changes, struct err *err)
+{
+	const struct dns_answer *answer;
+	struct dns_change *change;
+	struct query *q = NULL;
+	char lower[DNS_NAME];
+	int rc;
+
+	if (!dns_write_name(name, lower))
+		return 0;
+	if (query_new(&q, h->db, rows_sql, err) == -1)
+		return -1;
+	query_bind_text(q, 1, lower);
+	query_bind_text(q, 2, dns_type_word(type));
+	query_bind_int(q, 3, -1);
+	while ((rc = query_step(q, err)) == 1) {
+		answer = read_row(h, type, q);
+		if (answer == NULL)
+			continue;
+		change = array_add(changes, sizeof(*change));
+		change->answer = answer;
+		change->first_ts = query_int(q, 2);
+		change->last_ts = query_int(q, 3);
+	}
+	query_free(q);
+	return rc;
+}
+
+static const struct dns_answer *
+find(struct dns_history *h, enum dns_type type, const char *name)
+{
+	const struct dns_answer *answer = NULL;
+	struct query *q = NULL;
+	struct err err = ERR_INIT;
+	int rc;
+
+	rc = query_new(&q, h->db, rows_sql, &err);
+	if (rc == 0) {
+		query_bind_text(q, 1, name);
+		query_bind_text(q, 2, dns_type_word(type));
+		query_bind_int(q, 3, 1);
+		rc = query_step(q, &err);
+	}
+	if (rc == 1)
+		answer = read_row(h, type, q);
+	if (rc == -1 && h->err.class == ERR_NONE)
+		h->err = err;
+	query_free(q);
+	if (answer == NULL)
+		answer = dns_answer_none(
+		    &h->arena, DNS_FAILED, "not looked up yet");
+	return answer;
+}
+
+static const struct dns_answer *
+ask(void *arg, enum dns_type type, const char *name)
+{
+	struct dns_history *h = arg;
+	const struct dns_answer **known;
+	char lower[DNS_NAME], key[KEY];
+	int n;
+
+	if (!dns_write_name(name, lower))
+		return dns_answer_none(&h->arena, DNS_NO_NAME, NULL);
+	n = snprintf(key, sizeof(key), "%d %s", (int)type, lower);
+	known = map_item(&h->known, key, (size_t)n);
+	if (*known == NULL)
+		*known = find(h, type, lower);
+	return *known;
+}
+
+struct dns_source
+dns_history_source(struct dns_history *h)
+{
+	return (struct dns_source) { .ask = ask, .arg = h };
+}
+
+int
+dns_history_check(const struct dns_history *h, struct err *err)
+{
+	if (h->err.class == ERR_NONE)
+		return 0;
+	*err = h->err;
+	return -1;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the database keeps of DNS: the newest answer to each question, as a
+ * struct dns_source that asks nobody.  ruactl dns and lookup fill it.
+ */
+#ifndef RUAD_ANSWER_DNS_HISTORY_H
+#define RUAD_ANSWER_DNS_HISTORY_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "dns/dns.h"
+#include "store/query.h"
+
+struct dns_history;
+
+/* The database must outlive it. */
+struct dns_history *dns_history_new(struct query_db *);
+void dns_history_free(struct dns_history *);
+
+/*
+ * What was not kept is DNS_FAILED, "not looked up yet".  asked_ts is when an
+ * answer was last seen.  A database that cannot be read answers in the same
+ * way; dns_history_check() tells afterwards.
+ */
+struct dns_source dns_history_source(struct dns_history *);
+int dns_history_check(const struct dns_history *, struct err *);
+
+/* One row of dns_record: a name's records, from when to when. */
+struct dns_change {
+	int64_t first_ts, last_ts;
+	const struct dns_answer *answer; /* never DNS_FAILED */
+};
+
+/*
+ * All that is kept of one name and type, the newest first: an array of struct
+ * dns_change, whose answers live as long as the history.
+ */
+int dns_history_changes(struct dns_history *, enum dns_type, const char *name,
+    struct array *, struct err *);
+
+#endif

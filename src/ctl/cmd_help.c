@@ -33,7 +33,7 @@ cmd_help(const struct options *options, struct err *err)
 		    questions[i].typed);
 	puts("\nThe whole picture as a web page:  ruactl report -o page.html\n"
 	     "All commands and options:         ruactl --help\n"
-	     "More questions, and how to read the answers:\n"
-	     "                                  man ruad-questions");
+	     "More questions, and the answers:  man ruad-questions\n"
+	     "What SPF, DKIM and DMARC are:     man ruad-dmarc");
 	return EX_OK;
 }

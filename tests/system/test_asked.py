@@ -41,7 +41,7 @@ def test_help_has_ten_questions_whose_commands_work(own):
     assert max(map(len, text.splitlines())) <= 80
     for command in commands:
         own(*shlex.split(command))
-    assert 'man ruad-questions' in text
+    assert 'man ruad-questions' in text and 'man ruad-dmarc' in text
     own('help', 'x', code=64)
 
 
@@ -106,6 +106,7 @@ def test_tables_have_causes_in_words_and_programs_their_own(own):
 
 DOCS = os.path.join(HERE, '../../docs')
 PAGE = os.path.join(DOCS, 'ruad-questions.7')
+DMARC = os.path.join(DOCS, 'ruad-dmarc.7')
 QUICKSTART = os.path.join(DOCS, 'ruad-quickstart.7')
 README = os.path.join(HERE, '../../README')
 WRITTEN = datetime.date(2026, 11, 28)   # the last day in its samples
@@ -213,11 +214,20 @@ def test_the_page_asks_before_it_answers():
     assert all(what.endswith('?') for what in questions)
 
 
-def test_the_page_fits_on_a_terminal():
-    done = subprocess.run(['mandoc', '-T', 'utf8', PAGE], check=True,
+def screen(name):
+    done = subprocess.run(['mandoc', '-T', 'utf8', name], check=True,
                           capture_output=True, text=True)
-    lines = re.sub('.\b', '', done.stdout).splitlines()
-    assert [line for line in lines if len(line) > 80] == []
+    return re.sub('.\b', '', done.stdout).splitlines()
+
+
+@pytest.mark.parametrize('name', [PAGE, DMARC])
+def test_the_page_fits_on_a_terminal(name):
+    assert [line for line in screen(name) if len(line) > 80] == []
+
+
+def test_ruad_dmarc_is_two_screens():
+    lines = screen(DMARC)
+    assert 50 < len(lines) <= 110
 
 
 # --- old reports ------------------------------------------------------------

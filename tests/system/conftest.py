@@ -14,6 +14,7 @@ import pytest                           # noqa: E402
 import certs                            # noqa: E402
 from dovecot import Dovecot             # noqa: E402
 from fakeimap import FakeImap           # noqa: E402
+from nameserver import FakeServer, NameServer   # noqa: E402
 from rig import Rig                     # noqa: E402
 
 
@@ -68,6 +69,34 @@ def fake(certificates):
 
     def make(*args, **options):
         server = FakeImap(certificates, *args, **options)
+        servers.append(server)
+        return server
+    yield make
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def nameserver():
+    """Makes an NSD with the zones that it is given."""
+    servers = []
+
+    def make(zones):
+        server = NameServer(zones)
+        servers.append(server)
+        return server.start()
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def fake_nameserver():
+    """Makes a name server that is not as it should be."""
+    servers = []
+
+    def make(*args, **options):
+        server = FakeServer(*args, **options)
         servers.append(server)
         return server
     yield make

@@ -23,6 +23,8 @@ enum options_sources {
 	OPTIONS_NEW_SOURCES,
 };
 
+#define OPTIONS_SELECTORS 20
+
 struct options {
 	const char *db;
 	const char *out; /* file to write to; NULL: not given */
@@ -38,6 +40,12 @@ struct options {
 	enum options_sources sources;
 	enum sender_by by;
 	const char *reporter; /* only of this one; NULL: of all */
+	/* --selector, NULL ends them */
+	const char *selectors[OPTIONS_SELECTORS + 1];
+	int nselectors;
+	const char *server; /* to ask instead of those of resolv.conf */
+	bool https;
+	bool offline;
 	bool dry_run;
 	bool quiet;
 	bool verbose;

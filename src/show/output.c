@@ -532,6 +532,47 @@ output_paragraph(struct output *o, size_t hang, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+output_marked(struct output *o, enum output_mark mark, const char *fmt, ...)
+{
+	static const char *const words[] = {
+		[OUTPUT_MARK_OK] = "ok",
+		[OUTPUT_MARK_INFO] = "info",
+		[OUTPUT_MARK_WARNING] = "warn",
+		[OUTPUT_MARK_ERROR] = "ERROR",
+		[OUTPUT_MARK_UNKNOWN] = "?",
+	};
+	const char *color = o->opt.color ? output_mark_color(mark) : NULL;
+	struct buf safe = { 0 }, lines = { 0 };
+	char *text;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = o->opt.format == OUTPUT_TABLE ? vasprintf(&text, fmt, ap) : -1;
+	va_end(ap);
+	if (n == -1)
+		return;
+	if (o->table_last)
+		fputc('\n', o->opt.stream);
+	o->table_last = false;
+	o->begun = true;
+	buf_printf(&safe, "  %-*s", OUTPUT_MARKED - 2, words[mark]);
+	output_add_safe(&o->opt, &safe, text);
+	output_add_lines(&o->opt, &lines, buf_str(&safe), OUTPUT_MARKED - 2);
+	buf_add_char(&lines, '\n');
+	if (color != NULL) {
+		n = 2 + (int)strlen(words[mark]);
+		fprintf(
+		    o->opt.stream, "%s%.*s\033[0m", color, n, buf_str(&lines));
+		buf_consume(&lines, (size_t)n);
+	}
+	write_buf(o, &lines);
+	buf_done(&lines);
+	buf_done(&safe);
+	free(text);
+}
+
 bool
 output_is_table(const struct output *o)
 {

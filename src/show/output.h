@@ -133,6 +133,20 @@ void output_verbatim(struct output *, const char *);
 void output_paragraph(struct output *, size_t hang, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A word before a paragraph, in its colour. */
+enum output_mark {
+	OUTPUT_MARK_OK,
+	OUTPUT_MARK_INFO,
+	OUTPUT_MARK_WARNING,
+	OUTPUT_MARK_ERROR,
+	OUTPUT_MARK_UNKNOWN, /* it cannot be told */
+};
+
+/* Print "  warn  " and a paragraph beside it. */
+#define OUTPUT_MARKED 8 /* columns before the paragraph */
+void output_marked(struct output *, enum output_mark, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Return whether it is for people: then find out what only they see. */
 bool output_is_table(const struct output *);
 

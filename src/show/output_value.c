@@ -195,6 +195,19 @@ output_color(enum output_kind kind, const struct query_value *v)
 	}
 }
 
+const char *
+output_mark_color(enum output_mark mark)
+{
+	static const char *const colors[] = {
+		[OUTPUT_MARK_OK] = GREEN,
+		[OUTPUT_MARK_WARNING] = YELLOW,
+		[OUTPUT_MARK_ERROR] = RED,
+		[OUTPUT_MARK_UNKNOWN] = YELLOW,
+	};
+
+	return colors[mark];
+}
+
 /*
  * Whether a spreadsheet would take text for a formula, be it behind blanks or
  * in the wide or small forms that some of them fold; control characters never

@@ -24,6 +24,9 @@ void output_add_shown(const struct output_options *, struct buf *,
 /* Return the escape sequence of its colour in a table, or NULL. */
 const char *output_color(enum output_kind, const struct query_value *);
 
+/* The same of a mark; NULL: none. */
+const char *output_mark_color(enum output_mark);
+
 /*
  * Add a CSV field.  Text is safe to print and quoted; text that a spreadsheet
  * would take for a formula gets a ' before it.

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The judgement of one domain: what every check gets, and what they find out
+ * for each other.  Checks run in the order of dns_judge(), and ask only through
+ * case->source.
+ */
+#ifndef RUAD_ANSWER_DNS_CASE_H
+#define RUAD_ANSWER_DNS_CASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "answer/dns_facts.h"
+#include "answer/dns_finding.h"
+#include "answer/dns_history.h"
+#include "dns/dmarc_find.h"
+#include "dns/dns.h"
+#include "dns/mx.h"
+
+/* The policy file of MTA-STS, as somebody fetched it (RFC 8461, 3.3). */
+struct dns_https {
+	bool is_asked; /* --https; else all is NULL */
+	const char *url;
+	const char *failure; /* why there is none, as a sentence's end */
+	const char *type;    /* Content-Type; NULL: none */
+	const char *body;
+	size_t len;
+};
+
+struct dns_case {
+	const char *domain;
+	const struct dns_source *source;
+	const struct dns_facts *facts;
+	struct dns_history *history; /* NULL: nothing is known of before */
+	struct dns_findings *findings;
+	/* NULL: not wanted.  Fetches https://HOST/.well-known/mta-sts.txt; what
+	 * it returns lives as long as arg. */
+	const struct dns_https *(*fetch)(void *arg, const char *url);
+	void *fetch_arg;
+
+	/* Set by dns_check_dmarc(): what the others need. */
+	bool has_dmarc; /* the domain can be asked for */
+	struct dmarc_discovery dmarc;
+	/* The record that applies; NULL: none, or cannot tell. */
+	const struct dmarc_record *record;
+	const char *record_name; /* "_dmarc.example.org" */
+	/* Set by dns_check_mx(). */
+	bool has_mx;
+	struct mx_facts mx;
+	struct arena arena;
+};
+
+/* Since when a name has the records of an answer. */
+struct dns_since {
+	bool is_known; /* somebody looked before */
+	/* ts: when they were first seen; before, there were others.  Else:
+	 * when somebody first looked. */
+	bool is_change;
+	int64_t ts;
+};
+
+struct dns_since dns_case_since(const struct dns_case *, enum dns_type,
+    const struct dns_answer *, const char *name);
+
+/* "changed on 2026-11-20", "the same since 2026-11-20, when first looked up";
+ * NULL: not known. */
+const char *dns_case_since_text(const struct dns_case *, struct dns_since);
+
+/* Each check, and its rules, of which the last has no id. */
+#define DNS_CHECKS(X) \
+	X(servers) \
+	X(dmarc) \
+	X(rua) \
+	X(spf) \
+	X(spf_senders) \
+	X(dkim) \
+	X(seen) \
+	X(tlsrpt) \
+	X(mta_sts) \
+	X(mx) \
+	X(bimi)
+#define DNS_CHECK_DECLARE(name) \
+	void dns_check_##name(struct dns_case *); \
+	extern const struct dns_rule dns_rules_##name[];
+DNS_CHECKS(DNS_CHECK_DECLARE)
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/dns_facts.h"
+#include "answer/dns_judge.h"
+#include "answer/dns_rows.h"
+#include "answer/subject.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "ctl/commands.h"
+#include "ctl/dns_ask.h"
+#include "ctl/dns_say.h"
+
+#define FOUND 1 /* exit status: there are errors */
+
+static const struct output_column check_columns[] = {
+	{ "id", NULL, OUTPUT_TEXT, 0 },
+	{ "severity", NULL, OUTPUT_TEXT, 0 },
+	{ "name", NULL, OUTPUT_TEXT, 0 },
+	{ "text", NULL, OUTPUT_TEXT, 0 },
+	{ "record", NULL, OUTPUT_TEXT, 0 },
+	{ "rfc", NULL, OUTPUT_TEXT, 0 },
+	{ 0 },
+};
+
+static const struct output_column unknown_columns[] = {
+	{ "group", NULL, OUTPUT_TEXT, 0 },
+	{ "name", NULL, OUTPUT_TEXT, 0 },
+	{ "type", NULL, OUTPUT_TEXT, 0 },
+	{ "failure", NULL, OUTPUT_TEXT, 0 },
+	{ 0 },
+};
+
+static const struct output_column fact_columns[] = {
+	{ "group", NULL, OUTPUT_TEXT, 0 },
+	{ "name", NULL, OUTPUT_TEXT, 0 },
+	{ "key", NULL, OUTPUT_TEXT, 0 },
+	{ "value", NULL, OUTPUT_TEXT, 0 },
+	{ 0 },
+};
+
+static const struct output_column head_columns[] = {
+	{ "domain", NULL, OUTPUT_TEXT, 0 },
+	{ "server", NULL, OUTPUT_TEXT, 0 },
+	{ "questions", NULL, OUTPUT_NUMBER, 0 },
+	{ "errors", NULL, OUTPUT_NUMBER, 0 },
+	{ "warnings", NULL, OUTPUT_NUMBER, 0 },
+	{ "infos", NULL, OUTPUT_NUMBER, 0 },
+	{ "more", NULL, OUTPUT_NUMBER, 0 },
+	{ 0 },
+};
+
+/* A run of the command. */
+struct run {
+	const struct options *options;
+	struct query_db *db;
+	struct output *out;
+	int64_t errors;    /* of all domains */
+	struct err unkept; /* why answers were not kept */
+};
+
+/* --- one domain ----------------------------------------------------------- */
+
+/* One domain, judged. */
+struct judged {
+	struct dns_facts facts;
+	struct dns_findings found;
+	struct dns_asking asking;
+};
+
+static void
+done(struct judged *j)
+{
+	dns_findings_done(&j->found);
+	dns_facts_done(&j->facts);
+	dns_asking_end(&j->asking);
+}
+
+static int
+judge(struct judged *j, const struct run *run, const char *domain,
+    struct err *err)
+{
+	struct dns_question question = { 0 };
+
+	memset(j, 0, sizeof(*j));
+	if (dns_facts_load(&j->facts, run->db, domain, run->options->selectors,
+	        io_time(), err) == -1 ||
+	    dns_asking_begin(&j->asking, run->options, run->db, err) == -1)
+		return -1;
+	dns_judge_prepare(&j->facts, dns_asking_start, &j->asking);
+	if (dns_asking_run(&j->asking, err) == -1)
+		return -1;
+	question.source = &j->asking.source;
+	question.facts = &j->facts;
+	question.history = j->asking.history;
+	dns_judge(&question, &j->found);
+	return 0;
+}
+
+static int
+head_query(struct query **q, const struct run *run, const struct judged *j,
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT ?1 ->> 0 AS domain, ?1 ->> 1 AS server,"
+	    " ?1 ->> 2 AS questions, ?1 ->> 3 AS errors, ?1 ->> 4 AS warnings,"
+	    " ?1 ->> 5 AS infos, ?1 ->> 6 AS more";
+	const struct dns_client *client = j->asking.client;
+	struct buf json = { 0 };
+	int rc;
+
+	buf_add_char(&json, '[');
+	json_add_item(&json, j->facts.domain);
+	json_add_item(
+	    &json, client != NULL ? dns_client_servers(client) : NULL);
+	json_add_item_int(&json,
+	    client != NULL ? (int64_t)dns_client_counts(client)->asked : 0);
+	json_add_item_int(&json, j->found.errors);
+	json_add_item_int(&json, j->found.warnings);
+	json_add_item_int(&json, j->found.infos);
+	json_add_item_int(&json, j->found.more);
+	buf_add_char(&json, ']');
+	rc = dns_rows_query(q, run->db, sql, buf_str(&json), err);
+	buf_done(&json);
+	return rc;
+}
+
+static int
+show_head(const struct run *run, const struct judged *j, struct err *err)
+{
+	struct query *q = NULL;
+	int rc;
+
+	rc = head_query(&q, run, j, err);
+	if (rc == 0 && (rc = query_step(q, err)) == 1)
+		rc = output_fields(run->out, q, head_columns, err);
+	query_free(q);
+	return rc;
+}
+
+static int
+show_rows(const struct run *run, const struct judged *j, const char *key,
+    int (*rows)(struct query **, struct query_db *, const struct dns_findings *,
+        struct err *),
+    const struct output_column *columns, struct err *err)
+{
+	struct query *q = NULL;
+	int rc;
+
+	rc = rows(&q, run->db, &j->found, err);
+	if (rc == 0)
+		rc = output_rows(run->out, key, NULL, q, columns, NULL, err);
+	query_free(q);
+	return rc;
+}
+
+static int
+show(const struct run *run, const struct judged *j, struct err *err)
+{
+	char whom[DNS_ASKING_WHOM];
+
+	if (output_is_table(run->out)) {
+		dns_asking_write_whom(&j->asking, whom);
+		dns_say(run->out, j->facts.domain, whom, &j->found);
+		return 0;
+	}
+	if (show_head(run, j, err) == -1 ||
+	    show_rows(run, j, "checks", dns_rows_findings, check_columns,
+	        err) == -1 ||
+	    show_rows(run, j, "unknown", dns_rows_unknown, unknown_columns,
+	        err) == -1)
+		return -1;
+	return show_rows(run, j, "facts", dns_rows_notes, fact_columns, err);
+}
+
+static int
+run_domain(struct run *run, const char *domain, struct err *err)
+{
+	struct judged j;
+	int rc;
+
+	rc = judge(&j, run, domain, err);
+	if (rc == 0)
+		rc = show(run, &j, err);
+	if (rc == 0)
+		rc = dns_asking_keep(&j.asking, &run->unkept, err);
+	run->errors += j.found.errors;
+	done(&j);
+	return rc;
+}
+
+/* --- all domains ---------------------------------------------------------- */
+
+static const char domains_sql[] =
+    "SELECT value ->> 0 AS domain, value ->> 1 AS policy,"
+    " value ->> 2 AS errors, value ->> 3 AS warnings, value ->> 4 AS infos,"
+    " value ->> 5 AS unknown, value ->> 6 AS id, value ->> 7 AS text"
+    " FROM json_each(?1)"
+    " ORDER BY errors DESC, warnings DESC, unknown DESC, domain";
+
+static const struct output_column domain_columns[] = {
+	{ "domain", "domain", OUTPUT_TEXT, 16 },
+	{ "policy", "policy", OUTPUT_TEXT, 0 },
+	{ "errors", "errors", OUTPUT_BAD_NUMBER, 0 },
+	{ "warnings", "warnings", OUTPUT_NUMBER, 0 },
+	{ "infos", NULL, OUTPUT_NUMBER, 0 },
+	{ "unknown", "unknown", OUTPUT_NUMBER, OUTPUT_IF_ANY },
+	{ "id", NULL, OUTPUT_TEXT, 0 },
+	{ "text", "first", OUTPUT_TEXT, 20 },
+	{ 0 },
+};
+
+static void
+add_domain(struct buf *json, const struct judged *j)
+{
+	const struct dns_finding *f = j->found.findings.at, *worst = NULL;
+	const struct dns_note *note = j->found.notes.at;
+	const char *policy = NULL;
+	size_t i;
+
+	for (i = 0; i < j->found.findings.n; i++)
+		if (worst == NULL || f[i].severity < worst->severity)
+			worst = &f[i];
+	for (i = 0; i < j->found.notes.n; i++)
+		if (note[i].group == DNS_GROUP_DMARC &&
+		    strcmp(note[i].key, "policy") == 0)
+			policy = note[i].value;
+	buf_add_str(json, json->len > 1 ? ",[" : "[");
+	json_add_item(json, j->facts.domain);
+	json_add_item(json, policy);
+	json_add_item_int(json, j->found.errors);
+	json_add_item_int(json, j->found.warnings);
+	json_add_item_int(json, j->found.infos);
+	json_add_item_int(json, (int64_t)j->found.unknown.n);
+	json_add_item(json, worst != NULL ? worst->id : NULL);
+	json_add_item(json, worst != NULL ? worst->text : NULL);
+	buf_add_char(json, ']');
+}
+
+static int
+judge_all(struct run *run, const struct array *domains, struct buf *json,
+    struct err *err)
+{
+	const char *const *domain = domains->at;
+	struct judged j;
+	size_t i;
+	int rc = 0;
+
+	buf_add_char(json, '[');
+	for (i = 0; rc == 0 && i < domains->n; i++) {
+		rc = judge(&j, run, domain[i], err);
+		if (rc == 0)
+			add_domain(json, &j);
+		run->errors += j.found.errors;
+		if (rc == 0 && run->unkept.class == ERR_NONE)
+			rc = dns_asking_keep(&j.asking, &run->unkept, err);
+		done(&j);
+	}
+	buf_add_char(json, ']');
+	return rc;
+}
+
+static int
+run_all(struct run *run, struct err *err)
+{
+	struct array domains = { 0 };
+	struct arena arena = { 0 };
+	struct query *q = NULL;
+	struct buf json = { 0 };
+	int rc;
+
+	rc = dns_facts_domains(run->db, &domains, &arena, err);
+	if (rc == 0)
+		rc = judge_all(run, &domains, &json, err);
+	if (rc == 0)
+		rc = dns_rows_query(
+		    &q, run->db, domains_sql, buf_str(&json), err);
+	if (rc == 0)
+		rc = output_rows(
+		    run->out, NULL, NULL, q, domain_columns, NULL, err);
+	if (rc == 0 && domains.n == 0)
+		output_line(run->out,
+		    "No reports yet, so no domain is known: "
+		    "ruactl dns DOMAIN");
+	query_free(q);
+	buf_done(&json);
+	array_done(&domains);
+	arena_done(&arena);
+	return rc;
+}
+
+/* --- the command ---------------------------------------------------------- */
+
+int
+cmd_dns(const struct options *options, struct err *err)
+{
+	struct run run = { .options = options };
+	char *domain = options_copy_domain(options);
+	int rc = -1;
+
+	if (domain != NULL && !dns_is_name(domain))
+		err_set(err, ERR_USAGE, "\"%s\" is not a domain name", domain);
+	else
+		rc = options_open_database(options, &run.db, err);
+	if (rc == 0) {
+		run.out = options_new_output(options);
+		rc = domain != NULL ? run_domain(&run, domain, err)
+		                    : run_all(&run, err);
+		if (rc == 0 && run.unkept.class != ERR_NONE)
+			dns_asking_say_unkept(run.out, &run.unkept);
+		if (rc == 0)
+			rc = output_end(run.out, err);
+		output_free(run.out);
+	}
+	query_close(run.db);
+	free(domain);
+	return rc == 0 && run.errors > 0 ? FOUND : rc;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/dns_ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int
+dns_asking_begin(struct dns_asking *a, const struct options *options,
+    struct query_db *db, struct err *err)
+{
+	struct dns_options o = DNS_OPTIONS_DOMAIN;
+
+	memset(a, 0, sizeof(*a));
+	a->options = options;
+	if (options->offline && options->server != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--offline asks nobody: leave out --server");
+	a->history = dns_history_new(db);
+	if (options->offline) {
+		a->source = dns_history_source(a->history);
+		return 0;
+	}
+	o.servers = options->server;
+	a->client = dns_client_new(&o, err);
+	if (a->client == NULL)
+		return -1;
+	a->keep = dns_keep_new(dns_client_source(a->client));
+	a->source = dns_keep_source(a->keep);
+	return 0;
+}
+
+void
+dns_asking_end(struct dns_asking *a)
+{
+	dns_keep_free(a->keep);
+	dns_client_free(a->client);
+	dns_history_free(a->history);
+	memset(a, 0, sizeof(*a));
+}
+
+void
+dns_asking_start(void *asking, enum dns_type type, const char *name)
+{
+	struct dns_asking *a = asking;
+
+	if (a->client != NULL)
+		dns_client_start(a->client, type, name, NULL, NULL);
+}
+
+int
+dns_asking_run(struct dns_asking *a, struct err *err)
+{
+	return a->client != NULL ? dns_client_run(a->client, err) : 0;
+}
+
+int
+dns_asking_keep(struct dns_asking *a, struct err *unkept, struct err *err)
+{
+	if (dns_history_check(a->history, err) == -1)
+		return -1;
+	if (a->keep == NULL ||
+	    dns_keep_write(a->keep, a->options->db, err) == 0)
+		return 0;
+	if (err->class != ERR_AUTH)
+		return -1;
+	*unkept = *err;
+	*err = (struct err)ERR_INIT;
+	return 0;
+}
+
+void
+dns_asking_say_unkept(struct output *out, const struct err *unkept)
+{
+	output_blank(out);
+	output_paragraph(out, 2,
+	    "Not kept, so that no later run can tell what has changed: %s",
+	    unkept->text);
+}
+
+void
+dns_asking_write_whom(
+    const struct dns_asking *a, char out[static DNS_ASKING_WHOM])
+{
+	size_t n;
+
+	if (a->client == NULL) {
+		snprintf(out, DNS_ASKING_WHOM, "by what was seen before");
+		return;
+	}
+	n = dns_client_counts(a->client)->asked;
+	snprintf(out, DNS_ASKING_WHOM, "asked %s, %zu %s",
+	    dns_client_servers(a->client), n,
+	    n == 1 ? "question" : "questions");
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/dns_say.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define TITLE 7    /* columns of a group's title, which come before a record */
+#define RECORD 200 /* columns of a record that are shown */
+
+static enum output_mark
+mark_of(enum dns_severity severity)
+{
+	switch (severity) {
+	case DNS_ERROR:
+		return OUTPUT_MARK_ERROR;
+	case DNS_WARNING:
+		return OUTPUT_MARK_WARNING;
+	case DNS_INFO:
+		break;
+	}
+	return OUTPUT_MARK_INFO;
+}
+
+/* A record to paste, on a line of its own that is not broken. */
+static void
+say_record(struct output *o, const char *record)
+{
+	struct buf line = { 0 };
+
+	buf_printf(&line, "%*s%s", OUTPUT_MARKED, "", record);
+	output_verbatim(o, buf_str(&line));
+	buf_done(&line);
+}
+
+static void
+say_finding(struct output *o, const struct dns_finding *f)
+{
+	if (f->rfc != NULL)
+		output_marked(o, mark_of(f->severity), "%s  [%s: %s]", f->text,
+		    f->id, f->rfc);
+	else
+		output_marked(
+		    o, mark_of(f->severity), "%s  [%s]", f->text, f->id);
+	if (f->record != NULL)
+		say_record(o, f->record);
+}
+
+static void
+say_title(struct output *o, enum dns_group group, const struct dns_findings *f)
+{
+	const struct dns_note *note = f->notes.at;
+	char shown[4 * RECORD + 8];
+	bool is_said = false;
+	size_t i;
+
+	for (i = 0; i < f->notes.n; i++) {
+		if (note[i].group != group || !note[i].is_record)
+			continue;
+		text_safe(shown, sizeof(shown), note[i].value);
+		output_paragraph(o, TITLE, "%-*s%s%s", TITLE,
+		    is_said ? "" : dns_group_title(group),
+		    strlen(dns_group_title(group)) >= TITLE && !is_said ? "  "
+		                                                        : "",
+		    text_cut(shown, RECORD));
+		is_said = true;
+	}
+	if (!is_said)
+		output_line(o, "%s", dns_group_title(group));
+}
+
+static bool
+has_group(const struct dns_findings *f, enum dns_group group)
+{
+	const struct dns_finding *finding = f->findings.at;
+	const struct dns_unknown *unknown = f->unknown.at;
+	const struct dns_note *note = f->notes.at;
+	size_t i;
+
+	for (i = 0; i < f->notes.n; i++)
+		if (note[i].group == group &&
+		    (note[i].is_record || note[i].text != NULL))
+			return true;
+	for (i = 0; i < f->findings.n; i++)
+		if (finding[i].group == group)
+			return true;
+	for (i = 0; i < f->unknown.n; i++)
+		if (unknown[i].group == group)
+			return true;
+	return false;
+}
+
+static void
+say_group(struct output *o, enum dns_group group, const struct dns_findings *f)
+{
+	const struct dns_finding *finding = f->findings.at;
+	const struct dns_unknown *unknown = f->unknown.at;
+	const struct dns_note *note = f->notes.at;
+	size_t i;
+
+	say_title(o, group, f);
+	for (i = 0; i < f->notes.n; i++)
+		if (note[i].group == group && note[i].text != NULL)
+			output_marked(o, OUTPUT_MARK_OK, "%s", note[i].text);
+	for (i = 0; i < f->unknown.n; i++)
+		if (unknown[i].group == group)
+			output_marked(
+			    o, OUTPUT_MARK_UNKNOWN, "%s", unknown[i].text);
+	for (i = 0; i < f->findings.n; i++)
+		if (finding[i].group == group)
+			say_finding(o, &finding[i]);
+}
+
+static void
+say_end(struct output *o, const struct dns_findings *f)
+{
+	output_line(o, "%" PRId64 " %s, %" PRId64 " %s%s", f->errors,
+	    f->errors == 1 ? "error" : "errors", f->warnings,
+	    f->warnings == 1 ? "warning" : "warnings",
+	    f->unknown.n > 0 ? "; some of DNS did not answer" : "");
+	if (f->more > 0)
+		output_line(o, "%" PRId64 " more of the same kinds", f->more);
+}
+
+void
+dns_say(struct output *o, const char *domain, const char *whom,
+    const struct dns_findings *f)
+{
+	int g;
+
+	output_line(o, "%s, %s", domain, whom);
+	for (g = 0; g < DNS_GROUPS; g++)
+		if (has_group(f, (enum dns_group)g))
+			say_group(o, (enum dns_group)g, f);
+	say_end(o, f);
+}

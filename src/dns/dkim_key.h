@@ -10,37 +10,41 @@
 
 /* In the order of dkim_fault_words.  What is marked ! makes the key useless. */
 enum dkim_fault {
-	DKIM_NO_P,       /* ! no p= */
-	DKIM_REVOKED,    /* ! p= is empty (3.6.1) */
-	DKIM_TWICE,      /* ! a tag is there twice (3.2) */
-	DKIM_BAD_TAG,    /* ! an item that is no tag=value (3.2) */
-	DKIM_VERSION,    /* ! v= is not first or not DKIM1 */
-	DKIM_TYPE,       /* ! k= is neither rsa nor ed25519 */
-	DKIM_BASE64,     /* ! p= is not base64 */
-	DKIM_DER,        /* ! p= is base64, but no RSA key */
-	DKIM_ED25519,    /* ! an ed25519 key is not of 32 bytes */
-	DKIM_IS_ED25519, /* ! 32 bytes without k=ed25519: read as RSA */
-	DKIM_TOO_SHORT,  /* ! RSA of less than 1,024 bits (RFC 8301, 3.2) */
-	DKIM_SHORT,      /* RSA of less than 2,048 bits (RFC 8301, 3.2) */
-	DKIM_LONG,       /* RSA of more than 4,096: need not be verified */
-	DKIM_ONLY_SHA1,  /* ! h= without sha256 (RFC 8301, 3.1) */
-	DKIM_NOT_EMAIL,  /* ! s= has neither "email" nor "*" */
-	DKIM_TESTING,    /* t=y: verifiers treat mail as if it were unsigned */
-	DKIM_NO_SUBDOMAINS, /* t=s: i= must be of d= itself; no fault */
-	DKIM_PUBLIC_FORMAT, /* RSAPublicKey (PKCS #1) where others expect
-	                     * SubjectPublicKeyInfo: not all verifiers take it
-	                     * (RFC 6376, erratum 3017, both are seen) */
-	DKIM_G_TAG,         /* g= of RFC 4871: ignored since RFC 6376 */
-	DKIM_PRIVATE,       /* ! p= is a private key: to be revoked at once */
+	DKIM_NO_P,      /* ! no p= */
+	DKIM_REVOKED,   /* ! p= is empty (3.6.1) */
+	DKIM_TWICE,     /* ! a tag is there twice (3.2) */
+	DKIM_BAD_TAG,   /* ! an item that is no tag=value (3.2) */
+	DKIM_VERSION,   /* ! v= is not first or not DKIM1 */
+	DKIM_TYPE,      /* ! k= is neither rsa nor ed25519 */
+	DKIM_BASE64,    /* ! p= is not base64 */
+	DKIM_PADDING,   /* base64 without its "=": not all verifiers take it */
+	DKIM_DER,       /* ! p= is base64, but no RSA key */
+	DKIM_TRAILING,  /* bytes behind the RSA key: some verifiers take it */
+	DKIM_PRIVATE,   /* ! p= is a private key: nobody may ever use it */
+	DKIM_ED25519,   /* ! an ed25519 key is not of 32 bytes (RFC 8463, 4) */
+	DKIM_NOT_RSA,   /* ! an ed25519 key without k=ed25519: read as RSA */
+	DKIM_TOO_SHORT, /* ! RSA of less than 1,024 bits (RFC 8301, 3.2) */
+	DKIM_SHORT,     /* RSA of less than 2,048 bits (RFC 8301, 3.2) */
+	DKIM_LONG,      /* RSA of more than 4,096: need not be verified */
+	DKIM_ONLY_SHA1, /* ! h= without sha256 (RFC 8301, 3.1) */
+	DKIM_NOT_EMAIL, /* ! s= has neither "email" nor "*" */
+	DKIM_TESTING,   /* t=y: mail must not be treated otherwise than mail
+	                 * without a signature (3.6.1) */
+	DKIM_STRICT,    /* t=s: i= must be of d= itself; no fault */
+	DKIM_BARE,      /* RSAPublicKey as 3.6.1 has it, where most keys are
+	                 * SubjectPublicKeyInfo: not all verifiers take it */
+	DKIM_G_TAG,     /* g= of RFC 4871: ignored since RFC 6376 */
 	DKIM_FAULTS,
 };
 
 extern const char *const dkim_fault_words[]; /* NULL ends them */
 
+#define DKIM_BIT(fault) (1U << (fault))
+
 enum dkim_key_type {
 	DKIM_RSA,
-	DKIM_KEY_ED25519,
-	DKIM_OTHER, /* k= is something else */
+	DKIM_EDWARDS, /* ed25519 */
+	DKIM_OTHER,   /* k= is something else */
 };
 
 struct dkim_key {
@@ -52,13 +56,12 @@ struct dkim_key {
 	enum dkim_key_type type;
 	const char *type_word; /* of k=, "rsa" if absent */
 	unsigned int bits;     /* of the modulus, 256 of ed25519; 0: none */
-	size_t size;           /* bytes that p= is in base64; 0: none */
+	size_t size;           /* bytes of p= in base64, decoded; 0: none */
 	uint8_t digest[32];    /* SHA-256 of these: same key, same digest */
 	const char *hashes;    /* h=; NULL: all */
 	const char *services;  /* s=; NULL: all */
 	const char *flags;     /* t=; NULL: none */
 	const char *notes;     /* n=; NULL: none */
-	bool is_revoked, is_testing, is_strict;
 	/* A bit for each enum dkim_fault: DKIM_BIT(). */
 	unsigned int faults;
 	/* Of the tags: TAG_UNKNOWN, TAG_TWICE and the like, with values. */
@@ -66,8 +69,6 @@ struct dkim_key {
 	const struct tag_problem *problems;
 	struct tag_list tags;
 };
-#define DKIM_BIT(fault) (1U << (fault))
-
 /* The faults that make a key useless, as bits. */
 extern const unsigned int dkim_fatal;
 

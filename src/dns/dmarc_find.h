@@ -65,6 +65,7 @@ struct dmarc_way {
 	enum dmarc_policy acts_as;
 };
 
+/* It points into itself: not to be copied. */
 struct dmarc_discovery {
 	const char *domain;    /* as asked, lower case, no final dot */
 	struct dmarc_way walk; /* RFC 9989 */

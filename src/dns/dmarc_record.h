@@ -6,6 +6,7 @@
 #ifndef RUAD_DNS_DMARC_RECORD_H
 #define RUAD_DNS_DMARC_RECORD_H
 
+#include "dns/report_uri.h"
 #include "dns/tag_list.h"
 
 /* In the order of what they ask for, so that they can be compared. */

@@ -28,7 +28,7 @@ enum tag_fault {
 	TAG_BAD_VALUE,    /* suggestion: the good one that is one edit away */
 	TAG_NO_SEMICOLON, /* value: holds another tag, "none rua=mailto:..." */
 	TAG_BAD_BYTES,    /* value: has other bytes than printable ASCII */
-	TAG_BAD_SPACE,    /* white space where the RFC has none */
+	TAG_BAD_SPACE,    /* value: white space where the RFC has none */
 	TAG_QUOTES,       /* value: begins or ends with a quotation mark */
 	TAG_WITHOUT,      /* tag: of no effect without the tag in value */
 	TAG_BAD_URI,      /* value: a URI; why stands in the list of URIs */
@@ -75,8 +75,10 @@ struct tag_known {
 /* A kind of record. */
 struct tag_kind {
 	const char *version;           /* "DMARC1"; compared exactly */
-	bool is_version_optional;      /* DKIM keys */
-	bool no_version_space;         /* "v=STSv1;" has none (8460, 8461) */
+	bool is_version_optional;      /* DKIM keys, if they have p= */
+	bool has_plain_version;        /* no space in "v=STSv1" (8460, 8461) */
+	bool has_free_space;           /* also before the first tag (DKIM) */
+	bool is_caseless;              /* the ABNF takes "P=none" (DMARC) */
 	const struct tag_known *known; /* a NULL name ends them; "v" is of it */
 };
 
@@ -91,10 +93,13 @@ struct tag_list {
 	struct array space; /* of the problems, until tag_list_end() */
 };
 
+#define TAG_PROBLEMS 64 /* of one record; what is beyond is left out */
+
 /*
  * Read a text of that kind: tags, version and what is wrong with either.  Then
- * the module adds what it finds itself, and ends the list.  Of TAG_VERSION_
- * OTHER there are no problems.
+ * the module adds what it finds itself, and ends the list; the text lives as
+ * long.  With TAG_VERSION_OTHER there are no problems: it is another kind of
+ * record.
  */
 void tag_list_begin(
     struct tag_list *, const struct tag_kind *, const char *, struct arena *);
@@ -102,11 +107,11 @@ void tag_list_add(struct tag_list *, enum tag_fault, const char *tag,
     const char *value, const char *suggestion);
 void tag_list_end(struct tag_list *);
 
-/* The first tag of this name, in lower case; NULL: none. */
+/*
+ * The first tag of this name; the case counts unless is_caseless.  NULL: there
+ * is none.
+ */
 const struct tag *tag_list_find(const struct tag_list *, const char *name);
-
-/* Whether there is a problem of this kind, of any tag if that is NULL. */
-bool tag_list_has(const struct tag_list *, enum tag_fault, const char *tag);
 
 /*
  * The number of the one of words that value is, whatever the case; -1: none,
@@ -120,49 +125,6 @@ int tag_list_word(
  * added.
  */
 int64_t tag_list_number(struct tag_list *, const struct tag *, int64_t max);
-
-/* --- URIs that reports are sent to ---------------------------------------- */
-
-enum report_uri_fault {
-	REPORT_URI_OK,
-	REPORT_URI_EMPTY,     /* nothing between two commas */
-	REPORT_URI_NO_SCHEME, /* "d@example.org" without "mailto:" */
-	REPORT_URI_SCHEME,    /* another scheme than those of the RFC */
-	REPORT_URI_ADDRESS,   /* not one address: "mailto://d@example.org" */
-	REPORT_URI_ESCAPE,    /* "!" or "%" that is no escape within it */
-	REPORT_URI_SIZE,      /* what is behind "!" is no size */
-	REPORT_URI_BYTES,     /* white space, or other bytes than ASCII */
-	REPORT_URI_FAULTS,
-};
-
-extern const char *const report_uri_fault_words[]; /* NULL ends them */
-
-struct report_uri {
-	const char *text;    /* as in the record, without space around it */
-	const char *scheme;  /* lower case; NULL: none */
-	const char *mailbox; /* "d@example.org", escapes decoded; else NULL */
-	const char *host;    /* lower case, a dns_is_name(); else NULL */
-	bool has_limit;      /* "!10m" (RFC 7489, 6.2) */
-	uint64_t limit;      /* bytes; what is too big is UINT64_MAX */
-	enum report_uri_fault fault;
-	const char *suggestion; /* the whole URI, if what is meant is plain */
-};
-
-struct report_uris {
-	size_t n;
-	const struct report_uri *uris;
-};
-
-/*
- * The list of URIs in a value.  Those with a scheme that is neither mailto nor,
- * if takes_https, https are REPORT_URI_SCHEME: valid, but of no use.  For each
- * that is not REPORT_URI_OK, TAG_BAD_URI is added.
- */
-void report_uris_parse(struct tag_list *, const struct tag *, bool takes_https,
-    struct report_uris *);
-
-/* How many are valid by RFC 3986, whatever their scheme. */
-size_t report_uris_count_valid(const struct report_uris *);
 
 /* --- several records of one name ------------------------------------------ */
 

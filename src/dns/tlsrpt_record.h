@@ -6,6 +6,7 @@
 #ifndef RUAD_DNS_TLSRPT_RECORD_H
 #define RUAD_DNS_TLSRPT_RECORD_H
 
+#include "dns/report_uri.h"
 #include "dns/tag_list.h"
 
 struct tlsrpt_record {

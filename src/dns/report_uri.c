@@ -154,7 +154,8 @@ parse_mailto(struct arena *arena, char *rest, struct report_uri *u)
 	rest[strcspn(rest, "?#")] = '\0';
 	if (!decode(rest))
 		return REPORT_URI_ESCAPE;
-	at = strrchr(rest, '@');
+	/* "//" may begin an address, but is always meant as in "https://". */
+	at = strncmp(rest, "//", 2) != 0 ? strrchr(rest, '@') : NULL;
 	if (at == NULL || !is_local_part(rest, (size_t)(at - rest)) ||
 	    (host = copy_host(arena, at + 1)) == NULL)
 		return REPORT_URI_ADDRESS;

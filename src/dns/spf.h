@@ -6,8 +6,8 @@
  *
  * spf_check() judges one message, as a receiver does.  spf_read() reads all
  * records of a domain once; spf_map_find() then judges any number of addresses
- * without DNS.  Both have one parser (spf_term.h) and one set of rules
- * (spf_rules.h), and give the same result for the same address.
+ * without DNS.  Both have one parser (spf_syntax.h) and one set of rules
+ * (spf_judge.h), and give the same result for the same address.
  *
  * Records, names and terms are foreign text, of any bytes but NUL: what is
  * printed of them is made safe first.
@@ -145,6 +145,8 @@ struct spf_record {
 	int64_t asked_ts;
 	size_t nrecords;    /* SPF_SEVERAL: how many */
 	size_t answer_size; /* about how many bytes the TXT answer has (3.4) */
+	size_t nparts;      /* strings of the record, as in struct dns_record */
+	const uint16_t *ends;
 };
 
 /*
@@ -172,11 +174,11 @@ enum spf_problem_kind {
 	SPF_P_VOIDS,     /* n > 2; n6: the same for IPv6 addresses; T (check) */
 	SPF_P_MX_NAMES,  /* T, N, n > 10 */
 	SPF_P_LOOP,      /* T, N: leads to a record that it is part of */
-	SPF_P_DEPTH,     /* T: more than SPF_DEPTH within each other; t */
+	SPF_P_CUT,       /* T, N, type: more records than ruad takes; without
+	                  * T: too much for spf_read() to read all of it; t */
 	SPF_P_QUESTIONS, /* more than SPF_QUESTIONS; t */
 
 	/* Of spf_read() only. */
-	SPF_P_CUT,         /* there was too much to read all of it */
 	SPF_P_NEAR,        /* n is 9 or 10: at the limit of terms */
 	SPF_P_VOID,        /* T, N, type: exists not, or without such records */
 	SPF_P_ALL_PASS,    /* T "+all" of the domain, or of its redirect */
@@ -250,9 +252,11 @@ struct spf_verdict {
 };
 
 /*
- * check_host() of RFC 7208, 4.  %{p} is "unknown" (7.3 allows it, and 7.2 asks
- * not to use it); the mechanism ptr works.  Always gives a result; free the
- * verdict with spf_verdict_done().  An ip that is none: SPF_NONE.
+ * check_host() of RFC 7208, 4, with all macros, %{p} too.  A name that is not
+ * of letters, digits, "-" and "_" is not asked for: such a term does not match.
+ * Each look-up without an answer counts, not each term: most receivers count
+ * so.  Always gives a result, to be freed with spf_verdict_done(); an ip that
+ * is none: SPF_NONE.
  */
 void spf_check(
     const struct dns_source *, const struct spf_query *, struct spf_verdict *);
@@ -260,7 +264,7 @@ void spf_verdict_done(struct spf_verdict *);
 
 /* --- all records of a domain --------------------------------------------- */
 
-struct spf_op; /* spf_rules.h */
+struct spf_op; /* spf_judge.h */
 
 struct spf_map {
 	const char *domain;

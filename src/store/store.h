@@ -252,6 +252,30 @@ struct store_count {
 int store_count_sender(struct store *, int64_t id, int64_t first_day,
     int64_t last_day, struct store_count *, struct err *);
 
+/* --- what was looked up of sources ---------------------------------------- */
+
+struct store_lookup {
+	int64_t source_id;
+	/* ok, none, unconfirmed, failed: what was known stays after the last.
+	 */
+	const char *status;
+	int64_t ts;
+	int64_t next_ts; /* not to be looked up again before */
+	int64_t tries;   /* failed, in a row */
+	const char *ptr; /* confirmed; NULL: none is */
+	const char *ptr_domain;
+	const char *ptr_claim; /* a name that is not confirmed; NULL: none */
+};
+
+/*
+ * Keep what came of looking up the name of a source; or its AS and country,
+ * where they are known (0, NULL: not): what was known stays otherwise.  Which
+ * sender has it changes with store_apply_senders() only.  In a transaction.
+ */
+int store_set_lookup(struct store *, const struct store_lookup *, struct err *);
+int store_set_as(struct store *, int64_t source_id, int64_t asn,
+    const char *as_name, const char *country, struct err *);
+
 /* --- what was seen in DNS ----------------------------------------------- */
 
 /* Rows kept of one name and type: what changes daily must not fill the disk. */

@@ -233,6 +233,19 @@ const char *const store_stmt_sql[STMTS] = {
 	[STMT_SOURCE_RULE] = "SELECT rule_id FROM source WHERE id = ?1",
 	[STMT_SOURCE_NAME] =
 	    "UPDATE source SET sender_id = ?2, rule_id = ?3 WHERE id = ?1",
+	[STMT_SOURCE_LOOKUP] =
+	    "UPDATE source SET lookup_status = ?2, lookup_ts = ?3,"
+	    " lookup_next_ts = ?4, lookup_tries = 0, ptr = ?5,"
+	    " ptr_domain = ?6, ptr_claim = ?7 WHERE id = ?1",
+	[STMT_SOURCE_FAILED] =
+	    "UPDATE source SET lookup_status = ?2, lookup_next_ts = ?3,"
+	    " lookup_tries = ?4 WHERE id = ?1",
+	/* The name is that of the number, of which it may be all that lacks. */
+	[STMT_SOURCE_AS] =
+	    "UPDATE source SET as_name = CASE WHEN ?2 IS NULL THEN as_name"
+	    " WHEN asn IS ?2 THEN coalesce(?3, as_name) ELSE ?3 END,"
+	    " asn = coalesce(?2, asn), country = coalesce(?4, country)"
+	    " WHERE id = ?1",
 	[STMT_RECORDS_ALL] = RECORD_LOOK,
 	[STMT_RECORDS_OF] = RECORD_LOOK " AND report_id = ?1",
 	[STMT_PROFILE_READ] =

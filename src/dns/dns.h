@@ -115,6 +115,7 @@ struct dns_builder {
 	struct arena *arena;
 	struct dns_answer *answer;
 	struct array records;
+	size_t text_cap, ends_cap; /* bytes, of the record added last */
 };
 
 void dns_begin(struct dns_builder *, struct arena *);

@@ -108,6 +108,7 @@ add(struct dns_builder *b)
 		b->answer->is_cut = true;
 		return NULL;
 	}
+	b->text_cap = b->ends_cap = 0;
 	return array_add(&b->records, sizeof(struct dns_record));
 }
 
@@ -123,21 +124,33 @@ dns_add_record(struct dns_builder *b, uint16_t preference, const char *text)
 	r->preference = preference;
 }
 
-/* The strings of a TXT record, joined anew with one more. */
+/* Room for n bytes where len are kept; what it leaves behind adds up to n. */
+static void *
+grow(struct dns_builder *b, const void *old, size_t len, size_t n, size_t *cap)
+{
+	void *at;
+
+	if (n <= *cap)
+		return (void *)(uintptr_t)old;
+	*cap = n < 32 ? 64 : 2 * n;
+	at = arena_alloc(b->arena, *cap);
+	if (len > 0)
+		memcpy(at, old, len);
+	return at;
+}
+
+/* One more string of the TXT record that was added last. */
 static void
 append(struct dns_builder *b, struct dns_record *r, const char *s, size_t n)
 {
-	uint16_t *ends = arena_alloc(b->arena, (r->nparts + 1) * sizeof(*ends));
+	size_t size = r->nparts * sizeof(*r->ends), i;
+	uint16_t *ends = grow(
+	    b, r->ends, size, size + sizeof(*ends), &b->ends_cap);
 	char *text;
-	size_t i;
 
 	if (n > DNS_TEXT_MAX - r->len)
 		n = DNS_TEXT_MAX - r->len;
-	text = arena_alloc(b->arena, r->len + n + 1);
-	if (r->nparts > 0) {
-		memcpy(text, r->text, r->len);
-		memcpy(ends, r->ends, r->nparts * sizeof(*ends));
-	}
+	text = grow(b, r->text, r->len, r->len + n + 1, &b->text_cap);
 	for (i = 0; i < n; i++)
 		text[r->len + i] = s[i] == '\0' ? '?' : s[i];
 	r->len += n;

@@ -163,6 +163,14 @@ long_answers_and_texts_are_cut(void **state)
 	assert_int_equal(a->n, 1);
 	assert_int_equal(a->records[0].len, DNS_TEXT_MAX);
 	dns_begin(&b, &arena);
+	for (i = 0; i < 20000; i++)
+		dns_add_text(&b, "a", i < DNS_TEXT_MAX, i == 0);
+	a = dns_end(&b);
+	assert_int_equal(a->records[0].len, DNS_TEXT_MAX);
+	assert_int_equal(a->records[0].nparts, 20000);
+	assert_int_equal(a->records[0].ends[0], 1);
+	assert_int_equal(a->records[0].ends[19999], DNS_TEXT_MAX);
+	dns_begin(&b, &arena);
 	for (i = 0; i < DNS_RECORDS + 1; i++) {
 		dns_add_text(&b, "a", 1, true);
 		dns_add_text(&b, "b", 1, false);

@@ -18,8 +18,8 @@
 /* Begin with one of the two below, and change what should be otherwise. */
 struct dns_options {
 	/*
-	 * "ADDRESS[:PORT][,...]", at most DNS_SERVERS, an IPv6 address with a
-	 * port in brackets: "[::1]:5300".  NULL: those in resolv_conf.
+	 * "ADDRESS[:PORT][,...]", at most three, an IPv6 address with a port
+	 * in brackets: "[::1]:5300".  NULL: those in resolv_conf.
 	 */
 	const char *servers;
 	const char *resolv_conf; /* NULL: /etc/resolv.conf */
@@ -31,8 +31,6 @@ struct dns_options {
 	int deadline_ms; /* after the first one, no more are asked; 0: never */
 	int give_up_after; /* so many failures in a row; 0: never */
 };
-
-#define DNS_SERVERS 3
 
 /* A judgement of one domain: few questions, as fast as they are answered. */
 #define DNS_OPTIONS_DOMAIN \
@@ -64,7 +62,8 @@ const char *dns_client_servers(const struct dns_client *);
 
 /*
  * The answer lives as long as the client, or until dns_client_forget().  Its
- * asked_ts is 0 if it was not asked: then status is DNS_FAILED.
+ * asked_ts is 0 if it was not asked: then status is DNS_FAILED, or DNS_NO_NAME
+ * if it is not a name.
  */
 typedef void dns_client_fn(void *arg, const struct dns_answer *);
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "answer/sender_spf.h"
 #include "base/buf.h"
 #include "base/sum.h"
 #include "report/align.h"
@@ -533,10 +534,12 @@ finish(struct folding *f, struct folded *s)
 	const char *own = ((const char *const *)f->own.at)[source->domain];
 	struct sender_domain *d = (struct sender_domain *)f->list->domains.at +
 	    source->domain;
-	const struct sender_facts facts = { source->name.name,
-		source->ptr_domain, source->as_name };
+	struct sender_facts facts = { .label = source->name.name,
+		.ptr_domain = source->ptr_domain,
+		.as_name = source->as_name };
 
 	sender_add_counts(&d->counts, &source->counts);
+	sender_spf_look(f->list, source, own, &facts);
 	sender_name_find(&source->name, &facts, &s->proofs);
 	/* Names of organizations are the load's. */
 	source->name.name = keep_text(f, source->name.name);
@@ -546,6 +549,8 @@ finish(struct folding *f, struct folded *s)
 	source->signs = steady_signs(s);
 	if (source->ptr_domain != NULL && strcmp(source->ptr_domain, own) == 0)
 		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
+	if (facts.is_in_own_spf)
+		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_RECORD);
 	source->selector = keep_text(f, s->passing);
 	find_stops(f, s);
 	if (source_class_of_kind(source->kind) == SOURCE_KNOWN &&
@@ -569,6 +574,7 @@ sender_fold(struct sender_list *list, const struct sender_load *load,
 	size_t i;
 	int rc;
 
+	list->spf = spf_records_new(db);
 	start_domains(&f);
 	if ((rc = read_sources(&f, &rows, db, err)) == 0) {
 		start_sources(&f, &rows);

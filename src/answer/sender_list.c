@@ -436,6 +436,7 @@ sender_list_done(struct sender_list *list)
 	map_done(&list->by_source);
 	map_done(&list->names);
 	map_done(&list->daily);
+	spf_records_free(list->spf);
 	arena_done(&list->strings);
 	memset(list, 0, sizeof(*list));
 }

@@ -18,6 +18,7 @@
 #include "answer/sender_counts.h"
 #include "answer/sender_name.h"
 #include "answer/sender_network.h"
+#include "answer/spf_known.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -39,6 +40,8 @@ enum sender_sign {
 	/* Passes as another organization, again and again, and nothing in its
 	 * mail says that it forwards the domain's. */
 	SENDER_SIGN_REGULAR,
+	SENDER_SIGN_RECORD, /* the domain's SPF record has it, by its own term
+	                     */
 	SENDER_SIGNS,
 };
 #define SENDER_SIGN_BIT(sign) (1U << (sign))
@@ -69,6 +72,8 @@ struct sender_source {  /* one address as one domain */
 	const char *ptr, *ptr_domain, *as_name, *country; /* NULL: not known */
 	int64_t asn;                                      /* 0: not known */
 	struct sender_name name;
+	/* By the domain's SPF record, if ruactl dns has looked it up. */
+	struct spf_known in_spf;
 	struct sender_counts counts;
 	/* As sender_days: when mail failed that passes as somebody else. */
 	uint64_t other_days;
@@ -129,6 +134,7 @@ struct sender_list {
 	struct map by_source; /* (domain, id) -> number in sources */
 	struct map names;     /* of policy domains -> number in domains */
 	struct map daily;     /* (source id, day) -> messages; see by_day */
+	struct spf_records *spf; /* of the domains */
 	struct arena strings;
 	struct period period;
 };

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const sender_evidence_words[] = { "rule", "ptr", "spf", "dkim",
-	"own", "ptr_domain", "as", "network", "address", NULL };
+const char *const sender_evidence_words[] = { "rule", "ptr", "spf", "include",
+	"dkim", "own", "ptr_domain", "as", "network", "address", NULL };
 
 const char *
 sender_evidence_title(enum sender_evidence evidence)
@@ -16,6 +16,7 @@ sender_evidence_title(enum sender_evidence evidence)
 		[SENDER_BY_RULE] = "",
 		[SENDER_BY_PTR] = "by PTR",
 		[SENDER_BY_SPF] = "by SPF",
+		[SENDER_BY_INCLUDE] = "by SPF include",
 		[SENDER_BY_DKIM] = "by DKIM",
 		[SENDER_BY_OWN_SPF] = "",
 		[SENDER_BY_PTR_DOMAIN] = "by PTR",
@@ -113,9 +114,34 @@ set(struct sender_name *n, enum sender_evidence evidence, const char *name,
 	n->service = service;
 }
 
+/*
+ * By what the domain's SPF record says of the address, which nobody can forge;
+ * false: nothing.  A signature tells whose mail it is then.
+ */
+static bool
+name_by_record(struct sender_name *n, const struct sender_facts *facts,
+    const struct sender_proof *signer)
+{
+	const struct sender_proof *include = &facts->include;
+
+	if (facts->is_in_own_spf) {
+		set(n, SENDER_BY_OWN_SPF, "own SPF", NULL);
+		return true;
+	}
+	if (include->org == NULL || is_customer(include))
+		return false;
+	set(n, SENDER_BY_INCLUDE, name_of(include), include->service);
+	n->proof = include->org;
+	if (signer != NULL && !is_customer(signer) &&
+	    strcmp(name_of(signer), n->name) != 0)
+		n->author = name_of(signer);
+	return true;
+}
+
 /* By what passed; false: nothing did that names it. */
 static bool
-name_by_proofs(struct sender_name *n, struct sender_proofs *proofs)
+name_by_proofs(struct sender_name *n, const struct sender_facts *facts,
+    struct sender_proofs *proofs)
 {
 	int64_t by_spf, by_dkim, by_author;
 	const struct sender_proof *spf = best(&proofs->spf, &by_spf);
@@ -134,8 +160,11 @@ name_by_proofs(struct sender_name *n, struct sender_proofs *proofs)
 		return true;
 	}
 	/* One signature in two: a few may have come on other ways. */
-	if (dkim != NULL && !is_customer(dkim) &&
-	    by_dkim >= proofs->own_spf - by_dkim) {
+	if (by_dkim < proofs->own_spf - by_dkim)
+		dkim = NULL;
+	if (name_by_record(n, facts, dkim))
+		return true;
+	if (dkim != NULL && !is_customer(dkim)) {
 		set(n, SENDER_BY_DKIM, name_of(dkim), dkim->service);
 		n->proof = dkim->org;
 		return true;
@@ -160,7 +189,7 @@ name_by_evidence(struct sender_name *n, const struct sender_facts *facts,
 		set(n, SENDER_BY_PTR, ptr->name, ptr);
 		return;
 	}
-	if (name_by_proofs(n, proofs))
+	if (name_by_proofs(n, facts, proofs))
 		return;
 	if (ptr != NULL)
 		n->service = ptr;

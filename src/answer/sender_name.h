@@ -19,8 +19,11 @@ enum sender_evidence {
 	SENDER_BY_RULE, /* the admin said so */
 	SENDER_BY_PTR,  /* a service, by its confirmed host name */
 	SENDER_BY_SPF,
+	/* What the domain's SPF record includes has its address. */
+	SENDER_BY_INCLUDE,
 	SENDER_BY_DKIM,
-	SENDER_BY_OWN_SPF, /* SPF passes for the domain itself */
+	/* SPF passes for the domain itself, or its record has the address */
+	SENDER_BY_OWN_SPF,
 	SENDER_BY_PTR_DOMAIN,
 	SENDER_BY_AS,
 	SENDER_BY_NETWORK, /* no evidence: several addresses of a network */
@@ -59,6 +62,10 @@ struct sender_facts {
 	const char *label;      /* of the admin's sender */
 	const char *ptr_domain; /* of the confirmed host name */
 	const char *as_name;
+	/* By the domain's SPF record, if it was looked up: a term of its own
+	 * has the address, or that of another organization (org). */
+	bool is_in_own_spf;
+	struct sender_proof include;
 };
 
 struct sender_name {

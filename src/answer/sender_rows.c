@@ -185,6 +185,7 @@ add_source(struct buf *json, const struct sender_list *list,
     const struct sender_source *s)
 {
 	const bool is_named = s->name.evidence == SENDER_BY_RULE;
+	struct buf path = { 0 };
 
 	add_counts(json, &s->counts);
 	json_add_item(json, s->ip);
@@ -201,6 +202,10 @@ add_source(struct buf *json, const struct sender_list *list,
 	/* As those of a sender: of what nobody judged yet. */
 	add_signs(json, s->counts.failed[SOURCE_UNKNOWN] > 0 ? s->signs : 0);
 	add_trend(json, list, s, 1);
+	spf_known_add_path(&path, &s->in_spf);
+	json_add_item(json, spf_known_word(s->in_spf.state));
+	json_add_item(json, path.len > 0 ? buf_str(&path) : NULL);
+	buf_done(&path);
 }
 
 int
@@ -214,7 +219,9 @@ sender_rows_query_sources(struct query **q, struct query_db *db,
 	    " value ->> 14 AS country, value ->> 15 AS sender,"
 	    " value ->> 16 AS sender_kind, value ->> 17 AS who,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
-	    ", value ->> 20 AS signs, value ->> 21 AS trend FROM json_each(?1)"
+	    ", value ->> 20 AS signs, value ->> 21 AS trend,"
+	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term"
+	    " FROM json_each(?1)"
 	    " LIMIT ?2";
 	const struct sender_source *s = list->sources.at;
 	const struct sender *sender = list->senders.at;
@@ -263,13 +270,15 @@ sender_rows_query_address(struct query **q, struct query_db *db,
     const struct sender_list *list, const char *ip, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT value ->> 22 AS domain, value ->> 10 AS ip,"
+	    "SELECT value ->> 24 AS domain, value ->> 10 AS ip,"
 	    " value ->> 11 AS ptr, value ->> 12 AS ptr_domain,"
 	    " value ->> 13 AS as_name, value ->> 14 AS country,"
 	    " value ->> 15 AS sender, value ->> 16 AS sender_kind,"
-	    " value ->> 17 AS who, value ->> 23 AS basis,"
+	    " value ->> 17 AS who, value ->> 25 AS basis,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
-	    ", value ->> 20 AS signs, value ->> 24 AS author FROM json_each(?1)"
+	    ", value ->> 20 AS signs, value ->> 26 AS author,"
+	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term"
+	    " FROM json_each(?1)"
 	    " ORDER BY messages DESC, domain";
 	const struct sender_source *s = list->sources.at;
 	struct buf json = { 0 };

@@ -7,7 +7,7 @@
 #include "store/rules.h"
 
 const char *const sender_sign_words[] = { "network", "envelope", "name",
-	"service", "stopped", "regular", NULL };
+	"service", "stopped", "regular", "spf_record", NULL };
 
 const char *
 sender_sign_title(enum sender_sign sign)
@@ -22,6 +22,7 @@ sender_sign_title(enum sender_sign sign)
 		[SENDER_SIGN_STOPPED] = "it passed before and stopped passing",
 		[SENDER_SIGN_REGULAR] =
 		    "it passes as another domain day after day",
+		[SENDER_SIGN_RECORD] = "your SPF record has its address",
 	};
 
 	return titles[sign];

@@ -8,6 +8,7 @@
 
 #include "answer/cause.h"
 #include "answer/sender_rows.h"
+#include "answer/sender_spf.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "store/rules.h"
@@ -225,7 +226,19 @@ keep_first(struct prose *p, const struct prose *all, const char *begin)
 }
 
 static void
-tell(struct why_sender *w, const struct why *story, bool is_short)
+add_spf(struct prose *p, const struct sender_list *list, const struct sender *s)
+{
+	struct buf b = { 0 };
+
+	sender_spf_add_sentence(&b, list, s);
+	if (b.len > 0)
+		prose_add(p, "%s", buf_str(&b));
+	buf_done(&b);
+}
+
+static void
+tell(struct why_sender *w, const struct sender_list *list,
+    const struct why *story, bool is_short)
 {
 	struct prose whole = { 0 };
 	const char *paragraph;
@@ -236,6 +249,7 @@ tell(struct why_sender *w, const struct why *story, bool is_short)
 	keep_first(&w->evidence, &whole, "SPF");
 	prose_done(&whole);
 	add_signs(&w->evidence, w->sender);
+	add_spf(&w->evidence, list, w->sender);
 	why_add_advice(&whole, story);
 	for (i = 0; (paragraph = prose_at(&whole, i)) != NULL; i++)
 		if (!is_short || i < SHORT_ADVICE)
@@ -264,7 +278,7 @@ why_sender_load(struct why_sender *w, struct query_db *db,
 		rc = why_load_story(&story, q, db, source, err);
 		if (rc == 0) {
 			snprintf(w->cause, sizeof(w->cause), "%s", story.cause);
-			tell(w, &story.why, is_short);
+			tell(w, list, &story.why, is_short);
 		}
 		why_story_done(&story);
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "answer/sender_rows.h"
+#include "answer/sender_spf.h"
 #include "answer/subject.h"
 #include "answer/why_sender.h"
 #include "base/buf.h"
@@ -36,6 +37,8 @@ static const struct output_column columns[] = {
 	{ "last_date", "last day", OUTPUT_TEXT, 0 },
 	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "author", NULL, OUTPUT_TEXT, 0 },
+	{ "in_spf", NULL, OUTPUT_TEXT, 0 },
+	{ "spf_term", NULL, OUTPUT_TEXT, 0 },
 	{ 0 },
 };
 
@@ -78,6 +81,10 @@ say_domain(const struct listing_run *r, const struct sender_list *list,
 	    buf_str(&line));
 	line.len = 0;
 	why_sender_add_signs(&line, signs);
+	if (line.len > 0)
+		output_paragraph(r->out, 2, "  %s", buf_str(&line));
+	line.len = 0;
+	sender_spf_add_source(&line, list, s);
 	if (line.len > 0)
 		output_paragraph(r->out, 2, "  %s", buf_str(&line));
 	if (sender_fail(&s->counts) > 0) {

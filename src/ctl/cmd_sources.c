@@ -5,6 +5,7 @@
 
 #include "answer/scope.h"
 #include "answer/sender_rows.h"
+#include "answer/sender_spf.h"
 #include "answer/subject.h"
 #include "base/text.h"
 #include "ctl/commands.h"
@@ -61,6 +62,8 @@ static const struct output_column sources_columns[] = {
 	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 	{ "last_date", "last day", OUTPUT_TEXT, 0 },
 	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
+	{ "in_spf", "in SPF", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
+	{ "spf_term", NULL, OUTPUT_TEXT, 0 },
 	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
 	{ 0 },
 };
@@ -192,6 +195,28 @@ cut(struct array *numbers, int64_t limit)
 		numbers->n = (size_t)limit;
 }
 
+/*
+ * Print addresses.  A sender's name is said above them if they are those of
+ * one; whether they are in the SPF record, only if that was looked up.
+ */
+static int
+show_addresses(const struct listing_run *r, const struct sender_list *list,
+    struct query *q, bool is_one, struct err *err)
+{
+	struct output_column
+	    columns[sizeof(sources_columns) / sizeof(sources_columns[0])];
+	int64_t asked_ts;
+	size_t i;
+
+	memcpy(columns, sources_columns, sizeof(columns));
+	for (i = 0; columns[i].name != NULL; i++)
+		if ((is_one && strcmp(columns[i].name, "who") == 0) ||
+		    (strcmp(columns[i].name, "in_spf") == 0 &&
+		        !spf_records_have(list->spf, r->domain, &asked_ts)))
+			columns[i].title = NULL;
+	return output_rows(r->out, NULL, NULL, q, columns, NULL, err);
+}
+
 static int
 show_rows(const struct listing_run *r, const struct sender_list *list,
     struct choice *c, struct err *err)
@@ -207,8 +232,9 @@ show_rows(const struct listing_run *r, const struct sender_list *list,
 	    : sender_rows_query(&q, r->db, list, &c->numbers, err);
 	if (rc == -1)
 		return -1;
-	rc = output_rows(r->out, NULL, NULL, q,
-	    by_address ? sources_columns : senders_columns, NULL, err);
+	rc = by_address
+	    ? show_addresses(r, list, q, false, err)
+	    : output_rows(r->out, NULL, NULL, q, senders_columns, NULL, err);
 	query_free(q);
 	if (rc == 0)
 		say_more(r, (int64_t)all);
@@ -241,22 +267,6 @@ show_all(const struct listing_run *r, const struct sender_list *list,
 	return rc;
 }
 
-/* Print the addresses of a sender, whose name is said above them. */
-static int
-show_addresses(const struct listing_run *r, struct query *q, struct err *err)
-{
-	const bool is_grouped = r->options->by == SENDER_GROUPED;
-	struct output_column
-	    columns[sizeof(sources_columns) / sizeof(sources_columns[0])];
-	size_t i;
-
-	memcpy(columns, sources_columns, sizeof(columns));
-	for (i = 0; is_grouped && columns[i].name != NULL; i++)
-		if (strcmp(columns[i].name, "who") == 0)
-			columns[i].title = NULL;
-	return output_rows(r->out, NULL, NULL, q, columns, NULL, err);
-}
-
 static int
 show_one(const struct listing_run *r, const struct sender_list *list,
     const char *who, struct err *err)
@@ -274,6 +284,10 @@ show_one(const struct listing_run *r, const struct sender_list *list,
 	output_line(r->out, "%s, %s, %s", s->who, r->domain, r->period.text);
 	if (basis.len > 0)
 		output_line(r->out, "Known %s", buf_str(&basis));
+	basis.len = 0;
+	sender_spf_add_sentence(&basis, list, s);
+	if (basis.len > 0)
+		output_paragraph(r->out, 2, "%s", buf_str(&basis));
 	buf_done(&basis);
 	output_line(r->out, "%s %s: %s %s, %s failing",
 	    text_group_digits(s->addresses, addresses),
@@ -286,7 +300,7 @@ show_one(const struct listing_run *r, const struct sender_list *list,
 	    &(const struct array) { .at = &number, .n = 1 }, r->limit, err);
 	if (rc == -1)
 		return -1;
-	rc = show_addresses(r, q, err);
+	rc = show_addresses(r, list, q, r->options->by == SENDER_GROUPED, err);
 	query_free(q);
 	if (rc == 0)
 		say_more(r, s->addresses);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "answer/cause.h"
+#include "answer/sender_spf.h"
 #include "answer/subject.h"
 #include "answer/why_sender.h"
 #include "base/json.h"
@@ -125,8 +126,25 @@ say_signs(const struct listing_run *r, const struct subject *s)
 	buf_done(&signs);
 }
 
+/* Whether the SPF record has it, if that was looked up. */
 static void
-say_head(const struct listing_run *r, const struct subject *s)
+say_spf(const struct listing_run *r, const struct sender_list *list,
+    const struct subject *s)
+{
+	struct buf line = { 0 };
+
+	if (s->addresses == 1)
+		sender_spf_add_source(&line, list, s->first);
+	else
+		sender_spf_add_sentence(&line, list, s->sender);
+	if (line.len > 0)
+		output_paragraph(r->out, 2, "%s", buf_str(&line));
+	buf_done(&line);
+}
+
+static void
+say_head(const struct listing_run *r, const struct sender_list *list,
+    const struct subject *s)
 {
 	char fail[TEXT_DIGITS], all[TEXT_DIGITS], n[TEXT_DIGITS];
 
@@ -151,6 +169,7 @@ say_head(const struct listing_run *r, const struct subject *s)
 		output_line(
 		    r->out, "%s addresses", text_group_digits(s->addresses, n));
 	say_signs(r, s);
+	say_spf(r, list, s);
 }
 
 /* There are reports about the domain, but nothing in them of this address. */
@@ -320,7 +339,8 @@ show_rows(const struct listing_run *r, struct subject *s, struct err *err)
 /* --- all of it ------------------------------------------------------------ */
 
 static int
-show_subject(const struct listing_run *r, struct subject *s, struct err *err)
+show_subject(const struct listing_run *r, const struct sender_list *list,
+    struct subject *s, struct err *err)
 {
 	if (s->sender == NULL && output_is_table(r->out))
 		return say_nothing(r, &s->source, err);
@@ -328,7 +348,7 @@ show_subject(const struct listing_run *r, struct subject *s, struct err *err)
 		return -1;
 	if (!output_is_table(r->out))
 		return show_rows(r, s, err);
-	say_head(r, s);
+	say_head(r, list, s);
 	return say_stories(r, s, err);
 }
 
@@ -348,7 +368,7 @@ show_named(const struct listing_run *r, const struct sender_list *list,
 		find(&s, list);
 		rc = s.sender == NULL && s.source.ip == NULL
 		    ? listing_refuse_sender(r, list, word, err)
-		    : show_subject(r, &s, err);
+		    : show_subject(r, list, &s, err);
 	}
 	why_source_done(&s.source);
 	buf_done(&s.ids);

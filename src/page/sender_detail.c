@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/sender_spf.h"
 #include "answer/subject.h"
 #include "answer/why_load.h"
 #include "base/mem.h"
@@ -214,11 +215,24 @@ write_sources(struct panel *p, const struct sender *s)
 	write_command(p, what, "sources", s, s->who);
 }
 
+/* Whether it is in the domain's SPF record, if that was looked up. */
+static void
+write_spf(struct panel *p, const struct sender *s)
+{
+	struct buf text = { 0 };
+
+	sender_spf_add_sentence(&text, &p->senders, s);
+	if (text.len > 0)
+		html_paragraph(&p->html, "evidence", buf_str(&text));
+	buf_done(&text);
+}
+
 int
 sender_detail_write(struct panel *p, const struct sender *s, struct err *err)
 {
 	const struct sender_source *worst = worst_of(p, s);
 
+	write_spf(p, s);
 	if (worst != NULL && write_why(p, s, worst, err) == -1)
 		return -1;
 	if (s->n > 1 || !is_plain_address(s, sources_of(p, s)))

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "ctl/commands.h"
+#include "ctl/dns_address.h"
 #include "ctl/dns_ask.h"
 #include "ctl/dns_say.h"
 
@@ -191,6 +192,24 @@ run_domain(struct run *run, const char *domain, struct err *err)
 	return rc;
 }
 
+/* Whether the SPF record allows one address. */
+static int
+run_address(struct run *run, const char *domain, const char *ip, int *status,
+    struct err *err)
+{
+	struct dns_asking asking;
+	int rc;
+
+	rc = dns_asking_begin(&asking, run->options, run->db, err);
+	if (rc == 0)
+		rc = dns_address_show(
+		    &asking, run->out, run->db, domain, ip, status, err);
+	if (rc == 0)
+		rc = dns_asking_keep(&asking, &run->unkept, err);
+	dns_asking_end(&asking);
+	return rc;
+}
+
 /* --- all domains ---------------------------------------------------------- */
 
 static const char domains_sql[] =
@@ -298,7 +317,7 @@ cmd_dns(const struct options *options, struct err *err)
 {
 	struct run run = { .options = options };
 	char *domain = options_copy_domain(options);
-	int rc = -1;
+	int rc = -1, status = 0;
 
 	if (domain != NULL && !dns_is_name(domain))
 		err_set(err, ERR_USAGE, "\"%s\" is not a domain name", domain);
@@ -306,8 +325,13 @@ cmd_dns(const struct options *options, struct err *err)
 		rc = options_open_database(options, &run.db, err);
 	if (rc == 0) {
 		run.out = options_new_output(options);
-		rc = domain != NULL ? run_domain(&run, domain, err)
-		                    : run_all(&run, err);
+		if (options->nargs > 1)
+			rc = run_address(
+			    &run, domain, options->args[1], &status, err);
+		else if (domain != NULL)
+			rc = run_domain(&run, domain, err);
+		else
+			rc = run_all(&run, err);
 		if (rc == 0 && run.unkept.class != ERR_NONE)
 			dns_asking_say_unkept(run.out, &run.unkept);
 		if (rc == 0)
@@ -316,5 +340,7 @@ cmd_dns(const struct options *options, struct err *err)
 	}
 	query_close(run.db);
 	free(domain);
-	return rc == 0 && run.errors > 0 ? FOUND : rc;
+	if (rc == 0 && run.errors > 0)
+		status = FOUND;
+	return rc == 0 ? status : rc;
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/dns_alarm.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+
+bool
+dns_alarm_is(const struct dns_finding *f)
+{
+	switch (f->group) {
+	case DNS_GROUP_DMARC:
+	case DNS_GROUP_RUA:
+	case DNS_GROUP_SPF:
+		return f->severity == DNS_ERROR;
+	case DNS_GROUP_DKIM:
+		/* A key that is revoked (K2) fails as one that is gone. */
+		return f->severity == DNS_ERROR || strcmp(f->id, "K2") == 0;
+	default:
+		return false;
+	}
+}
+
+static void
+add(struct array *alarms, const char *id, const char *name, const char *text)
+{
+	*(struct dns_alarm *)array_add(
+	    alarms, sizeof(struct dns_alarm)) = (struct dns_alarm) {
+		.id = id, .name = name, .text = text
+	};
+}
+
+/* --- what changed --------------------------------------------------------- */
+
+/* The records that matter: of the many TXT of a domain, SPF alone. */
+static void
+write_records(struct buf *b, const struct dns_answer *answer, const char *begin)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n; i++)
+		if (strncasecmp(
+		        answer->records[i].text, begin, strlen(begin)) == 0)
+			buf_printf(b, "%s\n", answer->records[i].text);
+}
+
+static bool
+is_same(
+    const struct dns_answer *a, const struct dns_answer *b, const char *begin)
+{
+	struct buf left = { 0 }, right = { 0 };
+	bool same;
+
+	write_records(&left, a, begin);
+	write_records(&right, b, begin);
+	same = strcmp(buf_str(&left), buf_str(&right)) == 0;
+	buf_done(&left);
+	buf_done(&right);
+	return same;
+}
+
+/*
+ * When the records of a name last became others than they were; 0: never, as
+ * far as somebody looked.  What is seen now may not have been kept.
+ */
+static int64_t
+changed_at(const struct dns_question *q, const struct dns_answer *now,
+    const struct array *changes, const char *begin)
+{
+	const struct dns_change *c = changes->at;
+	size_t i;
+
+	if (changes->n > 0 && !is_same(now, c[0].answer, begin))
+		return q->facts->now;
+	for (i = 1; i < changes->n; i++)
+		if (!is_same(c[i].answer, c[i - 1].answer, begin))
+			return c[i - 1].first_ts;
+	return 0;
+}
+
+static int
+look_for_change(struct array *alarms, const struct dns_question *q,
+    struct dns_findings *f, const char *name, const char *begin,
+    const char *what, struct err *err)
+{
+	const struct dns_answer *now = dns_ask(q->source, DNS_TXT, name);
+	struct array changes = { 0 };
+	int64_t ts;
+
+	if (now->status == DNS_FAILED)
+		return 0;
+	if (dns_history_changes(q->history, DNS_TXT, name, &changes, err) == -1)
+		return -1;
+	ts = changed_at(q, now, &changes, begin);
+	if (ts != 0 && q->facts->now - ts < DNS_ALARM_HOURS * 3600)
+		add(alarms, "changed", dns_print(f, "%s", name),
+		    dns_print(f, "%s of %s changed", what, name));
+	array_done(&changes);
+	return 0;
+}
+
+static int
+look_for_changes(struct array *alarms, const struct dns_question *q,
+    struct dns_findings *f, struct err *err)
+{
+	const struct dns_selector *s = q->facts->selectors.at;
+	char name[2 * DNS_NAME + 16];
+	size_t i;
+
+	snprintf(name, sizeof(name), "_dmarc.%s", q->facts->domain);
+	if (look_for_change(
+	        alarms, q, f, name, "v=DMARC", "the DMARC record", err) == -1 ||
+	    look_for_change(alarms, q, f, q->facts->domain, "v=spf1",
+	        "the SPF record", err) == -1)
+		return -1;
+	for (i = 0; i < q->facts->selectors.n && i < DNS_FACTS_SELECTORS; i++) {
+		snprintf(name, sizeof(name), "%s._domainkey.%s", s[i].selector,
+		    s[i].domain);
+		if (s[i].messages > 0 &&
+		    look_for_change(
+		        alarms, q, f, name, "", "the DKIM key", err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+int
+dns_alarm_find(struct array *alarms, const struct dns_question *q,
+    struct dns_findings *f, struct err *err)
+{
+	const struct dns_finding *finding = f->findings.at;
+	const struct dns_unknown *unknown = f->unknown.at;
+	size_t i;
+
+	for (i = 0; i < f->findings.n; i++)
+		if (dns_alarm_is(&finding[i]))
+			add(alarms, finding[i].id, finding[i].name,
+			    finding[i].text);
+	if (look_for_changes(alarms, q, f, err) == -1)
+		return -1;
+	for (i = 0; i < f->unknown.n; i++)
+		if (unknown[i].group <= DNS_GROUP_DKIM)
+			add(alarms, "unknown", unknown[i].name,
+			    unknown[i].text);
+	return 0;
+}

@@ -180,8 +180,11 @@ free_group(const struct conf_key *keys, void *group)
 			    *(char **)value, strlen(*(char **)value));
 		if (keys->type <= CONF_FILE)
 			free(*(char **)value);
-		else if (keys->type == CONF_ARGV || keys->type == CONF_TEXTS)
+		else if (keys->type == CONF_ARGV || keys->type == CONF_TEXTS ||
+		    keys->type == CONF_FILES)
 			free_strings(*(char ***)value);
+		else if (keys->type == CONF_LOOKUP)
+			free_group(conf_lookup_keys, value);
 		else if (keys->type == CONF_OAUTH2)
 			free_group(conf_oauth2_keys, value);
 	}

@@ -94,6 +94,13 @@ struct conf_mailbox {
 	bool keep_samples;
 };
 
+/* lookup = { }, of ruactl lookup. */
+struct conf_lookup {
+	char **mmdb;  /* paths; NULL-terminated; NULL: none */
+	char *server; /* as ruactl --server takes it; NULL: resolv.conf's */
+	bool cymru;
+};
+
 struct conf {
 	char *path;     /* absolute, so that SIGHUP finds it again */
 	char *database; /* absolute */
@@ -101,6 +108,7 @@ struct conf {
 	uint64_t max_connections; /* of one account at the same time */
 	char *include_dir;        /* as set; "": none */
 	struct limits limits;
+	struct conf_lookup lookup;
 	struct array mailboxes; /* of struct conf_mailbox */
 };
 

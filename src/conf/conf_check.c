@@ -38,6 +38,16 @@ conf_check_limits(struct conf_reader *r, const config_setting_t *s,
 		    "less than unpacked (one of them)");
 }
 
+void
+conf_check_lookup(struct conf_reader *r, const config_setting_t *s,
+    const struct conf_lookup *lookup)
+{
+	char *const *path;
+
+	for (path = lookup->mmdb; path != NULL && *path != NULL; path++)
+		conf_warn_unreadable(r, s, "mmdb", *path, R_OK);
+}
+
 /* --- who and where -------------------------------------------------------- */
 
 static void

@@ -12,6 +12,8 @@ void conf_check_database(
     struct conf_reader *, const config_setting_t *root, const char *path);
 void conf_check_limits(
     struct conf_reader *, const config_setting_t *, const struct limits *);
+void conf_check_lookup(
+    struct conf_reader *, const config_setting_t *, const struct conf_lookup *);
 void conf_check_mailbox(struct conf_reader *, const config_setting_t *,
     const struct conf_mailbox *);
 

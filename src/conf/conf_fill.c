@@ -37,6 +37,12 @@ fill_google(struct conf_oauth2 *o)
 }
 
 void
+conf_fill_lookup(struct conf_lookup *lookup)
+{
+	fill_drop_empty(&lookup->server);
+}
+
+void
 conf_fill_mailbox(struct conf_mailbox *m)
 {
 	struct conf_oauth2 *o = &m->oauth2;

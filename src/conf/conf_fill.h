@@ -12,6 +12,9 @@
  */
 void conf_fill_mailbox(struct conf_mailbox *);
 
+/* In lookup = { }: no server is the same as an empty one. */
+void conf_fill_lookup(struct conf_lookup *);
+
 /* When everything is read: the interval of mailboxes that have none. */
 void conf_fill_intervals(struct conf *);
 

@@ -134,14 +134,17 @@ read_texts(struct conf_reader *r, const config_setting_t *s,
 		read_wrong_type(r, s, key,
 		    key->type == CONF_ARGV
 		        ? "a list of strings, the program and its arguments"
-		        : "a list of strings");
+		        : key->type == CONF_FILES ? "a list of paths"
+		                                  : "a list of strings");
 		return;
 	}
 	argv = xcalloc((size_t)n + 1, sizeof(*argv));
 	for (i = 0; i < n; i++) {
 		item = config_setting_get_elem(s, (unsigned int)i);
 		text = read_string(r, item, key->name);
-		argv[i] = xstrdup(text != NULL ? text : "");
+		argv[i] = text != NULL && key->type == CONF_FILES
+		    ? conf_join(r->root, text)
+		    : xstrdup(text != NULL ? text : "");
 	}
 	*out = argv;
 }
@@ -272,6 +275,9 @@ read_unknown(struct conf_reader *r, const config_setting_t *s,
 	else if (conf_find_key(conf_limits_keys, name) != NULL)
 		conf_error(
 		    r, place, "\"%s\" belongs inside limits = { }", name);
+	else if (conf_find_key(conf_lookup_keys, name) != NULL)
+		conf_error(
+		    r, place, "\"%s\" belongs inside lookup = { }", name);
 	else if (conf_find_key(conf_root_keys, name) != NULL)
 		conf_error(r, place, "\"%s\" belongs at the top level", name);
 	else
@@ -313,6 +319,17 @@ read_limits(
 	snprintf(r->subject, sizeof(r->subject), "limits: ");
 	read_group(r, s, conf_limits_keys, out);
 	conf_check_limits(r, s, out);
+	r->subject[0] = '\0';
+}
+
+static void
+read_lookup(
+    struct conf_reader *r, const config_setting_t *s, struct conf_lookup *out)
+{
+	snprintf(r->subject, sizeof(r->subject), "lookup: ");
+	read_group(r, s, conf_lookup_keys, out);
+	conf_fill_lookup(out);
+	conf_check_lookup(r, s, out);
 	r->subject[0] = '\0';
 }
 
@@ -390,6 +407,7 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 		break;
 	case CONF_ARGV:
 	case CONF_TEXTS:
+	case CONF_FILES:
 		read_texts(r, s, key, out);
 		break;
 	case CONF_BOOL:
@@ -401,6 +419,10 @@ read_value(struct conf_reader *r, const config_setting_t *s,
 	case CONF_LIMITS:
 		if (read_is_group(r, s, key))
 			read_limits(r, s, out);
+		break;
+	case CONF_LOOKUP:
+		if (read_is_group(r, s, key))
+			read_lookup(r, s, out);
 		break;
 	case CONF_OAUTH2:
 		if (!read_is_group(r, s, key))
@@ -437,6 +459,7 @@ conf_read_defaults(struct conf_reader *r)
 {
 	read_defaults(r, conf_root_keys, r->conf);
 	read_defaults(r, conf_limits_keys, &r->conf->limits);
+	read_defaults(r, conf_lookup_keys, &r->conf->lookup);
 }
 
 void

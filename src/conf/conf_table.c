@@ -3,6 +3,7 @@
 
 #define ROOT(member) offsetof(struct conf, member)
 #define LIMIT(member) offsetof(struct limits, member)
+#define LOOKUP(member) offsetof(struct conf_lookup, member)
 #define BOX(member) offsetof(struct conf_mailbox, member)
 #define OAUTH(member) offsetof(struct conf_oauth2, member)
 #define INTERVAL_RANGE .min = "1s", .max = "7d"
@@ -29,6 +30,8 @@ const struct conf_key conf_root_keys[] = {
 	    .example = "\"/etc/ruad/conf.d\"" },
 	{ "limits", CONF_LIMITS, ROOT(limits),
 	    .example = "{ message = \"32M\"; }" },
+	{ "lookup", CONF_LOOKUP, ROOT(lookup),
+	    .example = "{ mmdb = [ \"/var/lib/GeoIP/lite.mmdb\" ]; }" },
 	{ "mailboxes", CONF_MAILBOXES, ROOT(mailboxes), .is_required = true,
 	    .example = "( { name = \"own\"; host = \"imap.example.org\"; ... "
 	               "} )" },
@@ -49,6 +52,15 @@ const struct conf_key conf_root_keys[] = {
 
 const struct conf_key conf_limits_keys[] = {
 	LIMITS_ALL(LIMIT_KEY) { .name = NULL },
+};
+
+const struct conf_key conf_lookup_keys[] = {
+	{ "mmdb", CONF_FILES, LOOKUP(mmdb),
+	    .example = "[ \"/var/lib/GeoIP/lite.mmdb\" ]" },
+	{ "server", CONF_TEXT, LOOKUP(server),
+	    .example = "\"127.0.0.1:5353\"" },
+	{ "cymru", CONF_BOOL, LOOKUP(cymru), .def = "false" },
+	{ .name = NULL },
 };
 
 const struct conf_key conf_mailbox_keys[] = {

@@ -21,7 +21,9 @@ enum conf_type {
 	CONF_BOOL,
 	CONF_ARGV,   /* char **, [ "/usr/bin/pass", "show" ] */
 	CONF_TEXTS,  /* char **, [ "mx.example.org" ] */
+	CONF_FILES,  /* the same, of paths, made absolute */
 	CONF_LIMITS, /* struct limits, a group */
+	CONF_LOOKUP, /* struct conf_lookup, a group */
 	CONF_OAUTH2, /* struct conf_oauth2, a group */
 	CONF_MAILBOXES,
 };
@@ -42,6 +44,7 @@ struct conf_key {
 
 extern const struct conf_key conf_root_keys[];
 extern const struct conf_key conf_limits_keys[];
+extern const struct conf_key conf_lookup_keys[];
 extern const struct conf_key conf_mailbox_keys[];
 extern const struct conf_key conf_oauth2_keys[];
 

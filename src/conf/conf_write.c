@@ -92,11 +92,17 @@ write_value(struct buf *out, const struct conf_key *key, const void *value)
 		break;
 	case CONF_ARGV:
 	case CONF_TEXTS:
+	case CONF_FILES:
 		write_argv(out, *(char *const *const *)value);
 		break;
 	case CONF_LIMITS:
 		buf_add_str(out, "{\n");
 		write_group(out, conf_limits_keys, value, "  ");
+		buf_add_str(out, "}");
+		break;
+	case CONF_LOOKUP:
+		buf_add_str(out, "{\n");
+		write_group(out, conf_lookup_keys, value, "  ");
 		buf_add_str(out, "}");
 		break;
 	case CONF_OAUTH2:
@@ -119,6 +125,7 @@ write_is_unset(const struct conf_key *key, const void *value)
 	case CONF_FILE:
 	case CONF_ARGV:
 	case CONF_TEXTS:
+	case CONF_FILES:
 		return *(void *const *)value == NULL;
 	case CONF_OAUTH2:
 		return !((const struct conf_oauth2 *)value)->is_set;

@@ -119,7 +119,8 @@ read_manual(void)
 	} sections[] = { { ".Sh SETTINGS", conf_root_keys },
 		{ ".Ss Mailboxes", conf_mailbox_keys },
 		{ ".Ss OAuth 2.0", conf_oauth2_keys },
-		{ ".Ss Limits", conf_limits_keys } };
+		{ ".Ss Limits", conf_limits_keys },
+		{ ".Ss Look-ups", conf_lookup_keys } };
 	const struct conf_key *keys = NULL;
 	struct buf text = { 0 };
 	char *rest, *line;
@@ -200,7 +201,9 @@ static const char *const forms[] = {
 	[CONF_BOOL] = "Ar true | false ;",
 	[CONF_ARGV] = ARGV_FORM,
 	[CONF_TEXTS] = "Bo Qo Ar name Qc , ... Bc ;",
+	[CONF_FILES] = "Bo Qo Ar path Qc , ... Bc ;",
 	[CONF_LIMITS] = "No { Ar ... No } ;",
+	[CONF_LOOKUP] = "No { Ar ... No } ;",
 	[CONF_OAUTH2] = "No { Ar ... No } ;",
 	[CONF_MAILBOXES] = "\\&( No { Ar ... No } , ",
 };
@@ -242,7 +245,8 @@ static void
 every_setting_is_in_the_manual_as_in_the_table(void **state)
 {
 	static const struct conf_key *const tables[] = { conf_root_keys,
-		conf_limits_keys, conf_mailbox_keys, conf_oauth2_keys };
+		conf_limits_keys, conf_lookup_keys, conf_mailbox_keys,
+		conf_oauth2_keys };
 	const struct conf_key *key;
 	const char *const *word, *quote;
 	struct entry *e;

@@ -4,15 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-#include "base/io.h"
 #include "report/align.h"
-#include "source.h"
 
 struct pair {
 	const char *a;
@@ -97,45 +92,6 @@ what_only_looks_related_is_never_aligned(void **state)
 
 	(void)state;
 	check_pairs(pairs, false, false);
-}
-
-static bool
-passes(const char *word)
-{
-	if (strcmp(word, "pass") != 0)
-		assert_string_equal(word, "fail");
-	return strcmp(word, "pass") == 0;
-}
-
-/* The rows between the heading of the table and its end. */
-static void
-the_table_in_ruad_dmarc_is_true(void **state)
-{
-	struct pair p[2] = { { NULL, NULL }, { NULL, NULL } };
-	char name[300], from[64], other[64], strict[8], relaxed[8];
-	struct err err = ERR_INIT;
-	struct buf text = { 0 };
-	char *rest, *line;
-	int fd, n_pass = 0, n_fail = 0;
-
-	(void)state;
-	snprintf(name, sizeof(name), "%s/docs/ruad-dmarc.7", source_dir());
-	assert_true((fd = open(name, O_RDONLY | O_CLOEXEC)) != -1);
-	assert_int_equal(io_read_all(fd, 1 << 20, &text, &err), 0);
-	close(fd);
-	line = strstr(buf_str(&text), "\nFrom: ");
-	assert_non_null(line);
-	strtok_r(line, "\n", &rest);
-	while ((line = strtok_r(NULL, "\n", &rest)) != NULL && *line != '.') {
-		assert_int_equal(sscanf(line, "%63s %63s %7s %7s", from, other,
-		                     relaxed, strict),
-		    4);
-		p[0] = (struct pair) { from, other };
-		check_pairs(p, passes(strict), passes(relaxed));
-		*(passes(strict) ? &n_pass : &n_fail) += 1;
-	}
-	assert_true(n_pass > 0 && n_fail > 3);
-	buf_done(&text);
 }
 
 static void
@@ -474,7 +430,6 @@ main(void)
 		cmocka_unit_test(
 		    one_organization_is_aligned_in_relaxed_mode_only),
 		cmocka_unit_test(what_only_looks_related_is_never_aligned),
-		cmocka_unit_test(the_table_in_ruad_dmarc_is_true),
 		cmocka_unit_test(addresses_have_no_organization),
 		cmocka_unit_test(what_is_no_name_is_aligned_with_nothing),
 		cmocka_unit_test(the_organization_is_told),

@@ -130,8 +130,8 @@ const struct dns_answer *dns_answer_none(
 
 /*
  * The records as zone files write them (RFC 1035, 5.1), one a line:
- * "10 mx.example.org", or strings in quotes, with \" \\ and \DDD.  This is how
- * the database keeps them (dns_record.value).
+ * "10 mx.example.org", "." for the root, or strings in quotes, with \" \\ and
+ * \DDD.  This is how the database keeps them (dns_record.value).
  */
 void dns_write_records(struct buf *, enum dns_type, const struct dns_answer *);
 

@@ -245,7 +245,7 @@ write_record(struct buf *out, enum dns_type type, const struct dns_record *r)
 	if (type == DNS_MX)
 		buf_printf(out, "%u ", r->preference);
 	if (type != DNS_TXT && type != DNS_SPF) {
-		buf_add_str(out, r->text);
+		buf_add_str(out, r->text[0] != '\0' ? r->text : ".");
 		return;
 	}
 	for (i = 0; i < r->nparts; i++) {
@@ -337,8 +337,10 @@ read_plain(
 		ok = end != copy && *end == ' ' && preference <= UINT16_MAX;
 		text = end + 1;
 	}
+	ok = ok && *text != '\0';
 	if (ok)
-		dns_add_record(b, (uint16_t)preference, text);
+		dns_add_record(b, (uint16_t)preference,
+		    strcmp(text, ".") == 0 ? "" : text);
 	free(copy);
 	return ok;
 }

@@ -135,9 +135,26 @@ class Seeds:
                     self.put(other, text)
 
 
+def replies(seeds, source):
+    """As tests/fuzz/dns_reply.c takes them: type, header, records."""
+    sys.path[:0] = [source + '/tests/system', source + '/tests']
+    import nameserver
+    for number, kind in enumerate(('A', 'NS', 'CNAME', 'PTR', 'MX', 'TXT',
+                                   'AAAA', 'SPF')):
+        question = nameserver.Question(1, 'example.org', kind, tcp=True)
+        section = len(question.section())
+        for answer, _ in nameserver.BEHAVIOURS.values():
+            data = answer(question) if answer else None
+            if data and len(data) >= 12:
+                seeds.put('dns_reply', bytes([number]) + data[:12] +
+                          data[12 + section:])
+                seeds.put('dns_reply', bytes([8 + number]) + data)
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
+    replies(seeds, source)
     golden = os.path.join(source, 'tests/golden')
     unit = os.path.join(source, 'tests/unit')
     for name in sorted(os.listdir(golden)):

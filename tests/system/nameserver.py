@@ -227,7 +227,8 @@ class Question:
     def __init__(self, ident, name, kind, *, flags=0x0100, data=b'',
                  tcp=False):
         self.id, self.name, self.kind = ident, name, kind
-        self.flags, self.data, self.tcp = flags, data, tcp
+        self.flags, self.tcp = flags, tcp
+        self.data = data or self.wire()
 
     @classmethod
     def read(cls, data, tcp):

@@ -118,6 +118,17 @@ the_order_of_a_server_changes_nothing(void **state)
 	assert_int_equal(a->n, 3);
 	assert_int_equal(a->records[0].preference, 10);
 	assert_string_equal(a->records[0].text, "z.example");
+	/* The root: RFC 7505. */
+	out.len = 0;
+	dns_begin(&b, &arena);
+	dns_add_record(&b, 0, "");
+	dns_write_records(&out, DNS_MX, dns_end(&b));
+	assert_string_equal(buf_str(&out), "0 .");
+	dns_begin(&b, &arena);
+	assert_true(dns_read_records(&b, DNS_MX, "0 ."));
+	a = dns_end(&b);
+	assert_int_equal(a->n, 1);
+	assert_string_equal(a->records[0].text, "");
 	buf_done(&out);
 	arena_done(&arena);
 }
@@ -141,6 +152,8 @@ what_is_kept_is_not_believed(void **state)
 	dns_begin(&b, &arena);
 	assert_false(dns_read_records(&b, DNS_MX, "mx.example"));
 	assert_false(dns_read_records(&b, DNS_MX, "70000 mx.example"));
+	assert_false(dns_read_records(&b, DNS_MX, "10 "));
+	assert_false(dns_read_records(&b, DNS_NS, "\n"));
 	dns_end(&b);
 	arena_done(&arena);
 }

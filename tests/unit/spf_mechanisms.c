@@ -305,7 +305,7 @@ mx_matches_the_addresses_of_mail_servers(void **state)
 {
 	static const struct zone_row rows[] = {
 		{ "mail.example.org", "A", "192.0.2.1" },
-		{ "mail.example.org", "MX", "0 " },
+		{ "mail.example.org", "MX", "0 ." },
 		{ "mail.example.org", "TXT", "v=spf1 mx" },
 		{ "e1.example.org", "TXT", "v=spf1 mx/0 -all" },
 		{ "e1.example.org", "MX", "0 e1.example.org" },

@@ -289,6 +289,8 @@ mta_sts_policy_parse(const void *file, size_t len, struct arena *arena,
 	struct reading r = { .arena = arena, .policy = policy };
 
 	*policy = (struct mta_sts_policy) { .max_age = -1 };
+	if (len == 0)
+		file = "";
 	if (len > MTA_STS_SIZE) {
 		add_problem(&r, MTA_STS_TOO_LONG, NULL, NULL, NULL);
 		len = MTA_STS_SIZE;

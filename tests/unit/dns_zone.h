@@ -76,7 +76,8 @@ zone_answer(struct zone *z, enum dns_type type, const char *name, int depth)
 	for (r = z->rows; r->name != NULL; r++) {
 		if (strcmp(r->name, owner) != 0)
 			continue;
-		if (r->type == DNS_CNAME && type != DNS_CNAME && depth < 9) {
+		if (r->type == DNS_CNAME && type != DNS_CNAME &&
+		    r->value != NULL && depth < 9) {
 			at_alias = arena_alloc(&z->arena, sizeof(*at_alias));
 			*at_alias = *zone_answer(z, type, r->value, depth + 1);
 			if (at_alias->canonical == NULL)

@@ -120,14 +120,14 @@ enum spf_state {
 	SPF_FOUND,   /* one SPF record */
 	SPF_MISSING, /* none, and DNS said so */
 	SPF_SEVERAL, /* more than one: permerror */
-	SPF_FAILED,  /* DNS did not tell */
+	SPF_FAILED,  /* DNS did not tell, or more than ruad reads */
 	SPF_UNREAD,  /* not asked: a loop, a limit, or no name to ask for */
 };
 
 struct spf_record {
 	const char *domain; /* in lower case */
 	enum spf_state state;
-	const char *failure; /* SPF_FAILED: end of a sentence; else NULL */
+	const char *failure; /* SPF_FAILED: end of a sentence; NULL: too long */
 	const char *text;    /* the record; NULL unless SPF_FOUND */
 	size_t nterms;
 	struct spf_term *terms;                /* without "v=spf1" */

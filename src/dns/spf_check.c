@@ -86,17 +86,14 @@ explain(struct spf_walk *w, const struct spf_record *r)
 	return name;
 }
 
-/* Why it is an error: told when it was met, or a limit of the judge. */
+/* Why it is an error: what was told last, or a limit of the judge. */
 static const struct spf_problem *
 reason(struct spf_walk *w, const struct spf_judge *j)
 {
 	struct spf_problem *p;
 
-	if (j->limit == SPF_PROBLEMS) {
-		if (j->by == NULL || j->by->problem == SPF_NO_PROBLEM)
-			return NULL;
-		return (struct spf_problem *)w->problems.at + j->by->problem;
-	}
+	if (j->limit == SPF_PROBLEMS)
+		return (struct spf_problem *)w->problems.at + w->problems.n - 1;
 	p = spf_walk_problem(w, j->limit, j->by->record, j->by->term);
 	p->number = j->limit == SPF_P_LOOKUPS ? j->lookups
 	    : j->limit == SPF_P_VOIDS         ? j->voids

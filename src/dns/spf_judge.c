@@ -23,18 +23,6 @@ spf_address(const char *text)
 	return a;
 }
 
-bool
-spf_in_range(const struct spf_address *a, const struct spf_op *op)
-{
-	size_t bytes = op->prefix / 8;
-	int rest = op->prefix % 8;
-
-	if ((op->families & a->family) == 0 ||
-	    memcmp(a->ip, op->ip, bytes) != 0)
-		return false;
-	return rest == 0 || ((a->ip[bytes] ^ op->ip[bytes]) >> (8 - rest)) == 0;
-}
-
 void
 spf_judge_begin(struct spf_judge *j, const struct spf_address *a)
 {

@@ -10,13 +10,13 @@
 #ifndef RUAD_DNS_SPF_JUDGE_H
 #define RUAD_DNS_SPF_JUDGE_H
 
+#include <string.h>
+
 #include "dns/spf.h"
 
 #define SPF_IPV4 1
 #define SPF_IPV6 2
 #define SPF_BOTH (SPF_IPV4 | SPF_IPV6)
-
-#define SPF_NO_PROBLEM SIZE_MAX
 
 enum spf_step {
 	SPF_LOOKUP,  /* a term that looks up */
@@ -38,9 +38,9 @@ struct spf_op {
 	uint8_t result;
 	uint8_t ip[16];
 	uint32_t next; /* SPF_ENTER: the number of the op after its end */
+	uint8_t why;   /* SPF_END: enum spf_problem_kind */
 	const struct spf_record *record;
 	const struct spf_term *term;
-	size_t problem; /* SPF_END: its number; SPF_NO_PROBLEM */
 };
 
 struct spf_address {
@@ -51,7 +51,18 @@ struct spf_address {
 /* Read an address; an IPv4-mapped one is of IPv4 (RFC 7208, 5). */
 struct spf_address spf_address(const char *);
 
-bool spf_in_range(const struct spf_address *, const struct spf_op *);
+static inline bool
+spf_in_range(const struct spf_address *a, const struct spf_op *op)
+{
+	size_t bytes = op->prefix / 8;
+	int rest = op->prefix % 8;
+
+	if ((op->families & a->family) == 0 ||
+	    (bytes > 0 && a->ip[0] != op->ip[0]) ||
+	    memcmp(a->ip, op->ip, bytes) != 0)
+		return false;
+	return rest == 0 || ((a->ip[bytes] ^ op->ip[bytes]) >> (8 - rest)) == 0;
+}
 
 struct spf_judge {
 	struct spf_address address;

@@ -77,7 +77,6 @@ spf_map_find(const struct spf_map *map, const char *ip)
 {
 	struct spf_address address = spf_address(ip);
 	struct spf_found found = { .result = SPF_NONE };
-	const struct spf_problem *why;
 	struct spf_judge j;
 	size_t i = 0;
 
@@ -85,7 +84,11 @@ spf_map_find(const struct spf_map *map, const char *ip)
 		return found;
 	spf_judge_begin(&j, &address);
 	while (i < map->nops && !j.decided) {
-		spf_judge_step(&j, &map->ops[i++]);
+		const struct spf_op *op = &map->ops[i++];
+
+		if (op->step == SPF_RANGE && !spf_in_range(&address, op))
+			continue;
+		spf_judge_step(&j, op);
 		if (j.leaving > 0) {
 			/* The include that does not match is left at once. */
 			j.depth = j.leaving - 1;
@@ -101,10 +104,9 @@ spf_map_find(const struct spf_map *map, const char *ip)
 	found.record = j.by->record;
 	found.term = j.by->term;
 	found.is_own = is_own(j.by);
-	if (j.by->problem != SPF_NO_PROBLEM) {
-		why = &map->problems[j.by->problem];
-		found.failed = why->kind == SPF_P_FAILED;
-		found.unknown = found.unknown || why->kind == SPF_P_CUT;
+	if (j.by->step == SPF_END) {
+		found.failed = j.by->why == SPF_P_FAILED;
+		found.unknown = found.unknown || j.by->why == SPF_P_CUT;
 	}
 	return found;
 }

@@ -24,8 +24,7 @@ add_range(
 		.families = family,
 		.result = (uint8_t)at.term->result,
 		.record = at.record,
-		.term = at.term,
-		.problem = SPF_NO_PROBLEM };
+		.term = at.term };
 	bool is4 = family == SPF_IPV4;
 
 	op.prefix = (uint8_t)(is4 ? at.term->prefix4 : at.term->prefix6);
@@ -48,8 +47,7 @@ add_network(struct spf_walk *w, struct spf_place at)
 		.result = (uint8_t)at.term->result,
 		.prefix = (uint8_t)(is4 ? at.term->prefix4 : at.term->prefix6),
 		.record = at.record,
-		.term = at.term,
-		.problem = SPF_NO_PROBLEM };
+		.term = at.term };
 
 	memcpy(op.ip, at.term->ip, sizeof(op.ip));
 	spf_walk_add(w, op);

@@ -26,7 +26,9 @@ choose(
 	r->state = r->nrecords > 1 ? SPF_SEVERAL
 	    : r->nrecords == 1     ? SPF_FOUND
 	                           : SPF_MISSING;
-	if (r->state == SPF_MISSING && answer->is_cut)
+	/* What is not all there says nothing. */
+	if ((r->state == SPF_MISSING && answer->is_cut) ||
+	    (r->state == SPF_FOUND && found->len >= DNS_TEXT_MAX))
 		r->state = SPF_FAILED;
 	if (r->state != SPF_FOUND)
 		return;
@@ -81,10 +83,9 @@ read_record(struct spf_walk *w, struct spf_place by, struct spf_record *r)
 	case SPF_FOUND:
 		return true;
 	case SPF_FAILED:
-		spf_walk_failed(w, at, SPF_BOTH, DNS_TXT, r->domain, answer);
-		p = (struct spf_problem *)w->problems.at + w->problems.n - 1;
-		r->failure = p->failure != NULL ? p->failure
-		                                : "has too many TXT records";
+		p = spf_walk_failed(
+		    w, at, SPF_BOTH, DNS_TXT, r->domain, answer);
+		r->failure = p->failure;
 		return false;
 	case SPF_SEVERAL:
 		p = spf_walk_end(w, at, SPF_BOTH, SPF_PERMERROR, SPF_P_SEVERAL);

@@ -4,18 +4,25 @@
 
 #include "dns/spf_walk.h"
 
+/* These are told of all records together, and always. */
+static bool
+is_of_all(enum spf_problem_kind kind)
+{
+	return kind == SPF_P_LOOKUPS || kind == SPF_P_NEAR ||
+	    kind == SPF_P_VOIDS || kind == SPF_P_CUT;
+}
+
 struct spf_problem *
 spf_walk_problem(struct spf_walk *w, enum spf_problem_kind kind,
     const struct spf_record *r, const struct spf_term *t)
 {
-	struct spf_problem *p;
+	struct spf_problem *p = &w->untold;
 
-	if (w->problems.n >= SPF_MAP_PROBLEMS) {
-		w->is_cut = true;
-		p = (struct spf_problem *)w->problems.at + w->problems.n - 1;
-	} else {
+	if (w->problems.n < SPF_MAP_PROBLEMS ||
+	    (is_of_all(kind) && w->problems.n < 2 * SPF_MAP_PROBLEMS))
 		p = array_add(&w->problems, sizeof(*p));
-	}
+	else
+		w->is_cut = true;
 	*p = (struct spf_problem) { .kind = kind, .record = r, .term = t };
 	return p;
 }
@@ -68,8 +75,7 @@ spf_walk_step(struct spf_walk *w, struct spf_place at, enum spf_step step,
 	        .result = at.term != NULL ? (uint8_t)at.term->result
 	                                  : SPF_NEUTRAL,
 	        .record = at.record,
-	        .term = at.term,
-	        .problem = SPF_NO_PROBLEM });
+	        .term = at.term });
 }
 
 struct spf_problem *
@@ -84,7 +90,7 @@ spf_walk_end(struct spf_walk *w, struct spf_place at, uint8_t families,
 	        .result = (uint8_t)result,
 	        .record = at.record,
 	        .term = at.term,
-	        .problem = w->problems.n - 1 });
+	        .why = (uint8_t)kind });
 	return p;
 }
 
@@ -120,7 +126,7 @@ spf_walk_ask(struct spf_walk *w, struct spf_place at, uint8_t families,
 	return may_ask(w, type, name) ? dns_ask(w->source, type, name) : &cut;
 }
 
-void
+struct spf_problem *
 spf_walk_failed(struct spf_walk *w, struct spf_place at, uint8_t families,
     enum dns_type type, const char *name, const struct dns_answer *answer)
 {
@@ -136,4 +142,5 @@ spf_walk_failed(struct spf_walk *w, struct spf_place at, uint8_t families,
 		p->failure = arena_strndup(w->arena, why, strlen(why));
 		w->failed = true;
 	}
+	return p;
 }

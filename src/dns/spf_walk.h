@@ -12,7 +12,7 @@
 
 #define SPF_STEPS 20000       /* that spf_read() keeps */
 #define SPF_MAP_QUESTIONS 300 /* different ones that spf_read() asks */
-#define SPF_MAP_PROBLEMS 1000 /* that spf_read() tells */
+#define SPF_MAP_PROBLEMS 1000 /* that spf_read() tells of records */
 
 struct spf_walk {
 	const struct dns_source *source;
@@ -23,7 +23,8 @@ struct spf_walk {
 	struct spf_macros macros; /* but domain and validated */
 	struct array ops;         /* struct spf_op */
 	struct array problems;    /* struct spf_problem */
-	struct array records;     /* struct spf_record * */
+	struct spf_problem untold;
+	struct array records; /* struct spf_record * */
 	size_t nranges;
 	struct map asked; /* what a map asked, by type and name */
 	int lookups, voids4, voids6, mx_names, ptr_names;
@@ -38,6 +39,7 @@ struct spf_place {
 	struct spf_term *term;
 };
 
+/* A new one, which moves with the next; one of too many is not told. */
 struct spf_problem *spf_walk_problem(struct spf_walk *, enum spf_problem_kind,
     const struct spf_record *, const struct spf_term *);
 
@@ -57,7 +59,8 @@ const struct dns_answer *spf_walk_ask(struct spf_walk *, struct spf_place,
     uint8_t families, enum dns_type, const char *name);
 
 /* It ends here: the answer is none, or there was too much of it. */
-void spf_walk_failed(struct spf_walk *, struct spf_place, uint8_t families,
-    enum dns_type, const char *name, const struct dns_answer *);
+struct spf_problem *spf_walk_failed(struct spf_walk *, struct spf_place,
+    uint8_t families, enum dns_type, const char *name,
+    const struct dns_answer *);
 
 #endif

@@ -30,6 +30,7 @@ _ruactl_options()
 	why) echo "$period --limit=" ;;
 	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
 	report) echo "$period --output=" ;;
+	dns) echo '--server= --selector= --offline' ;;
 	check) echo '--poll=' ;;
 	export) echo '--after= --columns= --follow' ;;
 	import) echo '--dry-run --limits= --quiet --verbose' ;;
@@ -43,10 +44,10 @@ _ruactl_arguments()
 {
 	case $#,$1 in
 	0,) echo summary status check metrics reports sources failures why \
-	    reporters ready tls report show digest query sender export import \
+	    reporters ready dns tls report show digest query sender export import \
 	    backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
-	    1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
+	    1,dns | 1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
 	2,why) { _ruactl_ask sources --by=address "$2"
 		ruactl ${database:+-d "$database"} --format=csv sources "$2" \
 		    2>/dev/null | tail -n +2 | cut -d '"' -f 4 |
@@ -93,7 +94,7 @@ _ruactl()
 		,-n) [[ ${given[0]} == @(import|prune|sender) ]] ||
 		    option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
-		    ,--by | ,--reporter | ,--since | ,--until | ,--day | ,--poll | ,--after | \
+		    ,--by | ,--reporter | ,--server | ,--selector | ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--columns | ,--older-than | ,--limits) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;

@@ -40,7 +40,7 @@ end
 
 set -l period summary reports sources failures why reporters ready tls report \
     digest query
-set -l domain summary reports sources failures why ready tls report
+set -l domain summary reports sources failures why ready dns tls report
 
 complete -c ruactl -f
 complete -c ruactl -s d -l database -r -F -d 'Use this database'
@@ -58,6 +58,7 @@ complete -c ruactl -n __ruactl_none -a failures -d 'What fails, where and why'
 complete -c ruactl -n __ruactl_none -a why -d 'Why mail fails'
 complete -c ruactl -n __ruactl_none -a reporters -d 'Who reports, who stopped'
 complete -c ruactl -n __ruactl_none -a ready -d 'What p=reject would stop'
+complete -c ruactl -n __ruactl_none -a dns -d 'What is wrong with your DNS'
 complete -c ruactl -n __ruactl_none -a tls -d 'How mail was encrypted'
 complete -c ruactl -n __ruactl_none -a report -d 'Everything as a web page'
 complete -c ruactl -n __ruactl_none -a show -d 'One report'
@@ -91,6 +92,12 @@ complete -c ruactl -n '__ruactl_is sources' -l new \
     -d 'Only what was not seen before'
 complete -c ruactl -n '__ruactl_is report' -s o -l output -r -F \
     -d 'Write to this file'
+complete -c ruactl -n '__ruactl_is dns' -l server -x \
+    -d 'Ask this name server'
+complete -c ruactl -n '__ruactl_is dns' -l selector -x \
+    -d 'Also look at this DKIM key'
+complete -c ruactl -n '__ruactl_is dns' -l offline \
+    -d 'Judge what was seen before'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \
     -d 'How old the last good poll may be'
 complete -c ruactl -n '__ruactl_is export' -l after -x \

@@ -16,6 +16,7 @@
 #include "dns/dmarc_find.h"
 #include "dns/dns.h"
 #include "dns/mx.h"
+#include "dns/spf.h"
 
 /* The policy file of MTA-STS, as somebody fetched it (RFC 8461, 3.3). */
 struct dns_https {
@@ -47,6 +48,9 @@ struct dns_case {
 	/* Set by dns_check_mx(). */
 	bool has_mx;
 	struct mx_facts mx;
+	/* Set by dns_check_spf(). */
+	bool has_spf;
+	struct spf_map spf;
 	struct arena arena;
 };
 
@@ -68,17 +72,10 @@ const char *dns_case_since_text(const struct dns_case *, struct dns_since);
 
 /* Each check, and its rules, of which the last has no id. */
 #define DNS_CHECKS(X) \
-	X(servers) \
 	X(dmarc) \
 	X(rua) \
 	X(spf) \
-	X(spf_senders) \
-	X(dkim) \
-	X(seen) \
-	X(tlsrpt) \
-	X(mta_sts) \
-	X(mx) \
-	X(bimi)
+	X(spf_senders)
 #define DNS_CHECK_DECLARE(name) \
 	void dns_check_##name(struct dns_case *); \
 	extern const struct dns_rule dns_rules_##name[];

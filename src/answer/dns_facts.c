@@ -91,13 +91,20 @@ static const struct query_field sender_fields[] = {
 static const char numbers_sql[] = SCOPE_WITH
     "SELECT coalesce(sum(rec.messages), 0) AS messages,"
     " coalesce(max(rep.day), 0) AS last_day,"
-    " (SELECT coalesce(max(day), 0) FROM report) AS newest_day" OF_REPORTS
+    " (SELECT coalesce(min(day), 0) FROM report WHERE domain = ?3)"
+    "   AS first_day,"
+    " (SELECT coalesce(max(day), 0) FROM report WHERE day <= ?5)"
+    "   AS newest_day,"
+    " (SELECT coalesce(max(last_ok_ts), 0) FROM mailbox) AS "
+    "polled_ts" OF_REPORTS
     "?1 CROSS JOIN record_row rec ON rec.report_id = rep.id";
 
 static const struct query_field number_fields[] = {
 	QUERY_FIELD(QUERY_INT, dns_facts, messages),
 	QUERY_FIELD(QUERY_INT, dns_facts, last_day),
+	QUERY_FIELD(QUERY_INT, dns_facts, first_day),
 	QUERY_FIELD(QUERY_INT, dns_facts, newest_day),
+	QUERY_FIELD(QUERY_INT, dns_facts, polled_ts),
 	{ 0 },
 };
 
@@ -116,6 +123,8 @@ bind(struct query *q, struct query_db *db, const struct dns_facts *f,
 		query_bind_text(q, 3, f->domain);
 	if (n >= 4)
 		query_bind_int(q, 4, DNS_FACTS_SOURCES + 1);
+	if (n >= 5)
+		query_bind_int(q, 5, today);
 	return scope_bind(q, db, f->domain, err);
 }
 

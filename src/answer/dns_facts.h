@@ -49,7 +49,9 @@ struct dns_facts {
 	int64_t now;
 	int64_t messages;       /* of DNS_FACTS_DAYS */
 	int64_t last_day;       /* of the newest report about it; 0: none */
+	int64_t first_day;      /* of the oldest one; 0: none */
 	int64_t newest_day;     /* of the newest report of all; 0: none */
+	int64_t polled_ts;      /* the last good poll of any mailbox; 0: none */
 	struct array selectors; /* of struct dns_selector, busiest first */
 	struct array seen;      /* of struct dns_seen, newest first */
 	struct array senders;   /* of struct dns_sender, busiest first */

@@ -185,6 +185,27 @@ fill_in(struct buf *out, const char *template, const char *name,
 	return is_whole;
 }
 
+/* The text, and, before a record, what leads to it. */
+static void
+add_text(struct buf *out, const struct dns_rule *rule, const char *name,
+    const struct dns_words *w, bool has_record)
+{
+	const char *lead = strchr(rule->text, '|');
+	char *first;
+
+	first = lead != NULL ? xstrndup(rule->text, (size_t)(lead - rule->text))
+	                     : xstrdup(rule->text);
+	fill_in(out, first, name, w);
+	free(first);
+	if (lead == NULL)
+		return;
+	if (has_record) {
+		buf_add_str(out, "  ");
+		fill_in(out, lead + 1, name, w);
+	} else if (out->len > 0 && out->at[out->len - 1] == '.')
+		out->len--;
+}
+
 /* --- adding --------------------------------------------------------------- */
 
 static void
@@ -215,9 +236,9 @@ dns_find(struct dns_findings *f, enum dns_group group,
 	bool has_record;
 	size_t i, same = 0;
 
-	fill_in(&text, rule->text, name, w);
 	has_record = rule->record != NULL &&
 	    fill_in(&record, rule->record, name, w);
+	add_text(&text, rule, name, w, has_record);
 	for (i = 0; i < f->findings.n; i++)
 		if (finding[i].rule == rule) {
 			same++;
@@ -275,8 +296,9 @@ dns_note_record(struct dns_findings *f, enum dns_group group, const char *name,
 	dns_note(f, group, name, "record", value, NULL);
 	note = (struct dns_note *)f->notes.at + f->notes.n - 1;
 	note->is_record = true;
+	note->since = keep(f, since);
 	if (since != NULL)
-		dns_note(f, group, name, "since", since, "%s", since);
+		dns_note(f, group, name, "since", since, NULL);
 }
 
 void
@@ -293,7 +315,7 @@ dns_cannot_tell(struct dns_findings *f, enum dns_group group,
 	if (failure == NULL)
 		failure = "did not answer";
 	add_shown(&text, name);
-	buf_add_char(&text, ' ');
+	buf_printf(&text, " %s: ", dns_type_word(type));
 	add_shown(&text, failure);
 	buf_add_str(&text, ": cannot tell");
 	u = array_add(&f->unknown, sizeof(*u));

@@ -52,7 +52,8 @@ const char *dns_group_title(enum dns_group); /* "DMARC" */
 /*
  * One kind of finding.  text and record are templates: {name} is the name of
  * the finding, {what}, {to}, {at}, {n} and {m} are those of struct dns_words,
- * {value} is its value as strings of a TXT record, in quotes.
+ * {value} is its value as strings of a TXT record, in quotes.  What follows "|"
+ * in a text leads to the record, and is left out if there is none to paste.
  */
 struct dns_rule {
 	const char *id; /* "D1"; of one rule of lookup several may be */
@@ -87,7 +88,8 @@ struct dns_note {
 	const char *name;  /* of DNS */
 	const char *key;   /* a word for programs */
 	const char *value; /* as it came: foreign text */
-	const char *text;  /* for people; NULL: value */
+	const char *text;  /* for people; NULL: for programs only */
+	const char *since; /* of a record; NULL: not known */
 };
 
 /* A name of which DNS told nothing. */

@@ -24,6 +24,8 @@ dns_judge(const struct dns_question *q, struct dns_findings *findings)
 
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&c);
+	if (c.has_spf)
+		spf_map_done(&c.spf);
 	dns_findings_sort(findings);
 	arena_done(&c.arena);
 }

@@ -91,7 +91,7 @@ judge(struct judged *j, const struct run *run, const char *domain,
 	    dns_asking_begin(&j->asking, run->options, run->db, err) == -1)
 		return -1;
 	dns_judge_prepare(&j->facts, dns_asking_start, &j->asking);
-	if (dns_asking_run(&j->asking, err) == -1)
+	if (dns_asking_run(&j->asking, domain, err) == -1)
 		return -1;
 	question.source = &j->asking.source;
 	question.facts = &j->facts;
@@ -163,7 +163,7 @@ show(const struct run *run, const struct judged *j, struct err *err)
 	char whom[DNS_ASKING_WHOM];
 
 	if (output_is_table(run->out)) {
-		dns_asking_write_whom(&j->asking, whom);
+		dns_asking_write_whom(&j->asking, j->facts.domain, whom);
 		dns_say(run->out, j->facts.domain, whom, &j->found);
 		return 0;
 	}

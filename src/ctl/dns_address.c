@@ -300,7 +300,7 @@ dns_address_show(struct dns_asking *asking, struct output *o,
 	*status = j.verdict.result == SPF_PASS  ? 0
 	    : j.verdict.result == SPF_TEMPERROR ? err_exit_status(ERR_NET)
 	                                        : NOT_ALLOWED;
-	dns_asking_write_whom(asking, whom);
+	dns_asking_write_whom(asking, domain, whom);
 	if (output_is_table(o)) {
 		say(o, &j, whom);
 		rc = 0;

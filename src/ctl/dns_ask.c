@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/period.h"
+
 int
 dns_asking_begin(struct dns_asking *a, const struct options *options,
     struct query_db *db, struct err *err)
@@ -47,10 +49,42 @@ dns_asking_start(void *asking, enum dns_type type, const char *name)
 		dns_client_start(a->client, type, name, NULL, NULL);
 }
 
-int
-dns_asking_run(struct dns_asking *a, struct err *err)
+/* Whether somebody answered, if only that he cannot tell. */
+static bool
+is_alive(struct dns_asking *a, const char *domain)
 {
-	return a->client != NULL ? dns_client_run(a->client, err) : 0;
+	const struct dns_answer *answer;
+
+	if (dns_client_counts(a->client)->answered > 0)
+		return true;
+	answer = dns_ask(&a->source, DNS_TXT, domain);
+	return answer->failure != NULL &&
+	    strncmp(answer->failure, "answered ", 9) == 0;
+}
+
+int
+dns_asking_run(struct dns_asking *a, const char *domain, struct err *err)
+{
+	const struct dns_answer *answer;
+	struct err why = ERR_INIT;
+
+	if (a->client == NULL) {
+		answer = dns_ask(&a->source, DNS_TXT, domain);
+		if (answer->status != DNS_FAILED)
+			return 0;
+		return err_set(err, ERR_INPUT,
+		    "nothing of %s was looked up yet: leave out --offline",
+		    domain);
+	}
+	(void)dns_client_run(a->client, &why); /* see what it did get */
+	if (is_alive(a, domain))
+		return 0;
+	answer = dns_ask(&a->source, DNS_TXT, domain);
+	return err_set(err, ERR_NET,
+	    "no name server answers (%s): %s %s; another one can be named "
+	    "with --server",
+	    dns_client_servers(a->client), domain,
+	    answer->failure != NULL ? answer->failure : "did not answer");
 }
 
 int
@@ -78,13 +112,16 @@ dns_asking_say_unkept(struct output *out, const struct err *unkept)
 }
 
 void
-dns_asking_write_whom(
-    const struct dns_asking *a, char out[static DNS_ASKING_WHOM])
+dns_asking_write_whom(const struct dns_asking *a, const char *domain,
+    char out[static DNS_ASKING_WHOM])
 {
+	char when[PERIOD_DATE];
 	size_t n;
 
+	period_write_date(when, dns_ask(&a->source, DNS_TXT, domain)->asked_ts);
+
 	if (a->client == NULL) {
-		snprintf(out, DNS_ASKING_WHOM, "by what was seen before");
+		snprintf(out, DNS_ASKING_WHOM, "as it was seen on %s", when);
 		return;
 	}
 	n = dns_client_counts(a->client)->asked;

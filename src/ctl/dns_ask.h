@@ -44,9 +44,10 @@ void dns_asking_start(void *asking, enum dns_type, const char *name);
 
 /*
  * Get the answers of all that was started.  ERR_NET: no name server answers
- * anything.
+ * anything; that one fails with the names of this domain is no error.
+ * ERR_INPUT: with --offline, nothing is known of the domain.
  */
-int dns_asking_run(struct dns_asking *, struct err *);
+int dns_asking_run(struct dns_asking *, const char *domain, struct err *);
 
 /*
  * Keep what was seen in the database.  That this user may not write it is no
@@ -55,9 +56,9 @@ int dns_asking_run(struct dns_asking *, struct err *);
 int dns_asking_keep(struct dns_asking *, struct err *unkept, struct err *);
 void dns_asking_say_unkept(struct output *, const struct err *unkept);
 
-/* "asked 127.0.0.1:53, 14 questions", for people. */
+/* "asked 127.0.0.1:53, 14 questions", "as it was seen on 2026-11-20". */
 #define DNS_ASKING_WHOM 200
-void dns_asking_write_whom(
-    const struct dns_asking *, char out[static DNS_ASKING_WHOM]);
+void dns_asking_write_whom(const struct dns_asking *, const char *domain,
+    char out[static DNS_ASKING_WHOM]);
 
 #endif

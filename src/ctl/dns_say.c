@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #define TITLE 7    /* columns of a group's title, which come before a record */
+#define UNKNOWN 5  /* names of a group of which DNS told nothing */
 #define RECORD 200 /* columns of a record that are shown */
 
 static enum output_mark
@@ -34,17 +35,39 @@ say_record(struct output *o, const char *record)
 	buf_done(&line);
 }
 
-static void
-say_finding(struct output *o, const struct dns_finding *f)
+/* The sentence without the name that the group's first line is about. */
+static const char *
+text_within(const struct dns_finding *f, const char *head)
 {
-	if (f->rfc != NULL)
-		output_marked(o, mark_of(f->severity), "%s  [%s: %s]", f->text,
-		    f->id, f->rfc);
-	else
-		output_marked(
-		    o, mark_of(f->severity), "%s  [%s]", f->text, f->id);
+	const size_t n = head != NULL ? strlen(head) : 0;
+
+	if (n > 0 && strncmp(f->text, head, n) == 0 &&
+	    strncmp(f->text + n, ": ", 2) == 0)
+		return f->text + n + 2;
+	return f->text;
+}
+
+static void
+say_finding(struct output *o, const struct dns_finding *f, const char *head)
+{
+	output_marked(o, mark_of(f->severity), "%s [%s%s%s]%s",
+	    text_within(f, head), f->id, f->rfc != NULL ? ": " : "",
+	    f->rfc != NULL ? f->rfc : "", f->record != NULL ? ":" : "");
 	if (f->record != NULL)
 		say_record(o, f->record);
+}
+
+/* The name of the record in a group's first line; NULL: there is none. */
+static const char *
+head_of(const struct dns_findings *f, enum dns_group group)
+{
+	const struct dns_note *note = f->notes.at;
+	size_t i;
+
+	for (i = 0; i < f->notes.n; i++)
+		if (note[i].group == group && note[i].is_record)
+			return note[i].name;
+	return NULL;
 }
 
 static void
@@ -64,6 +87,8 @@ say_title(struct output *o, enum dns_group group, const struct dns_findings *f)
 		    strlen(dns_group_title(group)) >= TITLE && !is_said ? "  "
 		                                                        : "",
 		    text_cut(shown, RECORD));
+		if (note[i].since != NULL)
+			output_line(o, "%*s(%s)", TITLE, "", note[i].since);
 		is_said = true;
 	}
 	if (!is_said)
@@ -97,19 +122,25 @@ say_group(struct output *o, enum dns_group group, const struct dns_findings *f)
 	const struct dns_finding *finding = f->findings.at;
 	const struct dns_unknown *unknown = f->unknown.at;
 	const struct dns_note *note = f->notes.at;
-	size_t i;
+	size_t i, unknowns = 0;
 
 	say_title(o, group, f);
 	for (i = 0; i < f->notes.n; i++)
 		if (note[i].group == group && note[i].text != NULL)
 			output_marked(o, OUTPUT_MARK_OK, "%s", note[i].text);
-	for (i = 0; i < f->unknown.n; i++)
-		if (unknown[i].group == group)
+	for (i = 0; i < f->unknown.n; i++) {
+		if (unknown[i].group != group)
+			continue;
+		if (unknowns++ < UNKNOWN)
 			output_marked(
 			    o, OUTPUT_MARK_UNKNOWN, "%s", unknown[i].text);
+	}
+	if (unknowns > UNKNOWN)
+		output_marked(
+		    o, OUTPUT_MARK_UNKNOWN, "and %zu more", unknowns - UNKNOWN);
 	for (i = 0; i < f->findings.n; i++)
 		if (finding[i].group == group)
-			say_finding(o, &finding[i]);
+			say_finding(o, &finding[i], head_of(f, group));
 }
 
 static void

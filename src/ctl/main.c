@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "ctl/commands.h"
+#include "dns/dns.h"
 
 enum long_option {
 	OPT_FORMAT = 256,
@@ -26,6 +27,9 @@ enum long_option {
 	OPT_BY,
 	OPT_LIMITS,
 	OPT_REPORTER,
+	OPT_SERVER,
+	OPT_SELECTOR,
+	OPT_OFFLINE,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -72,6 +76,12 @@ static const struct option sources_options[] = {
 };
 static const struct option check_options[] = {
 	{ "poll", required_argument, NULL, OPT_POLL },
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option dns_options[] = {
+	{ "server", required_argument, NULL, OPT_SERVER },
+	{ "selector", required_argument, NULL, OPT_SELECTOR },
+	{ "offline", no_argument, NULL, OPT_OFFLINE },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option export_options[] = {
@@ -134,6 +144,8 @@ static const struct command commands[] = {
 	    0, 0, cmd_reporters },
 	{ "ready", "[DOMAIN]", "whether p=reject is safe, what to fix", "",
 	    period_options, 0, 1, cmd_ready },
+	{ "dns", "[OPTION] [DOMAIN]", "what is wrong with your DNS", "",
+	    dns_options, 0, 1, cmd_dns },
 	{ "tls", "[DOMAIN]", "how mail to you was encrypted", "",
 	    period_options, 0, 1, cmd_tls },
 	{ "report", "-o FILE [DOMAIN]", "everything as a web page",
@@ -180,6 +192,10 @@ static const char options_text[] =
     "      --reporter=NAME    only what this reporter tells\n"
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
+    "dns:\n"
+    "      --server=ADDR[:PORT]  ask this name server\n"
+    "      --selector=NAME    also look at this DKIM key\n"
+    "      --offline          judge what was seen before; ask nobody\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"
     "export:\n"
@@ -303,6 +319,22 @@ read_by(struct options *options, const char *word, struct err *err)
 	    "--by takes sender, network or address, not \"%s\"", word);
 }
 
+static int
+read_selector(struct options *options, const char *selector, struct err *err)
+{
+	if (!dns_is_name(selector))
+		return err_set(err, ERR_USAGE,
+		    "--selector needs the s= of a DKIM signature, such as "
+		    "s2024, not \"%s\"",
+		    selector);
+	if (options->nselectors == OPTIONS_SELECTORS)
+		return err_set(err, ERR_USAGE,
+		    "--selector can be given %d times at most",
+		    OPTIONS_SELECTORS);
+	options->selectors[options->nselectors++] = selector;
+	return 0;
+}
+
 /*
  * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
  */
@@ -371,6 +403,14 @@ read_option(struct options *options, const struct command *command, int option,
 		return 0;
 	case OPT_REPORTER:
 		options->reporter = optarg;
+		return 0;
+	case OPT_SERVER:
+		options->server = optarg;
+		return 0;
+	case OPT_SELECTOR:
+		return read_selector(options, optarg, err);
+	case OPT_OFFLINE:
+		options->offline = true;
 		return 0;
 	case OPT_LIMITS:
 		return limits_read(&options->limits, optarg, err);

@@ -44,7 +44,6 @@ struct options {
 	const char *selectors[OPTIONS_SELECTORS + 1];
 	int nselectors;
 	const char *server; /* to ask instead of those of resolv.conf */
-	bool https;
 	bool offline;
 	bool dry_run;
 	bool quiet;

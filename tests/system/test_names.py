@@ -22,7 +22,8 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'until': '2026-01-01', 'day': 'yesterday', 'limit': '1',
           'output': 'x.html', 'poll': '2h', 'after': '1',
           'columns': 'parsedmarc', 'older-than': '400d',
-          'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x'}
+          'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x',
+          'server': '127.0.0.1', 'selector': 's1'}
 
 
 def run(*args, **env):

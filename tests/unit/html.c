@@ -209,6 +209,30 @@ a_map_numbers_keys_as_they_come(void **state)
 }
 
 static void
+a_map_finds_numbers_however_they_differ(void **state)
+{
+	struct map map = { 0 };
+	int64_t key[3] = { 0 };
+	size_t i;
+
+	(void)state;
+	/* In high bits, in low ones, in the first or in the last word. */
+	for (i = 0; i < 3 * 62; i++) {
+		memset(key, 0, sizeof(key));
+		key[i / 62] = INT64_C(1) << i % 62;
+		assert_int_equal(map_number(&map, key, sizeof(key)), i);
+	}
+	for (i = 0; i < 3 * 62; i++) {
+		memset(key, 0, sizeof(key));
+		key[i / 62] = INT64_C(1) << i % 62;
+		assert_int_equal(map_number(&map, key, sizeof(key)), i);
+		/* Another length is another key. */
+		assert_false(map_has(&map, key, sizeof(key) - 1));
+	}
+	map_done(&map);
+}
+
+static void
 columns_are_whole_but_for_the_first(void **state)
 {
 	struct timeline t;
@@ -353,6 +377,7 @@ main(void)
 		    shares_are_rounded_down_and_neither_0_nor_all_by_that),
 		cmocka_unit_test(sums_stop_at_the_largest_number),
 		cmocka_unit_test(a_map_numbers_keys_as_they_come),
+		cmocka_unit_test(a_map_finds_numbers_however_they_differ),
 		cmocka_unit_test(columns_are_whole_but_for_the_first),
 		cmocka_unit_test(columns_are_never_too_many),
 		cmocka_unit_test(labels_of_a_scale_can_be_told_apart),

@@ -142,6 +142,8 @@ struct sender_list {
 struct sender_question {
 	struct period period;
 	const char *domain; /* NULL: all */
+	/* Only domains as which this address sent in the period; NULL: any. */
+	const char *ip;
 	enum sender_by by;
 	bool by_day; /* fill daily; for questions about one domain */
 };

@@ -18,10 +18,12 @@
 
 /* --- records -------------------------------------------------------------- */
 
+enum { REP_ID, REP_DOMAIN, REP_PART, REP_UNDER, REP_DAY, REP_COLUMNS };
+
+static const char *const report_names[REP_COLUMNS] = { "report", "domain",
+	"part", "under", "day" };
+
 enum {
-	REC_REPORT,
-	REC_DOMAIN,
-	REC_DAY,
 	REC_RECORD,
 	REC_SOURCE,
 	REC_MESSAGES,
@@ -30,44 +32,73 @@ enum {
 	REC_SPF,
 	REC_PROFILE,
 	REC_SIGNATURES,
-	REC_UNDER,
 	REC_COLUMNS
 };
 
-static const char *const record_names[REC_COLUMNS] = { "report", "domain",
-	"day", "record", "source_id", "messages", "cause", "dkim", "spf",
-	"profile_id", "dkim_list_id", "under" };
+static const char *const record_names[REC_COLUMNS] = { "record", "source_id",
+	"messages", "cause", "dkim", "spf", "profile_id", "dkim_list_id" };
 
-/* Numbers as they are in the table: there are many records. */
-static const char records_sql[] = SCOPE_WITH_PARTS
-    " SELECT rep.id AS report, dom.shown AS domain, rep.day, rec.id AS record,"
-    " rec.source_id, rec.messages, rec.cause, rec.dkim, rec.spf,"
-    " rec.profile_id, rec.dkim_list_id, dom.name <> dom.shown AS under"
+#define OF_IP 11
+#define OF_FIRST 12
+
+/*
+ * The domains as which the address ?11 sent from ?12 to ?2.  No index has the
+ * records of a source, but its days are known, and one record is enough.
+ */
+#define OF_ADDRESS \
+	"(SELECT d.shown FROM source s CROSS JOIN dom d WHERE s.ip = ?11" \
+	"   AND EXISTS (SELECT 1 FROM report rep CROSS JOIN record_row rec" \
+	"     ON rec.report_id = rep.id WHERE rep.domain = d.name" \
+	"     AND rep.day BETWEEN max(?12, coalesce(s.first_day, 0))" \
+	"       AND min(?2, coalesce(s.last_day, ?2))" \
+	"     AND rec.source_id = s.id))"
+
+static const char reports_sql[] = SCOPE_WITH_PARTS
+    " SELECT rep.id AS report, dom.shown AS domain, dom.part,"
+    " dom.name <> dom.shown AS under, rep.day"
     " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "   AND rep.day BETWEEN ?1 AND ?2"
-    " CROSS JOIN record_row rec ON rec.report_id = rep.id"
+    " WHERE ?11 IS NULL OR dom.shown IN " OF_ADDRESS;
+
+/*
+ * Those of a report (?1).  There are many: numbers as they are in the table,
+ * and nothing that is the same for all of a report.
+ */
+static const char records_sql[] =
+    "WITH dom(part) AS (SELECT ?2)"
+    " SELECT rec.id AS record, rec.source_id, rec.messages, rec.cause,"
+    " rec.dkim, rec.spf, rec.profile_id, rec.dkim_list_id"
+    " FROM dom CROSS JOIN record_row rec ON rec.report_id = ?1"
     "   AND " SCOPE_IS_PART("(SELECT header_from FROM profile p"
                             " WHERE p.id = rec.profile_id)");
 
-/* Of the report whose records are at hand. */
+/* The report whose records are at hand. */
 struct reading {
-	struct query *q;
-	int at[REC_COLUMNS];
 	const struct sender_question *question;
-	int64_t report, day;
+	struct query *reports, *q;
+	int of[REP_COLUMNS], at[REC_COLUMNS];
+	int64_t day;
 	size_t domain;
 	bool is_under;
 };
 
 static void
-start_report(struct sender_load *l, struct reading *r)
+start_report(struct reading *r)
 {
-	const char *name = query_text(r->q, r->at[REC_DOMAIN]);
+	r->day = query_int(r->reports, r->of[REP_DAY]);
+	r->is_under = query_int(r->reports, r->of[REP_UNDER]) != 0;
+	query_restart(r->q);
+	query_bind_int(r->q, 1, query_int(r->reports, r->of[REP_ID]));
+	query_bind_text(r->q, 2, query_text(r->reports, r->of[REP_PART]));
+}
 
-	r->report = query_int(r->q, r->at[REC_REPORT]);
-	r->day = query_int(r->q, r->at[REC_DAY]);
+/* A domain is in the list if there is a record. */
+static void
+start_records(struct sender_load *l, struct reading *r)
+{
+	const char *name = query_text(r->reports, r->of[REP_DOMAIN]);
+
 	r->domain = map_number(&l->domains, name, strlen(name));
-	r->is_under = query_int(r->q, r->at[REC_UNDER]) != 0;
 }
 
 static size_t
@@ -163,26 +194,47 @@ first_day(const struct period *p)
 	return as_many < least ? as_many : least;
 }
 
+/* One pass over the records: the reports, and those of each. */
+static int
+read_reports(struct sender_load *l, struct reading *r, struct err *err)
+{
+	int rc, row;
+
+	query_find_columns(r->reports, report_names, REP_COLUMNS, r->of);
+	query_find_columns(r->q, record_names, REC_COLUMNS, r->at);
+	while ((rc = query_step(r->reports, err)) == 1) {
+		start_report(r);
+		if ((row = query_step(r->q, err)) == 1)
+			start_records(l, r);
+		for (; row == 1; row = query_step(r->q, err))
+			count_record(l, r);
+		if (row == -1)
+			return -1;
+	}
+	return rc;
+}
+
 static int
 read_records(struct sender_load *l, struct query_db *db,
     const struct sender_question *question, struct err *err)
 {
 	struct period days = question->period;
 	struct reading r = { .question = question };
-	int rc;
+	int rc = -1;
 
 	if (days.first <= days.last)
 		days.first = first_day(&days);
-	if (scope_query(&r.q, db, records_sql, &days, question->domain, err) ==
-	    -1)
+	if (scope_query(&r.reports, db, reports_sql, &days, question->domain,
+	        err) == -1)
 		return -1;
-	query_find_columns(r.q, record_names, REC_COLUMNS, r.at);
-	while ((rc = query_step(r.q, err)) == 1) {
-		if (query_int(r.q, r.at[REC_REPORT]) != r.report)
-			start_report(l, &r);
-		count_record(l, &r);
+	if (question->ip != NULL) {
+		query_bind_text(r.reports, OF_IP, question->ip);
+		query_bind_int(r.reports, OF_FIRST, question->period.first);
 	}
+	if (query_new(&r.q, db, records_sql, err) == 0)
+		rc = read_reports(l, &r, err);
 	query_free(r.q);
+	query_free(r.reports);
 	return rc;
 }
 

@@ -42,19 +42,35 @@ static const struct output_column columns[] = {
 	{ 0 },
 };
 
-/* Nothing came from it in these days, or ever. */
-static void
-say_nothing(const struct listing_run *r, const struct why_source *source)
+/* Nothing came from it in these days, or ever, or there are no reports. */
+static int
+say_nothing(const struct listing_run *r, const struct why_source *source,
+    struct err *err)
 {
+	static const char sql[] =
+	    "SELECT 1 FROM report WHERE day BETWEEN ?1 AND ?2 LIMIT 1";
+	struct query *q;
+	int rc;
+
+	if (listing_query(&q, r, sql, err) == -1)
+		return -1;
+	rc = query_step(q, err);
+	query_free(q);
+	if (rc == 0)
+		return listing_explain_empty(
+		    r->options, r->out, r->db, NULL, err);
+	if (rc == -1)
+		return -1;
 	if (source->first_date == NULL || source->last_date == NULL) {
 		output_line(
 		    r->out, "No report tells of mail from %s.", source->ip);
-		return;
+		return 0;
 	}
 	output_line(
 	    r->out, "No mail from %s in %s.", source->ip, r->period.text);
 	output_line(r->out, "It sent from %s to %s: --since=%s",
 	    source->first_date, source->last_date, source->first_date);
+	return 0;
 }
 
 /* What else is to be said of it as one domain; n: of how many it was. */
@@ -139,13 +155,8 @@ show(const struct listing_run *r, const struct sender_list *list,
 			found = &s[i];
 	if (why_find_days(source, r->db, err) == -1)
 		return -1;
-	if (found == NULL && output_is_table(r->out)) {
-		if (list->sources.n == 0)
-			return listing_explain_empty(
-			    r->options, r->out, r->db, NULL, err);
-		say_nothing(r, source);
-		return 0;
-	}
+	if (found == NULL && output_is_table(r->out))
+		return say_nothing(r, source, err);
 	if (found != NULL)
 		say_head(r, found, source);
 	if (sender_rows_query_address(&q, r->db, list, source->ip, err) == -1)
@@ -174,6 +185,7 @@ cmd_address(const struct options *options, struct err *err)
 	all.nargs = 0; /* no domain: all of them */
 	if (listing_begin(&r, &all, DAYS, PERIOD_OF_REPORTS, err) == 0) {
 		question.period = r.period;
+		question.ip = ip;
 		rc = sender_list_load(&list, r.db, &question, err);
 		if (rc == 0)
 			rc = show(&r, &list, &source, err);

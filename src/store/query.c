@@ -314,6 +314,12 @@ query_step(struct query *q, struct err *err)
 	    q->db->db, rc, q->db->path, "answer a question", err);
 }
 
+void
+query_restart(struct query *q)
+{
+	sqlite3_reset(q->st);
+}
+
 int
 query_columns(const struct query *q)
 {

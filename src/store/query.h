@@ -55,6 +55,9 @@ const char *query_parameter_name(const struct query *, int);
 
 /* 1: a row is there; 0: no more; -1: error. */
 int query_step(struct query *, struct err *);
+
+/* Begin anew, with other values bound to its parameters. */
+void query_restart(struct query *);
 int query_columns(const struct query *);
 const char *query_column_name(const struct query *, int);
 

@@ -68,6 +68,26 @@ def test_programs_get_a_row_for_each_domain(own):
     assert own.json('::ffff:192.0.2.77') == rows
 
 
+def test_it_is_found_under_the_name_that_its_subdomain_has(build, tmp_path):
+    """Only domains as which it sent are looked at; of a subdomain with
+    reports of its own that is the organization, all of it."""
+    own = Ctl(build, tmp_path)
+    own.put('in/org.xml', document([one_record(
+        40, ip='192.0.2.7', **PASSES)], ident='o'))
+    own.put('in/news.xml', document([one_record(
+        3, ip='192.0.2.8', header_from='news.example.org')],
+        'news.example.org', ident='n'))
+    own.put('in/net.xml', document([one_record(
+        5, ip='192.0.2.9', header_from='example.net')], 'example.net',
+        ident='x'))
+    own('import', 'in')
+    row, = own.json('192.0.2.8')
+    assert (row['domain'], row['messages'], row['signs']) == (
+        'example.org', 3, ['network'])
+    row, = own.json('192.0.2.9')
+    assert (row['domain'], row['messages']) == ('example.net', 5)
+
+
 def test_the_named_sender_and_who_handed_over_are_said(build, own, tmp_path):
     assert ("As example.org: Mailchimp's mail, handed over by mailer.example"
             ) in own('198.51.100.1')

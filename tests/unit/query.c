@@ -197,6 +197,33 @@ parameters_have_their_names(void **state)
 }
 
 static void
+a_question_can_be_asked_again_with_other_values(void **state)
+{
+	struct query_db *db = NULL;
+	struct query *q;
+	struct err why = ERR_INIT;
+	int64_t i;
+
+	(void)state;
+	store_close(help_open());
+	ok(query_open(&db, help_db, &why));
+	ok(query_new(&q, db, "SELECT ?1, ?2 UNION ALL SELECT -1, 'x'", &why));
+	for (i = 0; i < 3; i++) {
+		query_restart(q);
+		query_bind_int(q, 1, i);
+		query_bind_text(q, 2, i == 1 ? NULL : "text");
+		assert_int_equal(query_step(q, &why), 1);
+		assert_int_equal(query_int(q, 0), i);
+		assert_int_equal(query_text(q, 1) == NULL, i == 1);
+		/* The last row need not have been read. */
+		if (i == 2)
+			assert_int_equal(query_step(q, &why), 1);
+	}
+	query_free(q);
+	query_close(db);
+}
+
+static void
 nothing_can_be_changed(void **state)
 {
 	static const char *const sql[] = {
@@ -377,6 +404,7 @@ main(void)
 		t(values_have_their_types),
 		t(kept_rows_come_again_though_they_have_gone),
 		t(parameters_have_their_names),
+		t(a_question_can_be_asked_again_with_other_values),
 		t(nothing_can_be_changed),
 		t(bad_sql_and_bad_parameters_are_errors),
 		t(a_reader_sees_commits_and_disturbs_no_writer),

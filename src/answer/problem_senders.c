@@ -293,7 +293,7 @@ problem_senders_load(struct problem_list *list, struct query_db *db,
 		    (question->kinds & PROBLEM_BIT(PROBLEM_AT_RISK)) != 0)
 			add_at_risk(list, &r[i]);
 	if (rc == 0 && (question->kinds & PROBLEM_BIT(PROBLEM_STOPPED)) != 0)
-		find_stopped(list, &ready.senders,
+		find_stopped(list, ready.senders,
 		    n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1);
 	ready_done(&ready);
 	return rc;

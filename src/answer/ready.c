@@ -112,20 +112,20 @@ add_domain(struct ready_list *list, const struct sender_domain *d)
 static void
 add_domains(struct ready_list *list)
 {
-	const struct sender_domain *d = list->senders.domains.at;
-	const struct sender_source *s = list->senders.sources.at;
-	bool *has_records = xcalloc(list->senders.domains.n + 1, sizeof(bool));
+	const struct sender_domain *d = list->senders->domains.at;
+	const struct sender_source *s = list->senders->sources.at;
+	bool *has_records = xcalloc(list->senders->domains.n + 1, sizeof(bool));
 	struct ready *r;
 	size_t i, at;
 
-	for (i = 0; i < list->senders.sources.n; i++)
+	for (i = 0; i < list->senders->sources.n; i++)
 		has_records[s[i].domain] = true;
-	for (i = 0; i < list->senders.domains.n; i++)
+	for (i = 0; i < list->senders->domains.n; i++)
 		if (has_records[i])
 			add_domain(list, &d[i]);
 	free(has_records);
 	r = list->rows.at;
-	for (i = 0; i < list->senders.sources.n; i++) {
+	for (i = 0; i < list->senders->sources.n; i++) {
 		const char *name = d[s[i].domain].name;
 
 		if (s[i].signs != 0 &&
@@ -144,18 +144,14 @@ apply_policy(struct ready *r)
 
 /* --- all of it ------------------------------------------------------------ */
 
-int
-ready_load(struct ready_list *list, struct query_db *db,
-    const struct period *period, const char *domain, struct err *err)
+static int
+judge(struct ready_list *list, struct query_db *db, const char *domain,
+    struct err *err)
 {
-	const struct sender_question question = { .period = *period,
-		.domain = domain };
+	const struct period *period = &list->senders->period;
 	struct ready *r;
 	size_t i;
 
-	memset(list, 0, sizeof(*list));
-	if (sender_list_load(&list->senders, db, &question, err) == -1)
-		return -1;
 	add_domains(list);
 	if (read_rows(list, db, days_sql, day_fields, period, domain, err) ==
 	        -1 ||
@@ -173,13 +169,36 @@ ready_load(struct ready_list *list, struct query_db *db,
 	return 0;
 }
 
+int
+ready_load(struct ready_list *list, struct query_db *db,
+    const struct period *period, const char *domain, struct err *err)
+{
+	const struct sender_question question = { .period = *period,
+		.domain = domain };
+
+	memset(list, 0, sizeof(*list));
+	list->senders = &list->own;
+	if (sender_list_load(&list->own, db, &question, err) == -1)
+		return -1;
+	return judge(list, db, domain, err);
+}
+
+int
+ready_load_from(struct ready_list *list, struct query_db *db,
+    const struct sender_list *senders, const char *domain, struct err *err)
+{
+	memset(list, 0, sizeof(*list));
+	list->senders = senders;
+	return judge(list, db, domain, err);
+}
+
 void
 ready_done(struct ready_list *list)
 {
 	array_done(&list->rows);
 	array_done(&list->tasks);
 	map_done(&list->names);
-	sender_list_done(&list->senders);
+	sender_list_done(&list->own);
 	arena_done(&list->strings);
 	memset(list, 0, sizeof(*list));
 }

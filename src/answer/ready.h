@@ -85,7 +85,8 @@ struct ready_list {
 	struct array tasks; /* of struct ready_task, by domain: those to be
 	                       fixed, then the riskiest first */
 	struct map names;   /* of domains, in the order of rows */
-	struct sender_list senders; /* what all of it is made from */
+	const struct sender_list *senders; /* what all of it is made from */
+	struct sender_list own; /* the same, if nobody else has loaded it */
 	struct arena strings;
 };
 
@@ -95,6 +96,10 @@ struct ready_list {
  */
 int ready_load(struct ready_list *, struct query_db *, const struct period *,
     const char *domain, struct err *);
+
+/* The same from a list of the domain (or of all), which is borrowed. */
+int ready_load_from(struct ready_list *, struct query_db *,
+    const struct sender_list *, const char *domain, struct err *);
 void ready_done(struct ready_list *);
 
 /* Return the domain of this name; NULL: it is not in the list. */

@@ -90,7 +90,7 @@ static const char *
 settle(struct ready_list *list, const struct sender *s)
 {
 	const struct sender_source *sources = (const struct sender_source *)
-	                                          list->senders.sources.at +
+	                                          list->senders->sources.at +
 	    s->first;
 	struct map rules = { 0 };
 	struct buf b = { 0 };
@@ -180,15 +180,15 @@ compare(const void *one, const void *other)
 void
 ready_todo_find(struct ready_list *list)
 {
-	const struct sender_domain *d = list->senders.domains.at;
-	const struct sender *s = list->senders.senders.at;
+	const struct sender_domain *d = list->senders->domains.at;
+	const struct sender *s = list->senders->senders.at;
 	struct ready *r = list->rows.at;
 	size_t i, k = 0;
 
 	/* Rows and senders are in the order of domains, rows leave some out. */
 	for (i = 0; i < list->rows.n; i++) {
 		r[i].first_task = list->tasks.n;
-		for (; k < list->senders.senders.n; k++) {
+		for (; k < list->senders->senders.n; k++) {
 			const char *name = d[s[k].domain].name;
 
 			if (strcmp(name, r[i].domain) != 0)

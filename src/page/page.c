@@ -219,6 +219,9 @@ load(struct panel *p, const struct period_choice *choice, const char *domain,
 	        &p->counts, p->db, &p->senders, &p->wanted, domain, err) == -1)
 		return -1;
 	first = period.last - (RULE_READY_DAYS - 1) * (int64_t)PERIOD_DAY;
+	if (period.first >= first && period.text[0] != '\0')
+		return ready_load_from(
+		    &p->ready, p->db, &p->senders, domain, err);
 	if (period.first < first)
 		period.first = first;
 	return ready_load(&p->ready, p->db, &period, domain, err);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/class_sums.h"
 #include "base/buf.h"
 #include "base/sha256.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/commands.h"
-#include "store/rules.h"
 
 #define LABEL_COLUMNS 260 /* more than any domain has */
 
@@ -23,58 +24,7 @@ struct metric {
 	const char *sql;
 };
 
-/*
- * Without a sort of all that failed: what is named, and what receivers call
- * forwarded, are sets.
- */
-/* clang-format off */
-#define SUM_OF(class) \
-	" sum(iif(source_id IN (SELECT id FROM named WHERE class = '" class \
-	"'), messages, 0)) AS " class ","
-static const char failed_sql[] =
-    "WITH named AS MATERIALIZED (SELECT s.id,"
-    "   " RULE_CLASS(snd.kind, 0) " AS class"
-    "   FROM sender snd CROSS JOIN source s ON s.sender_id = snd.id),"
-    " one AS (SELECT report_id, sum(messages) AS fail,"
-    SUM_OF("known") SUM_OF("hostile") SUM_OF("forwarded")
-    " sum(iif(profile_id IN (SELECT profile_id FROM override_words"
-    "   WHERE forwarding) AND coalesce(source_id, 0) NOT IN"
-    "   (SELECT id FROM named), messages, 0)) AS by_receiver"
-    "   FROM record_row WHERE dkim IS NOT 1 AND spf IS NOT 1"
-    "   GROUP BY report_id),"
-    " sums AS (SELECT rep.domain, sum(fail) AS fail, sum(known) AS known,"
-    "   sum(hostile) AS hostile, sum(forwarded + by_receiver) AS forwarded"
-    "   FROM one JOIN report rep ON rep.id = one.report_id"
-    "   GROUP BY rep.domain)"
-    " SELECT every.domain, class.column1 AS class, coalesce("
-    "   CASE class.column1 WHEN 'known' THEN known"
-    "   WHEN 'forwarded' THEN forwarded WHEN 'hostile' THEN hostile"
-    "   ELSE fail - known - forwarded - hostile END, 0)"
-    " FROM (SELECT DISTINCT domain FROM report) every"
-    " LEFT JOIN sums ON sums.domain = every.domain,"
-    " (VALUES ('known'), ('forwarded'), ('hostile'), ('unknown')) class"
-    " ORDER BY every.domain, class.column1";
-/* clang-format on */
-
 static const struct metric metrics[] = {
-	{ "ruad_messages",
-	    "Messages in aggregate reports, by policy domain and DMARC result.",
-	    "SELECT every.domain, result.column1 AS result,"
-	    " coalesce(iif(result.column1 = 'pass', sum.pass, sum.fail), 0)"
-	    " FROM (SELECT DISTINCT domain FROM report) every LEFT JOIN"
-	    " (SELECT rep.domain, sum(one.pass) AS pass,"
-	    "   sum(one.messages - one.pass) AS fail"
-	    "   FROM (SELECT report_id, sum(messages) AS messages,"
-	    "     sum(iif(dmarc = 'pass', messages, 0)) AS pass"
-	    "     FROM record GROUP BY report_id) one"
-	    "   JOIN report rep ON rep.id = one.report_id"
-	    "   GROUP BY rep.domain) sum ON sum.domain = every.domain,"
-	    " (VALUES ('pass'), ('fail')) result"
-	    " ORDER BY every.domain, result DESC" },
-	{ "ruad_failed_messages",
-	    "Messages that failed DMARC, by policy domain and whose they are: "
-	    "known, forwarded, hostile or unknown.",
-	    failed_sql },
 	{ "ruad_reports", "Aggregate reports, by policy domain.",
 	    "SELECT domain, count(*) FROM report WHERE counted = 1"
 	    " GROUP BY domain" },
@@ -162,6 +112,12 @@ add_sample(struct buf *out, const struct metric *m, struct query *q)
 	    out, "%s %s\n", labels > 0 ? "}" : "", query_value(q, labels).text);
 }
 
+static void
+add_head(struct buf *out, const char *name, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+}
+
 static int
 add_metric(struct buf *out, struct query_db *db, const struct metric *m,
     struct err *err)
@@ -171,24 +127,70 @@ add_metric(struct buf *out, struct query_db *db, const struct metric *m,
 
 	if (query_new(&q, db, m->sql, err) == -1)
 		return -1;
-	buf_printf(
-	    out, "# HELP %s %s\n# TYPE %s gauge\n", m->name, m->help, m->name);
+	add_head(out, m->name, m->help);
 	while ((step = query_step(q, err)) == 1)
 		add_sample(out, m, q);
 	query_free(q);
 	return step;
 }
 
+static void
+add_messages(struct buf *out, const char *name, const char *domain,
+    const char *label, const char *value, int64_t messages)
+{
+	buf_printf(out, "%s{", name);
+	add_label(out, "domain", domain);
+	buf_add_char(out, ',');
+	add_label(out, label, value);
+	buf_printf(out, "} %" PRId64 "\n", messages);
+}
+
+static void
+add_sums(struct buf *out, const struct class_sums *sums)
+{
+	static const char all[] = "ruad_messages",
+	                  fail[] = "ruad_failed_messages";
+	static const enum source_class classes[] = { SOURCE_FORWARDED,
+		SOURCE_HOSTILE, SOURCE_KNOWN, SOURCE_UNKNOWN };
+	const struct class_sums_domain *d = sums->domains.items.at;
+	const char *name;
+	size_t i, k;
+
+	add_head(out, all,
+	    "Messages in aggregate reports, by policy domain and DMARC "
+	    "result.");
+	for (i = 0; i < sums->domains.items.n; i++) {
+		name = map_key(&sums->domains, i);
+		add_messages(out, all, name, "result", "pass",
+		    d[i].messages[SOURCE_COMPLIANT]);
+		add_messages(out, all, name, "result", "fail", d[i].fail);
+	}
+	add_head(out, fail,
+	    "Messages that failed DMARC, by policy domain and whose they are: "
+	    "known, forwarded, hostile or unknown.");
+	for (i = 0; i < sums->domains.items.n; i++)
+		for (k = 0; k < sizeof(classes) / sizeof(classes[0]); k++)
+			add_messages(out, fail, map_key(&sums->domains, i),
+			    "class", source_class_words[classes[k]],
+			    d[i].messages[classes[k]]);
+}
+
 int
 cmd_metrics(const struct options *options, struct err *err)
 {
 	struct query_db *db = NULL;
+	struct class_sums sums = { 0 };
 	struct buf out = { 0 };
+	int64_t nothing;
 	size_t i;
 	int rc = -1;
 
-	if (options_open_database(options, &db, err) == -1)
+	/* Everything is of one moment. */
+	if (options_open_database(options, &db, err) == -1 ||
+	    query_one_int(db, "BEGIN", &nothing, err) == -1 ||
+	    class_sums_load(&sums, db, err) == -1)
 		goto out;
+	add_sums(&out, &sums);
 	for (i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		if (add_metric(&out, db, &metrics[i], err) == -1)
 			goto out;
@@ -199,6 +201,7 @@ cmd_metrics(const struct options *options, struct err *err)
 	else
 		rc = 0;
 out:
+	class_sums_done(&sums);
 	buf_done(&out);
 	query_close(db);
 	return rc;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The messages of all days by policy domain and whose they are, in one pass
+ * over the records as they lie in the file: what SQL would put together by
+ * report takes three times as long.
+ */
+#ifndef RUAD_ANSWER_CLASS_SUMS_H
+#define RUAD_ANSWER_CLASS_SUMS_H
+
+#include <stdint.h>
+
+#include "answer/source_class.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "store/query.h"
+
+struct class_sums_domain {
+	int64_t fail;
+	/* SOURCE_COMPLIANT: that passed; else that failed. */
+	int64_t messages[SOURCE_CLASSES];
+};
+
+struct class_sums {
+	/* Of struct class_sums_domain: all that have reports, sorted by name.
+	 */
+	struct map domains;
+};
+
+/*
+ * Load them, in a transaction, so that all is of one moment; class_sums_done()
+ * comes in any case.
+ */
+int class_sums_load(struct class_sums *, struct query_db *, struct err *);
+void class_sums_done(struct class_sums *);
+
+#endif

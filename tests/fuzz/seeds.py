@@ -9,6 +9,7 @@ import bz2
 import email
 import hashlib
 import io
+import itertools
 import lzma
 import os
 import re
@@ -117,22 +118,32 @@ class Seeds:
             self.blob(data)
 
     def texts(self, name, source):
-        """Each run of adjacent string literals is a text."""
-        source = re.sub(r'/\*.*?\*/', '', source, flags=re.S)
-        source = re.sub(r'\b(?:[A-Z_]+)\b(?=[ \t\n\\]+")', '', source)
         harness = name.split('_')[0]
-        for run in re.findall(r'(?:%s[\s\\]*)+' % STRING, source):
-            text = b''
-            for literal in re.findall(STRING, run):
-                try:
-                    text += ast.literal_eval('b' + literal)
-                except (SyntaxError, ValueError):
-                    continue
-            if len(text) >= 12:
-                self.put(harness, text)
-                self.put('dissect', text)
-                for other in harnesses_of(text):
-                    self.put(other, text)
+        for text in texts_of(source):
+            self.put(harness, text)
+            self.put('dissect', text)
+            for other in harnesses_of(text):
+                self.put(other, text)
+
+
+def texts_of(source):
+    """Each run of adjacent string literals is a text."""
+    source = re.sub(r'/\*.*?\*/', '', source, flags=re.S)
+    source = re.sub(r'\b(?:[A-Z_]+)\b(?=[ \t\n\\]+")', '', source)
+    for run in re.findall(r'(?:%s[\s\\]*)+' % STRING, source):
+        text = b''
+        for literal in re.findall(STRING, run):
+            try:
+                text += ast.literal_eval('b' + literal)
+            except (SyntaxError, ValueError):
+                continue
+        if len(text) >= 12:
+            yield text
+
+
+def read(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
 
 
 def replies(seeds, source):
@@ -151,6 +162,22 @@ def replies(seeds, source):
                 seeds.put('dns_reply', bytes([8 + number]) + data)
 
 
+def records(seeds, unit):
+    """Records of DNS, and answers to a walk in the order of its questions."""
+    for name in ('dmarc_record', 'dkim_key', 'mta_sts', 'tlsrpt_record'):
+        for text in texts_of(read(os.path.join(unit, name + '.c'))):
+            seeds.put('records', text)
+    sys.path.insert(0, unit)
+    import dmarc_walk
+    for levels in itertools.product(dmarc_walk.LEVELS.values(), repeat=3):
+        answers = '\n'.join(
+            '!' if texts is None else '0' if not texts else
+            '\n'.join('+' + t for t in texts[:-1]) + ' ' + texts[-1]
+            for texts in levels)
+        seeds.put('discovery',
+                  ('a.b.zz\nx.b.zz\n%s\n' % answers).encode())
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
@@ -167,8 +194,8 @@ def main():
                  'failure', 'mime', 'repair', 'tlsrpt', 'unpack', 'wire'):
         path = os.path.join(unit, name + '.c')
         if os.path.exists(path):
-            with open(path, encoding='utf-8') as f:
-                seeds.texts(name, f.read())
+            seeds.texts(name, read(path))
+    records(seeds, unit)
 
 
 if __name__ == '__main__':

@@ -35,8 +35,8 @@ struct question {
 	bool was_silent; /* one of them, in this round */
 	size_t server;   /* of the last try */
 	bool edns;
-	bool is_too_new; /* the server does not know EDNS */
-	int64_t since_ms;
+	bool is_too_new;            /* the server does not know EDNS */
+	int64_t sent_ms, silent_ms; /* the last try; in vain, of all */
 	enum dns_wire_end end;
 	const struct dns_answer *refusal; /* a server's words, but no answer */
 	const struct dns_answer *answer;  /* NULL: there is none yet */
@@ -180,14 +180,23 @@ failure(struct question *q, const char *fmt, ...)
 	return answer;
 }
 
-/* How long nobody answered: never more than what was promised. */
+/* How long the silent servers of a question were to be waited for. */
+static int
+promised_ms(const struct question *q)
+{
+	const struct dns_client *c = q->client;
+	int n = (int)c->servers.n, rounds = (q->tries + n - 1) / n;
+
+	return c->options.timeout_ms * c->options.tries * q->silences / rounds;
+}
+
 static const struct dns_answer *
 silence(struct question *q)
 {
 	int ms = q->client->options.timeout_ms * q->silences;
 
-	if (ms > dns_client_patience_ms(q->client))
-		ms = dns_client_patience_ms(q->client);
+	if (ms > promised_ms(q))
+		ms = promised_ms(q);
 	if (ms % 1000 == 0)
 		return failure(q, "did not answer within %d s", ms / 1000);
 	return failure(
@@ -202,7 +211,7 @@ failure_of(struct question *q)
 
 	if (q->refusal != NULL)
 		return q->refusal;
-	if (q->silences > 0)
+	if (q->was_silent)
 		return silence(q);
 	switch (q->end) {
 	case DNS_WIRE_CLOSED:
@@ -229,6 +238,7 @@ on_end(void *arg, const struct dns_wire_result *r)
 	list_add(&c->ended, q);
 	if (r->end == DNS_WIRE_SILENT) {
 		q->silences++;
+		q->silent_ms += io_clock_ms() - q->sent_ms;
 		q->was_silent = true;
 	}
 	if (r->end != DNS_WIRE_REPLY)
@@ -254,6 +264,7 @@ send_to(struct dns_client *c, struct question *q, size_t server)
 {
 	q->server = server;
 	q->edns = c->edns;
+	q->sent_ms = io_clock_ms();
 	c->counts.sent++;
 	c->under_way++;
 	dns_wire_send(c->wire, server, q->type, q->name, q->edns, on_end, q);
@@ -282,13 +293,12 @@ static bool
 is_round_due(const struct question *q)
 {
 	const struct dns_client *c = q->client;
-	int64_t left = q->since_ms + dns_client_patience_ms(c) - io_clock_ms();
 	int rounds = q->tries / (int)c->servers.n;
 
 	if (!q->was_silent || q->refusal != NULL)
 		return false;
 	return rounds < c->options.tries ||
-	    (left > c->options.timeout_ms / 2 &&
+	    (q->silent_ms + c->options.timeout_ms / 2 < promised_ms(q) &&
 	        rounds < MOST_ROUNDS * c->options.tries);
 }
 
@@ -428,9 +438,8 @@ send_some(struct dns_client *c)
 			done(q);
 			continue;
 		}
-		q->since_ms = io_clock_ms();
 		if (c->first_ms == 0)
-			c->first_ms = q->since_ms;
+			c->first_ms = io_clock_ms();
 		c->counts.asked++;
 		use_rate(c);
 		q->tries = 1;

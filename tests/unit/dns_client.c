@@ -149,7 +149,7 @@ read_option(struct how *how, const char *word)
 		const char *name;
 		int *n;
 	} numbers[] = {
-		{ "timeout=", &how->options.timeout_ms },
+		{ "wait=", &how->options.timeout_ms },
 		{ "tries=", &how->options.tries },
 		{ "in_flight=", &how->options.in_flight },
 		{ "per_second=", &how->options.per_second },

@@ -52,6 +52,25 @@ text_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Letters and digits of ASCII, whatever the locale. */
+static inline bool
+text_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+text_is_alnum(char c)
+{
+	return text_is_letter(c) || text_is_digit(c);
+}
+
 /* The *n bytes at s without the white space at both ends; *n becomes less. */
 const char *text_trim(const char *s, size_t *n);
 

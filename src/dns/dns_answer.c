@@ -26,8 +26,7 @@ dns_is_name(const char *name)
 				return n <= MAX_NAME;
 			continue;
 		}
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		        (c >= '0' && c <= '9') || c == '-' || c == '_') ||
+		if (!(text_is_alnum(c) || c == '-' || c == '_') ||
 		    ++label > MAX_LABEL)
 			return false;
 	}

@@ -46,9 +46,7 @@ is_id(const char *s)
 	size_t n;
 
 	for (n = 0; s[n] != '\0'; n++)
-		if (!((s[n] >= 'a' && s[n] <= 'z') ||
-		        (s[n] >= 'A' && s[n] <= 'Z') ||
-		        (s[n] >= '0' && s[n] <= '9')))
+		if (!text_is_alnum(s[n]))
 			return false;
 	return n > 0 && n <= MAX_ID;
 }
@@ -198,7 +196,7 @@ read_value(struct reading *r, enum key key, const char *value)
 		read_mx(r, value);
 		break;
 	default:
-		if (*value < '0' || *value > '9' ||
+		if (!text_is_digit(*value) ||
 		    !text_read_int(
 		        value, 0, MTA_STS_MAX_AGE, &r->policy->max_age))
 			add_problem(

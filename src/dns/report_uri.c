@@ -20,18 +20,6 @@ const char *const report_uri_fault_words[] = {
 };
 
 static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_alnum(char c)
-{
-	return is_letter(c) || (c >= '0' && c <= '9');
-}
-
-static bool
 is_one_of(char c, const char *set)
 {
 	return c != '\0' && strchr(set, c) != NULL;
@@ -43,9 +31,9 @@ scheme_length(const char *s)
 {
 	size_t n = 0;
 
-	if (!is_letter(*s))
+	if (!text_is_letter(*s))
 		return 0;
-	while (is_alnum(s[n]) || is_one_of(s[n], "+-."))
+	while (text_is_alnum(s[n]) || is_one_of(s[n], "+-."))
 		n++;
 	return s[n] == ':' ? n : 0;
 }
@@ -53,7 +41,7 @@ scheme_length(const char *s)
 static int
 hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
+	if (text_is_digit(c))
 		return c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -91,7 +79,7 @@ is_local_part(const char *s, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (is_quoted ? s[i] < ' ' || s[i] > '~'
-		              : !is_alnum(s[i]) &&
+		              : !text_is_alnum(s[i]) &&
 		            !is_one_of(s[i], "!#$%&'*+-/=?^_`{|}~."))
 			return false;
 	}
@@ -115,7 +103,7 @@ cut_limit(char *rest, struct report_uri *u)
 		return REPORT_URI_OK;
 	if (strpbrk(bang + 1, "!@") != NULL)
 		return REPORT_URI_ESCAPE;
-	for (s = bang + 1; *s >= '0' && *s <= '9'; s++)
+	for (s = bang + 1; text_is_digit(*s); s++)
 		n = n > (UINT64_MAX - 9) / 10 ? UINT64_MAX
 		                              : 10 * n + (uint64_t)(*s - '0');
 	if (s == bang + 1)
@@ -230,8 +218,8 @@ judge_uri(struct arena *arena, const char *text, enum report_uri_kind kind,
 }
 
 /*
- * The same address with "mailto:", and without "//", "<", ">" and white space;
- * NULL: that is no good either.
+ * The same address with "mailto:", and without "//", "<", ">", white space and
+ * the "\" of "\;"; NULL: that is no good either.
  */
 static const char *
 suggest_uri(
@@ -254,7 +242,7 @@ suggest_uri(
 	uri = arena_alloc(arena, size);
 	n = (size_t)snprintf(uri, size, "mailto:");
 	for (; *s != '\0'; s++)
-		if (!text_is_space(*s) && !is_one_of(*s, "/<>"))
+		if (!text_is_space(*s) && !is_one_of(*s, "/<>\\"))
 			uri[n++] = *s;
 	uri[n] = '\0';
 	judge_uri(arena, uri, kind, &other);

@@ -39,21 +39,15 @@ const char *const tag_version_words[] = {
 };
 
 static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
 is_name_char(char c)
 {
-	return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+	return text_is_alnum(c) || c == '_';
 }
 
 static bool
 is_name(const char *s)
 {
-	if (!is_letter(*s))
+	if (!text_is_letter(*s))
 		return false;
 	while (is_name_char(*s))
 		s++;
@@ -128,6 +122,24 @@ find_meant(const struct tag_list *list, const char *name)
 	return meant;
 }
 
+/*
+ * The known tag that is within a name of other bytes: quotes and blanks of word
+ * processors get into records.
+ */
+static const char *
+find_within(const struct tag_list *list, const char *name)
+{
+	const struct tag_known *known;
+	char plain[MAX_NAME];
+	size_t n = 0;
+
+	for (; *name != '\0' && n < sizeof(plain); name++)
+		if (is_name_char(*name))
+			plain[n++] = *name;
+	known = n < sizeof(plain) ? find_known(list->kind, plain, n) : NULL;
+	return known != NULL ? known->name : NULL;
+}
+
 /* Whether a value has another tag in it: white space or ",", name, "=". */
 static bool
 holds_tag(const struct tag_kind *kind, const char *value)
@@ -188,8 +200,8 @@ check_tag(struct tag_list *list, const struct tag *t)
 
 	if (!is_name(t->name)) {
 		if (*t->name != '"')
-			tag_list_add(
-			    list, TAG_BAD_NAME, t->name, t->value, NULL);
+			tag_list_add(list, TAG_BAD_NAME, t->name, t->value,
+			    find_within(list, t->name));
 	} else if (t->is_cased) {
 		tag_list_add(list, TAG_CASE, t->name, t->value, known->name);
 	} else if (known == NULL) {
@@ -444,8 +456,7 @@ tag_list_number(struct tag_list *list, const struct tag *t, int64_t max)
 {
 	int64_t n;
 
-	if (*t->value >= '0' && *t->value <= '9' &&
-	    text_read_int(t->value, 0, max, &n))
+	if (text_is_digit(*t->value) && text_read_int(t->value, 0, max, &n))
 		return n;
 	if (*t->value != '\0')
 		tag_list_add(list, TAG_BAD_VALUE, t->name, t->value, NULL);

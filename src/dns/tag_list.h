@@ -42,8 +42,8 @@ struct tag_problem {
 	enum tag_fault fault;
 	const char *tag;        /* as it is written, "" for an item without */
 	const char *value;      /* as it is written */
-	const char *suggestion; /* instead of the tag (TAG_UNKNOWN, TAG_CASE)
-	                         * or of the value */
+	const char *suggestion; /* instead of the tag (TAG_UNKNOWN, TAG_CASE,
+	                         * TAG_BAD_NAME) or of the value */
 };
 
 /* How the version tag, which must be first, stands. */

@@ -127,6 +127,13 @@ the_version_is_first_and_exact(void **state)
 		{ "p=none; " RUA, "absent n-- unused unused", "" },
 		{ "\"v=DMARC1; p=none\"", "bad !-- unused unused",
 		    "quotes:\"v quotes:p bad_value:p>none" },
+		/* zone files and forms that escape, or do not */
+		{ "v=DMARC1\\; p=none\\;", "bad !-- unused unused",
+		    "bad_value:p>none" },
+		{ "\xef\xbb\xbfv=DMARC1; p=none", "absent n-- unused unused",
+		    "bad_name:\xef\xbb\xbfv>v" },
+		{ "v=DMARC1;\xc2\xa0p=none", "ok --- unused unused",
+		    "bad_name:\xc2\xa0p>p missing:p" },
 		{ "v=spf1 -all", "other --- unused unused", "" },
 		{ "v=spf1 p=none; p=none", "other n-- unused unused", "" },
 		{ "", "other --- unused unused", "" },
@@ -277,7 +284,7 @@ tags_that_are_not_known_are_told_with_the_one_that_was_meant(void **state)
 		    "bad_name:\xff\xfe bad_bytes:sp bad_value:sp" },
 		{ "v=DMARC1; \xe2\x80\x9cp=none\xe2\x80\x9d",
 		    "ok --- unused unused",
-		    "bad_name:\xe2\x80\x9cp bad_bytes:\xe2\x80\x9cp "
+		    "bad_name:\xe2\x80\x9cp>p bad_bytes:\xe2\x80\x9cp "
 		    "missing:p" },
 		{ NULL, NULL, NULL },
 	};
@@ -356,6 +363,7 @@ addresses_are_taken_apart(void **state)
 		{ "mailto:a@x.example mailto:b@y.example", "bytes" },
 		{ "malto:d@example.org", "scheme > mailto:d@example.org" },
 		{ "mail:d@example.org", "scheme > mailto:d@example.org" },
+		{ "mailto:d@example.org\\", "address > mailto:d@example.org" },
 		{ "mailto:", "address" },
 		{ "mailto:@example.org", "address" },
 		{ "mailto:d@", "address" },

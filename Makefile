@@ -185,7 +185,7 @@ $(O)/ruad-parse: $(O)/src/parse/main.o $(call archives,parse report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_PARSE)
 $(O)/ruactl: $(O)/src/ctl/main.o \
-    $(call archives,ctl page show answer ingest store dns report base)
+    $(call archives,ctl page show answer conf ingest store dns report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUACTL)
 
@@ -206,7 +206,7 @@ needs_answer = answer dns $(needs_store)
 needs_show = show $(needs_answer)
 needs_page = page $(needs_show)
 needs_daemon = daemon conf ingest store mail $(needs_base)
-needs_ctl = ctl page show answer $(needs_ingest)
+needs_ctl = ctl page show answer conf $(needs_ingest)
 UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
 	u = FILENAME; sub(".*/", "", u); sub("\\.c$$", "", u); \
 	l = $$2; sub("\"", "", l); sub("/.*", "", l); print u ":" l }' \
@@ -324,6 +324,11 @@ install: all
 	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
 	    $(srcdir)/systemd/ruad.service \
 	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service
+	sed 's|@bindir@|$(bindir)|; s|@sysconfdir@|$(sysconfdir)|' \
+	    $(srcdir)/systemd/ruad-lookup.service \
+	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service
+	install -m 644 $(srcdir)/systemd/ruad-lookup.timer \
+	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
@@ -355,6 +360,8 @@ uninstall:
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
+	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service \
+	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf

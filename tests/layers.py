@@ -25,7 +25,7 @@ BELOW = {'base': '', 'report': 'base', 'dns': 'report base',
          'show': 'answer store report base',
          'page': 'show answer store report base',
          'daemon': 'conf ingest store mail report base',
-         'ctl': 'page show answer ingest dns store report base'}
+         'ctl': 'page show answer conf ingest dns store report base'}
 # What only files of this name may say.
 ONLY = (
     (r'\bsqlite3|<sqlite3', r'store/'),

@@ -36,6 +36,8 @@ _ruactl_options()
 	import) echo '--dry-run --limits= --quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
 	sender) echo '--dry-run' ;;
+	lookup) echo '--config= --dry-run --all --limit= --mmdb= --cymru' \
+	    '--server= --rate=' ;;
 	esac
 }
 
@@ -44,10 +46,11 @@ _ruactl_arguments()
 {
 	case $#,$1 in
 	0,) echo summary status check metrics reports sources failures why \
-	    reporters ready dns tls report show digest query sender export import \
-	    backup prune help ;;
+	    reporters ready dns tls report show digest query sender lookup \
+	    export import backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
-	    1,dns | 1,tls | 1,report | 2,query) _ruactl_ask query domains ;;
+	    1,dns | 1,tls | 1,report | 1,lookup | 2,query)
+		_ruactl_ask query domains ;;
 	2,why) { _ruactl_ask sources --by=address "$2"
 		ruactl ${database:+-d "$database"} --format=csv sources "$2" \
 		    2>/dev/null | tail -n +2 | cut -d '"' -f 4 |
@@ -91,10 +94,11 @@ _ruactl()
 		case $option,$word in
 		-d,* | --database,*) database=$word option= ;;
 		-*,*) option= ;;
-		,-n) [[ ${given[0]} == @(import|prune|sender) ]] ||
+		,-n) [[ ${given[0]} == @(import|lookup|prune|sender) ]] ||
 		    option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
 		    ,--by | ,--reporter | ,--server | ,--selector | ,--since | ,--until | ,--day | ,--poll | ,--after | \
+		    ,-c | ,--config | ,--mmdb | ,--rate | \
 		    ,--columns | ,--older-than | ,--limits) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
@@ -118,7 +122,7 @@ _ruactl()
 		return 0
 	fi
 	case $option in
-	-d | --database | -o | --output) files=yes ;;
+	-d | --database | -o | --output | -c | --config | --mmdb) files=yes ;;
 	--format) found=(table csv json jsonl) ;;
 	--columns) found=(parsedmarc) ;;
 	--by) found=(sender network address) ;;

@@ -40,7 +40,7 @@ end
 
 set -l period summary reports sources failures why reporters ready tls report \
     digest query
-set -l domain summary reports sources failures why ready dns tls report
+set -l domain summary reports sources failures why ready dns tls report lookup
 
 complete -c ruactl -f
 complete -c ruactl -s d -l database -r -F -d 'Use this database'
@@ -65,6 +65,7 @@ complete -c ruactl -n __ruactl_none -a show -d 'One report'
 complete -c ruactl -n __ruactl_none -a digest -d 'Problems, to be mailed'
 complete -c ruactl -n __ruactl_none -a query -d 'Run a built-in query'
 complete -c ruactl -n __ruactl_none -a sender -d 'Name sources'
+complete -c ruactl -n __ruactl_none -a lookup -d 'Ask DNS who sources are'
 complete -c ruactl -n __ruactl_none -a export -d 'All records or reports'
 complete -c ruactl -n __ruactl_none -a import -d 'Store reports from files'
 complete -c ruactl -n __ruactl_none -a backup -d 'Copy the database'
@@ -106,7 +107,21 @@ complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
     -d 'Column names'
 complete -c ruactl -n '__ruactl_is export' -l follow \
     -d 'Keep printing new rows'
-complete -c ruactl -n '__ruactl_is import prune sender' -s n -l dry-run \
+complete -c ruactl -n '__ruactl_is lookup' -s c -l config -r -F \
+    -d 'Read this ruad.conf'
+complete -c ruactl -n '__ruactl_is lookup' -l all \
+    -d 'Also those that were looked up lately'
+complete -c ruactl -n '__ruactl_is lookup' -l limit -x \
+    -d 'At most so many sources'
+complete -c ruactl -n '__ruactl_is lookup' -l mmdb -r -F \
+    -d 'AS and country from this file'
+complete -c ruactl -n '__ruactl_is lookup' -l cymru \
+    -d 'AS and country from Team Cymru'
+complete -c ruactl -n '__ruactl_is lookup' -l server -x \
+    -d 'Ask this name server'
+complete -c ruactl -n '__ruactl_is lookup' -l rate -x \
+    -d 'Questions a second'
+complete -c ruactl -n '__ruactl_is import lookup prune sender' -s n -l dry-run \
     -d 'Change nothing'
 complete -c ruactl -n '__ruactl_is import' -l limits -x \
     -d 'What one message or file may contain'

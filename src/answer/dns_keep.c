@@ -67,8 +67,9 @@ dns_keep_source(struct dns_keep *k)
 	return (struct dns_source) { .ask = ask, .arg = k };
 }
 
-static int
-write_one(struct store *s, const struct seen *seen, struct err *err)
+int
+dns_keep_answer(struct store *s, enum dns_type type, const char *name,
+    const struct dns_answer *answer, struct err *err)
 {
 	static const char *const words[] = {
 		[DNS_OK] = "ok",
@@ -76,18 +77,18 @@ write_one(struct store *s, const struct seen *seen, struct err *err)
 		[DNS_NO_NAME] = "no_name",
 	};
 	struct store_dns row = {
-		.name = seen->name,
-		.type = dns_type_word(seen->type),
-		.ts = seen->answer->asked_ts,
+		.name = name,
+		.type = dns_type_word(type),
+		.ts = answer->asked_ts,
 	};
 	struct buf value = { 0 };
 	int rc;
 
-	if (seen->answer->status == DNS_FAILED || row.ts == 0)
+	if (answer->status == DNS_FAILED || row.ts == 0)
 		return 0;
-	row.status = words[seen->answer->status];
-	if (seen->answer->n > 0) {
-		dns_write_records(&value, seen->type, seen->answer);
+	row.status = words[answer->status];
+	if (answer->n > 0) {
+		dns_write_records(&value, type, answer);
 		row.value = buf_str(&value);
 	}
 	rc = store_keep_dns(s, &row, err);
@@ -112,7 +113,8 @@ dns_keep_write(const struct dns_keep *k, const char *database, struct err *err)
 		return -1;
 	}
 	for (i = 0; rc == 0 && i < k->seen.items.n; i++)
-		rc = write_one(s, &seen[i], err);
+		rc = dns_keep_answer(
+		    s, seen[i].type, seen[i].name, seen[i].answer, err);
 	if (rc == 0)
 		rc = store_commit(s, err);
 	else

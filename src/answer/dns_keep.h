@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "dns/dns.h"
+#include "store/store.h"
 
 struct dns_keep;
 
@@ -21,5 +22,11 @@ struct dns_source dns_keep_source(struct dns_keep *);
  * of store_open(): ERR_AUTH if this user may not write the database.
  */
 int dns_keep_write(const struct dns_keep *, const char *database, struct err *);
+
+/*
+ * Write one answer, in a transaction; the name as dns_write_name() writes it.
+ */
+int dns_keep_answer(struct store *, enum dns_type, const char *name,
+    const struct dns_answer *, struct err *);
 
 #endif

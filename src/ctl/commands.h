@@ -20,6 +20,7 @@ int cmd_export(const struct options *, struct err *);
 int cmd_failures(const struct options *, struct err *);
 int cmd_help(const struct options *, struct err *);
 int cmd_import(const struct options *, struct err *);
+int cmd_lookup(const struct options *, struct err *);
 int cmd_metrics(const struct options *, struct err *);
 int cmd_prune(const struct options *, struct err *);
 int cmd_query(const struct options *, struct err *);

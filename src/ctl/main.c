@@ -30,6 +30,10 @@ enum long_option {
 	OPT_SERVER,
 	OPT_SELECTOR,
 	OPT_OFFLINE,
+	OPT_MMDB,
+	OPT_RATE,
+	OPT_ALL,
+	OPT_CYMRU,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -112,6 +116,18 @@ static const struct option import_options[] = {
 	GLOBAL_LONG_OPTIONS,
 };
 
+static const struct option lookup_options[] = {
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "config", required_argument, NULL, 'c' },
+	{ "cymru", no_argument, NULL, OPT_CYMRU },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "limit", required_argument, NULL, 'n' },
+	{ "mmdb", required_argument, NULL, OPT_MMDB },
+	{ "rate", required_argument, NULL, OPT_RATE },
+	{ "server", required_argument, NULL, OPT_SERVER },
+	GLOBAL_LONG_OPTIONS,
+};
+
 struct command {
 	const char *name;
 	const char *args; /* what follows the name */
@@ -158,6 +174,8 @@ static const struct command commands[] = {
 	    period_options, 0, -1, cmd_query },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "n",
 	    sender_options, 0, -1, cmd_sender },
+	{ "lookup", "[-n] [DOMAIN | IP...]", "ask DNS who sources are", "c:n",
+	    lookup_options, 0, -1, cmd_lookup },
 	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
 	    "", export_options, 1, 1, cmd_export },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
@@ -192,12 +210,21 @@ static const char options_text[] =
     "      --reporter=NAME    only what this reporter tells\n"
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
-    "dns:\n"
+    "dns and lookup:\n"
     "      --server=ADDR[:PORT]  ask this name server\n"
+    "dns:\n"
     "      --selector=NAME    also look at this DKIM key\n"
     "      --offline          judge what was seen before; ask nobody\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"
+    "lookup:\n"
+    "  -c, --config=FILE      read this ruad.conf, and the database it names\n"
+    "  -n, --dry-run          only count, ask nobody\n"
+    "      --all              also those that were looked up lately\n"
+    "      --limit=N          at most N sources (500)\n"
+    "      --mmdb=FILE        AS and country from this file; several: each\n"
+    "      --cymru            AS and country from Team Cymru, by DNS\n"
+    "      --rate=N           at most N questions a second (20)\n"
     "export:\n"
     "      --after=ID         only rows after this one\n"
     "      --columns=NAMES    records with the column names of parsedmarc\n"
@@ -345,6 +372,7 @@ read_option(struct options *options, const struct command *command, int option,
 	switch (option) {
 	case 'd':
 		options->db = optarg;
+		options->is_usual_db = false;
 		return 0;
 	case OPT_FORMAT:
 		if (!output_read_format(optarg, &options->format))
@@ -411,6 +439,23 @@ read_option(struct options *options, const struct command *command, int option,
 		return read_selector(options, optarg, err);
 	case OPT_OFFLINE:
 		options->offline = true;
+		return 0;
+	case 'c':
+		options->config = optarg;
+		return 0;
+	case OPT_MMDB:
+		return options_add_file(options, optarg, err);
+	case OPT_RATE:
+		if (text_read_int(optarg, 1, OPTIONS_RATE, &options->rate))
+			return 0;
+		return err_set(err, ERR_USAGE,
+		    "--rate needs a number from 1 to %d, not \"%s\"",
+		    OPTIONS_RATE, optarg);
+	case OPT_ALL:
+		options->all = true;
+		return 0;
+	case OPT_CYMRU:
+		options->cymru = true;
 		return 0;
 	case OPT_LIMITS:
 		return limits_read(&options->limits, optarg, err);
@@ -520,7 +565,8 @@ main(int argc, char **argv)
 
 	log_set_name("ruactl");
 	log_open(NULL);
-	if (options.db == NULL || options.db[0] == '\0')
+	options.is_usual_db = options.db == NULL || options.db[0] == '\0';
+	if (options.is_usual_db)
 		options.db = RUAD_DATABASE;
 	rc = read_command_line(&options, &command, argc, argv, &err);
 	if (rc == 0)

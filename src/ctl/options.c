@@ -9,6 +9,16 @@
 #define ROWS 50
 
 int
+options_add_file(struct options *options, const char *path, struct err *err)
+{
+	if (options->nmmdb == OPTIONS_FILES)
+		return err_set(err, ERR_USAGE,
+		    "--mmdb may be given %d times at most", OPTIONS_FILES);
+	options->mmdb[options->nmmdb++] = path;
+	return 0;
+}
+
+int
 options_open_database(
     const struct options *options, struct query_db **db, struct err *err)
 {

@@ -24,10 +24,13 @@ enum options_sources {
 };
 
 #define OPTIONS_SELECTORS 20
+#define OPTIONS_FILES 8
+#define OPTIONS_RATE 10000
 
 struct options {
 	const char *db;
-	const char *out; /* file to write to; NULL: not given */
+	bool is_usual_db; /* neither -d nor $RUAD_DB names it */
+	const char *out;  /* file to write to; NULL: not given */
 	enum output_format format;
 	int64_t limit;      /* rows; 0: the command's own default */
 	int64_t poll_limit; /* seconds; 0: the default */
@@ -44,6 +47,12 @@ struct options {
 	const char *selectors[OPTIONS_SELECTORS + 1];
 	int nselectors;
 	const char *server; /* to ask instead of those of resolv.conf */
+	const char *config; /* ruad.conf; NULL: the usual one */
+	const char *mmdb[OPTIONS_FILES + 1]; /* NULL ends them */
+	int nmmdb;
+	int64_t rate; /* questions a second; 0: the default */
+	bool all;
+	bool cymru;
 	bool offline;
 	bool dry_run;
 	bool quiet;
@@ -51,6 +60,9 @@ struct options {
 	int nargs;
 	char **args; /* ends with NULL */
 };
+
+/* --mmdb, once more. */
+int options_add_file(struct options *, const char *path, struct err *);
 
 /* Open the database for reading; the error says how one is made. */
 int options_open_database(

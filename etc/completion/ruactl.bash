@@ -31,7 +31,7 @@ _ruactl_options()
 	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
 	report) echo "$period --output=" ;;
 	dns) echo '--server= --selector= --offline' ;;
-	check) echo '--poll=' ;;
+	check) echo '--poll= --dns --server=' ;;
 	export) echo '--after= --columns= --follow' ;;
 	import) echo '--dry-run --limits= --quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;

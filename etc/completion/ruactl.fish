@@ -101,6 +101,10 @@ complete -c ruactl -n '__ruactl_is dns' -l offline \
     -d 'Judge what was seen before'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \
     -d 'How old the last good poll may be'
+complete -c ruactl -n '__ruactl_is check' -l dns \
+    -d 'Also look whether DNS is right'
+complete -c ruactl -n '__ruactl_is check' -l server -x \
+    -d 'Ask this name server'
 complete -c ruactl -n '__ruactl_is export' -l after -x \
     -d 'Only rows after this one'
 complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \

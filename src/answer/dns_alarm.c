@@ -126,6 +126,24 @@ look_for_changes(struct array *alarms, const struct dns_question *q,
 	return 0;
 }
 
+/* Of the names that did not answer, one for all. */
+static void
+add_unknown(struct array *alarms, struct dns_findings *f)
+{
+	const struct dns_unknown *unknown = f->unknown.at;
+	const struct dns_unknown *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < f->unknown.n; i++)
+		if (unknown[i].group <= DNS_GROUP_DKIM && n++ == 0)
+			first = &unknown[i];
+	if (n == 1)
+		add(alarms, "unknown", first->name, first->text);
+	else if (n > 1)
+		add(alarms, "unknown", first->name,
+		    dns_print(f, "%s; so %zu more", first->text, n - 1));
+}
+
 /* --- all of it ------------------------------------------------------------ */
 
 int
@@ -133,7 +151,6 @@ dns_alarm_find(struct array *alarms, const struct dns_question *q,
     struct dns_findings *f, struct err *err)
 {
 	const struct dns_finding *finding = f->findings.at;
-	const struct dns_unknown *unknown = f->unknown.at;
 	size_t i;
 
 	for (i = 0; i < f->findings.n; i++)
@@ -142,9 +159,6 @@ dns_alarm_find(struct array *alarms, const struct dns_question *q,
 			    finding[i].text);
 	if (look_for_changes(alarms, q, f, err) == -1)
 		return -1;
-	for (i = 0; i < f->unknown.n; i++)
-		if (unknown[i].group <= DNS_GROUP_DKIM)
-			add(alarms, "unknown", unknown[i].name,
-			    unknown[i].text);
+	add_unknown(alarms, f);
 	return 0;
 }

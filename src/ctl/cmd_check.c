@@ -9,10 +9,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ctl/check_dns.h"
 #include "ctl/commands.h"
 
 #define POLL_LIMIT (2 * 3600)
 #define SILENT_SHOWN 3
+#define ALARMS_SHOWN 5
 #define CLAUSE 160 /* columns of a problem, which has foreign words */
 
 /* What Nagios and its successors expect of a plugin. */
@@ -30,6 +32,8 @@ struct check {
 	int64_t mailboxes;
 	int64_t silent;  /* reporters */
 	int64_t oldest;  /* the largest age of a last good poll */
+	int64_t alarms;  /* of DNS */
+	int64_t domains; /* whose DNS was asked for */
 	struct buf what; /* the problems, or that there are none */
 	struct buf perf;
 };
@@ -183,6 +187,50 @@ check_problems(
 	return rc;
 }
 
+/* --- DNS ------------------------------------------------------------------ */
+
+static void
+add_alarm(void *arg, const struct dns_alarm *alarm)
+{
+	struct check *c = arg;
+	struct buf clause = { 0 };
+
+	if (++c->alarms > ALARMS_SHOWN)
+		return;
+	buf_printf(&clause, "DNS (%s): %s", alarm->id, alarm->text);
+	add_foreign(begin_problem(c, CHECK_WARNING), buf_str(&clause), CLAUSE);
+	buf_done(&clause);
+}
+
+static int
+check_names(struct check *c, const struct options *options, struct query_db *db,
+    struct err *err)
+{
+	struct check_dns dns;
+
+	if (!options->dns)
+		return options->nargs == 0
+		    ? 0
+		    : err_set(err, ERR_USAGE, "domains are for check --dns: %s",
+		          options->args[0]);
+	if (check_dns_run(&dns, options, db, add_alarm, c, err) == -1)
+		return -1;
+	if (c->alarms > ALARMS_SHOWN)
+		buf_printf(begin_problem(c, CHECK_WARNING),
+		    "%" PRId64 " more: ruactl dns", c->alarms - ALARMS_SHOWN);
+	if (dns.silent.class != ERR_NONE)
+		add_foreign(
+		    begin_problem(c, CHECK_WARNING), dns.silent.text, CLAUSE);
+	if (dns.left_out > 0)
+		buf_printf(begin_problem(c, CHECK_WARNING),
+		    "%" PRId64 " domains more than check --dns asks for: name "
+		    "those that are yours",
+		    dns.left_out);
+	c->domains = dns.domains;
+	buf_printf(&c->perf, " 'dns'=%" PRId64 ";0;;0", c->alarms);
+	return 0;
+}
+
 static void
 say_well(struct check *c)
 {
@@ -195,6 +243,9 @@ say_well(struct check *c)
 		buf_add_str(
 		    &c->what, c->mailboxes == 1 ? " ago" : " ago or less");
 	}
+	if (c->domains > 0)
+		buf_printf(&c->what, ", DNS of %" PRId64 " %s", c->domains,
+		    c->domains == 1 ? "domain" : "domains");
 }
 
 /* What one line has beside the state and the performance data. */
@@ -220,7 +271,8 @@ cmd_check(const struct options *options, struct err *err)
 
 	if (options_open_database(options, &db, err) == -1 ||
 	    add_mailboxes(&c, db, err) == -1 ||
-	    check_problems(&c, db, options->db, err) == -1) {
+	    check_problems(&c, db, options->db, err) == -1 ||
+	    check_names(&c, options, db, err) == -1) {
 		c.state = CHECK_UNKNOWN;
 		c.what.len = c.perf.len = 0;
 		add_foreign(&c.what, err->text, CLAUSE);

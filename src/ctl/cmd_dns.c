@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "answer/dns_facts.h"
-#include "answer/dns_judge.h"
 #include "answer/dns_rows.h"
 #include "answer/subject.h"
-#include "base/io.h"
 #include "base/json.h"
 #include "ctl/commands.h"
 #include "ctl/dns_address.h"
-#include "ctl/dns_ask.h"
+#include "ctl/dns_judged.h"
 #include "ctl/dns_say.h"
 
 #define FOUND 1 /* exit status: there are errors */
@@ -64,44 +62,8 @@ struct run {
 
 /* --- one domain ----------------------------------------------------------- */
 
-/* One domain, judged. */
-struct judged {
-	struct dns_facts facts;
-	struct dns_findings found;
-	struct dns_asking asking;
-};
-
-static void
-done(struct judged *j)
-{
-	dns_findings_done(&j->found);
-	dns_facts_done(&j->facts);
-	dns_asking_end(&j->asking);
-}
-
 static int
-judge(struct judged *j, const struct run *run, const char *domain,
-    struct err *err)
-{
-	struct dns_question question = { 0 };
-
-	memset(j, 0, sizeof(*j));
-	if (dns_facts_load(&j->facts, run->db, domain, run->options->selectors,
-	        io_time(), err) == -1 ||
-	    dns_asking_begin(&j->asking, run->options, run->db, err) == -1)
-		return -1;
-	dns_judge_prepare(&j->facts, dns_asking_start, &j->asking);
-	if (dns_asking_run(&j->asking, domain, err) == -1)
-		return -1;
-	question.source = &j->asking.source;
-	question.facts = &j->facts;
-	question.history = j->asking.history;
-	dns_judge(&question, &j->found);
-	return 0;
-}
-
-static int
-head_query(struct query **q, const struct run *run, const struct judged *j,
+head_query(struct query **q, const struct run *run, const struct dns_judged *j,
     struct err *err)
 {
 	static const char sql[] =
@@ -129,7 +91,7 @@ head_query(struct query **q, const struct run *run, const struct judged *j,
 }
 
 static int
-show_head(const struct run *run, const struct judged *j, struct err *err)
+show_head(const struct run *run, const struct dns_judged *j, struct err *err)
 {
 	struct query *q = NULL;
 	int rc;
@@ -142,7 +104,7 @@ show_head(const struct run *run, const struct judged *j, struct err *err)
 }
 
 static int
-show_rows(const struct run *run, const struct judged *j, const char *key,
+show_rows(const struct run *run, const struct dns_judged *j, const char *key,
     int (*rows)(struct query **, struct query_db *, const struct dns_findings *,
         struct err *),
     const struct output_column *columns, struct err *err)
@@ -158,7 +120,7 @@ show_rows(const struct run *run, const struct judged *j, const char *key,
 }
 
 static int
-show(const struct run *run, const struct judged *j, struct err *err)
+show(const struct run *run, const struct dns_judged *j, struct err *err)
 {
 	char whom[DNS_ASKING_WHOM];
 
@@ -179,16 +141,16 @@ show(const struct run *run, const struct judged *j, struct err *err)
 static int
 run_domain(struct run *run, const char *domain, struct err *err)
 {
-	struct judged j;
+	struct dns_judged j;
 	int rc;
 
-	rc = judge(&j, run, domain, err);
+	rc = dns_judged_load(&j, run->options, run->db, domain, err);
 	if (rc == 0)
 		rc = show(run, &j, err);
 	if (rc == 0)
 		rc = dns_asking_keep(&j.asking, &run->unkept, err);
 	run->errors += j.found.errors;
-	done(&j);
+	dns_judged_done(&j);
 	return rc;
 }
 
@@ -232,7 +194,7 @@ static const struct output_column domain_columns[] = {
 };
 
 static void
-add_domain(struct buf *json, const struct judged *j)
+add_domain(struct buf *json, const struct dns_judged *j)
 {
 	const struct dns_finding *f = j->found.findings.at, *worst = NULL;
 	const struct dns_note *note = j->found.notes.at;
@@ -263,19 +225,19 @@ judge_all(struct run *run, const struct array *domains, struct buf *json,
     struct err *err)
 {
 	const char *const *domain = domains->at;
-	struct judged j;
+	struct dns_judged j;
 	size_t i;
 	int rc = 0;
 
 	buf_add_char(json, '[');
 	for (i = 0; rc == 0 && i < domains->n; i++) {
-		rc = judge(&j, run, domain[i], err);
+		rc = dns_judged_load(&j, run->options, run->db, domain[i], err);
 		if (rc == 0)
 			add_domain(json, &j);
 		run->errors += j.found.errors;
 		if (rc == 0 && run->unkept.class == ERR_NONE)
 			rc = dns_asking_keep(&j.asking, &run->unkept, err);
-		done(&j);
+		dns_judged_done(&j);
 	}
 	buf_add_char(json, ']');
 	return rc;

@@ -8,12 +8,14 @@
 #include "answer/subject.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ctl/check_dns.h"
 #include "ctl/commands.h"
 #include "dns/dns.h"
 
 enum long_option {
 	OPT_FORMAT = 256,
 	OPT_POLL,
+	OPT_DNS,
 	OPT_AFTER,
 	OPT_FOLLOW,
 	OPT_COLUMNS,
@@ -80,6 +82,8 @@ static const struct option sources_options[] = {
 };
 static const struct option check_options[] = {
 	{ "poll", required_argument, NULL, OPT_POLL },
+	{ "dns", no_argument, NULL, OPT_DNS },
+	{ "server", required_argument, NULL, OPT_SERVER },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option dns_options[] = {
@@ -144,8 +148,8 @@ static const struct command commands[] = {
 	    period_options, 0, 1, cmd_summary },
 	{ "status", "", "mailboxes, polls, unreadable messages", "",
 	    global_options, 0, 0, cmd_status },
-	{ "check", "[--poll=2h]", "the same for Nagios: exit 0 to 3", "",
-	    check_options, 0, 0, cmd_check },
+	{ "check", "[--poll=2h] [--dns]", "the same for Nagios: exit 0 to 3",
+	    "", check_options, 0, CHECK_DNS_DOMAINS, cmd_check },
 	{ "metrics", "", "numbers for Prometheus", "", global_options, 0, 0,
 	    cmd_metrics },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
@@ -160,8 +164,8 @@ static const struct command commands[] = {
 	    0, 0, cmd_reporters },
 	{ "ready", "[DOMAIN]", "whether p=reject is safe, what to fix", "",
 	    period_options, 0, 1, cmd_ready },
-	{ "dns", "[OPTION] [DOMAIN]", "what is wrong with your DNS", "",
-	    dns_options, 0, 1, cmd_dns },
+	{ "dns", "[OPTION] [DOMAIN [IP]]", "what is wrong with your DNS", "",
+	    dns_options, 0, 2, cmd_dns },
 	{ "tls", "[DOMAIN]", "how mail to you was encrypted", "",
 	    period_options, 0, 1, cmd_tls },
 	{ "report", "-o FILE [DOMAIN]", "everything as a web page",
@@ -210,7 +214,8 @@ static const char options_text[] =
     "      --reporter=NAME    only what this reporter tells\n"
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
-    "dns and lookup:\n"
+    "      --dns [DOMAIN...]  also look whether DNS is right\n"
+    "dns, lookup and check:\n"
     "      --server=ADDR[:PORT]  ask this name server\n"
     "dns:\n"
     "      --selector=NAME    also look at this DKIM key\n"
@@ -437,6 +442,9 @@ read_option(struct options *options, const struct command *command, int option,
 		return 0;
 	case OPT_SELECTOR:
 		return read_selector(options, optarg, err);
+	case OPT_DNS:
+		options->dns = true;
+		return 0;
 	case OPT_OFFLINE:
 		options->offline = true;
 		return 0;

@@ -54,6 +54,7 @@ struct options {
 	bool all;
 	bool cymru;
 	bool offline;
+	bool dns; /* check it, too */
 	bool dry_run;
 	bool quiet;
 	bool verbose;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One domain, asked for and judged: what dns and check --dns begin with. */
+#ifndef RUAD_CTL_DNS_JUDGED_H
+#define RUAD_CTL_DNS_JUDGED_H
+
+#include "answer/dns_facts.h"
+#include "answer/dns_finding.h"
+#include "answer/dns_judge.h"
+#include "ctl/dns_ask.h"
+
+struct dns_judged {
+	struct dns_facts facts;
+	struct dns_findings found;
+	struct dns_asking asking;
+	struct dns_question question; /* the one that was judged */
+};
+
+/*
+ * Ask and judge; the struct must stay where it is.  dns_judged_done() comes in
+ * any case.  ERR_NET: no name server answers anything.
+ */
+int dns_judged_load(struct dns_judged *, const struct options *,
+    struct query_db *, const char *domain, struct err *);
+void dns_judged_done(struct dns_judged *);
+
+#endif

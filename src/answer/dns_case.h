@@ -20,11 +20,11 @@
 
 /* The policy file of MTA-STS, as somebody fetched it (RFC 8461, 3.3). */
 struct dns_https {
-	bool is_asked; /* --https; else all is NULL */
 	const char *url;
+	bool is_unknown;     /* it could not be asked for at all */
 	const char *failure; /* why there is none, as a sentence's end */
 	const char *type;    /* Content-Type; NULL: none */
-	const char *body;
+	const char *body;    /* foreign bytes; NULL with failure */
 	size_t len;
 };
 
@@ -63,8 +63,9 @@ struct dns_since {
 	int64_t ts;
 };
 
-struct dns_since dns_case_since(const struct dns_case *, enum dns_type,
-    const struct dns_answer *, const char *name);
+/* Of the TXT records at a name those that begin with a word, "": all. */
+struct dns_since dns_case_since(const struct dns_case *,
+    const struct dns_answer *, const char *name, const char *begin);
 
 /* "changed on 2026-11-20", "the same since 2026-11-20, when first looked up";
  * NULL: not known. */
@@ -72,10 +73,17 @@ const char *dns_case_since_text(const struct dns_case *, struct dns_since);
 
 /* Each check, and its rules, of which the last has no id. */
 #define DNS_CHECKS(X) \
+	X(servers) \
+	X(mx) \
 	X(dmarc) \
 	X(rua) \
 	X(spf) \
-	X(spf_senders)
+	X(spf_senders) \
+	X(dkim) \
+	X(seen) \
+	X(tlsrpt) \
+	X(mta_sts) \
+	X(bimi)
 #define DNS_CHECK_DECLARE(name) \
 	void dns_check_##name(struct dns_case *); \
 	extern const struct dns_rule dns_rules_##name[];

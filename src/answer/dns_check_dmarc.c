@@ -485,7 +485,7 @@ note_policy(struct dns_case *c)
 
 	if (at == NULL || p == NULL)
 		return;
-	since = dns_case_since(c, DNS_TXT, at->answer, at->name);
+	since = dns_case_since(c, at->answer, at->name, "v=DMARC1");
 	dns_note_record(c->findings, DNS_GROUP_DMARC, at->name,
 	    at->record->text, dns_case_since_text(c, since));
 	dns_note(c->findings, DNS_GROUP_DMARC, at->name, "place",

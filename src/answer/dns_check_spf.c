@@ -433,7 +433,7 @@ note_record(struct dns_case *c)
 	if (r->text == NULL)
 		return;
 	a = dns_ask(c->source, DNS_TXT, r->domain);
-	since = dns_case_since(c, DNS_TXT, a, r->domain);
+	since = dns_case_since(c, a, r->domain, "v=spf1");
 	dns_note_record(c->findings, DNS_GROUP_SPF, r->domain, r->text,
 	    dns_case_since_text(c, since));
 	lookups = dns_print(c->findings, "%d", c->spf.lookups);

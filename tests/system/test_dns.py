@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruactl dns: every check against a zone that is wrong in just that way, served
+by a private NSD; and the zone that is right, of which nothing is said."""
+
+import base64
+import functools
+import json
+import re
+import subprocess
+import time
+
+import pytest
+
+from ctl import DAY, Ctl, report
+from nameserver import NameServer
+
+TODAY = int(time.time()) // 86400 * 86400
+LETTER = {'error': 'E', 'warning': 'W', 'info': 'I'}
+
+
+@functools.lru_cache(maxsize=None)
+def key(bits=2048):
+    """The p= of an RSA key."""
+    private = subprocess.run(
+        ['openssl', 'genrsa', str(bits)], capture_output=True, check=True)
+    public = subprocess.run(
+        ['openssl', 'rsa', '-pubout', '-outform', 'DER'],
+        input=private.stdout, capture_output=True, check=True)
+    return base64.b64encode(public.stdout).decode()
+
+
+def quoted(text):
+    text = text.replace('\\', '\\\\').replace('"', '\\"')
+    parts = [text[i:i + 250] for i in range(0, len(text), 250)] or ['']
+    return ' '.join('"%s"' % part for part in parts)
+
+
+def TXT(*texts):
+    return ['TXT ' + quoted(text) for text in texts]
+
+
+def good():
+    """{name: records} of a domain of which nothing can be said."""
+    return {
+        '@': ['MX 10 mx'] + TXT('v=spf1 mx -all'),
+        'mx': ['A 192.0.2.25', 'AAAA 2001:db8::25'],
+        '_dmarc': TXT('v=DMARC1; p=reject; rua=mailto:dmarc@{domain}'),
+        's1._domainkey': TXT('v=DKIM1; p=' + key()),
+        '_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:tls@{domain}'),
+        '_mta-sts': TXT('v=STSv1; id=20261129T01'),
+        'default._bimi': TXT('v=BIMI1; l=https://{domain}/logo.svg; '
+                             'a=https://{domain}/vmc.pem'),
+    }
+
+
+def zone_text(records, domain):
+    return ''.join('%s %s\n' % (name, record.replace('{domain}', domain))
+                   for name, all_of_it in records.items()
+                   for record in all_of_it)
+
+
+def dmarc(text):
+    return {'_dmarc': TXT(text)}
+
+
+def policy(tags):
+    return dmarc('v=DMARC1; %s; rua=mailto:dmarc@{domain}' % tags)
+
+
+def rua(uris):
+    return dmarc('v=DMARC1; p=reject; rua=' + uris)
+
+
+def spf(*texts, **others):
+    return {'@': ['MX 10 mx'] + TXT(*texts), **others}
+
+
+def dkim(text):
+    return {'s1._domainkey': TXT(text)}
+
+
+NETS = ' '.join('ip4:192.0.2.%d' % n for n in range(100, 120))
+# What breaks the good zone, and what is told of it: ids with E, W or I.
+WRONG = {
+    # DMARC
+    'd1': ({'_dmarc': []}, 'D1E B1I'),
+    'd2': ({'_dmarc': TXT('v=DMARC1; p=none', 'v=DMARC1; p=reject')},
+           'D2E B1I'),
+    'd3-case': (dmarc('v=dmarc1; p=reject'), 'D3E B1I'),
+    'd3-first': (dmarc('p=reject; v=DMARC1'), 'D3E B1I'),
+    'd3-bad': (dmarc('v=DMARC1 p=reject'), 'D3E B1I'),
+    'd3-spf': (dmarc('v=spf1 -all'), 'D1E D3W B1I'),
+    'd4': ({'_dmarc': [], '@': ['MX 10 mx'] + TXT(
+        'v=spf1 mx -all', 'v=DMARC1; p=reject')}, 'D4E B1I'),
+    'd5-none': (dmarc('v=DMARC1; rua=mailto:dmarc@{domain}'), 'D5E B1I P1I'),
+    'd5-bad': (policy('p=rejekt'), 'D5E B1I P1I'),
+    'd5-ignored': (dmarc('v=DMARC1; p=rejekt'), 'D5E R1E B1I'),
+    'd5-second': (dmarc('v=DMARC1; rua=mailto:dmarc@{domain}; p=reject'),
+                  'D5I'),
+    'd7-sp': (policy('p=reject; sp=quarantine'), 'D7W P1I'),
+    'd7-np': (policy('p=reject; sp=none'), 'D7W D7W B1I P1I'),
+    'd9': (policy('p=reject; t=y'), 'D9W B1I'),
+    'd10-pct': (policy('p=reject; pct=50'), 'D10W B1I P1I'),
+    'd10-zero': (policy('p=reject; pct=0'), 'D10W B1I P1I'),
+    'd10-all': (policy('p=reject; pct=100'), 'D10I'),
+    'd10-rf': (policy('p=reject; rf=afrf; ri=86400'), 'D10I D10I'),
+    'd11': (policy('p=reject; rub=x'), 'D11W'),
+    'd11-twice': (policy('p=reject; p=none'), 'D11W'),
+    'd11-equals': (policy('p=reject; none'), 'D11W'),
+    'd11-empty': (policy('p=reject;; adkim=r'), 'D11I'),
+    'd12': (policy('p=reject; adkim=x'), 'D12W'),
+    'd12-aspf': (policy('p=reject; aspf=strict'), 'D12W'),
+    'd12-fo': (policy('p=reject; fo=1'), 'D12I'),
+    'd13': (policy('p=reject; psd=y'), 'D13E'),
+    'd13-no': (policy('p=reject; psd=n'), 'D13I'),
+    'd16': ({'_dmarc': ['CNAME dmarc.hosted.example.']}, 'D1E D16W B1I'),
+    # reports
+    'r1': (dmarc('v=DMARC1; p=reject'), 'R1E'),
+    'r2-scheme': (rua('https://{domain}/x,mailto:dmarc@{domain}'), 'R2E'),
+    'r2-none': (rua('dmarc@{domain},mailto:dmarc@{domain}'), 'R2E'),
+    'r2-slashes': (rua('mailto://dmarc@{domain},mailto:a@{domain}'), 'R2E'),
+    'r3': (rua('mailto:dmarc@{domain}!10m'), 'R3I'),
+    'r4': (rua('mailto:dmarc@silent.example'), 'R4E'),
+    'r4-ruf': (dmarc('v=DMARC1; p=reject; rua=mailto:dmarc@{domain}; '
+                     'ruf=mailto:f@silent.example'), 'R4E'),
+    'r4-wild': (rua('mailto:dmarc@wild.example'), ''),
+    'r4-away': (rua('mailto:dmarc@away.example'), 'R4E'),
+    'r5': (rua('mailto:dmarc@nomx.{domain}'), 'R5E'),
+    'r5-null': ({**rua('mailto:dmarc@null.{domain}'),
+                 'null': ['MX 0 .']}, 'R5E'),
+    'r7': (rua('mailto:a@{domain},mailto:b@{domain},mailto:c@{domain}'),
+           'R7I'),
+    # SPF
+    's1': ({'@': ['MX 10 mx']}, 'S1E'),
+    's1-unused': ({'@': ['TXT "x"'], 'mx': []}, 'R5E S1E X1W'),
+    's1-several': (spf('v=spf1 mx -all', 'v=spf1 a -all'), 'S1E'),
+    's1-version': (spf('v=spf1; mx -all'), 'S1E'),
+    's2': (spf('v=spf1 mx foo:bar -all'), 'S2E'),
+    's2-ip': (spf('v=spf1 ip4:192.0.2.300 -all'), 'S2E'),
+    's2-name': (spf('v=spf1 mx include:.. -all'), 'S2E'),
+    's2-modifier': (spf('v=spf1 mx foo=bar -all'), 'S2I'),
+    's3': (spf('v=spf1 ' + ' '.join(
+        'a:a%d.{domain}' % n for n in range(11)) + ' -all',
+        **{'a%d' % n: ['A 192.0.2.%d' % n, 'AAAA 2001:db8::1']
+           for n in range(11)}), 'S3E'),
+    's3-mx': ({'@': TXT('v=spf1 mx:many.{domain} -all') + ['MX 10 mx'],
+               'many': ['MX 10 m%d' % n for n in range(11)],
+               **{'m%d' % n: ['A 192.0.2.%d' % n] for n in range(11)}},
+              'S3E'),
+    's3-twice': (spf('v=spf1 mx ip4:192.0.2.1 ip4:192.0.2.1 -all'), 'S3I'),
+    's4': (spf('v=spf1 ' + ' '.join(
+        'a:a%d.{domain}' % n for n in range(9)) + ' -all',
+        **{'a%d' % n: ['A 192.0.2.%d' % n, 'AAAA 2001:db8::1']
+           for n in range(9)}), 'S4W'),
+    's5': (spf('v=spf1 mx a:x.{domain} a:y.{domain} a:z.{domain} -all'),
+           'S5E'),
+    's5-one': (spf('v=spf1 mx a:x.{domain} -all'), 'S5W'),
+    's6': (spf('v=spf1 mx include:mx.{domain} -all'), 'S6E'),
+    's6-several': (spf('v=spf1 mx include:two.{domain} -all',
+                       two=TXT('v=spf1 -all', 'v=spf1 ?all')), 'S6E'),
+    's7-pass': (spf('v=spf1 mx +all'), 'S7E'),
+    's7-neutral': (spf('v=spf1 mx ?all'), 'S7W'),
+    's7-soft': (spf('v=spf1 mx ~all'), 'S7I'),
+    's7-none': (spf('v=spf1 mx'), 'S7W'),
+    's8': (spf('v=spf1 mx -all a:mx.{domain}'), 'S8W'),
+    's8-redirect': (spf('v=spf1 mx -all redirect=spf.{domain}',
+                        spf=TXT('v=spf1 -all')), 'S8W'),
+    's9': (spf('v=spf1 mx ptr -all'), 'S9W'),
+    's10': (spf('v=spf1 ip4:10.0.0.0/8 -all'), 'S10W'),
+    's10-6': (spf('v=spf1 ip6:2001::/16 -all'), 'S10W'),
+    's10-family': (spf('v=spf1 ip4:2001:db8::1 -all'), 'S10E'),
+    's11': ({'@': ['MX 10 mx', 'TXT "v=spf1 mx ip4:192.0.2.1" "-all"']},
+            'S11W S7W'),
+    's11-size': (spf('v=spf1 mx %s -all' % NETS, 'x' * 200), 'S11W'),
+    's12': ({'@': ['MX 10 mx', 'SPF "v=spf1 mx -all"']}, 'S12E'),
+    's13': (spf('v=spf1 mx exists:%{p}._spf.{domain} -all'), 'S13W'),
+    's13-sender': (spf('v=spf1 mx exists:%{l}._spf.{domain} -all'), 'S13W'),
+    's16': (spf('v=spf1 include:loop.{domain} -all',
+                loop=TXT('v=spf1 include:{domain} -all')), 'S16E'),
+    # keys
+    'k1': ({'s1._domainkey': []}, 'K1E'),
+    'k2': (dkim('v=DKIM1; p='), 'K2W'),
+    'k3': (dkim('v=DKIM1; p=' + key(512)), 'K3E'),
+    'k3-short': (dkim('v=DKIM1; p=' + key(1024)), 'K3W'),
+    'k4': (dkim('v=DKIM1; t=y; p=' + key()), 'K4W'),
+    'k4-strict': (dkim('v=DKIM1; t=s; p=' + key()), 'K4I'),
+    'k5': (dkim('v=DKIM1; p=%%%'), 'K5E'),
+    'k5-der': (dkim('v=DKIM1; p=AAAA'), 'K5E'),
+    'k5-several': ({'s1._domainkey': TXT('v=DKIM1; p=' + key(),
+                                         'v=DKIM1; p=' + key(1024))}, 'K5E'),
+    'k5-type': (dkim('v=DKIM1; k=dsa; p=' + key()), 'K5E'),
+    'k5-hash': (dkim('v=DKIM1; h=sha1; p=' + key()), 'K5E'),
+    'k5-use': (dkim('v=DKIM1; s=tlsrpt; p=' + key()), 'K5E'),
+    'k5-other': (dkim('hello'), 'K5E'),
+    # TLS reports, MTA-STS, MX, BIMI, name servers
+    't1': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:a@{domain}',
+                              'v=TLSRPTv1; rua=mailto:b@{domain}')}, 'T1E'),
+    't1-bad': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=a@{domain}')}, 'T1E'),
+    't2': ({'_smtp._tls': []}, 'T2I'),
+    't3': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=https://{domain}/t')}, 'T3W'),
+    'm1': ({'_mta-sts': TXT('v=STSv1; id=2026-11-29')}, 'M1E'),
+    'm1-several': ({'_mta-sts': TXT('v=STSv1; id=1', 'v=STSv1; id=2')},
+                   'M1E'),
+    'x1-none': ({'@': TXT('v=spf1 -all'), 'mx': [], '_dmarc': TXT(
+        'v=DMARC1; p=reject; rua=mailto:d@good.example')}, 'X1W R4E'),
+    'x1-null': ({'@': TXT('v=spf1 -all') + ['MX 0 .'], '_dmarc': TXT(
+        'v=DMARC1; p=reject; rua=mailto:d@wild.example')}, 'X1W'),
+    'x1-mixed': ({'@': TXT('v=spf1 mx:mx.{domain} mx -all') + [
+        'MX 0 .', 'MX 10 mx']}, 'X1E S5W'),
+    'x1-alias': ({'@': ['MX 10 al'] + TXT('v=spf1 mx -all'),
+                  'al': ['CNAME mx']}, 'X1W'),
+    'x1-target': ({'@': ['MX 10 mx', 'MX 20 nix'] + TXT('v=spf1 mx -all')},
+                  'S5W X1W'),
+    'x1-targets': ({'@': ['MX 10 nix'] + TXT(
+        'v=spf1 ip4:192.0.2.1 -all'), '_dmarc': TXT(
+            'v=DMARC1; p=reject; rua=mailto:d@wild.example')}, 'X1E'),
+    'x1-implicit': ({'@': ['A 192.0.2.1'] + TXT('v=spf1 a -all')}, 'X1I'),
+    'b1': ({'default._bimi': TXT('v=BIMI1; l=http://{domain}/x.svg; '
+                                 'a=https://{domain}/vmc.pem')}, 'B1I'),
+    'b1-cert': ({'default._bimi': TXT('v=BIMI1; l=https://{domain}/x.svg')},
+                'B1I'),
+    'b1-policy': (policy('p=none'), 'B1I P1I'),
+    'g1': ({'@': ['MX 10 mx', 'NS nix'] + TXT('v=spf1 mx -all')}, 'G1W'),
+    'g1-alias': ({'@': ['MX 10 mx', 'NS al'] + TXT('v=spf1 mx -all'),
+                  'al': ['CNAME mx']}, 'G1W'),
+}
+OTHERS = {
+    'example': 'nothing TXT "here"',
+    'good.example': zone_text(good(), 'good.example'),
+    'silent.example': '@ MX 10 mx\nmx A 192.0.2.1',
+    'wild.example': '@ MX 10 mx\nmx A 192.0.2.1\n'
+                    '*._report._dmarc TXT "v=DMARC1"',
+    'away.example': '@ MX 10 mx\nmx A 192.0.2.1\n*._report._dmarc TXT '
+                    '"v=DMARC1; rua=mailto:x@elsewhere.example"',
+    'hosted.example': 'nothing TXT "here"',
+}
+
+
+def told(answer):
+    return sorted(c['id'] + LETTER[c['severity']] for c in answer['checks'])
+
+
+@pytest.fixture(scope='module')
+def zones():
+    all_of_it = dict(OTHERS)
+    for name, (changes, _) in WRONG.items():
+        domain = name + '.example'
+        all_of_it[domain] = zone_text({**good(), **changes}, domain)
+    with NameServer(all_of_it) as server:
+        yield server
+
+
+def reports(ruactl, domain, **how):
+    day = (TODAY - DAY) // 86400 - how.pop('ago', 1)
+    ident = '%s-%s-%s' % (domain, day, how.get('org', 'r'))
+    ruactl('import', ruactl.put(ident + '.xml', report(
+        domain=domain, ident=ident, day=day, p=how.pop('p', 'reject'),
+        **how)))
+
+
+@pytest.fixture(scope='module')
+def ruactl(build, tmp_path_factory):
+    """With a report about each domain: all are signed with s1."""
+    ctl = Ctl(build, tmp_path_factory.mktemp('dns'))
+    for name in ['good', *WRONG]:
+        reports(ctl, name + '.example',
+                rows=(('192.0.2.25', 100, ('pass', 'pass')),))
+    return ctl
+
+
+def ask(ruactl, zones, *args):
+    """The answer in JSON; whether it has errors decides on the status."""
+    done = subprocess.run(
+        [ruactl.program, '--format=json', 'dns', '--server=' + zones.server,
+         *args], capture_output=True, check=False, env=ruactl.env)
+    assert done.stderr == b'', done.stderr
+    answer = json.loads(done.stdout)
+    assert done.returncode == (1 if answer['errors'] else 0)
+    return answer
+
+
+def test_of_a_domain_that_is_right_nothing_is_said(ruactl, zones):
+    answer = ask(ruactl, zones, 'good.example')
+    assert answer['checks'] == [] and answer['unknown'] == []
+    assert answer['server'] == zones.server
+    facts = {(f['group'], f['key']): f['value'] for f in answer['facts']}
+    assert facts['dmarc', 'policy'] == 'reject'
+    assert facts['dkim', 'bits'] == '2048'
+    assert facts['spf', 'lookups'] == '1'
+    assert facts['seen', 'same'] == '1'
+    text = ruactl('dns', '--server=' + zones.server, 'good.example')
+    assert text.endswith('\n0 errors, 0 warnings\n')
+    assert not re.search(r'^  (ERROR|warn|info|\?) ', text, re.M)
+
+
+@pytest.mark.parametrize('name', WRONG)
+def test_what_is_wrong_is_told_and_nothing_else(ruactl, zones, name):
+    answer = ask(ruactl, zones, name + '.example')
+    expected = WRONG[name][1].split()
+    assert told(answer) == sorted(expected), answer['checks']
+    assert answer['unknown'] == []
+    for check in answer['checks']:
+        assert (name if check['id'][0] != 'P' else 'receiver') + \
+            '.example' in check['name']
+        assert name + '.example' in check['text']

@@ -273,16 +273,16 @@ process(ares_channel ares, const struct pollfd *fds, size_t n)
 void
 dns_wire_wait(struct dns_wire *wire, int max_ms)
 {
-	struct pollfd fds[DNS_SERVERS * ARES_GETSOCK_MAXNUM];
-	size_t ends[DNS_SERVERS], n = 0, i;
+	struct pollfd fds[DNS_SERVERS * ARES_GETSOCK_MAXNUM], *at = fds;
+	size_t counts[DNS_SERVERS] = { 0 }, n = 0, i;
 	bool ok;
 
 	for (i = 0; i < wire->servers.n; i++) {
-		n += add_sockets(wire->channels[i].ares, fds + n);
-		ends[i] = n;
+		counts[i] = add_sockets(wire->channels[i].ares, fds + n);
+		n += counts[i];
 	}
 	/* Should it fail, the time-outs are what ends the wait. */
 	ok = poll(fds, n, timeout_of(wire, max_ms)) != -1;
-	for (n = 0, i = 0; i < wire->servers.n; n = ends[i++])
-		process(wire->channels[i].ares, fds + n, ok ? ends[i] - n : 0);
+	for (i = 0; i < wire->servers.n; at += counts[i++])
+		process(wire->channels[i].ares, at, ok ? counts[i] : 0);
 }

@@ -81,7 +81,7 @@ dns_asking_run(struct dns_asking *a, const char *domain, struct err *err)
 		return 0;
 	answer = dns_ask(&a->source, DNS_TXT, domain);
 	return err_set(err, ERR_NET,
-	    "no name server answers (%s): %s %s; another one can be named "
+	    "no name server answers (%s): %s: %s; another one can be named "
 	    "with --server",
 	    dns_client_servers(a->client), domain,
 	    answer->failure != NULL ? answer->failure : "did not answer");

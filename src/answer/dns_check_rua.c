@@ -151,9 +151,8 @@ check_external(struct dns_case *c, const char *host)
 		find(c, TOO_LONG, &w);
 		break;
 	case DMARC_EXTERNAL_FAILED:
-		dns_cannot_tell(c->findings, DNS_GROUP_RUA, DNS_TXT,
-		    e.name != NULL ? e.name : host,
-		    e.answer != NULL ? e.answer->failure : NULL);
+		dns_cannot_tell(c->findings, DNS_GROUP_RUA, e.failed.type,
+		    e.failed.name, e.failed.failure);
 		break;
 	}
 }
@@ -167,9 +166,9 @@ check_host(struct dns_case *c, const char *host)
 	check_external(c, host);
 	if (!mx_find(c->source, host, &c->arena, &mx))
 		return;
-	if (mx.takes_mail == MX_CANNOT_TELL)
-		dns_cannot_tell(c->findings, DNS_GROUP_RUA, DNS_MX, host,
-		    mx.answer != NULL ? mx.answer->failure : NULL);
+	if (mx.takes_mail == MX_CANNOT_TELL && mx.failed.name != NULL)
+		dns_cannot_tell(c->findings, DNS_GROUP_RUA, mx.failed.type,
+		    mx.failed.name, mx.failed.failure);
 	else if (mx.takes_mail == MX_NO)
 		find(c, mx.is_null ? NULL_MX : NO_MAIL, &w);
 }

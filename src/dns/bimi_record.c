@@ -58,8 +58,6 @@ judge_uri(const char *uri, bool is_evidence)
 	const char *s;
 	size_t n;
 
-	if (uri == NULL)
-		return BIMI_URI_ABSENT;
 	if (*uri == '\0')
 		return BIMI_URI_EMPTY;
 	for (s = uri; *s != '\0'; s++)
@@ -81,12 +79,14 @@ static const char *
 read_uri(struct tag_list *list, const char *name, enum bimi_uri_fault *fault)
 {
 	const struct tag *t = tag_list_find(list, name);
-	const char *uri = t != NULL ? t->value : NULL;
 
-	*fault = judge_uri(uri, *name == 'a');
+	*fault = BIMI_URI_ABSENT;
+	if (t == NULL)
+		return NULL;
+	*fault = judge_uri(t->value, *name == 'a');
 	if (*fault == BIMI_URI_NOT_HTTPS || *fault == BIMI_URI_BAD)
-		tag_list_add(list, TAG_BAD_URI, t->name, uri, NULL);
-	return uri;
+		tag_list_add(list, TAG_BAD_URI, t->name, t->value, NULL);
+	return t->value;
 }
 
 void

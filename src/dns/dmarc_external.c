@@ -71,14 +71,21 @@ read_records(struct dmarc_external *e, const char *host, struct arena *arena)
  * Without a good record: whether reports are not sent depends on whether it is
  * another organization, which the walk may not have told.
  */
-static enum dmarc_external_verdict
-judge_absence(const struct dmarc_external *e)
+static void
+judge_absence(struct dmarc_external *e, const struct dns_source *source,
+    const char *domain, const char *host, struct arena *arena)
 {
-	if (e->answer->status == DNS_FAILED)
-		return DMARC_EXTERNAL_FAILED;
-	if (e->is_same_list == DMARC_NO || e->is_same_walk == DMARC_NO)
-		return DMARC_EXTERNAL_MISSING;
-	return DMARC_EXTERNAL_FAILED;
+	e->verdict = DMARC_EXTERNAL_FAILED;
+	if (e->answer->status == DNS_FAILED) {
+		e->failed = (struct dns_unanswered) { DNS_TXT, e->name,
+			e->answer->failure };
+	} else if (e->is_same_list == DMARC_NO || e->is_same_walk == DMARC_NO) {
+		e->verdict = DMARC_EXTERNAL_MISSING;
+	} else {
+		e->failed = dmarc_find_unanswered(source, domain, arena);
+		if (e->failed.name == NULL)
+			e->failed = dmarc_find_unanswered(source, host, arena);
+	}
 }
 
 bool
@@ -104,7 +111,9 @@ dmarc_external_find(const struct dns_source *source, const char *policy_domain,
 	}
 	out->answer = dns_ask(source, DNS_TXT, out->name);
 	read_records(out, place, arena);
-	out->verdict = out->ngood > 0 ? DMARC_EXTERNAL_AUTHORIZED
-	                              : judge_absence(out);
+	if (out->ngood > 0)
+		out->verdict = DMARC_EXTERNAL_AUTHORIZED;
+	else
+		judge_absence(out, source, domain, place, arena);
 	return true;
 }

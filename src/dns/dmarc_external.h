@@ -35,6 +35,8 @@ struct dmarc_external {
 	 */
 	struct report_uris override;
 	bool is_override_foreign;
+	/* Of DMARC_EXTERNAL_FAILED: what had no answer. */
+	struct dns_unanswered failed;
 };
 
 /*

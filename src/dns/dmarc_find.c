@@ -77,32 +77,36 @@ count_labels(const char *domain)
 	return n;
 }
 
-/* The domain without its first label; NULL: there is no other. */
+/*
+ * The domain without its first label, or what is left of it when seven labels
+ * remain (steps 3, 4 and 7); NULL: nothing is left.
+ */
 static const char *
-parent_of(const char *domain)
+shorten(const char *domain)
 {
-	const char *dot = strchr(domain, '.');
+	size_t labels = count_labels(domain);
+	const char *dot;
 
-	return dot != NULL ? dot + 1 : NULL;
+	do {
+		if ((dot = strchr(domain, '.')) == NULL)
+			return NULL;
+		domain = dot + 1;
+		labels--;
+	} while (labels >= DMARC_WALK);
+	return domain;
 }
 
-/* Steps 1 to 7: the domain, then at most its last seven labels. */
+/* Ask about the domain and what is above it, until a record says psd=. */
 static void
 walk(struct dmarc_way *way, const struct dns_source *source, const char *domain,
     struct arena *arena)
 {
-	const char *at = domain;
-	size_t labels = count_labels(domain);
+	const char *at;
 
-	while (at != NULL && way->nsteps < DMARC_WALK) {
+	for (at = domain; at != NULL; at = shorten(at))
 		if (!ask(way, source, at, arena) ||
 		    psd_of(&way->steps[way->nsteps - 1]) != DMARC_PSD_UNKNOWN)
 			return;
-		do {
-			at = parent_of(at);
-			labels--;
-		} while (labels >= DMARC_WALK);
-	}
 }
 
 /* The one label more of the domain that is below a step's. */
@@ -274,18 +278,46 @@ dmarc_find(const struct dns_source *source, const char *domain,
 	return true;
 }
 
+/* The walk alone; the domain in its one form, or NULL: it is none. */
+static const char *
+walk_from(struct dmarc_way *way, const struct dns_source *source,
+    const char *domain, struct arena *arena)
+{
+	char name[DNS_NAME];
+
+	*way = (struct dmarc_way) { .nsteps = 0 };
+	if (!dns_write_name(domain, name))
+		return NULL;
+	domain = arena_strndup(arena, name, strlen(name));
+	walk(way, source, domain, arena);
+	return domain;
+}
+
 const char *
 dmarc_organization(
     const struct dns_source *source, const char *domain, struct arena *arena)
 {
-	struct dmarc_way way = { 0 };
-	char name[DNS_NAME];
+	struct dmarc_way way;
 
-	if (!dns_write_name(domain, name))
-		return NULL;
-	domain = arena_strndup(arena, name, strlen(name));
-	walk(&way, source, domain, arena);
-	return way.failed == NULL ? select_organization(&way, domain) : NULL;
+	domain = walk_from(&way, source, domain, arena);
+	return domain != NULL && way.failed == NULL
+	    ? select_organization(&way, domain)
+	    : NULL;
+}
+
+struct dns_unanswered
+dmarc_find_unanswered(
+    const struct dns_source *source, const char *domain, struct arena *arena)
+{
+	struct dns_unanswered question = { .type = DNS_TXT };
+	struct dmarc_way way;
+
+	walk_from(&way, source, domain, arena);
+	if (way.failed != NULL) {
+		question.name = way.failed->name;
+		question.failure = way.failed->answer->failure;
+	}
+	return question;
 }
 
 /* --- alignment ------------------------------------------------------------ */

@@ -91,6 +91,10 @@ bool dmarc_find(const struct dns_source *, const char *domain, struct arena *,
 const char *dmarc_organization(
     const struct dns_source *, const char *domain, struct arena *);
 
+/* The question of that walk that had no answer; no name: all had one. */
+struct dns_unanswered dmarc_find_unanswered(
+    const struct dns_source *, const char *domain, struct arena *);
+
 /*
  * Whether two domains are aligned by RFC 9989: strict, the same domain;
  * relaxed, the same organizational domain.

@@ -88,6 +88,13 @@ dns_ask(const struct dns_source *s, enum dns_type type, const char *name)
 	return s->ask(s->arg, type, name);
 }
 
+/* A question that had no answer, and why; no name: there is none. */
+struct dns_unanswered {
+	enum dns_type type;
+	const char *name;
+	const char *failure;
+};
+
 /*
  * Whether a text can be asked for: labels of 1 to 63 letters, digits, "-" and
  * "_", together at most 253; a final dot may be there.

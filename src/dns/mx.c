@@ -4,19 +4,31 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+static const struct dns_answer *
+ask(struct mx_facts *facts, const struct dns_source *source, enum dns_type type,
+    const char *name)
+{
+	const struct dns_answer *answer = dns_ask(source, type, name);
+
+	if (answer->status == DNS_FAILED && facts->failed.name == NULL)
+		facts->failed = (struct dns_unanswered) { type, name,
+			answer->failure };
+	return answer;
+}
+
 /* Whether a name has an address; *status gets what was said of A. */
 static enum mx_answer
-ask_address(
-    const struct dns_source *source, const char *name, enum dns_status *status)
+ask_address(struct mx_facts *facts, const struct dns_source *source,
+    const char *name, enum dns_status *status)
 {
 	enum dns_status six;
 
-	*status = dns_ask(source, DNS_A, name)->status;
+	*status = ask(facts, source, DNS_A, name)->status;
 	if (*status == DNS_OK)
 		return MX_YES;
 	if (*status == DNS_NO_NAME)
 		return MX_NO;
-	six = dns_ask(source, DNS_AAAA, name)->status;
+	six = ask(facts, source, DNS_AAAA, name)->status;
 	if (six == DNS_OK)
 		return MX_YES;
 	return *status == DNS_FAILED || six == DNS_FAILED ? MX_CANNOT_TELL
@@ -33,7 +45,8 @@ is_ip(const char *s)
 }
 
 static void
-look_at(struct mx_target *t, const struct dns_source *source)
+look_at(struct mx_facts *facts, struct mx_target *t,
+    const struct dns_source *source)
 {
 	const struct dns_answer *alias;
 
@@ -41,14 +54,14 @@ look_at(struct mx_target *t, const struct dns_source *source)
 	t->is_ip = is_ip(t->name);
 	if (t->is_ip || !dns_is_name(t->name))
 		return;
-	alias = dns_ask(source, DNS_CNAME, t->name);
+	alias = ask(facts, source, DNS_CNAME, t->name);
 	if (alias->status == DNS_FAILED)
 		t->is_alias = MX_CANNOT_TELL;
 	else if (alias->status == DNS_OK)
 		t->is_alias = MX_YES;
 	if (t->is_alias == MX_YES)
 		t->canonical = alias->records[0].text;
-	t->has_address = ask_address(source, t->name, &t->status);
+	t->has_address = ask_address(facts, source, t->name, &t->status);
 }
 
 static void
@@ -70,7 +83,7 @@ read_targets(struct mx_facts *facts, const struct dns_source *source,
 		if (*targets[i].name == '\0')
 			facts->is_null = true;
 		else
-			look_at(&targets[i], source);
+			look_at(facts, &targets[i], source);
 	}
 	facts->is_null_mixed = facts->is_null && answer->n > 1;
 	facts->targets = targets;
@@ -102,14 +115,15 @@ mx_find(const struct dns_source *source, const char *domain,
 		return false;
 	*out = (struct mx_facts) { .takes_mail = MX_NO };
 	out->domain = arena_strndup(arena, name, strlen(name));
-	out->answer = dns_ask(source, DNS_MX, out->domain);
+	out->answer = ask(out, source, DNS_MX, out->domain);
 	switch (out->answer->status) {
 	case DNS_OK:
 		read_targets(out, source, arena);
 		out->takes_mail = judge_targets(out);
 		break;
 	case DNS_NONE:
-		out->takes_mail = ask_address(source, out->domain, &status);
+		out->takes_mail = ask_address(
+		    out, source, out->domain, &status);
 		out->is_implicit = out->takes_mail == MX_YES;
 		break;
 	case DNS_NO_NAME:

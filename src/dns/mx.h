@@ -40,6 +40,8 @@ struct mx_facts {
 	 * enough for MX_YES.
 	 */
 	enum mx_answer takes_mail;
+	/* The first question that had no answer, whatever it was about. */
+	struct dns_unanswered failed;
 };
 
 #define MX_TARGETS 20

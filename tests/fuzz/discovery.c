@@ -135,6 +135,7 @@ see_discovery(const struct dns_source *source, const char *domain,
 	MUST(e.verdict != DMARC_EXTERNAL_MISSING ||
 	    e.answer->status != DNS_FAILED);
 	MUST((e.verdict == DMARC_EXTERNAL_AUTHORIZED) == (e.ngood > 0));
+	MUST((e.verdict == DMARC_EXTERNAL_FAILED) == (e.failed.name != NULL));
 }
 
 static void
@@ -148,6 +149,8 @@ see_others(const struct dns_source *source, const char *domain,
 		MUST(facts.n <= MX_TARGETS);
 		MUST(facts.answer->status != DNS_FAILED ||
 		    facts.takes_mail == MX_CANNOT_TELL);
+		MUST(facts.takes_mail != MX_CANNOT_TELL || facts.is_cut ||
+		    facts.failed.name != NULL);
 	}
 	dkim_key_find(source, host, domain, arena, &key);
 	MUST((key.name == NULL) == (key.answer == NULL));

@@ -507,8 +507,17 @@ another_host_takes_reports_only_if_it_says_so(void **state)
 			    dmarc_external_words[e.verdict], e.ngood,
 			    e.override.n);
 	}
+	assert_string_equal(e.failed.name, "_dmarc.lost.example.org");
+	assert_string_equal(e.failed.failure, "did not answer");
+	assert_true(dmarc_external_find(
+	    &source, "lost.example.org", "example.org", &arena, &e));
+	assert_string_equal(e.failed.name, "_dmarc.lost.example.org");
+	assert_true(dmarc_external_find(
+	    &source, "example.org", "failed.example", &arena, &e));
+	assert_string_equal(e.failed.name, AT("failed.example"));
 	assert_true(dmarc_external_find(
 	    &source, "Example.org.", "GOOD.example", &arena, &e));
+	assert_null(e.failed.name);
 	assert_string_equal(e.name, AT("good.example"));
 	assert_int_equal(e.n, 2);
 	assert_int_equal(e.is_same_list, DMARC_NO);

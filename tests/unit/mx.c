@@ -104,7 +104,11 @@ each_server_says_what_is_wrong_with_it(void **state)
 	struct mx_facts f;
 
 	(void)state;
+	assert_true(mx_find(&source, "unsure.example", &arena, &f));
+	assert_string_equal(f.failed.name, "unsure.example");
+	assert_int_equal(f.failed.type, DNS_AAAA);
 	assert_true(mx_find(&source, "good.example", &arena, &f));
+	assert_null(f.failed.name);
 	assert_string_equal(f.targets[0].name, "a.example");
 	assert_int_equal(f.targets[0].preference, 10);
 	assert_int_equal(f.targets[0].is_alias, MX_NO);
@@ -122,6 +126,9 @@ each_server_says_what_is_wrong_with_it(void **state)
 	assert_true(mx_find(&source, "address.example", &arena, &f));
 	assert_true(f.targets[0].is_ip);
 	assert_true(mx_find(&source, "half.example", &arena, &f));
+	assert_string_equal(f.failed.name, "silent.example");
+	assert_int_equal(f.failed.type, DNS_CNAME);
+	assert_string_equal(f.failed.failure, "did not answer");
 	assert_int_equal(f.targets[0].is_alias, MX_CANNOT_TELL);
 	assert_int_equal(f.targets[0].has_address, MX_CANNOT_TELL);
 	assert_int_equal(f.targets[1].has_address, MX_NO);

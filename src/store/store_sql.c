@@ -28,10 +28,34 @@
 	", 1, 16)" \
 	" AND filed_ts IS NULL"
 
+/*
+ * What passed for a domain that has that of a rule in its name: more than the
+ * rule matches, see store_rule_has_record().
+ */
+#define PASSING(key, method) \
+	" (SELECT i." key " AS id FROM sender_rule r CROSS JOIN " method \
+	"_item i ON instr(lower(i.domain), lower(r.value)) > 0" \
+	" WHERE r.match = '" method "_domain' AND i.result = 'pass')"
+
 /* What naming sources by records needs of them. */
-#define RECORD_LOOK \
-	"SELECT source_id, profile_id, dkim_list_id FROM record_row" \
+#define RECORD_LOOK(from) \
+	"SELECT source_id, profile_id, dkim_list_id FROM " from \
 	" WHERE source_id IS NOT NULL"
+
+/*
+ * Nearly all records are of no use: those that may be are chosen by the few
+ * lists and profiles in which a rule's domain passed.
+ */
+/* clang-format off */
+#define RECORDS_OF_RULES \
+	"WITH list AS MATERIALIZED" PASSING("dkim_list_id", "dkim") "," \
+	" prof AS MATERIALIZED" PASSING("profile_id", "spf") "," \
+	" some AS MATERIALIZED (SELECT 1 FROM list UNION ALL" \
+	"   SELECT 1 FROM prof LIMIT 1) " \
+	RECORD_LOOK("some CROSS JOIN record_row") \
+	" AND (dkim_list_id IN (SELECT id FROM list)" \
+	"   OR profile_id IN (SELECT id FROM prof))"
+/* clang-format on */
 
 const char *const store_stmt_sql[STMTS] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -246,8 +270,8 @@ const char *const store_stmt_sql[STMTS] = {
 	    " WHEN asn IS ?2 THEN coalesce(?3, as_name) ELSE ?3 END,"
 	    " asn = coalesce(?2, asn), country = coalesce(?4, country)"
 	    " WHERE id = ?1",
-	[STMT_RECORDS_ALL] = RECORD_LOOK,
-	[STMT_RECORDS_OF] = RECORD_LOOK " AND report_id = ?1",
+	[STMT_RECORDS_ALL] = RECORDS_OF_RULES,
+	[STMT_RECORDS_OF] = RECORD_LOOK("record_row") " AND report_id = ?1",
 	[STMT_PROFILE_READ] =
 	    "SELECT p.header_from, i.domain, i.scope, i.result FROM profile p"
 	    " LEFT JOIN spf_item i ON i.profile_id = p.id WHERE p.id = ?1",
@@ -263,7 +287,8 @@ const char *const store_stmt_sql[STMTS] = {
 	    "SELECT (SELECT count(*) FROM source WHERE sender_id = ?1),"
 	    " coalesce((SELECT sum(rec.messages) FROM report rep"
 	    "   CROSS JOIN record_row rec ON rec.report_id = rep.id"
-	    "   WHERE rep.day BETWEEN ?2 AND ?3 AND rec.source_id IN"
+	    "   WHERE EXISTS (SELECT 1 FROM source WHERE sender_id = ?1)"
+	    "   AND rep.day BETWEEN ?2 AND ?3 AND rec.source_id IN"
 	    "     (SELECT id FROM source WHERE sender_id = ?1)), 0)",
 	[STMT_RULE_LIST] = "SELECT id, sender_id, match, value, ip_lo, ip_hi"
 	                   " FROM sender_rule",

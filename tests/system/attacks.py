@@ -72,6 +72,17 @@ def local_header(name, method, packed, size, flags=0, crc=0):
                        packed, size, len(name), 0) + name
 
 
+def zip_around(packed, data, method, flags=0):
+    """A whole archive of what has been packed already."""
+    local = local_header(b'a.xml', method, len(packed), len(data), flags,
+                         zlib.crc32(data))
+    entry = (b'PK\1\2' + struct.pack('<H', 20) + local[4:30] + bytes(14) +
+             b'a.xml')
+    end = struct.pack('<4s4H2LH', b'PK\5\6', 0, 0, 1, 1, len(entry),
+                      len(local) + len(packed), 0)
+    return local + packed + entry + end
+
+
 def feedback(inside):
     return b'<feedback>' + META + inside + b'</feedback>'
 

@@ -11,7 +11,8 @@ import random
 import tarfile
 import zipfile
 
-from attacks import (ATTACKS, HEAD, META, MIB, RECORD, attack, tarred, zipped)
+from attacks import (ATTACKS, HEAD, META, MIB, RECORD, attack, tarred,
+                     zip_around, zipped)
 from attacks_repair import many
 
 # Repairs of many documents; those of attacks_repair.py are single ones.
@@ -149,7 +150,12 @@ def work_zip_of_bzip2():
 
 @attack
 def work_zip_of_lzma():
-    return zipped(('a.xml', two_letters(8 * MIB)), method=zipfile.ZIP_LZMA)
+    """Packed in haste, which takes longer to unpack."""
+    text = two_letters(8 * MIB)
+    data = lzma.compress(text, lzma.FORMAT_ALONE, preset=1)
+    # What such a file begins with is elsewhere in a zip file.
+    packed = b'\x09\x04\x05\0' + data[:5] + data[13:]
+    return zip_around(packed, text, zipfile.ZIP_LZMA, flags=2)
 
 
 @attack

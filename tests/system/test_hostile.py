@@ -9,7 +9,6 @@ import bz2
 import gzip
 import json
 import os
-import signal
 import subprocess
 import sys
 import zipfile
@@ -17,114 +16,21 @@ import zipfile
 import pytest
 
 import attacks
-import attacks_coded    # noqa: F401  these add to attacks.ATTACKS
-import attacks_packed   # noqa: F401
-import attacks_repair   # noqa: F401
-import attacks_work     # noqa: F401
-import attacks_words    # noqa: F401
+import attacks_packed
+import attacks_work
+from hostile import (CPU, OTHER, PEAK, attack_gets_nowhere, measure, table,
+                     yardstick)         # noqa: F401  two are fixtures
 from patience import PATIENCE
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-STATUS = {'report': 0, 'other': 1, 'failed': 65}
-CPU, PEAK = 10, 192
-# What an attack may cost, in honest reports of 100,000 records.
-RATIO = 25
 # Its first words are the environment that ruad gives ruad-parse.
 SERVE = ('/usr/bin/env', '-i', 'TZ=UTC0', 'LC_ALL=C',
          'GLIBC_TUNABLES=glibc.malloc.tcache_count=0')
-
-# What must have stopped it, where that is a limit of ours.
-SENTENCES = {
-    'xml_entity_bomb': 'document type declaration (DTD) is not allowed',
-    'xml_external_entity': 'document type declaration (DTD) is not allowed',
-    'xml_many_names': 'too many different names',
-    'xml_many_attributes': 'a tag or comment without end',
-    'xml_deep': 'nested deeper than 32 levels',
-    'xml_more_records_than_the_limit': 'more than 1000000 records',
-    'json_deep': 'nested more than 32 deep',
-    'json_many_keys': 'more than 200000 values',
-    'json_larger_than_the_limit': 'more than 16777216 bytes of JSON',
-    'json_many_policies': 'more than 16777216 bytes of JSON',
-    'repair_every_second_record': 'damaged records left out',
-    'repair_cut_in_a_large_report': 'cut off',
-    'repair_many_documents': 'more than 10000 reports',
-    'mime_10000_parts': 'more than 100 parts',
-    'mime_deep': 'parts are nested more than 32 deep',
-    'mime_deep_messages': 'parts are nested more than 32 deep',
-    'mime_header_line_of_20_mib': 'larger than 256 KiB',
-    'mime_header_flood': 'larger than 256 KiB',
-    'mime_quoted_mails_of_17_mib': 'decode to more than 48 MiB',
-    'mime_unnamed_mails_of_20_mib': 'parts are nested more than 32 deep',
-    'zip_in_zip': 'archives are nested more than 3 deep',
-    'gzip_in_gzip': 'archives are nested more than 3 deep',
-    'zip_wide_and_deep': 'more than the limit of 67108864 bytes',
-    'zip_says_small': 'more than the limit of 67108864 bytes',
-    'zip_1_gib_of_zeros': 'more than the limit of 67108864 bytes',
-    'gzip_1_gib_report': 'more than the limit of 67108864 bytes',
-    'zip_encrypted': 'the archive is encrypted',
-    'zip_million_entries': 'more than 10000 entries',
-    'zstd_huge_window': 'asks for more memory than it may have',
-    'xz_huge_dictionary': 'asks for more memory than it may have',
-    'sevenzip_huge_dictionary': 'asks for more memory than it may have',
-    'archive_of_small_messages': 'more than 10000 messages',
-    'archive_of_small_messages_attached': 'more than 100 messages',
-    'archive_of_lines_like_from': 'larger than 16 MiB',
-    'archive_of_large_messages': 'archives in messages are nested',
-    'plain_larger_than_the_limit': 'larger than the limit',
-    'work_xml_namespaces': 'more to be done than for any honest message',
-    'work_tiny_json_in_a_mail_of_a_large_header': 'more to be done',
-    'work_repair_less_than': 'more to be done',
-    'work_zip_of_bzip2': 'more to be done',
-    'work_xml_records': 'larger than 55 MiB together',
-}
 
 # What takes most memory; large answers are kept waiting beside it.
 HUNGRY = ('xml_more_records_than_the_limit', 'mime_quoted_printable',
           'json_long_string', 'tar_million_entries', 'repair_invalid_utf8',
           'json_as_many_policies_as_may_be', 'plain_noise', 'xml_utf16',
           'repair_cut_in_a_large_report', 'xml_many_long_domains')
-
-table = []
-
-
-@pytest.fixture(scope='module')
-def measure(tmp_path_factory):
-    """Runs a program: what it says, [status, signal, CPU ms, KiB]."""
-    where = tmp_path_factory.mktemp('measure')
-    program, figures = str(where / 'measure'), str(where / 'figures')
-    subprocess.run([os.environ.get('CC', 'cc'), '-O2', '-o', program,
-                    os.path.join(HERE, 'measure.c')], check=True)
-
-    def run(data, *command):
-        p = subprocess.run([program, figures, *command], input=data,
-                           capture_output=True, timeout=PATIENCE, check=True)
-        with open(figures, encoding='ascii') as f:
-            return p, [int(word) for word in f.read().split()]
-    yield run
-    for line in table:
-        print('\n%-34s %5.2f s %6.1f MB  %-6s %s' % line, end='')
-    print()
-
-
-@pytest.fixture(scope='module')
-def yardstick(measure, build):
-    """CPU ms of an honest report of 100,000 records on this machine, now."""
-    data = attacks.feedback(attacks.RECORD * 100000)
-
-    def now():
-        took = []
-        for _ in range(3):
-            p, (status, killed, cpu, _) = measure(
-                data, os.path.join(build, 'ruad-parse'))
-            assert (status, killed) == (0, 0), p.stderr
-            took.append(cpu)
-        table.append(('(an honest report)', min(took) / 1000, 0, '', ''))
-        return max(took)
-    usual = now()
-    # What others do on the same cores changes what a second of CPU is worth.
-    now.is_dear = lambda cpu: cpu > RATIO * usual and cpu > RATIO * now()
-    now.usual = usual
-    return now
 
 
 def test_the_measure_is_not_of_python(measure):
@@ -154,30 +60,9 @@ def test_an_honest_report_costs_about_what_reading_its_xml_does(yardstick):
     assert yardstick.usual < 8 * 1000 * expat
 
 
-@pytest.mark.parametrize('name', attacks.ATTACKS)
+@pytest.mark.parametrize('name', OTHER)
 def test_an_attack_gets_nowhere(measure, yardstick, build, name):
-    p, (status, killed, cpu, peak) = measure(
-        attacks.ATTACKS[name](), os.path.join(build, 'ruad-parse'),
-        '--authserv-id', 'mx.example.org', '--keep-samples')
-    assert p.stderr == b''
-    assert peak <= PEAK * 1024
-    assert not yardstick.is_dear(cpu), cpu
-    if killed:
-        # Not dear: 10 s are less than RATIO honest reports take here.
-        assert killed == signal.SIGXCPU and cpu >= CPU * 1000
-        assert p.stdout == b''
-        table.append((name, cpu / 1000, peak / 1024, 'ended', ''))
-        return
-    lines = p.stdout.splitlines()
-    verdict = json.loads(lines[-1])
-    reason = verdict.get('reason', '')
-    table.append((name, cpu / 1000, peak / 1024, verdict['status'], reason))
-    assert status == STATUS[verdict['status']]
-    assert SENTENCES.get(name, '') in reason
-    assert 0 < len(reason) <= 800 or verdict['status'] == 'report'
-    assert len(p.stdout) < 64 << 20
-    for line in lines:
-        assert b'root:' not in line     # of /etc/passwd
+    attack_gets_nowhere(measure, yardstick, build, name)
 
 
 TLS_FAILURE = (b'{"result-type":"certificate-expired","sending-mta-ip":'
@@ -216,17 +101,26 @@ def test_the_largest_honest_report_is_read(measure, yardstick, build, kind):
     table.append(('honest: ' + kind, cpu / 1000, peak / 1024, 'report', ''))
 
 
-@pytest.mark.parametrize('method', ['bzip2', 'zip of bzip2', 'zip of lzma'])
-def test_an_honest_report_is_read_however_it_is_packed(build, method):
-    """XML of 20 MB: what costs more to unpack may be less."""
+@pytest.fixture(scope='module')
+def large_report():
+    """XML of 20 MB, and the same by bzip2, which takes long to pack it."""
     text = largest('xml')
     start, record = text[:text.index(b'<record>')], b'</record>'
     records = text[len(start):text.rindex(record)].split(record)[:45000]
     text = start + record.join(records) + record + b'</feedback>'
     assert len(text) > 20_000_000
-    data = bz2.compress(text) if method == 'bzip2' else attacks.zipped(
-        ('a.xml', text), method=(zipfile.ZIP_LZMA if 'lzma' in method
-                                 else zipfile.ZIP_BZIP2))
+    return text, bz2.compress(text)
+
+
+@pytest.mark.parametrize('method', ['bzip2', 'zip of bzip2', 'zip of lzma'])
+def test_an_honest_report_is_read_however_it_is_packed(build, large_report,
+                                                       method):
+    """What costs more to unpack may be less."""
+    text, data = large_report
+    if method == 'zip of bzip2':
+        data = attacks.zip_around(data, text, zipfile.ZIP_BZIP2)
+    elif method == 'zip of lzma':
+        data = attacks.zipped(('a.xml', text), method=zipfile.ZIP_LZMA)
     p = subprocess.run([os.path.join(build, 'ruad-parse')], input=data,
                        capture_output=True, timeout=PATIENCE, check=True)
     lines = p.stdout.splitlines()
@@ -236,10 +130,8 @@ def test_an_honest_report_is_read_however_it_is_packed(build, method):
 
 def test_one_server_survives_one_after_the_other(measure, build):
     """Nothing is left of an attack that the next mail could miss."""
-    requests = b''
-    for name in HUNGRY + HUNGRY[::-1]:
-        data = attacks.ATTACKS[name]()
-        requests += b'%d\n' % len(data) + data
+    data = [attacks.ATTACKS[name]() for name in HUNGRY]
+    requests = b''.join(b'%d\n' % len(d) + d for d in data + data[::-1])
     p, (status, killed, _, peak) = measure(
         requests, *SERVE, os.path.join(build, 'ruad-parse'), '--serve')
     assert (status, killed, p.stderr) == (0, 0, b'')

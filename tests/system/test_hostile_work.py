@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The attacks of attacks_work.py, which cost most, as in test_hostile.py."""
+
+import pytest
+
+from hostile import (WORK, attack_gets_nowhere, measure,
+                     yardstick)         # noqa: F401  two are fixtures
+
+
+@pytest.mark.parametrize('name', WORK)
+def test_an_attack_gets_nowhere(measure, yardstick, build, name):
+    attack_gets_nowhere(measure, yardstick, build, name)

@@ -85,9 +85,8 @@ say_rest(struct output *o, const struct lookup_run *run)
 		left += (int64_t)p->due.n - run->asked;
 	if (p->inside > 0)
 		output_line(o,
-		    "%s private or reserved, which %s never asked for",
-		    p->inside == 1 ? "1 is" : digits(p->inside),
-		    p->inside == 1 ? "is" : "are");
+		    "%s %s private or reserved, and never asked for",
+		    digits(p->inside), p->inside == 1 ? "is" : "are");
 	if (left > 0)
 		output_line(o, "%s left%s", digits(left),
 		    run->store != NULL ? ": run it again" : " for another run");

@@ -20,6 +20,7 @@ enum {
 	REPEATED,
 	NEAR,
 	VOIDS,
+	VOIDS6,
 	VOID,
 	TARGET,
 	TARGET_SEVERAL,
@@ -98,6 +99,11 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name}: {n} look-ups of its SPF record find nothing, and 2 are "
 	    "allowed, so that receivers may stop with an error (permerror).  "
 	    "Remove the terms that lead there: {what}",
+	    NULL },
+	[VOIDS6] = { "S5", DNS_WARNING, "RFC 7208, 4.6.4",
+	    "{name}: {what} in its SPF record{at} allows IPv6 addresses, but "
+	    "{n} look-ups before it find none, and 2 are allowed: mail over "
+	    "IPv6 may get an error (permerror).  Move it to the front",
 	    NULL },
 	[VOID] = { "S5", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has no "
@@ -327,8 +333,6 @@ find_error(struct dns_case *c, const struct spf_problem *p, struct dns_words *w)
 		break;
 	case SPF_P_VOIDS:
 		rule = VOIDS;
-		if (p->number6 > p->number)
-			w->n = p->number6;
 		w->what = voids(c);
 		break;
 	case SPF_P_MX_NAMES:
@@ -355,6 +359,7 @@ find_advice(
 {
 	static const int rules[SPF_PROBLEMS] = {
 		[SPF_P_VOID] = VOID,
+		[SPF_P_VOIDS6] = VOIDS6,
 		[SPF_P_ALL_PASS] = ALL_PASS,
 		[SPF_P_ALL_NEUTRAL] = ALL_NEUTRAL,
 		[SPF_P_ALL_SOFT] = ALL_SOFT,

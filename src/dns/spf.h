@@ -171,7 +171,7 @@ enum spf_problem_kind {
 	SPF_P_SYNTAX,    /* T, fault */
 	SPF_P_NAME,      /* T, N: it leads to what is no name (5.2, 6.1) */
 	SPF_P_LOOKUPS,   /* n > 10; T (check): the eleventh */
-	SPF_P_VOIDS,     /* n > 2; n6: the same for IPv6 addresses; T (check) */
+	SPF_P_VOIDS,     /* n > 2; T (check); spf_read(): of IPv4 addresses */
 	SPF_P_MX_NAMES,  /* T, N, n > 10 */
 	SPF_P_LOOP,      /* T, N: leads to a record that it is part of */
 	SPF_P_CUT,       /* T, N, type: more records than ruad takes; without
@@ -179,13 +179,16 @@ enum spf_problem_kind {
 	SPF_P_QUESTIONS, /* more than SPF_QUESTIONS; t */
 
 	/* Of spf_read() only. */
-	SPF_P_NEAR,        /* n is 9 or 10: at the limit of terms */
-	SPF_P_VOID,        /* T, N, type: exists not, or without such records */
-	SPF_P_ALL_PASS,    /* T "+all" of the domain, or of its redirect */
-	SPF_P_ALL_NEUTRAL, /* T "?all" */
-	SPF_P_ALL_SOFT,    /* T "~all" */
-	SPF_P_NO_ALL,      /* neither all nor redirect */
-	SPF_P_AFTER_ALL,   /* T: a mechanism after all, never read (5.1) */
+	SPF_P_NEAR,     /* n is 9 or 10: at the limit of terms */
+	SPF_P_VOID,     /* T, N, type: exists not, or without such records */
+	SPF_P_VOIDS6,   /* T, n > 2: it allows IPv6 addresses, but comes after
+	                 * so many names without one (or not there), so that
+	                 * they get permerror; IPv4 is well */
+	SPF_P_ALL_PASS, /* T "+all" of the domain, or of its redirect */
+	SPF_P_ALL_NEUTRAL,      /* T "?all" */
+	SPF_P_ALL_SOFT,         /* T "~all" */
+	SPF_P_NO_ALL,           /* neither all nor redirect */
+	SPF_P_AFTER_ALL,        /* T: a mechanism after all, never read (5.1) */
 	SPF_P_REDIRECT_IGNORED, /* T: redirect= beside all (6.1) */
 	SPF_P_PTR,              /* T: ptr should not be used (5.5) */
 	SPF_P_WIDE,             /* T, n: ip4 below /16, ip6 below /32 */
@@ -215,7 +218,7 @@ struct spf_problem {
 	const char *name;                /* NULL: none */
 	enum dns_type type;              /* asked for at name */
 	const char *failure; /* DNS: why not, as the end of a sentence */
-	int number, number6;
+	int number;
 };
 
 /* --- one message --------------------------------------------------------- */

@@ -183,21 +183,45 @@ advise_missing(struct spf_walk *w, const struct spf_record *r)
 		}
 }
 
+/*
+ * Names without an IPv6 address are void look-ups for IPv6 senders alone
+ * (4.6.4). That most records have some does no harm, unless one allows IPv6
+ * addresses after them.
+ */
+static void
+advise_voids6(struct spf_walk *w)
+{
+	const struct spf_op *ops = w->ops.at;
+	int voids = 0;
+	size_t i;
+
+	for (i = 0; i < w->ops.n; i++) {
+		if ((ops[i].families & SPF_IPV6) == 0)
+			continue;
+		if (ops[i].step == SPF_VOID)
+			voids++;
+		if (ops[i].step == SPF_RANGE && ops[i].prefix > 0 &&
+		    ops[i].result == SPF_PASS && voids > SPF_VOIDS) {
+			spf_walk_problem(
+			    w, SPF_P_VOIDS6, ops[i].record, ops[i].term)
+			    ->number = voids;
+			return;
+		}
+	}
+}
+
 static void
 advise_limits(struct spf_walk *w, const struct spf_record *r)
 {
-	struct spf_problem *p;
-
 	if (w->lookups >= NEAR)
 		spf_walk_problem(w,
 		    w->lookups > SPF_LOOKUPS ? SPF_P_LOOKUPS : SPF_P_NEAR, r,
 		    NULL)
 		    ->number = w->lookups;
-	if (w->voids4 > SPF_VOIDS || w->voids6 > SPF_VOIDS) {
-		p = spf_walk_problem(w, SPF_P_VOIDS, r, NULL);
-		p->number = w->voids4;
-		p->number6 = w->voids6;
-	}
+	if (w->voids4 > SPF_VOIDS)
+		spf_walk_problem(w, SPF_P_VOIDS, r, NULL)->number = w->voids4;
+	else
+		advise_voids6(w);
 }
 
 void

@@ -79,13 +79,15 @@ match(struct spf_judge *j, const struct spf_op *op)
 static void
 may_match(struct spf_judge *j, const struct spf_op *op)
 {
+	enum spf_kind kind = op->term->kind;
 	enum spf_result result = op->result;
 
 	if (climb(j, &result) != 0)
 		j->may_be_anything = true;
 	else
 		j->may_be |= (uint8_t)(1 << result);
-	j->maybe_voids++;
+	/* mx and ptr look up several names. */
+	j->maybe_voids += kind == SPF_MX || kind == SPF_PTR ? SPF_NAMES : 1;
 }
 
 void

@@ -56,6 +56,7 @@ static const char *const problems[] = {
 	[SPF_P_QUESTIONS] = "too_many_questions",
 	[SPF_P_NEAR] = "near_limit",
 	[SPF_P_VOID] = "void",
+	[SPF_P_VOIDS6] = "too_many_voids_ipv6",
 	[SPF_P_ALL_PASS] = "all_pass",
 	[SPF_P_ALL_NEUTRAL] = "all_neutral",
 	[SPF_P_ALL_SOFT] = "all_softfail",

@@ -178,6 +178,30 @@ def records(seeds, unit):
                   ('a.b.zz\nx.b.zz\n%s\n' % answers).encode())
 
 
+def spf(seeds, source):
+    """Zones by chance, and each record of the unit tests by itself."""
+    sys.path.insert(0, os.path.join(source, 'tests/system'))
+    import spf_zones
+    types = {'TXT': 'T', 'A': 'A', 'AAAA': '6', 'MX': 'M', 'PTR': 'P'}
+    for seed in range(200):
+        zone = spf_zones.Zone(seed)
+        rows = ['%s %s %s' % (types[kind], name, '|'.join(value)
+                              if kind == 'TXT' else value[1]
+                              if kind == 'MX' else value)
+                for name, kinds in zone.records.items()
+                for kind, values in kinds.items() for value in values]
+        rows += ['F %s ' % name for name, kind in zone.failing
+                 if kind == 'TXT']
+        for ip, domain, _, _ in zone.questions():
+            seeds.put('spf', '\n'.join([ip, domain, *rows]).encode())
+    for name in ('records', 'mechanisms', 'modifiers', 'map'):
+        for text in texts_of(read(os.path.join(
+                source, 'tests/unit/spf_%s.c' % name))):
+            if text[:6].lower() == b'v=spf1':
+                seeds.put('spf', b'192.0.2.1\nexample.org\nT example.org '
+                          + text + b'\nA example.org 192.0.2.1')
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
@@ -196,6 +220,7 @@ def main():
         if os.path.exists(path):
             seeds.texts(name, read(path))
     records(seeds, unit)
+    spf(seeds, source)
 
 
 if __name__ == '__main__':

@@ -21,6 +21,7 @@ const char *const dkim_fault_words[] = {
 	[DKIM_TWICE] = "twice",
 	[DKIM_BAD_TAG] = "bad_tag",
 	[DKIM_VERSION] = "version",
+	[DKIM_NOT_FIRST] = "not_first",
 	[DKIM_TYPE] = "type",
 	[DKIM_BASE64] = "base64",
 	[DKIM_PADDING] = "padding",
@@ -335,7 +336,9 @@ judge_tags(struct dkim_key *key)
 		if (list->problems[i].fault == TAG_NO_EQUALS ||
 		    list->problems[i].fault == TAG_BAD_NAME)
 			add_fault(key, DKIM_BAD_TAG);
-	if (list->version != TAG_VERSION_OK &&
+	if (list->version == TAG_VERSION_NOT_FIRST)
+		add_fault(key, DKIM_NOT_FIRST);
+	else if (list->version != TAG_VERSION_OK &&
 	    list->version != TAG_VERSION_ABSENT)
 		add_fault(key, DKIM_VERSION);
 }

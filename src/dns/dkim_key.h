@@ -14,7 +14,8 @@ enum dkim_fault {
 	DKIM_REVOKED,   /* ! p= is empty (3.6.1) */
 	DKIM_TWICE,     /* ! a tag is there twice (3.2) */
 	DKIM_BAD_TAG,   /* ! an item that is no tag=value (3.2) */
-	DKIM_VERSION,   /* ! v= is not first or not DKIM1 */
+	DKIM_VERSION,   /* ! v= is something else than DKIM1 (3.6.1) */
+	DKIM_NOT_FIRST, /* v= is not the first tag: not all verifiers take it */
 	DKIM_TYPE,      /* ! k= is neither rsa nor ed25519 */
 	DKIM_BASE64,    /* ! p= is not base64 */
 	DKIM_PADDING,   /* base64 without its "=": not all verifiers take it */

@@ -310,8 +310,11 @@ judge_version(const struct tag_list *list, const struct tag *items)
 	const char *name = items[0].name;
 	size_t i;
 
+	/* Where it is optional, "V" is just another tag that is unknown. */
 	for (i = 0; i < list->n && v == NULL; i++)
-		if (strcasecmp(list->tags[i].name, "v") == 0)
+		if (strcasecmp(list->tags[i].name, "v") == 0 &&
+		    !(list->tags[i].is_cased &&
+		        list->kind->is_version_optional))
 			v = &list->tags[i];
 	if (v == NULL && *name == '"' && strcasecmp(name + 1, "v") == 0 &&
 	    items[0].value != NULL)

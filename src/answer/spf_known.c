@@ -8,6 +8,7 @@
 #include "answer/period.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "report/service.h"
 
 struct domain {
 	bool is_read, is_known;
@@ -95,7 +96,10 @@ spf_records_have(struct spf_records *r, const char *domain, int64_t *asked_ts)
 	return d->is_known;
 }
 
-/* The domain that the record itself includes, or redirects to. */
+/*
+ * The domain that the record includes.  What it redirects to is the record of
+ * the domain itself, unless that is a service's.  NULL: none.
+ */
 static const char *
 through(const struct spf_record *record)
 {
@@ -103,7 +107,9 @@ through(const struct spf_record *record)
 
 	for (; record != NULL && record->parent != NULL;
 	     record = record->parent)
-		name = record->domain;
+		if (record->by->kind != SPF_REDIRECT ||
+		    service_find(record->domain) != NULL)
+			name = record->domain;
 	return name;
 }
 
@@ -148,9 +154,12 @@ spf_known_find(struct spf_records *r, const char *domain, const char *ip)
 	known.record = found.record;
 	known.term = found.term;
 	/* "all" lets everybody pass: it names nobody. */
-	if (known.state == SPF_KNOWN_INCLUDE && found.term != NULL &&
-	    found.term->kind != SPF_ALL)
-		known.through = through(found.record);
+	if (known.state != SPF_KNOWN_INCLUDE || found.term == NULL ||
+	    found.term->kind == SPF_ALL)
+		return known;
+	known.through = through(found.record);
+	if (known.through == NULL)
+		known.state = SPF_KNOWN_OWN;
 	return known;
 }
 

@@ -16,8 +16,9 @@
 enum spf_known_state {
 	SPF_KNOWN_NOTHING, /* the record, or a part of it, was not looked up */
 	SPF_KNOWN_NO_RECORD,
-	SPF_KNOWN_ERROR,   /* receivers get permerror for this address */
-	SPF_KNOWN_OWN,     /* it passes, by ip4, ip6, a or mx of the record */
+	SPF_KNOWN_ERROR, /* receivers get permerror for this address */
+	/* It passes, by a term of the record, or of what it redirects to. */
+	SPF_KNOWN_OWN,
 	SPF_KNOWN_INCLUDE, /* it passes, by what is included */
 	SPF_KNOWN_DEPENDS, /* on the message: exists with macros, ptr */
 	SPF_KNOWN_DENIED,  /* a term has it, and does not let it pass */

@@ -171,3 +171,16 @@ def test_a_term_is_foreign_text(own):
     keep(own, {DOMAIN: 'v=spf1 \\027[31m'}, {})
     assert '\x1b' not in own('why', DOMAIN, '192.0.2.1')
     assert by_address(own)['192.0.2.1']['in_spf'] == 'error'
+
+
+@pytest.mark.parametrize('target, state, who', [
+    ('other.example', 'own', 'own SPF'),
+    ('sendgrid.net', 'include', 'SendGrid')])
+def test_a_redirect_is_the_record_itself_unless_it_is_a_services(
+        own, target, state, who):
+    store(own, fails('203.0.113.99'))
+    keep(own, {DOMAIN: 'v=spf1 redirect=' + target,
+               target: 'v=spf1 ip4:203.0.113.99 -all'}, {})
+    row = by_address(own)['203.0.113.99']
+    assert (row['in_spf'], row['who'], row['spf_term']) == (
+        state, who, 'redirect=%s > ip4:203.0.113.99' % target)

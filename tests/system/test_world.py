@@ -441,3 +441,42 @@ def test_who_runs_what_is_suggested_comes_nearer_to_the_truth(copy):
         found)
     assert copy.ready() == {domain: copy.truth.judge(domain, found)
                             for domain in DOMAINS}
+
+
+# --- the SPF record is known --------------------------------------------------
+
+SPF = {ORG: 'v=spf1 ip4:198.51.100.8/29 ip4:198.51.100.16/30'
+            ' ip6:2001:db8:25::/64 ip4:198.51.102.5 ip4:203.0.113.5'
+            ' include:sendgrid.net -all',
+       SHOP: 'v=spf1 redirect=example.org',
+       CLUB: 'v=spf1 ip4:198.51.100.8/29 ip6:2001:db8:25::/64 ~all',
+       'sendgrid.net': 'v=spf1 ip4:198.19.10.0/23 -all'}
+
+
+def keep_spf(one):
+    with sqlite3.connect(one.database) as db:
+        db.executemany(
+            "INSERT INTO dns_record (name, type, status, value, first_ts,"
+            " last_ts) VALUES (?, 'TXT', 'ok', ?, 1, 2)",
+            [(name, '"%s"' % text) for name, text in SPF.items()])
+    db.close()
+
+
+def test_a_known_spf_record_names_and_judges_nobody(copy):
+    """Which is an address's evidence, and no word of the admin's."""
+    before = {domain: copy.stand(domain) for domain in DOMAINS}
+    keep_spf(copy)
+    copy.check()
+    for key in shuffled('spf'):
+        copy.name(key)
+        copy.check()
+    copy.become([])
+    for domain in DOMAINS:
+        assert copy.stand(domain) == before[domain]
+
+
+def test_what_stopped_is_told_with_its_place_in_the_record(copy):
+    keep_spf(copy)
+    text = ' '.join(copy('why', ORG, '198.18.50.9').split())
+    assert 'In no term of the SPF record of example.org' in text
+    assert 'ip4:198.18.50.9' in text

@@ -84,8 +84,7 @@ say_rest(struct output *o, const struct lookup_run *run)
 	if (run->store != NULL)
 		left += (int64_t)p->due.n - run->asked;
 	if (p->inside > 0)
-		output_line(o,
-		    "%s %s private or reserved, and never asked for",
+		output_line(o, "%s %s private or reserved, and never asked for",
 		    digits(p->inside), p->inside == 1 ? "is" : "are");
 	if (left > 0)
 		output_line(o, "%s left%s", digits(left),

@@ -71,10 +71,12 @@ config.mk: $(srcdir)/configure $(srcdir)/config.mk.in
 # --- flags ----------------------------------------------------------------
 
 RUAD_PARSE_PATH = $(libexecdir)/ruad/ruad-parse
+RUAD_FETCH_PATH = $(libexecdir)/ruad/ruad-fetch
 DEFINES = -D_GNU_SOURCE -DRUAD_VERSION='"$(VERSION)"' \
 	-DRUAD_SYSCONFDIR='"$(sysconfdir)"' \
 	-DRUAD_DATABASE='"$(localstatedir)/lib/ruad/ruad.db"' \
-	-DRUAD_PARSE_PATH='"$(RUAD_PARSE_PATH)"'
+	-DRUAD_PARSE_PATH='"$(RUAD_PARSE_PATH)"' \
+	-DRUAD_FETCH_PATH='"$(RUAD_FETCH_PATH)"'
 BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
@@ -114,11 +116,11 @@ LAYERS = base report dns parse mail store ingest conf answer show page daemon ct
 SRC := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
 TEXTS := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
 	$(srcdir)/src/*/*.css)))
-MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c
+MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c src/fetch/main.c
 layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
 	$(filter src/$(1)/%,$(SRC)))) \
 	$(patsubst %,$(O)/%.o,$(filter src/$(1)/%,$(TEXTS)))
-PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl
+PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl $(O)/ruad-fetch
 
 all: $(PROGRAMS)
 
@@ -188,6 +190,11 @@ $(O)/ruactl: $(O)/src/ctl/main.o \
     $(call archives,ctl page show answer conf ingest store dns report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_RUACTL)
+
+$(O)/ruad-fetch: $(O)/src/fetch/main.o $(call archives,base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CURL_LIBS) \
+	    $(NETTLE_LIBS)
 
 # --- tests ------------------------------------------------------------------
 
@@ -319,6 +326,7 @@ install: all
 	install -m 755 $(O)/ruad $(DESTDIR)$(sbindir)/ruad
 	install -m 755 $(O)/ruactl $(DESTDIR)$(bindir)/ruactl
 	install -m 755 $(O)/ruad-parse $(DESTDIR)$(RUAD_PARSE_PATH)
+	install -m 755 $(O)/ruad-fetch $(DESTDIR)$(RUAD_FETCH_PATH)
 	test -e $(DESTDIR)$(sysconfdir)/ruad/ruad.conf || install -m 640 \
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
 	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
@@ -358,7 +366,7 @@ uninstall:
 	    $(DESTDIR)$(fishcompdir)/ruactl.fish \
 	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
-	    $(DESTDIR)$(RUAD_PARSE_PATH) \
+	    $(DESTDIR)$(RUAD_PARSE_PATH) $(DESTDIR)$(RUAD_FETCH_PATH) \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service \
 	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer \

@@ -16,7 +16,7 @@ SRC = os.path.join(os.environ.get('RUAD_SRC', '.'), 'src')
 BUILD = os.environ.get('RUAD_BUILD')
 
 # A layer may include itself and these.
-BELOW = {'base': '', 'report': 'base', 'dns': 'report base',
+BELOW = {'base': '', 'fetch': 'base', 'report': 'base', 'dns': 'report base',
          'parse': 'report base',
          'mail': 'report base', 'store': 'report base',
          'ingest': 'store report base',
@@ -38,7 +38,7 @@ ONLY = (
     (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
     (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
      r'parse/tlsrpt|mail/oauth'),
-    (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth'),
+    (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth|fetch/'),
     (r'<libpsl|\bpsl_\w+\(', r'report/align'),
     (r'<idn2|\bidn2_\w+\(', r'report/idn'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
@@ -58,6 +58,7 @@ NEEDED = {
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
                    'libidn2 libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libcurl-gnutls'),
+    'ruad-fetch': ('libcurl-gnutls libc', 'libgnutls libsqlite3'),
     # GnuTLS and libcurl would cost each command its start.
     'ruactl': ('libsqlite3 libnettle libpsl libidn2 libcares libmaxminddb '
                'libhogweed libgmp libconfig libc libm',

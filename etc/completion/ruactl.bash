@@ -30,7 +30,7 @@ _ruactl_options()
 	why) echo "$period --limit=" ;;
 	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
 	report) echo "$period --output=" ;;
-	dns) echo '--server= --selector= --offline' ;;
+	dns) echo '--server= --selector= --https --offline' ;;
 	check) echo '--poll= --dns --server=' ;;
 	export) echo '--after= --columns= --follow' ;;
 	import) echo '--dry-run --limits= --quiet --verbose' ;;

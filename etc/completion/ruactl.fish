@@ -97,6 +97,8 @@ complete -c ruactl -n '__ruactl_is dns' -l server -x \
     -d 'Ask this name server'
 complete -c ruactl -n '__ruactl_is dns' -l selector -x \
     -d 'Also look at this DKIM key'
+complete -c ruactl -n '__ruactl_is dns' -l https \
+    -d 'Also fetch the policy file of MTA-STS'
 complete -c ruactl -n '__ruactl_is dns' -l offline \
     -d 'Judge what was seen before'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \

@@ -23,10 +23,14 @@ struct dns_https {
 	const char *url;
 	bool is_unknown;     /* it could not be asked for at all */
 	const char *failure; /* why there is none, as a sentence's end */
-	const char *type;    /* Content-Type; NULL: none */
+	const char *status;  /* "200" */
+	const char *type;    /* Content-Type; "-": none */
 	const char *body;    /* foreign bytes; NULL with failure */
 	size_t len;
 };
+
+typedef const struct dns_https *dns_fetch_fn(
+    void *arg, const char *url, const char *address);
 
 struct dns_case {
 	const char *domain;
@@ -34,9 +38,9 @@ struct dns_case {
 	const struct dns_facts *facts;
 	struct dns_history *history; /* NULL: nothing is known of before */
 	struct dns_findings *findings;
-	/* NULL: not wanted.  Fetches https://HOST/.well-known/mta-sts.txt; what
-	 * it returns lives as long as arg. */
-	const struct dns_https *(*fetch)(void *arg, const char *url);
+	/* Fetch a file from the web server at this address; what it returns
+	 * lives until the next call.  NULL: not wanted. */
+	dns_fetch_fn *fetch;
 	void *fetch_arg;
 
 	/* Set by dns_check_dmarc(): what the others need. */

@@ -6,6 +6,7 @@
 
 #include "answer/dns_case.h"
 #include "answer/dns_tag_words.h"
+#include "base/sha256.h"
 #include "dns/mta_sts.h"
 
 #define SHORT_AGE 86400 /* seconds */
@@ -22,6 +23,7 @@ enum {
 	MODE_TESTING,
 	MODE_NONE,
 	AGE,
+	CHANGED,
 	RULES,
 };
 
@@ -41,7 +43,7 @@ const struct dns_rule dns_rules_mta_sts[] = {
 	    "there, or remove the record",
 	    NULL },
 	[TYPE] = { "M2", DNS_WARNING, "RFC 8461, 3.2",
-	    "{name}: {to} is not of the type text/plain, but {what}.  Let "
+	    "{name}: {to} has the type {what}, not text/plain.  Let "
 	    "the web server say so",
 	    NULL },
 	[POLICY_FAULT] = { "M3", DNS_ERROR, "RFC 8461, 3.2",
@@ -69,6 +71,10 @@ const struct dns_rule dns_rules_mta_sts[] = {
 	    "{name}: the policy at {to} counts for {n} seconds only, so that "
 	    "it protects those who send every day.  Write some weeks, such as "
 	    "\"max_age: 2592000\"",
+	    NULL },
+	[CHANGED] = { "M4", DNS_WARNING, "RFC 8461, 3.1",
+	    "{name}: the policy at {to} has changed, but not its id "
+	    "({what}), so that nobody fetches it again.  Publish another id",
 	    NULL },
 	[RULES] = { 0 },
 };
@@ -150,32 +156,83 @@ check_policy(struct dns_case *c, const char *name, const struct dns_https *file)
 	check_servers(c, name, &p, &w);
 }
 
-static void
-check_file(struct dns_case *c, const char *name)
+/* An address of the host, by the same DNS; NULL: none, or cannot tell. */
+static const char *
+find_address(struct dns_case *c, const char *host, bool *failed)
 {
-	const char *url = dns_print(c->findings,
-	    "https://mta-sts.%s/.well-known/mta-sts.txt", c->domain);
+	const struct dns_answer *a = dns_ask(c->source, DNS_A, host);
+
+	if (a->n == 0)
+		a = dns_ask(c->source, DNS_AAAA, host);
+	*failed = a->status == DNS_FAILED ||
+	    dns_ask(c->source, DNS_A, host)->status == DNS_FAILED;
+	if (a->n == 0 && *failed)
+		dns_cannot_tell(
+		    c->findings, DNS_GROUP_STS, DNS_A, host, a->failure);
+	return a->n > 0 ? a->records[0].text : NULL;
+}
+
+/* M4: another file under the same id. */
+static void
+check_change(struct dns_case *c, const char *name, const char *id,
+    const struct dns_https *file)
+{
+	struct dns_words w = { .to = file->url, .what = id };
+	uint8_t digest[SHA256_SIZE];
+	char hex[SHA256_HEX];
+
+	sha256_hash(file->body, file->len, digest);
+	sha256_hex(digest, hex);
+	if (c->history != NULL &&
+	    dns_history_has_file(c->history, name, id, hex))
+		find(c, CHANGED, name, &w);
+	dns_note(c->findings, DNS_GROUP_STS, name, DNS_NOTE_FILE,
+	    dns_print(c->findings, "%s %s", id, hex), NULL);
+}
+
+static void
+check_file(struct dns_case *c, const char *name, const char *id)
+{
+	const char *host = dns_print(c->findings, "mta-sts.%s", c->domain);
+	const char *url = dns_print(
+	    c->findings, "https://%s/.well-known/mta-sts.txt", host);
 	const struct dns_https *file;
 	struct dns_words w = { .to = url };
+	const char *address;
+	bool failed;
 
 	if (c->fetch == NULL)
 		return;
-	file = c->fetch(c->fetch_arg, url);
+	address = find_address(c, host, &failed);
+	w.what = "is nowhere, since that host has no address";
+	if (address == NULL) {
+		if (!failed)
+			find(c, NO_POLICY, name, &w);
+		return;
+	}
+	file = c->fetch(c->fetch_arg, url, address);
 	if (file->is_unknown) {
 		dns_cannot_tell(
 		    c->findings, DNS_GROUP_STS, DNS_A, url, file->failure);
 		return;
 	}
-	if (file->failure != NULL) {
-		w.what = file->failure;
+	w.what = file->failure;
+	if (w.what == NULL && strcmp(file->status, "200") != 0)
+		w.what = dns_print(c->findings,
+		    file->status[0] == '3'
+		        ? "leads elsewhere (HTTP status %s), which nobody "
+		          "follows"
+		        : "is not there (HTTP status %s)",
+		    file->status);
+	if (w.what != NULL) {
 		find(c, NO_POLICY, name, &w);
 		return;
 	}
-	if (file->type == NULL || strncasecmp(file->type, "text/plain", 10)) {
-		w.what = file->type != NULL ? file->type : "of none";
+	w.what = file->type;
+	if (strncasecmp(file->type, "text/plain", 10) != 0)
 		find(c, TYPE, name, &w);
-	}
 	check_policy(c, name, file);
+	check_change(c, name, id, file);
 }
 
 /* --- the record ----------------------------------------------------------- */
@@ -202,7 +259,7 @@ check_record(
 		w.what = dns_tag_problem(c->findings, &r->problems[i]);
 		find(c, TAG, name, &w);
 	}
-	check_file(c, name);
+	check_file(c, name, r->id);
 }
 
 void

@@ -92,6 +92,9 @@ struct dns_note {
 	const char *since; /* of a record; NULL: not known */
 };
 
+/* The key of the note on the policy file of MTA-STS: its id and SHA-256. */
+#define DNS_NOTE_FILE "file"
+
 /* A name of which DNS told nothing. */
 struct dns_unknown {
 	enum dns_group group;

@@ -149,3 +149,28 @@ dns_history_check(const struct dns_history *h, struct err *err)
 	*err = h->err;
 	return -1;
 }
+
+bool
+dns_history_has_file(
+    struct dns_history *h, const char *name, const char *id, const char *sha256)
+{
+	static const char sql[] =
+	    "SELECT 1 FROM dns_record WHERE name = ?1 AND type = 'FILE'"
+	    " AND substr(value, 1, length(?2) + 1) = ?2 || ' '"
+	    " AND value <> ?2 || ' ' || ?3 LIMIT 1";
+	struct query *q = NULL;
+	struct err err = ERR_INIT;
+	int rc;
+
+	rc = query_new(&q, h->db, sql, &err);
+	if (rc == 0) {
+		query_bind_text(q, 1, name);
+		query_bind_text(q, 2, id);
+		query_bind_text(q, 3, sha256);
+		rc = query_step(q, &err);
+	}
+	if (rc == -1 && h->err.class == ERR_NONE)
+		h->err = err;
+	query_free(q);
+	return rc == 1;
+}

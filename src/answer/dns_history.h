@@ -40,4 +40,12 @@ struct dns_change {
 int dns_history_changes(struct dns_history *, enum dns_type, const char *name,
     struct array *, struct err *);
 
+/*
+ * Whether a policy file of MTA-STS was seen under this id with another SHA-256
+ * (rows of the type FILE, "ID SHA256").  A database that cannot be read: no;
+ * dns_history_check() tells.
+ */
+bool dns_history_has_file(
+    struct dns_history *, const char *name, const char *id, const char *sha256);
+
 #endif

@@ -25,7 +25,7 @@ struct dns_question {
 	const struct dns_facts *facts;
 	struct dns_history *history; /* NULL: none */
 	/* As in struct dns_case; NULL: no policy file is fetched. */
-	const struct dns_https *(*fetch)(void *arg, const char *url);
+	dns_fetch_fn *fetch;
 	void *fetch_arg;
 };
 

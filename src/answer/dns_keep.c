@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "base/map.h"
 #include "store/store.h"
 
@@ -19,7 +20,8 @@ struct seen {
 
 struct dns_keep {
 	struct dns_source asked;
-	struct map seen; /* type and name -> struct seen */
+	struct map seen;              /* type and name -> struct seen */
+	char *file_name, *file_value; /* NULL: none */
 };
 
 struct dns_keep *
@@ -38,6 +40,8 @@ dns_keep_free(struct dns_keep *k)
 	if (k == NULL)
 		return;
 	map_done(&k->seen);
+	free(k->file_name);
+	free(k->file_value);
 	free(k);
 }
 
@@ -65,6 +69,33 @@ struct dns_source
 dns_keep_source(struct dns_keep *k)
 {
 	return (struct dns_source) { .ask = ask, .arg = k };
+}
+
+void
+dns_keep_file(struct dns_keep *k, const struct dns_findings *f)
+{
+	const struct dns_note *note = f->notes.at;
+	size_t i;
+
+	for (i = 0; i < f->notes.n && k->file_name == NULL; i++)
+		if (strcmp(note[i].key, DNS_NOTE_FILE) == 0) {
+			k->file_name = xstrdup(note[i].name);
+			k->file_value = xstrdup(note[i].value);
+		}
+}
+
+static int
+write_file(struct store *s, const struct dns_keep *k, struct err *err)
+{
+	const struct store_dns row = {
+		.name = k->file_name,
+		.type = "FILE",
+		.status = "ok",
+		.value = k->file_value,
+		.ts = io_time(),
+	};
+
+	return k->file_name != NULL ? store_keep_dns(s, &row, err) : 0;
 }
 
 int
@@ -115,6 +146,8 @@ dns_keep_write(const struct dns_keep *k, const char *database, struct err *err)
 	for (i = 0; rc == 0 && i < k->seen.items.n; i++)
 		rc = dns_keep_answer(
 		    s, seen[i].type, seen[i].name, seen[i].answer, err);
+	if (rc == 0)
+		rc = write_file(s, k, err);
 	if (rc == 0)
 		rc = store_commit(s, err);
 	else

@@ -6,6 +6,7 @@
 #ifndef RUAD_ANSWER_DNS_KEEP_H
 #define RUAD_ANSWER_DNS_KEEP_H
 
+#include "answer/dns_finding.h"
 #include "base/err.h"
 #include "dns/dns.h"
 #include "store/store.h"
@@ -16,6 +17,9 @@ struct dns_keep;
 struct dns_keep *dns_keep_new(struct dns_source asked);
 void dns_keep_free(struct dns_keep *);
 struct dns_source dns_keep_source(struct dns_keep *);
+
+/* Also keep the note DNS_NOTE_FILE, if there is one. */
+void dns_keep_file(struct dns_keep *, const struct dns_findings *);
 
 /*
  * Write what DNS told, not what failed, in one transaction.  Errors are those

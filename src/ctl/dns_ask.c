@@ -17,6 +17,9 @@ dns_asking_begin(struct dns_asking *a, const struct options *options,
 	if (options->offline && options->server != NULL)
 		return err_set(err, ERR_USAGE,
 		    "--offline asks nobody: leave out --server");
+	if (options->offline && options->https)
+		return err_set(
+		    err, ERR_USAGE, "--offline asks nobody: leave out --https");
 	a->history = dns_history_new(db);
 	if (options->offline) {
 		a->source = dns_history_source(a->history);

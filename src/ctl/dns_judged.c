@@ -11,6 +11,7 @@ dns_judged_done(struct dns_judged *j)
 	dns_findings_done(&j->found);
 	dns_facts_done(&j->facts);
 	dns_asking_end(&j->asking);
+	https_fetch_done(&j->fetch);
 }
 
 int
@@ -28,6 +29,12 @@ dns_judged_load(struct dns_judged *j, const struct options *options,
 	j->question.source = &j->asking.source;
 	j->question.facts = &j->facts;
 	j->question.history = j->asking.history;
+	if (options->https) {
+		j->question.fetch = https_fetch_get;
+		j->question.fetch_arg = &j->fetch;
+	}
 	dns_judge(&j->question, &j->found);
+	if (j->asking.keep != NULL)
+		dns_keep_file(j->asking.keep, &j->found);
 	return 0;
 }

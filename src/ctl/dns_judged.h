@@ -7,11 +7,13 @@
 #include "answer/dns_finding.h"
 #include "answer/dns_judge.h"
 #include "ctl/dns_ask.h"
+#include "ctl/https_fetch.h"
 
 struct dns_judged {
 	struct dns_facts facts;
 	struct dns_findings found;
 	struct dns_asking asking;
+	struct https_fetch fetch;
 	struct dns_question question; /* the one that was judged */
 };
 

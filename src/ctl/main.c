@@ -31,6 +31,7 @@ enum long_option {
 	OPT_REPORTER,
 	OPT_SERVER,
 	OPT_SELECTOR,
+	OPT_HTTPS,
 	OPT_OFFLINE,
 	OPT_MMDB,
 	OPT_RATE,
@@ -89,6 +90,7 @@ static const struct option check_options[] = {
 static const struct option dns_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "selector", required_argument, NULL, OPT_SELECTOR },
+	{ "https", no_argument, NULL, OPT_HTTPS },
 	{ "offline", no_argument, NULL, OPT_OFFLINE },
 	GLOBAL_LONG_OPTIONS,
 };
@@ -219,6 +221,7 @@ static const char options_text[] =
     "      --server=ADDR[:PORT]  ask this name server\n"
     "dns:\n"
     "      --selector=NAME    also look at this DKIM key\n"
+    "      --https            also fetch the policy file of MTA-STS\n"
     "      --offline          judge what was seen before; ask nobody\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"
@@ -444,6 +447,9 @@ read_option(struct options *options, const struct command *command, int option,
 		return read_selector(options, optarg, err);
 	case OPT_DNS:
 		options->dns = true;
+		return 0;
+	case OPT_HTTPS:
+		options->https = true;
 		return 0;
 	case OPT_OFFLINE:
 		options->offline = true;

@@ -53,6 +53,7 @@ struct options {
 	int64_t rate; /* questions a second; 0: the default */
 	bool all;
 	bool cymru;
+	bool https;
 	bool offline;
 	bool dns; /* check it, too */
 	bool dry_run;

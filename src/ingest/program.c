@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 
-char *
-program_find_parser(void)
+static char *
+find(const char *name, const char *installed)
 {
 	char self[PATH_MAX], *slash, *path;
 	ssize_t n;
@@ -18,12 +18,24 @@ program_find_parser(void)
 	if (n > 0) {
 		self[n] = '\0';
 		if ((slash = strrchr(self, '/')) != NULL) {
-			xasprintf(&path, "%.*s/ruad-parse", (int)(slash - self),
-			    self);
+			xasprintf(
+			    &path, "%.*s/%s", (int)(slash - self), self, name);
 			if (access(path, X_OK) == 0)
 				return path;
 			free(path);
 		}
 	}
-	return xstrdup(RUAD_PARSE_PATH);
+	return xstrdup(installed);
+}
+
+char *
+program_find_parser(void)
+{
+	return find("ruad-parse", RUAD_PARSE_PATH);
+}
+
+char *
+program_find_fetch(void)
+{
+	return find("ruad-fetch", RUAD_FETCH_PATH);
 }

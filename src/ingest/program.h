@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where ruad-parse is.  Runs in ruad and ruactl. */
+/* Where the helper programs are.  Runs in ruad and ruactl. */
 #ifndef RUAD_INGEST_PROGRAM_H
 #define RUAD_INGEST_PROGRAM_H
 
@@ -8,5 +8,8 @@
  * installed one, whether it is there or not.
  */
 char *program_find_parser(void);
+
+/* The same of ruad-fetch. */
+char *program_find_fetch(void);
 
 #endif

@@ -2,62 +2,13 @@
 """ruactl dns: every check against a zone that is wrong in just that way, served
 by a private NSD; and the zone that is right, of which nothing is said."""
 
-import base64
-import functools
-import json
 import re
-import subprocess
-import time
 
 import pytest
 
-from ctl import DAY, Ctl, report
+from ctl import Ctl
+from dnszones import TXT, ask, good, key, reports, told, zone_text
 from nameserver import NameServer
-
-TODAY = int(time.time()) // 86400 * 86400
-LETTER = {'error': 'E', 'warning': 'W', 'info': 'I'}
-
-
-@functools.lru_cache(maxsize=None)
-def key(bits=2048):
-    """The p= of an RSA key."""
-    private = subprocess.run(
-        ['openssl', 'genrsa', str(bits)], capture_output=True, check=True)
-    public = subprocess.run(
-        ['openssl', 'rsa', '-pubout', '-outform', 'DER'],
-        input=private.stdout, capture_output=True, check=True)
-    return base64.b64encode(public.stdout).decode()
-
-
-def quoted(text):
-    text = text.replace('\\', '\\\\').replace('"', '\\"')
-    parts = [text[i:i + 250] for i in range(0, len(text), 250)] or ['']
-    return ' '.join('"%s"' % part for part in parts)
-
-
-def TXT(*texts):
-    return ['TXT ' + quoted(text) for text in texts]
-
-
-def good():
-    """{name: records} of a domain of which nothing can be said."""
-    return {
-        '@': ['MX 10 mx'] + TXT('v=spf1 mx -all'),
-        'mx': ['A 192.0.2.25', 'AAAA 2001:db8::25'],
-        '_dmarc': TXT('v=DMARC1; p=reject; rua=mailto:dmarc@{domain}'),
-        's1._domainkey': TXT('v=DKIM1; p=' + key()),
-        '_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:tls@{domain}'),
-        '_mta-sts': TXT('v=STSv1; id=20261129T01'),
-        'default._bimi': TXT('v=BIMI1; l=https://{domain}/logo.svg; '
-                             'a=https://{domain}/vmc.pem'),
-    }
-
-
-def zone_text(records, domain):
-    return ''.join('%s %s\n' % (name, record.replace('{domain}', domain))
-                   for name, all_of_it in records.items()
-                   for record in all_of_it)
-
 
 def dmarc(text):
     return {'_dmarc': TXT(text)}
@@ -236,10 +187,6 @@ OTHERS = {
 }
 
 
-def told(answer):
-    return sorted(c['id'] + LETTER[c['severity']] for c in answer['checks'])
-
-
 @pytest.fixture(scope='module')
 def zones():
     all_of_it = dict(OTHERS)
@@ -250,14 +197,6 @@ def zones():
         yield server
 
 
-def reports(ruactl, domain, **how):
-    day = (TODAY - DAY) // 86400 - how.pop('ago', 1)
-    ident = '%s-%s-%s' % (domain, day, how.get('org', 'r'))
-    ruactl('import', ruactl.put(ident + '.xml', report(
-        domain=domain, ident=ident, day=day, p=how.pop('p', 'reject'),
-        **how)))
-
-
 @pytest.fixture(scope='module')
 def ruactl(build, tmp_path_factory):
     """With a report about each domain: all are signed with s1."""
@@ -266,17 +205,6 @@ def ruactl(build, tmp_path_factory):
         reports(ctl, name + '.example',
                 rows=(('192.0.2.25', 100, ('pass', 'pass')),))
     return ctl
-
-
-def ask(ruactl, zones, *args):
-    """The answer in JSON; whether it has errors decides on the status."""
-    done = subprocess.run(
-        [ruactl.program, '--format=json', 'dns', '--server=' + zones.server,
-         *args], capture_output=True, check=False, env=ruactl.env)
-    assert done.stderr == b'', done.stderr
-    answer = json.loads(done.stdout)
-    assert done.returncode == (1 if answer['errors'] else 0)
-    return answer
 
 
 def test_of_a_domain_that_is_right_nothing_is_said(ruactl, zones):

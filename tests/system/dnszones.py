@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the tests of ruactl dns share: zones that are right, reports of
+yesterday, and the answer in short."""
+
+import base64
+import functools
+import json
+import subprocess
+import time
+
+from ctl import DAY, report
+
+TODAY = int(time.time()) // 86400 * 86400
+LETTER = {'error': 'E', 'warning': 'W', 'info': 'I'}
+
+
+@functools.lru_cache(maxsize=None)
+def key(bits=2048):
+    """The p= of an RSA key."""
+    private = subprocess.run(
+        ['openssl', 'genrsa', str(bits)], capture_output=True, check=True)
+    public = subprocess.run(
+        ['openssl', 'rsa', '-pubout', '-outform', 'DER'],
+        input=private.stdout, capture_output=True, check=True)
+    return base64.b64encode(public.stdout).decode()
+
+
+def quoted(text):
+    text = text.replace('\\', '\\\\').replace('"', '\\"')
+    parts = [text[i:i + 250] for i in range(0, len(text), 250)] or ['']
+    return ' '.join('"%s"' % part for part in parts)
+
+
+def TXT(*texts):
+    return ['TXT ' + quoted(text) for text in texts]
+
+
+def good():
+    """{name: records} of a domain of which nothing can be said."""
+    return {
+        '@': ['MX 10 mx'] + TXT('v=spf1 mx -all'),
+        'mx': ['A 192.0.2.25', 'AAAA 2001:db8::25'],
+        '_dmarc': TXT('v=DMARC1; p=reject; rua=mailto:dmarc@{domain}'),
+        's1._domainkey': TXT('v=DKIM1; p=' + key()),
+        '_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:tls@{domain}'),
+        '_mta-sts': TXT('v=STSv1; id=20261129T01'),
+        'default._bimi': TXT('v=BIMI1; l=https://{domain}/logo.svg; '
+                             'a=https://{domain}/vmc.pem'),
+    }
+
+
+def zone_text(records, domain):
+    return ''.join('%s %s\n' % (name, record.replace('{domain}', domain))
+                   for name, all_of_it in records.items()
+                   for record in all_of_it)
+
+
+def told(answer):
+    return sorted(c['id'] + LETTER[c['severity']] for c in answer['checks'])
+
+
+def reports(ruactl, domain, **how):
+    day = (TODAY - DAY) // 86400 - how.pop('ago', 1)
+    ident = '%s-%s-%s' % (domain, day, how.get('org', 'r'))
+    ruactl('import', ruactl.put(ident + '.xml', report(
+        domain=domain, ident=ident, day=day, p=how.pop('p', 'reject'),
+        **how)))
+
+
+def ask(ruactl, zones, *args):
+    """The answer in JSON; whether it has errors decides on the status."""
+    done = subprocess.run(
+        [ruactl.program, '--format=json', 'dns', '--server=' + zones.server,
+         *args], capture_output=True, check=False, env=ruactl.env)
+    assert done.stderr == b'', done.stderr
+    answer = json.loads(done.stdout)
+    assert done.returncode == (1 if answer['errors'] else 0)
+    return answer

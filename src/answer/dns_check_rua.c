@@ -22,6 +22,7 @@ enum {
 	TOO_LONG,
 	OVERRIDE,
 	NO_MAIL,
+	NO_SERVER,
 	NULL_MX,
 	NOT_OURS,
 	MANY,
@@ -60,6 +61,11 @@ const struct dns_rule dns_rules_rua[] = {
 	    "{name} sends reports to {what}, which takes no mail: it has "
 	    "neither MX nor an address.  Correct the name, or publish an MX "
 	    "record at {what}",
+	    NULL },
+	[NO_SERVER] = { "R5", DNS_ERROR, "RFC 5321, 5.1",
+	    "{name} sends reports to {what}, which takes no mail: none of its "
+	    "mail servers has an address.  Take another address, or correct "
+	    "the MX records of {what}",
 	    NULL },
 	[NULL_MX] = { "R5", DNS_ERROR, "RFC 7505, 3",
 	    "{name} sends reports to {what}, which takes no mail: it says so "
@@ -170,7 +176,11 @@ check_host(struct dns_case *c, const char *host)
 		dns_cannot_tell(c->findings, DNS_GROUP_RUA, mx.failed.type,
 		    mx.failed.name, mx.failed.failure);
 	else if (mx.takes_mail == MX_NO)
-		find(c, mx.is_null ? NULL_MX : NO_MAIL, &w);
+		find(c,
+		    mx.is_null     ? NULL_MX
+		        : mx.n > 0 ? NO_SERVER
+		                   : NO_MAIL,
+		    &w);
 }
 
 /* The URIs of a tag; hosts of both tags are looked at once. */

@@ -15,7 +15,6 @@
 
 /* What is wrong, in the order of tag_fault_words. */
 enum tag_fault {
-	/* of any record */
 	TAG_NO_EQUALS,    /* value: what stands there, without "=" */
 	TAG_EMPTY_ITEM,   /* nothing between two ";", or before the first */
 	TAG_BAD_NAME,     /* tag: not a letter, then letters, digits, "_" */
@@ -115,14 +114,15 @@ const struct tag *tag_list_find(const struct tag_list *, const char *name);
 
 /*
  * The number of the one of words that value is, whatever the case; -1: none,
- * and TAG_BAD_VALUE, with the word that is one edit away, is added.
+ * and unless it is empty (TAG_EMPTY_VALUE) TAG_BAD_VALUE is added, with the
+ * word that is one edit away.
  */
 int tag_list_word(
     struct tag_list *, const struct tag *, const char *const words[]);
 
 /*
  * A whole decimal number from 0 to max; -1: it is none, and TAG_BAD_VALUE is
- * added.
+ * added as above.
  */
 int64_t tag_list_number(struct tag_list *, const struct tag *, int64_t max);
 

@@ -79,6 +79,8 @@ WRONG = {
     'r5': (rua('mailto:dmarc@nomx.{domain}'), 'R5E'),
     'r5-null': ({**rua('mailto:dmarc@null.{domain}'),
                  'null': ['MX 0 .']}, 'R5E'),
+    'r5-server': ({**rua('mailto:dmarc@lost.{domain}'),
+                   'lost': ['MX 10 nix']}, 'R5E'),
     'r7': (rua('mailto:a@{domain},mailto:b@{domain},mailto:c@{domain}'),
            'R7I'),
     # SPF
@@ -143,6 +145,7 @@ WRONG = {
     'k5-hash': (dkim('v=DKIM1; h=sha1; p=' + key()), 'K5E'),
     'k5-use': (dkim('v=DKIM1; s=tlsrpt; p=' + key()), 'K5E'),
     'k5-other': (dkim('hello'), 'K5E'),
+    'k5-first': (dkim('p=%s; v=DKIM1' % key()), 'K5W'),
     # TLS reports, MTA-STS, MX, BIMI, name servers
     't1': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:a@{domain}',
                               'v=TLSRPTv1; rua=mailto:b@{domain}')}, 'T1E'),

@@ -195,6 +195,9 @@ what_is_told_of_a_key_is_there(void **state)
 	size_t i;
 
 	(void)state;
+	for (i = 0; i < DKIM_FAULTS; i++)
+		assert_non_null(dkim_fault_words[i]);
+	assert_null(dkim_fault_words[i]);
 	dkim_key_parse(
 	    "v=DKIM1; h=sha256; s=email; t=y; n=a note; q=1; p= " RSA2048,
 	    &arena, &one);

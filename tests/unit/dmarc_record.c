@@ -507,6 +507,20 @@ of_several_records_only_one_may_be_of_the_kind(void **state)
 	arena_done(&arena);
 }
 
+static void
+each_kind_of_problem_has_a_word(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < TAG_FAULTS; i++)
+		assert_non_null(tag_fault_words[i]);
+	assert_null(tag_fault_words[i]);
+	for (i = 0; i < REPORT_URI_FAULTS; i++)
+		assert_non_null(report_uri_fault_words[i]);
+	assert_null(report_uri_fault_words[i]);
+}
+
 int
 main(void)
 {
@@ -523,6 +537,7 @@ main(void)
 		    long_records_are_read_and_what_is_told_has_an_end),
 		cmocka_unit_test(
 		    of_several_records_only_one_may_be_of_the_kind),
+		cmocka_unit_test(each_kind_of_problem_has_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,7 +190,12 @@ files_of_any_bytes_and_size_are_read(void **state)
 	struct buf file = { 0 };
 	struct mta_sts_policy p;
 
+	size_t i;
+
 	(void)state;
+	for (i = 0; i < MTA_STS_FAULTS; i++)
+		assert_non_null(mta_sts_fault_words[i]);
+	assert_null(mta_sts_fault_words[i]);
 	mta_sts_policy_parse(nul, sizeof(nul) - 1, &arena, &p);
 	assert_false(p.is_usable);
 	assert_int_equal(p.problems[0].fault, MTA_STS_BAD_BYTES);

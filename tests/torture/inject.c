@@ -9,7 +9,8 @@
  *
  *   ROLE    main (PROGRAM itself), opener (what it forks first), fetcher
  *           (what it forks later) or parser (what any of them executes)
- *   CALLS   all, or names: write,fsync
+ *   CALLS   all, or names: write,fsync; CALLS@TEXT: those from the first
+ *           sendto() of something with TEXT in it on, itself included
  *   WHEN    N: the Nth of these calls, counted over all processes of the role;
  *           N+: that and all after it
  *   ACTION  kill, or the number of an errno: the call is not made
@@ -20,11 +21,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +89,7 @@ static enum role target;
 static long calls[MAX_CALLS];
 static size_t ncalls; /* 0: all */
 static long when, seen, hit;
+static const char *text; /* NULL: it was sent, or nothing is waited for */
 static bool for_good;
 static int failure; /* 0: kill */
 
@@ -133,6 +137,24 @@ is_wanted(long number)
 	return ncalls == 0;
 }
 
+/* Whether this call sends the text that is waited for. */
+static bool
+is_text_sent(pid_t pid, const struct ptrace_syscall_info *info)
+{
+	char data[256];
+	struct iovec here = { data, sizeof(data) };
+	struct iovec there = { (void *)(uintptr_t)info->entry.args[1],
+		info->entry.args[2] };
+	ssize_t n;
+
+	if (info->entry.nr != SYS_sendto)
+		return false;
+	if (there.iov_len > sizeof(data))
+		there.iov_len = sizeof(data);
+	n = process_vm_readv(pid, &here, 1, &there, 1, 0);
+	return n > 0 && memmem(data, (size_t)n, text, strlen(text)) != NULL;
+}
+
 /*
  * Instead of the call, something harmless that every sandbox allows.  A brk
  * that fails gives no errno but the old break.
@@ -168,8 +190,11 @@ on_syscall(struct tracee *t)
 		    : (unsigned long long)-failure;
 		ptrace(PTRACE_SETREGS, t->pid, NULL, &t->regs);
 	}
-	if (info.op != PTRACE_SYSCALL_INFO_ENTRY ||
-	    !is_wanted((long)info.entry.nr))
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return;
+	if (text != NULL && is_text_sent(t->pid, &info))
+		text = NULL;
+	if (text != NULL || !is_wanted((long)info.entry.nr))
 		return;
 	seen++;
 	if (seen != when && !(for_good && seen > when))
@@ -240,9 +265,13 @@ on_stop(struct tracee *t, int status)
 static void
 read_calls(char *list)
 {
-	char *name, *rest = list;
+	char *name, *rest = list, *at = strchr(list, '@');
 	size_t i;
 
+	if (at != NULL) {
+		*at = '\0';
+		text = at + 1;
+	}
 	if (strcmp(list, "all") == 0)
 		return;
 	while ((name = strsep(&rest, ",")) != NULL) {

@@ -19,6 +19,19 @@ def test_killed_at_every_system_call_of_a_session_with_tls(
     kill_everywhere(request, tls_scene, inject, 'fetcher')
 
 
+@pytest.mark.parametrize('kind', range(3))
+@pytest.mark.parametrize('calls, n', torture.AROUND)
+def test_killed_where_a_message_is_filed(scene, inject, kind, calls, n):
+    """At these points in any case, however many others are tried."""
+    scene.new()
+    calls += '@UID MOVE %d' % scene.uids()[kind]
+    result = scene.run(inject(scene.report, 'fetcher', calls, n, 'kill'))
+    assert scene.counted()[1] == 1
+    assert result.code in CODES['fetcher'], result
+    scene.look(calls)
+    scene.finish(calls)
+
+
 def kill_everywhere(request, scene, inject, role):
     scene.new()
     scene.run(inject(scene.report, role, 'all', 0, 'kill'))

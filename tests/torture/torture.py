@@ -47,6 +47,12 @@ def points(total, few=FEW):
         yield total + total // 10 + 20
 
 
+# What is moved when a message is filed before its rows are durable is lost
+# here: a command was not sent yet; it was, and its answer is not known; the
+# answer is not written down yet.
+AROUND = ('all', 1), ('all', 2), ('pwrite64', 1), ('fdatasync', 1)
+
+
 def note(request_or_name, **figures):
     """For the manual page: what was done, in figures."""
     line = '%s: %s' % (request_or_name, ', '.join(
@@ -92,6 +98,11 @@ class Scene:
         self.server.sessions.clear()
         self.server.deliver(None, self.mails)
         self.rig.write_config()
+
+    def uids(self):
+        """Of each kind of mail that is filed: (report, of others, failed)."""
+        uids = sorted(self.server.folders['INBOX'])
+        return uids[0], uids[-2], uids[-1]
 
     def run(self, command, timeout=PATIENCE, env=(), program=None):
         """ruad -1, behind another command."""

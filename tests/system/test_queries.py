@@ -12,7 +12,7 @@ import pytest
 
 import reasons
 import truth
-from ctl import Ctl, report
+from ctl import FAIL, PASS, Ctl, report
 from test_questions import date as day_date, tlsrpt
 from truth import date, failing, group, messages, passes, total
 
@@ -129,6 +129,12 @@ def by_network(rows):
     return result
 
 
+def countries(rows):
+    """Nobody was looked up."""
+    return [(None, len({row.record.ip for row in rows}), messages(rows),
+             messages(failing(rows)))]
+
+
 def compliance(rows):
     return [(domain, messages(those), messages(failing(those)),
              10000 * messages(filter(passes, those)) // messages(those) / 100)
@@ -218,7 +224,9 @@ def expected(known, busy):
                     for row in every if row.record.ip == busy],
         'causes': sums(rows, lambda row: (row.record.cause,)),
         'compliance': compliance(every),
+        'countries': countries(rows),
         'conflicts': [('twice.example', 'twice.example', 'r1', 2)],
+        'dns': [],
         'domains': domains(known) + [
             ('twice.example', 2, day_date(-400))],
         'failing': [(ip, None, cause, n) for (ip, cause), n in total(
@@ -259,7 +267,7 @@ def test_each_query_is_right(known):
     want = expected(known, busy)
     told = listed(known.ctl)
     assert set(told) == set(want)
-    assert {name for name in want if not want[name]} == {'mailboxes'}
+    assert {name for name in want if not want[name]} == {'dns', 'mailboxes'}
     for name, rows in want.items():
         args = [{'IP': busy, 'DOMAIN': DOMAIN.upper() + '.'}[word]
                 for word in told[name][0]]
@@ -274,6 +282,59 @@ def test_the_largest_comes_first(known):
         counts = [row['messages'] for row in
                   known.ctl.json('query', name, DOMAIN)]
         assert counts == sorted(counts, reverse=True) and len(counts) > 1
+
+
+def test_what_was_looked_up_is_summed_up(build, tmp_path):
+    ctl = Ctl(build, tmp_path)
+    ctl.put('a.xml', report(rows=[
+        ('192.0.2.1', 5, PASS), ('198.51.100.1', 4, FAIL),
+        ('203.0.113.1', 3, PASS), ('203.0.113.2', 2, FAIL),
+        ('2001:db8::1', 1, PASS)]))
+    ctl('import', 'a.xml')
+    db = sqlite3.connect(ctl.database)
+    with db:
+        for ip, asn, name, country in (
+                ('192.0.2.1', 64500, 'Example', 'NL'),
+                ('198.51.100.1', 64500, 'Example', 'DE'),
+                ('2001:db8::1', 64501, None, 'NL')):
+            assert db.execute(
+                'UPDATE source SET asn = ?, as_name = ?, country = ?'
+                ' WHERE ip = ?', (asn, name, country, ip)).rowcount == 1
+    db.close()
+    assert [tuple(row.values()) for row in
+            ctl.json('query', 'countries', DOMAIN)] == [
+        ('NL', 2, 6, 0), (None, 2, 5, 2), ('DE', 1, 4, 4)]
+    assert [tuple(row.values())[:5] for row in
+            ctl.json('query', 'networks', DOMAIN)] == [
+        ('AS64500 Example', None, 2, 9, 4),
+        ('203.0.113.0/24', None, 2, 5, 2), ('AS64501', None, 1, 1, 0)]
+    ctl('sender', 'add', 'Mine', 'own', '192.0.2.1')
+    assert [tuple(row.values())[:5] for row in
+            ctl.json('query', 'networks', DOMAIN)][:2] == [
+        ('203.0.113.0/24', None, 2, 5, 2), ('Mine', 'own', 1, 5, 0)]
+
+
+def test_records_have_the_newest_first(known):
+    rows = [('example.org', 'TXT', 'ok', '"v=spf1 -all"', 0, 1),
+            ('example.org', 'TXT', 'ok', '"v=spf1 ~all"', 86400, 172800),
+            ('_dmarc.example.org', 'TXT', 'no_name', None, 0, 0),
+            ('notexample.org', 'TXT', 'none', None, 0, 0)]
+    db = sqlite3.connect(known.ctl.database)
+    try:
+        with db:
+            db.executemany(
+                'INSERT INTO dns_record (name, type, status, value, first_ts,'
+                ' last_ts) VALUES (?, ?, ?, ?, ?, ?)', rows)
+        assert [(row['name'], row['first_date'], row['last_date'],
+                 row['value']) for row in known.ctl.json(
+                     'query', 'dns', 'Example.ORG')] == [
+            ('_dmarc.example.org', '1970-01-01', '1970-01-01', None),
+            ('example.org', '1970-01-02', '1970-01-03', '"v=spf1 ~all"'),
+            ('example.org', '1970-01-01', '1970-01-01', '"v=spf1 -all"')]
+    finally:
+        with db:
+            db.execute('DELETE FROM dns_record')
+        db.close()
 
 
 def test_a_mailbox_is_listed(known, tmp_path):

@@ -544,6 +544,7 @@ finish(struct folding *f, struct folded *s)
 	/* Names of organizations are the load's. */
 	source->name.name = keep_text(f, source->name.name);
 	source->name.author = keep_text(f, source->name.author);
+	source->name.also = keep_text(f, source->name.also);
 	source->name.proof = keep_text(f, source->name.proof);
 	source->passes_own_spf = s->proofs.own_spf > 0;
 	source->signs = steady_signs(s);

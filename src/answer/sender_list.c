@@ -11,6 +11,7 @@
 #include "answer/sender_signs.h"
 #include "answer/subject.h"
 #include "base/buf.h"
+#include "base/sum.h"
 #include "base/text.h"
 #include "store/rules.h"
 
@@ -266,6 +267,60 @@ sort_senders(struct sender_list *list)
 		sender[s[i].sender].first = i;
 }
 
+/* --- as whom else they pass ----------------------------------------------- */
+
+static int
+percent_of(int64_t part, const struct sender_counts *c)
+{
+	int64_t all = c->messages;
+
+	sum_add(&all, c->before);
+	return part >= all ? 100 : (int)(100.0 * (double)part / (double)all);
+}
+
+/* Of what its sources have, the most; of equal ones the first by name. */
+static void
+choose_also(struct sender *sender, const struct sender_source *s)
+{
+	struct map names = { .size = sizeof(int64_t) };
+	const char *name;
+	int64_t best = 0, *sum;
+	size_t i;
+
+	for (i = 0; i < sender->n; i++)
+		if ((name = s[i].name.also) != NULL) {
+			sum = map_item(&names, name, strlen(name));
+			sum_add(sum, s[i].name.also_messages);
+		}
+	sum = names.items.at;
+	for (i = 0; i < sender->n; i++) {
+		size_t at;
+
+		if ((name = s[i].name.also) == NULL ||
+		    !map_find(&names, name, strlen(name), &at) ||
+		    sum[at] < best)
+			continue;
+		if (sender->also == NULL || sum[at] > best ||
+		    strcmp(name, sender->also) < 0)
+			sender->also = name;
+		best = sum[at];
+	}
+	sender->also_percent = percent_of(best, &sender->counts);
+	map_done(&names);
+}
+
+static void
+find_also(struct sender_list *list)
+{
+	struct sender *sender = list->senders.at;
+	size_t i;
+
+	for (i = 0; i < list->senders.n; i++)
+		choose_also(&sender[i],
+		    (const struct sender_source *)list->sources.at +
+		        sender[i].first);
+}
+
 /* --- finding -------------------------------------------------------------- */
 
 static void
@@ -422,6 +477,7 @@ sender_list_load(struct sender_list *list, struct query_db *db,
 	make_senders(list, question->by);
 	sort_senders(list);
 	name_networks(list, question->by);
+	find_also(list);
 	index_sources(list);
 	return index_names(list, db, question->domain, err);
 }

@@ -102,7 +102,11 @@ struct sender { /* sources with one name, as one domain */
 	enum sender_evidence evidence; /* the best of its sources */
 	const struct service *service;
 	const char *author; /* as in struct sender_name */
-	int64_t addresses;  /* sources with an address */
+	/* As whom else its sources pass, as in struct sender_name; the share of
+	 * its messages, those before the period included, in per cent. */
+	const char *also;
+	int also_percent;  /* 0: less than one */
+	int64_t addresses; /* sources with an address */
 	struct sender_counts counts;
 	unsigned int signs; /* of sources with unknown failing mail */
 	bool is_new; /* nothing of it, by name or network, was seen before */

@@ -69,12 +69,22 @@ compare(const void *one, const void *other)
 	return order != 0 ? order : strcmp(a->org, b->org);
 }
 
+/* Whether a name is among those that are told. */
+static bool
+is_told(const char *name, const char *const told[static 2])
+{
+	return (told[0] != NULL && strcmp(name, told[0]) == 0) ||
+	    (told[1] != NULL && strcmp(name, told[1]) == 0);
+}
+
 /*
  * The one with the most messages, of equal ones the first by name; domains of
- * one service count together.  NULL: there is none.
+ * one service count together, and those that are told do not count.  NULL:
+ * there is none.
  */
 static const struct sender_proof *
-best(struct array *proofs, int64_t *messages)
+best_but(
+    struct array *proofs, const char *const told[static 2], int64_t *messages)
 {
 	struct sender_proof *p = proofs->at;
 	const struct sender_proof *found = NULL;
@@ -90,12 +100,21 @@ best(struct array *proofs, int64_t *messages)
 		     strcmp(name_of(&p[i]), name_of(&p[k])) == 0;
 		     k++)
 			sum_add(&sum, p[k].messages);
-		if (found == NULL || sum > *messages) {
+		if (!is_told(name_of(&p[i]), told) &&
+		    (found == NULL || sum > *messages)) {
 			found = &p[i];
 			*messages = sum;
 		}
 	}
 	return found;
+}
+
+static const struct sender_proof *
+best(struct array *proofs, int64_t *messages)
+{
+	static const char *const nobody[2] = { NULL };
+
+	return best_but(proofs, nobody, messages);
 }
 
 /* A customer of a host or a provider has no name by that. */
@@ -179,6 +198,25 @@ name_by_proofs(struct sender_name *n, const struct sender_facts *facts,
 	return false;
 }
 
+/* Of all ways to pass the one with the most messages. */
+static void
+find_also(struct sender_name *n, struct sender_proofs *proofs)
+{
+	struct array *const ways[] = { &proofs->spf, &proofs->dkim,
+		&proofs->author };
+	const char *const told[2] = { n->name, n->author };
+	const struct sender_proof *p;
+	int64_t messages;
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if ((p = best_but(ways[i], told, &messages)) != NULL &&
+		    (n->also == NULL || messages > n->also_messages)) {
+			n->also = name_of(p);
+			n->also_messages = messages;
+		}
+}
+
 static void
 name_by_evidence(struct sender_name *n, const struct sender_facts *facts,
     struct sender_proofs *proofs)
@@ -210,5 +248,6 @@ sender_name_find(struct sender_name *n, const struct sender_facts *facts,
 	if (facts->label != NULL) {
 		set(n, SENDER_BY_RULE, facts->label, NULL);
 		n->author = NULL;
-	}
+	} else if (n->name != NULL)
+		find_also(n, proofs);
 }

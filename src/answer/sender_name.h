@@ -82,6 +82,13 @@ struct sender_name {
 	 * mail, handed over by example.net"; NULL: nobody else's.
 	 */
 	const char *author;
+	/*
+	 * Who else passed: of identities that neither name nor author tells the
+	 * one with the most messages, and how many; NULL: nobody did, or it has
+	 * no name that this could contradict.
+	 */
+	const char *also;
+	int64_t also_messages;
 	/* The service that evidence tells, whoever the admin says it is. */
 	const struct service *passes_as;
 };

@@ -32,9 +32,25 @@ sender_add_basis(struct buf *b, const struct sender *s)
 		buf_printf(b, "%sa customer of %s", before, s->service->name);
 		before = ", ";
 	}
-	if (s->author != NULL)
+	if (s->author != NULL) {
 		buf_printf(
 		    b, "%s%s's mail, handed over by it", before, s->author);
+		before = ", ";
+	}
+	if (s->also != NULL) {
+		buf_add_str(b, before);
+		sender_add_also(b, s);
+	}
+}
+
+void
+sender_add_also(struct buf *b, const struct sender *s)
+{
+	if (s->also_percent > 0)
+		buf_printf(b, "%d%%", s->also_percent);
+	else
+		buf_add_str(b, "under 1%");
+	buf_printf(b, " passes as %s", s->also);
 }
 
 /* --- cells ---------------------------------------------------------------- */
@@ -146,6 +162,7 @@ add_sender(
 	json_add_item(json, s->author);
 	json_add_item(json, buf_str(&basis));
 	add_trend(json, list, sources + s->first, s->n);
+	json_add_item(json, s->also);
 	buf_done(&basis);
 }
 
@@ -160,7 +177,7 @@ sender_rows_query(struct query **q, struct query_db *db,
 	    " value ->> 14 AS class, value ->> 18 AS basis,"
 	    " value ->> 15 AS addresses," COUNT_COLUMNS ","
 	    " value ->> 16 AS signs, value ->> 17 AS author,"
-	    " value ->> 19 AS trend FROM json_each(?1)";
+	    " value ->> 19 AS trend, value ->> 20 AS also FROM json_each(?1)";
 	const struct sender *s = list->senders.at;
 	const size_t *number = numbers->at;
 	struct buf json = { 0 };
@@ -205,6 +222,7 @@ add_source(struct buf *json, const struct sender_list *list,
 	spf_known_add_path(&path, &s->in_spf);
 	json_add_item(json, spf_known_word(s->in_spf.state));
 	json_add_item(json, path.len > 0 ? buf_str(&path) : NULL);
+	json_add_item(json, s->name.also);
 	buf_done(&path);
 }
 
@@ -220,9 +238,8 @@ sender_rows_query_sources(struct query **q, struct query_db *db,
 	    " value ->> 16 AS sender_kind, value ->> 17 AS who,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
 	    ", value ->> 20 AS signs, value ->> 21 AS trend,"
-	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term"
-	    " FROM json_each(?1)"
-	    " LIMIT ?2";
+	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term,"
+	    " value ->> 24 AS also FROM json_each(?1) LIMIT ?2";
 	const struct sender_source *s = list->sources.at;
 	const struct sender *sender = list->senders.at;
 	const size_t *number = numbers->at;
@@ -270,15 +287,15 @@ sender_rows_query_address(struct query **q, struct query_db *db,
     const struct sender_list *list, const char *ip, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT value ->> 24 AS domain, value ->> 10 AS ip,"
+	    "SELECT value ->> 25 AS domain, value ->> 10 AS ip,"
 	    " value ->> 11 AS ptr, value ->> 12 AS ptr_domain,"
 	    " value ->> 13 AS as_name, value ->> 14 AS country,"
 	    " value ->> 15 AS sender, value ->> 16 AS sender_kind,"
-	    " value ->> 17 AS who, value ->> 25 AS basis,"
+	    " value ->> 17 AS who, value ->> 26 AS basis,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
-	    ", value ->> 20 AS signs, value ->> 26 AS author,"
-	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term"
-	    " FROM json_each(?1)"
+	    ", value ->> 20 AS signs, value ->> 27 AS author,"
+	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term,"
+	    " value ->> 24 AS also FROM json_each(?1)"
 	    " ORDER BY messages DESC, domain";
 	const struct sender_source *s = list->sources.at;
 	struct buf json = { 0 };

@@ -153,6 +153,10 @@ why_sender_add_title(struct buf *b, const struct sender *s)
 	if (s->author != NULL) {
 		buf_printf(
 		    b, "%s's mail, handed over by %s", s->author, s->who);
+		if (s->also != NULL) {
+			buf_add_str(b, ", ");
+			sender_add_also(b, s);
+		}
 		return;
 	}
 	sender_add_basis(&basis, s);

@@ -37,6 +37,7 @@ static const struct output_column columns[] = {
 	{ "last_date", "last day", OUTPUT_TEXT, 0 },
 	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "author", NULL, OUTPUT_TEXT, 0 },
+	{ "also", NULL, OUTPUT_TEXT, 0 },
 	{ "in_spf", NULL, OUTPUT_TEXT, 0 },
 	{ "spf_term", NULL, OUTPUT_TEXT, 0 },
 	{ 0 },

@@ -68,6 +68,7 @@ static const struct output_column senders_columns[] = {
 	{ "last_date", NULL, OUTPUT_TEXT, 0 },
 	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "author", NULL, OUTPUT_TEXT, 0 },
+	{ "also", NULL, OUTPUT_TEXT, 0 },
 	{ "trend", NULL, OUTPUT_SPARK, 0 },
 	{ 0 },
 };

@@ -35,6 +35,7 @@ static const struct output_column senders_columns[] = {
 	{ "last_date", "last day", OUTPUT_TEXT, 0 },
 	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "author", NULL, OUTPUT_TEXT, 0 },
+	{ "also", NULL, OUTPUT_TEXT, 0 },
 	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
 	{ 0 },
 };
@@ -64,6 +65,7 @@ static const struct output_column sources_columns[] = {
 	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
 	{ "in_spf", "in SPF", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
 	{ "spf_term", NULL, OUTPUT_TEXT, 0 },
+	{ "also", NULL, OUTPUT_TEXT, 0 },
 	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
 	{ 0 },
 };

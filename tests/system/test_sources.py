@@ -113,6 +113,36 @@ def test_a_sender_is_one_row(own):
     assert len(own.json('sources', '--by=address', DOMAIN)) == 18
 
 
+def test_as_whom_else_it_passes_is_said(own):
+    """The name is that of most messages; another identity is not kept back."""
+    store(own, record('192.0.2.1', 95, spf('mcsv.net')),
+          record('192.0.2.1', 4, spf('other.example')),
+          record('192.0.2.1', 1, dkim('third.example')),
+          record('192.0.2.2', 900, spf('mcsv.net'), dkim('mcsv.net')),
+          record('192.0.2.3', 50, spf('example.org'), aligned=OWN),
+          record('192.0.2.3', 50, spf('news.example'), spf('example.org')),
+          record('192.0.2.4', 9, spf('list.example'), dkim('mcsv.net')),
+          record('192.0.2.4', 2, spf('list.example'), dkim('x.example')))
+    rows = senders(own, DOMAIN)
+    assert {who: row['also'] for who, row in rows.items()} == {
+        'Mailchimp': 'other.example', 'own SPF': 'news.example',
+        'list.example': 'x.example'}
+    assert {row['ip']: row['also'] for row in own.json(
+        'sources', '--by=address', DOMAIN)} == {
+            '192.0.2.1': 'other.example', '192.0.2.2': None,
+            '192.0.2.3': 'news.example', '192.0.2.4': 'x.example'}
+    # Of all addresses of a sender, in whole per cent.
+    assert own('sources', DOMAIN, 'Mailchimp').splitlines()[1] == (
+        'Known by SPF, under 1% passes as other.example')
+    for title in ('Mailchimp, by SPF, under 1% passes as other.example',
+                  "Mailchimp's mail, handed over by list.example, "
+                  '18% passes as x.example'):
+        assert title in ' '.join(own('why', DOMAIN).split())
+    assert own.json('192.0.2.3')[0]['also'] == 'news.example'
+    own('sender', 'add', 'letters', 'service', 'spf=mcsv.net')
+    assert senders(own, DOMAIN)['letters']['also'] is None
+
+
 def test_one_sender_is_opened_by_its_name(own):
     store(own, record('192.0.2.1', 10, spf('mcsv.net')),
           record('192.0.2.9', 20, spf('mcsv.net')),

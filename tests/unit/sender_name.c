@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include <inttypes.h>
 
 #include "answer/sender_name.h"
 #include "answer/sender_network.h"
@@ -28,6 +29,8 @@ struct known {
 	const char *name;
 	const char *author_name;
 	const char *service; /* by which, or of which it is a customer */
+	const char *also;    /* who else passed, and for how many */
+	int64_t also_messages;
 };
 
 static const struct known table[] = {
@@ -37,7 +40,8 @@ static const struct known table[] = {
 	    .name = "Shop" },
 	{ "a service by its host name", { .ptr_domain = "mcsv.net" },
 	    { { "sendgrid.net", 9 } }, .evidence = SENDER_BY_PTR,
-	    .name = "Mailchimp", .service = "Mailchimp" },
+	    .name = "Mailchimp", .service = "Mailchimp", .also = "SendGrid",
+	    .also_messages = 9 },
 	{ "a service by SPF", .spf = { { "mcsv.net", 9 } },
 	    .evidence = SENDER_BY_SPF, .name = "Mailchimp",
 	    .service = "Mailchimp" },
@@ -45,15 +49,17 @@ static const struct known table[] = {
 	    .evidence = SENDER_BY_SPF, .name = "news.example" },
 	{ "most messages decide",
 	    .spf = { { "a.example", 4 }, { "b.example", 5 } },
-	    .evidence = SENDER_BY_SPF, .name = "b.example" },
+	    .evidence = SENDER_BY_SPF, .name = "b.example", .also = "a.example",
+	    .also_messages = 4 },
 	{ "domains of one service count together",
 	    .spf = { { "b.example", 5 }, { "mcsv.net", 3 },
 	        { "mcdlv.net", 3 } },
 	    .evidence = SENDER_BY_SPF, .name = "Mailchimp",
-	    .service = "Mailchimp" },
+	    .service = "Mailchimp", .also = "b.example", .also_messages = 5 },
 	{ "of equal ones the first by name",
 	    .spf = { { "b.example", 5 }, { "a.example", 5 } },
-	    .evidence = SENDER_BY_SPF, .name = "a.example" },
+	    .evidence = SENDER_BY_SPF, .name = "a.example", .also = "b.example",
+	    .also_messages = 5 },
 	{ "a service by a signature", .dkim = { { "mcsv.net", 9 } },
 	    .evidence = SENDER_BY_DKIM, .name = "Mailchimp",
 	    .service = "Mailchimp" },
@@ -62,18 +68,32 @@ static const struct known table[] = {
 	    .evidence = SENDER_BY_DKIM, .name = "Mailchimp",
 	    .service = "Mailchimp" },
 	{ "few signatures name nobody", .dkim = { { "mcsv.net", 4 } },
-	    .own_spf = 10, .evidence = SENDER_BY_OWN_SPF, .name = "own SPF" },
+	    .own_spf = 10, .evidence = SENDER_BY_OWN_SPF, .name = "own SPF",
+	    .also = "Mailchimp", .also_messages = 4 },
 	{ "its own SPF record", .own_spf = 1, .evidence = SENDER_BY_OWN_SPF,
 	    .name = "own SPF" },
 	{ "own SPF passes for more than the other",
 	    .spf = { { "a.example", 4 } }, .own_spf = 5,
-	    .evidence = SENDER_BY_OWN_SPF, .name = "own SPF" },
+	    .evidence = SENDER_BY_OWN_SPF, .name = "own SPF",
+	    .also = "a.example", .also_messages = 4 },
 	{ "handed over by somebody else", .spf = { { "list.example", 9 } },
 	    .author = { { "mcsv.net", 9 } }, .evidence = SENDER_BY_SPF,
 	    .name = "list.example", .author_name = "Mailchimp" },
 	{ "handed over now and then", .spf = { { "list.example", 9 } },
 	    .author = { { "mcsv.net", 4 } }, .evidence = SENDER_BY_SPF,
-	    .name = "list.example" },
+	    .name = "list.example", .also = "Mailchimp", .also_messages = 4 },
+	{ "beside the one that it is handed over by",
+	    .spf = { { "list.example", 9 }, { "a.example", 1 } },
+	    .dkim = { { "list.example", 7 }, { "b.example", 2 } },
+	    .author = { { "mcsv.net", 6 }, { "sendgrid.net", 3 } },
+	    .evidence = SENDER_BY_SPF, .name = "list.example",
+	    .author_name = "Mailchimp", .also = "SendGrid",
+	    .also_messages = 3 },
+	{ "a host name of a service, and what passes there",
+	    { .ptr_domain = "mcsv.net" },
+	    { { "a.example", 2 }, { "mcsv.net", 9 } },
+	    .evidence = SENDER_BY_PTR, .name = "Mailchimp",
+	    .service = "Mailchimp", .also = "a.example", .also_messages = 2 },
 	{ "handed over by nobody knows whom", .author = { { "mcsv.net", 9 } },
 	    .evidence = SENDER_BY_ADDRESS, .author_name = "Mailchimp" },
 	{ "a customer of a host has no name", .spf = { { "amazonaws.com", 9 } },
@@ -122,6 +142,10 @@ what_passed_names_a_source(void **state)
 		check_text(k->what, n.author, k->author_name);
 		check_text(k->what, n.service != NULL ? n.service->name : NULL,
 		    k->service);
+		check_text(k->what, n.also, k->also);
+		if (n.also_messages != k->also_messages)
+			fail_msg("%s: %" PRId64 " messages", k->what,
+			    n.also_messages);
 		sender_proofs_done(&proofs);
 	}
 }

@@ -27,13 +27,15 @@ struct dns_wire {
 	struct channel {
 		ares_channel ares;
 		const struct dns_server *server;
-		size_t tcp; /* connections so far */
+		size_t tcp;        /* connections so far */
+		int64_t closed_ms; /* when nobody listened there */
 	} channels[DNS_SERVERS];
 };
 
 struct question {
 	struct channel *channel;
 	size_t tcp; /* connections before it was sent */
+	int64_t sent_ms;
 	dns_wire_fn *fn;
 	void *arg;
 };
@@ -153,12 +155,25 @@ has_route(const struct dns_server *s)
 
 /* Why a connection was refused, which c-ares says of UDP, TCP and no route. */
 static enum dns_wire_end
-why_refused(const struct question *q)
+why_refused(struct question *q)
 {
 	if (q->channel->tcp > q->tcp)
 		return DNS_WIRE_NO_TCP;
-	return has_route(q->channel->server) ? DNS_WIRE_CLOSED
-	                                     : DNS_WIRE_NO_ROUTE;
+	if (!has_route(q->channel->server))
+		return DNS_WIRE_NO_ROUTE;
+	q->channel->closed_ms = io_clock_ms();
+	return DNS_WIRE_CLOSED;
+}
+
+/*
+ * The kernel tells once that nobody listens, of all that was sent: what asks
+ * next may be told instead of the question, which then waits in vain.
+ */
+static enum dns_wire_end
+why_silent(const struct question *q)
+{
+	return q->channel->closed_ms >= q->sent_ms ? DNS_WIRE_CLOSED
+	                                           : DNS_WIRE_SILENT;
 }
 
 static void
@@ -169,7 +184,7 @@ on_end(void *arg, int status, int timeouts, unsigned char *bytes, int len)
 
 	(void)timeouts;
 	if (status == ARES_ETIMEOUT)
-		result.end = DNS_WIRE_SILENT;
+		result.end = why_silent(q);
 	else if (status == ARES_ECONNREFUSED)
 		result.end = why_refused(q);
 	else if (bytes != NULL && len > 0)
@@ -195,6 +210,7 @@ dns_wire_send(struct dns_wire *wire, size_t server, enum dns_type type,
 	*q = (struct question) {
 		.channel = channel,
 		.tcp = channel->tcp,
+		.sent_ms = io_clock_ms(),
 		.fn = fn,
 		.arg = arg,
 	};

@@ -81,14 +81,15 @@ $TTL 60
 """
 
 
-def bind_pair(port):
-    """A UDP and a TCP socket at one port of 127.0.0.1."""
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    tcp = socket.socket()
+def bind_pair(port, host):
+    """A UDP and a TCP socket at one port of an address."""
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    udp = socket.socket(family, socket.SOCK_DGRAM)
+    tcp = socket.socket(family)
     try:
         tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        udp.bind(('127.0.0.1', port))
-        tcp.bind(('127.0.0.1', port))
+        udp.bind((host, port))
+        tcp.bind((host, port))
     except OSError:
         udp.close()
         tcp.close()
@@ -96,11 +97,12 @@ def bind_pair(port):
     return udp, tcp
 
 
-def free_pair():
+def free_pair(host='127.0.0.1'):
     """The same at a free port, below those of outgoing connections."""
     for _ in range(200):
         try:
-            return bind_pair(random.SystemRandom().randrange(20000, 32000))
+            return bind_pair(random.SystemRandom().randrange(20000, 32000),
+                             host)
         except OSError:
             continue
     raise RuntimeError('no free port')
@@ -412,6 +414,17 @@ def no_edns(question):
     return good(question)
 
 
+def echo(question):
+    """The question itself."""
+    return question.data
+
+
+def oversize(question):
+    """More than was asked for over UDP, without a word that it is."""
+    return reply(question, [record(None, 'TXT', txt('x' * 255))] * (
+        3 if question.tcp else 12))
+
+
 def referral(question):
     """Of an authoritative server that knows nothing of it."""
     return reply(question, authority=[record(
@@ -433,6 +446,7 @@ BEHAVIOURS = {
     'truncated_without_tcp': (truncated, False),
     'garbage': (garbage, True),
     'noise': (noise, True),
+    'echo': (echo, True),
     'large': (large, True),
     'endless_cname': (endless_cname, True),
     'cname_circle': (cname_circle, True),
@@ -448,14 +462,15 @@ BEHAVIOURS = {
 class FakeServer:
     """answer: a function, or a name of BEHAVIOURS."""
 
-    def __init__(self, answer, *, tcp=True):
+    def __init__(self, answer, *, tcp=True, host='127.0.0.1'):
         self.kind = answer if isinstance(answer, str) else None
         if self.kind:
             answer, tcp = BEHAVIOURS[self.kind]
         self.answer, self.questions = answer, []
-        self.udp, self.tcp = free_pair()
+        self.udp, self.tcp = free_pair(host)
         self.port = self.udp.getsockname()[1]
-        self.server = '127.0.0.1:%d' % self.port
+        self.server = ('[%s]:%d' if ':' in host else '%s:%d') % (
+            host, self.port)
         self.lock = threading.Lock()
         self.over = False
         self.open = []

@@ -97,7 +97,7 @@ static const char numbers_sql[] = SCOPE_WITH
     "   AS newest_day,"
     " (SELECT coalesce(max(last_ok_ts), 0) FROM mailbox) AS "
     "polled_ts" OF_REPORTS
-    "?1 CROSS JOIN record_row rec ON rec.report_id = rep.id";
+    "?1 LEFT JOIN record_row rec ON rec.report_id = rep.id";
 
 static const struct query_field number_fields[] = {
 	QUERY_FIELD(QUERY_INT, dns_facts, messages),

@@ -69,7 +69,7 @@ def reports(ruactl, domain, **how):
 
 def ask(ruactl, zones, *args, offline=False):
     """The answer in JSON; whether it has errors decides on the status."""
-    server = [] if offline else ['--server=' + zones.server]
+    server = ['--offline'] if offline else ['--server=' + zones.server]
     done = subprocess.run(
         [ruactl.program, '--format=json', 'dns', *server, *args],
         capture_output=True, check=False, env=ruactl.env)

@@ -104,7 +104,7 @@ def test_the_only_key_should_be_changed_once_a_year(ctl, serve):
     assert told(ask(ctl, ns, NAME)) == []
     long_ago(ctl, 3)
     assert 'K8W' in told(ask(ctl, ns, NAME))
-    assert 'K8W' in told(ask(ctl, ns, '--offline', NAME, offline=True))
+    assert 'K8W' in told(ask(ctl, ns, NAME, offline=True))
 
 
 # --- what receivers saw -----------------------------------------------------

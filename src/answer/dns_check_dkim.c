@@ -106,8 +106,9 @@ const struct dns_rule dns_rules_dkim[] = {
 	    "is no longer needed, revoke it",
 	    "{name} TXT {value}" },
 	[NONE_KNOWN] = { "K7", DNS_INFO, NULL,
-	    "{name}: no report has named a selector yet, so that no key could "
-	    "be looked at.  Name one with --selector",
+	    "{name}: no report of the last 400 days names a selector, so that "
+	    "no "
+	    "key could be looked at.  Name one with --selector",
 	    NULL },
 	[OLD] = { "K8", DNS_WARNING, NULL,
 	    "{name} is the only key in use, and has not changed since {to} at "

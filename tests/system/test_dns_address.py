@@ -3,11 +3,13 @@
 
 import json
 import sqlite3
+import time
 
 import pytest
-from ctl import Ctl
+from ctl import DAY, Ctl
 from test_sources import BAD, DOMAIN, OWN, dkim, feedback, record, spf
 
+YESTERDAY = (int(time.time()) - DAY) // 86400 - 1
 ZONES = {
     DOMAIN: '''
         @       MX  10 mx
@@ -30,7 +32,7 @@ def own(build, tmp_path):
     ctl.put('in.xml', feedback(
         record('192.0.2.25', 100, spf(DOMAIN), dkim(DOMAIN), aligned=OWN),
         record('203.0.113.9', 7, spf(DOMAIN, 'fail'), aligned=BAD),
-        p='reject'))
+        p='reject', day=YESTERDAY))
     ctl('import', 'in.xml')
     return ctl
 
@@ -167,7 +169,12 @@ def test_all_is_well(polled, ask):
     assert 'DNS' not in polled('check')
 
 
+KEY = 's1._domainkey TXT'
+
+
 @pytest.mark.parametrize('broken, said', [
+    (lambda z: z.replace(KEY, 's9._domainkey TXT'), 'DNS (K1): '),
+    (lambda z: z[:z.index('p=11')] + 'p="', 'DNS (K2): '),
     (lambda z: z.replace('v=DMARC1;', 'v=DMARC2;'), 'DNS (D'),
     (lambda z: z.replace('include:esp.example',
                          'include:nothing.example.org'), 'DNS (S6): '),

@@ -230,13 +230,14 @@ def test_the_first_questions_of_ruad_quickstart_are_answered(polled):
         on_a_terminal(polled, command.replace('sudo -u ruad ', ''))
 
 
-def test_the_samples_of_README_are_true(polled):
+def test_the_samples_of_README_are_true(polled, asking):
     with open(README, encoding='utf-8') as f:
         tour = f.read().split('TRY IT')[0]
     shown, compared = '', 0
     for line in re.findall('^  ((?:[$>] | *\\S).*)', tour, re.M):
         if line.startswith('$ ruactl'):
-            shown = on_a_terminal(polled, re.split(' {3,}', line[2:])[0])
+            shown = on_a_terminal(
+                polled, asking(re.split(' {3,}', line[2:])[0]))
         elif shown:
             assert has(shown, then(line)), (line, shown)
             compared += 1

@@ -170,28 +170,15 @@ why_sender_add_title(struct buf *b, const struct sender *s)
 	buf_done(&basis);
 }
 
-static void
-add_part(struct buf *b, const char *text)
-{
-	if (text != NULL)
-		buf_printf(b, "%s%s", b->len > 0 ? ", " : "", text);
-}
-
 void
 why_sender_add_who(
     struct buf *b, const struct sender *s, const struct sender_source *source)
 {
-	char asn[TEXT_DIGITS];
-
 	if (s->evidence < SENDER_BY_NETWORK || s->service != NULL)
 		why_sender_add_title(b, s);
 	if (source == NULL)
 		return;
-	add_part(b, source->ptr);
-	snprintf(asn, sizeof(asn), "AS%" PRId64, source->asn);
-	add_part(b, source->asn != 0 ? asn : NULL);
-	add_part(b, source->as_name);
-	add_part(b, source->country);
+	sender_add_place(b, source);
 }
 
 void

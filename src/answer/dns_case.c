@@ -67,7 +67,6 @@ dns_case_since_text(const struct dns_case *c, struct dns_since since)
 	if (since.is_change)
 		return dns_print(c->findings, "changed on %s",
 		    dns_date(c->findings, since.ts));
-	return dns_print(c->findings,
-	    "the same since %s, when ruactl first looked",
-	    dns_date(c->findings, since.ts));
+	return dns_print(
+	    c->findings, "first seen on %s", dns_date(c->findings, since.ts));
 }

@@ -36,9 +36,9 @@ enum {
 
 const struct dns_rule dns_rules_dkim[] = {
 	[GONE] = { "K1", DNS_ERROR, "RFC 6376, 3.6.2",
-	    "{name} has no key, though mail is signed with it ({n} messages, "
-	    "the last on {to}): its signatures fail everywhere.  Publish the "
-	    "key of the server that signs with s={what}",
+	    "{name} has no key, though mail is signed with it ({n} messages in "
+	    "90 days, the last on {to}; {m} of the signatures failed).  "
+	    "Publish the key of the server that signs with s={what}",
 	    NULL },
 	[GONE_ASKED] = { "K1", DNS_ERROR, "RFC 6376, 3.6.2",
 	    "{name} has no key.  Publish the key of the server that signs "
@@ -159,7 +159,9 @@ static void
 check_gone(
     struct dns_case *c, const struct dns_selector *s, const struct dkim_find *k)
 {
-	struct dns_words w = { .what = s->selector, .n = s->messages };
+	struct dns_words w = {
+		.what = s->selector, .n = s->messages, .m = s->fail
+	};
 
 	if (k->n > 0) {
 		w.what = k->keys[0].text;

@@ -102,14 +102,14 @@ def test_a_change_has_a_date(ctl, zones, nameserver):
     ctl('dns', '--server=' + ns.server, 'a.example')
     rows = ctl.query('SELECT count(*) FROM dns_record')
     text = ctl('dns', '--server=' + ns.server, 'a.example')
-    assert '(the same since ' in text and 'changed' not in text
+    assert '(first seen on ' in text and 'changed' not in text
     assert ctl.query('SELECT count(*) FROM dns_record') == rows
     zones['a.example'] = zones['a.example'].replace('p=reject', 'p=quarantine')
     ns.change(zones)
     for _ in range(2):      # found out, and kept
         text = ctl('dns', '--server=' + ns.server, 'a.example')
         dmarc = text.split('DMARC ')[1].split('\nSPF ')[0]
-        assert '(changed on ' in dmarc and '(the same' not in dmarc
+        assert '(changed on ' in dmarc and '(first' not in dmarc
     assert ctl.query(
         "SELECT count(*) FROM dns_record WHERE name = '_dmarc.a.example'"
         " AND type = 'TXT'") == [(2,)]

@@ -108,6 +108,7 @@ int
 ready_risk(unsigned int signs)
 {
 	static const int risks[SENDER_SIGNS] = {
+		[SENDER_SIGN_RECORD] = 12,
 		[SENDER_SIGN_STOPPED] = 10,
 		[SENDER_SIGN_NETWORK] = 8,
 		[SENDER_SIGN_NAME] = 6,

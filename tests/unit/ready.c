@@ -219,9 +219,11 @@ the_answers_follow_from_the_verdict(void **state)
 static void
 more_and_heavier_signs_are_riskier(void **state)
 {
-	static const enum sender_sign order[] = { SENDER_SIGN_STOPPED,
-		SENDER_SIGN_NETWORK, SENDER_SIGN_NAME, SENDER_SIGN_SERVICE,
-		SENDER_SIGN_ENVELOPE, SENDER_SIGN_REGULAR };
+	static const enum sender_sign order[SENDER_SIGNS] = {
+		SENDER_SIGN_RECORD, SENDER_SIGN_STOPPED, SENDER_SIGN_NETWORK,
+		SENDER_SIGN_NAME, SENDER_SIGN_SERVICE, SENDER_SIGN_ENVELOPE,
+		SENDER_SIGN_REGULAR
+	};
 	unsigned int signs = 0;
 	int i, before = 0;
 

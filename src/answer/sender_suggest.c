@@ -440,6 +440,22 @@ compare(const void *one, const void *other)
 	return strcmp(a->command, b->command);
 }
 
+static void
+index_commands(struct sender_suggestions *s, size_t senders)
+{
+	const struct sender_suggestion *all = s->all.at;
+	const char **command;
+	size_t i;
+
+	for (i = 0; i < senders; i++)
+		array_add(&s->commands, sizeof(*command));
+	command = s->commands.at;
+	for (i = 0; i < s->all.n; i++)
+		command[all[i].sender] = command[all[i].sender] == NULL
+		    ? all[i].command
+		    : "";
+}
+
 static int
 read_kinds(struct finding *f, struct query_db *db, struct err *err)
 {
@@ -485,6 +501,7 @@ sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
 	if (out->all.n > 1)
 		qsort(out->all.at, out->all.n, sizeof(struct sender_suggestion),
 		    compare);
+	index_commands(out, list->senders.n);
 	map_done(&f.kinds);
 	map_done(&f.groups);
 	map_done(&f.commands);
@@ -495,23 +512,19 @@ sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
 const char *
 sender_suggest_command(const struct sender_suggestions *s, size_t sender)
 {
-	const struct sender_suggestion *all = s->all.at;
-	const char *command = NULL;
-	size_t i;
+	const char *const *command = s->commands.at;
 
-	for (i = 0; i < s->all.n; i++)
-		if (all[i].sender == sender) {
-			if (command != NULL)
-				return NULL;
-			command = all[i].command;
-		}
-	return command;
+	return sender < s->commands.n && command[sender] != NULL &&
+	        command[sender][0] != '\0'
+	    ? command[sender]
+	    : NULL;
 }
 
 void
 sender_suggest_done(struct sender_suggestions *s)
 {
 	array_done(&s->all);
+	array_done(&s->commands);
 	arena_done(&s->strings);
 }
 

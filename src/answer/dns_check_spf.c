@@ -174,7 +174,7 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name}: {what} in its SPF record{at} has %{p}, which is slow and "
 	    "not to be used.  Remove it",
 	    NULL },
-	[MACRO_SENDER] = { "S13", DNS_WARNING, "RFC 7208, 11.5",
+	[MACRO_SENDER] = { "S13", DNS_WARNING, "RFC 7208, 11.6",
 	    "{name}: {what} in its SPF record{at} tells name servers who "
 	    "writes.  Leave out %{l} and %{s}",
 	    NULL },

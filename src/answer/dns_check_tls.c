@@ -53,19 +53,19 @@ enum {
 };
 
 const struct dns_rule dns_rules_bimi[] = {
-	[B_SEVERAL] = { "B1", DNS_INFO, "BIMI draft, 4.2",
+	[B_SEVERAL] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} has {n} BIMI records: none of them counts.  Remove all "
 	    "but one",
 	    NULL },
-	[B_FAULT] = { "B1", DNS_INFO, "BIMI draft, 4.2",
+	[B_FAULT] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} shows no logo: {what}.  Correct it, or remove the record",
 	    NULL },
-	[B_POLICY] = { "B1", DNS_INFO, "BIMI draft, 7.2",
+	[B_POLICY] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} shows no logo, since the DMARC policy of {to} is not "
 	    "p=quarantine or p=reject for all mail, subdomains too ({what}).  "
 	    "Publish such a policy",
 	    NULL },
-	[B_EVIDENCE] = { "B1", DNS_INFO, "BIMI draft, 4.2",
+	[B_EVIDENCE] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} has no certificate (a=), without which many mailboxes "
 	    "show no logo.  Name one there",
 	    NULL },

@@ -220,6 +220,22 @@ add_domain(struct buf *json, const struct dns_judged *j)
 	buf_add_char(json, ']');
 }
 
+/* With --offline: a domain that nobody has looked up yet. */
+static void
+add_unknown(struct buf *json, const char *domain)
+{
+	buf_add_str(json, json->len > 1 ? ",[" : "[");
+	json_add_item(json, domain);
+	json_add_item(json, NULL);
+	json_add_item_int(json, 0);
+	json_add_item_int(json, 0);
+	json_add_item_int(json, 0);
+	json_add_item_int(json, 1);
+	json_add_item(json, NULL);
+	json_add_item(json, "not looked up yet: leave out --offline");
+	buf_add_char(json, ']');
+}
+
 static int
 judge_all(struct run *run, const struct array *domains, struct buf *json,
     struct err *err)
@@ -231,9 +247,16 @@ judge_all(struct run *run, const struct array *domains, struct buf *json,
 
 	buf_add_char(json, '[');
 	for (i = 0; rc == 0 && i < domains->n; i++) {
+		if (!dns_is_name(domain[i])) /* reports say anything */
+			continue;
 		rc = dns_judged_load(&j, run->options, run->db, domain[i], err);
 		if (rc == 0)
 			add_domain(json, &j);
+		else if (run->options->offline && err->class == ERR_INPUT) {
+			add_unknown(json, domain[i]);
+			*err = (struct err)ERR_INIT;
+			rc = 0;
+		}
 		run->errors += j.found.errors;
 		if (rc == 0 && run->unkept.class == ERR_NONE)
 			rc = dns_asking_keep(&j.asking, &run->unkept, err);

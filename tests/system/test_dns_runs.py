@@ -2,6 +2,7 @@
 """How ruactl dns runs: all domains, without the network, as another user, and
 with name servers that are silent, broken or hostile."""
 
+import json
 import os
 import re
 import stat
@@ -88,13 +89,33 @@ def test_offline_says_the_same_and_asks_nobody(ctl, zones, nameserver,
     trace = str(tmp_path / 'trace')
     subprocess.run(['strace', '-f', '-e', 'trace=socket', '-o', trace,
                     ctl.program, 'dns', '--offline', 'a.example'],
-                   check=True, env=ctl.env, stdout=subprocess.DEVNULL)
+                   check=True, stdout=subprocess.DEVNULL,
+                   env={**ctl.env, 'ASAN_OPTIONS': 'detect_leaks=0'})
     with open(trace, encoding='ascii') as f:
         assert 'socket(' not in f.read()
     text = ctl('dns', '--offline', 'a.example')
     assert re.match(r'a\.example, as it was seen on \d{4}-\d\d-\d\d\n', text)
     ctl('dns', '--offline', 'new.example', code=66)
     assert 'nothing of new.example was looked up yet' in ctl.error
+
+
+def test_offline_a_domain_may_not_be_known(ctl, zones, nameserver):
+    ns = nameserver(zones)
+    ctl('dns', '--server=' + ns.server, 'c.example', code=1)
+    rows = json.loads(ctl('--format=json', 'dns', '--offline', code=1))
+    assert [(row['domain'], row['unknown']) for row in rows] == [
+        ('c.example', 0), ('a.example', 1), ('b.example', 1)]
+    assert 'not looked up yet' in ctl('dns', '--offline', code=1)
+
+
+def test_what_is_no_name_is_not_asked_for(build, tmp_path, nameserver, zones):
+    """Reporters write anything as the policy domain."""
+    ctl = Ctl(build, tmp_path)
+    reports(ctl, 'not a name', rows=ROWS)
+    reports(ctl, 'a.example', rows=ROWS)
+    ns = nameserver(zones)
+    rows = ctl.json('dns', '--server=' + ns.server)
+    assert [row['domain'] for row in rows] == ['a.example']
 
 
 def test_a_change_has_a_date(ctl, zones, nameserver):

@@ -156,7 +156,7 @@ dns_alarm_find(struct array *alarms, const struct dns_question *q,
 	for (i = 0; i < f->findings.n; i++)
 		if (dns_alarm_is(&finding[i]))
 			add(alarms, finding[i].id, finding[i].name,
-			    finding[i].text);
+			    finding[i].clause);
 	if (look_for_changes(alarms, q, f, err) == -1)
 		return -1;
 	add_unknown(alarms, f);

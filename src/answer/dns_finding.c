@@ -231,7 +231,7 @@ dns_find(struct dns_findings *f, enum dns_group group,
 {
 	static const struct dns_words none;
 	const struct dns_words *w = words != NULL ? words : &none;
-	struct buf text = { 0 }, record = { 0 };
+	struct buf text = { 0 }, clause = { 0 }, record = { 0 };
 	struct dns_finding *finding = f->findings.at;
 	bool has_record;
 	size_t i, same = 0;
@@ -258,10 +258,13 @@ dns_find(struct dns_findings *f, enum dns_group group,
 	finding->rfc = rule->rfc;
 	finding->name = keep(f, name);
 	finding->text = keep(f, buf_str(&text));
+	add_text(&clause, rule, name, w, false);
+	finding->clause = keep(f, buf_str(&clause));
 	finding->record = has_record ? keep(f, buf_str(&record)) : NULL;
 	count(f, rule->severity);
 out:
 	buf_done(&text);
+	buf_done(&clause);
 	buf_done(&record);
 }
 

@@ -77,6 +77,7 @@ struct dns_finding {
 	enum dns_severity severity;
 	const char *name;   /* a DNS name, or a reporter */
 	const char *text;   /* a finished sentence, safe to print */
+	const char *clause; /* the same without what leads to the record */
 	const char *record; /* to paste; NULL: none */
 	const char *rfc;    /* NULL: none */
 };

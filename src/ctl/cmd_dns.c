@@ -216,7 +216,7 @@ add_domain(struct buf *json, const struct dns_judged *j)
 	json_add_item_int(json, j->found.infos);
 	json_add_item_int(json, (int64_t)j->found.unknown.n);
 	json_add_item(json, worst != NULL ? worst->id : NULL);
-	json_add_item(json, worst != NULL ? worst->text : NULL);
+	json_add_item(json, worst != NULL ? worst->clause : NULL);
 	buf_add_char(json, ']');
 }
 

@@ -59,9 +59,11 @@ load_conf(struct lookup *l, struct err *err)
 		rc = err_set(err, ERR_CONF,
 		    "%s has errors: ruad -t -c %s shows them", path, path);
 	buf_done(&report);
-	if (rc == -1 && l->options->config == NULL && !l->options->dry_run) {
-		prose_add(&l->run.warnings,
-		    "%s; its settings for look-ups are not used", err->text);
+	if (rc == -1 && l->options->config == NULL) {
+		if (!l->options->dry_run)
+			prose_add(&l->run.warnings,
+			    "%s; its settings for look-ups are not used",
+			    err->text);
 		*err = (struct err)ERR_INIT;
 		rc = 0;
 	}
@@ -124,7 +126,7 @@ settle(struct lookup *l, struct err *err)
 	run->asks_cymru = o->cymru ||
 	    (l->conf != NULL && l->conf->lookup.cymru);
 	l->database = o->db;
-	if (o->config != NULL && o->is_usual_db)
+	if (o->config != NULL && l->conf != NULL && o->is_usual_db)
 		l->database = l->conf->database;
 	return o->dry_run ? 0 : open_files(l, err);
 }

@@ -29,9 +29,14 @@ say_sources(struct output *o, const struct lookup_run *run)
 	const struct lookup_plan *p = &run->plan;
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s: %s source%s",
-	    run->question.domain != NULL ? run->question.domain : "All domains",
-	    digits(p->sources), p->sources == 1 ? "" : "s");
+	if (run->question.n > 0)
+		buf_printf(&b, "%s address%s", digits(p->sources),
+		    p->sources == 1 ? "" : "es");
+	else
+		buf_printf(&b, "%s: %s source%s",
+		    run->question.domain != NULL ? run->question.domain
+		                                 : "All domains",
+		    digits(p->sources), p->sources == 1 ? "" : "s");
 	if (p->known > 0 || run->question.n == 0)
 		buf_printf(&b, ", %s known", digits(p->known));
 	if (run->store == NULL)

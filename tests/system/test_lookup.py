@@ -445,6 +445,17 @@ def test_two_thousand_names_are_cheap(ctl, nameserver):
     assert cpu < 4 * yardstick(ns)
 
 
+def test_who_waits_at_a_terminal_sees_how_far_it_is(ctl, fake_nameserver):
+    asked = fake_nameserver('empty')
+    fill(ctl, many(120))
+    said = ctl.terminal('lookup', '--rate=1000', '--server=' + asked.server,
+                        stderr=True)
+    assert said == '\r0 of 120\x1b[K\r50 of 120\x1b[K\r100 of 120\x1b[K' \
+        '\r\x1b[K'
+    assert ctl('lookup', '--all', '--server=' + asked.server, '198.18.0.1')
+    assert ctl.error == ''
+
+
 def test_others_write_meanwhile(ctl, server, tmp_path):
     """Imports go on while names are learned, and nothing is lost."""
     fill(ctl, many(300))

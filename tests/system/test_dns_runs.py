@@ -2,6 +2,8 @@
 """How ruactl dns runs: all domains, without the network, as another user, and
 with name servers that are silent, broken or hostile."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -12,7 +14,8 @@ import pytest
 
 from ctl import Ctl
 from dnszones import TXT, ask, good, reports, told, zone_text
-from nameserver import NOERROR, address, mx, record, reply, txt
+from nameserver import NOERROR, address, mx, pack_name, record, reply, \
+    table, txt
 
 ROWS = (('192.0.2.25', 100, ('pass', 'pass')),)
 NAMES = ('a.example', 'b.example', 'c.example')
@@ -99,6 +102,33 @@ def test_offline_says_the_same_and_asks_nobody(ctl, zones, nameserver,
     assert re.match(r'a\.example, as it was seen on \d{4}-\d\d-\d\d\n', text)
     ctl('dns', '--offline', 'new.example', code=66)
     assert 'nothing of new.example was looked up yet' in ctl.error
+
+
+def test_programs_get_the_checks(ctl, zones, nameserver):
+    option = '--server=' + nameserver(zones).server
+    whole = json.loads(ctl('--format=json', 'dns', option, 'c.example',
+                           code=1))
+    assert list(whole) == ['domain', 'server', 'questions', 'errors',
+                           'warnings', 'infos', 'more', 'checks', 'unknown',
+                           'facts']
+    assert [c['id'] for c in whole['checks']] == ['D1', 'K1', 'B1']
+    lines = ctl('--format=jsonl', 'dns', option, 'c.example', code=1)
+    assert [json.loads(line) for line in lines.splitlines()] == \
+        whole['checks']
+    rows = csv.DictReader(io.StringIO(ctl(
+        '--format=csv', 'dns', option, 'c.example', code=1), newline=''))
+    assert [(row['id'], row['text']) for row in rows] == [
+        (c['id'], c['text']) for c in whole['checks']]
+
+
+@pytest.mark.parametrize('authentic', [True, False])
+def test_dnssec_is_the_resolvers_word(ctl, fake_nameserver, authentic):
+    answers = {('a.example', 'NS'): [pack_name('ns.a.example')],
+               ('ns.a.example', 'A'): [address('192.0.2.53')]}
+    answer = ask(ctl, fake_nameserver(table(answers, authentic=authentic)),
+                 'a.example')
+    assert ('dnssec' in {f['key'] for f in answer['facts']}) is authentic
+    assert 'G1W' not in told(answer)
 
 
 def test_offline_a_domain_may_not_be_known(ctl, zones, nameserver):

@@ -47,7 +47,7 @@ const struct dns_rule dns_rules_dkim[] = {
 	[NEVER] = { "K1", DNS_WARNING, "RFC 6376, 3.6.2",
 	    "{name} has no key; {n} messages named it, and no signature "
 	    "passed.  If a server of yours signs with s={what}, publish its "
-	    "key; else somebody else writes your name",
+	    "key; otherwise somebody else uses your name",
 	    NULL },
 	[REVOKED] = { "K2", DNS_WARNING, "RFC 6376, 3.6.1",
 	    "{name} is revoked (p= is empty), though mail is signed with it "
@@ -64,7 +64,7 @@ const struct dns_rule dns_rules_dkim[] = {
 	    NULL },
 	[SHORT] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits; it should have 2,048.  Sign "
-	    "with such a one under a new selector",
+	    "with one of that size under a new selector",
 	    NULL },
 	[LONG] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits; not all verifiers take more "
@@ -80,8 +80,8 @@ const struct dns_rule dns_rules_dkim[] = {
 	    "it",
 	    NULL },
 	[SEVERAL] = { "K5", DNS_ERROR, "RFC 6376, 3.6.2.2",
-	    "{name} has {n} keys: which one a receiver takes is chance.  "
-	    "Remove all but one",
+	    "{name} has {n} keys: which one a receiver takes is left to "
+	    "chance.  Remove all but one",
 	    NULL },
 	[USELESS] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
 	    "{name} cannot be used as a key: {what}.  Publish the key of the "

@@ -43,15 +43,15 @@ enum {
 const struct dns_rule dns_rules_dmarc[] = {
 	[NONE] = { "D1", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name} has no DMARC record, nor has a domain above it ({to}): "
-	    "anybody can write in its name.|Publish this record",
+	    "anybody can send as it.|Publish this record",
 	    "{at} TXT {value}" },
 	[SEVERAL] = { "D2", DNS_ERROR, "RFC 9989, 4.10",
-	    "{name} has {n} DMARC records: receivers discard all of "
-	    "them.|Delete all but one, such as",
+	    "{name} has {n} DMARC records: receivers discard all of them.|Keep "
+	    "one, such as",
 	    "{name} TXT {value}" },
 	[VERSION] = { "D3", DNS_ERROR, "RFC 9989, 4.7",
-	    "{name} does not begin with \"v=DMARC1;\", in these letters, so "
-	    "that receivers ignore it: {what}.|Publish this record",
+	    "{name} does not begin with exactly \"v=DMARC1;\", so that "
+	    "receivers ignore it: {what}.|Publish this record",
 	    "{name} TXT {value}" },
 	[NOT_DMARC] = { "D3", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name} has a record that is not DMARC: {what}.  Remove it, unless "
@@ -84,8 +84,8 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{name} TXT {value}" },
 	[WEAK_SUBDOMAINS] = { "D7", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: sp={what} protects subdomains less than p={to} does the "
-	    "domain; forgers take those.|If none of them needs it, publish "
-	    "this record",
+	    "domain, so that forgers use those.|If none of them needs it, "
+	    "publish this record",
 	    "{name} TXT {value}" },
 	[WEAK_NAMES] = { "D7", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: with sp=none and no np= even names that do not exist can "
@@ -109,7 +109,7 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{name} TXT {value}" },
 	[PERCENT_NONE] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
 	    "{name}: pct=0 asks for one level less of receivers of RFC 7489 "
-	    "only; all others know t=y instead.|Publish this record",
+	    "only; others know t=y instead.|Publish this record",
 	    "{name} TXT {value}" },
 	[TAG] = { "D11", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: {what}.  Correct or remove it", NULL },

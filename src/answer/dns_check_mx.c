@@ -31,7 +31,7 @@ const struct dns_rule dns_rules_mx[] = {
 	    NULL },
 	[NULL_MIXED] = { "X1", DNS_ERROR, "RFC 7505, 3",
 	    "{name} has a null MX (\".\") beside other MX records.  Remove "
-	    "one or the others",
+	    "either it or the others",
 	    NULL },
 	[IMPLICIT] = { "X1", DNS_INFO, "RFC 5321, 5.1",
 	    "{name} has no MX record, so that mail goes to its own address.  "
@@ -39,7 +39,7 @@ const struct dns_rule dns_rules_mx[] = {
 	    NULL },
 	[ALIAS] = { "X1", DNS_WARNING, "RFC 2181, 10.3",
 	    "{name} has the mail server {what}, which is an alias (CNAME){to}. "
-	    " Name in the MX record what it is an alias of",
+	    " Put the name behind the alias into the MX record",
 	    NULL },
 	[ADDRESS] = { "X1", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} has {what} in an MX record, where the name of a mail "
@@ -70,7 +70,7 @@ const struct dns_rule dns_rules_servers[] = {
 	    NULL },
 	[SERVER_ALIAS] = { "G1", DNS_WARNING, "RFC 2181, 10.3",
 	    "{name} has the name server {what}, which is an alias (CNAME).  "
-	    "Name in the NS record what it is an alias of",
+	    "Put the name behind the alias into the NS record",
 	    NULL },
 	[BROKEN] = { "G1", DNS_WARNING, "RFC 1912, 2.8",
 	    "{name}: the resolver {what}: it gets no good answer from the "

@@ -73,9 +73,9 @@ const struct dns_rule dns_rules_rua[] = {
 	    "{what}",
 	    NULL },
 	[NOT_OURS] = { "R6", DNS_WARNING, NULL,
-	    "{name} sends reports to {what}, while ruad reads {to}, and has "
-	    "none about the domain of these days; whether one is an alias of "
-	    "the other, it cannot tell.|If it is not, publish this record",
+	    "{name} sends reports to {what}, while ruad reads {to} and got "
+	    "none about the domain lately; whether one is an alias of the "
+	    "other, it cannot tell.|If it is not, publish this record",
 	    "{name} TXT {value}" },
 	[MANY] = { "R7", DNS_INFO, "RFC 7489, 6.2",
 	    "{name} sends reports to {n} addresses in rua=; receivers need "

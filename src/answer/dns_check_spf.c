@@ -46,7 +46,7 @@ enum {
 
 const struct dns_rule dns_rules_spf[] = {
 	[NONE] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
-	    "{name} has no SPF record: no server is named that may send for "
+	    "{name} has no SPF record: it names no server that may send for "
 	    "it.|Publish one with all that send, beginning with",
 	    "{name} TXT {value}" },
 	[NONE_UNUSED] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
@@ -142,8 +142,8 @@ const struct dns_rule dns_rules_spf[] = {
 	    "Remove one of them",
 	    NULL },
 	[PTR] = { "S9", DNS_WARNING, "RFC 7208, 5.5",
-	    "{name}: {what} in its SPF record{at} is slow and not to be used.  "
-	    "Name networks (ip4:, ip6:) instead",
+	    "{name}: {what} in its SPF record{at} is slow and should not be "
+	    "used.  Name networks (ip4:, ip6:) instead",
 	    NULL },
 	[WIDE] = { "S10", DNS_WARNING, "RFC 7208, 11.4",
 	    "{name}: {what} in its SPF record{at} allows a network of /{n}, "
@@ -172,11 +172,11 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name} TXT {value}" },
 	[MACRO_PTR] = { "S13", DNS_WARNING, "RFC 7208, 7.2",
 	    "{name}: {what} in its SPF record{at} has %{p}, which is slow and "
-	    "not to be used.  Remove it",
+	    "should not be used.  Remove it",
 	    NULL },
 	[MACRO_SENDER] = { "S13", DNS_WARNING, "RFC 7208, 11.6",
-	    "{name}: {what} in its SPF record{at} tells name servers who "
-	    "writes.  Leave out %{l} and %{s}",
+	    "{name}: {what} in its SPF record{at} tells name servers who is "
+	    "writing.  Leave out %{l} and %{s}",
 	    NULL },
 	[LOOP] = { "S16", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads back to {to}: an error "

@@ -54,8 +54,8 @@ const struct dns_rule dns_rules_mta_sts[] = {
 	    "{name}: in {to} {what}{at}.  It is ignored, and can be removed",
 	    NULL },
 	[NO_SERVER] = { "M3", DNS_WARNING, "RFC 8461, 4.1",
-	    "{name}: the policy at {to} does not name the mail server "
-	    "{what}: who heeds it does not deliver there.  Add \"mx: {what}\" "
+	    "{name}: the policy at {to} does not name the mail server {what}: "
+	    "those who follow it do not deliver there.  Add \"mx: {what}\" "
 	    "there, and publish another id",
 	    NULL },
 	[MODE_TESTING] = { "M3", DNS_WARNING, "RFC 8461, 3.2",
@@ -69,8 +69,8 @@ const struct dns_rule dns_rules_mta_sts[] = {
 	    NULL },
 	[AGE] = { "M3", DNS_WARNING, "RFC 8461, 3.2",
 	    "{name}: the policy at {to} counts for {n} seconds only, so that "
-	    "it protects those who send every day.  Write some weeks, such as "
-	    "\"max_age: 2592000\"",
+	    "it protects only those who send every day.  Write some weeks, "
+	    "such as \"max_age: 2592000\"",
 	    NULL },
 	[CHANGED] = { "M4", DNS_WARNING, "RFC 8461, 3.1",
 	    "{name}: the policy at {to} has changed, but not its id "

@@ -38,8 +38,8 @@ const struct dns_rule dns_rules_tlsrpt[] = {
 	    "to you is encrypted; ruad reads them.|To get them, publish",
 	    "{name} TXT {value}" },
 	[T_HTTPS] = { "T3", DNS_WARNING, "RFC 8460, 3",
-	    "{name} asks for TLS reports by HTTPS only, where ruad does not "
-	    "get them.|To let it read them, publish this record",
+	    "{name} asks for TLS reports by HTTPS only, which ruad does not "
+	    "receive.|To let it read them, publish this record",
 	    "{name} TXT {value}" },
 	[T_RULES] = { 0 },
 };

@@ -62,7 +62,7 @@ def test_all_domains_come_in_a_line_each_the_worst_first(ctl, zones,
     assert text[2].split()[:4] == ['b.example', 'reject', '0', '1']
     assert text[3].split() == ['a.example', 'reject', '0', '0', '-']
     # Without the record to publish, nothing leads to it.
-    assert text[1].endswith(': anybody can write in its name')
+    assert text[1].endswith(': anybody can send as it')
     shown = re.sub('\x1b\\[[0-9;]*m', '', ctl.terminal('dns', option))
     assert max(map(len, shown.split('\n'))) <= 80
     assert ctl.code == 1

@@ -7,6 +7,7 @@
 #include "answer/ready.h"
 #include "answer/ready_judge.h"
 #include "answer/scope.h"
+#include "dns/dns.h"
 #include "report/align.h"
 #include "store/query_row.h"
 #include "store/rules.h"
@@ -287,7 +288,7 @@ dns_facts_domains(struct query_db *db, struct array *domains,
     struct arena *arena, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT DISTINCT domain FROM report ORDER BY domain";
+	    "SELECT domain FROM report GROUP BY domain ORDER BY min(id)";
 	const char *name, **kept;
 	struct query *q = NULL;
 	int rc;
@@ -296,7 +297,7 @@ dns_facts_domains(struct query_db *db, struct array *domains,
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		name = query_text(q, 0);
-		if (name == NULL || name[0] == '\0')
+		if (name == NULL || !dns_is_name(name))
 			continue;
 		kept = array_add(domains, sizeof(*kept));
 		*kept = arena_strndup(arena, name, strlen(name));

@@ -73,7 +73,11 @@ void dns_facts_done(struct dns_facts *);
 /* Whether mail was seen with this domain in From: or as policy domain. */
 bool dns_facts_has_mail(const struct dns_facts *);
 
-/* All policy domains of reports: an array of const char *, of the arena. */
+/*
+ * All policy domains of reports that can be asked for: an array of const char
+ * *, of the arena.  Strangers may send reports about any domain, so that those
+ * known longest come first.
+ */
 int dns_facts_domains(
     struct query_db *, struct array *, struct arena *, struct err *);
 

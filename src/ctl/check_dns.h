@@ -20,8 +20,8 @@ struct check_dns {
 };
 
 /*
- * Ask for the domains that the command line names, else for those of reports of
- * the last DNS_FACTS_DAYS, and call tell for each alarm.
+ * Ask for the domains that the command line names, else for those of reports,
+ * the ones known longest first, and call tell for each alarm.
  */
 int check_dns_run(struct check_dns *, const struct options *, struct query_db *,
     void (*tell)(void *arg, const struct dns_alarm *), void *arg, struct err *);

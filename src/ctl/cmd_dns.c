@@ -58,6 +58,10 @@ struct run {
 	struct output *out;
 	int64_t errors;    /* of all domains */
 	struct err unkept; /* why answers were not kept */
+	/* Of all domains: */
+	bool is_heard;  /* something was answered about one of them */
+	int silent;     /* in a row, nothing was answered */
+	struct err why; /* of the first of which nothing is known */
 };
 
 /* --- one domain ----------------------------------------------------------- */
@@ -220,9 +224,9 @@ add_domain(struct buf *json, const struct dns_judged *j)
 	buf_add_char(json, ']');
 }
 
-/* With --offline: a domain that nobody has looked up yet. */
+/* A domain of which nothing is known, and why. */
 static void
-add_unknown(struct buf *json, const char *domain)
+add_unknown(struct buf *json, const char *domain, const char *why)
 {
 	buf_add_str(json, json->len > 1 ? ",[" : "[");
 	json_add_item(json, domain);
@@ -232,8 +236,40 @@ add_unknown(struct buf *json, const char *domain)
 	json_add_item_int(json, 0);
 	json_add_item_int(json, 1);
 	json_add_item(json, NULL);
-	json_add_item(json, "not looked up yet: leave out --offline");
+	json_add_item(json, why);
 	buf_add_char(json, ']');
+}
+
+static int
+judge_one(
+    struct run *run, const char *domain, struct buf *json, struct err *err)
+{
+	struct dns_judged j;
+	int rc;
+
+	rc = dns_judged_load(&j, run->options, run->db, domain, err);
+	if (rc == 0) {
+		run->is_heard = true;
+		run->silent = 0;
+		add_domain(json, &j);
+		run->errors += j.found.errors;
+		if (run->unkept.class == ERR_NONE)
+			rc = dns_asking_keep(&j.asking, &run->unkept, err);
+	} else if (err->class == ERR_NET) {
+		run->silent += !dns_judged_is_refused(&j);
+		add_unknown(json, domain, err->text);
+		if (run->why.class == ERR_NONE)
+			run->why = *err;
+		*err = (struct err)ERR_INIT;
+		rc = 0;
+	} else if (run->options->offline && err->class == ERR_INPUT) {
+		add_unknown(
+		    json, domain, "not looked up yet: leave out --offline");
+		*err = (struct err)ERR_INIT;
+		rc = 0;
+	}
+	dns_judged_done(&j);
+	return rc;
 }
 
 static int
@@ -241,28 +277,21 @@ judge_all(struct run *run, const struct array *domains, struct buf *json,
     struct err *err)
 {
 	const char *const *domain = domains->at;
-	struct dns_judged j;
 	size_t i;
 	int rc = 0;
 
 	buf_add_char(json, '[');
-	for (i = 0; rc == 0 && i < domains->n; i++) {
-		if (!dns_is_name(domain[i])) /* reports say anything */
-			continue;
-		rc = dns_judged_load(&j, run->options, run->db, domain[i], err);
-		if (rc == 0)
-			add_domain(json, &j);
-		else if (run->options->offline && err->class == ERR_INPUT) {
-			add_unknown(json, domain[i]);
-			*err = (struct err)ERR_INIT;
-			rc = 0;
-		}
-		run->errors += j.found.errors;
-		if (rc == 0 && run->unkept.class == ERR_NONE)
-			rc = dns_asking_keep(&j.asking, &run->unkept, err);
-		dns_judged_done(&j);
-	}
+	for (i = 0; rc == 0 && i < domains->n; i++)
+		if (run->silent < DNS_JUDGED_SILENT)
+			rc = judge_one(run, domain[i], json, err);
+		else
+			add_unknown(json, domain[i],
+			    "not asked, since no name server answers");
 	buf_add_char(json, ']');
+	if (rc == 0 && run->why.class != ERR_NONE && !run->is_heard) {
+		*err = run->why;
+		return -1;
+	}
 	return rc;
 }
 

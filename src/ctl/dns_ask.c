@@ -65,6 +65,15 @@ is_alive(struct dns_asking *a, const char *domain)
 	    strncmp(answer->failure, "answered ", 9) == 0;
 }
 
+bool
+dns_asking_is_refused(struct dns_asking *a, const char *domain)
+{
+	const struct dns_answer *answer = dns_ask(&a->source, DNS_TXT, domain);
+
+	return answer->failure != NULL &&
+	    strncmp(answer->failure, "refused ", 8) == 0;
+}
+
 int
 dns_asking_run(struct dns_asking *a, const char *domain, struct err *err)
 {

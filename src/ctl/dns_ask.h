@@ -50,6 +50,12 @@ void dns_asking_start(void *asking, enum dns_type, const char *name);
 int dns_asking_run(struct dns_asking *, const char *domain, struct err *);
 
 /*
+ * After ERR_NET of dns_asking_run(): whether a name server at least refused to
+ * answer about this domain, which costs no time.
+ */
+bool dns_asking_is_refused(struct dns_asking *, const char *domain);
+
+/*
  * Keep what was seen in the database.  That this user may not write it is no
  * error, and is in unkept, to be said once.
  */

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import stat
 import subprocess
 
@@ -204,6 +205,61 @@ def test_a_name_server_that_tells_nothing_is_no_verdict(ctl, fake_nameserver,
         assert ctl('dns', '--server=' + bad.server, *args, code=69) == ''
         assert 'no name server answers (%s)' % bad.server in ctl.error
     assert ctl.query('SELECT count(*) FROM dns_record') == [(0,)]
+
+
+def test_a_stranger_s_domain_stops_nothing(ctl, fake_nameserver):
+    """Anybody may send a report about any domain."""
+    for domain in ('$(touch x).example', 'a b.example', 'a..example',
+                   '*.example', 'x' * 64 + '.example', 'a.silent'):
+        reports(ctl, domain)
+    with sqlite3.connect(ctl.database) as db:
+        db.execute("INSERT INTO mailbox (name, server, username, folder,"
+                   " last_poll_ts, last_ok_ts) VALUES ('own', 'x.example',"
+                   " 'dmarc@a.example', 'INBOX', unixepoch(), unixepoch())")
+    db.close()
+    asked = []
+
+    def answer(question):
+        asked.append(question.name)
+        return None if question.name.endswith('silent') else reply(question)
+    server = '--server=' + fake_nameserver(answer).server
+    listed = {r['domain']: r for r in json.loads(
+        ctl('--format=json', 'dns', server, code=1))}
+    assert set(listed) == {*NAMES, 'a.silent'}
+    assert {listed[name]['id'] for name in NAMES} == {'D1'}
+    assert listed['a.silent']['errors'] == 0
+    assert 'a.silent: did not answer' in listed['a.silent']['text']
+    assert all(re.fullmatch(r'[a-z0-9._-]+', name) for name in asked)
+    out = ctl('check', '--dns', server, code=1)
+    assert 'DNS (D1): a.example' in out
+    assert "'dns'=10;" in out       # 3 of each, and that one says nothing
+    out = ctl('check', '--dns', server, 'a.silent', 'b.silent', 'a.example',
+              code=1)
+    assert "'dns'=5;" in out and 'DNS (D1): a.example' in out
+
+
+def test_domains_that_are_refused_do_not_keep_others_from_an_answer(
+        ctl, zones, nameserver):
+    for domain in ('a.test', 'b.test', 'c.test', 'd.test'):
+        reports(ctl, domain)
+    ns = nameserver({'e.test': zone_text(good(), 'e.test')})
+    reports(ctl, 'e.test', rows=ROWS)
+    listed = {r['domain']: r for r in json.loads(
+        ctl('--format=json', 'dns', '--server=' + ns.server))}
+    assert len(listed) == len(NAMES) + 5
+    assert listed['e.test']['policy'] == 'reject'
+    assert 'refused to answer' in listed['d.test']['text']
+
+
+def test_domains_known_longest_are_asked_first(ctl, fake_nameserver):
+    reports(ctl, '0.example')
+    asked = []
+
+    def answer(question):
+        asked.append(question.name)
+        return reply(question)
+    ctl('dns', '--server=' + fake_nameserver(answer).server, code=1)
+    assert asked.index('_dmarc.a.example') < asked.index('_dmarc.0.example')
 
 
 def test_a_broken_zone_is_told_and_nothing_of_its_records(ctl, zones,

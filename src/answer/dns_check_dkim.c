@@ -200,8 +200,9 @@ check_faults(struct dns_case *c, const char *name, const struct dkim_key *key)
 			                             : TOO_SHORT,
 			    name, &w);
 		else if (fault == DKIM_TESTING) {
-			w.value = dns_tag_rewrite(
-			    c->findings, &key->tags, "t", NULL);
+			w.value = dns_tag_rewrite(c->findings, &key->tags, "t",
+			    (key->faults & DKIM_BIT(DKIM_STRICT)) != 0 ? "s"
+			                                               : NULL);
 			find(c, TESTING, name, &w);
 		} else if (fault == DKIM_STRICT)
 			find(c, STRICT, name, &w);

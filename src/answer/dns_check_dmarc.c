@@ -203,6 +203,32 @@ asked(struct dns_case *c)
 
 /* --- what is there -------------------------------------------------------- */
 
+/*
+ * What was meant by a record that is not one: without quotation marks, which
+ * get there if it is quoted twice.  NULL: what can be made of it is no better.
+ */
+static const char *
+meant_record(struct dns_case *c, const char *text)
+{
+	char *plain = arena_strndup(&c->arena, text, strlen(text));
+	const char *from, *value;
+	struct dmarc_record r;
+	size_t i, n = 0;
+
+	for (from = text; *from != '\0'; from++)
+		if (*from != '"')
+			plain[n++] = *from;
+	plain[n] = '\0';
+	dmarc_record_parse(plain, &c->arena, &r);
+	value = dns_tag_rewrite(c->findings, &r.tags, NULL, NULL);
+	dmarc_record_parse(value, &c->arena, &r);
+	for (i = 0; i < r.nproblems; i++)
+		if (r.problems[i].fault == TAG_NO_SEMICOLON ||
+		    r.problems[i].fault == TAG_NO_EQUALS)
+			return NULL;
+	return r.rfc9989.is_used ? value : NULL;
+}
+
 /* What is at one name of the walk; true: it may be meant as a record. */
 static bool
 check_step(struct dns_case *c, const struct dmarc_step *step)
@@ -222,8 +248,7 @@ check_step(struct dns_case *c, const struct dmarc_step *step)
 		case TAG_VERSION_BAD:
 		case TAG_VERSION_ABSENT:
 			is_meant = true;
-			w.value = dns_tag_rewrite(
-			    c->findings, &r[i].tags, NULL, NULL);
+			w.value = meant_record(c, r[i].text);
 			find(c, VERSION, step->name, &w);
 			break;
 		case TAG_VERSION_OTHER:
@@ -449,8 +474,11 @@ check_tag(struct dns_case *c, const struct dmarc_step *at,
 	case TAG_WITHOUT:
 		find_tag(c, WITHOUT, at, p->tag, NULL, &w);
 		break;
+	case TAG_BAD_SPACE: /* before the version, it makes it none */
+		find(c, strcasecmp(p->tag, "v") == 0 ? TAG : TAG_HARMLESS,
+		    at->name, &w);
+		break;
 	case TAG_EMPTY_ITEM:
-	case TAG_BAD_SPACE:
 		find(c, TAG_HARMLESS, at->name, &w);
 		break;
 	default:

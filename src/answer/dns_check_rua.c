@@ -78,8 +78,9 @@ const struct dns_rule dns_rules_rua[] = {
 	    "other, it cannot tell.|If it is not, publish this record",
 	    "{name} TXT {value}" },
 	[MANY] = { "R7", DNS_INFO, "RFC 7489, 6.2",
-	    "{name} sends reports to {n} addresses in rua=; receivers need "
-	    "to support two of them only.  Put the one that ruad reads first",
+	    "{name} sends reports to {n} addresses{at} in rua=; receivers "
+	    "need to support two of them only.  Put the one that ruad reads "
+	    "first",
 	    NULL },
 	[SILENT] = { "R8", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name} asks for reports, but none about {to} came in {n} days, "
@@ -102,7 +103,10 @@ add_uri(struct buf *list, const char *uri)
 		buf_printf(list, "%s%s", list->len > 0 ? "," : "", uri);
 }
 
-/* The record with what is meant in place of each URI; n: without its limit. */
+/*
+ * The record with what is meant in place of each URI, without its limit.  NULL:
+ * nothing is, or it has more than were read.
+ */
 static const char *
 corrected(struct dns_case *c, const char *tag, const struct report_uris *uris)
 {
@@ -110,6 +114,8 @@ corrected(struct dns_case *c, const char *tag, const struct report_uris *uris)
 	const char *record;
 	size_t i, n;
 
+	if (uris->n >= REPORT_URIS)
+		return NULL;
 	for (i = 0; i < uris->n; i++) {
 		const struct report_uri *u = &uris->uris[i];
 
@@ -276,7 +282,7 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 		return;
 	}
 	w.to = user[0];
-	if (strchr(user[0], '@') != NULL) {
+	if (strchr(user[0], '@') != NULL && uris->n < REPORT_URIS) {
 		buf_printf(&list, "mailto:%s", user[0]);
 		for (i = 0; i < uris->n; i++)
 			if (uris->uris[i].fault == REPORT_URI_OK)
@@ -326,6 +332,7 @@ dns_check_rua(struct dns_case *c)
 	for (i = 0; i < r->rua.n; i++)
 		good += r->rua.uris[i].fault == REPORT_URI_OK;
 	w.n = (int64_t)good;
+	w.at = r->rua.n >= REPORT_URIS ? ", or more," : "";
 	if (good > 2)
 		find(c, MANY, &w);
 	if (good > 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* S: the SPF records of a domain (RFC 7208). */
 #include <string.h>
+#include <strings.h>
 
 #include "answer/dns_case.h"
 #include "base/buf.h"
@@ -35,6 +36,7 @@ enum {
 	FAMILY,
 	STRING,
 	GLUED,
+	GLUED_BAD,
 	SIZE,
 	TYPE,
 	MACRO_PTR,
@@ -162,6 +164,11 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name}: strings of its SPF record{at} are joined without a blank, "
 	    "which makes {what}.  Put a blank before {to}",
 	    NULL },
+	[GLUED_BAD] = { "S11", DNS_ERROR, "RFC 7208, 3.3",
+	    "{name}: strings of its SPF record{at} are joined without a blank, "
+	    "which makes {what}: the whole record is an error (permerror).  "
+	    "Put a blank before {to}",
+	    NULL },
 	[SIZE] = { "S11", DNS_WARNING, "RFC 7208, 3.4",
 	    "{name}: its TXT records take {n} bytes, more than 450, which not "
 	    "every receiver gets.  Remove what is not needed",
@@ -269,13 +276,16 @@ voids(struct dns_case *c)
 	return text;
 }
 
-/* The domain's record with another end: "~all" in place of its "all". */
+/*
+ * The domain's record with another end: "~all" in place of its "all".  NULL: it
+ * would be an error all the same.
+ */
 static const char *
 ending(struct dns_case *c, const struct spf_record *r, const char *end)
 {
 	size_t n;
 
-	if (r == NULL || r->text == NULL)
+	if (r == NULL || r->text == NULL || r->has_bad)
 		return NULL;
 	if (r->all == NULL)
 		return dns_print(c->findings, "%s %s", r->text, end);
@@ -288,9 +298,12 @@ static const char *
 first_record(const struct dns_case *c, int *rule)
 {
 	*rule = NONE;
+	/* Without an MX record, the term mx finds nothing (RFC 7208, 5.4). */
+	if (c->has_mx && c->mx.takes_mail == MX_YES)
+		return c->mx.is_implicit ? "v=spf1 a ~all" : "v=spf1 mx ~all";
 	if (dns_facts_has_mail(c->facts) || c->facts->senders.n > 0 ||
 	    (c->has_mx && c->mx.takes_mail != MX_NO))
-		return "v=spf1 mx ~all";
+		return "v=spf1 ~all";
 	*rule = NONE_UNUSED;
 	return "v=spf1 -all";
 }
@@ -352,6 +365,27 @@ find_error(struct dns_case *c, const struct spf_problem *p, struct dns_words *w)
 	return true;
 }
 
+/* The record of the type SPF; NULL: nobody should publish it as it is. */
+static const char *
+old_record(struct dns_case *c)
+{
+	const struct dns_answer *old = dns_ask(c->source, DNS_SPF, c->domain);
+	const char *word;
+	size_t n;
+
+	if (old->n == 0)
+		return NULL;
+	for (word = old->records[0].text; *word != '\0';
+	     word += strspn(word, " ")) {
+		n = strcspn(word, " ");
+		if ((n == 3 && strncasecmp(word, "all", n) == 0) ||
+		    (n == 4 && strncasecmp(word, "+all", n) == 0))
+			return NULL;
+		word += n;
+	}
+	return old->records[0].text;
+}
+
 /* What could be better, in a record that the admin can change. */
 static void
 find_advice(
@@ -378,19 +412,19 @@ find_advice(
 		[SPF_P_REPEATED] = REPEATED,
 		[SPF_P_UNKNOWN] = MODIFIER,
 	};
-	const struct dns_answer *old;
+	int rule = rules[p->kind];
 
 	if (p->kind == SPF_P_VERSION)
 		w->what = p->name;
 	if (p->kind == SPF_P_ALL_PASS || p->kind == SPF_P_ALL_NEUTRAL ||
 	    p->kind == SPF_P_NO_ALL)
 		w->value = ending(c, p->record, "~all");
-	if (p->kind == SPF_P_TYPE_SPF) {
-		old = dns_ask(c->source, DNS_SPF, c->domain);
-		w->value = old->n > 0 ? old->records[0].text : NULL;
-	}
-	find(c, rules[p->kind],
-	    p->record != NULL ? p->record->domain : c->spf.domain, w);
+	if (p->kind == SPF_P_TYPE_SPF)
+		w->value = old_record(c);
+	if (p->kind == SPF_P_GLUED && p->term != NULL &&
+	    p->term->kind == SPF_BAD)
+		rule = GLUED_BAD;
+	find(c, rule, p->record != NULL ? p->record->domain : c->spf.domain, w);
 }
 
 /* Whether an address of the other kind of problem says it better. */

@@ -137,10 +137,24 @@ add_strings(struct buf *out, const char *value)
 	return true;
 }
 
+/* A word of a sentence, or a name of a record: that must be whole. */
+static bool
+add_foreign(struct buf *out, const char *word, bool is_record)
+{
+	if (!is_record) {
+		add_shown(out, word);
+		return word != NULL;
+	}
+	if (word == NULL || !dns_is_name(word))
+		return false;
+	buf_add_str(out, word);
+	return true;
+}
+
 /* What stands at "{"; false: it cannot be filled in. */
 static bool
 add_word(struct buf *out, const char *at, size_t n, const char *name,
-    const struct dns_words *w)
+    const struct dns_words *w, bool is_record)
 {
 	const struct {
 		const char *word, *text;
@@ -150,10 +164,8 @@ add_word(struct buf *out, const char *at, size_t n, const char *name,
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strlen(texts[i].word) == n &&
-		    memcmp(at, texts[i].word, n) == 0) {
-			add_shown(out, texts[i].text);
-			return texts[i].text != NULL;
-		}
+		    memcmp(at, texts[i].word, n) == 0)
+			return add_foreign(out, texts[i].text, is_record);
 	if (n == 3 && at[1] == 'n')
 		add_number(out, w->n);
 	else if (n == 3 && at[1] == 'm')
@@ -167,7 +179,7 @@ add_word(struct buf *out, const char *at, size_t n, const char *name,
 
 static bool
 fill_in(struct buf *out, const char *template, const char *name,
-    const struct dns_words *w)
+    const struct dns_words *w, bool is_record)
 {
 	bool is_whole = true;
 	const char *end;
@@ -175,8 +187,8 @@ fill_in(struct buf *out, const char *template, const char *name,
 	for (; *template != '\0'; template = end) {
 		if (*template == '{' && (end = strchr(template, '}')) != NULL) {
 			end++;
-			is_whole &= add_word(
-			    out, template, (size_t)(end - template), name, w);
+			is_whole &= add_word(out, template,
+			    (size_t)(end - template), name, w, is_record);
 			continue;
 		}
 		end = template + 1;
@@ -195,13 +207,13 @@ add_text(struct buf *out, const struct dns_rule *rule, const char *name,
 
 	first = lead != NULL ? xstrndup(rule->text, (size_t)(lead - rule->text))
 	                     : xstrdup(rule->text);
-	fill_in(out, first, name, w);
+	fill_in(out, first, name, w, false);
 	free(first);
 	if (lead == NULL)
 		return;
 	if (has_record) {
 		buf_add_str(out, "  ");
-		fill_in(out, lead + 1, name, w);
+		fill_in(out, lead + 1, name, w, false);
 	} else if (out->len > 0 && out->at[out->len - 1] == '.')
 		out->len--;
 }
@@ -237,7 +249,7 @@ dns_find(struct dns_findings *f, enum dns_group group,
 	size_t i, same = 0;
 
 	has_record = rule->record != NULL &&
-	    fill_in(&record, rule->record, name, w);
+	    fill_in(&record, rule->record, name, w, true);
 	add_text(&text, rule, name, w, has_record);
 	for (i = 0; i < f->findings.n; i++)
 		if (finding[i].rule == rule) {

@@ -41,6 +41,10 @@ WRONG = {
     'd3-first': (dmarc('p=reject; v=DMARC1'), 'D3E B1I'),
     'd3-bad': (dmarc('v=DMARC1 p=reject'), 'D3E B1I'),
     'd3-spf': (dmarc('v=spf1 -all'), 'D1E D3W B1I'),
+    'd3-quoted': (dmarc('"v=DMARC1; p=reject; rua=mailto:d@{domain}"'),
+                  'D3E B1I'),
+    'd3-colon': (dmarc('v=DMARC1: p=reject: rua=mailto:d@{domain}'),
+                 'D3E B1I'),
     'd4': ({'_dmarc': [], '@': ['MX 10 mx'] + TXT(
         'v=spf1 mx -all', 'v=DMARC1; p=reject')}, 'D4E B1I'),
     'd5-none': (dmarc('v=DMARC1; rua=mailto:dmarc@{domain}'), 'D5E B1I P1I'),
@@ -58,6 +62,8 @@ WRONG = {
     'd11': (policy('p=reject; rub=x'), 'D11W'),
     'd11-twice': (policy('p=reject; p=none'), 'D11W'),
     'd11-equals': (policy('p=reject; none'), 'D11W'),
+    'd11-blank': (dmarc(' v=DMARC1; p=reject; rua=mailto:dmarc@{domain}'),
+                  'D11W'),
     'd11-empty': (policy('p=reject;; adkim=r'), 'D11I'),
     'd12': (policy('p=reject; adkim=x'), 'D12W'),
     'd12-aspf': (policy('p=reject; aspf=strict'), 'D12W'),
@@ -85,6 +91,7 @@ WRONG = {
            'R7I'),
     # SPF
     's1': ({'@': ['MX 10 mx']}, 'S1E'),
+    's1-implicit': ({'@': ['A 192.0.2.9']}, 'S1E X1I'),
     's1-unused': ({'@': ['TXT "x"'], 'mx': []}, 'R5E S1E X1W'),
     's1-several': (spf('v=spf1 mx -all', 'v=spf1 a -all'), 'S1E'),
     's1-version': (spf('v=spf1; mx -all'), 'S1E'),
@@ -123,9 +130,12 @@ WRONG = {
     's10-6': (spf('v=spf1 ip6:2001::/16 -all'), 'S10W'),
     's10-family': (spf('v=spf1 ip4:2001:db8::1 -all'), 'S10E'),
     's11': ({'@': ['MX 10 mx', 'TXT "v=spf1 mx ip4:192.0.2.1" "-all"']},
-            'S11W S7W'),
+            'S11E S7W'),
+    's11-glued': ({'@': ['MX 10 mx', 'TXT "v=spf1 mx a:mx.s11" '
+                         '"ip4:192.0.2.1 -all"']}, 'S11E'),
     's11-size': (spf('v=spf1 mx %s -all' % NETS, 'x' * 200), 'S11W'),
     's12': ({'@': ['MX 10 mx', 'SPF "v=spf1 mx -all"']}, 'S12E'),
+    's12-all': ({'@': ['MX 10 mx', 'SPF "v=spf1 mx +ALL"']}, 'S12E'),
     's13': (spf('v=spf1 mx exists:%{p}._spf.{domain} -all'), 'S13W'),
     's13-sender': (spf('v=spf1 mx exists:%{l}._spf.{domain} -all'), 'S13W'),
     's16': (spf('v=spf1 include:loop.{domain} -all',
@@ -137,6 +147,7 @@ WRONG = {
     'k3-short': (dkim('v=DKIM1; p=' + key(1024)), 'K3W'),
     'k4': (dkim('v=DKIM1; t=y; p=' + key()), 'K4W'),
     'k4-strict': (dkim('v=DKIM1; t=s; p=' + key()), 'K4I'),
+    'k4-both': (dkim('v=DKIM1; t=y:s; p=' + key()), 'K4I K4W'),
     'k5': (dkim('v=DKIM1; p=%%%'), 'K5E'),
     'k5-der': (dkim('v=DKIM1; p=AAAA'), 'K5E'),
     'k5-several': ({'s1._domainkey': TXT('v=DKIM1; p=' + key(),
@@ -234,3 +245,59 @@ def test_what_is_wrong_is_told_and_nothing_else(ruactl, zones, name):
         assert (name if check['id'][0] != 'P' else 'receiver') + \
             '.example' in check['name']
         assert name + '.example' in check['text']
+
+
+# --- records to paste: what follows when they are published ------------------
+
+PASTED = {      # the finding, and whether it has a record
+    'd3-quoted': ('D3', True), 'd3-colon': ('D3', False),
+    's11': ('S7', False), 's12': ('S12', True), 's12-all': ('S12', False),
+    'k4-both': ('K4', True)}
+
+
+@pytest.mark.parametrize('name', PASTED)
+def test_a_record_that_would_do_harm_is_not_proposed(ruactl, zones, name):
+    ident, has_record = PASTED[name]
+    answer = ask(ruactl, zones, name + '.example')
+    [check] = [c for c in answer['checks']
+               if (c['id'], c['severity']) != ('K4', 'info') and
+               c['id'] == ident]
+    assert (check['record'] is not None) == has_record, check
+    assert bool(re.search(r'ublish [^.]*$', check['text'])) == has_record
+
+
+@pytest.mark.parametrize('name', ['d3-quoted', 'd3-case', 'd3-first', 'd3-bad',
+                                  'd5-bad', 'd7-np', 'd9', 'd10-rf', 'd13',
+                                  'k4', 'k4-both', 's7-pass', 's7-none',
+                                  's1', 's1-implicit', 's12'])
+def test_what_is_pasted_settles_its_finding(ruactl, nameserver, name):
+    domain = name + '.example'
+    zone = {**good(), **WRONG[name][0]}
+    with NameServer({**OTHERS, domain: zone_text(zone, domain)}) as server:
+        before = ask(ruactl, server, domain)
+        for check in before['checks']:
+            if check['record'] is None or ' TXT ' not in check['record']:
+                continue
+            at, value = check['record'].split(' TXT ')
+            at = at[:-len(domain)].rstrip('.') or '@'
+            kept = [r for r in zone.get(at, []) if r[:3] not in ('TXT', 'SPF')]
+            server.change({**OTHERS, domain: zone_text(
+                {**zone, at: kept + ['TXT ' + value]}, domain)})
+            after = ask(ruactl, server, domain)
+            assert check['text'] not in [c['text'] for c in after['checks']]
+            new = {c['id'] for c in after['checks']
+                   if c['severity'] != 'info'} - {
+                       c['id'] for c in before['checks']}
+            assert new <= {'R1'}, (check, after['checks'])
+
+
+def test_a_name_to_paste_is_whole(ruactl, nameserver):
+    domain = '.'.join(c * 60 for c in 'abc') + '.example'
+    reports(ruactl, domain)
+    server = nameserver({'example': '@ TXT "x"'})
+    records = [c['record'] for c in ask(ruactl, server, domain)['checks']
+               if c['record'] is not None]
+    assert '_dmarc.' + domain in [r.split(' ')[0] for r in records]
+    assert all(r.split(' ')[0].endswith(domain) for r in records)
+    assert all(re.fullmatch(r'("[^"]{1,255}" ?)+', r.split(' TXT ')[1])
+               for r in records if ' TXT ' in r)

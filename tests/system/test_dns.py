@@ -7,7 +7,8 @@ import re
 import pytest
 
 from ctl import Ctl
-from dnszones import TXT, ask, good, key, reports, told, zone_text
+from dnszones import (TXT, ask, good, key, long_key, private_key, reports,
+                      told, zone_text)
 from nameserver import NameServer
 
 def dmarc(text):
@@ -82,6 +83,8 @@ WRONG = {
                      'ruf=mailto:f@silent.example'), 'R4E'),
     'r4-wild': (rua('mailto:dmarc@wild.example'), ''),
     'r4-away': (rua('mailto:dmarc@away.example'), 'R4E'),
+    'r4-long': (rua('mailto:dmarc@' + '.'.join([60 * 'a'] * 4)
+                    + '.example'), 'R4E R5E'),
     'r5': (rua('mailto:dmarc@nomx.{domain}'), 'R5E'),
     'r5-null': ({**rua('mailto:dmarc@null.{domain}'),
                  'null': ['MX 0 .']}, 'R5E'),
@@ -98,11 +101,15 @@ WRONG = {
     's2': (spf('v=spf1 mx foo:bar -all'), 'S2E'),
     's2-ip': (spf('v=spf1 ip4:192.0.2.300 -all'), 'S2E'),
     's2-name': (spf('v=spf1 mx include:.. -all'), 'S2E'),
+    's2-label': (spf('v=spf1 mx include:a..b.example -all'), 'S2E'),
     's2-modifier': (spf('v=spf1 mx foo=bar -all'), 'S2I'),
     's3': (spf('v=spf1 ' + ' '.join(
         'a:a%d.{domain}' % n for n in range(11)) + ' -all',
         **{'a%d' % n: ['A 192.0.2.%d' % n, 'AAAA 2001:db8::1']
            for n in range(11)}), 'S3E'),
+    's3-deep': (spf('v=spf1 include:i0.{domain} -all', **{
+        'i%d' % n: TXT('v=spf1 include:i%d.{domain} ?all' % (n + 1))
+        for n in range(11)}, i11=TXT('v=spf1 ?all')), 'S3E S3W'),
     's3-mx': ({'@': TXT('v=spf1 mx:many.{domain} -all') + ['MX 10 mx'],
                'many': ['MX 10 m%d' % n for n in range(11)],
                **{'m%d' % n: ['A 192.0.2.%d' % n] for n in range(11)}},
@@ -115,6 +122,9 @@ WRONG = {
     's5': (spf('v=spf1 mx a:x.{domain} a:y.{domain} a:z.{domain} -all'),
            'S5E'),
     's5-one': (spf('v=spf1 mx a:x.{domain} -all'), 'S5W'),
+    's5-ipv6': (spf('v=spf1 a:x.{domain} a:y.{domain} a:z.{domain} '
+                    'ip6:2001:db8::/32 -all',
+                    **{n: ['A 192.0.2.1'] for n in 'xyz'}), 'S5W'),
     's6': (spf('v=spf1 mx include:mx.{domain} -all'), 'S6E'),
     's6-several': (spf('v=spf1 mx include:two.{domain} -all',
                        two=TXT('v=spf1 -all', 'v=spf1 ?all')), 'S6E'),
@@ -145,6 +155,7 @@ WRONG = {
     'k2': (dkim('v=DKIM1; p='), 'K2W'),
     'k3': (dkim('v=DKIM1; p=' + key(512)), 'K3E'),
     'k3-short': (dkim('v=DKIM1; p=' + key(1024)), 'K3W'),
+    'k3-long': (dkim('v=DKIM1; p=' + long_key(4104)), 'K3W'),
     'k4': (dkim('v=DKIM1; t=y; p=' + key()), 'K4W'),
     'k4-strict': (dkim('v=DKIM1; t=s; p=' + key()), 'K4I'),
     'k4-both': (dkim('v=DKIM1; t=y:s; p=' + key()), 'K4I K4W'),
@@ -157,15 +168,22 @@ WRONG = {
     'k5-use': (dkim('v=DKIM1; s=tlsrpt; p=' + key()), 'K5E'),
     'k5-other': (dkim('hello'), 'K5E'),
     'k5-first': (dkim('p=%s; v=DKIM1' % key()), 'K5W'),
+    'k5-private': (dkim('v=DKIM1; p=' + private_key()), 'K5E'),
+    'k5-old': (dkim('v=DKIM1; g=*; p=' + key()), 'K5I'),
     # TLS reports, MTA-STS, MX, BIMI, name servers
     't1': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:a@{domain}',
                               'v=TLSRPTv1; rua=mailto:b@{domain}')}, 'T1E'),
     't1-bad': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=a@{domain}')}, 'T1E'),
+    't1-tag': ({'_smtp._tls': TXT(
+        'v=TLSRPTv1; rua=mailto:a@{domain}; rua=mailto:b@{domain}')}, 'T1W'),
+    't1-uri': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=mailto:a@{domain},'
+                                  'b@{domain}')}, 'T1W'),
     't2': ({'_smtp._tls': []}, 'T2I'),
     't3': ({'_smtp._tls': TXT('v=TLSRPTv1; rua=https://{domain}/t')}, 'T3W'),
     'm1': ({'_mta-sts': TXT('v=STSv1; id=2026-11-29')}, 'M1E'),
     'm1-several': ({'_mta-sts': TXT('v=STSv1; id=1', 'v=STSv1; id=2')},
                    'M1E'),
+    'm1-tag': ({'_mta-sts': TXT('v=STSv1; id=1; id=2')}, 'M1W'),
     'x1-none': ({'@': TXT('v=spf1 -all'), 'mx': [], '_dmarc': TXT(
         'v=DMARC1; p=reject; rua=mailto:d@good.example')}, 'X1W R4E'),
     'x1-null': ({'@': TXT('v=spf1 -all') + ['MX 0 .'], '_dmarc': TXT(
@@ -180,11 +198,16 @@ WRONG = {
         'v=spf1 ip4:192.0.2.1 -all'), '_dmarc': TXT(
             'v=DMARC1; p=reject; rua=mailto:d@wild.example')}, 'X1E'),
     'x1-implicit': ({'@': ['A 192.0.2.1'] + TXT('v=spf1 a -all')}, 'X1I'),
+    'x1-address': ({'@': ['MX 10 mx', 'MX 20 192.0.2.1.'] + TXT(
+        'v=spf1 a:mx.{domain} -all')}, 'X1E'),
     'b1': ({'default._bimi': TXT('v=BIMI1; l=http://{domain}/x.svg; '
                                  'a=https://{domain}/vmc.pem')}, 'B1I'),
     'b1-cert': ({'default._bimi': TXT('v=BIMI1; l=https://{domain}/x.svg')},
                 'B1I'),
     'b1-policy': (policy('p=none'), 'B1I P1I'),
+    'b1-several': ({'default._bimi': TXT(
+        'v=BIMI1; l=https://{domain}/a.svg',
+        'v=BIMI1; l=https://{domain}/b.svg')}, 'B1I'),
     'g1': ({'@': ['MX 10 mx', 'NS nix'] + TXT('v=spf1 mx -all')}, 'G1W'),
     'g1-alias': ({'@': ['MX 10 mx', 'NS al'] + TXT('v=spf1 mx -all'),
                   'al': ['CNAME mx']}, 'G1W'),

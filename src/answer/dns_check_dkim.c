@@ -18,6 +18,7 @@ enum {
 	REVOKED,
 	REVOKED_ASKED,
 	TOO_SHORT,
+	TOO_SHORT_UNUSED,
 	SHORT,
 	LONG,
 	TESTING,
@@ -61,6 +62,11 @@ const struct dns_rule dns_rules_dkim[] = {
 	[TOO_SHORT] = { "K3", DNS_ERROR, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits, which verifiers must not "
 	    "accept.  Sign with one of 2,048 bits under a new selector",
+	    NULL },
+	[TOO_SHORT_UNUSED] = { "K3", DNS_ERROR, "RFC 8301, 3.2",
+	    "{name} has an RSA key of {n} bits, which others can break, and "
+	    "then sign in your name.  Nobody was seen to sign with it since "
+	    "{to}: revoke it, or remove it",
 	    NULL },
 	[SHORT] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits; it should have 2,048.  Sign "
@@ -154,6 +160,14 @@ is_in_use(const struct dns_case *c, const struct dns_selector *s)
 	return s->last_day > 0 && days_ago(c, s->last_day) <= IN_USE_DAYS;
 }
 
+/* Nobody signs with it any more. */
+static bool
+is_retired(const struct dns_case *c, const struct dns_selector *s)
+{
+	return s->last_day > 0 && !s->is_asked &&
+	    days_ago(c, s->last_day) > DNS_FACTS_DAYS;
+}
+
 /* There is no key. */
 static void
 check_gone(
@@ -245,13 +259,28 @@ check_revoked(
 		    "%s: revoked, and not seen since %s", s->selector, w.to);
 }
 
+/* Only with a key that they can break, or have, others sign. */
+static void
+check_retired(struct dns_case *c, const struct dns_selector *s,
+    const char *name, const struct dkim_key *key)
+{
+	struct dns_words w = { .value = "v=DKIM1; p=" };
+
+	w.to = dns_date(c->findings, s->last_day);
+	w.n = key != NULL ? key->bits : 0;
+	if (key != NULL && (key->faults & DKIM_BIT(DKIM_TOO_SHORT)) != 0)
+		find(c, TOO_SHORT_UNUSED, name, &w);
+	if (key != NULL && (key->faults & DKIM_BIT(DKIM_PRIVATE)) != 0)
+		find(c, PRIVATE, name, &w);
+	find(c, RETIRED, name, &w);
+}
+
 static void
 check_key(struct dns_case *c, const struct dns_selector *s, const char *name,
     const struct dkim_key *key, struct dns_since since)
 {
 	const char *kind = key->type == DKIM_EDWARDS ? "Ed25519" : "RSA";
 	const char *changed = dns_case_since_text(c, since);
-	struct dns_words w = { .value = "v=DKIM1; p=" };
 
 	if ((key->faults & DKIM_BIT(DKIM_REVOKED)) != 0) {
 		check_revoked(c, s, name);
@@ -263,13 +292,12 @@ check_key(struct dns_case *c, const struct dns_selector *s, const char *name,
 		    "%s: %u bit %s%s%s", s->selector, key->bits, kind,
 		    changed != NULL ? ", " : "",
 		    changed != NULL ? changed : "");
+	if (is_retired(c, s)) {
+		check_retired(c, s, name, key);
+		return;
+	}
 	check_faults(c, name, key);
 	check_tags(c, name, key);
-	if (key->is_usable && s->last_day > 0 && !s->is_asked &&
-	    days_ago(c, s->last_day) > DNS_FACTS_DAYS) {
-		w.to = dns_date(c->findings, s->last_day);
-		find(c, RETIRED, name, &w);
-	}
 }
 
 /* K8: the only key in use, and for how long it has been so. */
@@ -310,6 +338,8 @@ dns_check_dkim(struct dns_case *c)
 		since = dns_case_since(c, k.answer, k.name, "");
 		if (k.nkeys == 0)
 			check_gone(c, &s[i], &k);
+		else if (k.key == NULL && is_retired(c, &s[i]))
+			check_retired(c, &s[i], k.name, NULL);
 		else if (k.key == NULL) {
 			w.n = (int64_t)k.nkeys;
 			find(c, SEVERAL, k.name, &w);

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from ctl import Ctl
-from dnszones import TXT, ask, good, reports, told, zone_text
+from dnszones import TXT, ask, good, key, reports, told, zone_text
 
 PASS, SIGNED, FORGED = ('pass', 'pass'), ('pass', 'fail'), ('fail', 'fail')
 NAME = 'own.example'
@@ -94,6 +94,25 @@ def test_a_key_that_nobody_uses_is_to_be_revoked(ctl, serve):
     check = one(ask(ctl, serve(), NAME), 'K6')
     assert check['record'] == \
         's1._domainkey.own.example TXT "v=DKIM1; p="'
+
+
+@pytest.mark.parametrize('text, expected', [
+    ('v=DKIM1; p=%%%', ['K6I']), ('v=DKIM1; t=y; p=' + key(), ['K6I']),
+    ('v=DKIM1; p=' + key(1024), ['K6I']),
+    ('v=DKIM1; p=' + key(512), ['K3E', 'K6I']),   # others can sign with it
+    ('v=DKIM1; p=', []), ('hello', [])])
+def test_a_key_that_nobody_uses_does_no_harm_unless_it_can_be_broken(
+        ctl, serve, text, expected):
+    seen(ctl, ago=120)
+    ns = serve({'s1._domainkey': TXT(text)})
+    assert [id for id in told(ask(ctl, ns, NAME)) if id[0] == 'K'] == expected
+
+
+def test_a_revoked_key_that_is_asked_for(ctl, serve):
+    seen(ctl)
+    ns = serve({'s2._domainkey': TXT('v=DKIM1; p=')})
+    check = one(ask(ctl, ns, '--selector=s2', NAME), 'K2')
+    assert check['text'].startswith('s2._domainkey.own.example is revoked')
 
 
 def test_the_only_key_should_be_changed_once_a_year(ctl, serve):

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "answer/dns_case.h"
+#include "answer/dns_tag_words.h"
 #include "base/buf.h"
 #include "report/align.h"
 
@@ -43,6 +44,7 @@ enum {
 	MACRO_SENDER,
 	LOOP,
 	UNUSED_DOMAIN,
+	UNUSED_POLICY,
 	RULES,
 };
 
@@ -193,8 +195,11 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name} neither takes mail nor was seen to send any.|If that is "
 	    "meant, say so, with p=reject and a null MX (MX 0 .), too",
 	    "{name} TXT {value}" },
+	[UNUSED_POLICY] = { "S17", DNS_INFO, "RFC 9989, 4.7",
+	    "{name} has p={what}, while {to} neither takes mail nor was seen "
+	    "to send any.|If that is meant, publish this record",
+	    "{name} TXT {value}" },
 	[RULES] = { 0 },
-
 };
 
 static const char *const fault_words[] = {
@@ -485,18 +490,25 @@ note_record(struct dns_case *c)
 		    lookups, NULL);
 }
 
-/* S17: a domain without mail should say so. */
+/* S17: a domain without mail should say so, by SPF and by DMARC. */
 static void
 check_unused(struct dns_case *c)
 {
 	const struct spf_record *r = c->spf.records[0];
-	struct dns_words w = { .value = "v=spf1 -all" };
+	const struct dmarc_record *d = c->record;
+	struct dns_words w = { .value = "v=spf1 -all", .to = c->domain };
 
 	if (!c->has_mx || c->mx.takes_mail != MX_NO ||
-	    c->facts->newest_day == 0 || dns_facts_has_mail(c->facts) ||
-	    r->state != SPF_FOUND || strcmp(r->text, "v=spf1 -all") == 0)
+	    c->facts->newest_day == 0 || dns_facts_has_mail(c->facts))
 		return;
-	find(c, UNUSED_DOMAIN, c->domain, &w);
+	if (r->state == SPF_FOUND && strcmp(r->text, "v=spf1 -all") != 0)
+		find(c, UNUSED_DOMAIN, c->domain, &w);
+	if (d == NULL || !d->rfc9989.is_used || d->rfc9989.is_fallback ||
+	    d->rfc9989.p == DMARC_REJECT)
+		return;
+	w.what = dmarc_policy_word(d->rfc9989.p);
+	w.value = dns_tag_rewrite(c->findings, &d->tags, "p", "reject");
+	find(c, UNUSED_POLICY, c->record_name, &w);
 }
 
 void

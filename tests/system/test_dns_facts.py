@@ -248,6 +248,17 @@ def test_a_domain_without_mail_should_say_so(ctl, serve):
     assert told(answer) == ['K7I', 'S17I', 'X1W']
     assert one(answer, 'S17')['record'] == 'own.example TXT "v=spf1 -all"'
     assert one(answer, 'X1')['record'] == 'own.example MX 0 .'
+    quiet['@'] = TXT('v=spf1 -all')
+    assert told(ask(ctl, serve(quiet), NAME)) == ['K7I', 'X1W']
+    quiet['_dmarc'] = TXT('v=DMARC1; p=none; rua=mailto:d@wild.example')
+    answer = ask(ctl, serve(quiet), NAME)
+    assert told(answer) == ['B1I', 'K7I', 'S17I', 'X1W']
+    assert one(answer, 'S17')['record'] == '_dmarc.own.example TXT ' \
+        '"v=DMARC1; p=reject; rua=mailto:d@wild.example"'
+    quiet['@'] = TXT('nothing')
+    answer = ask(ctl, serve(quiet), NAME)
+    assert told(answer) == ['B1I', 'K7I', 'S17I', 'S1E', 'X1W']
+    assert one(answer, 'S1')['record'] == 'own.example TXT "v=spf1 -all"'
 
 
 def test_p_none_is_to_end_when_the_domain_is_ready(ctl, serve):

@@ -183,6 +183,11 @@ def test_a_subdomain_answers_from_its_organization(own):
     assert own.json('failures', 'news.example.org')['failing'] != []
     assert own('sources', 'none.example.org') == (
         'No reports about none.example.org.\nAll domains: ruactl summary\n')
+    for command in 'summary', 'reports':
+        assert own(command, 'news.example.org').endswith(
+            'No reports about news.example.org itself: those about example.org '
+            'tell of it.\n'
+            'Who sends as news.example.org: ruactl sources news.example.org\n')
     # A policy of its own makes reports of its own; nothing counts twice.
     store(own, record('192.0.2.9', 7, header_from='news.example.org'),
           domain='news.example.org')
@@ -190,6 +195,17 @@ def test_a_subdomain_answers_from_its_organization(own):
         'sources', 'news.example.org')) == 15
     assert sum(row['messages'] for row in own.json(
         'sources', DOMAIN)) == 27
+
+
+@pytest.mark.parametrize('typed, near', [
+    ('exampel.org', True), ('example.or', True), ('exmple.rg', True),
+    ('axampelx.org', False), ('example.net', False), ('x' * 300, False)])
+def test_a_mistyped_domain_is_answered_with_the_nearest(own, typed, near):
+    store(own, record('192.0.2.1', 10))
+    for command in 'summary', 'sources', 'why', 'ready':
+        assert own(command, typed).splitlines()[1:] == (
+            ['Did you mean example.org?'] if near else []) + [
+                'All domains: ruactl summary']
 
 
 def test_what_failed_is_one_of_four(own):

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "answer/dns_case.h"
+#include "answer/dns_edit.h"
 #include "answer/dns_tag_words.h"
 #include "base/buf.h"
 #include "report/align.h"
@@ -104,7 +105,7 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "it",
 	    "{name} TXT {value}" },
 	[PERCENT] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
-	    "{name}: receivers of RFC 7489 apply the policy to {n} % of "
+	    "{name}: receivers of RFC 7489 apply the policy to {n}% of "
 	    "failing mail only, others to all of it.|Publish this record",
 	    "{name} TXT {value}" },
 	[PERCENT_NONE] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
@@ -162,10 +163,17 @@ static void
 find_tag(struct dns_case *c, int rule, const struct dmarc_step *at,
     const char *tag, const char *value, const struct dns_words *w)
 {
+	const struct dns_edit edit = {
+		.tag = tag,
+		.value = value,
+		.is_asked = rule == READY || rule == WEAK_SUBDOMAINS ||
+		    rule == TESTING,
+		.moves = rule == P_SECOND,
+	};
 	struct dns_words words = *w;
 
-	words.value = dns_tag_rewrite(
-	    c->findings, &at->record->tags, tag, value);
+	words.value = dns_edit_apply(c, at->record, &edit);
+	words.edit = &edit;
 	find(c, rule, at->name, &words);
 }
 
@@ -338,27 +346,6 @@ good_policy(
 	return "none";
 }
 
-/* The record with p= as its second tag. */
-static void
-check_order(struct dns_case *c, const struct dmarc_step *at)
-{
-	const struct tag_list *tags = &at->record->tags;
-	struct dns_words w = { 0 };
-	struct buf b = { 0 };
-	size_t i;
-
-	buf_printf(&b, "v=DMARC1; p=%s", dmarc_policy_word(at->record->p));
-	for (i = 0; i < tags->n; i++)
-		if (strcasecmp(tags->tags[i].name, "v") != 0 &&
-		    strcasecmp(tags->tags[i].name, "p") != 0 &&
-		    !tags->tags[i].is_second)
-			buf_printf(&b, "; %s=%s", tags->tags[i].name,
-			    tags->tags[i].value);
-	w.value = dns_print(c->findings, "%s", buf_str(&b));
-	buf_done(&b);
-	find(c, P_SECOND, at->name, &w);
-}
-
 /* D5: whether there is a policy. */
 static void
 check_policy(struct dns_case *c, const struct dmarc_step *at)
@@ -375,7 +362,7 @@ check_policy(struct dns_case *c, const struct dmarc_step *at)
 	} else if (r->p == DMARC_ABSENT)
 		find_tag(c, is_used ? NO_POLICY : IGNORED, at, "p", "none", &w);
 	else if (!r->is_p_second)
-		check_order(c, at);
+		find_tag(c, P_SECOND, at, "p", dmarc_policy_word(r->p), &w);
 }
 
 /* D6, D7, D8, D9: what the policy asks for. */
@@ -520,7 +507,11 @@ note_policy(struct dns_case *c)
 	    dmarc_place_words[way->place], NULL);
 	sp = dmarc_policy_word(way->reading->sp);
 	np = dmarc_policy_word(way->reading->np);
-	if (way->place != DMARC_AT_DOMAIN || sp == NULL || np == NULL ||
+	if (at->record->p < DMARC_NONE || at->record->sp == DMARC_INVALID ||
+	    at->record->np == DMARC_INVALID) /* D5 says what counts */
+		dns_note(
+		    c->findings, DNS_GROUP_DMARC, at->name, "policy", p, NULL);
+	else if (way->place != DMARC_AT_DOMAIN || sp == NULL || np == NULL ||
 	    (strcmp(sp, p) == 0 && strcmp(np, p) == 0))
 		dns_note(c->findings, DNS_GROUP_DMARC, at->name, "policy", p,
 		    way->place == DMARC_AT_DOMAIN

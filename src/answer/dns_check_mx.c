@@ -60,6 +60,7 @@ enum {
 	SERVER_ADDRESS,
 	SERVER_ALIAS,
 	BROKEN,
+	NO_NAME,
 	SERVER_RULES,
 };
 
@@ -71,6 +72,11 @@ const struct dns_rule dns_rules_servers[] = {
 	[SERVER_ALIAS] = { "G1", DNS_WARNING, "RFC 2181, 10.3",
 	    "{name} has the name server {what}, which is an alias (CNAME).  "
 	    "Put the name behind the alias into the NS record",
+	    NULL },
+	[NO_NAME] = { "G1", DNS_WARNING, "RFC 8020, 2",
+	    "{name} does not exist in DNS.  Check that it is spelled right "
+	    "and still registered; what follows is about a domain "
+	    "without any records",
 	    NULL },
 	[BROKEN] = { "G1", DNS_WARNING, "RFC 1912, 2.8",
 	    "{name}: the resolver {what}: it gets no good answer from the "
@@ -201,6 +207,10 @@ dns_check_servers(struct dns_case *c)
 			    &dns_rules_servers[BROKEN], c->domain, &w);
 		return;
 	}
+	if (a->status == DNS_NO_NAME &&
+	    dns_ask(c->source, DNS_MX, c->domain)->status == DNS_NO_NAME)
+		dns_find(c->findings, DNS_GROUP_SERVERS,
+		    &dns_rules_servers[NO_NAME], c->domain, NULL);
 	for (i = 0; i < a->n && i < MOST_SERVERS; i++)
 		check_server(c, a->records[i].text);
 	if (a->is_authentic)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "answer/dns_case.h"
+#include "answer/dns_edit.h"
 #include "answer/dns_tag_words.h"
 #include "answer/period.h"
 #include "base/buf.h"
@@ -19,6 +20,7 @@ enum {
 	BAD_URI,
 	SIZE,
 	UNAUTHORIZED,
+	NOT_YET,
 	TOO_LONG,
 	OVERRIDE,
 	NO_MAIL,
@@ -47,6 +49,10 @@ const struct dns_rule dns_rules_rua[] = {
 	    "{name} sends reports to {what}, which does not say that it takes "
 	    "those about {to}, so that they are not sent.|Whoever runs {what} "
 	    "must publish this record",
+	    "{at} TXT {value}" },
+	[NOT_YET] = { "R4", DNS_INFO, "RFC 9990, 4",
+	    "{name}: for reports to go to {what}, {what} must say that it "
+	    "takes those about {to}.|Publish there",
 	    "{at} TXT {value}" },
 	[TOO_LONG] = { "R4", DNS_ERROR, "RFC 9990, 4",
 	    "{name}: reports to {what} cannot be allowed, since the name that "
@@ -96,6 +102,25 @@ find(struct dns_case *c, int rule, const struct dns_words *w)
 	    c->record_name, w);
 }
 
+/* A finding that is settled by another list of addresses; NULL: by none. */
+static void
+find_list(struct dns_case *c, int rule, const char *tag, const char *list,
+    const struct dns_words *w)
+{
+	const struct dns_edit edit = {
+		.tag = tag,
+		.value = list,
+		.is_asked = rule == NOT_OURS,
+	};
+	struct dns_words words = *w;
+
+	if (list != NULL) {
+		words.value = dns_edit_apply(c, c->record, &edit);
+		words.edit = &edit;
+	}
+	find(c, rule, &words);
+}
+
 static void
 add_uri(struct buf *list, const char *uri)
 {
@@ -104,14 +129,14 @@ add_uri(struct buf *list, const char *uri)
 }
 
 /*
- * The record with what is meant in place of each URI, without its limit.  NULL:
- * nothing is, or it has more than were read.
+ * What is meant in place of each URI, without its limit.  NULL: nothing is, or
+ * there are more than were read.
  */
 static const char *
-corrected(struct dns_case *c, const char *tag, const struct report_uris *uris)
+corrected(struct dns_case *c, const struct report_uris *uris)
 {
 	struct buf list = { 0 };
-	const char *record;
+	const char *text;
 	size_t i, n;
 
 	if (uris->n >= REPORT_URIS)
@@ -128,11 +153,10 @@ corrected(struct dns_case *c, const char *tag, const struct report_uris *uris)
 			    u->fault == REPORT_URI_OK ? u->text
 			                              : u->suggestion);
 	}
-	record = list.len > 0 ? dns_tag_rewrite(c->findings, &c->record->tags,
-	                            tag, buf_str(&list))
-	                      : NULL;
+	text = list.len > 0 ? dns_print(c->findings, "%s", buf_str(&list))
+	                    : NULL;
 	buf_done(&list);
-	return record;
+	return text;
 }
 
 /* --- where it goes -------------------------------------------------------- */
@@ -169,6 +193,28 @@ check_external(struct dns_case *c, const char *host)
 	}
 }
 
+/* Before somebody publishes the address of a mailbox that ruad reads. */
+static void
+check_proposed(struct dns_case *c, const char *name)
+{
+	const char *const *user = c->facts->mailboxes.at;
+	const char *host = NULL;
+	struct dns_words w = { .to = c->domain, .value = "v=DMARC1" };
+	struct dmarc_external e;
+	size_t i;
+
+	for (i = 0; i < c->facts->mailboxes.n && host == NULL; i++)
+		if ((host = strchr(user[i], '@')) != NULL)
+			host++;
+	if (host == NULL ||
+	    !dmarc_external_find(c->source, c->domain, host, &c->arena, &e) ||
+	    e.verdict != DMARC_EXTERNAL_MISSING)
+		return;
+	w.what = host;
+	w.at = e.name;
+	dns_find(c->findings, DNS_GROUP_RUA, &dns_rules_rua[NOT_YET], name, &w);
+}
+
 static void
 check_host(struct dns_case *c, const char *host)
 {
@@ -202,14 +248,12 @@ check_uris(struct dns_case *c, const char *tag, const struct report_uris *uris,
 		u = &uris->uris[i];
 		if (u->fault != REPORT_URI_OK) {
 			w.what = dns_uri_problem(c->findings, u);
-			w.value = u->suggestion != NULL
-			    ? corrected(c, tag, uris)
-			    : NULL;
-			find(c, BAD_URI, &w);
+			find_list(c, BAD_URI, tag,
+			    u->suggestion != NULL ? corrected(c, uris) : NULL,
+			    &w);
 		} else if (u->has_limit) {
 			w.what = u->text;
-			w.value = corrected(c, tag, uris);
-			find(c, SIZE, &w);
+			find_list(c, SIZE, tag, corrected(c, uris), &w);
 		}
 		if (u->fault != REPORT_URI_OK || u->host == NULL ||
 		    map_has(hosts, u->host, strlen(u->host)) ||
@@ -269,8 +313,6 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 {
 	const char *const *user = c->facts->mailboxes.at;
 	struct dns_words w = { .what = names_of(c, uris) };
-	struct buf list = { 0 };
-	size_t i;
 
 	if (c->facts->mailboxes.n == 0 || w.what == NULL ||
 	    c->facts->last_day >=
@@ -282,16 +324,14 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 		return;
 	}
 	w.to = user[0];
-	if (strchr(user[0], '@') != NULL && uris->n < REPORT_URIS) {
-		buf_printf(&list, "mailto:%s", user[0]);
-		for (i = 0; i < uris->n; i++)
-			if (uris->uris[i].fault == REPORT_URI_OK)
-				add_uri(&list, uris->uris[i].text);
-		w.value = dns_tag_rewrite(
-		    c->findings, &c->record->tags, "rua", buf_str(&list));
-		buf_done(&list);
+	if (strchr(user[0], '@') == NULL || uris->n >= REPORT_URIS) {
+		find(c, NOT_OURS, &w);
+		return;
 	}
-	find(c, NOT_OURS, &w);
+	find_list(c, NOT_OURS, "rua",
+	    dns_print(c->findings, "mailto:%s,%s", user[0], corrected(c, uris)),
+	    &w);
+	check_proposed(c, c->record_name);
 }
 
 static void
@@ -316,15 +356,19 @@ dns_check_rua(struct dns_case *c)
 	struct map hosts = { 0 };
 	size_t good = 0, i;
 
-	if (r == NULL)
+	if (r == NULL) {
+		if (c->has_dmarc && c->dmarc.walk.place == DMARC_AT_NONE)
+			check_proposed(c, c->dmarc.walk.steps[0].name);
 		return;
+	}
 	if (!r->has_rua || r->rua.n == 0) {
-		w.value = dns_tag_rewrite(c->findings, &r->tags, "rua",
+		check_proposed(c, c->record_name);
+		find_list(c, NO_RUA, "rua",
 		    dns_print(c->findings, "mailto:%s",
 		        c->facts->mailboxes.n > 0 && strchr(user[0], '@')
 		            ? user[0]
-		            : dns_print(c->findings, "dmarc@%s", c->domain)));
-		find(c, NO_RUA, &w);
+		            : dns_print(c->findings, "dmarc@%s", c->domain)),
+		    &w);
 	}
 	check_uris(c, "rua", &r->rua, &hosts);
 	check_uris(c, "ruf", &r->ruf, &hosts);

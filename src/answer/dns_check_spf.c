@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "report/align.h"
 
+#define LIST 80 /* bytes of terms within a sentence */
+
 enum {
 	NONE,
 	NONE_UNUSED,
@@ -124,18 +126,18 @@ const struct dns_rule dns_rules_spf[] = {
 	    NULL },
 	[ALL_PASS] = { "S7", DNS_ERROR, "RFC 7208, 5.1",
 	    "{name}: {what} in its SPF record{at} allows every server in the "
-	    "world.|Publish this record",
+	    "world.  Replace it with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[ALL_NEUTRAL] = { "S7", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} says nothing of other servers, as if there were no "
-	    "record.|Publish this record",
+	    "record.  Replace it with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[ALL_SOFT] = { "S7", DNS_INFO, "RFC 7208, 5.1",
 	    "{name}: its SPF record ends with {what}, which is fine with DMARC",
 	    NULL },
 	[NO_ALL] = { "S7", DNS_WARNING, "RFC 7208, 4.7",
-	    "{name}: its SPF record says nothing of other servers.|Publish "
-	    "this record",
+	    "{name}: its SPF record says nothing of other servers.  End it "
+	    "with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[AFTER_ALL] = { "S8", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} comes after \"all\" in its SPF record{at}, so that "
@@ -205,7 +207,7 @@ const struct dns_rule dns_rules_spf[] = {
 static const char *const fault_words[] = {
 	[SPF_FAULT_NONE] = "it cannot be read",
 	[SPF_FAULT_MECHANISM] = "there is no such mechanism",
-	[SPF_FAULT_ADDRESS] = "it has no IP address",
+	[SPF_FAULT_ADDRESS] = "that is not an IP address",
 	[SPF_FAULT_FAMILY] = "the address is of the other family",
 	[SPF_FAULT_PREFIX] = "what follows \"/\" is not a prefix length",
 	[SPF_FAULT_DOMAIN] = "it has no domain name",
@@ -246,22 +248,42 @@ way_to(struct dns_case *c, const struct spf_record *r)
 	return text;
 }
 
-/* The terms that cost most, each with what it costs. */
+/* One more of a list that is not cut within an item: the first that fit. */
+static void
+add_item(struct buf *list, size_t *more, const char *item)
+{
+	if (list->len > 0 && (*more > 0 || list->len + strlen(item) > LIST))
+		++*more;
+	else
+		buf_printf(list, "%s%s", list->len > 0 ? ", " : "", item);
+}
+
+static const char *
+take_list(struct dns_case *c, struct buf *list, size_t more)
+{
+	const char *text;
+
+	if (more > 0)
+		buf_printf(list, " and %zu more", more);
+	text = dns_print(c->findings, "%s", buf_str(list));
+	buf_done(list);
+	return text;
+}
+
+/* The terms that cost look-ups, each with how many. */
 static const char *
 costs(struct dns_case *c)
 {
 	const struct spf_record *r = c->spf.records[0];
 	struct buf list = { 0 };
-	const char *text;
-	size_t i;
+	size_t i, more = 0;
 
-	for (i = 0; i < r->nterms && list.len < 400; i++)
+	for (i = 0; i < r->nterms; i++)
 		if (r->terms[i].cost > 0)
-			buf_printf(&list, "%s%s %d", list.len > 0 ? ", " : "",
-			    r->terms[i].text, r->terms[i].cost);
-	text = dns_print(c->findings, "%s", buf_str(&list));
-	buf_done(&list);
-	return text;
+			add_item(&list, &more,
+			    dns_print(c->findings, "%s %d", r->terms[i].text,
+			        r->terms[i].cost));
+	return take_list(c, &list, more);
 }
 
 static const char *
@@ -269,16 +291,12 @@ voids(struct dns_case *c)
 {
 	const struct spf_problem *p = c->spf.problems;
 	struct buf list = { 0 };
-	const char *text;
-	size_t i;
+	size_t i, more = 0;
 
-	for (i = 0; i < c->spf.nproblems && list.len < 300; i++)
+	for (i = 0; i < c->spf.nproblems; i++)
 		if (p[i].kind == SPF_P_VOID && p[i].term != NULL)
-			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
-			    p[i].term->text);
-	text = dns_print(c->findings, "%s", buf_str(&list));
-	buf_done(&list);
-	return text;
+			add_item(&list, &more, p[i].term->text);
+	return take_list(c, &list, more);
 }
 
 /*
@@ -483,7 +501,7 @@ note_record(struct dns_case *c)
 	lookups = dns_print(c->findings, "%d", c->spf.lookups);
 	if (c->spf.lookups <= SPF_LOOKUPS && !c->spf.failed)
 		dns_note(c->findings, DNS_GROUP_SPF, r->domain, "lookups",
-		    lookups, "%s of 10 look-ups, %d of 2 without an answer",
+		    lookups, "%s of 10 look-ups, %d of 2 that find nothing",
 		    lookups, c->spf.voids4);
 	else
 		dns_note(c->findings, DNS_GROUP_SPF, r->domain, "lookups",
@@ -518,7 +536,8 @@ dns_check_spf(struct dns_case *c)
 	struct dns_words w;
 	size_t i;
 
-	if (!dns_is_name(c->domain))
+	/* RFC 7208, 4.3: a name without a dot has no SPF. */
+	if (!dns_is_name(c->domain) || strchr(c->domain, '.') == NULL)
 		return;
 	spf_read(c->source, c->domain, &c->spf);
 	c->has_spf = true;

@@ -273,10 +273,28 @@ dns_find(struct dns_findings *f, enum dns_group group,
 	add_text(&clause, rule, name, w, false);
 	finding->clause = keep(f, buf_str(&clause));
 	finding->record = has_record ? keep(f, buf_str(&record)) : NULL;
+	finding->edit = (struct dns_edit) { 0 };
+	if (has_record && w->edit != NULL) {
+		finding->edit = *w->edit;
+		finding->edit.tag = keep(f, w->edit->tag);
+		finding->edit.value = keep(f, w->edit->value);
+	}
 	count(f, rule->severity);
 out:
 	buf_done(&text);
 	buf_done(&clause);
+	buf_done(&record);
+}
+
+void
+dns_finding_set_value(
+    struct dns_findings *f, struct dns_finding *finding, const char *value)
+{
+	const struct dns_words w = { .value = value };
+	struct buf record = { 0 };
+
+	if (fill_in(&record, finding->rule->record, finding->name, &w, true))
+		finding->record = keep(f, buf_str(&record));
 	buf_done(&record);
 }
 
@@ -325,7 +343,7 @@ dns_cannot_tell(struct dns_findings *f, enum dns_group group,
 	size_t i;
 
 	for (i = 0; i < f->unknown.n; i++)
-		if (strcmp(u[i].name, name) == 0)
+		if (u[i].group == group && strcmp(u[i].name, name) == 0)
 			return;
 	if (failure == NULL)
 		failure = "did not answer";

@@ -314,6 +314,38 @@ def test_what_is_pasted_settles_its_finding(ruactl, nameserver, name):
             assert new <= {'R1'}, (check, after['checks'])
 
 
+def test_one_record_settles_all_findings_of_dmarc(ruactl, nameserver):
+    """What is pasted for one of them does not bring back another one."""
+    domain = 'faults.example'
+    zone = {**good(), '_dmarc': TXT(
+        'v=DMARC1; adkim=x; p=rejekt; pct=50; rf=afrf; sp=none; fo=1; '
+        'rua=dmarc@{domain},mailto:b@{domain}!10m')}
+    server = nameserver({**OTHERS, domain: zone_text(zone, domain)})
+    answer = ask(ruactl, server, domain)
+    found = {c['id'] for c in answer['checks'] if c['record'] is not None and
+             c['record'].startswith('_dmarc.')}
+    assert found == {'D5', 'D10', 'D12', 'R2', 'R3'}
+    [record] = {c['record'] for c in answer['checks'] if c['id'] in found}
+    assert record == (
+        '_dmarc.faults.example TXT "v=DMARC1; p=reject; sp=none; '
+        'rua=mailto:dmarc@faults.example,mailto:b@faults.example"')
+    # What is a matter of taste changes nothing of the others.
+    zone['_dmarc'] = TXT('v=DMARC1; p=quarantine; sp=none; aspf=x; t=y; '
+                         'rua=mailto:dmarc@{domain}')
+    server.change({**OTHERS, domain: zone_text(zone, domain)})
+    answer = ask(ruactl, server, domain)
+    records = {(c['id'], c['record'].split('"')[1][10:].split('; rua')[0])
+               for c in answer['checks'] if c['id'] in ('D7', 'D9', 'D12')}
+    assert records == {
+        ('D7', 'p=quarantine; sp=quarantine; t=y'),
+        ('D7', 'p=quarantine; sp=none; t=y'),
+        ('D9', 'p=quarantine; sp=none'), ('D12', 'p=quarantine; sp=none; t=y')}
+    # The same record is not printed twice.
+    text = ruactl('dns', '--server=' + server.server, domain, code=0)
+    assert text.count(' TXT "v=DMARC1; p=quarantine; sp=none; t=y') == 1
+    assert text.count('see above') == 1
+
+
 def test_a_name_to_paste_is_whole(ruactl, nameserver):
     domain = '.'.join(c * 60 for c in 'abc') + '.example'
     reports(ruactl, domain)

@@ -183,6 +183,24 @@ def mailbox(ctl, username):
                 " VALUES ('own', 'imap', ?, 'INBOX')", username)
 
 
+@pytest.mark.parametrize('record', [[], TXT('v=DMARC1; p=reject')])
+@pytest.mark.parametrize('host, allows', [
+    ('silent.example', False), ('wild.example', True), (NAME, True)])
+def test_who_gets_the_reports_must_allow_it_first(ctl, serve, record, host,
+                                                  allows):
+    """The record to paste names a mailbox that ruad reads."""
+    reports(ctl, 'another.example')
+    mailbox(ctl, 'dmarc@' + host)
+    answer = ask(ctl, serve({'_dmarc': record}), NAME)
+    assert 'rua=mailto:dmarc@' + host in one(
+        answer, 'R1' if record else 'D1')['record']
+    if allows:
+        assert 'R4I' not in told(answer)
+    else:
+        assert one(answer, 'R4')['record'] == (
+            'own.example._report._dmarc.silent.example TXT "v=DMARC1"')
+
+
 @pytest.mark.parametrize('username, expected', [
     ('dmarc@own.example', ['K7I']), ('DMARC@Own.example', ['K7I']),
     ('dmarc', ['K7I']), ('other@own.example', ['K7I', 'R6W'])])

@@ -102,7 +102,7 @@ def test_offline_says_the_same_and_asks_nobody(ctl, zones, nameserver,
     text = ctl('dns', '--offline', 'a.example')
     assert re.match(r'a\.example, as it was seen on \d{4}-\d\d-\d\d\n', text)
     ctl('dns', '--offline', 'new.example', code=66)
-    assert 'nothing of new.example was looked up yet' in ctl.error
+    assert 'new.example was not looked up yet' in ctl.error
 
 
 def test_programs_get_the_checks(ctl, zones, nameserver):
@@ -290,7 +290,7 @@ def test_of_a_name_that_fails_nothing_follows(ctl, zones, nameserver, part,
     assert told(answer) == []
     assert name in {u['name'] for u in answer['unknown']
                     if u['group'] in (expected, 'spf')}
-    names = [u['name'] for u in answer['unknown']]
+    names = [(u['group'], u['name']) for u in answer['unknown']]
     assert len(names) == len(set(names))
 
 
@@ -393,3 +393,19 @@ def test_names_are_shown_as_people_write_them(build, tmp_path, nameserver):
 def test_mistakes_are_told(ctl, args, code, words):
     ctl('dns', *args, code=code)
     assert words in ctl.error
+
+
+def test_a_name_that_does_not_exist_is_told_first(ctl, zones, nameserver):
+    """It may be misspelled."""
+    ns = nameserver(zones)
+    answer = ask(ctl, ns, 'd.example')
+    assert answer['checks'][0]['text'].startswith(
+        'd.example does not exist in DNS.')
+    # Another name below it is there, so that it exists.
+    ns.change({**zones, 'd.example': 'x TXT "y"'})
+    assert 'G1W' not in told(ask(ctl, ns, 'd.example'))
+
+
+def test_a_top_level_domain_has_no_spf(ctl, zones, nameserver):
+    answer = ask(ctl, nameserver(zones), 'example')
+    assert not [c for c in answer['checks'] if c['id'].startswith('S')]

@@ -250,7 +250,7 @@ many_of_one_kind_are_counted(void **state)
 }
 
 static void
-what_cannot_be_told_is_said_once_for_each_name(void **state)
+what_cannot_be_told_is_said_once_in_each_group(void **state)
 {
 	struct dns_findings f = { 0 };
 	const struct dns_unknown *u;
@@ -258,9 +258,11 @@ what_cannot_be_told_is_said_once_for_each_name(void **state)
 	(void)state;
 	dns_cannot_tell(&f, DNS_GROUP_MX, DNS_MX, "a.example", NULL);
 	dns_cannot_tell(&f, DNS_GROUP_SPF, DNS_TXT, "a.example", "refused");
+	dns_cannot_tell(&f, DNS_GROUP_SPF, DNS_A, "a.example", "refused");
 	dns_cannot_tell(&f, DNS_GROUP_SPF, DNS_TXT, "b.example", "refused");
 	u = f.unknown.at;
-	assert_int_equal(f.unknown.n, 2);
+	assert_int_equal(f.unknown.n, 3);
+	assert_int_equal(u[1].group, DNS_GROUP_SPF);
 	assert_string_equal(
 	    u[0].text, "a.example MX: did not answer: cannot tell");
 	assert_int_equal(f.findings.n, 0);
@@ -281,7 +283,7 @@ main(void)
 		cmocka_unit_test(a_long_record_is_of_several_strings),
 		cmocka_unit_test(many_of_one_kind_are_counted),
 		cmocka_unit_test(
-		    what_cannot_be_told_is_said_once_for_each_name),
+		    what_cannot_be_told_is_said_once_in_each_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

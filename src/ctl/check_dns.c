@@ -108,12 +108,9 @@ name_domains(struct array *domains, struct arena *arena,
 	int i;
 
 	for (i = 0; i < options->nargs; i++) {
-		domain = subject_copy_domain(options->args[i]);
-		if (!dns_is_name(domain)) {
-			free(domain);
-			return err_set(err, ERR_USAGE,
-			    "\"%s\" is not a domain name", options->args[i]);
-		}
+		domain = dns_asking_read_domain(options->args[i], err);
+		if (domain == NULL)
+			return -1;
 		kept = array_add(domains, sizeof(*kept));
 		*kept = arena_strndup(arena, domain, strlen(domain));
 		free(domain);

@@ -5,7 +5,6 @@
 
 #include "answer/dns_facts.h"
 #include "answer/dns_rows.h"
-#include "answer/subject.h"
 #include "base/json.h"
 #include "ctl/commands.h"
 #include "ctl/dns_address.h"
@@ -330,13 +329,13 @@ int
 cmd_dns(const struct options *options, struct err *err)
 {
 	struct run run = { .options = options };
-	char *domain = options_copy_domain(options);
-	int rc = -1, status = 0;
+	char *domain = NULL;
+	int rc = 0, status = 0;
 
-	if (domain != NULL && !dns_is_name(domain))
-		err_set(err, ERR_USAGE, "\"%s\" is not a domain name", domain);
-	else
-		rc = options_open_database(options, &run.db, err);
+	if (options->nargs > 0 &&
+	    (domain = dns_asking_read_domain(options->args[0], err)) == NULL)
+		return -1;
+	rc = options_open_database(options, &run.db, err);
 	if (rc == 0) {
 		run.out = options_new_output(options);
 		if (options->nargs > 1)

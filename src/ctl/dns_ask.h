@@ -34,6 +34,12 @@ struct dns_asking {
 	struct dns_source source;
 };
 
+/*
+ * A domain of the command line, as names are asked for; free() it.  NULL,
+ * ERR_USAGE: it is an address, a URL or the like, and what may be meant.
+ */
+char *dns_asking_read_domain(const char *word, struct err *);
+
 /* dns_asking_end() comes in any case.  The database must outlive it. */
 int dns_asking_begin(struct dns_asking *, const struct options *,
     struct query_db *, struct err *);

@@ -415,7 +415,7 @@ read_option(struct options *options, const struct command *command, int option,
 			options->dry_run = true;
 		else if (!text_read_int(optarg, 1, INT32_MAX, &options->limit))
 			return err_set(err, ERR_USAGE,
-			    "-n needs a number of rows, at least 1, not \"%s\"",
+			    "a limit must be a number, at least 1, not \"%s\"",
 			    optarg);
 		return 0;
 	case 'o':

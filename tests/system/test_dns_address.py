@@ -135,7 +135,13 @@ def test_what_was_seen_is_known_afterwards(own, ask):
 @pytest.mark.parametrize('args, error', [
     ((DOMAIN, '192.0.2.300'), '192.0.2.300'),
     ((DOMAIN, 'mx.example.org'), 'mx.example.org'),
-    (('a b', '192.0.2.1'), '"a b" is not a domain name')])
+    (('a b', '192.0.2.1'), '"a b" is not a domain name'),
+    (('192.0.2.1',), 'ruactl dns DOMAIN IP'),
+    (('192.0.2.0/24',), 'ruactl dns DOMAIN IP'),
+    (('me@Example.org',), 'did you mean example.org?'),
+    (('https://example.org/x',), 'did you mean example.org?'),
+    (('s1._domainkey.example.org',), 'did you mean example.org?'),
+    (('_dmarc.example',), '"_dmarc.example" is not a domain name')])
 def test_nonsense_is_refused(own, args, error):
     own('dns', '--server=127.0.0.1:1', *args, code=64)
     assert error in own.error

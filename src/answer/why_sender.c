@@ -174,7 +174,9 @@ void
 why_sender_add_who(
     struct buf *b, const struct sender *s, const struct sender_source *source)
 {
-	if (s->evidence < SENDER_BY_NETWORK || s->service != NULL)
+	/* The AS is a part of the place. */
+	if ((s->evidence < SENDER_BY_NETWORK || s->service != NULL) &&
+	    (source == NULL || s->evidence != SENDER_BY_AS))
 		why_sender_add_title(b, s);
 	if (source == NULL)
 		return;

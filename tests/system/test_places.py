@@ -355,6 +355,8 @@ def test_one_address_and_why_say_all_of_it(shown):
     (row,) = shown.json('198.18.0.1')
     assert (row['ptr'], row['asn'], row['as_name'], row['country']) == (
         'mx1.host.example', 64500, 'Example Hosting', 'NL')
+    said = shown('why', 'example.org', '198.18.1.1').split('\n')
+    assert said[1] == 'AS64501 Other Networks, DE'
     # A name that is not confirmed is told as such, and names nobody.
     assert 'unconfirmed name bank.example' in shown('198.18.9.1')
     assert 'bank.example' not in shown('sources', 'example.org')

@@ -7,11 +7,11 @@
 
 #include "answer/sender_ranges.h"
 #include "answer/sender_rows.h"
+#include "answer/sender_rule.h"
 #include "answer/subject.h"
 #include "base/json.h"
 #include "base/sum.h"
 #include "store/query_row.h"
-#include "store/store_rule.h"
 
 #define MAX_NAME 63   /* bytes of a name to give, or of a domain to tell */
 #define MAX_RULES 300 /* bytes of the rules of one command */
@@ -203,23 +203,9 @@ static bool
 add_proof(struct finding *f, struct array *rules, struct map *known,
     const struct sender_source *s)
 {
-	struct err err = ERR_INIT;
-	struct store_rule rule;
 	struct buf text = { 0 };
-	const char *domain = s->name.evidence == SENDER_BY_SPF ||
-	        s->name.evidence == SENDER_BY_DKIM
-	    ? s->name.proof
-	    : s->ptr_domain;
-	bool is_safe;
+	const bool is_safe = sender_rule_add(&text, s);
 
-	if (domain == NULL || !subject_is_plain(domain))
-		return false;
-	buf_printf(&text, "%s%s",
-	    s->name.evidence == SENDER_BY_SPF        ? "spf="
-	        : s->name.evidence == SENDER_BY_DKIM ? "d="
-	                                             : "",
-	    domain);
-	is_safe = store_read_rule(buf_str(&text), &rule, &err) == 0;
 	if (is_safe && !map_has(known, text.at, text.len)) {
 		map_number(known, text.at, text.len);
 		*(const char **)array_add(rules, sizeof(const char *)) = keep(

@@ -142,8 +142,9 @@ check_policy(struct dns_case *c, const char *name, const struct dns_https *file)
 	if (!p.is_usable)
 		return;
 	dns_note(c->findings, DNS_GROUP_STS, name, "mode",
-	    mta_sts_mode_word(p.mode), "mode %s, for %" PRId64 " seconds",
-	    mta_sts_mode_word(p.mode), p.max_age);
+	    mta_sts_mode_word(p.mode), "mode %s, for %" PRId64 " %s",
+	    mta_sts_mode_word(p.mode), p.max_age,
+	    p.max_age == 1 ? "second" : "seconds");
 	w.n = p.max_age;
 	if (p.mode == MTA_STS_NONE) {
 		find(c, MODE_NONE, name, &w);

@@ -223,9 +223,9 @@ check_names(struct check *c, const struct options *options, struct query_db *db,
 		    begin_problem(c, CHECK_WARNING), dns.silent.text, CLAUSE);
 	if (dns.left_out > 0)
 		buf_printf(begin_problem(c, CHECK_WARNING),
-		    "%" PRId64 " domains more than check --dns asks for: name "
+		    "%" PRId64 " %s more than check --dns asks for: name "
 		    "those that are yours",
-		    dns.left_out);
+		    dns.left_out, dns.left_out == 1 ? "domain" : "domains");
 	c->domains = dns.domains;
 	buf_printf(&c->perf, " 'dns'=%" PRId64 ";0;;0", c->alarms);
 	return 0;

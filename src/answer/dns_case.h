@@ -58,6 +58,13 @@ struct dns_case {
 	struct arena arena;
 };
 
+/*
+ * "mailto:dmarc@example.org": of the first mailbox that ruad reads whose user
+ * name can stand in rua=, else with this local part at the domain itself; NULL:
+ * then NULL.
+ */
+const char *dns_case_mailto(struct dns_case *, const char *otherwise);
+
 /* Since when a name has the records of an answer. */
 struct dns_since {
 	bool is_known; /* somebody looked before */

@@ -181,15 +181,8 @@ find_tag(struct dns_case *c, int rule, const struct dmarc_step *at,
 static const char *
 first_record(struct dns_case *c)
 {
-	const char *const *mailbox = c->facts->mailboxes.at;
-	size_t i;
-
-	for (i = 0; i < c->facts->mailboxes.n; i++)
-		if (strchr(mailbox[i], '@') != NULL)
-			return dns_print(c->findings,
-			    "v=DMARC1; p=none; rua=mailto:%s", mailbox[i]);
-	return dns_print(
-	    c->findings, "v=DMARC1; p=none; rua=mailto:dmarc@%s", c->domain);
+	return dns_print(c->findings, "v=DMARC1; p=none; rua=%s",
+	    dns_case_mailto(c, "dmarc"));
 }
 
 /* "_dmarc.a.example.org, _dmarc.example.org" */

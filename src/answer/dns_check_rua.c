@@ -197,20 +197,16 @@ check_external(struct dns_case *c, const char *host)
 static void
 check_proposed(struct dns_case *c, const char *name)
 {
-	const char *const *user = c->facts->mailboxes.at;
-	const char *host = NULL;
+	const char *mailto = dns_case_mailto(c, NULL), *host;
 	struct dns_words w = { .to = c->domain, .value = "v=DMARC1" };
 	struct dmarc_external e;
-	size_t i;
 
-	for (i = 0; i < c->facts->mailboxes.n && host == NULL; i++)
-		if ((host = strchr(user[i], '@')) != NULL)
-			host++;
-	if (host == NULL ||
-	    !dmarc_external_find(c->source, c->domain, host, &c->arena, &e) ||
+	if (mailto == NULL || (host = strrchr(mailto, '@')) == NULL ||
+	    !dmarc_external_find(
+	        c->source, c->domain, host + 1, &c->arena, &e) ||
 	    e.verdict != DMARC_EXTERNAL_MISSING)
 		return;
-	w.what = host;
+	w.what = host + 1;
 	w.at = e.name;
 	dns_find(c->findings, DNS_GROUP_RUA, &dns_rules_rua[NOT_YET], name, &w);
 }
@@ -313,6 +309,7 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 {
 	const char *const *user = c->facts->mailboxes.at;
 	struct dns_words w = { .what = names_of(c, uris) };
+	const char *mailto = dns_case_mailto(c, NULL);
 
 	if (c->facts->mailboxes.n == 0 || w.what == NULL ||
 	    c->facts->last_day >=
@@ -324,13 +321,12 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 		return;
 	}
 	w.to = user[0];
-	if (strchr(user[0], '@') == NULL || uris->n >= REPORT_URIS) {
+	if (mailto == NULL || uris->n >= REPORT_URIS) {
 		find(c, NOT_OURS, &w);
 		return;
 	}
 	find_list(c, NOT_OURS, "rua",
-	    dns_print(c->findings, "mailto:%s,%s", user[0], corrected(c, uris)),
-	    &w);
+	    dns_print(c->findings, "%s,%s", mailto, corrected(c, uris)), &w);
 	check_proposed(c, c->record_name);
 }
 
@@ -352,7 +348,6 @@ dns_check_rua(struct dns_case *c)
 {
 	struct dns_words w = { .to = c->domain };
 	const struct dmarc_record *r = c->record;
-	const char *const *user = c->facts->mailboxes.at;
 	struct map hosts = { 0 };
 	size_t good = 0, i;
 
@@ -363,12 +358,7 @@ dns_check_rua(struct dns_case *c)
 	}
 	if (!r->has_rua || r->rua.n == 0) {
 		check_proposed(c, c->record_name);
-		find_list(c, NO_RUA, "rua",
-		    dns_print(c->findings, "mailto:%s",
-		        c->facts->mailboxes.n > 0 && strchr(user[0], '@')
-		            ? user[0]
-		            : dns_print(c->findings, "dmarc@%s", c->domain)),
-		    &w);
+		find_list(c, NO_RUA, "rua", dns_case_mailto(c, "dmarc"), &w);
 	}
 	check_uris(c, "rua", &r->rua, &hosts);
 	check_uris(c, "ruf", &r->ruf, &hosts);

@@ -80,19 +80,6 @@ find_tls(
 	    c->findings, DNS_GROUP_TLSRPT, &dns_rules_tlsrpt[rule], name, w);
 }
 
-/* Where ruad reads, for a record that asks for reports. */
-static const char *
-our_address(struct dns_case *c, const char *otherwise)
-{
-	const char *const *mailbox = c->facts->mailboxes.at;
-	size_t i;
-
-	for (i = 0; i < c->facts->mailboxes.n; i++)
-		if (strchr(mailbox[i], '@') != NULL)
-			return mailbox[i];
-	return dns_print(c->findings, "%s@%s", otherwise, c->domain);
-}
-
 /* --- TLS reports ---------------------------------------------------------- */
 
 static void
@@ -102,8 +89,8 @@ check_tlsrpt(
 	struct dns_words w = { 0 };
 	size_t i;
 
-	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=mailto:%s",
-	    our_address(c, "tls-reports"));
+	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=%s",
+	    dns_case_mailto(c, "tls-reports"));
 	if (!r->is_usable) {
 		w.what = r->nproblems > 0
 		    ? dns_tag_problem(c->findings, &r->problems[0])
@@ -157,8 +144,8 @@ dns_check_tlsrpt(struct dns_case *c)
 		check_tlsrpt(c, name, &r);
 		return;
 	}
-	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=mailto:%s",
-	    our_address(c, "tls-reports"));
+	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=%s",
+	    dns_case_mailto(c, "tls-reports"));
 	find_tls(c, T_ABSENT, name, &w);
 }
 

@@ -31,8 +31,8 @@ static const char selectors_sql[] = SCOPE_WITH
     " CROSS JOIN dkim_item i ON i.dkim_list_id = rec.dkim_list_id"
     " WHERE i.selector <> '' AND i.domain <> ''"
     " GROUP BY i.selector, i.domain"
-    " ORDER BY pass_day > 0 DESC, messages DESC, last_day DESC, i.domain,"
-    " i.selector";
+    " ORDER BY pass_day > 0 DESC, count(DISTINCT rep.reporter) DESC,"
+    " messages DESC, last_day DESC, i.domain, i.selector";
 
 static const struct query_field selector_fields[] = {
 	QUERY_FIELD(QUERY_TEXT, dns_selector, selector),

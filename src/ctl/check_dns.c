@@ -17,7 +17,6 @@ judge(struct check_dns *c, const struct options *options, struct query_db *db,
     const char *domain, void (*tell)(void *, const struct dns_alarm *),
     void *arg, bool *is_refused, struct err *err)
 {
-	struct err unkept = ERR_INIT;
 	struct array alarms = { 0 };
 	const struct dns_alarm *alarm;
 	struct dns_judged j;
@@ -33,8 +32,8 @@ judge(struct check_dns *c, const struct options *options, struct query_db *db,
 		tell(arg, &alarm[i]);
 		c->alarms++;
 	}
-	if (rc == 0)
-		rc = dns_asking_keep(&j.asking, &unkept, err);
+	if (rc == 0 && c->unkept.class == ERR_NONE)
+		rc = dns_asking_keep(&j.asking, &c->unkept, err);
 	*is_refused = rc == -1 && err->class == ERR_NET &&
 	    dns_judged_is_refused(&j);
 	array_done(&alarms);

@@ -16,6 +16,7 @@ struct check_dns {
 	int64_t domains;  /* asked for */
 	int64_t left_out; /* that are more than CHECK_DNS_DOMAINS */
 	int64_t alarms;
+	struct err unkept; /* why answers were not kept */
 	struct err silent; /* no name server answers: the rest is not known */
 };
 

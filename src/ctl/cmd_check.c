@@ -221,6 +221,9 @@ check_names(struct check *c, const struct options *options, struct query_db *db,
 	if (dns.silent.class != ERR_NONE)
 		add_foreign(
 		    begin_problem(c, CHECK_WARNING), dns.silent.text, CLAUSE);
+	if (dns.unkept.class != ERR_NONE && dns.unkept.class != ERR_AUTH)
+		add_foreign(
+		    begin_problem(c, CHECK_WARNING), dns.unkept.text, CLAUSE);
 	if (dns.left_out > 0)
 		buf_printf(begin_problem(c, CHECK_WARNING),
 		    "%" PRId64 " %s more than check --dns asks for: name "

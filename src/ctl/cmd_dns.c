@@ -345,10 +345,15 @@ cmd_dns(const struct options *options, struct err *err)
 			rc = run_domain(&run, domain, err);
 		else
 			rc = run_all(&run, err);
-		if (rc == 0 && run.unkept.class != ERR_NONE)
+		if (rc == 0 && run.unkept.class == ERR_AUTH)
 			dns_asking_say_unkept(run.out, &run.unkept);
 		if (rc == 0)
 			rc = output_end(run.out, err);
+		if (rc == 0 && run.unkept.class != ERR_NONE &&
+		    run.unkept.class != ERR_AUTH) {
+			*err = run.unkept;
+			rc = err_prepend(err, "what was seen is not kept");
+		}
 		output_free(run.out);
 	}
 	query_close(run.db);

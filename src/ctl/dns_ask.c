@@ -152,7 +152,8 @@ dns_asking_keep(struct dns_asking *a, struct err *unkept, struct err *err)
 	if (a->keep == NULL ||
 	    dns_keep_write(a->keep, a->options->db, err) == 0)
 		return 0;
-	if (err->class != ERR_AUTH)
+	if (err->class != ERR_AUTH && err->class != ERR_AGAIN &&
+	    err->class != ERR_LIMIT)
 		return -1;
 	*unkept = *err;
 	*err = (struct err)ERR_INIT;

@@ -62,8 +62,9 @@ int dns_asking_run(struct dns_asking *, const char *domain, struct err *);
 bool dns_asking_is_refused(struct dns_asking *, const char *domain);
 
 /*
- * Keep what was seen in the database.  That this user may not write it is no
- * error, and is in unkept, to be said once.
+ * Keep what was seen in the database.  That it cannot be written now, or not by
+ * this user (ERR_AUTH), takes nothing from what was seen: it is no error, and
+ * is in unkept, to be said once, and no more is to be kept then.
  */
 int dns_asking_keep(struct dns_asking *, struct err *unkept, struct err *);
 void dns_asking_say_unkept(struct output *, const struct err *unkept);

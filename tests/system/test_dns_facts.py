@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from ctl import Ctl
-from dnszones import TXT, ask, good, key, reports, told, zone_text
+from ctl import DAY, Ctl, report
+from dnszones import TODAY, TXT, ask, good, key, reports, told, zone_text
 
 PASS, SIGNED, FORGED = ('pass', 'pass'), ('pass', 'fail'), ('fail', 'fail')
 NAME = 'own.example'
@@ -79,6 +79,21 @@ def test_a_key_that_never_passed_may_be_a_forgers(ctl, serve):
     seen(ctl, rows=(('198.51.100.1', 50, FORGED),))
     check = one(ask(ctl, serve({'s1._domainkey': []}), NAME), 'K1')
     assert check['severity'] == 'warning' and '50 messages' in check['text']
+
+
+def test_one_forger_cannot_push_out_the_selectors_of_others(ctl, serve):
+    """Forty are asked for: those that most reporters tell of."""
+    seen(ctl, org='One', email='a@one.example')
+    seen(ctl, org='Two', email='a@two.example')
+    day = (TODAY - DAY) // 86400 - 1
+    forged = report(domain=NAME, ident='forged', day=day, email='x@x.example',
+                    rows=tuple(('198.51.100.%d' % n, 10 ** 9, PASS)
+                               for n in range(60))).decode()
+    for n in range(60):
+        forged = forged.replace('<selector>s1<', '<selector>f%d<' % n, 1)
+    ctl('import', ctl.put('forged.xml', forged.encode()))
+    answer = ask(ctl, serve({'s1._domainkey': []}), NAME)
+    assert 's1._domainkey.' + NAME in [c['name'] for c in answer['checks']]
 
 
 def test_a_key_that_went_with_its_signatures_is_no_fault(ctl, serve):

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import resource
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -41,6 +43,14 @@ def zones():
     return {'example': '@ TXT "here"', **{
         name: zone_text({**good(), **change}, name)
         for name, change in changes.items()}}
+
+
+def add_mailbox(ctl, user):
+    with sqlite3.connect(ctl.database) as db:
+        db.execute("INSERT INTO mailbox (name, server, username, folder,"
+                   " last_poll_ts, last_ok_ts) VALUES ('own', 'x.example',"
+                   " ?, 'INBOX', unixepoch(), unixepoch())", (user,))
+    db.close()
 
 
 def checks(answer):
@@ -212,11 +222,7 @@ def test_a_stranger_s_domain_stops_nothing(ctl, fake_nameserver):
     for domain in ('$(touch x).example', 'a b.example', 'a..example',
                    '*.example', 'x' * 64 + '.example', 'a.silent'):
         reports(ctl, domain)
-    with sqlite3.connect(ctl.database) as db:
-        db.execute("INSERT INTO mailbox (name, server, username, folder,"
-                   " last_poll_ts, last_ok_ts) VALUES ('own', 'x.example',"
-                   " 'dmarc@a.example', 'INBOX', unixepoch(), unixepoch())")
-    db.close()
+    add_mailbox(ctl, 'dmarc@a.example')
     asked = []
 
     def answer(question):
@@ -249,6 +255,43 @@ def test_domains_that_are_refused_do_not_keep_others_from_an_answer(
     assert len(listed) == len(NAMES) + 5
     assert listed['e.test']['policy'] == 'reject'
     assert 'refused to answer' in listed['d.test']['text']
+
+
+def test_what_cannot_be_kept_is_told_all_the_same(ctl, zones, nameserver):
+    """A file system that is full, or a database that is locked."""
+    add_mailbox(ctl, 'dmarc@a.example')
+    ns = nameserver(zones)
+    reader = sqlite3.connect(ctl.database)      # so that it can be opened
+    reader.execute('SELECT count(*) FROM report').fetchall()
+
+    def fill():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    for args, code in ((['dns', 'c.example'], 75), (['dns'], 75),
+                       (['--format=json', 'dns', 'c.example'], 75),
+                       (['check', '--dns'], 1)):
+        done = subprocess.run(
+            [ctl.program, *args, '--server=' + ns.server], env=ctl.env,
+            capture_output=True, check=False, text=True, preexec_fn=fill)
+        assert done.returncode == code
+        assert 'c.example has no' in done.stdout
+        if code == 75:
+            assert 'what was seen is not kept: ' in done.stderr
+    reader.close()
+    ctl('dns', '--offline', 'c.example', code=66)
+    assert ctl.query('PRAGMA integrity_check') == [('ok',)]
+
+
+@pytest.mark.parametrize('user, address', [
+    ('reports@a.example', 'reports@a.example'),
+    ('a!b,c@a.example', 'dmarc@c.example'), ('reports', 'dmarc@c.example'),
+    ('x;p=none@a.example', 'dmarc@c.example')])
+def test_only_a_user_name_that_is_an_address_is_proposed(
+        ctl, zones, nameserver, user, address):
+    add_mailbox(ctl, user)
+    answer = ask(ctl, nameserver(zones), 'c.example')
+    assert [c['record'] for c in answer['checks'] if c['id'] == 'D1'] == [
+        '_dmarc.c.example TXT "v=DMARC1; p=none; rua=mailto:%s"' % address]
 
 
 def test_domains_known_longest_are_asked_first(ctl, fake_nameserver):

@@ -161,7 +161,9 @@ def test_another_policy_is_told_when_it_is_late(ctl, serve):
     assert one(first, 'P1')['name'] == 'yahoo.example'
     assert 'p=none' in one(first, 'P1')['text']
     assert 'p=reject is published now' in one(first, 'P1')['text']
-    long_ago(ctl, 6)
+    long_ago(ctl, 2)            # what receivers may be behind
+    assert told(ask(ctl, ns, NAME)) == ['P1I', 'P2W']
+    long_ago(ctl, 4)
     late = ask(ctl, ns, NAME)
     assert told(late) == ['P1W', 'P2W']
     assert 'yahoo.example still saw p=none' in one(late, 'P1')['text']

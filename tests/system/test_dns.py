@@ -51,9 +51,11 @@ WRONG = {
     'd5-none': (dmarc('v=DMARC1; rua=mailto:dmarc@{domain}'), 'D5E B1I P1I'),
     'd5-bad': (policy('p=rejekt'), 'D5E B1I P1I'),
     'd5-ignored': (dmarc('v=DMARC1; p=rejekt'), 'D5E R1E B1I'),
+    'd5-nothing': (dmarc('v=DMARC1; adkim=r'), 'D5E R1E B1I'),
     'd5-second': (dmarc('v=DMARC1; rua=mailto:dmarc@{domain}; p=reject'),
                   'D5I'),
     'd7-sp': (policy('p=reject; sp=quarantine'), 'D7W P1I'),
+    'd7-equal': (policy('p=reject; sp=reject; np=reject'), ''),
     'd7-np': (policy('p=reject; sp=none'), 'D7W D7W B1I P1I'),
     'd9': (policy('p=reject; t=y'), 'D9W B1I'),
     'd10-pct': (policy('p=reject; pct=50'), 'D10W B1I P1I'),
@@ -256,6 +258,16 @@ def test_of_a_domain_that_is_right_nothing_is_said(ruactl, zones):
     text = ruactl('dns', '--server=' + zones.server, 'good.example')
     assert text.endswith('\n0 errors, 0 warnings\n')
     assert not re.search(r'^  (ERROR|warn|info|\?) ', text, re.M)
+
+
+@pytest.mark.parametrize('name, said', [
+    ('d5-none', 'treat it as p=none'), ('d5-bad', 'the record as p=none'),
+    ('d5-ignored', 'ignore the record'), ('d5-nothing', 'ignore the record')])
+def test_without_a_policy_a_record_counts_if_it_has_rua(ruactl, zones, name,
+                                                        said):
+    text, = [check['text'] for check in ask(
+        ruactl, zones, name + '.example')['checks'] if check['id'] == 'D5']
+    assert said in text
 
 
 @pytest.mark.parametrize('name', WRONG)

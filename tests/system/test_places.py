@@ -393,6 +393,19 @@ def test_rows_for_programs_have_all_columns(shown):
                    '198.18.1.2': 'Other Networks', '198.18.9.1': None}
 
 
+def test_metrics_tell_named_senders_and_countries(shown):
+    def told():
+        return re.findall(r'^ruad_failed_(?:sender|country)_messages({.*)$',
+                          shown('metrics'), re.M)
+    assert told() == ['{country="DE"} 50', '{country="NL"} 90']
+    shown('sender', 'add', 'Z "host"', 'service', 'host.example')
+    shown('sender', 'add', 'other', 'hostile', '198.18.1.1')
+    assert told() == [
+        r'{domain="example.org",sender="Z \"host\""} 90',
+        '{domain="example.org",sender="other"} 30',
+        '{country="DE"} 50', '{country="NL"} 90']
+
+
 def test_queries_by_as_and_country(shown):
     rows = shown.json('query', 'networks', 'example.org')
     assert [(row['who'], row['addresses'], row['messages']) for row in rows] \

@@ -148,9 +148,10 @@ read_arguments(struct lookup *l, struct err *err)
 	if (o->nargs == 0)
 		return 0;
 	if (!subject_is_like_address(o->args[0])) {
-		if (o->nargs > 1)
+		if (o->nargs > 1 || subject_is_like_network(o->args[0]))
 			return err_set(err, ERR_USAGE,
-			    "lookup takes one domain, or addresses");
+			    "lookup takes one domain, or addresses, but no "
+			    "network");
 		l->domain = options_copy_domain(o);
 		q->domain = l->domain;
 		return 0;

@@ -151,6 +151,11 @@ listing_refuse_sender(const struct listing_run *r,
 {
 	const char *near = sender_list_nearest(list, 0, who);
 
+	if (subject_is_like_address(who))
+		return err_set(err, ERR_INPUT,
+		    "\"%s\" is an address, and no sender has it as its name: "
+		    "ruactl %s tells who it is",
+		    who, who);
 	return err_set(err, ERR_INPUT,
 	    "%s has no sender \"%s\" in these days%s%s%s: ruactl sources %s "
 	    "lists them",

@@ -357,7 +357,7 @@ read_by(struct options *options, const char *word, struct err *err)
 static int
 read_selector(struct options *options, const char *selector, struct err *err)
 {
-	if (!dns_is_name(selector))
+	if (!dns_is_name(selector) || strstr(selector, "_domainkey") != NULL)
 		return err_set(err, ERR_USAGE,
 		    "--selector needs the s= of a DKIM signature, such as "
 		    "s2024, not \"%s\"",

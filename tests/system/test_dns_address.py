@@ -141,7 +141,8 @@ def test_what_was_seen_is_known_afterwards(own, ask):
     (('me@Example.org',), 'did you mean example.org?'),
     (('https://example.org/x',), 'did you mean example.org?'),
     (('s1._domainkey.example.org',), 'did you mean example.org?'),
-    (('_dmarc.example',), '"_dmarc.example" is not a domain name')])
+    (('_dmarc.example',), '"_dmarc.example" is not a domain name'),
+    ((DOMAIN, '--selector=s1._domainkey'), '--selector needs the s=')])
 def test_nonsense_is_refused(own, args, error):
     own('dns', '--server=127.0.0.1:1', *args, code=64)
     assert error in own.error

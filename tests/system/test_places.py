@@ -355,6 +355,10 @@ def test_one_address_and_why_say_all_of_it(shown):
     (row,) = shown.json('198.18.0.1')
     assert (row['ptr'], row['asn'], row['as_name'], row['country']) == (
         'mx1.host.example', 64500, 'Example Hosting', 'NL')
+    shown('sources', 'example.org', '198.18.1.1', code=66)
+    assert 'ruactl 198.18.1.1 tells who it is' in shown.error
+    shown('lookup', '198.18.1.0/24', code=64)
+    assert 'but no network' in shown.error
     said = shown('why', 'example.org', '198.18.1.1').split('\n')
     assert said[1] == 'AS64501 Other Networks, DE'
     # A name that is not confirmed is told as such, and names nobody.

@@ -38,43 +38,43 @@ enum {
 const struct dns_rule dns_rules_dkim[] = {
 	[GONE] = { "K1", DNS_ERROR, "RFC 6376, 3.6.2",
 	    "{name} has no key, though mail is signed with it ({n} messages in "
-	    "90 days, the last on {to}; {m} of the signatures failed).  "
+	    "90 days, the last on {to}; {m} of the signatures failed). "
 	    "Publish the key of the server that signs with s={what}",
 	    NULL },
 	[GONE_ASKED] = { "K1", DNS_ERROR, "RFC 6376, 3.6.2",
-	    "{name} has no key.  Publish the key of the server that signs "
+	    "{name} has no key. Publish the key of the server that signs "
 	    "with s={what}, or correct --selector",
 	    NULL },
 	[NEVER] = { "K1", DNS_WARNING, "RFC 6376, 3.6.2",
 	    "{name} has no key; {n} messages named it, and no signature "
-	    "passed.  If a server of yours signs with s={what}, publish its "
+	    "passed. If a server of yours signs with s={what}, publish its "
 	    "key; otherwise somebody else uses your name",
 	    NULL },
 	[REVOKED] = { "K2", DNS_WARNING, "RFC 6376, 3.6.1",
 	    "{name} is revoked (p= is empty), though mail is signed with it "
-	    "({n} messages, the last on {to}).  Let the server that signs "
+	    "({n} messages, the last on {to}). Let the server that signs "
 	    "with s={what} take another key",
 	    NULL },
 	[REVOKED_ASKED] = { "K2", DNS_WARNING, "RFC 6376, 3.6.1",
-	    "{name} is revoked (p= is empty).  Sign with another key than "
+	    "{name} is revoked (p= is empty). Sign with another key than "
 	    "s={what}",
 	    NULL },
 	[TOO_SHORT] = { "K3", DNS_ERROR, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits, which verifiers must not "
-	    "accept.  Sign with one of 2,048 bits under a new selector",
+	    "accept. Sign with one of 2,048 bits under a new selector",
 	    NULL },
 	[TOO_SHORT_UNUSED] = { "K3", DNS_ERROR, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits, which others can break, and "
-	    "then sign in your name.  Nobody was seen to sign with it since "
+	    "then sign in your name. Nobody was seen to sign with it since "
 	    "{to}: revoke it, or remove it",
 	    NULL },
 	[SHORT] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
-	    "{name} has an RSA key of {n} bits; it should have 2,048.  Sign "
+	    "{name} has an RSA key of {n} bits; it should have 2,048. Sign "
 	    "with one of that size under a new selector",
 	    NULL },
 	[LONG] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits; not all verifiers take more "
-	    "than 4,096.  Sign with one of 2,048 bits under a new selector",
+	    "than 4,096. Sign with one of 2,048 bits under a new selector",
 	    NULL },
 	[TESTING] = { "K4", DNS_WARNING, "RFC 6376, 3.6.1",
 	    "{name} says that it is being tested (t=y): some receivers take "
@@ -87,26 +87,26 @@ const struct dns_rule dns_rules_dkim[] = {
 	    NULL },
 	[SEVERAL] = { "K5", DNS_ERROR, "RFC 6376, 3.6.2.2",
 	    "{name} has {n} keys: which one a receiver takes is left to "
-	    "chance.  Remove all but one",
+	    "chance. Remove all but one",
 	    NULL },
 	[USELESS] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
-	    "{name} cannot be used as a key: {what}.  Publish the key of the "
+	    "{name} cannot be used as a key: {what}. Publish the key of the "
 	    "server that signs with it again, whole and as one record",
 	    NULL },
 	[DOUBTFUL] = { "K5", DNS_WARNING, "RFC 6376, 3.6.1",
-	    "{name} cannot be used by all verifiers: {what}.  Publish the key "
+	    "{name} cannot be used by all verifiers: {what}. Publish the key "
 	    "again",
 	    NULL },
 	[NO_KEY] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
-	    "{name} has a TXT record that is not a key: {what}.  Publish the "
+	    "{name} has a TXT record that is not a key: {what}. Publish the "
 	    "key in its place",
 	    NULL },
 	[PRIVATE] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
-	    "{name} shows the private key to everybody.  Remove it, and sign "
+	    "{name} shows the private key to everybody. Remove it, and sign "
 	    "with a new key under a new selector at once",
 	    NULL },
 	[TAG] = { "K5", DNS_INFO, "RFC 6376, 3.6.1",
-	    "{name}: {what}.  It can be removed", NULL },
+	    "{name}: {what}. It can be removed", NULL },
 	[RETIRED] = { "K6", DNS_INFO, "RFC 6376, 3.6.1",
 	    "{name} has a key with which no mail was seen since {to}.|If it "
 	    "is no longer needed, revoke it",
@@ -114,11 +114,11 @@ const struct dns_rule dns_rules_dkim[] = {
 	[NONE_KNOWN] = { "K7", DNS_INFO, NULL,
 	    "{name}: no report of the last 400 days names a selector, so that "
 	    "no "
-	    "key could be looked at.  Name one with --selector",
+	    "key could be looked at. Name one with --selector",
 	    NULL },
 	[OLD] = { "K8", DNS_WARNING, NULL,
 	    "{name} is the only key in use, and has not changed since {to} at "
-	    "least, {n} days ago.  Sign with a new one under a new selector",
+	    "least, {n} days ago. Sign with a new one under a new selector",
 	    NULL },
 	[RULES] = { 0 },
 };

@@ -55,7 +55,7 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "receivers ignore it: {what}.|Publish this record",
 	    "{name} TXT {value}" },
 	[NOT_DMARC] = { "D3", DNS_WARNING, "RFC 9989, 4.7",
-	    "{name} has a record that is not DMARC: {what}.  Remove it, unless "
+	    "{name} has a record that is not DMARC: {what}. Remove it, unless "
 	    "a wildcard puts it there",
 	    NULL },
 	[MISPLACED] = { "D4", DNS_ERROR, "RFC 9989, 4.7",
@@ -113,9 +113,9 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "only; others know t=y instead.|Publish this record",
 	    "{name} TXT {value}" },
 	[TAG] = { "D11", DNS_WARNING, "RFC 9989, 4.7",
-	    "{name}: {what}.  Correct or remove it", NULL },
+	    "{name}: {what}. Correct or remove it", NULL },
 	[TAG_HARMLESS] = { "D11", DNS_INFO, "RFC 9989, 4.7",
-	    "{name}: {what}.  It does no harm, and can be removed", NULL },
+	    "{name}: {what}. It does no harm, and can be removed", NULL },
 	[VALUE] = { "D12", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: {what}, so that the default counts.|Correct it, or "
 	    "remove it",
@@ -142,7 +142,7 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "another policy, publish one at {name}",
 	    NULL },
 	[ALIAS_NOWHERE] = { "D16", DNS_WARNING, "RFC 9989, 4.7",
-	    "{name} is an alias of {to}, where no DMARC record is.  Publish "
+	    "{name} is an alias of {to}, where no DMARC record is. Publish "
 	    "one there, or here in place of the CNAME",
 	    NULL },
 	[ALIAS] = { "D16", DNS_INFO, "RFC 9989, 4.7",

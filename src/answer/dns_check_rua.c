@@ -56,26 +56,26 @@ const struct dns_rule dns_rules_rua[] = {
 	    "{at} TXT {value}" },
 	[TOO_LONG] = { "R4", DNS_ERROR, "RFC 9990, 4",
 	    "{name}: reports to {what} cannot be allowed, since the name that "
-	    "would say so is too long.  Take an address in {to}",
+	    "would say so is too long. Take an address in {to}",
 	    NULL },
 	[OVERRIDE] = { "R4", DNS_ERROR, "RFC 9990, 4",
 	    "{name} sends reports to {what}, which passes them on to another "
-	    "host: that is not allowed, so that they go nowhere.  Whoever runs "
+	    "host: that is not allowed, so that they go nowhere. Whoever runs "
 	    "{what} must take rua= out of the record at {at}",
 	    NULL },
 	[NO_MAIL] = { "R5", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} sends reports to {what}, which takes no mail: it has "
-	    "neither MX nor an address.  Correct the name, or publish an MX "
+	    "neither MX nor an address. Correct the name, or publish an MX "
 	    "record at {what}",
 	    NULL },
 	[NO_SERVER] = { "R5", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} sends reports to {what}, which takes no mail: none of its "
-	    "mail servers has an address.  Take another address, or correct "
+	    "mail servers has an address. Take another address, or correct "
 	    "the MX records of {what}",
 	    NULL },
 	[NULL_MX] = { "R5", DNS_ERROR, "RFC 7505, 3",
 	    "{name} sends reports to {what}, which takes no mail: it says so "
-	    "with a null MX.  Take another address, or publish an MX record at "
+	    "with a null MX. Take another address, or publish an MX record at "
 	    "{what}",
 	    NULL },
 	[NOT_OURS] = { "R6", DNS_WARNING, NULL,
@@ -85,12 +85,12 @@ const struct dns_rule dns_rules_rua[] = {
 	    "{name} TXT {value}" },
 	[MANY] = { "R7", DNS_INFO, "RFC 7489, 6.2",
 	    "{name} sends reports to {n} addresses{at} in rua=; receivers "
-	    "need to support two of them only.  Put the one that ruad reads "
+	    "need to support two of them only. Put the one that ruad reads "
 	    "first",
 	    NULL },
 	[SILENT] = { "R8", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name} asks for reports, but none about {to} came in {n} days, "
-	    "though it sent mail before.  Check that mail to {what} arrives",
+	    "though it sent mail before. Check that mail to {what} arrives",
 	    NULL },
 	[RULES] = { 0 },
 };

@@ -24,15 +24,15 @@ enum {
 
 const struct dns_rule dns_rules_seen[] = {
 	[STILL] = { "P1", DNS_WARNING, "RFC 9990, 3.1",
-	    "{name} still saw {what}, while {to} is published ({at}).  Check "
+	    "{name} still saw {what}, while {to} is published ({at}). Check "
 	    "that all name servers of the domain answer the same",
 	    NULL },
 	[BEFORE] = { "P1", DNS_INFO, "RFC 9990, 3.1",
-	    "{name} saw {what}; {to} is published now ({at}).  Its next "
+	    "{name} saw {what}; {to} is published now ({at}). Its next "
 	    "reports should show that: look again",
 	    NULL },
 	[DISAGREE] = { "P2", DNS_WARNING, "RFC 9990, 3.1",
-	    "{name} saw {what}, while others saw {to} on that day.  Check "
+	    "{name} saw {what}, while others saw {to} on that day. Check "
 	    "that all name servers of the domain answer the same",
 	    NULL },
 	[RULES] = { 0 },

@@ -61,121 +61,120 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name} TXT {value}" },
 	[SEVERAL] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
 	    "{name} has {n} SPF records, which is an error (permerror): none "
-	    "of them counts.  Merge them into one, and delete the others",
+	    "of them counts. Merge them into one, and delete the others",
 	    NULL },
 	[VERSION] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
 	    "{name} has what looks like an SPF record, but does not begin with "
-	    "\"v=spf1 \": {what}.  Correct its first word, or remove it",
+	    "\"v=spf1 \": {what}. Correct its first word, or remove it",
 	    NULL },
 	[SYNTAX] = { "S2", DNS_ERROR, "RFC 7208, 4.6",
 	    "{name}: {what} in its SPF record{at} is wrong, since {to}: the "
-	    "whole record is an error (permerror).  Correct or remove it",
+	    "whole record is an error (permerror). Correct or remove it",
 	    NULL },
 	[NAME] = { "S2", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which is not "
-	    "a domain name.  Correct or remove it",
+	    "a domain name. Correct or remove it",
 	    NULL },
 	[MODIFIER] = { "S2", DNS_INFO, "RFC 7208, 6",
-	    "{name}: {what} in its SPF record{at} is unknown and ignored.  "
+	    "{name}: {what} in its SPF record{at} is unknown and ignored. "
 	    "Remove it",
 	    NULL },
 	[LOOKUPS] = { "S3", DNS_ERROR, "RFC 7208, 4.6.4",
 	    "{name}: its SPF record needs {n} of 10 look-ups, so that "
-	    "receivers stop with an error (permerror).  Remove what is not "
+	    "receivers stop with an error (permerror). Remove what is not "
 	    "needed, or name networks instead: {what}",
 	    NULL },
 	[MX_NAMES] = { "S3", DNS_ERROR, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} leads to {n} mail servers, "
-	    "of which 10 are allowed (permerror).  Name networks (ip4:) "
+	    "of which 10 are allowed (permerror). Name networks (ip4:) "
 	    "instead",
 	    NULL },
 	[CUT] = { "S3", DNS_WARNING, "RFC 7208, 4.6.4",
-	    "{name}: its SPF record leads to more than ruactl reads.  Remove "
+	    "{name}: its SPF record leads to more than ruactl reads. Remove "
 	    "what is not needed",
 	    NULL },
 	[REPEATED] = { "S3", DNS_INFO, "RFC 7208, 4.6.4",
-	    "{name}: {what} is in its SPF record{at} twice.  Remove one",
-	    NULL },
+	    "{name}: {what} is in its SPF record{at} twice. Remove one", NULL },
 	[NEAR] = { "S4", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: its SPF record needs {n} of 10 look-ups; when a service "
-	    "adds one to its own, all of it fails.  Remove what is not needed: "
+	    "adds one to its own, all of it fails. Remove what is not needed: "
 	    "{what}",
 	    NULL },
 	[VOIDS] = { "S5", DNS_ERROR, "RFC 7208, 4.6.4",
 	    "{name}: {n} look-ups of its SPF record find nothing, and 2 are "
-	    "allowed, so that receivers may stop with an error (permerror).  "
+	    "allowed, so that receivers may stop with an error (permerror). "
 	    "Remove the terms that lead there: {what}",
 	    NULL },
 	[VOIDS6] = { "S5", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} allows IPv6 addresses, but "
 	    "{n} look-ups before it find none, and 2 are allowed: mail over "
-	    "IPv6 may get an error (permerror).  Move it to the front",
+	    "IPv6 may get an error (permerror). Move it to the front",
 	    NULL },
 	[VOID] = { "S5", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has no "
-	    "such record.  Remove it",
+	    "such record. Remove it",
 	    NULL },
 	[TARGET] = { "S6", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has no "
-	    "SPF record: an error (permerror) for all of it.  Remove it",
+	    "SPF record: an error (permerror) for all of it. Remove it",
 	    NULL },
 	[TARGET_SEVERAL] = { "S6", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has {n} "
-	    "SPF records: an error (permerror) for all of it.  Remove it, or "
+	    "SPF records: an error (permerror) for all of it. Remove it, or "
 	    "tell whoever runs {to}",
 	    NULL },
 	[ALL_PASS] = { "S7", DNS_ERROR, "RFC 7208, 5.1",
 	    "{name}: {what} in its SPF record{at} allows every server in the "
-	    "world.  Replace it with ~all.|Publish this record",
+	    "world. Replace it with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[ALL_NEUTRAL] = { "S7", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} says nothing of other servers, as if there were no "
-	    "record.  Replace it with ~all.|Publish this record",
+	    "record. Replace it with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[ALL_SOFT] = { "S7", DNS_INFO, "RFC 7208, 5.1",
 	    "{name}: its SPF record ends with {what}, which is fine with DMARC",
 	    NULL },
 	[NO_ALL] = { "S7", DNS_WARNING, "RFC 7208, 4.7",
-	    "{name}: its SPF record says nothing of other servers.  End it "
+	    "{name}: its SPF record says nothing of other servers. End it "
 	    "with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[AFTER_ALL] = { "S8", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} comes after \"all\" in its SPF record{at}, so that "
-	    "it is never read.  Move it before that",
+	    "it is never read. Move it before that",
 	    NULL },
 	[REDIRECT] = { "S8", DNS_WARNING, "RFC 7208, 6.1",
-	    "{name}: {what} has no effect in a record{at} with \"all\".  "
+	    "{name}: {what} has no effect in a record{at} with \"all\". "
 	    "Remove one of them",
 	    NULL },
 	[PTR] = { "S9", DNS_WARNING, "RFC 7208, 5.5",
 	    "{name}: {what} in its SPF record{at} is slow and should not be "
-	    "used.  Name networks (ip4:, ip6:) instead",
+	    "used. Name networks (ip4:, ip6:) instead",
 	    NULL },
 	[WIDE] = { "S10", DNS_WARNING, "RFC 7208, 11.4",
 	    "{name}: {what} in its SPF record{at} allows a network of /{n}, "
-	    "with many who are not you.  Name smaller ones",
+	    "with many who are not you. Name smaller ones",
 	    NULL },
 	[FAMILY] = { "S10", DNS_ERROR, "RFC 7208, 5.6",
 	    "{name}: {what} in its SPF record{at} is an address of the other "
-	    "family: the whole record is an error (permerror).  Write ip4: for "
+	    "family: the whole record is an error (permerror). Write ip4: for "
 	    "IPv4 and ip6: for IPv6",
 	    NULL },
 	[STRING] = { "S11", DNS_ERROR, "RFC 7208, 3.3",
 	    "{name}: a string of its SPF record{at} has {n} bytes, of which "
-	    "255 are allowed.  Write several strings, each in quotes",
+	    "255 are allowed. Write several strings, each in quotes",
 	    NULL },
 	[GLUED] = { "S11", DNS_WARNING, "RFC 7208, 3.3",
 	    "{name}: strings of its SPF record{at} are joined without a blank, "
-	    "which makes {what}.  Put a blank before {to}",
+	    "which makes {what}. Put a blank before {to}",
 	    NULL },
 	[GLUED_BAD] = { "S11", DNS_ERROR, "RFC 7208, 3.3",
 	    "{name}: strings of its SPF record{at} are joined without a blank, "
-	    "which makes {what}: the whole record is an error (permerror).  "
+	    "which makes {what}: the whole record is an error (permerror). "
 	    "Put a blank before {to}",
 	    NULL },
 	[SIZE] = { "S11", DNS_WARNING, "RFC 7208, 3.4",
 	    "{name}: its TXT records take {n} bytes, more than 450, which not "
-	    "every receiver gets.  Remove what is not needed",
+	    "every receiver gets. Remove what is not needed",
 	    NULL },
 	[TYPE] = { "S12", DNS_ERROR, "RFC 7208, 3.1",
 	    "{name} has an SPF record of the type SPF only, which nobody reads "
@@ -183,15 +182,15 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name} TXT {value}" },
 	[MACRO_PTR] = { "S13", DNS_WARNING, "RFC 7208, 7.2",
 	    "{name}: {what} in its SPF record{at} has %{p}, which is slow and "
-	    "should not be used.  Remove it",
+	    "should not be used. Remove it",
 	    NULL },
 	[MACRO_SENDER] = { "S13", DNS_WARNING, "RFC 7208, 11.6",
 	    "{name}: {what} in its SPF record{at} tells name servers who is "
-	    "writing.  Leave out %{l} and %{s}",
+	    "writing. Leave out %{l} and %{s}",
 	    NULL },
 	[LOOP] = { "S16", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads back to {to}: an error "
-	    "(permerror) for all of it.  Remove it",
+	    "(permerror) for all of it. Remove it",
 	    NULL },
 	[UNUSED_DOMAIN] = { "S17", DNS_INFO, "RFC 7208, 10.1.2",
 	    "{name} neither takes mail nor was seen to send any.|If that is "

@@ -20,7 +20,7 @@ enum {
 
 const struct dns_rule dns_rules_tlsrpt[] = {
 	[T_SEVERAL] = { "T1", DNS_ERROR, "RFC 8460, 3",
-	    "{name} has {n} records for TLS reports: none of them counts.  "
+	    "{name} has {n} records for TLS reports: none of them counts. "
 	    "Remove all but one",
 	    NULL },
 	[T_USELESS] = { "T1", DNS_ERROR, "RFC 8460, 3",
@@ -28,10 +28,10 @@ const struct dns_rule dns_rules_tlsrpt[] = {
 	    "{what}.|Publish this record",
 	    "{name} TXT {value}" },
 	[T_TAG] = { "T1", DNS_WARNING, "RFC 8460, 3",
-	    "{name}: {what}.  Correct or remove it", NULL },
+	    "{name}: {what}. Correct or remove it", NULL },
 	[T_URI] = { "T1", DNS_WARNING, "RFC 8460, 3",
 	    "{name}: TLS reports cannot be sent to an address in rua= "
-	    "({what}).  Correct or remove it",
+	    "({what}). Correct or remove it",
 	    NULL },
 	[T_ABSENT] = { "T2", DNS_INFO, "RFC 8460, 3",
 	    "{name} has no record, so that nobody sends reports on how mail "
@@ -54,20 +54,20 @@ enum {
 
 const struct dns_rule dns_rules_bimi[] = {
 	[B_SEVERAL] = { "B1", DNS_INFO, "BIMI draft",
-	    "{name} has {n} BIMI records: none of them counts.  Remove all "
+	    "{name} has {n} BIMI records: none of them counts. Remove all "
 	    "but one",
 	    NULL },
 	[B_FAULT] = { "B1", DNS_INFO, "BIMI draft",
-	    "{name} shows no logo: {what}.  Correct it, or remove the record",
+	    "{name} shows no logo: {what}. Correct it, or remove the record",
 	    NULL },
 	[B_POLICY] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} shows no logo, since the DMARC policy of {to} is not "
-	    "p=quarantine or p=reject for all mail, subdomains too ({what}).  "
+	    "p=quarantine or p=reject for all mail, subdomains too ({what}). "
 	    "Publish such a policy",
 	    NULL },
 	[B_EVIDENCE] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} has no certificate (a=), without which many mailboxes "
-	    "show no logo.  Name one there",
+	    "show no logo. Name one there",
 	    NULL },
 	[B_RULES] = { 0 },
 };

@@ -212,7 +212,7 @@ add_text(struct buf *out, const struct dns_rule *rule, const char *name,
 	if (lead == NULL)
 		return;
 	if (has_record) {
-		buf_add_str(out, "  ");
+		buf_add_char(out, ' ');
 		fill_in(out, lead + 1, name, w, false);
 	} else if (out->len > 0 && out->at[out->len - 1] == '.')
 		out->len--;

@@ -203,7 +203,7 @@ what_is_filled_in_is_safe_and_short(void **state)
 	at = f.findings.at;
 	assert_int_equal(f.findings.n, 3);
 	assert_int_equal(f.errors, 3);
-	assert_string_equal(at[0].text, "a: \\x1b[2J\\x0a, 12,345.  Publish x");
+	assert_string_equal(at[0].text, "a: \\x1b[2J\\x0a, 12,345. Publish x");
 	assert_string_equal(at[0].record, "a TXT \"a\\\"b\\\\c\"");
 	assert_string_equal(at[1].text, "b: \\x1b[2J\\x0a, 12,345");
 	assert_null(at[1].record);

@@ -210,6 +210,16 @@ def test_a_change_is_told_for_a_day(polled, ask):
     assert 'changed' not in check(polled, ask.ns.server)
 
 
+def test_a_change_in_times_to_come_was_seen_by_a_wrong_clock(polled, ask):
+    check(polled, ask.ns.server)
+    zone = ZONES[DOMAIN].replace('p=reject', 'p=quarantine')
+    ask.ns.change({**ZONES, DOMAIN: zone})
+    assert 'changed' in check(polled, ask.ns.server, code=1)
+    change(polled, 'UPDATE dns_record SET first_ts = first_ts + 9e8,'
+                   ' last_ts = last_ts + 9e8')
+    assert 'changed' not in check(polled, ask.ns.server)
+
+
 def test_other_texts_of_the_domain_are_no_change(polled, ask):
     check(polled, ask.ns.server)
     ask.ns.change({**ZONES, DOMAIN: ZONES[DOMAIN] + '\n@ TXT "verify=1"'})

@@ -72,7 +72,7 @@ def test_a_name_is_believed_if_it_leads_back(ctl, server):
     fill(ctl, TRUTH)
     said = ctl('lookup', '--server=' + server)
     assert said == (
-        'All domains: 6 sources, 0 known, 6 asked at %s\n'
+        'All domains: 6 sources, 0 not due, 6 asked at %s\n'
         '3 have a name, 2 have none, 1 has a name that does not lead back to '
         'it\n' % server)
     assert known(ctl) == TRUTH
@@ -151,7 +151,8 @@ def test_a_failure_keeps_what_was_known(ctl, server, fake_nameserver, kind):
     ctl('lookup', '--server=' + server)
     before = known(ctl)
     bad = fake_nameserver(kind)
-    said = ctl('lookup', '--all', '--server=' + bad.server)
+    said = ctl('lookup', '--all', '--server=' + bad.server, code=69)
+    assert ctl.error.endswith(' did not answer; what was known is kept\n')
     assert '6 did not answer (again in an hour, or later)\n' in said
     assert {ip: row[1:] for ip, row in known(ctl).items()} == {
         ip: row[1:] for ip, row in before.items()}
@@ -161,7 +162,7 @@ def test_a_failure_keeps_what_was_known(ctl, server, fake_nameserver, kind):
     for tries, hours in ((2, 2), (3, 4), (5, 16), (6, 24), (9, 24)):
         change(ctl, 'UPDATE source SET lookup_next_ts = 0, lookup_tries = ?',
                tries - 1)
-        ctl('lookup', '--limit=1', '--server=' + bad.server)
+        ctl('lookup', '--limit=1', '--server=' + bad.server, code=69)
         got = max(ages(ctl).values(), key=lambda row: row[2])
         assert got[2] == tries and hours * 3600 - 300 < got[1] <= hours * 3600
         if kind in ('silent', 'wrong_id'):
@@ -285,7 +286,7 @@ def test_one_name_that_does_not_answer_decides_nothing(ctl, fake_nameserver):
     fill(ctl, ['198.18.0.1'])
     bad = fake_nameserver(answer)
     confirmed = False
-    ctl('lookup', '--server=' + bad.server)
+    ctl('lookup', '--server=' + bad.server, code=69)
     assert known(ctl)['198.18.0.1'] == ('failed', None, None, None)
     confirmed = True
     ctl('lookup', '--server=' + bad.server, '198.18.0.1')
@@ -334,7 +335,7 @@ def test_a_domain_has_its_own_sources(ctl, fake_nameserver):
     asked = fake_nameserver('empty')
     assert ctl.json('lookup', '-n')[0]['sources'] == 6
     said = ctl('lookup', '--server=' + asked.server, 'example.net')
-    assert said.startswith('example.net: 3 sources, 0 known, 3 asked at ')
+    assert said.startswith('example.net: 3 sources, 0 not due, 3 asked at ')
     assert {ip for ip, row in known(ctl).items() if row[0]} == {
         *many(2, 100), *many(1, 200)}
     assert ctl('lookup', 'example.com').startswith('No reports about')

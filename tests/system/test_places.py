@@ -280,7 +280,7 @@ def test_a_rule_ends_with_the_name(ctl, fake_nameserver, hosts, quiet):
     ctl('lookup', '--server=' + hosts.server)
     assert senders(ctl)['198.18.0.1'] == 'Host'
     broken = fake_nameserver('servfail')
-    ctl('lookup', '--all', '--server=' + broken.server)
+    ctl('lookup', '--all', '--server=' + broken.server, code=69)
     assert senders(ctl)['198.18.0.1'] == 'Host'
     ctl('lookup', '--all', '--server=' + quiet.server)
     assert senders(ctl)['198.18.0.1'] is None

@@ -51,6 +51,18 @@ sender_add_basis(struct buf *b, const struct sender *s)
 }
 
 void
+sender_add_known(struct buf *b, const struct sender *s)
+{
+	struct buf basis = { 0 };
+
+	sender_add_basis(&basis, s);
+	if (s->evidence == SENDER_BY_RULE)
+		buf_printf(b, "by you%s", basis.len > 0 ? ", " : "");
+	buf_add_str(b, buf_str(&basis));
+	buf_done(&basis);
+}
+
+void
 sender_add_also(struct buf *b, const struct sender *s)
 {
 	if (s->also_percent > 0)
@@ -174,9 +186,9 @@ add_sender(
     struct buf *json, const struct sender_list *list, const struct sender *s)
 {
 	const struct sender_source *sources = list->sources.at;
-	struct buf basis = { 0 };
+	struct buf known = { 0 };
 
-	sender_add_basis(&basis, s);
+	sender_add_known(&known, s);
 	add_counts(json, &s->counts);
 	json_add_item(json,
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
@@ -191,10 +203,10 @@ add_sender(
 	json_add_item_int(json, s->addresses);
 	add_signs(json, s->signs);
 	json_add_item(json, s->author);
-	json_add_item(json, buf_str(&basis));
+	json_add_item(json, buf_str(&known));
 	add_trend(json, list, sources + s->first, s->n);
 	json_add_item(json, s->also);
-	buf_done(&basis);
+	buf_done(&known);
 }
 
 int
@@ -305,17 +317,17 @@ add_address(struct buf *json, const struct sender_list *list,
 {
 	const struct sender *sender = (const struct sender *)list->senders.at +
 	    s->sender;
-	struct buf basis = { 0 };
+	struct buf known = { 0 };
 
-	sender_add_basis(&basis, sender);
+	sender_add_known(&known, sender);
 	buf_add_str(json, json->len > 1 ? ",[" : "[");
 	add_source(json, list, s);
 	json_add_item(json,
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
-	json_add_item(json, buf_str(&basis));
+	json_add_item(json, buf_str(&known));
 	json_add_item(json, s->name.author);
 	buf_add_char(json, ']');
-	buf_done(&basis);
+	buf_done(&known);
 }
 
 int

@@ -11,8 +11,8 @@
 /*
  * Prepare the senders as rows, in the order of their numbers, an array of
  * size_t: domain, who, evidence; kind, the admin's or else that of the service;
- * class; basis ("by SPF", for people); addresses; the counts from messages to
- * last_date; signs, which are JSON; author, trend and also.
+ * class; basis ("by SPF", "by you", for people); addresses; the counts from
+ * messages to last_date; signs, which are JSON; author, trend and also.
  */
 int sender_rows_query(struct query **, struct query_db *,
     const struct sender_list *, const struct array *numbers, struct err *);
@@ -44,7 +44,10 @@ enum source_class sender_class(const char *kind, const struct sender_counts *);
  */
 void sender_add_basis(struct buf *, const struct sender *);
 
-/* Add the last of them, which also is not NULL. */
+/* Add how it is known: "by you" if the admin named it, and the basis. */
+void sender_add_known(struct buf *, const struct sender *);
+
+/* Add the last part of a basis, which also is not NULL. */
 void sender_add_also(struct buf *, const struct sender *);
 
 /*

@@ -3,6 +3,7 @@
 
 import pytest
 from ctl import DAY, Ctl
+from webpage import Asked
 
 DOMAIN = 'example.org'
 
@@ -267,3 +268,27 @@ def test_mail_without_an_address_is_there(own):
     rows = senders(own, DOMAIN)
     assert rows['no address']['messages'] == 4
     assert rows['no address']['addresses'] == 0
+
+
+def test_who_named_a_sender_is_said_to_people_only(build, tmp_path):
+    own = Asked(build, tmp_path)
+    store(own, record('192.0.2.1', 7, spf('mcsv.net')), record('192.0.2.9', 2))
+    own('sender', 'add', 'the office', 'own', '192.0.2.9')
+    row, = [line for line in own('sources', DOMAIN).splitlines()
+            if line.startswith('the office')]
+    assert row.split()[2:6] == ['own', 'by', 'you', '1']
+    assert own('sources', DOMAIN, 'the office').splitlines()[1] == (
+        'Known by you')
+    row, = [line for line in own('192.0.2.9').splitlines()
+            if line.startswith(DOMAIN)]
+    assert row.split()[1:5] == ['the', 'office', 'by', 'you']
+    own.page()
+    assert '<span class="note">own, by you</span>' in own.html
+    for args in (['sources', DOMAIN], ['192.0.2.9']):
+        rows = own.json(*args)
+        assert 'by you' not in str(rows)
+        assert ('the office', 'rule') in [
+            (row['who'], row['evidence']) for row in rows]
+    # Of a story the kind says so already.
+    assert own('why', DOMAIN, 'the office').splitlines()[1] == (
+        'the office (own)')

@@ -332,6 +332,10 @@ cmd_dns(const struct options *options, struct err *err)
 	char *domain = NULL;
 	int rc = 0, status = 0;
 
+	if (options->https && options->nargs == 0)
+		return err_set(err, ERR_USAGE,
+		    "--https needs a domain: strangers may send reports about "
+		    "any, with web servers of theirs");
 	if (options->nargs > 0 &&
 	    (domain = dns_asking_read_domain(options->args[0], err)) == NULL)
 		return -1;

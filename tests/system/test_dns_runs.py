@@ -430,6 +430,7 @@ def test_names_are_shown_as_people_write_them(build, tmp_path, nameserver):
     (['no domain'], 64, 'not a domain name'),
     (['--offline', '--server=127.0.0.1', 'a.example'], 64, '--offline'),
     (['--offline', '--https', 'a.example'], 64, '--offline'),
+    (['--https'], 64, '--https needs a domain'),
     (['--server=here', 'a.example'], 64, 'here'),
     (['--selector=a b', 'a.example'], 64, '--selector'),
     (['a.example', '192.0.2.1', 'x'], 64, 'usage')])

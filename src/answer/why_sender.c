@@ -256,10 +256,12 @@ why_sender_load(struct why_sender *w, struct query_db *db,
     const struct sender *s, const struct why_source *source, bool is_short,
     struct err *err)
 {
+	struct why_source of = *source;
 	struct why_story story;
 	struct query *q;
 	int rc;
 
+	of.sender = s;
 	*w = (struct why_sender) { .sender = s,
 		.worst = why_sender_worst(list, s) };
 	if (s->signs != 0)
@@ -268,7 +270,7 @@ why_sender_load(struct why_sender *w, struct query_db *db,
 	if (why_query_record(&q, db, record_of(list, s), err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1) {
-		rc = why_load_story(&story, q, db, source, err);
+		rc = why_load_story(&story, q, db, &of, err);
 		if (rc == 0) {
 			snprintf(w->cause, sizeof(w->cause), "%s", story.cause);
 			tell(w, list, &story.why, is_short);

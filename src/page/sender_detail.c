@@ -133,6 +133,7 @@ write_why(struct panel *p, const struct sender *s,
 	const struct why_source source = {
 		.domain = domain_of(p, s),
 		.policy = ready != NULL ? ready->policy : NULL,
+		.sender = s,
 	};
 	struct why_story story;
 	struct query *q;

@@ -140,6 +140,32 @@ query_open(struct query_db **out, const char *path, struct err *err)
 	return 0;
 }
 
+int
+query_open_empty(struct query_db **out, struct err *err)
+{
+	static const char name[] = ":memory:";
+	struct query_db *q = xcalloc(1, sizeof(*q));
+
+	if (store_open_db(&q->db, name, name,
+	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, STORE_BUSY_MS,
+	        err) == -1 ||
+	    store_exec(q->db, name, schema_sql, "create it", err) == -1 ||
+	    store_exec(q->db, name, schema_views_sql, "create it", err) == -1 ||
+	    store_exec(q->db, name, "PRAGMA query_only = ON", "open it", err) ==
+	        -1) {
+		query_close(q);
+		return -1;
+	}
+	*out = q;
+	return 0;
+}
+
+bool
+query_is_empty(const struct query_db *q)
+{
+	return q->path == NULL;
+}
+
 void
 query_close(struct query_db *q)
 {

@@ -23,6 +23,8 @@ struct query_db {
 	char *path;
 	sqlite3_stmt *idle[IDLE]; /* in a ring; NULL: none */
 	size_t next;
+	void *slot; /* of query_slot() */
+	void (*slot_done)(void *);
 };
 
 struct query {
@@ -173,11 +175,20 @@ query_close(struct query_db *q)
 
 	if (q == NULL)
 		return;
+	if (q->slot != NULL)
+		q->slot_done(q->slot);
 	for (i = 0; i < IDLE; i++)
 		sqlite3_finalize(q->idle[i]);
 	sqlite3_close(q->db);
 	free(q->path);
 	free(q);
+}
+
+void **
+query_slot(struct query_db *q, void (*done)(void *))
+{
+	q->slot_done = done;
+	return &q->slot;
 }
 
 /* All pages, of one moment, as a database that needs no -wal. */

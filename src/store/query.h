@@ -27,6 +27,12 @@ bool query_is_empty(const struct query_db *);
 void query_close(struct query_db *);
 
 /*
+ * A place for what the caller loads once for all questions to a database; NULL
+ * at first.  done() frees what is in it when the database is closed.
+ */
+void **query_slot(struct query_db *, void (*done)(void *));
+
+/*
  * Copy the database as it is at this moment to a new file, mode 0640, which
  * is whole or not there.  Writers need not wait.  ERR_CREATE: the file is there
  * already, or cannot be made.

@@ -86,8 +86,9 @@ LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
+# The sanitizers name functions and lines (-g1); more makes them slow to build.
 ifeq ($(B),asan)
-VARIANT_CFLAGS = -O1 -g -Werror -fsanitize=address,undefined \
+VARIANT_CFLAGS = -O1 -g1 -Werror -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ALL_LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(B),valgrind)
@@ -99,7 +100,7 @@ CC = clang
 VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
 else ifeq ($(B),fuzz)
 CC = clang
-VARIANT_CFLAGS = -O1 -g -Werror -fno-sanitize-recover=undefined \
+VARIANT_CFLAGS = -O1 -g1 -Werror -fno-sanitize-recover=undefined \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
 ALL_LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(B),analyzer)

@@ -18,7 +18,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, 'system')]
-sys.dont_write_bytecode = True
+# Beside the sources none is wanted.
+sys.dont_write_bytecode = sys.pycache_prefix is None
 
 import demo_data                        # noqa: E402
 import demo_dns                         # noqa: E402

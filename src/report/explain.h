@@ -117,6 +117,8 @@ struct explain_hash {
 	 */
 	const char *header;
 	const char *problem; /* why not: one sentence; NULL if it was */
+	/* Lines ended with LF alone, which was hashed as CRLF (6376, 5.3). */
+	bool was_lf;
 };
 
 /*

@@ -11,33 +11,51 @@ dkim_hash_init(struct dkim_hash *h, bool is_sha1, uint64_t max)
 	h->is_sha1 = is_sha1;
 	h->max = max;
 	h->len = 0;
+	h->nheld = 0;
 	if (is_sha1)
 		sha1_init(&h->ctx.sha1);
 	else
 		sha256_init(&h->ctx.sha256);
 }
 
+static void
+update(struct dkim_hash *h, const void *data, size_t n)
+{
+	if (h->is_sha1)
+		sha1_update(&h->ctx.sha1, n, data);
+	else
+		sha256_update(&h->ctx.sha256, n, data);
+}
+
+static void
+update_held(struct dkim_hash *h)
+{
+	update(h, h->held, h->nheld);
+	h->nheld = 0;
+}
+
 void
 dkim_hash_add(struct dkim_hash *h, const void *data, size_t n)
 {
-	size_t counted = n;
+	uint64_t left = h->len < h->max ? h->max - h->len : 0;
 
-	if (h->len >= h->max)
-		counted = 0;
-	else if (n > h->max - h->len)
-		counted = (size_t)(h->max - h->len);
 	h->len += n;
-	if (counted == 0)
-		return;
-	if (h->is_sha1)
-		sha1_update(&h->ctx.sha1, counted, data);
-	else
-		sha256_update(&h->ctx.sha256, counted, data);
+	if (n > left)
+		n = (size_t)left;
+	if (n > sizeof(h->held) - h->nheld)
+		update_held(h);
+	if (n > sizeof(h->held)) {
+		update(h, data, n);
+	} else {
+		memcpy(h->held + h->nheld, data, n);
+		h->nheld += n;
+	}
 }
 
 size_t
 dkim_hash_end(struct dkim_hash *h, uint8_t out[static DKIM_HASH_SIZE])
 {
+	update_held(h);
 	if (h->is_sha1) {
 		sha1_digest(&h->ctx.sha1, SHA1_DIGEST_SIZE, out);
 		return SHA1_DIGEST_SIZE;

@@ -27,6 +27,9 @@ struct dkim_hash {
 	} ctx;
 	uint64_t max;
 	uint64_t len; /* that were added, also beyond max */
+	/* Small pieces, to be hashed together. */
+	uint8_t held[512];
+	size_t nheld;
 };
 
 #define DKIM_HASH_SIZE SHA256_DIGEST_SIZE

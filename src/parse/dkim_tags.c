@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/dkim_tags.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const struct dkim_tag *
+dkim_tags_find(const struct dkim_tags *tags, const char *name)
+{
+	const struct dkim_tag *t = tags->list.at, *end = t + tags->list.n;
+	size_t len = strlen(name);
+
+	for (; t < end; t++)
+		if (t->name_len == len && memcmp(t->name, name, len) == 0)
+			return t;
+	return NULL;
+}
+
+static bool
+is_name(const char *s, size_t n)
+{
+	size_t i;
+
+	if (n == 0 || !text_is_letter(s[0]))
+		return false;
+	for (i = 1; i < n; i++)
+		if (!text_is_alnum(s[i]) && s[i] != '_')
+			return false;
+	return true;
+}
+
+static bool
+is_second(const struct dkim_tags *tags, const struct dkim_tag *tag)
+{
+	const struct dkim_tag *t = tags->list.at, *end = t + tags->list.n;
+
+	for (; t < end; t++)
+		if (t->name_len == tag->name_len &&
+		    memcmp(t->name, tag->name, t->name_len) == 0)
+			return true;
+	return false;
+}
+
+/* Read one of a list; what is wrong with it is the fault of all. */
+static void
+read_item(struct dkim_tags *tags, const char *item, size_t len)
+{
+	const char *equals = memchr(item, '=', len);
+	struct dkim_tag t;
+
+	if (equals == NULL) {
+		tags->fault = "its list of tags has something that is not "
+		              "NAME=VALUE";
+		return;
+	}
+	t.name_len = (size_t)(equals - item);
+	t.name = text_trim(item, &t.name_len);
+	t.raw = equals + 1;
+	t.raw_len = t.len = (size_t)(item + len - t.raw);
+	t.value = text_trim(t.raw, &t.len);
+	if (!is_name(t.name, t.name_len))
+		tags->fault = "the name of one of its tags is not a word";
+	else if (is_second(tags, &t))
+		tags->fault = "one of its tags is there twice";
+	*(struct dkim_tag *)array_add(&tags->list, sizeof(t)) = t;
+}
+
+void
+dkim_tags_read(struct dkim_tags *tags, const char *value, size_t len)
+{
+	const char *p = value, *end = value + len, *semicolon;
+	size_t n, rest;
+
+	for (; p < end; p = semicolon + 1) {
+		semicolon = memchr(p, ';', (size_t)(end - p));
+		if (semicolon == NULL)
+			semicolon = end;
+		n = rest = (size_t)(semicolon - p);
+		text_trim(p, &rest);
+		/* Nothing may be behind the last one only. */
+		if (rest == 0 && semicolon == end && p > value)
+			return;
+		if (tags->list.n == DKIM_TAGS) {
+			tags->fault = "it has too many tags";
+			return;
+		}
+		read_item(tags, p, n);
+		if (semicolon == end)
+			return;
+	}
+}
+
+void
+dkim_tags_done(struct dkim_tags *tags)
+{
+	array_done(&tags->list);
+	*tags = (struct dkim_tags) { .fault = NULL };
+}
+
+char *
+dkim_tag_text(const struct dkim_tag *t, struct arena *arena)
+{
+	char *out = arena_alloc(arena, t->len + 1);
+	size_t i, n = 0;
+
+	for (i = 0; i < t->len; i++)
+		if (!text_is_space(t->value[i]))
+			out[n++] = t->value[i] != '\0' ? t->value[i] : '?';
+	out[n] = '\0';
+	return out;
+}

@@ -87,6 +87,7 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_EXPLAIN_RESULTS 50     /* results of one of them */
 #define LIMIT_EXPLAIN_PROPERTIES 30  /* properties, comments of a result */
 #define LIMIT_EXPLAIN_SIGNATURES 100 /* DKIM and ARC */
+#define LIMIT_ARC_SETS 50            /* of a chain: RFC 8617, 4.2.1 */
 #define LIMIT_EXPLAIN_VENDORS 50     /* fields of vendors */
 #define LIMIT_EXPLAIN_ITEMS 100      /* values in one of them */
 #define LIMIT_EXPLAIN_RECIPIENTS 100 /* of a bounce */

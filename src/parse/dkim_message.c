@@ -73,7 +73,7 @@ read_instance(const char *p, const char *end)
 		return 0;
 	p = mime_skip_comments(p + 1, end);
 	for (; p < end && text_is_digit(*p); p++)
-		if ((n = 10 * n + (*p - '0')) > ARC_SETS)
+		if ((n = 10 * n + (*p - '0')) > LIMIT_ARC_SETS)
 			return 0;
 	return mime_skip_comments(p, end) == end ? n : 0;
 }

@@ -23,8 +23,6 @@ enum arc_field {
 	ARC_FIELDS, /* none of them */
 };
 
-#define ARC_SETS 50 /* RFC 8617, 4.2.1 */
-
 struct dkim_field {
 	struct mime_field field;
 	enum arc_field arc;

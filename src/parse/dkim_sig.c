@@ -11,6 +11,9 @@
 #include "parse/dkim_tags.h"
 #include "parse/mime_decode.h"
 
+/* What JSON keeps exact; a larger number is taken for this. */
+#define MAX_NUMBER ((int64_t)1 << 53)
+
 /* A signature that is being read. */
 struct reading {
 	const struct dkim_tags *tags;
@@ -68,8 +71,8 @@ read_number(const char *s, int64_t *out)
 	s += strspn(s, "0");
 	if (*s == '\0')
 		*out = 0;
-	else if (!text_read_int(s, 0, INT64_MAX, out))
-		*out = INT64_MAX;
+	else if (!text_read_int(s, 0, MAX_NUMBER, out))
+		*out = MAX_NUMBER;
 	return true;
 }
 
@@ -110,7 +113,7 @@ read_tags(struct reading *r)
 	}
 	s->cv = lower_of(r, "cv");
 	number_of(r, "i", &instance);
-	s->instance = instance <= ARC_SETS ? instance : 0;
+	s->instance = instance <= LIMIT_ARC_SETS ? instance : 0;
 }
 
 /* --- what is wrong with it ------------------------------------------------ */

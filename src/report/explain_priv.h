@@ -5,7 +5,7 @@
 
 #include "report/wire_priv.h"
 
-#define EXPLAIN_MAX_INSTANCE 50 /* RFC 8617, 4.2.1 */
+#define EXPLAIN_MAX_INSTANCE LIMIT_ARC_SETS
 
 enum explain_type {
 	EXPLAIN_INPUT,

@@ -158,6 +158,7 @@ static const struct wire_field signature_fields[] = {
 	{ STRING_KEY("body", explain_signature, hash.body), .check = is_body },
 	{ STRING_KEY("header_hash", explain_signature, hash.header) },
 	{ STRING_KEY("hash_problem", explain_signature, hash.problem) },
+	{ OF_KEY(WIRE_BOOL, "was_lf", explain_signature, hash.was_lf) },
 	LAST,
 };
 

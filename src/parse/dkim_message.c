@@ -167,11 +167,12 @@ dkim_message_done(struct dkim_message *m)
 struct dkim_field *
 dkim_message_find(const struct dkim_message *m, const char *name)
 {
-	struct dkim_field *f = m->fields.at, *end = f + m->fields.n;
+	struct dkim_field *f = m->fields.at;
+	size_t i;
 
-	for (; f < end; f++)
-		if (f->field.name == name)
-			return f;
+	for (i = 0; i < m->fields.n; i++)
+		if (f[i].field.name == name)
+			return &f[i];
 	return NULL;
 }
 
@@ -182,12 +183,14 @@ static struct dkim_field *
 choose(const struct dkim_message *m, const char *name, size_t len,
     const struct dkim_field *own)
 {
-	struct dkim_field *first = m->fields.at, *f = first + m->fields.n;
+	struct dkim_field *f = m->fields.at;
+	size_t i = m->fields.n;
 
-	while (f-- > first)
-		if (!f->is_used && f != own && f->field.name_len == len &&
-		    strncasecmp(f->field.name, name, len) == 0)
-			return f;
+	while (i-- > 0)
+		if (!f[i].is_used && &f[i] != own &&
+		    f[i].field.name_len == len &&
+		    strncasecmp(f[i].field.name, name, len) == 0)
+			return &f[i];
 	return NULL;
 }
 
@@ -222,12 +225,13 @@ static bool
 find_set(const struct dkim_message *m, int64_t instance,
     const struct dkim_field *set[static ARC_FIELDS])
 {
-	const struct dkim_field *f = m->fields.at, *end = f + m->fields.n;
+	const struct dkim_field *f = m->fields.at;
 	unsigned int i;
+	size_t n;
 
 	for (i = 0; i < ARC_FIELDS; i++)
 		set[i] = NULL;
-	for (; f < end; f++) {
+	for (n = m->fields.n; n > 0; n--, f++) {
 		if (f->arc == ARC_FIELDS || f->instance != instance)
 			continue;
 		if (set[f->arc] != NULL)

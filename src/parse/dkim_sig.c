@@ -41,11 +41,12 @@ text_of(const struct reading *r, const char *name)
 	const struct dkim_tag *t = dkim_tags_find(r->tags, name);
 	struct buf out = { 0 };
 	char *text;
+	bool odd;
 
 	if (t == NULL)
 		return NULL;
 	text = dkim_tag_text(t, r->arena);
-	mime_decode_text(NULL, 0, text, strlen(text), &out, NULL);
+	mime_decode_text(NULL, 0, text, strlen(text), &out, &odd);
 	mime_cut(&out, LIMIT_TEXT);
 	text = arena_strndup(r->arena, buf_str(&out), out.len);
 	buf_done(&out);

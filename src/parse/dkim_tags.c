@@ -5,16 +5,22 @@
 
 #include "base/text.h"
 
+static const struct dkim_tag *
+find(const struct dkim_tags *tags, const char *name, size_t len)
+{
+	const struct dkim_tag *t = tags->list.at;
+	size_t i;
+
+	for (i = 0; i < tags->list.n; i++)
+		if (t[i].name_len == len && memcmp(t[i].name, name, len) == 0)
+			return &t[i];
+	return NULL;
+}
+
 const struct dkim_tag *
 dkim_tags_find(const struct dkim_tags *tags, const char *name)
 {
-	const struct dkim_tag *t = tags->list.at, *end = t + tags->list.n;
-	size_t len = strlen(name);
-
-	for (; t < end; t++)
-		if (t->name_len == len && memcmp(t->name, name, len) == 0)
-			return t;
-	return NULL;
+	return find(tags, name, strlen(name));
 }
 
 static bool
@@ -28,18 +34,6 @@ is_name(const char *s, size_t n)
 		if (!text_is_alnum(s[i]) && s[i] != '_')
 			return false;
 	return true;
-}
-
-static bool
-is_second(const struct dkim_tags *tags, const struct dkim_tag *tag)
-{
-	const struct dkim_tag *t = tags->list.at, *end = t + tags->list.n;
-
-	for (; t < end; t++)
-		if (t->name_len == tag->name_len &&
-		    memcmp(t->name, tag->name, t->name_len) == 0)
-			return true;
-	return false;
 }
 
 /* Read one of a list; what is wrong with it is the fault of all. */
@@ -61,7 +55,7 @@ read_item(struct dkim_tags *tags, const char *item, size_t len)
 	t.value = text_trim(t.raw, &t.len);
 	if (!is_name(t.name, t.name_len))
 		tags->fault = "the name of one of its tags is not a word";
-	else if (is_second(tags, &t))
+	else if (find(tags, t.name, t.name_len) != NULL)
 		tags->fault = "one of its tags is there twice";
 	*(struct dkim_tag *)array_add(&tags->list, sizeof(t)) = t;
 }

@@ -202,6 +202,25 @@ def spf(seeds, source):
                           + text + b'\nA example.org 192.0.2.1')
 
 
+def signed(seeds, source):
+    """A key and a message, signed with it or changed since; a chain."""
+    sys.path.insert(0, os.path.join(source, 'tests/system'))
+    import dkim_arc
+    import dkim_mail
+    keys = dkim_mail.Keys()
+    for seed in range(30):
+        mail = dkim_mail.Mail(seed, keys)
+        for damage in (dkim_mail.intact, *dkim_mail.DAMAGES):
+            one = mail.copy()
+            if damage(one) is not None:
+                key = ''.join(filter(None, one.records().values()))
+                seeds.put('dkim', key.encode() + b'\n' + one.bytes())
+    for sets in (1, 2, 5):
+        chain = dkim_arc.Chain(sets, keys, sets)
+        key = min(chain.records.values())
+        seeds.put('dkim', key.encode() + b'\n' + chain.mail.bytes())
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
@@ -221,6 +240,7 @@ def main():
             seeds.texts(name, read(path))
     records(seeds, unit)
     spf(seeds, source)
+    signed(seeds, source)
 
 
 if __name__ == '__main__':

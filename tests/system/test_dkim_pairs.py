@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Messages that python3-dkim signed, as they were and as they became on the
+way: ruad says what is true, and what python3-dkim says, or one of the reasons of
+dkim_peer.py explains it.
+
+DKIM_PAIRS=2000 signs as many messages."""
+
+import collections
+import copy
+import os
+import subprocess
+
+import dkim
+import pytest
+
+import dkim_arc
+import dkim_mail
+import dkim_peer
+from dkim_mail import SEEN, Keys, Mail
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MESSAGES = int(os.environ.get('DKIM_PAIRS', 60))
+
+
+@pytest.fixture(scope='module')
+def says(tmp_path_factory, build):
+    """What ruad says of messages with the records that there are for each: the
+    lines of dkim_says.c."""
+    top = os.path.dirname(os.path.dirname(HERE))
+    where = tmp_path_factory.mktemp('dkim')
+    program = str(where / 'dkim_says')
+    subprocess.run([os.environ.get('CC', 'cc'), '-std=c17', '-D_GNU_SOURCE',
+                    '-O1', '-I' + top + '/src', '-I' + top + '/tests',
+                    '-o', program, os.path.join(HERE, 'dkim_says.c'),
+                    *('%s/%s.a' % (build, layer) for layer in
+                      ('parse', 'dns', 'report', 'base')),
+                    '-lhogweed', '-lgmp', '-lnettle', '-lpsl', '-lidn2'],
+                   check=True)
+
+    def ask(messages):
+        lines = ['now\t%d' % SEEN]
+        for i, (message, records) in enumerate(messages):
+            path = where / str(i)
+            path.write_bytes(message)
+            lines.append('zone')
+            for name, record in records.items():
+                lines.append('\t'.join(('k', name) if record is None
+                                       else ('k', name, record)))
+            lines.append('m\t%s' % path)
+        p = subprocess.run([program], input='\n'.join(lines) + '\n',
+                           encoding='utf-8', capture_output=True, check=True)
+        found, answers = [], []
+        for line in p.stdout.split('\n')[:-1]:
+            found.append(line.split('\t'))
+            if found[-1][0] == 'arc':
+                answers.append(found)
+                found = []
+        assert len(answers) == len(messages)
+        return answers
+    return ask
+
+
+@pytest.fixture(scope='module')
+def keys():
+    return Keys()
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    monkeypatch.setattr(dkim, 'time', dkim.time)
+    dkim_peer.at(SEEN)
+
+
+def variants(mail):
+    """The message as it is, and damaged in each way that is possible."""
+    for damage in (dkim_mail.intact, *dkim_mail.DAMAGES):
+        one = mail.copy()
+        truth = damage(one)
+        if truth is not None:
+            yield damage.__name__, one, truth
+
+
+def test_it_says_what_is_true_and_what_another_implementation_says(
+        says, keys):
+    results, reasons = collections.Counter(), collections.Counter()
+    damages = collections.Counter()
+    for first in range(0, MESSAGES, 50):
+        asked = [v for seed in range(first, min(first + 50, MESSAGES))
+                 for v in variants(Mail(seed, keys))]
+        messages = [(m.bytes(), m.records()) for _, m, _ in asked]
+        for (name, mail, truth), (message, records), answer in zip(
+                asked, messages, says(messages)):
+            kind, _, result, _, ends, why = answer[0]
+            shown = '%s: %s, but it says %s (%s)\n%s\n%s\n%r' % (
+                name, truth, result, why, mail.settings(), records, message)
+            assert kind == 'dkim' and len(answer) == 2, shown
+            assert result == truth, shown
+            assert ends == ('lf' if mail.is_lf else 'crlf'), shown
+            reason = dkim_peer.explain(message, records, result)
+            assert reason is not None, 'not explained: ' + \
+                dkim_peer.judge(message, records) + '\n' + shown
+            results[result] += 1
+            damages[name] += 1
+            if reason:
+                reasons[' '.join(reason)] += 1
+    print('\n%d messages, %d pairs: %s' % (MESSAGES, sum(results.values()),
+                                           dict(results)))
+    print(dict(damages))
+    for reason, count in reasons.most_common():
+        print('%5d %s' % (count, reason))
+    # Every kind of damage and of result was met.
+    assert set(damages) == {'intact'} | {d.__name__
+                                         for d in dkim_mail.DAMAGES}
+    assert set(results) == {
+        'pass', 'obsolete', 'body', 'header', 'both', 'header_only',
+        'malformed', 'revoked', 'no_key', 'no_answer', 'key_type',
+        'short_key', 'expired', 'future'}
+
+
+def test_a_chain_is_what_is_true_and_what_another_implementation_says(
+        says, keys):
+    asked = []
+    for seed in range(max(5, MESSAGES // 20)):
+        chain = dkim_arc.Chain(seed, keys, 1 + seed % 4)
+        for change in dkim_arc.CHANGES:
+            one = copy.copy(chain)
+            one.mail, one.records = chain.mail.copy(), dict(chain.records)
+            truth = change(one, one.mail.r)
+            if truth is not None:
+                asked.append((change.__name__, one, truth))
+    messages = [(c.mail.bytes(), c.records) for _, c, _ in asked]
+    statuses = collections.Counter()
+    for (name, chain, truth), (message, records), answer in zip(
+            asked, messages, says(messages)):
+        _, status, reason, instance, oldest = answer[-1]
+        shown = '%s: %s of %d\n%s\n%s\n%r' % (
+            name, truth, chain.sets, answer, records, message)
+        assert (status, reason, int(instance)) == truth, shown
+        assert dkim_peer.judge_chain(message, records) == \
+            {'pass': 'pass', 'fail': 'fail', 'unknown': 'fail'}[status], shown
+        if name == 'arc_intact':
+            assert oldest == '1', shown
+        statuses[name] += 1
+    print('\n%d chains: %s' % (len(asked), dict(statuses)))
+    assert set(statuses) == {change.__name__ for change in dkim_arc.CHANGES}

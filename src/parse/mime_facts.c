@@ -47,12 +47,8 @@ cut_angle(const char *p, const char *end, const char **pos, const char **stop)
 	return true;
 }
 
-/*
- * The first address: what stands in "<>", else the word with an "@".  Cuts
- * [*pos, *stop) down to it.  False when there is none.
- */
-static bool
-find_address(const char **pos, const char **stop)
+bool
+mime_find_address(const char **pos, const char **stop)
 {
 	const char *p = *pos, *end = *stop, *word = NULL, *at = NULL;
 
@@ -93,7 +89,7 @@ read_sender(
 	char *domain;
 	size_t n;
 
-	if (!find_address(&start, &end))
+	if (!mime_find_address(&start, &end))
 		return;
 	sender = mime_field_text(
 	    start, (size_t)(end - start), arena, &facts->odd_text);

@@ -59,8 +59,8 @@ authres_done(struct explain_authres *a)
 	array_done(&a->results);
 }
 
-static void
-header_done(struct explain_header *h)
+void
+explain_header_done(struct explain_header *h)
 {
 	struct explain_authres *a = h->authres.at;
 	struct explain_vendor *v = h->vendors.at;
@@ -76,13 +76,14 @@ header_done(struct explain_header *h)
 	array_done(&h->authres);
 	array_done(&h->signatures);
 	array_done(&h->vendors);
+	memset(h, 0, sizeof(*h));
 }
 
 void
 explain_facts_done(struct explain_facts *f)
 {
-	header_done(&f->header);
-	header_done(&f->outer);
+	explain_header_done(&f->header);
+	explain_header_done(&f->outer);
 	array_done(&f->bounce.recipients);
 	array_done(&f->replies);
 	memset(f, 0, sizeof(*f));

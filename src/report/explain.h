@@ -94,7 +94,8 @@ struct explain_result {
  *             identity ...) with an empty ptype
  * The id is as written, without version; NULL where there is none, as in what
  * Microsoft 365 writes; of Received-SPF the "host:" that its comment begins
- * with.  For a token that is nothing known ("; host;") there is no result.
+ * with, else receiver=.  For a token that is nothing known ("; host;") there is
+ * no result.
  */
 struct explain_authres {
 	const char *kind;
@@ -160,7 +161,7 @@ struct explain_item {
  * remove such fields of others, else as it stands.
  */
 struct explain_vendor {
-	const char *vendor; /* microsoft, google, yahoo, rspamd, spamassassin */
+	const char *vendor; /* microsoft, google, yahoo, rspamd ... */
 	const char *field;  /* its name, as in the list of explain_vendor.c */
 	struct explain_place place;
 	struct array items; /* of struct explain_item, in order */
@@ -248,12 +249,15 @@ struct explain_bounce {
  */
 struct explain_facts {
 	const char *form;
-	const char *reason; /* of none: a sentence; else NULL */
+	const char *reason; /* of none: "it is empty"; else NULL */
 	bool is_bounce;
 	bool is_mbox;     /* a "From " line came first; of several messages the
 	                   * first is explained, see messages */
 	int64_t messages; /* in it; 1 unless is_mbox */
-	/* Nothing was mended or left out: signatures can be verified. */
+	/*
+	 * Nothing was mended: signatures can be verified; with the form
+	 * headers, all of them but the body.
+	 */
 	bool is_intact;
 	/*
 	 * Of the message; of a bounce that of the ORIGINAL, empty when it is
@@ -266,6 +270,7 @@ struct explain_facts {
 };
 
 /* Free all arrays, not the strings, and zero it. */
+void explain_header_done(struct explain_header *);
 void explain_facts_done(struct explain_facts *);
 
 /* Legal words. */

@@ -73,7 +73,7 @@ dkim_tags_read(struct dkim_tags *tags, const char *value, size_t len)
 		n = rest = (size_t)(semicolon - p);
 		text_trim(p, &rest);
 		/* Nothing may be behind the last one only. */
-		if (rest == 0 && semicolon == end && p > value)
+		if (rest == 0 && semicolon == end)
 			return;
 		if (tags->list.n == DKIM_TAGS) {
 			tags->fault = "it has too many tags";

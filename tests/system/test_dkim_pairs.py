@@ -108,13 +108,15 @@ def test_it_says_what_is_true_and_what_another_implementation_says(
     print(dict(damages))
     for reason, count in reasons.most_common():
         print('%5d %s' % (count, reason))
-    # Every kind of damage and of result was met.
+    # Each reason is needed.  Every kind of damage and of result was met.
     assert set(damages) == {'intact'} | {d.__name__
                                          for d in dkim_mail.DAMAGES}
     assert set(results) == {
         'pass', 'obsolete', 'body', 'header', 'both', 'header_only',
         'malformed', 'revoked', 'no_key', 'no_answer', 'key_type',
         'short_key', 'expired', 'future'}
+    assert {name for names in reasons for name in names.split()} == \
+        set(dkim_peer.WHY)
 
 
 def test_a_chain_is_what_is_true_and_what_another_implementation_says(
@@ -143,3 +145,94 @@ def test_a_chain_is_what_is_true_and_what_another_implementation_says(
         statuses[name] += 1
     print('\n%d chains: %s' % (len(asked), dict(statuses)))
     assert set(statuses) == {change.__name__ for change in dkim_arc.CHANGES}
+
+
+# What the messages made by chance do not have, with the RFC that says so.
+def plain(keys):
+    """A message whose signature is plain; it is signed by sign()."""
+    mail = Mail(1, keys)
+    mail.is_lf = mail.has_length = False
+    mail.algorithm, mail.canon = b'rsa-sha256', (b'relaxed', b'relaxed')
+    mail.private, mail.record, mail.other = keys.choose(
+        mail.r, mail.algorithm)
+    mail.body = b'words  and words\r\n'
+    mail.signed = [b'from', b'subject']
+    del mail.fields[0]
+    return mail
+
+
+def without_from(mail):
+    """RFC 6376, 5.4: From must be signed."""
+    mail.signed = [b'subject', b'to']
+    mail.sign()
+    return 'malformed', 'good'
+
+
+def itself(mail):
+    """RFC 6376, 5.4.2: a field that was not there yet was signed as none."""
+    mail.signed.append(b'dkim-signature')
+    mail.sign()
+    return 'pass', 'bad'
+
+
+def longer_than_the_body(mail):
+    """RFC 6376, 3.5: l= must not be larger than the body."""
+    mail.has_length = True
+    mail.body = b'a\r\n'
+    original = dkim.CanonicalizationPolicy.canonicalize_body
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dkim.CanonicalizationPolicy, 'canonicalize_body',
+                      lambda self, body: Longer(original(self, body)))
+        mail.sign()
+    return 'malformed', 'good'
+
+
+class Longer(bytes):
+    def __len__(self):
+        return super().__len__() + 5
+
+
+def blanks_and_no_line_end(mail):
+    """RFC 6376, 3.4.4: blanks at the end of a line do not count, and one is
+    added if there is none, as it is when the message travels."""
+    mail.sign()
+    mail.body = mail.body.rstrip() + b' \t'
+    return 'pass', 'body'
+
+
+def blank_before_the_colon(mail):
+    """RFC 6376, 3.4.2: relaxed deletes it."""
+    mail.sign()
+    dkim_mail.replace(mail, dkim_mail.of_name(mail, b'from'),
+                      b'From:', b'From :')
+    return 'pass', 'bad'
+
+
+def key_for_another_hash(mail):
+    """RFC 6376, 3.6.1: h= of the key."""
+    mail.sign()
+    mail.record = 'v=DKIM1; h=sha1; p=' + mail.record.split('p=')[1]
+    return 'hash', 'good'
+
+
+def strict_key(mail):
+    """RFC 6376, 3.6.1: t=s forbids a subdomain in i=."""
+    while b'@news.' not in (mail.fields or [b''])[0]:
+        if mail.fields[0].startswith(b'DKIM-'):
+            del mail.fields[0]
+        mail.sign()
+    mail.record = 'v=DKIM1; t=s; p=' + mail.record.split('p=')[1]
+    return 'strict', 'good'
+
+
+@pytest.mark.parametrize('case', (
+    without_from, itself, longer_than_the_body, blanks_and_no_line_end,
+    blank_before_the_colon, key_for_another_hash, strict_key))
+def test_it_keeps_to_the_rfc_where_another_implementation_does_not(
+        says, keys, case):
+    mail = plain(keys)
+    ours, theirs = case(mail)
+    message, records = mail.bytes(), mail.records()
+    (answer, _), = says([(message, records)])
+    assert answer[2] == ours, answer
+    assert dkim_peer.judge(message, records, ('from',)) == theirs

@@ -4,8 +4,8 @@
  * on standard input, with tabs between their fields: "zone" forgets all
  * records; "k", name, value is a TXT record, without a value a question that
  * fails; "now", seconds; "m", path, which is answered by a line for each
- * signature (kind, instance, result, body, lf or crlf, why), and one "arc",
- * status, reason, instance, oldest_pass.
+ * signature (kind, instance, result, body, lf or crlf, why, hash of the
+ * header), and one "arc", status, reason, instance, oldest_pass.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,10 +47,11 @@ tell(const struct explain_signature *s, const struct signature_verdict *v)
 {
 	const char *why = s->fault != NULL ? s->fault : s->hash.problem;
 
-	printf("%s\t%d\t%s\t%s\t%s\t%s\n", s->kind, (int)s->instance,
+	printf("%s\t%d\t%s\t%s\t%s\t%s\t%s\n", s->kind, (int)s->instance,
 	    signature_words[v->result],
 	    s->hash.body != NULL ? s->hash.body : "unknown",
-	    s->hash.was_lf ? "lf" : "crlf", why != NULL ? why : "");
+	    s->hash.was_lf ? "lf" : "crlf", why != NULL ? why : "",
+	    s->hash.header != NULL ? s->hash.header : "");
 }
 
 static void

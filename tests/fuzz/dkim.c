@@ -33,15 +33,19 @@ ask(void *arg, enum dns_type type, const char *name)
 static void
 make_lines(const char *p, size_t n, struct buf *out)
 {
-	size_t i;
+	const char *nl;
+	size_t len;
 
-	for (i = 0; i < n; i++) {
-		if (p[i] == '\n' && (i == 0 || p[i - 1] != '\r'))
+	for (; n > 0; p += len + 1, n -= len + 1) {
+		nl = memchr(p, '\n', n);
+		len = nl != NULL ? (size_t)(nl - p) : n;
+		buf_add(out, p, len);
+		if (nl == NULL || len == 0 || p[len - 1] != '\r')
 			buf_add_char(out, '\r');
-		buf_add_char(out, p[i]);
+		buf_add_char(out, '\n');
+		if (nl == NULL)
+			return;
 	}
-	if (n > 0 && p[n - 1] != '\n')
-		buf_add_str(out, "\r\n");
 }
 
 static bool
@@ -188,10 +192,8 @@ read_all(struct dkim_message *m, struct answer *answer,
 }
 
 static void
-see_message(
-    const char *message, size_t len, struct answer *answer, struct buf *out)
+see_body(const char *message, size_t len)
 {
-	struct explain_header h = { 0 };
 	struct dkim_message m;
 
 	dkim_message_init(&m, message, len, NULL);
@@ -200,6 +202,17 @@ see_message(
 		must_be_body(m.body, m.body_len, true, UINT64_MAX);
 		must_be_body(m.body, m.body_len, true, len % 64);
 	}
+	dkim_message_done(&m);
+}
+
+static void
+see_message(
+    const char *message, size_t len, struct answer *answer, struct buf *out)
+{
+	struct explain_header h = { 0 };
+	struct dkim_message m;
+
+	dkim_message_init(&m, message, len, NULL);
 	read_all(&m, answer, &h, out);
 	array_done(&h.signatures);
 	array_done(&h.authres);
@@ -222,6 +235,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	dns_begin(&b, &answer.arena);
 	dns_add_text(&b, data, key_len, true);
 	answer.is = dns_end(&b);
+	see_body(text, len);
 	see_message(text, len, &answer, &found);
 	/* As it travels: with CRLF. */
 	make_lines(text, len, &lines);

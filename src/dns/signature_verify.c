@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "report/idn.h"
+
 const char *const signature_words[] = {
 	[SIGNATURE_ALGORITHM] = "algorithm",
 	[SIGNATURE_MALFORMED] = "malformed",
@@ -265,6 +267,17 @@ read_signature(const struct explain_signature *s, struct arena *arena,
 	return SIGNATURE_PASS;
 }
 
+/* A name that is not ASCII is asked for in A-labels (RFC 8616, 4). */
+static const char *
+as_asked(const char *name, struct arena *arena)
+{
+	char ascii[IDN_SIZE];
+
+	if (!idn_is_foreign(name) || !idn_to_ascii(name, ascii))
+		return name;
+	return arena_strndup(arena, ascii, strlen(ascii));
+}
+
 void
 signature_verify(const struct explain_signature *s,
     const struct dns_source *source, int64_t now, struct arena *arena,
@@ -278,7 +291,8 @@ signature_verify(const struct explain_signature *s,
 	*out = (struct signature_verdict) { .result = SIGNATURE_NO_KEY };
 	result = read_signature(s, arena, &bytes);
 	if (s->s != NULL && s->d != NULL)
-		dkim_key_find(source, s->s, s->d, arena, &out->find);
+		dkim_key_find(source, as_asked(s->s, arena),
+		    as_asked(s->d, arena), arena, &out->find);
 	if (result != SIGNATURE_PASS) {
 		out->result = result;
 		return;

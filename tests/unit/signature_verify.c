@@ -271,6 +271,26 @@ facts_that_do_not_fit_together_are_malformed(void **state)
 	done(&f);
 }
 
+static void
+a_name_of_any_script_is_asked_for_in_a_labels(void **state)
+{
+	static const struct zone_row rows[] = {
+		{ "test._domainkey.xn--bcher-kva.example", DNS_TXT,
+		    "p=" RSA_KEY },
+		{ .name = NULL },
+	};
+	struct fixture f = { .zone = { .rows = rows } };
+	struct dns_source source = { zone_ask, &f.zone };
+
+	(void)state;
+	read_first(&f, RSA_MESSAGE);
+	f.s.d = "B\xc3\x9c"
+	        "cher.example";
+	signature_verify(&f.s, &source, MADE, &f.arena, &f.verdict);
+	assert_int_equal(f.verdict.result, SIGNATURE_PASS);
+	done(&f);
+}
+
 /* A length of DER, in as few bytes as it takes. */
 static void
 add_length(struct buf *out, size_t n)
@@ -451,6 +471,7 @@ main(void)
 		cmocka_unit_test(a_strict_key_forbids_subdomains_in_i),
 		cmocka_unit_test(time_is_judged_last),
 		cmocka_unit_test(facts_that_do_not_fit_together_are_malformed),
+		cmocka_unit_test(a_name_of_any_script_is_asked_for_in_a_labels),
 		cmocka_unit_test(an_absurd_key_is_not_computed_with),
 		cmocka_unit_test(a_chain_is_validated_in_the_order_of_rfc_8617),
 	};

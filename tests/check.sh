@@ -144,7 +144,7 @@ if stage build-fuzz 'compile the fuzzers' \
 fi
 [ ! -d "$src/tests/golden" ] ||
     stage golden 'mails, and what must be read in them' \
-    run_pytest "$src/tests/golden"
+    run_pytest "$src/tests/golden" "$src/tests/explain"
 stage system 'the programs, with servers, systemd and a browser' \
     run_pytest_wide "$src/tests/system"
 stage torture 'everything fails once; some points of each kind' \

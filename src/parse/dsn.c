@@ -274,11 +274,15 @@ const char *
 dsn_read_words(const char *p, size_t len, struct arena *arena,
     struct explain_bounce *bounce, bool *is_cut)
 {
-	const char *end = p + len, *original = header_line_find(p, end);
-	const char *stop = original != NULL ? original : end, *line = p;
+	const char *end, *original, *stop, *line = p;
 	const char *next, *address, *rest;
 	struct explain_recipient *to;
 
+	if (len == 0)
+		return NULL;
+	end = p + len;
+	original = header_line_find(p, end);
+	stop = original != NULL ? original : end;
 	while (line < stop) {
 		next = header_line_next(line, stop);
 		if (!read_line_address(line, next, arena, &address)) {
@@ -287,6 +291,7 @@ dsn_read_words(const char *p, size_t len, struct arena *arena,
 		}
 		rest = memchr(line, '>', (size_t)(next - line));
 		rest = rest != NULL ? rest + 1 : next;
+		rest += rest < next && *rest == ':';
 		line = answer_end(next, stop, arena);
 		if ((to = add_recipient(bounce, address, is_cut)) == NULL)
 			break;

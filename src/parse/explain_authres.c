@@ -130,16 +130,21 @@ read_results(struct reading *g)
 static void
 read_ar(struct reading *g)
 {
-	bool is_arc = strcmp(g->a->kind, "arc") == 0;
+	const bool is_arc = strcmp(g->a->kind, "arc") == 0;
+	enum authres_id id;
 
 	if (is_arc)
 		g->a->instance = authres_read_instance(&g->r);
 	if (g->a->instance > EXPLAIN_MAX_INSTANCE)
 		g->a->instance = 0;
-	if (authres_read_id(&g->r) != AUTHRES_NO_ID)
+	id = authres_read_id(&g->r);
+	if (id != AUTHRES_NO_ID)
 		g->a->id = explain_text(
 		    g->r.value, strlen(g->r.value), g->arena);
 	read_results(g);
+	/* An id by itself has no results. */
+	if (id == AUTHRES_ID_BROKEN && g->a->results.n > 0)
+		g->a->is_broken = true;
 }
 
 /* --- Received-SPF --------------------------------------------------------- */
@@ -200,5 +205,5 @@ explain_authres_read(const char *p, size_t len, struct arena *arena,
 		read_spf(&g);
 	else
 		read_ar(&g);
-	a->is_broken = g.r.broken;
+	a->is_broken = a->is_broken || g.r.broken;
 }

@@ -183,6 +183,9 @@ see_authres(struct reader *r, const struct mime_field *f, const char *kind)
 		return;
 	a->kind = kind;
 	explain_authres_read(f->value, f->len, r->arena, a, &r->h->is_cut);
+	/* With a space before the ":" the border may not know it. */
+	if (f->name[f->name_len] != ':')
+		a->is_broken = true;
 }
 
 static void
@@ -281,7 +284,7 @@ trust_of_authres(const struct border *b, const struct explain_authres *a)
 	const struct authres_options *o = &b->options->authres;
 	const char *trust;
 
-	if (strcmp(a->kind, "orig") == 0)
+	if (strcmp(a->kind, "orig") == 0 || a->is_broken)
 		return "foreign";
 	trust = trust_of_id(b, &a->place, a->id);
 	if (strcmp(a->kind, "ar") != 0 || !is_listed(o, a->id))

@@ -191,18 +191,27 @@ add_line(struct paste *t, const char *line, size_t len)
 	buf_add_char(&t->out, '\n');
 }
 
-/* Whether the first lines are text and empty in turn. */
+/*
+ * Whether lines are empty and not in turn, as far as they are looked at, and
+ * two fields are among them that are known: no text of a message.
+ */
+#define TURNS 20
+
 static bool
 is_doubled(struct paste t)
 {
 	const char *line;
 	size_t len;
-	int i;
+	int i, known = 0;
+	bool blank;
 
-	for (i = 0; i < 6 && next_line(&t, &line, &len); i++)
-		if (header_line_is_blank(line, line + len) != (i % 2 == 1))
-			return false;
-	return i >= 4;
+	for (i = 0; i < TURNS && next_line(&t, &line, &len); i++) {
+		blank = header_line_is_blank(line, line + len);
+		if (blank != (i % 2 == 1))
+			break;
+		known += header_line_is_known(line, line + len);
+	}
+	return i >= 4 && known >= 2;
 }
 
 /* From the first known field on; false: there is none. */
@@ -265,8 +274,12 @@ mend_paste(struct explain_input *in)
 static bool
 is_header(const struct explain_input *in)
 {
+	const struct paste paste = { .p = in->data, .end = in->data + in->len };
 	const char *p = in->data, *end = p + in->len, *next;
 	bool known = false, first = true;
+
+	if (is_doubled(paste))
+		return false;
 
 	for (; p < end && !header_line_is_blank(p, end); p = next) {
 		next = header_line_next(p, end);

@@ -97,8 +97,11 @@ explain_text_squeezed(
 const char *
 explain_text_path(const char *p, size_t len, struct arena *arena)
 {
-	const char *end = p + len, *stop;
+	const char *end, *stop;
 
+	if (len == 0)
+		return NULL;
+	end = p + len;
 	while (p < end && is_blank(*p))
 		p++;
 	if (p == end || *p != '<')

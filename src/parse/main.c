@@ -383,10 +383,12 @@ read_option(struct request *request, int c, const char *text)
 
 	switch (c) {
 	case 's':
-		request->mode = SERVER;
-		return true;
 	case 'e':
-		request->mode = EXPLAIN;
+		if (request->mode != FILTER) {
+			log_error("--serve and --explain: once, one of them");
+			return false;
+		}
+		request->mode = c == 's' ? SERVER : EXPLAIN;
 		return true;
 	case 'l':
 		if (limits_read(&request->options.limits, text, &err) == 0)

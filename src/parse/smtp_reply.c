@@ -47,6 +47,7 @@ struct place {
 	const char *enhanced; /* NULL: none */
 	size_t len;           /* of enhanced */
 	const char *text;
+	char quote; /* that it is in, or '\0' */
 };
 
 /* A code with nothing but blanks and signs before it begins an answer. */
@@ -62,6 +63,8 @@ is_led(const char *text, const char *p)
 static bool
 read_place(const char *text, const char *p, struct place *out)
 {
+	const char *start = p;
+
 	memset(out, 0, sizeof(*out));
 	if (is_code(p)) {
 		out->code = p;
@@ -77,6 +80,8 @@ read_place(const char *text, const char *p, struct place *out)
 	} else if (out->code == NULL || !is_led(text, out->code))
 		return false;
 	out->text = p;
+	if (start > text && (start[-1] == '\'' || start[-1] == '"'))
+		out->quote = start[-1];
 	return true;
 }
 
@@ -133,9 +138,11 @@ read_text(const struct place *place, struct arena *arena)
 	const char *text;
 	size_t n;
 
-	/* Postfix says what was answered. */
+	/* Postfix says what was answered; Exchange has it in quotes. */
 	cut = strstr(p, command);
 	end = cut != NULL ? cut : p + strlen(p);
+	if (place->quote != '\0' && end > p && end[-1] == place->quote)
+		end--;
 	while (p < end) {
 		n = p[-1] == ' ' ? codes_again(p, place) : 0;
 		if (n > 0)

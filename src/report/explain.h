@@ -103,7 +103,12 @@ struct explain_authres {
 	const char *id;
 	int64_t instance;     /* i= of arc; 0: none */
 	struct array results; /* of struct explain_result, in order */
-	bool is_broken;       /* a comment or quoted string does not end */
+	/*
+	 * A comment or quoted string does not end, the version is not 1, or
+	 * white space is before its ":", so that a border may not have removed
+	 * it: always foreign.
+	 */
+	bool is_broken;
 };
 
 /*

@@ -221,6 +221,31 @@ def signed(seeds, source):
         seeds.put('dkim', key.encode() + b'\n' + chain.mail.bytes())
 
 
+def explained(seeds, source):
+    """As tests/fuzz/explain.c, received.c and dsn.c take them."""
+    where = os.path.join(source, 'tests/explain')
+    for name in sorted(os.listdir(where)):
+        if name.endswith('.py') or not os.path.isfile(
+                os.path.join(where, name)):
+            continue
+        with open(os.path.join(where, name), 'rb') as f:
+            data = f.read()
+        if name.endswith('.jsonl'):
+            seeds.put('explain_wire', data)
+            continue
+        for choice in range(4):
+            seeds.put('explain', bytes([choice]) + data)
+        for choice in range(3):
+            seeds.put('dsn', bytes([choice]) + data)
+        message = email.message_from_bytes(data)
+        seeds.put('received', '\n'.join(
+            ' '.join(str(field).split())
+            for field in message.get_all('Received', [])).encode())
+        for part in message.walk():
+            if part.get_content_type() == 'message/delivery-status':
+                seeds.put('dsn', b'\0' + payload_of(part))
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
@@ -241,6 +266,7 @@ def main():
     records(seeds, unit)
     spf(seeds, source)
     signed(seeds, source)
+    explained(seeds, source)
 
 
 if __name__ == '__main__':

@@ -121,8 +121,8 @@ codes_again(const char *p, const struct place *place)
 		return 0;
 	n = CODE + 1;
 	if (place->enhanced == NULL)
-		/* "550 550" is a number only in the form of a next line. */
-		return p[CODE] == '-' ? n : 0;
+		/* Else it is a number in the text. */
+		return p[CODE] == '-' || place->code[CODE] == '-' ? n : 0;
 	if (strncmp(p + n, place->enhanced, place->len) != 0 ||
 	    text_is_alnum(p[n + place->len]))
 		return 0;
@@ -143,6 +143,8 @@ read_text(const struct place *place, struct arena *arena)
 	end = cut != NULL ? cut : p + strlen(p);
 	if (place->quote != '\0' && end > p && end[-1] == place->quote)
 		end--;
+	while (p < end && (*p == ',' || *p == ':' || *p == ';'))
+		p++;
 	while (p < end) {
 		n = p[-1] == ' ' ? codes_again(p, place) : 0;
 		if (n > 0)

@@ -223,7 +223,7 @@ find_dkim_fault(const struct reading *r)
 	const struct explain_signature *s = r->out;
 	const char *v = text_of(r, "v"), *q = text_of(r, "q");
 
-	if (strcmp(v, "1") != 0)
+	if (v == NULL || strcmp(v, "1") != 0)
 		return "its version, v=, is not 1";
 	if (s->i != NULL && !is_within(s->i, s->d))
 		return "its i= is not of the domain in d=";
@@ -302,7 +302,8 @@ hash_header(struct dkim_message *m, const struct dkim_field *own,
 	                      *b = dkim_tags_find(r->tags, "b");
 	struct dkim_hash hash;
 	struct buf out = { 0 };
-	uint8_t digest[DKIM_HASH_SIZE];
+	uint8_t digest[DKIM_HASH_SIZE] = { 0 };
+	size_t n;
 
 	if (r->is_seal)
 		s->hash.problem = dkim_message_add_sealed(
@@ -316,8 +317,8 @@ hash_header(struct dkim_message *m, const struct dkim_field *own,
 		dkim_hash_init(
 		    &hash, strcmp(s->a, "rsa-sha1") == 0, UINT64_MAX);
 		dkim_hash_add(&hash, out.at, out.len - 2);
-		s->hash.header = write_hex(
-		    r->arena, digest, dkim_hash_end(&hash, digest));
+		n = dkim_hash_end(&hash, digest);
+		s->hash.header = write_hex(r->arena, digest, n);
 	}
 	buf_done(&out);
 }
@@ -367,8 +368,8 @@ dkim_sig_read(struct dkim_message *m, const struct mime_field *f,
 
 	*out = (struct explain_signature) { .place = place };
 	out->kind = dkim_sig_kind(f);
-	r.is_dkim = strcmp(out->kind, "dkim") == 0;
-	r.is_seal = strcmp(out->kind, "seal") == 0;
+	r.is_dkim = mime_field_is(f, "DKIM-Signature");
+	r.is_seal = mime_field_is(f, "ARC-Seal");
 	if (own != NULL)
 		f = &own->field;
 	dkim_tags_read(&tags, f->value, f->len);

@@ -33,7 +33,9 @@
  *   unknown   there is no Received field, or none that shows a border
  *   foreign   anybody before the receiver can have written it
  *
- * Only the first three may ever decide.
+ * Only the first three may decide.  Where all is unknown, as in a field that
+ * was pasted alone, what is there may be told as what it says; what is foreign
+ * decides nothing.  Of the original in a bounce all is as the bounce has it.
  */
 struct explain_place {
 	int64_t position;

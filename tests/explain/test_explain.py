@@ -177,6 +177,10 @@ HOSTILE = {
               b' message/delivery-status\n\n' + b'Action: x\ny\n' * (1 << 20),
     'words': b'From: mailer-daemon@a.example\n\n' + b'<a@b.example>\n' *
              (1 << 20),
+    'signatures': (b'DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=a; '
+                   b'c=relaxed/relaxed; bh=eA==; b=eA==; h=from'
+                   + b':zz' * 560 + b'\n') * 100 + b'z:\n' * (20 << 10)
+                  + b'From: a@a.example\n\n' + b'x y\n' * (1 << 20),
     'replies': b'550-\n' * (1 << 20),
     'blanks': b' \n' * (4 << 20),
     'bytes': bytes(range(256)) * (1 << 14),

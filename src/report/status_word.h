@@ -13,8 +13,7 @@
 struct status_word {
 	const char *field; /* as in the header: "SCL", "reason", "action" */
 	/*
-	 * The value, any case; "4xx": 400 to 499; "5-6": a range of numbers;
-	 * "*": any.
+	 * The value, any case; "4xx": 400 to 499; "5-6": a range of numbers.
 	 */
 	const char *value;
 	const char *meaning;    /* a sentence */
@@ -35,8 +34,12 @@ struct status_word {
 const struct status_word *microsoft_word_find(
     const char *field, const char *value);
 
-/* The same of Google: "dis", "p", "sp", "dara". */
+/* The same of Google: "dis", "p", "sp" in the comment of dmarc, "arc". */
 const struct status_word *google_word_find(
     const char *field, const char *value);
+
+/* All of them, by number. */
+size_t status_word_count(void);
+const struct status_word *status_word_at(size_t number);
 
 #endif

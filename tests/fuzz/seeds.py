@@ -246,6 +246,19 @@ def explained(seeds, source):
                 seeds.put('dsn', b'\0' + payload_of(part))
 
 
+def answers(seeds, unit):
+    """What servers answer: host, codes, the bounce's code and the text."""
+    text = read(os.path.join(unit, 'status_code_texts.h'))
+    names = dict(re.findall(r'#define (\w+) "(.*)"', text))
+    for entry in re.findall(r'\{ ?(\w+|"[^"]*"), (\d+), (NULL|"[^"]*"),'
+                            r'\s*((?:%s\s*)+)' % STRING, text):
+        host, code, enhanced, words = entry
+        host = names.get(host, host.strip('"'))
+        words = ''.join(ast.literal_eval(w) for w in re.findall(STRING, words))
+        seeds.put('status', '\n'.join(
+            (host, code, enhanced.strip('"'), '5.0.0', words)).encode())
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
@@ -265,6 +278,7 @@ def main():
             seeds.texts(name, read(path))
     records(seeds, unit)
     spf(seeds, source)
+    answers(seeds, unit)
     signed(seeds, source)
     explained(seeds, source)
 

@@ -62,16 +62,11 @@ status_receiver_name(enum status_receiver receiver)
 
 /* --- by the name of a host ------------------------------------------------ */
 
-struct host {
-	const char *domain; /* it and all below it */
-	enum status_receiver receiver;
-};
-
 /*
- * Sorted by domain.  Names as MX records and bounces have them, which are
+ * Names as MX records and bounces have them, which are
  * public; none below which customers of the receiver have servers of their own.
  */
-static const struct host hosts[] = {
+const struct status_host status_hosts[] = {
 	{ "126.com", STATUS_NETEASE },
 	{ "163.com", STATUS_NETEASE },
 	{ "antispamcloud.com", STATUS_SPAMEXPERTS },
@@ -139,11 +134,12 @@ static const struct host hosts[] = {
 	{ "zoho.eu", STATUS_ZOHO },
 	{ "zohomail.com", STATUS_ZOHO },
 };
+const size_t status_hosts_size = sizeof(status_hosts) / sizeof(status_hosts[0]);
 
 static int
 compare(const void *domain, const void *host)
 {
-	return strcmp(domain, ((const struct host *)host)->domain);
+	return strcmp(domain, ((const struct status_host *)host)->domain);
 }
 
 /* The host that a text begins with: "mx.example.org [192.0.2.1]". */
@@ -151,7 +147,7 @@ static enum status_receiver
 find_host(const char *s)
 {
 	char name[MAX_HOST + 1];
-	const struct host *found;
+	const struct status_host *found;
 	const char *label = name;
 	size_t n = 0;
 
@@ -166,8 +162,8 @@ find_host(const char *s)
 		name[n - 1] = '\0';
 	text_lower(name);
 	while (label != NULL) {
-		found = bsearch(label, hosts, sizeof(hosts) / sizeof(hosts[0]),
-		    sizeof(hosts[0]), compare);
+		found = bsearch(label, status_hosts, status_hosts_size,
+		    sizeof(status_hosts[0]), compare);
 		if (found != NULL)
 			return found->receiver;
 		label = strchr(label, '.');
@@ -178,22 +174,25 @@ find_host(const char *s)
 
 /* --- by its words --------------------------------------------------------- */
 
-struct mark {
-	const char *words; /* as in struct status_row */
-	enum status_receiver receiver;
-};
-
 /*
- * What only servers of the receiver write.  Not what the name of a client can
+ * Not what the name of a client can
  * contain as well: Microsoft's clients are below
  * outbound.protection.outlook.com.
  */
-static const struct mark marks[] = {
+const struct status_mark status_marks[] = {
 	{ "gsmtp", STATUS_GOOGLE },
+	{ "gmail requires", STATUS_GOOGLE },
+	{ "gmail has detected", STATUS_GOOGLE },
+	{ "access denied, sending domain", STATUS_MICROSOFT },
+	{ "access denied, banned sending ip", STATUS_MICROSOFT },
+	{ "using customer block list", STATUS_MICROSOFT },
+	{ "resolver.adr.recipientnotfound", STATUS_MICROSOFT },
+	{ "tenantattribution", STATUS_MICROSOFT },
 	{ "prod.protection.outlook.com", STATUS_MICROSOFT },
 	{ "prod.outlook.com", STATUS_MICROSOFT },
 	{ "sender.office.com", STATUS_MICROSOFT },
 	{ "yahoodns.net", STATUS_YAHOO },
+	{ "yahoo requires", STATUS_YAHOO },
 	{ "senders.yahooinc.com", STATUS_YAHOO },
 	{ "postmaster.yahooinc.com", STATUS_YAHOO },
 	{ "postmaster.yahoo.com", STATUS_YAHOO },
@@ -218,6 +217,7 @@ static const struct mark marks[] = {
 	{ "mail.163.com", STATUS_NETEASE },
 	{ "postmaster.emailsrvr.com", STATUS_RACKSPACE },
 };
+const size_t status_marks_size = sizeof(status_marks) / sizeof(status_marks[0]);
 
 static enum status_receiver
 find_mark(const char *s)
@@ -228,9 +228,9 @@ find_mark(const char *s)
 	if (s == NULL)
 		return STATUS_ANY;
 	status_text_read(&text, s);
-	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (status_text_has(&text, marks[i].words))
-			return marks[i].receiver;
+	for (i = 0; i < status_marks_size; i++)
+		if (status_text_has(&text, status_marks[i].words))
+			return status_marks[i].receiver;
 	return STATUS_ANY;
 }
 

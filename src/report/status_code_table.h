@@ -41,7 +41,23 @@ extern const size_t status_programs_size;
 extern const struct status_row status_registered[]; /* of any: codes only */
 extern const size_t status_registered_size;
 
-/* All of them, by number. */
+/* Hosts of receivers, sorted by domain: it and all below it. */
+struct status_host {
+	const char *domain;
+	enum status_receiver receiver;
+};
+extern const struct status_host status_hosts[];
+extern const size_t status_hosts_size;
+
+/* What only a receiver's servers write; words as in struct status_row. */
+struct status_mark {
+	const char *words;
+	enum status_receiver receiver;
+};
+extern const struct status_mark status_marks[];
+extern const size_t status_marks_size;
+
+/* All rows, by number. */
 size_t status_row_count(void);
 const struct status_row *status_row_at(size_t number);
 

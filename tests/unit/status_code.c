@@ -375,6 +375,32 @@ receivers_are_known_by_host_and_by_words(void **state)
 	assert_int_equal(who("...", NULL, NULL, NULL), STATUS_ANY);
 }
 
+static void
+hosts_are_sorted_and_find_themselves(void **state)
+{
+	const struct status_host *h = status_hosts;
+	bool seen[STATUS_RECEIVERS] = { false };
+	size_t i, known = 0;
+
+	(void)state;
+	for (i = 0; i < status_hosts_size; i++) {
+		if (i > 0 && strcmp(h[i - 1].domain, h[i].domain) >= 0)
+			fail_msg(
+			    "%s comes before %s", h[i - 1].domain, h[i].domain);
+		if (who(h[i].domain, NULL, NULL, NULL) != h[i].receiver)
+			fail_msg("%s is found elsewhere", h[i].domain);
+		known += !seen[h[i].receiver];
+		seen[h[i].receiver] = true;
+	}
+	/* Each receiver has a host; the first of them is nobody. */
+	assert_int_equal(known, STATUS_RECEIVERS - 1);
+	for (i = 0; i < status_marks_size; i++)
+		if (who("mx.example.net", NULL, NULL, status_marks[i].words) !=
+		    status_marks[i].receiver)
+			fail_msg(
+			    "%s is found elsewhere", status_marks[i].words);
+}
+
 /* A reporting server is the sender's own, unless there is no other. */
 static void
 the_reporting_server_counts_only_alone(void **state)
@@ -441,6 +467,7 @@ main(void)
 		cmocka_unit_test(what_was_not_looked_up_is_called_probable),
 		cmocka_unit_test(names_and_addresses_are_no_words),
 		cmocka_unit_test(receivers_are_known_by_host_and_by_words),
+		cmocka_unit_test(hosts_are_sorted_and_find_themselves),
 		cmocka_unit_test(the_reporting_server_counts_only_alone),
 		cmocka_unit_test(a_client_in_the_text_is_not_the_receiver),
 		cmocka_unit_test(a_long_text_is_read_to_its_limit),

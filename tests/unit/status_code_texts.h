@@ -390,6 +390,33 @@ static const struct answer answers[] = {
 	    "Error: too many connections from 192.0.2.7", STATUS_ANY,
 	    STATUS_RATE },
 
+	{ "mx.example.net", 421, NULL,
+	    "temporarily refused: DMARC check failed", STATUS_ANY,
+	    STATUS_DMARC },
+	{ "mx.example.net", 451, NULL, "DMARC: temporary DNS failure",
+	    STATUS_ANY, STATUS_DNS },
+	/* It may be no user, or policy. */
+	{ "mx.example.net", 550, NULL,
+	    "Requested action not taken: mailbox unavailable", STATUS_ANY,
+	    STATUS_OTHER },
+	{ "mx.example.net", 550, "5.1.1",
+	    "Requested action not taken: mailbox unavailable", STATUS_ANY,
+	    STATUS_NO_USER },
+
+	/* No host is named: fixed phrases and three digits tell whose it is. */
+	{ NULL, 550, "5.7.515",
+	    "Access denied, sending domain example.org doesn't meet the "
+	    "required authentication level.",
+	    STATUS_MICROSOFT, STATUS_AUTHENTICATION },
+	{ NULL, 550, "5.7.509",
+	    "Access denied, sending domain example.org does not pass DMARC "
+	    "verification",
+	    STATUS_MICROSOFT, STATUS_DMARC },
+	{ NULL, 550, "5.7.1",
+	    "<shop@example.com>: Sender address rejected: SPF fail", STATUS_ANY,
+	    STATUS_SPF },
+	{ NULL, 451, "4.7.1", "Try again later", STATUS_ANY, STATUS_OTHER },
+
 	/* RFC 7372 and the bare codes. */
 	{ "mx.example.net", 550, "5.7.20", "No", STATUS_ANY, STATUS_DKIM },
 	{ "mx.example.net", 550, "5.7.22", "No", STATUS_ANY, STATUS_ALIGNMENT },

@@ -46,8 +46,9 @@ const struct status_row status_others[] = {
 	    "Something in the message is not acceptable to Yahoo.", FIX_CONTENT,
 	    BY_YAHOO },
 	{ Y, "5.7.9", "not accepted for policy reasons", STATUS_AUTHENTICATION,
-	    "Yahoo's policy refused the message, mostly because DMARC or DKIM "
-	    "failed.",
+	    "A policy refused the message: that of its domain, because DMARC "
+	    "or "
+	    "DKIM failed, or Yahoo's own.",
 	    FIX_ALIGNMENT, BY_YAHOO },
 	{ Y, NULL, "[bl##]", STATUS_REPUTATION,
 	    "A blocklist that Yahoo asks contains the sending address.",

@@ -162,16 +162,16 @@ const struct status_row status_registered[] = {
 
 	/* --- security and policy ------------------------------------------ */
 	{ R, "x.7.*", NULL, STATUS_OTHER,
-	    "The receiver refused the message by its policy; the code does not "
-	    "say more.",
+	    "By its policy the receiver did not accept the message; the code "
+	    "does not say more.",
 	    NULL, BY_3463 },
 	{ R, "x.7.0", NULL, STATUS_OTHER,
-	    "The receiver refused the message by its policy; the code does not "
-	    "say more.",
+	    "By its policy the receiver did not accept the message; the code "
+	    "does not say more.",
 	    NULL, BY_3463 },
 	{ R, "x.7.1", NULL, STATUS_OTHER,
-	    "The receiver refused the message by its policy; the code does not "
-	    "say more.",
+	    "By its policy the receiver did not accept the message; the code "
+	    "does not say more.",
 	    NULL, BY_3463 },
 	{ R, "x.7.2", NULL, STATUS_RELAY,
 	    "The sender may not send to this list.", FIX_ASK, BY_3463 },

@@ -68,6 +68,14 @@ const struct status_row status_microsoft[] = {
 	    "The certificate of the recipient's server is for another name "
 	    "(DANE).",
 	    NULL, BY_MICROSOFT },
+	{ M, "x.4.8", NULL, STATUS_TLS,
+	    "The MX of the recipient's domain is not one that its MTA-STS "
+	    "policy names.",
+	    NULL, BY_MICROSOFT },
+	{ M, "x.7.5", NULL, STATUS_TLS,
+	    "The certificate of the recipient's server is not valid for its "
+	    "MTA-STS policy.",
+	    NULL, BY_MICROSOFT },
 	{ M, "x.4.317", NULL, STATUS_TLS,
 	    "TLS is demanded, and the other server did not do it.", NULL,
 	    BY_MICROSOFT },
@@ -86,7 +94,7 @@ const struct status_row status_microsoft[] = {
 	    BY_MICROSOFT },
 	{ M, "x.4.312", NULL, STATUS_DNS,
 	    "DNS did not answer for the recipient's domain.", NULL,
-	    BY_MICROSOFT },
+	    "Microsoft: Mail flow intelligence", 2021, true },
 	{ M, "5.4.4", "nonexistent domain", STATUS_DNS,
 	    "The recipient's domain does not exist in DNS.", FIX_ADDRESS,
 	    BY_MICROSOFT },
@@ -129,10 +137,15 @@ const struct status_row status_microsoft[] = {
 	    "support.",
 	    BY_MICROSOFT },
 	{ M, "5.7.708", NULL, STATUS_REPUTATION,
-	    "Microsoft accepts nothing from this address, as a rule of a new "
-	    "or "
-	    "little-known organization.",
-	    "Ask Microsoft's support.", BY_MICROSOFT },
+	    "The sending organization at Microsoft 365 may not send from this "
+	    "address, because its traffic looks suspicious.",
+	    "Look for abused accounts and open relays, then ask Microsoft's "
+	    "support.",
+	    BY_MICROSOFT },
+	{ M, "5.7.800", NULL, STATUS_REPUTATION,
+	    "Microsoft has banned the sending domain because of spam.",
+	    "Find out what was sent as it, then ask Microsoft's support.",
+	    BY_MICROSOFT },
 	{ M, "5.7.700-749", NULL, STATUS_REPUTATION,
 	    "Most of what the sending organization at Microsoft 365 sends "
 	    "looks "
@@ -272,7 +285,7 @@ const struct status_row status_microsoft[] = {
 	{ M, "5.5.0", "mailbox unavailable", STATUS_NO_USER,
 	    "The recipient does not exist at Outlook.com, or its mailbox is "
 	    "closed.",
-	    FIX_ADDRESS, BY_ITS_WORDS },
+	    FIX_ADDRESS, BY_MICROSOFT },
 	{ M, "5.7.504-505", NULL, STATUS_NO_USER,
 	    "The recipient's address is not valid there, or is banned.",
 	    FIX_ADDRESS, BY_MICROSOFT },
@@ -307,11 +320,11 @@ const struct status_row status_microsoft[] = {
 	    "The account may not send as this address.",
 	    "Send as the account's own address, or let its administrator allow "
 	    "the other one.",
-	    BY_MICROSOFT },
+	    BY_ITS_WORDS },
 	{ M, "5.7.520", NULL, STATUS_BLOCKED,
 	    "The sending organization forbids forwarding to addresses outside.",
 	    "Let the administrator of Microsoft 365 allow external forwarding.",
-	    BY_MICROSOFT },
+	    BY_ITS_WORDS },
 	{ M, "5.7.3", NULL, STATUS_RELAY,
 	    "The two servers did not authenticate to each other as they must.",
 	    FIX_LOGIN, BY_MICROSOFT },

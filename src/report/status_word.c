@@ -10,7 +10,7 @@
 #define BY_SECOPS "Microsoft: SecOps guide for email authentication", 2025, true
 #define BY_SCL "Microsoft: Spam confidence level (SCL)", 2025, true
 #define BY_BCL "Microsoft: Bulk complaint level (BCL)", 2025, true
-#define BY_OREJECT "Microsoft: How Microsoft 365 handles DMARC", 2023, true
+#define BY_OREJECT "Microsoft: Use DMARC to validate email", 2022, true
 #define BY_GUESS "public headers and what is written about them", 2026, false
 #define BY_GOOGLE "public headers of Gmail", 2026, true
 
@@ -103,12 +103,12 @@ static const struct status_word microsoft[] = {
 	    "DMARC failed with p=reject, but pct= spared this message.",
 	    AUTH_BAD, BY_HEADERS },
 	{ "action", "oreject",
-	    "DMARC failed with p=reject, and Microsoft kept the message as "
-	    "probable spam instead of refusing it.",
+	    "DMARC failed with p=reject, and Microsoft marked the message as "
+	    "spoofed instead of refusing it.",
 	    AUTH_BAD, BY_OREJECT },
 	{ "action", "o.reject",
-	    "DMARC failed with p=reject, and Microsoft kept the message as "
-	    "probable spam instead of refusing it.",
+	    "DMARC failed with p=reject, and Microsoft marked the message as "
+	    "spoofed instead of refusing it.",
 	    AUTH_BAD, BY_OREJECT },
 	{ "action", "permerror", "The DMARC record is invalid.", AUTH_BAD,
 	    BY_HEADERS },

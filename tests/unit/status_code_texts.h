@@ -243,6 +243,11 @@ static const struct answer answers[] = {
 	    STATUS_REVERSE_DNS },
 	{ M365, 554, "5.4.14", "Hop count exceeded - possible mail loop ATTR34",
 	    STATUS_MICROSOFT, STATUS_LOOP },
+	{ M365, 550, "5.4.8",
+	    "MX hosts of 'example.net' failed MTA-STS validation",
+	    STATUS_MICROSOFT, STATUS_TLS },
+	{ M365, 550, "5.7.800", "Access denied, banned sender",
+	    STATUS_MICROSOFT, STATUS_REPUTATION },
 	{ M365, 550, "5.7.799", "Nobody knows this one", STATUS_MICROSOFT,
 	    STATUS_OTHER },
 

@@ -4,20 +4,36 @@
 # logs stay in build/check; what failed is shown.  The last line says
 # "N passed, N failed"; the exit status is 0 only when none failed.
 # check.sh WAY [COUNT]...: the same on a busy or slow machine, see ways.sh.
+# check.sh stage NAME: one stage of it.
 set -u
-[ $# -eq 0 ] || exec "$(dirname "$0")/ways.sh" "$@"
+case ${1-} in
+'' | stage) ;;
+*) exec "$(dirname "$0")/ways.sh" "$@" ;;
+esac
 src=${RUAD_SRC:?run make check}
 python=${PYTHON:-/usr/bin/python3}
 make=${MAKE:-make}
 corpus=${CORPUS:-$src/../shared/corpus}
 logs=$PWD/build/check
-jobs=$(nproc)
 unset MAKEFLAGS MFLAGS MAKELEVEL
 RUAD_BUILD=$PWD/build/dev
 export RUAD_BUILD PYTHONDONTWRITEBYTECODE=1
-passed=0
-failed=0
-mkdir -p "$logs"
+
+# What nproc says, or less where a control group limits the time.
+cores()
+{
+	n=$(nproc)
+	sed 's/^[0-9]*://' /proc/self/cgroup | while IFS=: read -r kind path; do
+		case ,$kind, in
+		,,) cat "/sys/fs/cgroup$path/cpu.max" ;;
+		*,cpu,*) paste -d ' ' "/sys/fs/cgroup/cpu$path/cpu.cfs_quota_us" \
+		    "/sys/fs/cgroup/cpu$path/cpu.cfs_period_us" ;;
+		esac
+	done 2>/dev/null | awk -v n="$n" '
+	/^[0-9]+ [0-9]+$/ && n > $1 / $2 { n = $1 / $2 }
+	END { print int(n) + (n > int(n)) }'
+}
+jobs=$(cores)
 
 # stage NAME WHAT COMMAND...: say what it is, run it, count its tests, show it
 # if it fails.
@@ -32,15 +48,14 @@ stage()
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	seconds=$(($(date +%s) - start))
 	set -- $(count "$log" $status)
-	passed=$((passed + $1))
-	failed=$((failed + $2))
+	echo "$name $1 $2" >>"$logs/counts"
 	if [ "$2" -eq 0 ]; then
-		printf '%-12s %5d passed  %4d s\n' '' "$1" "$seconds"
+		printf '%-12s %5d passed  %4d s\n' "$name" "$1" "$seconds"
 		return 0
 	fi
-	printf '%-12s %5d passed, %d failed  %d s; all of it in %s:\n' \
-	    '' "$1" "$2" "$seconds" "build/check/$name.log"
-	tail -n 100 "$log" | sed 's/^/    /'
+	printf '%-12s %5d passed, %d failed  %d s; all of it in %s:\n%s\n' \
+	    "$name" "$1" "$2" "$seconds" "build/check/$name.log" \
+	    "$(tail -n 100 "$log" | sed 's/^/    /')"
 	return 1
 }
 
@@ -69,13 +84,17 @@ count()
 
 finish()
 {
-	printf '%d passed, %d failed\n' "$passed" "$failed"
-	[ "$failed" -eq 0 ] || exit 1
-	exit 0
+	awk '{ passed += $2; failed += $3 }
+	END {
+		printf "%d passed, %d failed\n", passed, failed
+		exit failed > 0
+	}' "$logs/counts"
+	exit
 }
 
 # run_unit VARIANT: as many programs at a time as there are cores, and one for
-# those that wait; the log is in the order of their names, whichever ends first.
+# those that wait; the log is in the order of their names, but what failed is at
+# its end, where it is seen.
 run_unit()
 {
 	apart=$logs/unit-$1
@@ -89,12 +108,18 @@ run_unit()
 		timeout 1800 "$1/$3" >"$2/$3" 2>&1 </dev/null || status=$?
 		echo $status >"$2/$3.status"' unit "$programs" "$apart" '{}'
 	worst=0
-	for name; do
-		echo "--- $name"
-		cat "$apart/$name"
-		status=$(cat "$apart/$name.status")
+	for program; do
+		[ "$(cat "$apart/$program.status")" != 0 ] || {
+			echo "--- $program"
+			cat "$apart/$program"
+		}
+	done
+	for program; do
+		status=$(cat "$apart/$program.status")
 		[ "$status" = 0 ] || {
-			echo "$name: exit status $status"
+			echo "--- $program"
+			cat "$apart/$program"
+			echo "$program: exit status $status"
 			worst=1
 		}
 	done
@@ -110,7 +135,9 @@ run_pytest()
 # run at once; each file is one process's.
 run_pytest_wide()
 {
-	run_pytest -n $((jobs + 1)) --dist loadfile "$@"
+	wide=$1
+	shift
+	run_pytest -n "$wide" --dist loadfile "$@"
 }
 
 # The same ruad with the sanitizers in it, on the way that all mail takes.
@@ -122,33 +149,62 @@ run_pytest_asan()
 	)
 }
 
-run_corpus()
+run_stage()
 {
-	"$python" "$src/tests/corpus.py" "$corpus"
+	case $1 in
+	lint)
+		stage $1 'the quick half of make lint' \
+		    "$src/tests/lint.sh" --fast ;;
+	unit)
+		stage $1 'each module' run_unit dev ;;
+	unit-asan)
+		stage $1 'each module, with the sanitizers' run_unit asan ;;
+	filing-asan)
+		stage $1 'mail on its way, with the sanitizers' \
+		    run_pytest_asan "$src/tests/system/test_filing.py" ;;
+	golden)
+		stage $1 'mails, and what must be read in them' \
+		    run_pytest "$src/tests/golden" "$src/tests/explain" ;;
+	system)
+		stage $1 'the programs, with servers, systemd and a browser' \
+		    run_pytest_wide $((3 * jobs)) "$src/tests/system" ;;
+	torture)
+		stage $1 'everything fails once; some points of each kind' \
+		    run_pytest_wide $((jobs + 1)) "$src/tests/torture" ;;
+	corpus)
+		stage $1 'real reports' "$python" "$src/tests/corpus.py" "$corpus" ;;
+	*)
+		echo "check: no stage $1" >&2
+		exit 64 ;;
+	esac
 }
 
+mkdir -p "$logs"
+if [ $# -gt 0 ]; then
+	run_stage "${2:?of what name?}"
+	exit
+fi
+rm -f "$logs/counts"
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
 stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
-stage lint 'the quick half of make lint' "$src/tests/lint.sh" --fast
-stage unit 'each module' run_unit dev
+set -- system lint unit golden torture
 if stage build-asan 'compile it with the sanitizers' \
     $make -j"$jobs" B=asan all unit; then
-	stage unit-asan 'each module, with the sanitizers' run_unit asan
-	stage filing-asan 'mail on its way, with the sanitizers' \
-	    run_pytest_asan "$src/tests/system/test_filing.py"
+	set -- "$@" unit-asan filing-asan
 fi
 if stage build-fuzz 'compile the fuzzers' \
     $make -j"$jobs" B=fuzz fuzzers; then
 	stage fuzz 'a minute of random input' "$src/tests/fuzz/run.sh" 60
 	sed -n 's/^.* executions$/    &/p' "$logs/fuzz.log"
 fi
-[ ! -d "$src/tests/golden" ] ||
-    stage golden 'mails, and what must be read in them' \
-    run_pytest "$src/tests/golden" "$src/tests/explain"
-stage system 'the programs, with servers, systemd and a browser' \
-    run_pytest_wide "$src/tests/system"
-stage torture 'everything fails once; some points of each kind' \
-    run_pytest_wide "$src/tests/torture"
-[ ! -e "$src/tests/corpus.py" ] || [ ! -d "$corpus" ] ||
-    stage corpus 'real reports' run_corpus
+[ ! -d "$corpus" ] || set -- "$@" corpus
+# The system tests wait more than they compute: the others are run beside them,
+# one after the other.
+printf '%s\n' "$@" | xargs -P 2 -n 1 "$0" stage
+for name; do
+	grep -q "^$name " "$logs/counts" || {
+		echo "$name: it did not end"
+		echo "$name 0 1" >>"$logs/counts"
+	}
+done
 finish

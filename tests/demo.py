@@ -21,8 +21,10 @@ sys.path[:0] = [HERE, os.path.join(HERE, 'system')]
 sys.dont_write_bytecode = True
 
 import demo_data                        # noqa: E402
+import demo_dns                         # noqa: E402
 import gen                              # noqa: E402
 from dovecot import PASSWORD, Dovecot   # noqa: E402
+from nameserver import NameServer       # noqa: E402
 
 BUILD = os.path.relpath(os.environ.get('RUAD_BUILD', 'build/release'))
 DIRECTORY = 'build/demo'
@@ -144,14 +146,25 @@ def ask():
     run('ruactl why example.org 198.51.100.77')
 
 
+def look():
+    """Keep the DNS records of these domains, for "ruactl dns --offline"."""
+    server = NameServer(demo_dns.ZONES).start()
+    code, text = answer(['ruactl', 'dns', '--server=' + server.server])
+    server.stop()
+    if code != 0:
+        sys.exit('demo: ' + text)
+
+
 def main():
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     os.makedirs(DIRECTORY)
     collect()
     ask()
+    look()
     say('The mail server is gone, the database stays. Try:\n'
         '  export PATH=$PWD/%s:$PATH RUAD_DB=$PWD/%s\n'
         '  ruactl help\n'
+        '  ruactl dns --offline example.org\n'
         '  ruactl report -o page.html' % (BUILD, DATABASE))
     return 0
 

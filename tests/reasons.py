@@ -23,3 +23,9 @@ def changed(passed, disposition, own, p, sp=None, np=None):
     p = p or 'none'
     asked = (p,) if own else (sp or p, np or sp or p)
     return ('none' if disposition == 'pass' else disposition) not in asked
+
+
+def has_envelope(auth_spf):
+    """Whether SPF passes for an envelope sender; (domain, scope, result)."""
+    return any(scope != 'helo' and result == 'pass'
+               for _, scope, result, *_ in auth_spf)

@@ -6,10 +6,16 @@
 
 #include "base/sum.h"
 
+/* What is known of a source; the numbers are those of a map plus one. */
+struct known {
+	enum source_class class;
+	size_t sender, country; /* 0: none */
+};
+
 struct summing {
 	struct class_sums *sums;
 	struct map reports;   /* of size_t: the number of the domain, by id */
-	struct map sources;   /* of enum source_class: named ones, by id */
+	struct map sources;   /* of struct known, by id */
 	struct map forwarded; /* ids of profiles: a receiver says so */
 	int64_t report;       /* the one that is at hand; -1: none */
 	size_t domain;        /* its domain */
@@ -38,22 +44,55 @@ read_reports(struct summing *s, struct query_db *db, struct err *err)
 	return rc;
 }
 
+static struct known *
+known_of(struct summing *s, int64_t id)
+{
+	struct known *k = map_item(&s->sources, &id, sizeof(id));
+
+	if (k->sender == 0 && k->country == 0)
+		k->class = SOURCE_UNKNOWN;
+	return k;
+}
+
 static int
 read_sources(struct summing *s, struct query_db *db, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT s.id, snd.kind FROM sender snd"
-	    " CROSS JOIN source s ON s.sender_id = snd.id";
+	    "SELECT s.id, snd.kind, snd.label FROM sender snd"
+	    " CROSS JOIN source s ON s.sender_id = snd.id ORDER BY snd.label";
+	const char *label;
 	struct query *q;
-	int64_t id;
+	struct known *k;
 	int rc;
 
 	if (query_new(&q, db, sql, err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
-		id = query_int(q, 0);
-		*(enum source_class *)map_item(&s->sources, &id,
-		    sizeof(id)) = source_class_of_kind(query_text(q, 1));
+		label = query_text(q, 2);
+		k = known_of(s, query_int(q, 0));
+		k->class = source_class_of_kind(query_text(q, 1));
+		k->sender = 1 +
+		    map_number(&s->sums->senders, label, strlen(label));
+	}
+	query_free(q);
+	return rc;
+}
+
+static int
+read_countries(struct summing *s, struct query_db *db, struct err *err)
+{
+	static const char sql[] = "SELECT id, country FROM source"
+	                          " WHERE country IS NOT NULL ORDER BY country";
+	const char *country;
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, sql, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		country = query_text(q, 1);
+		known_of(s, query_int(q, 0))->country = 1 +
+		    map_number(&s->sums->countries, country, strlen(country));
 	}
 	query_free(q);
 	return rc;
@@ -87,27 +126,40 @@ static const char records_sql[] =
     " FROM record_row";
 
 static enum source_class
-class_of(const struct summing *s, struct query *q)
+class_of(const struct summing *s, struct query *q, const struct known *k)
+{
+	const int64_t profile = query_int(q, PROFILE);
+
+	return source_class_of_record(
+	    k->class, map_has(&s->forwarded, &profile, sizeof(profile)));
+}
+
+static void
+count_failed(struct summing *s, struct query *q, struct class_sums_domain *d)
 {
 	const int64_t source = query_int(q, SOURCE);
-	const int64_t profile = query_int(q, PROFILE);
-	enum source_class class = SOURCE_UNKNOWN;
-	size_t at;
+	const int64_t n = query_int(q, MESSAGES);
+	struct known k = { .class = SOURCE_UNKNOWN };
+	size_t at, key[2];
 
-	if (query_int(q, DKIM) == 1 || query_int(q, SPF) == 1)
-		return SOURCE_COMPLIANT;
 	if (map_find(&s->sources, &source, sizeof(source), &at))
-		class = ((const enum source_class *)s->sources.items.at)[at];
-	return source_class_of_record(
-	    class, map_has(&s->forwarded, &profile, sizeof(profile)));
+		k = ((const struct known *)s->sources.items.at)[at];
+	sum_add(&d->messages[class_of(s, q, &k)], n);
+	sum_add(&d->fail, n);
+	if (k.sender > 0) {
+		key[0] = s->domain;
+		key[1] = k.sender - 1;
+		sum_add(map_item(&s->sums->failed, key, sizeof(key)), n);
+	}
+	if (k.country > 0)
+		sum_add(
+		    (int64_t *)s->sums->countries.items.at + k.country - 1, n);
 }
 
 static void
 count_record(struct summing *s, struct query *q)
 {
 	const int64_t report = query_int(q, REPORT);
-	const int64_t n = query_int(q, MESSAGES);
-	const enum source_class class = class_of(s, q);
 	struct class_sums_domain *d;
 	size_t at;
 
@@ -119,9 +171,10 @@ count_record(struct summing *s, struct query *q)
 		s->domain = ((const size_t *)s->reports.items.at)[at];
 	}
 	d = (struct class_sums_domain *)s->sums->domains.items.at + s->domain;
-	sum_add(&d->messages[class], n);
-	if (class != SOURCE_COMPLIANT)
-		sum_add(&d->fail, n);
+	if (query_int(q, DKIM) == 1 || query_int(q, SPF) == 1)
+		sum_add(&d->messages[SOURCE_COMPLIANT], query_int(q, MESSAGES));
+	else
+		count_failed(s, q, d);
 }
 
 static int
@@ -145,13 +198,17 @@ class_sums_load(struct class_sums *sums, struct query_db *db, struct err *err)
 {
 	struct summing s = { .sums = sums,
 		.reports.size = sizeof(size_t),
-		.sources.size = sizeof(enum source_class),
+		.sources.size = sizeof(struct known),
 		.report = -1 };
 	int rc = -1;
 
-	*sums = (struct class_sums) { .domains.size = sizeof(
-		                          struct class_sums_domain) };
+	*sums = (struct class_sums) {
+		.domains.size = sizeof(struct class_sums_domain),
+		.failed.size = sizeof(int64_t),
+		.countries.size = sizeof(int64_t),
+	};
 	if (read_reports(&s, db, err) == 0 && read_sources(&s, db, err) == 0 &&
+	    read_countries(&s, db, err) == 0 &&
 	    read_forwarded(&s, db, err) == 0)
 		rc = read_records(&s, db, err);
 	map_done(&s.reports);
@@ -164,4 +221,7 @@ void
 class_sums_done(struct class_sums *sums)
 {
 	map_done(&sums->domains);
+	map_done(&sums->senders);
+	map_done(&sums->failed);
+	map_done(&sums->countries);
 }

@@ -94,7 +94,9 @@ look_for_change(struct array *alarms, const struct dns_question *q,
 	if (dns_history_changes(q->history, DNS_TXT, name, &changes, err) == -1)
 		return -1;
 	ts = changed_at(q, now, &changes, begin);
-	if (ts != 0 && q->facts->now - ts < DNS_ALARM_HOURS * 3600)
+	/* A clock that was wrong once must not make it new for years. */
+	if (ts != 0 && ts < q->facts->now + DNS_ALARM_HOURS * 3600 &&
+	    q->facts->now - ts < DNS_ALARM_HOURS * 3600)
 		add(alarms, "changed", dns_print(f, "%s", name),
 		    dns_print(f, "%s of %s changed", what, name));
 	array_done(&changes);
@@ -156,7 +158,7 @@ dns_alarm_find(struct array *alarms, const struct dns_question *q,
 	for (i = 0; i < f->findings.n; i++)
 		if (dns_alarm_is(&finding[i]))
 			add(alarms, finding[i].id, finding[i].name,
-			    finding[i].text);
+			    finding[i].clause);
 	if (look_for_changes(alarms, q, f, err) == -1)
 		return -1;
 	add_unknown(alarms, f);

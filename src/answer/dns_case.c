@@ -6,6 +6,27 @@
 
 #include "base/buf.h"
 
+const char *
+dns_case_mailto(struct dns_case *c, const char *otherwise)
+{
+	const char *const *mailbox = c->facts->mailboxes.at;
+	struct dmarc_record r;
+	size_t i;
+
+	for (i = 0; i < c->facts->mailboxes.n; i++) {
+		dmarc_record_parse(
+		    dns_print(c->findings, "v=DMARC1; p=none; rua=mailto:%s",
+		        mailbox[i]),
+		    &c->arena, &r);
+		if (r.rua.n == 1 && r.rua.uris[0].fault == REPORT_URI_OK &&
+		    !r.rua.uris[0].has_limit && r.tags.n == 3)
+			return r.rua.uris[0].text;
+	}
+	return otherwise != NULL
+	    ? dns_print(c->findings, "mailto:%s@%s", otherwise, c->domain)
+	    : NULL;
+}
+
 /* The records that count, those that begin with a word. */
 static void
 write_records(struct buf *b, const struct dns_answer *answer, const char *begin)
@@ -67,7 +88,6 @@ dns_case_since_text(const struct dns_case *c, struct dns_since since)
 	if (since.is_change)
 		return dns_print(c->findings, "changed on %s",
 		    dns_date(c->findings, since.ts));
-	return dns_print(c->findings,
-	    "the same since %s, when ruactl first looked",
-	    dns_date(c->findings, since.ts));
+	return dns_print(
+	    c->findings, "first seen on %s", dns_date(c->findings, since.ts));
 }

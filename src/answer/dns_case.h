@@ -58,6 +58,13 @@ struct dns_case {
 	struct arena arena;
 };
 
+/*
+ * "mailto:dmarc@example.org": of the first mailbox that ruad reads whose user
+ * name can stand in rua=, else with this local part at the domain itself; NULL:
+ * then NULL.
+ */
+const char *dns_case_mailto(struct dns_case *, const char *otherwise);
+
 /* Since when a name has the records of an answer. */
 struct dns_since {
 	bool is_known; /* somebody looked before */
@@ -71,8 +78,8 @@ struct dns_since {
 struct dns_since dns_case_since(const struct dns_case *,
     const struct dns_answer *, const char *name, const char *begin);
 
-/* "changed on 2026-11-20", "the same since 2026-11-20, when first looked up";
- * NULL: not known. */
+/* "changed on 2026-11-20"; "first seen on 2026-11-20", when nothing was known
+ * before; NULL: it is not known. */
 const char *dns_case_since_text(const struct dns_case *, struct dns_since);
 
 /* Each check, and its rules, of which the last has no id. */

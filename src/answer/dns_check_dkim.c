@@ -18,6 +18,7 @@ enum {
 	REVOKED,
 	REVOKED_ASKED,
 	TOO_SHORT,
+	TOO_SHORT_UNUSED,
 	SHORT,
 	LONG,
 	TESTING,
@@ -36,39 +37,44 @@ enum {
 
 const struct dns_rule dns_rules_dkim[] = {
 	[GONE] = { "K1", DNS_ERROR, "RFC 6376, 3.6.2",
-	    "{name} has no key, though mail is signed with it ({n} messages, "
-	    "the last on {to}): its signatures fail everywhere.  Publish the "
-	    "key of the server that signs with s={what}",
+	    "{name} has no key, though mail is signed with it ({n} messages in "
+	    "90 days, the last on {to}; {m} of the signatures failed). "
+	    "Publish the key of the server that signs with s={what}",
 	    NULL },
 	[GONE_ASKED] = { "K1", DNS_ERROR, "RFC 6376, 3.6.2",
-	    "{name} has no key.  Publish the key of the server that signs "
+	    "{name} has no key. Publish the key of the server that signs "
 	    "with s={what}, or correct --selector",
 	    NULL },
 	[NEVER] = { "K1", DNS_WARNING, "RFC 6376, 3.6.2",
 	    "{name} has no key; {n} messages named it, and no signature "
-	    "passed.  If a server of yours signs with s={what}, publish its "
-	    "key; else somebody else writes your name",
+	    "passed. If a server of yours signs with s={what}, publish its "
+	    "key; otherwise somebody else uses your name",
 	    NULL },
 	[REVOKED] = { "K2", DNS_WARNING, "RFC 6376, 3.6.1",
 	    "{name} is revoked (p= is empty), though mail is signed with it "
-	    "({n} messages, the last on {to}).  Let the server that signs "
+	    "({n} messages, the last on {to}). Let the server that signs "
 	    "with s={what} take another key",
 	    NULL },
 	[REVOKED_ASKED] = { "K2", DNS_WARNING, "RFC 6376, 3.6.1",
-	    "{name} is revoked (p= is empty).  Sign with another key than "
+	    "{name} is revoked (p= is empty). Sign with another key than "
 	    "s={what}",
 	    NULL },
 	[TOO_SHORT] = { "K3", DNS_ERROR, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits, which verifiers must not "
-	    "accept.  Sign with one of 2,048 bits under a new selector",
+	    "accept. Sign with one of 2,048 bits under a new selector",
+	    NULL },
+	[TOO_SHORT_UNUSED] = { "K3", DNS_ERROR, "RFC 8301, 3.2",
+	    "{name} has an RSA key of {n} bits, which others can break, and "
+	    "then sign in your name. Nobody was seen to sign with it since "
+	    "{to}: revoke it, or remove it",
 	    NULL },
 	[SHORT] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
-	    "{name} has an RSA key of {n} bits; it should have 2,048.  Sign "
-	    "with such a one under a new selector",
+	    "{name} has an RSA key of {n} bits; it should have 2,048. Sign "
+	    "with one of that size under a new selector",
 	    NULL },
 	[LONG] = { "K3", DNS_WARNING, "RFC 8301, 3.2",
 	    "{name} has an RSA key of {n} bits; not all verifiers take more "
-	    "than 4,096.  Sign with one of 2,048 bits under a new selector",
+	    "than 4,096. Sign with one of 2,048 bits under a new selector",
 	    NULL },
 	[TESTING] = { "K4", DNS_WARNING, "RFC 6376, 3.6.1",
 	    "{name} says that it is being tested (t=y): some receivers take "
@@ -80,38 +86,39 @@ const struct dns_rule dns_rules_dkim[] = {
 	    "it",
 	    NULL },
 	[SEVERAL] = { "K5", DNS_ERROR, "RFC 6376, 3.6.2.2",
-	    "{name} has {n} keys: which one a receiver takes is chance.  "
-	    "Remove all but one",
+	    "{name} has {n} keys: which one a receiver takes is left to "
+	    "chance. Remove all but one",
 	    NULL },
 	[USELESS] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
-	    "{name} cannot be used as a key: {what}.  Publish the key of the "
+	    "{name} cannot be used as a key: {what}. Publish the key of the "
 	    "server that signs with it again, whole and as one record",
 	    NULL },
 	[DOUBTFUL] = { "K5", DNS_WARNING, "RFC 6376, 3.6.1",
-	    "{name} cannot be used by all verifiers: {what}.  Publish the key "
+	    "{name} cannot be used by all verifiers: {what}. Publish the key "
 	    "again",
 	    NULL },
 	[NO_KEY] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
-	    "{name} has a TXT record that is not a key: {what}.  Publish the "
+	    "{name} has a TXT record that is not a key: {what}. Publish the "
 	    "key in its place",
 	    NULL },
 	[PRIVATE] = { "K5", DNS_ERROR, "RFC 6376, 3.6.1",
-	    "{name} shows the private key to everybody.  Remove it, and sign "
+	    "{name} shows the private key to everybody. Remove it, and sign "
 	    "with a new key under a new selector at once",
 	    NULL },
 	[TAG] = { "K5", DNS_INFO, "RFC 6376, 3.6.1",
-	    "{name}: {what}.  It can be removed", NULL },
+	    "{name}: {what}. It can be removed", NULL },
 	[RETIRED] = { "K6", DNS_INFO, "RFC 6376, 3.6.1",
 	    "{name} has a key with which no mail was seen since {to}.|If it "
 	    "is no longer needed, revoke it",
 	    "{name} TXT {value}" },
 	[NONE_KNOWN] = { "K7", DNS_INFO, NULL,
-	    "{name}: no report has named a selector yet, so that no key could "
-	    "be looked at.  Name one with --selector",
+	    "{name}: no report of the last 400 days names a selector, so that "
+	    "no "
+	    "key could be looked at. Name one with --selector",
 	    NULL },
 	[OLD] = { "K8", DNS_WARNING, NULL,
 	    "{name} is the only key in use, and has not changed since {to} at "
-	    "least, {n} days ago.  Sign with a new one under a new selector",
+	    "least, {n} days ago. Sign with a new one under a new selector",
 	    NULL },
 	[RULES] = { 0 },
 };
@@ -153,12 +160,22 @@ is_in_use(const struct dns_case *c, const struct dns_selector *s)
 	return s->last_day > 0 && days_ago(c, s->last_day) <= IN_USE_DAYS;
 }
 
+/* Nobody signs with it any more. */
+static bool
+is_retired(const struct dns_case *c, const struct dns_selector *s)
+{
+	return s->last_day > 0 && !s->is_asked &&
+	    days_ago(c, s->last_day) > DNS_FACTS_DAYS;
+}
+
 /* There is no key. */
 static void
 check_gone(
     struct dns_case *c, const struct dns_selector *s, const struct dkim_find *k)
 {
-	struct dns_words w = { .what = s->selector, .n = s->messages };
+	struct dns_words w = {
+		.what = s->selector, .n = s->messages, .m = s->fail
+	};
 
 	if (k->n > 0) {
 		w.what = k->keys[0].text;
@@ -197,8 +214,9 @@ check_faults(struct dns_case *c, const char *name, const struct dkim_key *key)
 			                             : TOO_SHORT,
 			    name, &w);
 		else if (fault == DKIM_TESTING) {
-			w.value = dns_tag_rewrite(
-			    c->findings, &key->tags, "t", NULL);
+			w.value = dns_tag_rewrite(c->findings, &key->tags, "t",
+			    (key->faults & DKIM_BIT(DKIM_STRICT)) != 0 ? "s"
+			                                               : NULL);
 			find(c, TESTING, name, &w);
 		} else if (fault == DKIM_STRICT)
 			find(c, STRICT, name, &w);
@@ -241,13 +259,28 @@ check_revoked(
 		    "%s: revoked, and not seen since %s", s->selector, w.to);
 }
 
+/* Only with a key that they can break, or have, others sign. */
+static void
+check_retired(struct dns_case *c, const struct dns_selector *s,
+    const char *name, const struct dkim_key *key)
+{
+	struct dns_words w = { .value = "v=DKIM1; p=" };
+
+	w.to = dns_date(c->findings, s->last_day);
+	w.n = key != NULL ? key->bits : 0;
+	if (key != NULL && (key->faults & DKIM_BIT(DKIM_TOO_SHORT)) != 0)
+		find(c, TOO_SHORT_UNUSED, name, &w);
+	if (key != NULL && (key->faults & DKIM_BIT(DKIM_PRIVATE)) != 0)
+		find(c, PRIVATE, name, &w);
+	find(c, RETIRED, name, &w);
+}
+
 static void
 check_key(struct dns_case *c, const struct dns_selector *s, const char *name,
     const struct dkim_key *key, struct dns_since since)
 {
 	const char *kind = key->type == DKIM_EDWARDS ? "Ed25519" : "RSA";
 	const char *changed = dns_case_since_text(c, since);
-	struct dns_words w = { .value = "v=DKIM1; p=" };
 
 	if ((key->faults & DKIM_BIT(DKIM_REVOKED)) != 0) {
 		check_revoked(c, s, name);
@@ -259,13 +292,12 @@ check_key(struct dns_case *c, const struct dns_selector *s, const char *name,
 		    "%s: %u bit %s%s%s", s->selector, key->bits, kind,
 		    changed != NULL ? ", " : "",
 		    changed != NULL ? changed : "");
+	if (is_retired(c, s)) {
+		check_retired(c, s, name, key);
+		return;
+	}
 	check_faults(c, name, key);
 	check_tags(c, name, key);
-	if (key->is_usable && s->last_day > 0 && !s->is_asked &&
-	    days_ago(c, s->last_day) > DNS_FACTS_DAYS) {
-		w.to = dns_date(c->findings, s->last_day);
-		find(c, RETIRED, name, &w);
-	}
 }
 
 /* K8: the only key in use, and for how long it has been so. */
@@ -306,6 +338,8 @@ dns_check_dkim(struct dns_case *c)
 		since = dns_case_since(c, k.answer, k.name, "");
 		if (k.nkeys == 0)
 			check_gone(c, &s[i], &k);
+		else if (k.key == NULL && is_retired(c, &s[i]))
+			check_retired(c, &s[i], k.name, NULL);
 		else if (k.key == NULL) {
 			w.n = (int64_t)k.nkeys;
 			find(c, SEVERAL, k.name, &w);

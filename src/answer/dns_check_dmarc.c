@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "answer/dns_case.h"
+#include "answer/dns_edit.h"
 #include "answer/dns_tag_words.h"
 #include "base/buf.h"
 #include "report/align.h"
@@ -43,18 +44,18 @@ enum {
 const struct dns_rule dns_rules_dmarc[] = {
 	[NONE] = { "D1", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name} has no DMARC record, nor has a domain above it ({to}): "
-	    "anybody can write in its name.|Publish this record",
+	    "anybody can send as it.|Publish this record",
 	    "{at} TXT {value}" },
 	[SEVERAL] = { "D2", DNS_ERROR, "RFC 9989, 4.10",
-	    "{name} has {n} DMARC records: receivers discard all of "
-	    "them.|Delete all but one, such as",
+	    "{name} has {n} DMARC records: receivers discard all of them.|Keep "
+	    "one, such as",
 	    "{name} TXT {value}" },
 	[VERSION] = { "D3", DNS_ERROR, "RFC 9989, 4.7",
-	    "{name} does not begin with \"v=DMARC1;\", in these letters, so "
-	    "that receivers ignore it: {what}.|Publish this record",
+	    "{name} does not begin with exactly \"v=DMARC1;\", so that "
+	    "receivers ignore it: {what}.|Publish this record",
 	    "{name} TXT {value}" },
 	[NOT_DMARC] = { "D3", DNS_WARNING, "RFC 9989, 4.7",
-	    "{name} has a record that is not DMARC: {what}.  Remove it, unless "
+	    "{name} has a record that is not DMARC: {what}. Remove it, unless "
 	    "a wildcard puts it there",
 	    NULL },
 	[MISPLACED] = { "D4", DNS_ERROR, "RFC 9989, 4.7",
@@ -84,8 +85,8 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{name} TXT {value}" },
 	[WEAK_SUBDOMAINS] = { "D7", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: sp={what} protects subdomains less than p={to} does the "
-	    "domain; forgers take those.|If none of them needs it, publish "
-	    "this record",
+	    "domain, so that forgers use those.|If none of them needs it, "
+	    "publish this record",
 	    "{name} TXT {value}" },
 	[WEAK_NAMES] = { "D7", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: with sp=none and no np= even names that do not exist can "
@@ -104,17 +105,17 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "it",
 	    "{name} TXT {value}" },
 	[PERCENT] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
-	    "{name}: receivers of RFC 7489 apply the policy to {n} % of "
+	    "{name}: receivers of RFC 7489 apply the policy to {n}% of "
 	    "failing mail only, others to all of it.|Publish this record",
 	    "{name} TXT {value}" },
 	[PERCENT_NONE] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
 	    "{name}: pct=0 asks for one level less of receivers of RFC 7489 "
-	    "only; all others know t=y instead.|Publish this record",
+	    "only; others know t=y instead.|Publish this record",
 	    "{name} TXT {value}" },
 	[TAG] = { "D11", DNS_WARNING, "RFC 9989, 4.7",
-	    "{name}: {what}.  Correct or remove it", NULL },
+	    "{name}: {what}. Correct or remove it", NULL },
 	[TAG_HARMLESS] = { "D11", DNS_INFO, "RFC 9989, 4.7",
-	    "{name}: {what}.  It does no harm, and can be removed", NULL },
+	    "{name}: {what}. It does no harm, and can be removed", NULL },
 	[VALUE] = { "D12", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: {what}, so that the default counts.|Correct it, or "
 	    "remove it",
@@ -141,7 +142,7 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "another policy, publish one at {name}",
 	    NULL },
 	[ALIAS_NOWHERE] = { "D16", DNS_WARNING, "RFC 9989, 4.7",
-	    "{name} is an alias of {to}, where no DMARC record is.  Publish "
+	    "{name} is an alias of {to}, where no DMARC record is. Publish "
 	    "one there, or here in place of the CNAME",
 	    NULL },
 	[ALIAS] = { "D16", DNS_INFO, "RFC 9989, 4.7",
@@ -162,10 +163,17 @@ static void
 find_tag(struct dns_case *c, int rule, const struct dmarc_step *at,
     const char *tag, const char *value, const struct dns_words *w)
 {
+	const struct dns_edit edit = {
+		.tag = tag,
+		.value = value,
+		.is_asked = rule == READY || rule == WEAK_SUBDOMAINS ||
+		    rule == TESTING,
+		.moves = rule == P_SECOND,
+	};
 	struct dns_words words = *w;
 
-	words.value = dns_tag_rewrite(
-	    c->findings, &at->record->tags, tag, value);
+	words.value = dns_edit_apply(c, at->record, &edit);
+	words.edit = &edit;
 	find(c, rule, at->name, &words);
 }
 
@@ -173,15 +181,8 @@ find_tag(struct dns_case *c, int rule, const struct dmarc_step *at,
 static const char *
 first_record(struct dns_case *c)
 {
-	const char *const *mailbox = c->facts->mailboxes.at;
-	size_t i;
-
-	for (i = 0; i < c->facts->mailboxes.n; i++)
-		if (strchr(mailbox[i], '@') != NULL)
-			return dns_print(c->findings,
-			    "v=DMARC1; p=none; rua=mailto:%s", mailbox[i]);
-	return dns_print(
-	    c->findings, "v=DMARC1; p=none; rua=mailto:dmarc@%s", c->domain);
+	return dns_print(c->findings, "v=DMARC1; p=none; rua=%s",
+	    dns_case_mailto(c, "dmarc"));
 }
 
 /* "_dmarc.a.example.org, _dmarc.example.org" */
@@ -203,6 +204,32 @@ asked(struct dns_case *c)
 
 /* --- what is there -------------------------------------------------------- */
 
+/*
+ * What was meant by a record that is not one: without quotation marks, which
+ * get there if it is quoted twice.  NULL: what can be made of it is no better.
+ */
+static const char *
+meant_record(struct dns_case *c, const char *text)
+{
+	char *plain = arena_strndup(&c->arena, text, strlen(text));
+	const char *from, *value;
+	struct dmarc_record r;
+	size_t i, n = 0;
+
+	for (from = text; *from != '\0'; from++)
+		if (*from != '"')
+			plain[n++] = *from;
+	plain[n] = '\0';
+	dmarc_record_parse(plain, &c->arena, &r);
+	value = dns_tag_rewrite(c->findings, &r.tags, NULL, NULL);
+	dmarc_record_parse(value, &c->arena, &r);
+	for (i = 0; i < r.nproblems; i++)
+		if (r.problems[i].fault == TAG_NO_SEMICOLON ||
+		    r.problems[i].fault == TAG_NO_EQUALS)
+			return NULL;
+	return r.rfc9989.is_used ? value : NULL;
+}
+
 /* What is at one name of the walk; true: it may be meant as a record. */
 static bool
 check_step(struct dns_case *c, const struct dmarc_step *step)
@@ -222,8 +249,7 @@ check_step(struct dns_case *c, const struct dmarc_step *step)
 		case TAG_VERSION_BAD:
 		case TAG_VERSION_ABSENT:
 			is_meant = true;
-			w.value = dns_tag_rewrite(
-			    c->findings, &r[i].tags, NULL, NULL);
+			w.value = meant_record(c, r[i].text);
 			find(c, VERSION, step->name, &w);
 			break;
 		case TAG_VERSION_OTHER:
@@ -313,27 +339,6 @@ good_policy(
 	return "none";
 }
 
-/* The record with p= as its second tag. */
-static void
-check_order(struct dns_case *c, const struct dmarc_step *at)
-{
-	const struct tag_list *tags = &at->record->tags;
-	struct dns_words w = { 0 };
-	struct buf b = { 0 };
-	size_t i;
-
-	buf_printf(&b, "v=DMARC1; p=%s", dmarc_policy_word(at->record->p));
-	for (i = 0; i < tags->n; i++)
-		if (strcasecmp(tags->tags[i].name, "v") != 0 &&
-		    strcasecmp(tags->tags[i].name, "p") != 0 &&
-		    !tags->tags[i].is_second)
-			buf_printf(&b, "; %s=%s", tags->tags[i].name,
-			    tags->tags[i].value);
-	w.value = dns_print(c->findings, "%s", buf_str(&b));
-	buf_done(&b);
-	find(c, P_SECOND, at->name, &w);
-}
-
 /* D5: whether there is a policy. */
 static void
 check_policy(struct dns_case *c, const struct dmarc_step *at)
@@ -350,7 +355,7 @@ check_policy(struct dns_case *c, const struct dmarc_step *at)
 	} else if (r->p == DMARC_ABSENT)
 		find_tag(c, is_used ? NO_POLICY : IGNORED, at, "p", "none", &w);
 	else if (!r->is_p_second)
-		check_order(c, at);
+		find_tag(c, P_SECOND, at, "p", dmarc_policy_word(r->p), &w);
 }
 
 /* D6, D7, D8, D9: what the policy asks for. */
@@ -449,8 +454,11 @@ check_tag(struct dns_case *c, const struct dmarc_step *at,
 	case TAG_WITHOUT:
 		find_tag(c, WITHOUT, at, p->tag, NULL, &w);
 		break;
+	case TAG_BAD_SPACE: /* before the version, it makes it none */
+		find(c, strcasecmp(p->tag, "v") == 0 ? TAG : TAG_HARMLESS,
+		    at->name, &w);
+		break;
 	case TAG_EMPTY_ITEM:
-	case TAG_BAD_SPACE:
 		find(c, TAG_HARMLESS, at->name, &w);
 		break;
 	default:
@@ -492,7 +500,11 @@ note_policy(struct dns_case *c)
 	    dmarc_place_words[way->place], NULL);
 	sp = dmarc_policy_word(way->reading->sp);
 	np = dmarc_policy_word(way->reading->np);
-	if (way->place != DMARC_AT_DOMAIN || sp == NULL || np == NULL ||
+	if (at->record->p < DMARC_NONE || at->record->sp == DMARC_INVALID ||
+	    at->record->np == DMARC_INVALID) /* D5 says what counts */
+		dns_note(
+		    c->findings, DNS_GROUP_DMARC, at->name, "policy", p, NULL);
+	else if (way->place != DMARC_AT_DOMAIN || sp == NULL || np == NULL ||
 	    (strcmp(sp, p) == 0 && strcmp(np, p) == 0))
 		dns_note(c->findings, DNS_GROUP_DMARC, at->name, "policy", p,
 		    way->place == DMARC_AT_DOMAIN

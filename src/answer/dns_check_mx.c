@@ -26,32 +26,32 @@ const struct dns_rule dns_rules_mx[] = {
 	    "{name} MX 0 ." },
 	[NULL_SENDS] = { "X1", DNS_WARNING, "RFC 7505, 4.2",
 	    "{name} says that it takes no mail (null MX), but mail of it was "
-	    "reported: receivers may refuse that.  Publish an MX record, or "
+	    "reported: receivers may refuse that. Publish an MX record, or "
 	    "send as another domain",
 	    NULL },
 	[NULL_MIXED] = { "X1", DNS_ERROR, "RFC 7505, 3",
-	    "{name} has a null MX (\".\") beside other MX records.  Remove "
-	    "one or the others",
+	    "{name} has a null MX (\".\") beside other MX records. Remove "
+	    "either it or the others",
 	    NULL },
 	[IMPLICIT] = { "X1", DNS_INFO, "RFC 5321, 5.1",
-	    "{name} has no MX record, so that mail goes to its own address.  "
+	    "{name} has no MX record, so that mail goes to its own address. "
 	    "If that is no mail server, publish an MX record",
 	    NULL },
 	[ALIAS] = { "X1", DNS_WARNING, "RFC 2181, 10.3",
 	    "{name} has the mail server {what}, which is an alias (CNAME){to}. "
-	    " Name in the MX record what it is an alias of",
+	    "Put the name behind the alias into the MX record",
 	    NULL },
 	[ADDRESS] = { "X1", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} has {what} in an MX record, where the name of a mail "
-	    "server must be.  Give it a name, and put that into the MX record",
+	    "server must be. Give it a name, and put that into the MX record",
 	    NULL },
 	[NO_ADDRESS] = { "X1", DNS_WARNING, "RFC 5321, 5.1",
-	    "{name} has the mail server {what}, which has no address.  "
+	    "{name} has the mail server {what}, which has no address. "
 	    "Publish one, or remove it from the MX records",
 	    NULL },
 	[NO_ADDRESS_ANY] = { "X1", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} takes no mail, since none of its mail servers ({what}) "
-	    "has an address.  Publish one, or correct the MX records",
+	    "has an address. Publish one, or correct the MX records",
 	    NULL },
 	[MX_RULES] = { 0 },
 };
@@ -60,22 +60,28 @@ enum {
 	SERVER_ADDRESS,
 	SERVER_ALIAS,
 	BROKEN,
+	NO_NAME,
 	SERVER_RULES,
 };
 
 const struct dns_rule dns_rules_servers[] = {
 	[SERVER_ADDRESS] = { "G1", DNS_WARNING, "RFC 1912, 2.8",
-	    "{name} has the name server {what}, which has no address.  "
+	    "{name} has the name server {what}, which has no address. "
 	    "Correct the NS record, or publish an address at {what}",
 	    NULL },
 	[SERVER_ALIAS] = { "G1", DNS_WARNING, "RFC 2181, 10.3",
-	    "{name} has the name server {what}, which is an alias (CNAME).  "
-	    "Name in the NS record what it is an alias of",
+	    "{name} has the name server {what}, which is an alias (CNAME). "
+	    "Put the name behind the alias into the NS record",
+	    NULL },
+	[NO_NAME] = { "G1", DNS_WARNING, "RFC 8020, 2",
+	    "{name} does not exist in DNS. Check that it is spelled right "
+	    "and still registered; what follows is about a domain "
+	    "without any records",
 	    NULL },
 	[BROKEN] = { "G1", DNS_WARNING, "RFC 1912, 2.8",
 	    "{name}: the resolver {what}: it gets no good answer from the "
 	    "name servers of the domain, or their DNSSEC signatures are "
-	    "wrong.  Look at the zone, and at its DS record",
+	    "wrong. Look at the zone, and at its DS record",
 	    NULL },
 	[SERVER_RULES] = { 0 },
 };
@@ -201,6 +207,10 @@ dns_check_servers(struct dns_case *c)
 			    &dns_rules_servers[BROKEN], c->domain, &w);
 		return;
 	}
+	if (a->status == DNS_NO_NAME &&
+	    dns_ask(c->source, DNS_MX, c->domain)->status == DNS_NO_NAME)
+		dns_find(c->findings, DNS_GROUP_SERVERS,
+		    &dns_rules_servers[NO_NAME], c->domain, NULL);
 	for (i = 0; i < a->n && i < MOST_SERVERS; i++)
 		check_server(c, a->records[i].text);
 	if (a->is_authentic)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "answer/dns_case.h"
+#include "answer/dns_edit.h"
 #include "answer/dns_tag_words.h"
 #include "answer/period.h"
 #include "base/buf.h"
@@ -19,6 +20,7 @@ enum {
 	BAD_URI,
 	SIZE,
 	UNAUTHORIZED,
+	NOT_YET,
 	TOO_LONG,
 	OVERRIDE,
 	NO_MAIL,
@@ -48,42 +50,47 @@ const struct dns_rule dns_rules_rua[] = {
 	    "those about {to}, so that they are not sent.|Whoever runs {what} "
 	    "must publish this record",
 	    "{at} TXT {value}" },
+	[NOT_YET] = { "R4", DNS_INFO, "RFC 9990, 4",
+	    "{name}: for reports to go to {what}, {what} must say that it "
+	    "takes those about {to}.|Publish there",
+	    "{at} TXT {value}" },
 	[TOO_LONG] = { "R4", DNS_ERROR, "RFC 9990, 4",
 	    "{name}: reports to {what} cannot be allowed, since the name that "
-	    "would say so is too long.  Take an address in {to}",
+	    "would say so is too long. Take an address in {to}",
 	    NULL },
 	[OVERRIDE] = { "R4", DNS_ERROR, "RFC 9990, 4",
 	    "{name} sends reports to {what}, which passes them on to another "
-	    "host: that is not allowed, so that they go nowhere.  Whoever runs "
+	    "host: that is not allowed, so that they go nowhere. Whoever runs "
 	    "{what} must take rua= out of the record at {at}",
 	    NULL },
 	[NO_MAIL] = { "R5", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} sends reports to {what}, which takes no mail: it has "
-	    "neither MX nor an address.  Correct the name, or publish an MX "
+	    "neither MX nor an address. Correct the name, or publish an MX "
 	    "record at {what}",
 	    NULL },
 	[NO_SERVER] = { "R5", DNS_ERROR, "RFC 5321, 5.1",
 	    "{name} sends reports to {what}, which takes no mail: none of its "
-	    "mail servers has an address.  Take another address, or correct "
+	    "mail servers has an address. Take another address, or correct "
 	    "the MX records of {what}",
 	    NULL },
 	[NULL_MX] = { "R5", DNS_ERROR, "RFC 7505, 3",
 	    "{name} sends reports to {what}, which takes no mail: it says so "
-	    "with a null MX.  Take another address, or publish an MX record at "
+	    "with a null MX. Take another address, or publish an MX record at "
 	    "{what}",
 	    NULL },
 	[NOT_OURS] = { "R6", DNS_WARNING, NULL,
-	    "{name} sends reports to {what}, while ruad reads {to}, and has "
-	    "none about the domain of these days; whether one is an alias of "
-	    "the other, it cannot tell.|If it is not, publish this record",
+	    "{name} sends reports to {what}, while ruad reads {to} and got "
+	    "none about the domain lately; whether one is an alias of the "
+	    "other, it cannot tell.|If it is not, publish this record",
 	    "{name} TXT {value}" },
 	[MANY] = { "R7", DNS_INFO, "RFC 7489, 6.2",
-	    "{name} sends reports to {n} addresses in rua=; receivers need "
-	    "to support two of them only.  Put the one that ruad reads first",
+	    "{name} sends reports to {n} addresses{at} in rua=; receivers "
+	    "need to support two of them only. Put the one that ruad reads "
+	    "first",
 	    NULL },
 	[SILENT] = { "R8", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name} asks for reports, but none about {to} came in {n} days, "
-	    "though it sent mail before.  Check that mail to {what} arrives",
+	    "though it sent mail before. Check that mail to {what} arrives",
 	    NULL },
 	[RULES] = { 0 },
 };
@@ -95,6 +102,25 @@ find(struct dns_case *c, int rule, const struct dns_words *w)
 	    c->record_name, w);
 }
 
+/* A finding that is settled by another list of addresses; NULL: by none. */
+static void
+find_list(struct dns_case *c, int rule, const char *tag, const char *list,
+    const struct dns_words *w)
+{
+	const struct dns_edit edit = {
+		.tag = tag,
+		.value = list,
+		.is_asked = rule == NOT_OURS,
+	};
+	struct dns_words words = *w;
+
+	if (list != NULL) {
+		words.value = dns_edit_apply(c, c->record, &edit);
+		words.edit = &edit;
+	}
+	find(c, rule, &words);
+}
+
 static void
 add_uri(struct buf *list, const char *uri)
 {
@@ -102,14 +128,19 @@ add_uri(struct buf *list, const char *uri)
 		buf_printf(list, "%s%s", list->len > 0 ? "," : "", uri);
 }
 
-/* The record with what is meant in place of each URI; n: without its limit. */
+/*
+ * What is meant in place of each URI, without its limit.  NULL: nothing is, or
+ * there are more than were read.
+ */
 static const char *
-corrected(struct dns_case *c, const char *tag, const struct report_uris *uris)
+corrected(struct dns_case *c, const struct report_uris *uris)
 {
 	struct buf list = { 0 };
-	const char *record;
+	const char *text;
 	size_t i, n;
 
+	if (uris->n >= REPORT_URIS)
+		return NULL;
 	for (i = 0; i < uris->n; i++) {
 		const struct report_uri *u = &uris->uris[i];
 
@@ -122,11 +153,10 @@ corrected(struct dns_case *c, const char *tag, const struct report_uris *uris)
 			    u->fault == REPORT_URI_OK ? u->text
 			                              : u->suggestion);
 	}
-	record = list.len > 0 ? dns_tag_rewrite(c->findings, &c->record->tags,
-	                            tag, buf_str(&list))
-	                      : NULL;
+	text = list.len > 0 ? dns_print(c->findings, "%s", buf_str(&list))
+	                    : NULL;
 	buf_done(&list);
-	return record;
+	return text;
 }
 
 /* --- where it goes -------------------------------------------------------- */
@@ -163,6 +193,24 @@ check_external(struct dns_case *c, const char *host)
 	}
 }
 
+/* Before somebody publishes the address of a mailbox that ruad reads. */
+static void
+check_proposed(struct dns_case *c, const char *name)
+{
+	const char *mailto = dns_case_mailto(c, NULL), *host;
+	struct dns_words w = { .to = c->domain, .value = "v=DMARC1" };
+	struct dmarc_external e;
+
+	if (mailto == NULL || (host = strrchr(mailto, '@')) == NULL ||
+	    !dmarc_external_find(
+	        c->source, c->domain, host + 1, &c->arena, &e) ||
+	    e.verdict != DMARC_EXTERNAL_MISSING)
+		return;
+	w.what = host + 1;
+	w.at = e.name;
+	dns_find(c->findings, DNS_GROUP_RUA, &dns_rules_rua[NOT_YET], name, &w);
+}
+
 static void
 check_host(struct dns_case *c, const char *host)
 {
@@ -196,14 +244,12 @@ check_uris(struct dns_case *c, const char *tag, const struct report_uris *uris,
 		u = &uris->uris[i];
 		if (u->fault != REPORT_URI_OK) {
 			w.what = dns_uri_problem(c->findings, u);
-			w.value = u->suggestion != NULL
-			    ? corrected(c, tag, uris)
-			    : NULL;
-			find(c, BAD_URI, &w);
+			find_list(c, BAD_URI, tag,
+			    u->suggestion != NULL ? corrected(c, uris) : NULL,
+			    &w);
 		} else if (u->has_limit) {
 			w.what = u->text;
-			w.value = corrected(c, tag, uris);
-			find(c, SIZE, &w);
+			find_list(c, SIZE, tag, corrected(c, uris), &w);
 		}
 		if (u->fault != REPORT_URI_OK || u->host == NULL ||
 		    map_has(hosts, u->host, strlen(u->host)) ||
@@ -263,8 +309,7 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 {
 	const char *const *user = c->facts->mailboxes.at;
 	struct dns_words w = { .what = names_of(c, uris) };
-	struct buf list = { 0 };
-	size_t i;
+	const char *mailto = dns_case_mailto(c, NULL);
 
 	if (c->facts->mailboxes.n == 0 || w.what == NULL ||
 	    c->facts->last_day >=
@@ -276,16 +321,13 @@ check_ours(struct dns_case *c, const struct report_uris *uris)
 		return;
 	}
 	w.to = user[0];
-	if (strchr(user[0], '@') != NULL) {
-		buf_printf(&list, "mailto:%s", user[0]);
-		for (i = 0; i < uris->n; i++)
-			if (uris->uris[i].fault == REPORT_URI_OK)
-				add_uri(&list, uris->uris[i].text);
-		w.value = dns_tag_rewrite(
-		    c->findings, &c->record->tags, "rua", buf_str(&list));
-		buf_done(&list);
+	if (mailto == NULL || uris->n >= REPORT_URIS) {
+		find(c, NOT_OURS, &w);
+		return;
 	}
-	find(c, NOT_OURS, &w);
+	find_list(c, NOT_OURS, "rua",
+	    dns_print(c->findings, "%s,%s", mailto, corrected(c, uris)), &w);
+	check_proposed(c, c->record_name);
 }
 
 static void
@@ -306,19 +348,17 @@ dns_check_rua(struct dns_case *c)
 {
 	struct dns_words w = { .to = c->domain };
 	const struct dmarc_record *r = c->record;
-	const char *const *user = c->facts->mailboxes.at;
 	struct map hosts = { 0 };
 	size_t good = 0, i;
 
-	if (r == NULL)
+	if (r == NULL) {
+		if (c->has_dmarc && c->dmarc.walk.place == DMARC_AT_NONE)
+			check_proposed(c, c->dmarc.walk.steps[0].name);
 		return;
+	}
 	if (!r->has_rua || r->rua.n == 0) {
-		w.value = dns_tag_rewrite(c->findings, &r->tags, "rua",
-		    dns_print(c->findings, "mailto:%s",
-		        c->facts->mailboxes.n > 0 && strchr(user[0], '@')
-		            ? user[0]
-		            : dns_print(c->findings, "dmarc@%s", c->domain)));
-		find(c, NO_RUA, &w);
+		check_proposed(c, c->record_name);
+		find_list(c, NO_RUA, "rua", dns_case_mailto(c, "dmarc"), &w);
 	}
 	check_uris(c, "rua", &r->rua, &hosts);
 	check_uris(c, "ruf", &r->ruf, &hosts);
@@ -326,6 +366,7 @@ dns_check_rua(struct dns_case *c)
 	for (i = 0; i < r->rua.n; i++)
 		good += r->rua.uris[i].fault == REPORT_URI_OK;
 	w.n = (int64_t)good;
+	w.at = r->rua.n >= REPORT_URIS ? ", or more," : "";
 	if (good > 2)
 		find(c, MANY, &w);
 	if (good > 0) {

@@ -24,15 +24,15 @@ enum {
 
 const struct dns_rule dns_rules_seen[] = {
 	[STILL] = { "P1", DNS_WARNING, "RFC 9990, 3.1",
-	    "{name} still saw {what}, while {to} is published ({at}).  Check "
+	    "{name} still saw {what}, while {to} is published ({at}). Check "
 	    "that all name servers of the domain answer the same",
 	    NULL },
 	[BEFORE] = { "P1", DNS_INFO, "RFC 9990, 3.1",
-	    "{name} saw {what}; {to} is published now ({at}).  Its next "
+	    "{name} saw {what}; {to} is published now ({at}). Its next "
 	    "reports should show that: look again",
 	    NULL },
 	[DISAGREE] = { "P2", DNS_WARNING, "RFC 9990, 3.1",
-	    "{name} saw {what}, while others saw {to} on that day.  Check "
+	    "{name} saw {what}, while others saw {to} on that day. Check "
 	    "that all name servers of the domain answer the same",
 	    NULL },
 	[RULES] = { 0 },
@@ -74,7 +74,16 @@ is_same(const struct policy *a, const struct policy *b)
 	return true;
 }
 
-/* "p=none; sp=none": what differs from the other one. */
+/* Whether sp differs only because p does, of which it is the default. */
+static bool
+is_implied(const struct policy *a, const struct policy *b, int key)
+{
+	return (key == SP || key == NP) && !is_same_key(a, b, P) &&
+	    strcasecmp(a->of[key], a->of[P]) == 0 &&
+	    strcasecmp(b->of[key], b->of[P]) == 0;
+}
+
+/* "p=none; adkim=s": what differs from the other one. */
 static const char *
 differences(struct dns_case *c, const struct policy *a, const struct policy *b)
 {
@@ -83,7 +92,7 @@ differences(struct dns_case *c, const struct policy *a, const struct policy *b)
 	int key;
 
 	for (key = 0; key < KEYS; key++)
-		if (!is_same_key(a, b, key))
+		if (!is_same_key(a, b, key) && !is_implied(a, b, key))
 			buf_printf(&text, "%s%s=%s", text.len > 0 ? "; " : "",
 			    key_words[key], a->of[key]);
 	kept = dns_print(c->findings, "%s", buf_str(&text));

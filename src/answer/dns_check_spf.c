@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* S: the SPF records of a domain (RFC 7208). */
 #include <string.h>
+#include <strings.h>
 
 #include "answer/dns_case.h"
+#include "answer/dns_tag_words.h"
 #include "base/buf.h"
 #include "report/align.h"
+
+#define LIST 80 /* bytes of terms within a sentence */
 
 enum {
 	NONE,
@@ -35,18 +39,20 @@ enum {
 	FAMILY,
 	STRING,
 	GLUED,
+	GLUED_BAD,
 	SIZE,
 	TYPE,
 	MACRO_PTR,
 	MACRO_SENDER,
 	LOOP,
 	UNUSED_DOMAIN,
+	UNUSED_POLICY,
 	RULES,
 };
 
 const struct dns_rule dns_rules_spf[] = {
 	[NONE] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
-	    "{name} has no SPF record: no server is named that may send for "
+	    "{name} has no SPF record: it names no server that may send for "
 	    "it.|Publish one with all that send, beginning with",
 	    "{name} TXT {value}" },
 	[NONE_UNUSED] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
@@ -55,116 +61,120 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name} TXT {value}" },
 	[SEVERAL] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
 	    "{name} has {n} SPF records, which is an error (permerror): none "
-	    "of them counts.  Merge them into one, and delete the others",
+	    "of them counts. Merge them into one, and delete the others",
 	    NULL },
 	[VERSION] = { "S1", DNS_ERROR, "RFC 7208, 4.5",
 	    "{name} has what looks like an SPF record, but does not begin with "
-	    "\"v=spf1 \": {what}.  Correct its first word, or remove it",
+	    "\"v=spf1 \": {what}. Correct its first word, or remove it",
 	    NULL },
 	[SYNTAX] = { "S2", DNS_ERROR, "RFC 7208, 4.6",
 	    "{name}: {what} in its SPF record{at} is wrong, since {to}: the "
-	    "whole record is an error (permerror).  Correct or remove it",
+	    "whole record is an error (permerror). Correct or remove it",
 	    NULL },
 	[NAME] = { "S2", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which is not "
-	    "a domain name.  Correct or remove it",
+	    "a domain name. Correct or remove it",
 	    NULL },
 	[MODIFIER] = { "S2", DNS_INFO, "RFC 7208, 6",
-	    "{name}: {what} in its SPF record{at} is unknown and ignored.  "
+	    "{name}: {what} in its SPF record{at} is unknown and ignored. "
 	    "Remove it",
 	    NULL },
 	[LOOKUPS] = { "S3", DNS_ERROR, "RFC 7208, 4.6.4",
 	    "{name}: its SPF record needs {n} of 10 look-ups, so that "
-	    "receivers stop with an error (permerror).  Remove what is not "
+	    "receivers stop with an error (permerror). Remove what is not "
 	    "needed, or name networks instead: {what}",
 	    NULL },
 	[MX_NAMES] = { "S3", DNS_ERROR, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} leads to {n} mail servers, "
-	    "of which 10 are allowed (permerror).  Name networks (ip4:) "
+	    "of which 10 are allowed (permerror). Name networks (ip4:) "
 	    "instead",
 	    NULL },
 	[CUT] = { "S3", DNS_WARNING, "RFC 7208, 4.6.4",
-	    "{name}: its SPF record leads to more than ruactl reads.  Remove "
+	    "{name}: its SPF record leads to more than ruactl reads. Remove "
 	    "what is not needed",
 	    NULL },
 	[REPEATED] = { "S3", DNS_INFO, "RFC 7208, 4.6.4",
-	    "{name}: {what} is in its SPF record{at} twice.  Remove one",
-	    NULL },
+	    "{name}: {what} is in its SPF record{at} twice. Remove one", NULL },
 	[NEAR] = { "S4", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: its SPF record needs {n} of 10 look-ups; when a service "
-	    "adds one to its own, all of it fails.  Remove what is not needed: "
+	    "adds one to its own, all of it fails. Remove what is not needed: "
 	    "{what}",
 	    NULL },
 	[VOIDS] = { "S5", DNS_ERROR, "RFC 7208, 4.6.4",
 	    "{name}: {n} look-ups of its SPF record find nothing, and 2 are "
-	    "allowed, so that receivers may stop with an error (permerror).  "
+	    "allowed, so that receivers may stop with an error (permerror). "
 	    "Remove the terms that lead there: {what}",
 	    NULL },
 	[VOIDS6] = { "S5", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} allows IPv6 addresses, but "
 	    "{n} look-ups before it find none, and 2 are allowed: mail over "
-	    "IPv6 may get an error (permerror).  Move it to the front",
+	    "IPv6 may get an error (permerror). Move it to the front",
 	    NULL },
 	[VOID] = { "S5", DNS_WARNING, "RFC 7208, 4.6.4",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has no "
-	    "such record.  Remove it",
+	    "such record. Remove it",
 	    NULL },
 	[TARGET] = { "S6", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has no "
-	    "SPF record: an error (permerror) for all of it.  Remove it",
+	    "SPF record: an error (permerror) for all of it. Remove it",
 	    NULL },
 	[TARGET_SEVERAL] = { "S6", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads to {to}, which has {n} "
-	    "SPF records: an error (permerror) for all of it.  Remove it, or "
+	    "SPF records: an error (permerror) for all of it. Remove it, or "
 	    "tell whoever runs {to}",
 	    NULL },
 	[ALL_PASS] = { "S7", DNS_ERROR, "RFC 7208, 5.1",
 	    "{name}: {what} in its SPF record{at} allows every server in the "
-	    "world.|Publish this record",
+	    "world. Replace it with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[ALL_NEUTRAL] = { "S7", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} says nothing of other servers, as if there were no "
-	    "record.|Publish this record",
+	    "record. Replace it with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[ALL_SOFT] = { "S7", DNS_INFO, "RFC 7208, 5.1",
 	    "{name}: its SPF record ends with {what}, which is fine with DMARC",
 	    NULL },
 	[NO_ALL] = { "S7", DNS_WARNING, "RFC 7208, 4.7",
-	    "{name}: its SPF record says nothing of other servers.|Publish "
-	    "this record",
+	    "{name}: its SPF record says nothing of other servers. End it "
+	    "with ~all.|Publish this record",
 	    "{name} TXT {value}" },
 	[AFTER_ALL] = { "S8", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} comes after \"all\" in its SPF record{at}, so that "
-	    "it is never read.  Move it before that",
+	    "it is never read. Move it before that",
 	    NULL },
 	[REDIRECT] = { "S8", DNS_WARNING, "RFC 7208, 6.1",
-	    "{name}: {what} has no effect in a record{at} with \"all\".  "
+	    "{name}: {what} has no effect in a record{at} with \"all\". "
 	    "Remove one of them",
 	    NULL },
 	[PTR] = { "S9", DNS_WARNING, "RFC 7208, 5.5",
-	    "{name}: {what} in its SPF record{at} is slow and not to be used.  "
-	    "Name networks (ip4:, ip6:) instead",
+	    "{name}: {what} in its SPF record{at} is slow and should not be "
+	    "used. Name networks (ip4:, ip6:) instead",
 	    NULL },
 	[WIDE] = { "S10", DNS_WARNING, "RFC 7208, 11.4",
 	    "{name}: {what} in its SPF record{at} allows a network of /{n}, "
-	    "with many who are not you.  Name smaller ones",
+	    "with many who are not you. Name smaller ones",
 	    NULL },
 	[FAMILY] = { "S10", DNS_ERROR, "RFC 7208, 5.6",
 	    "{name}: {what} in its SPF record{at} is an address of the other "
-	    "family: the whole record is an error (permerror).  Write ip4: for "
+	    "family: the whole record is an error (permerror). Write ip4: for "
 	    "IPv4 and ip6: for IPv6",
 	    NULL },
 	[STRING] = { "S11", DNS_ERROR, "RFC 7208, 3.3",
 	    "{name}: a string of its SPF record{at} has {n} bytes, of which "
-	    "255 are allowed.  Write several strings, each in quotes",
+	    "255 are allowed. Write several strings, each in quotes",
 	    NULL },
 	[GLUED] = { "S11", DNS_WARNING, "RFC 7208, 3.3",
 	    "{name}: strings of its SPF record{at} are joined without a blank, "
-	    "which makes {what}.  Put a blank before {to}",
+	    "which makes {what}. Put a blank before {to}",
+	    NULL },
+	[GLUED_BAD] = { "S11", DNS_ERROR, "RFC 7208, 3.3",
+	    "{name}: strings of its SPF record{at} are joined without a blank, "
+	    "which makes {what}: the whole record is an error (permerror). "
+	    "Put a blank before {to}",
 	    NULL },
 	[SIZE] = { "S11", DNS_WARNING, "RFC 7208, 3.4",
 	    "{name}: its TXT records take {n} bytes, more than 450, which not "
-	    "every receiver gets.  Remove what is not needed",
+	    "every receiver gets. Remove what is not needed",
 	    NULL },
 	[TYPE] = { "S12", DNS_ERROR, "RFC 7208, 3.1",
 	    "{name} has an SPF record of the type SPF only, which nobody reads "
@@ -172,28 +182,31 @@ const struct dns_rule dns_rules_spf[] = {
 	    "{name} TXT {value}" },
 	[MACRO_PTR] = { "S13", DNS_WARNING, "RFC 7208, 7.2",
 	    "{name}: {what} in its SPF record{at} has %{p}, which is slow and "
-	    "not to be used.  Remove it",
+	    "should not be used. Remove it",
 	    NULL },
-	[MACRO_SENDER] = { "S13", DNS_WARNING, "RFC 7208, 11.5",
-	    "{name}: {what} in its SPF record{at} tells name servers who "
-	    "writes.  Leave out %{l} and %{s}",
+	[MACRO_SENDER] = { "S13", DNS_WARNING, "RFC 7208, 11.6",
+	    "{name}: {what} in its SPF record{at} tells name servers who is "
+	    "writing. Leave out %{l} and %{s}",
 	    NULL },
 	[LOOP] = { "S16", DNS_ERROR, "RFC 7208, 5.2",
 	    "{name}: {what} in its SPF record{at} leads back to {to}: an error "
-	    "(permerror) for all of it.  Remove it",
+	    "(permerror) for all of it. Remove it",
 	    NULL },
 	[UNUSED_DOMAIN] = { "S17", DNS_INFO, "RFC 7208, 10.1.2",
 	    "{name} neither takes mail nor was seen to send any.|If that is "
 	    "meant, say so, with p=reject and a null MX (MX 0 .), too",
 	    "{name} TXT {value}" },
+	[UNUSED_POLICY] = { "S17", DNS_INFO, "RFC 9989, 4.7",
+	    "{name} has p={what}, while {to} neither takes mail nor was seen "
+	    "to send any.|If that is meant, publish this record",
+	    "{name} TXT {value}" },
 	[RULES] = { 0 },
-
 };
 
 static const char *const fault_words[] = {
 	[SPF_FAULT_NONE] = "it cannot be read",
 	[SPF_FAULT_MECHANISM] = "there is no such mechanism",
-	[SPF_FAULT_ADDRESS] = "it has no IP address",
+	[SPF_FAULT_ADDRESS] = "that is not an IP address",
 	[SPF_FAULT_FAMILY] = "the address is of the other family",
 	[SPF_FAULT_PREFIX] = "what follows \"/\" is not a prefix length",
 	[SPF_FAULT_DOMAIN] = "it has no domain name",
@@ -234,22 +247,42 @@ way_to(struct dns_case *c, const struct spf_record *r)
 	return text;
 }
 
-/* The terms that cost most, each with what it costs. */
+/* One more of a list that is not cut within an item: the first that fit. */
+static void
+add_item(struct buf *list, size_t *more, const char *item)
+{
+	if (list->len > 0 && (*more > 0 || list->len + strlen(item) > LIST))
+		++*more;
+	else
+		buf_printf(list, "%s%s", list->len > 0 ? ", " : "", item);
+}
+
+static const char *
+take_list(struct dns_case *c, struct buf *list, size_t more)
+{
+	const char *text;
+
+	if (more > 0)
+		buf_printf(list, " and %zu more", more);
+	text = dns_print(c->findings, "%s", buf_str(list));
+	buf_done(list);
+	return text;
+}
+
+/* The terms that cost look-ups, each with how many. */
 static const char *
 costs(struct dns_case *c)
 {
 	const struct spf_record *r = c->spf.records[0];
 	struct buf list = { 0 };
-	const char *text;
-	size_t i;
+	size_t i, more = 0;
 
-	for (i = 0; i < r->nterms && list.len < 400; i++)
+	for (i = 0; i < r->nterms; i++)
 		if (r->terms[i].cost > 0)
-			buf_printf(&list, "%s%s %d", list.len > 0 ? ", " : "",
-			    r->terms[i].text, r->terms[i].cost);
-	text = dns_print(c->findings, "%s", buf_str(&list));
-	buf_done(&list);
-	return text;
+			add_item(&list, &more,
+			    dns_print(c->findings, "%s %d", r->terms[i].text,
+			        r->terms[i].cost));
+	return take_list(c, &list, more);
 }
 
 static const char *
@@ -257,25 +290,24 @@ voids(struct dns_case *c)
 {
 	const struct spf_problem *p = c->spf.problems;
 	struct buf list = { 0 };
-	const char *text;
-	size_t i;
+	size_t i, more = 0;
 
-	for (i = 0; i < c->spf.nproblems && list.len < 300; i++)
+	for (i = 0; i < c->spf.nproblems; i++)
 		if (p[i].kind == SPF_P_VOID && p[i].term != NULL)
-			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
-			    p[i].term->text);
-	text = dns_print(c->findings, "%s", buf_str(&list));
-	buf_done(&list);
-	return text;
+			add_item(&list, &more, p[i].term->text);
+	return take_list(c, &list, more);
 }
 
-/* The domain's record with another end: "~all" in place of its "all". */
+/*
+ * The domain's record with another end: "~all" in place of its "all".  NULL: it
+ * would be an error all the same.
+ */
 static const char *
 ending(struct dns_case *c, const struct spf_record *r, const char *end)
 {
 	size_t n;
 
-	if (r == NULL || r->text == NULL)
+	if (r == NULL || r->text == NULL || r->has_bad)
 		return NULL;
 	if (r->all == NULL)
 		return dns_print(c->findings, "%s %s", r->text, end);
@@ -288,9 +320,12 @@ static const char *
 first_record(const struct dns_case *c, int *rule)
 {
 	*rule = NONE;
+	/* Without an MX record, the term mx finds nothing (RFC 7208, 5.4). */
+	if (c->has_mx && c->mx.takes_mail == MX_YES)
+		return c->mx.is_implicit ? "v=spf1 a ~all" : "v=spf1 mx ~all";
 	if (dns_facts_has_mail(c->facts) || c->facts->senders.n > 0 ||
 	    (c->has_mx && c->mx.takes_mail != MX_NO))
-		return "v=spf1 mx ~all";
+		return "v=spf1 ~all";
 	*rule = NONE_UNUSED;
 	return "v=spf1 -all";
 }
@@ -352,6 +387,27 @@ find_error(struct dns_case *c, const struct spf_problem *p, struct dns_words *w)
 	return true;
 }
 
+/* The record of the type SPF; NULL: nobody should publish it as it is. */
+static const char *
+old_record(struct dns_case *c)
+{
+	const struct dns_answer *old = dns_ask(c->source, DNS_SPF, c->domain);
+	const char *word;
+	size_t n;
+
+	if (old->n == 0)
+		return NULL;
+	for (word = old->records[0].text; *word != '\0';
+	     word += strspn(word, " ")) {
+		n = strcspn(word, " ");
+		if ((n == 3 && strncasecmp(word, "all", n) == 0) ||
+		    (n == 4 && strncasecmp(word, "+all", n) == 0))
+			return NULL;
+		word += n;
+	}
+	return old->records[0].text;
+}
+
 /* What could be better, in a record that the admin can change. */
 static void
 find_advice(
@@ -378,19 +434,19 @@ find_advice(
 		[SPF_P_REPEATED] = REPEATED,
 		[SPF_P_UNKNOWN] = MODIFIER,
 	};
-	const struct dns_answer *old;
+	int rule = rules[p->kind];
 
 	if (p->kind == SPF_P_VERSION)
 		w->what = p->name;
 	if (p->kind == SPF_P_ALL_PASS || p->kind == SPF_P_ALL_NEUTRAL ||
 	    p->kind == SPF_P_NO_ALL)
 		w->value = ending(c, p->record, "~all");
-	if (p->kind == SPF_P_TYPE_SPF) {
-		old = dns_ask(c->source, DNS_SPF, c->domain);
-		w->value = old->n > 0 ? old->records[0].text : NULL;
-	}
-	find(c, rules[p->kind],
-	    p->record != NULL ? p->record->domain : c->spf.domain, w);
+	if (p->kind == SPF_P_TYPE_SPF)
+		w->value = old_record(c);
+	if (p->kind == SPF_P_GLUED && p->term != NULL &&
+	    p->term->kind == SPF_BAD)
+		rule = GLUED_BAD;
+	find(c, rule, p->record != NULL ? p->record->domain : c->spf.domain, w);
 }
 
 /* Whether an address of the other kind of problem says it better. */
@@ -444,25 +500,32 @@ note_record(struct dns_case *c)
 	lookups = dns_print(c->findings, "%d", c->spf.lookups);
 	if (c->spf.lookups <= SPF_LOOKUPS && !c->spf.failed)
 		dns_note(c->findings, DNS_GROUP_SPF, r->domain, "lookups",
-		    lookups, "%s of 10 look-ups, %d of 2 without an answer",
+		    lookups, "%s of 10 look-ups, %d of 2 that find nothing",
 		    lookups, c->spf.voids4);
 	else
 		dns_note(c->findings, DNS_GROUP_SPF, r->domain, "lookups",
 		    lookups, NULL);
 }
 
-/* S17: a domain without mail should say so. */
+/* S17: a domain without mail should say so, by SPF and by DMARC. */
 static void
 check_unused(struct dns_case *c)
 {
 	const struct spf_record *r = c->spf.records[0];
-	struct dns_words w = { .value = "v=spf1 -all" };
+	const struct dmarc_record *d = c->record;
+	struct dns_words w = { .value = "v=spf1 -all", .to = c->domain };
 
 	if (!c->has_mx || c->mx.takes_mail != MX_NO ||
-	    c->facts->newest_day == 0 || dns_facts_has_mail(c->facts) ||
-	    r->state != SPF_FOUND || strcmp(r->text, "v=spf1 -all") == 0)
+	    c->facts->newest_day == 0 || dns_facts_has_mail(c->facts))
 		return;
-	find(c, UNUSED_DOMAIN, c->domain, &w);
+	if (r->state == SPF_FOUND && strcmp(r->text, "v=spf1 -all") != 0)
+		find(c, UNUSED_DOMAIN, c->domain, &w);
+	if (d == NULL || !d->rfc9989.is_used || d->rfc9989.is_fallback ||
+	    d->rfc9989.p == DMARC_REJECT)
+		return;
+	w.what = dmarc_policy_word(d->rfc9989.p);
+	w.value = dns_tag_rewrite(c->findings, &d->tags, "p", "reject");
+	find(c, UNUSED_POLICY, c->record_name, &w);
 }
 
 void
@@ -472,7 +535,8 @@ dns_check_spf(struct dns_case *c)
 	struct dns_words w;
 	size_t i;
 
-	if (!dns_is_name(c->domain))
+	/* RFC 7208, 4.3: a name without a dot has no SPF. */
+	if (!dns_is_name(c->domain) || strchr(c->domain, '.') == NULL)
 		return;
 	spf_read(c->source, c->domain, &c->spf);
 	c->has_spf = true;

@@ -29,7 +29,7 @@ enum {
 
 const struct dns_rule dns_rules_mta_sts[] = {
 	[SEVERAL] = { "M1", DNS_ERROR, "RFC 8461, 3.1",
-	    "{name} has {n} MTA-STS records: none of them counts.  Remove all "
+	    "{name} has {n} MTA-STS records: none of them counts. Remove all "
 	    "but one",
 	    NULL },
 	[USELESS] = { "M1", DNS_ERROR, "RFC 8461, 3.1",
@@ -37,44 +37,44 @@ const struct dns_rule dns_rules_mta_sts[] = {
 	    "Publish this record, with another id at each change",
 	    "{name} TXT {value}" },
 	[TAG] = { "M1", DNS_WARNING, "RFC 8461, 3.1",
-	    "{name}: {what}.  Correct or remove it", NULL },
+	    "{name}: {what}. Correct or remove it", NULL },
 	[NO_POLICY] = { "M2", DNS_ERROR, "RFC 8461, 3.3",
-	    "{name} announces a policy, but {to} {what}.  Put the policy "
+	    "{name} announces a policy, but {to} {what}. Put the policy "
 	    "there, or remove the record",
 	    NULL },
 	[TYPE] = { "M2", DNS_WARNING, "RFC 8461, 3.2",
-	    "{name}: {to} has the type {what}, not text/plain.  Let "
+	    "{name}: {to} has the type {what}, not text/plain. Let "
 	    "the web server say so",
 	    NULL },
 	[POLICY_FAULT] = { "M3", DNS_ERROR, "RFC 8461, 3.2",
-	    "{name}: {to} is not a policy, since {what}{at}.  Correct it, and "
+	    "{name}: {to} is not a policy, since {what}{at}. Correct it, and "
 	    "publish another id",
 	    NULL },
 	[POLICY_HARMLESS] = { "M3", DNS_INFO, "RFC 8461, 3.2",
-	    "{name}: in {to} {what}{at}.  It is ignored, and can be removed",
+	    "{name}: in {to} {what}{at}. It is ignored, and can be removed",
 	    NULL },
 	[NO_SERVER] = { "M3", DNS_WARNING, "RFC 8461, 4.1",
-	    "{name}: the policy at {to} does not name the mail server "
-	    "{what}: who heeds it does not deliver there.  Add \"mx: {what}\" "
+	    "{name}: the policy at {to} does not name the mail server {what}: "
+	    "those who follow it do not deliver there. Add \"mx: {what}\" "
 	    "there, and publish another id",
 	    NULL },
 	[MODE_TESTING] = { "M3", DNS_WARNING, "RFC 8461, 3.2",
 	    "{name}: the policy at {to} is being tested: it protects no "
-	    "mail.  When TLS reports show no failures, write \"mode: "
+	    "mail. When TLS reports show no failures, write \"mode: "
 	    "enforce\" there, and publish another id",
 	    NULL },
 	[MODE_NONE] = { "M3", DNS_INFO, "RFC 8461, 3.2",
-	    "{name}: the policy at {to} asks for nothing (mode: none).  The "
+	    "{name}: the policy at {to} asks for nothing (mode: none). The "
 	    "record can be removed when it has been there for max_age",
 	    NULL },
 	[AGE] = { "M3", DNS_WARNING, "RFC 8461, 3.2",
 	    "{name}: the policy at {to} counts for {n} seconds only, so that "
-	    "it protects those who send every day.  Write some weeks, such as "
-	    "\"max_age: 2592000\"",
+	    "it protects only those who send every day. Write some weeks, "
+	    "such as \"max_age: 2592000\"",
 	    NULL },
 	[CHANGED] = { "M4", DNS_WARNING, "RFC 8461, 3.1",
 	    "{name}: the policy at {to} has changed, but not its id "
-	    "({what}), so that nobody fetches it again.  Publish another id",
+	    "({what}), so that nobody fetches it again. Publish another id",
 	    NULL },
 	[RULES] = { 0 },
 };
@@ -142,8 +142,9 @@ check_policy(struct dns_case *c, const char *name, const struct dns_https *file)
 	if (!p.is_usable)
 		return;
 	dns_note(c->findings, DNS_GROUP_STS, name, "mode",
-	    mta_sts_mode_word(p.mode), "mode %s, for %" PRId64 " seconds",
-	    mta_sts_mode_word(p.mode), p.max_age);
+	    mta_sts_mode_word(p.mode), "mode %s, for %" PRId64 " %s",
+	    mta_sts_mode_word(p.mode), p.max_age,
+	    p.max_age == 1 ? "second" : "seconds");
 	w.n = p.max_age;
 	if (p.mode == MTA_STS_NONE) {
 		find(c, MODE_NONE, name, &w);

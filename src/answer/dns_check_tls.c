@@ -20,7 +20,7 @@ enum {
 
 const struct dns_rule dns_rules_tlsrpt[] = {
 	[T_SEVERAL] = { "T1", DNS_ERROR, "RFC 8460, 3",
-	    "{name} has {n} records for TLS reports: none of them counts.  "
+	    "{name} has {n} records for TLS reports: none of them counts. "
 	    "Remove all but one",
 	    NULL },
 	[T_USELESS] = { "T1", DNS_ERROR, "RFC 8460, 3",
@@ -28,18 +28,18 @@ const struct dns_rule dns_rules_tlsrpt[] = {
 	    "{what}.|Publish this record",
 	    "{name} TXT {value}" },
 	[T_TAG] = { "T1", DNS_WARNING, "RFC 8460, 3",
-	    "{name}: {what}.  Correct or remove it", NULL },
+	    "{name}: {what}. Correct or remove it", NULL },
 	[T_URI] = { "T1", DNS_WARNING, "RFC 8460, 3",
 	    "{name}: TLS reports cannot be sent to an address in rua= "
-	    "({what}).  Correct or remove it",
+	    "({what}). Correct or remove it",
 	    NULL },
 	[T_ABSENT] = { "T2", DNS_INFO, "RFC 8460, 3",
 	    "{name} has no record, so that nobody sends reports on how mail "
 	    "to you is encrypted; ruad reads them.|To get them, publish",
 	    "{name} TXT {value}" },
 	[T_HTTPS] = { "T3", DNS_WARNING, "RFC 8460, 3",
-	    "{name} asks for TLS reports by HTTPS only, where ruad does not "
-	    "get them.|To let it read them, publish this record",
+	    "{name} asks for TLS reports by HTTPS only, which ruad does not "
+	    "receive.|To let it read them, publish this record",
 	    "{name} TXT {value}" },
 	[T_RULES] = { 0 },
 };
@@ -53,21 +53,21 @@ enum {
 };
 
 const struct dns_rule dns_rules_bimi[] = {
-	[B_SEVERAL] = { "B1", DNS_INFO, "BIMI draft, 4.2",
-	    "{name} has {n} BIMI records: none of them counts.  Remove all "
+	[B_SEVERAL] = { "B1", DNS_INFO, "BIMI draft",
+	    "{name} has {n} BIMI records: none of them counts. Remove all "
 	    "but one",
 	    NULL },
-	[B_FAULT] = { "B1", DNS_INFO, "BIMI draft, 4.2",
-	    "{name} shows no logo: {what}.  Correct it, or remove the record",
+	[B_FAULT] = { "B1", DNS_INFO, "BIMI draft",
+	    "{name} shows no logo: {what}. Correct it, or remove the record",
 	    NULL },
-	[B_POLICY] = { "B1", DNS_INFO, "BIMI draft, 7.2",
+	[B_POLICY] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} shows no logo, since the DMARC policy of {to} is not "
-	    "p=quarantine or p=reject for all mail, subdomains too ({what}).  "
+	    "p=quarantine or p=reject for all mail, subdomains too ({what}). "
 	    "Publish such a policy",
 	    NULL },
-	[B_EVIDENCE] = { "B1", DNS_INFO, "BIMI draft, 4.2",
+	[B_EVIDENCE] = { "B1", DNS_INFO, "BIMI draft",
 	    "{name} has no certificate (a=), without which many mailboxes "
-	    "show no logo.  Name one there",
+	    "show no logo. Name one there",
 	    NULL },
 	[B_RULES] = { 0 },
 };
@@ -80,19 +80,6 @@ find_tls(
 	    c->findings, DNS_GROUP_TLSRPT, &dns_rules_tlsrpt[rule], name, w);
 }
 
-/* Where ruad reads, for a record that asks for reports. */
-static const char *
-our_address(struct dns_case *c, const char *otherwise)
-{
-	const char *const *mailbox = c->facts->mailboxes.at;
-	size_t i;
-
-	for (i = 0; i < c->facts->mailboxes.n; i++)
-		if (strchr(mailbox[i], '@') != NULL)
-			return mailbox[i];
-	return dns_print(c->findings, "%s@%s", otherwise, c->domain);
-}
-
 /* --- TLS reports ---------------------------------------------------------- */
 
 static void
@@ -102,8 +89,8 @@ check_tlsrpt(
 	struct dns_words w = { 0 };
 	size_t i;
 
-	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=mailto:%s",
-	    our_address(c, "tls-reports"));
+	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=%s",
+	    dns_case_mailto(c, "tls-reports"));
 	if (!r->is_usable) {
 		w.what = r->nproblems > 0
 		    ? dns_tag_problem(c->findings, &r->problems[0])
@@ -157,8 +144,8 @@ dns_check_tlsrpt(struct dns_case *c)
 		check_tlsrpt(c, name, &r);
 		return;
 	}
-	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=mailto:%s",
-	    our_address(c, "tls-reports"));
+	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=%s",
+	    dns_case_mailto(c, "tls-reports"));
 	find_tls(c, T_ABSENT, name, &w);
 }
 

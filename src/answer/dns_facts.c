@@ -7,6 +7,7 @@
 #include "answer/ready.h"
 #include "answer/ready_judge.h"
 #include "answer/scope.h"
+#include "dns/dns.h"
 #include "report/align.h"
 #include "store/query_row.h"
 #include "store/rules.h"
@@ -30,8 +31,8 @@ static const char selectors_sql[] = SCOPE_WITH
     " CROSS JOIN dkim_item i ON i.dkim_list_id = rec.dkim_list_id"
     " WHERE i.selector <> '' AND i.domain <> ''"
     " GROUP BY i.selector, i.domain"
-    " ORDER BY pass_day > 0 DESC, messages DESC, last_day DESC, i.domain,"
-    " i.selector";
+    " ORDER BY pass_day > 0 DESC, count(DISTINCT rep.reporter) DESC,"
+    " messages DESC, last_day DESC, i.domain, i.selector";
 
 static const struct query_field selector_fields[] = {
 	QUERY_FIELD(QUERY_TEXT, dns_selector, selector),
@@ -97,7 +98,7 @@ static const char numbers_sql[] = SCOPE_WITH
     "   AS newest_day,"
     " (SELECT coalesce(max(last_ok_ts), 0) FROM mailbox) AS "
     "polled_ts" OF_REPORTS
-    "?1 CROSS JOIN record_row rec ON rec.report_id = rep.id";
+    "?1 LEFT JOIN record_row rec ON rec.report_id = rep.id";
 
 static const struct query_field number_fields[] = {
 	QUERY_FIELD(QUERY_INT, dns_facts, messages),
@@ -287,7 +288,7 @@ dns_facts_domains(struct query_db *db, struct array *domains,
     struct arena *arena, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT DISTINCT domain FROM report ORDER BY domain";
+	    "SELECT domain FROM report GROUP BY domain ORDER BY min(id)";
 	const char *name, **kept;
 	struct query *q = NULL;
 	int rc;
@@ -296,7 +297,7 @@ dns_facts_domains(struct query_db *db, struct array *domains,
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		name = query_text(q, 0);
-		if (name == NULL || name[0] == '\0')
+		if (name == NULL || !dns_is_name(name))
 			continue;
 		kept = array_add(domains, sizeof(*kept));
 		*kept = arena_strndup(arena, name, strlen(name));

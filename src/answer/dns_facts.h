@@ -15,7 +15,7 @@
 
 #define DNS_FACTS_DAYS 90      /* "in use": seen in so many days */
 #define DNS_FACTS_LONG 400     /* what was in use before */
-#define DNS_FACTS_SELECTORS 40 /* that are asked for, the busiest first */
+#define DNS_FACTS_SELECTORS 40 /* that are asked for */
 #define DNS_FACTS_SOURCES 5000 /* that are looked for in the SPF record */
 
 /* A signature's s= and d=; messages are of DNS_FACTS_DAYS. */
@@ -47,12 +47,14 @@ struct dns_sender {
 struct dns_facts {
 	const char *domain;
 	int64_t now;
-	int64_t messages;       /* of DNS_FACTS_DAYS */
-	int64_t last_day;       /* of the newest report about it; 0: none */
-	int64_t first_day;      /* of the oldest one; 0: none */
-	int64_t newest_day;     /* of the newest report of all; 0: none */
-	int64_t polled_ts;      /* the last good poll of any mailbox; 0: none */
-	struct array selectors; /* of struct dns_selector, busiest first */
+	int64_t messages;   /* of DNS_FACTS_DAYS */
+	int64_t last_day;   /* of the newest report about it; 0: none */
+	int64_t first_day;  /* of the oldest one; 0: none */
+	int64_t newest_day; /* of the newest report of all; 0: none */
+	int64_t polled_ts;  /* the last good poll of any mailbox; 0: none */
+	/* Of struct dns_selector, those that most reporters tell of first: one
+	 * of them, who may be a forger, cannot push out the others. */
+	struct array selectors;
 	struct array seen;      /* of struct dns_seen, newest first */
 	struct array senders;   /* of struct dns_sender, busiest first */
 	bool senders_cut;       /* there are more */
@@ -73,7 +75,11 @@ void dns_facts_done(struct dns_facts *);
 /* Whether mail was seen with this domain in From: or as policy domain. */
 bool dns_facts_has_mail(const struct dns_facts *);
 
-/* All policy domains of reports: an array of const char *, of the arena. */
+/*
+ * All policy domains of reports that can be asked for: an array of const char
+ * *, of the arena.  Strangers may send reports about any domain, so that those
+ * known longest come first.
+ */
 int dns_facts_domains(
     struct query_db *, struct array *, struct arena *, struct err *);
 

@@ -137,10 +137,24 @@ add_strings(struct buf *out, const char *value)
 	return true;
 }
 
+/* A word of a sentence, or a name of a record: that must be whole. */
+static bool
+add_foreign(struct buf *out, const char *word, bool is_record)
+{
+	if (!is_record) {
+		add_shown(out, word);
+		return word != NULL;
+	}
+	if (word == NULL || !dns_is_name(word))
+		return false;
+	buf_add_str(out, word);
+	return true;
+}
+
 /* What stands at "{"; false: it cannot be filled in. */
 static bool
 add_word(struct buf *out, const char *at, size_t n, const char *name,
-    const struct dns_words *w)
+    const struct dns_words *w, bool is_record)
 {
 	const struct {
 		const char *word, *text;
@@ -150,10 +164,8 @@ add_word(struct buf *out, const char *at, size_t n, const char *name,
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strlen(texts[i].word) == n &&
-		    memcmp(at, texts[i].word, n) == 0) {
-			add_shown(out, texts[i].text);
-			return texts[i].text != NULL;
-		}
+		    memcmp(at, texts[i].word, n) == 0)
+			return add_foreign(out, texts[i].text, is_record);
 	if (n == 3 && at[1] == 'n')
 		add_number(out, w->n);
 	else if (n == 3 && at[1] == 'm')
@@ -167,7 +179,7 @@ add_word(struct buf *out, const char *at, size_t n, const char *name,
 
 static bool
 fill_in(struct buf *out, const char *template, const char *name,
-    const struct dns_words *w)
+    const struct dns_words *w, bool is_record)
 {
 	bool is_whole = true;
 	const char *end;
@@ -175,8 +187,8 @@ fill_in(struct buf *out, const char *template, const char *name,
 	for (; *template != '\0'; template = end) {
 		if (*template == '{' && (end = strchr(template, '}')) != NULL) {
 			end++;
-			is_whole &= add_word(
-			    out, template, (size_t)(end - template), name, w);
+			is_whole &= add_word(out, template,
+			    (size_t)(end - template), name, w, is_record);
 			continue;
 		}
 		end = template + 1;
@@ -195,13 +207,13 @@ add_text(struct buf *out, const struct dns_rule *rule, const char *name,
 
 	first = lead != NULL ? xstrndup(rule->text, (size_t)(lead - rule->text))
 	                     : xstrdup(rule->text);
-	fill_in(out, first, name, w);
+	fill_in(out, first, name, w, false);
 	free(first);
 	if (lead == NULL)
 		return;
 	if (has_record) {
-		buf_add_str(out, "  ");
-		fill_in(out, lead + 1, name, w);
+		buf_add_char(out, ' ');
+		fill_in(out, lead + 1, name, w, false);
 	} else if (out->len > 0 && out->at[out->len - 1] == '.')
 		out->len--;
 }
@@ -231,13 +243,13 @@ dns_find(struct dns_findings *f, enum dns_group group,
 {
 	static const struct dns_words none;
 	const struct dns_words *w = words != NULL ? words : &none;
-	struct buf text = { 0 }, record = { 0 };
+	struct buf text = { 0 }, clause = { 0 }, record = { 0 };
 	struct dns_finding *finding = f->findings.at;
 	bool has_record;
 	size_t i, same = 0;
 
 	has_record = rule->record != NULL &&
-	    fill_in(&record, rule->record, name, w);
+	    fill_in(&record, rule->record, name, w, true);
 	add_text(&text, rule, name, w, has_record);
 	for (i = 0; i < f->findings.n; i++)
 		if (finding[i].rule == rule) {
@@ -258,10 +270,31 @@ dns_find(struct dns_findings *f, enum dns_group group,
 	finding->rfc = rule->rfc;
 	finding->name = keep(f, name);
 	finding->text = keep(f, buf_str(&text));
+	add_text(&clause, rule, name, w, false);
+	finding->clause = keep(f, buf_str(&clause));
 	finding->record = has_record ? keep(f, buf_str(&record)) : NULL;
+	finding->edit = (struct dns_edit) { 0 };
+	if (has_record && w->edit != NULL) {
+		finding->edit = *w->edit;
+		finding->edit.tag = keep(f, w->edit->tag);
+		finding->edit.value = keep(f, w->edit->value);
+	}
 	count(f, rule->severity);
 out:
 	buf_done(&text);
+	buf_done(&clause);
+	buf_done(&record);
+}
+
+void
+dns_finding_set_value(
+    struct dns_findings *f, struct dns_finding *finding, const char *value)
+{
+	const struct dns_words w = { .value = value };
+	struct buf record = { 0 };
+
+	if (fill_in(&record, finding->rule->record, finding->name, &w, true))
+		finding->record = keep(f, buf_str(&record));
 	buf_done(&record);
 }
 
@@ -310,7 +343,7 @@ dns_cannot_tell(struct dns_findings *f, enum dns_group group,
 	size_t i;
 
 	for (i = 0; i < f->unknown.n; i++)
-		if (strcmp(u[i].name, name) == 0)
+		if (u[i].group == group && strcmp(u[i].name, name) == 0)
 			return;
 	if (failure == NULL)
 		failure = "did not answer";

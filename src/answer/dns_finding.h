@@ -9,7 +9,7 @@
  *
  *	const struct dns_answer *a = dns_look(f, GROUP, source, DNS_TXT, name);
  *
- *	if (a->status == DNS_FAILED)	said already, once for each name
+ *	if (a->status == DNS_FAILED)	said already
  *		return;
  *	dns_find(f, &rules[S1_NONE], name, &(struct dns_words) { .n = 2 });
  */
@@ -63,11 +63,20 @@ struct dns_rule {
 	const char *record; /* a line for the zone file; NULL: none */
 };
 
+/* What is changed of a record of tags: dns_edit.h. */
+struct dns_edit {
+	const char *tag;
+	const char *value; /* NULL: the tag is removed */
+	bool is_asked; /* only if the admin wants it, not because of a fault */
+	bool moves;    /* to the second place, of p */
+};
+
 /* Foreign text may be in all of them; NULL and 0 where they do not matter. */
 struct dns_words {
 	const char *what, *to, *at;
 	int64_t n, m;
 	const char *value;
+	const struct dns_edit *edit; /* by which value came to be */
 };
 
 struct dns_finding {
@@ -75,10 +84,12 @@ struct dns_finding {
 	enum dns_group group;
 	const char *id; /* as rule->id, and so on */
 	enum dns_severity severity;
-	const char *name;   /* a DNS name, or a reporter */
-	const char *text;   /* a finished sentence, safe to print */
-	const char *record; /* to paste; NULL: none */
-	const char *rfc;    /* NULL: none */
+	const char *name;     /* a DNS name, or a reporter */
+	const char *text;     /* a finished sentence, safe to print */
+	const char *clause;   /* the same without what leads to the record */
+	const char *record;   /* to paste; NULL: none */
+	const char *rfc;      /* NULL: none */
+	struct dns_edit edit; /* tag NULL: none */
 };
 
 /* What there is: "record" of "_dmarc.example.org" is "v=DMARC1; ...". */
@@ -126,6 +137,10 @@ void dns_findings_done(struct dns_findings *);
 void dns_find(struct dns_findings *, enum dns_group, const struct dns_rule *,
     const char *name, const struct dns_words *);
 
+/* Another value of its record, if it can be pasted. */
+void dns_finding_set_value(
+    struct dns_findings *, struct dns_finding *, const char *value);
+
 /* Add a note with a text for people, NULL: it is for programs only. */
 void dns_note(struct dns_findings *, enum dns_group, const char *name,
     const char *key, const char *value, const char *text, ...)
@@ -135,7 +150,7 @@ void dns_note(struct dns_findings *, enum dns_group, const char *name,
 void dns_note_record(struct dns_findings *, enum dns_group, const char *name,
     const char *value, const char *since);
 
-/* DNS did not tell: said once for each name. */
+/* DNS did not tell: said once for each name of a group. */
 void dns_cannot_tell(struct dns_findings *, enum dns_group, enum dns_type,
     const char *name, const char *failure);
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "answer/dns_edit.h"
+
 void
 dns_judge(const struct dns_question *q, struct dns_findings *findings)
 {
@@ -24,6 +26,7 @@ dns_judge(const struct dns_question *q, struct dns_findings *findings)
 
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&c);
+	dns_edit_merge(&c);
 	if (c.has_spf)
 		spf_map_done(&c.spf);
 	dns_findings_sort(findings);

@@ -46,8 +46,7 @@ static const char *const uri_words[REPORT_URI_FAULTS] = {
 	[REPORT_URI_NO_SCHEME] = "it has no \"mailto:\" before it",
 	[REPORT_URI_SCHEME] = "nobody sends reports to such an address",
 	[REPORT_URI_ADDRESS] = "it is not one mail address",
-	[REPORT_URI_ESCAPE] = "\"!\" must be written %21 in it, \",\" %2C "
-	                      "and \"%\" %25",
+	[REPORT_URI_ESCAPE] = "write %21 for !, %2C for comma, %25 for %",
 	[REPORT_URI_SIZE] = "what follows \"!\" is not a size such as 10m",
 	[REPORT_URI_BYTES] = "it has blanks or characters that are not ASCII",
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "answer/ready.h"
+#include "answer/ready_judge.h"
 #include "answer/ready_words.h"
 #include "answer/subject.h"
 #include "base/buf.h"
@@ -49,15 +50,16 @@ add_problem(struct problem_list *list, enum problem_kind kind,
 static void
 add_at_risk(struct problem_list *list, const struct ready *r)
 {
+	const int64_t lost = ready_lost_now(r);
 	struct buf text = { 0 }, command = { 0 };
 	struct problem *p;
 
 	buf_printf(&text, "%s: p=reject, and ", r->domain);
-	ready_add_count(&text, r->lost, "", " from your named senders failed");
+	ready_add_count(&text, lost, "", " from your named senders failed");
 	buf_add_str(&command, "ruactl ready ");
 	subject_add_argument(&command, r->domain);
 	p = add_problem(list, PROBLEM_AT_RISK, r->domain, &text, &command);
-	p->n = r->lost;
+	p->n = lost;
 	p->of = r->messages;
 	buf_done(&text);
 	buf_done(&command);

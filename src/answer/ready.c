@@ -61,6 +61,31 @@ static const struct query_field policy_fields[] = {
 	{ 0 },
 };
 
+/*
+ * Own mail as subdomains that sp=none would spare and that receivers refused
+ * all the same, because np= is for names that do not exist: only they know
+ * which do.  Reporters that do not know np= do not obey it.
+ */
+static const char refused_sql[] = SCOPE_WITH_PARTS
+    "SELECT dom.shown AS domain, sum(rec.messages) AS refused_below"
+    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
+    "   AND rep.day BETWEEN ?1 AND ?2"
+    "   AND rep.np IN ('quarantine', 'reject') AND rep.sp = 'none'"
+    " CROSS JOIN record_row rec ON rec.report_id = rep.id"
+    "   AND rec.disposition IN (2, 3)"
+    "   AND NOT coalesce(rec.dkim = 1 OR rec.spf = 1, 0)"
+    " JOIN profile p ON p.id = rec.profile_id"
+    "   AND substr(p.header_from, -length(dom.shown) - 1) = '.' || dom.shown"
+    " JOIN source s ON s.id = rec.source_id"
+    " JOIN sender snd ON snd.id = s.sender_id"
+    " WHERE dom.part IS NULL AND dom.name = dom.shown"
+    "   AND " RULE_IS_KNOWN(snd.kind) " GROUP BY dom.shown";
+
+static const struct query_field refused_fields[] = {
+	QUERY_FIELD(QUERY_INT, ready, refused_below),
+	{ 0 },
+};
+
 /* Read rows, each into the domain that it is of; others are passed over. */
 static int
 read_rows(struct ready_list *list, struct query_db *db, const char *sql,
@@ -142,6 +167,20 @@ apply_policy(struct ready *r)
 		r->policy = r->sp;
 }
 
+/* Whether sp= may spare own mail of any domain. */
+static bool
+is_any_spared(const struct ready_list *list)
+{
+	const struct ready *r = list->rows.at;
+	size_t i;
+
+	for (i = 0; i < list->rows.n; i++)
+		if (r[i].below.failed[SOURCE_KNOWN] > 0 &&
+		    ready_weak_below(&r[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* --- all of it ------------------------------------------------------------ */
 
 static int
@@ -156,6 +195,10 @@ judge(struct ready_list *list, struct query_db *db, const char *domain,
 	if (read_rows(list, db, days_sql, day_fields, period, domain, err) ==
 	        -1 ||
 	    read_rows(list, db, policies_sql, policy_fields, period, domain,
+	        err) == -1)
+		return -1;
+	if (is_any_spared(list) &&
+	    read_rows(list, db, refused_sql, refused_fields, period, domain,
 	        err) == -1)
 		return -1;
 	r = list->rows.at;

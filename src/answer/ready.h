@@ -58,6 +58,9 @@ struct ready {
 	int64_t lost, suffers, stopped, unknown; /* their sum is fail */
 	int64_t like_own; /* of unknown: with a sign, see sender_list.h */
 	struct sender_counts below; /* of its subdomains, to which sp applies */
+	/* Of below, lost: of known senders, and refused by np= in spite of
+	 * sp=none, as names that do not exist. */
+	int64_t refused_below;
 
 	enum ready_verdict verdict;
 	bool is_thin;             /* a verdict that rests on too little */

@@ -63,7 +63,7 @@ say_in_force(struct prose *p, const struct ready *r)
 
 	buf_add_str(&b, "p=reject is in force. ");
 	if (r->verdict == READY_AT_RISK) {
-		ready_add_count(&b, r->lost, "",
+		ready_add_count(&b, ready_lost_now(r), "",
 		    " from your named senders failed: receivers that obey it "
 		    "rejected that mail.");
 	} else if (r->verdict == READY_CHECK_UNKNOWN) {

@@ -39,19 +39,18 @@ ready_is_more(int64_t messages, int percent, int64_t all)
 	return 100.0 * (double)messages > (double)percent * (double)all;
 }
 
-/* Lost under a policy that is in force: sp= may spare subdomains. */
-static int64_t
-lost_now(const struct ready *r)
+int64_t
+ready_lost_now(const struct ready *r)
 {
 	return is_policy(ready_weak_below(r), "none")
-	    ? r->lost - r->below.failed[SOURCE_KNOWN]
+	    ? r->lost - r->below.failed[SOURCE_KNOWN] + r->refused_below
 	    : r->lost;
 }
 
 static enum ready_verdict
 judge_in_force(const struct ready *r)
 {
-	if (lost_now(r) > 0)
+	if (ready_lost_now(r) > 0)
 		return READY_AT_RISK;
 	return r->like_own > 0 ? READY_CHECK_UNKNOWN : READY_PROTECTED;
 }
@@ -108,6 +107,7 @@ int
 ready_risk(unsigned int signs)
 {
 	static const int risks[SENDER_SIGNS] = {
+		[SENDER_SIGN_RECORD] = 12,
 		[SENDER_SIGN_STOPPED] = 10,
 		[SENDER_SIGN_NETWORK] = 8,
 		[SENDER_SIGN_NAME] = 6,

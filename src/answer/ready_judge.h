@@ -10,6 +10,12 @@
 /* Whether receivers are to apply p=reject to all mail. */
 bool ready_is_in_force(const struct ready *);
 
+/*
+ * Return what is lost under a policy that is in force: without subdomains that
+ * sp=none spares, but for those that np= refuses.
+ */
+int64_t ready_lost_now(const struct ready *);
+
 /* Whether the policy is that of the organization of a subdomain. */
 bool ready_is_inherited(const struct ready *);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "answer/ready_judge.h"
+#include "answer/sender_rule.h"
 #include "answer/subject.h"
 #include "base/buf.h"
 
@@ -48,18 +49,12 @@ write_rule(struct buf *rule, const struct sender_source *s, bool by_network)
 	char network[SENDER_NETWORK];
 
 	rule->len = 0;
+	if (sender_rule_add(rule, s))
+		return;
 	/* What can be no rule is in no command. */
 	if (s->name.proof != NULL && !subject_is_plain(s->name.proof))
 		return;
-	if (s->name.evidence == SENDER_BY_SPF && s->name.proof != NULL)
-		buf_printf(rule, "spf=%s", s->name.proof);
-	else if (s->name.evidence == SENDER_BY_DKIM && s->name.proof != NULL)
-		buf_printf(rule, "d=%s", s->name.proof);
-	else if ((s->name.evidence == SENDER_BY_PTR ||
-	             s->name.evidence == SENDER_BY_PTR_DOMAIN) &&
-	    s->ptr_domain != NULL)
-		buf_add_str(rule, s->ptr_domain);
-	else if (by_network && s->ip != NULL) {
+	if (by_network && s->ip != NULL) {
 		sender_network_write(s->key, network);
 		buf_add_str(rule, network);
 	} else if (s->ip != NULL)

@@ -152,9 +152,12 @@ ready_add_reason(struct buf *b, const struct ready *r)
 		        RULE_MIN_DAYS) " days by " RULE_SQL(RULE_MIN_REPORTERS) " reporters.");
 		break;
 	case READY_FIX_SENDERS:
-	case READY_AT_RISK:
 		ready_add_count(
 		    b, r->lost, "", " from your named senders failed.");
+		break;
+	case READY_AT_RISK:
+		ready_add_count(b, ready_lost_now(r), "",
+		    " from your named senders failed.");
 		break;
 	case READY_NAME_SENDERS:
 		ready_add_count(b, r->unknown, "",

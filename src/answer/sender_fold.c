@@ -412,6 +412,8 @@ static const struct query_field source_fields[] = {
 	QUERY_FIELD(QUERY_TEXT, sender_source, ptr_domain),
 	QUERY_FIELD(QUERY_TEXT, sender_source, as_name),
 	QUERY_FIELD(QUERY_TEXT, sender_source, country),
+	QUERY_FIELD(QUERY_TEXT, sender_source, as_label),
+	QUERY_FIELD(QUERY_TEXT, sender_source, ptr_claim),
 	QUERY_FIELD(QUERY_INT, sender_source, asn),
 	QUERY_FIELD(QUERY_INT, sender_source, first_seen),
 	{ "label", QUERY_TEXT, offsetof(struct sender_source, name.name),
@@ -446,7 +448,9 @@ read_sources(
 {
 	static const char sql[] =
 	    "SELECT s.id, s.ip, snd.kind, s.ptr, s.ptr_domain, s.as_name,"
-	    " s.country, s.asn, s.first_day AS first_seen, snd.label FROM "
+	    " coalesce(s.as_name, 'AS' || s.asn) AS as_label,"
+	    " s.country, s.ptr_claim, s.asn, s.first_day AS first_seen, "
+	    "snd.label FROM "
 	    "json_each(?1) j"
 	    " CROSS JOIN source s ON s.id = j.value"
 	    " LEFT JOIN sender snd ON snd.id = s.sender_id";
@@ -536,7 +540,7 @@ finish(struct folding *f, struct folded *s)
 	    source->domain;
 	struct sender_facts facts = { .label = source->name.name,
 		.ptr_domain = source->ptr_domain,
-		.as_name = source->as_name };
+		.as_name = source->as_label };
 
 	sender_add_counts(&d->counts, &source->counts);
 	sender_spf_look(f->list, source, own, &facts);

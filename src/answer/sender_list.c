@@ -48,7 +48,14 @@ add_source(struct sender *sender, const struct sender_source *s, bool is_first)
 		sender->evidence = s->name.evidence;
 		sender->service = s->name.service;
 		sender->author = s->name.author;
+		sender->asn = s->asn;
+		sender->country = s->country;
 	}
+	if (sender->asn != s->asn)
+		sender->asn = 0;
+	if (s->country == NULL || sender->country == NULL ||
+	    strcmp(s->country, sender->country) != 0)
+		sender->country = NULL;
 	if (s->name.evidence < sender->evidence) {
 		sender->evidence = s->name.evidence;
 		sender->service = s->name.service;

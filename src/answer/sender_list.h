@@ -71,6 +71,8 @@ struct sender_source {  /* one address as one domain */
 	const char *kind; /* of the admin's sender; NULL: nobody named it */
 	const char *ptr, *ptr_domain, *as_name, *country; /* NULL: not known */
 	int64_t asn;                                      /* 0: not known */
+	const char *as_label;  /* its name, or "AS64500"; NULL: not known */
+	const char *ptr_claim; /* a name that is not confirmed; NULL */
 	struct sender_name name;
 	/* By the domain's SPF record, if ruactl dns has looked it up. */
 	struct spf_known in_spf;
@@ -105,7 +107,10 @@ struct sender { /* sources with one name, as one domain */
 	/* As whom else its sources pass, as in struct sender_name; the share of
 	 * its messages, those before the period included, in per cent. */
 	const char *also;
-	int also_percent;  /* 0: less than one */
+	int also_percent; /* 0: less than one */
+	/* Where all its addresses are; 0, NULL: not known, or not the same. */
+	int64_t asn;
+	const char *country;
 	int64_t addresses; /* sources with an address */
 	struct sender_counts counts;
 	unsigned int signs; /* of sources with unknown failing mail */

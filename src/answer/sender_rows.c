@@ -28,6 +28,13 @@ sender_add_basis(struct buf *b, const struct sender *s)
 		buf_add_str(b, sender_evidence_title(s->evidence));
 		before = ", ";
 	}
+	if (s->evidence == SENDER_BY_AS && s->asn != 0)
+		buf_printf(b, "%" PRId64, s->asn);
+	/* Of others it is no news. */
+	if (s->evidence >= SENDER_BY_PTR_DOMAIN && s->country != NULL) {
+		buf_printf(b, "%s%s", before, s->country);
+		before = ", ";
+	}
 	if (s->service != NULL && !service_is_name(s->service->kind)) {
 		buf_printf(b, "%sa customer of %s", before, s->service->name);
 		before = ", ";
@@ -44,6 +51,18 @@ sender_add_basis(struct buf *b, const struct sender *s)
 }
 
 void
+sender_add_known(struct buf *b, const struct sender *s)
+{
+	struct buf basis = { 0 };
+
+	sender_add_basis(&basis, s);
+	if (s->evidence == SENDER_BY_RULE)
+		buf_printf(b, "by you%s", basis.len > 0 ? ", " : "");
+	buf_add_str(b, buf_str(&basis));
+	buf_done(&basis);
+}
+
+void
 sender_add_also(struct buf *b, const struct sender *s)
 {
 	if (s->also_percent > 0)
@@ -51,6 +70,30 @@ sender_add_also(struct buf *b, const struct sender *s)
 	else
 		buf_add_str(b, "under 1%");
 	buf_printf(b, " passes as %s", s->also);
+}
+
+static void
+add_part(struct buf *b, const char *before, const char *text)
+{
+	if (text != NULL)
+		buf_printf(b, "%s%s%s", b->len > 0 ? ", " : "", before, text);
+}
+
+void
+sender_add_place(struct buf *b, const struct sender_source *s)
+{
+	struct buf as = { 0 };
+
+	add_part(b, "", s->ptr);
+	if (s->ptr == NULL)
+		add_part(b, "unconfirmed name ", s->ptr_claim);
+	if (s->asn != 0)
+		buf_printf(&as, "AS%" PRId64 "%s%s", s->asn,
+		    s->as_name != NULL ? " " : "",
+		    s->as_name != NULL ? s->as_name : "");
+	add_part(b, "", s->asn != 0 ? buf_str(&as) : s->as_name);
+	add_part(b, "", s->country);
+	buf_done(&as);
 }
 
 /* --- cells ---------------------------------------------------------------- */
@@ -143,9 +186,9 @@ add_sender(
     struct buf *json, const struct sender_list *list, const struct sender *s)
 {
 	const struct sender_source *sources = list->sources.at;
-	struct buf basis = { 0 };
+	struct buf known = { 0 };
 
-	sender_add_basis(&basis, s);
+	sender_add_known(&known, s);
 	add_counts(json, &s->counts);
 	json_add_item(json,
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
@@ -160,10 +203,10 @@ add_sender(
 	json_add_item_int(json, s->addresses);
 	add_signs(json, s->signs);
 	json_add_item(json, s->author);
-	json_add_item(json, buf_str(&basis));
+	json_add_item(json, buf_str(&known));
 	add_trend(json, list, sources + s->first, s->n);
 	json_add_item(json, s->also);
-	buf_done(&basis);
+	buf_done(&known);
 }
 
 int
@@ -223,6 +266,10 @@ add_source(struct buf *json, const struct sender_list *list,
 	json_add_item(json, spf_known_word(s->in_spf.state));
 	json_add_item(json, path.len > 0 ? buf_str(&path) : NULL);
 	json_add_item(json, s->name.also);
+	if (s->asn != 0)
+		json_add_item_int(json, s->asn);
+	else
+		json_add_item(json, NULL);
 	buf_done(&path);
 }
 
@@ -233,7 +280,8 @@ sender_rows_query_sources(struct query **q, struct query_db *db,
 {
 	static const char sql[] =
 	    "SELECT value ->> 10 AS ip, value ->> 11 AS ptr,"
-	    " value ->> 12 AS ptr_domain, value ->> 13 AS as_name,"
+	    " value ->> 12 AS ptr_domain, value ->> 25 AS asn,"
+	    " value ->> 13 AS as_name,"
 	    " value ->> 14 AS country, value ->> 15 AS sender,"
 	    " value ->> 16 AS sender_kind, value ->> 17 AS who,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
@@ -269,17 +317,17 @@ add_address(struct buf *json, const struct sender_list *list,
 {
 	const struct sender *sender = (const struct sender *)list->senders.at +
 	    s->sender;
-	struct buf basis = { 0 };
+	struct buf known = { 0 };
 
-	sender_add_basis(&basis, sender);
+	sender_add_known(&known, sender);
 	buf_add_str(json, json->len > 1 ? ",[" : "[");
 	add_source(json, list, s);
 	json_add_item(json,
 	    ((const struct sender_domain *)list->domains.at)[s->domain].name);
-	json_add_item(json, buf_str(&basis));
+	json_add_item(json, buf_str(&known));
 	json_add_item(json, s->name.author);
 	buf_add_char(json, ']');
-	buf_done(&basis);
+	buf_done(&known);
 }
 
 int
@@ -287,13 +335,14 @@ sender_rows_query_address(struct query **q, struct query_db *db,
     const struct sender_list *list, const char *ip, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT value ->> 25 AS domain, value ->> 10 AS ip,"
+	    "SELECT value ->> 26 AS domain, value ->> 10 AS ip,"
 	    " value ->> 11 AS ptr, value ->> 12 AS ptr_domain,"
+	    " value ->> 25 AS asn,"
 	    " value ->> 13 AS as_name, value ->> 14 AS country,"
 	    " value ->> 15 AS sender, value ->> 16 AS sender_kind,"
-	    " value ->> 17 AS who, value ->> 26 AS basis,"
+	    " value ->> 17 AS who, value ->> 27 AS basis,"
 	    " value ->> 18 AS evidence, value ->> 19 AS class," COUNT_COLUMNS
-	    ", value ->> 20 AS signs, value ->> 27 AS author,"
+	    ", value ->> 20 AS signs, value ->> 28 AS author,"
 	    " value ->> 22 AS in_spf, value ->> 23 AS spf_term,"
 	    " value ->> 24 AS also FROM json_each(?1)"
 	    " ORDER BY messages DESC, domain";

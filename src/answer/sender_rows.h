@@ -11,15 +11,15 @@
 /*
  * Prepare the senders as rows, in the order of their numbers, an array of
  * size_t: domain, who, evidence; kind, the admin's or else that of the service;
- * class; basis ("by SPF", for people); addresses; the counts from messages to
- * last_date; signs, which are JSON; author, trend and also.
+ * class; basis ("by SPF", "by you", for people); addresses; the counts from
+ * messages to last_date; signs, which are JSON; author, trend and also.
  */
 int sender_rows_query(struct query **, struct query_db *,
     const struct sender_list *, const struct array *numbers, struct err *);
 
 /*
  * Prepare the sources of those senders as rows, in the list's order: ip, ptr,
- * ptr_domain, as_name, country, sender and sender_kind (the admin's), who,
+ * ptr_domain, asn, as_name, country, sender and sender_kind (the admin's), who,
  * evidence, class, and the same from messages to signs; trend; also.  At most
  * limit of them; all if it is negative.
  */
@@ -38,14 +38,23 @@ int sender_rows_query_address(struct query **, struct query_db *,
 enum source_class sender_class(const char *kind, const struct sender_counts *);
 
 /*
- * Add what else is to be said of a sender: "by SPF", "a customer of OVH",
- * "Mailchimp's mail, handed over by example.net", "3% passes as example.com";
- * nothing if there is nothing.
+ * Add what else is to be said of a sender: "by SPF", "by AS64500, NL", "a
+ * customer of OVH", "Mailchimp's mail, handed over by example.net", "3% passes
+ * as example.com"; nothing if there is nothing.
  */
 void sender_add_basis(struct buf *, const struct sender *);
 
-/* Add the last of them, which also is not NULL. */
+/* Add how it is known: "by you" if the admin named it, and the basis. */
+void sender_add_known(struct buf *, const struct sender *);
+
+/* Add the last part of a basis, which also is not NULL. */
 void sender_add_also(struct buf *, const struct sender *);
+
+/*
+ * Add what was looked up of an address: "mx.example.net, AS64500 Example
+ * Hosting, NL"; nothing if there is nothing.
+ */
+void sender_add_place(struct buf *, const struct sender_source *);
 
 /* Add signs as an array of their words, in JSON. */
 void sender_add_signs(struct buf *, unsigned int signs);

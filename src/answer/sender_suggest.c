@@ -7,11 +7,11 @@
 
 #include "answer/sender_ranges.h"
 #include "answer/sender_rows.h"
+#include "answer/sender_rule.h"
 #include "answer/subject.h"
 #include "base/json.h"
 #include "base/sum.h"
 #include "store/query_row.h"
-#include "store/store_rule.h"
 
 #define MAX_NAME 63   /* bytes of a name to give, or of a domain to tell */
 #define MAX_RULES 300 /* bytes of the rules of one command */
@@ -203,23 +203,9 @@ static bool
 add_proof(struct finding *f, struct array *rules, struct map *known,
     const struct sender_source *s)
 {
-	struct err err = ERR_INIT;
-	struct store_rule rule;
 	struct buf text = { 0 };
-	const char *domain = s->name.evidence == SENDER_BY_SPF ||
-	        s->name.evidence == SENDER_BY_DKIM
-	    ? s->name.proof
-	    : s->ptr_domain;
-	bool is_safe;
+	const bool is_safe = sender_rule_add(&text, s);
 
-	if (domain == NULL || !subject_is_plain(domain))
-		return false;
-	buf_printf(&text, "%s%s",
-	    s->name.evidence == SENDER_BY_SPF        ? "spf="
-	        : s->name.evidence == SENDER_BY_DKIM ? "d="
-	                                             : "",
-	    domain);
-	is_safe = store_read_rule(buf_str(&text), &rule, &err) == 0;
 	if (is_safe && !map_has(known, text.at, text.len)) {
 		map_number(known, text.at, text.len);
 		*(const char **)array_add(rules, sizeof(const char *)) = keep(
@@ -440,6 +426,22 @@ compare(const void *one, const void *other)
 	return strcmp(a->command, b->command);
 }
 
+static void
+index_commands(struct sender_suggestions *s, size_t senders)
+{
+	const struct sender_suggestion *all = s->all.at;
+	const char **command;
+	size_t i;
+
+	for (i = 0; i < senders; i++)
+		array_add(&s->commands, sizeof(*command));
+	command = s->commands.at;
+	for (i = 0; i < s->all.n; i++)
+		command[all[i].sender] = command[all[i].sender] == NULL
+		    ? all[i].command
+		    : "";
+}
+
 static int
 read_kinds(struct finding *f, struct query_db *db, struct err *err)
 {
@@ -485,6 +487,7 @@ sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
 	if (out->all.n > 1)
 		qsort(out->all.at, out->all.n, sizeof(struct sender_suggestion),
 		    compare);
+	index_commands(out, list->senders.n);
 	map_done(&f.kinds);
 	map_done(&f.groups);
 	map_done(&f.commands);
@@ -495,23 +498,19 @@ sender_suggest_find(struct sender_suggestions *out, struct query_db *db,
 const char *
 sender_suggest_command(const struct sender_suggestions *s, size_t sender)
 {
-	const struct sender_suggestion *all = s->all.at;
-	const char *command = NULL;
-	size_t i;
+	const char *const *command = s->commands.at;
 
-	for (i = 0; i < s->all.n; i++)
-		if (all[i].sender == sender) {
-			if (command != NULL)
-				return NULL;
-			command = all[i].command;
-		}
-	return command;
+	return sender < s->commands.n && command[sender] != NULL &&
+	        command[sender][0] != '\0'
+	    ? command[sender]
+	    : NULL;
 }
 
 void
 sender_suggest_done(struct sender_suggestions *s)
 {
 	array_done(&s->all);
+	array_done(&s->commands);
 	arena_done(&s->strings);
 }
 

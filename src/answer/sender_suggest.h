@@ -34,6 +34,9 @@ struct sender_suggestions {
 	                     largest first */
 	/* Senders without a suggestion: no rule for their names is safe. */
 	int64_t left_out;
+	/* Of const char *, by the number of a sender: its only command, "" for
+	 * several, NULL. */
+	struct array commands;
 	struct arena strings;
 };
 

@@ -26,6 +26,11 @@ struct why {
 	const char *domain; /* of the policy */
 	const char *policy; /* the p that was seen last, or NULL */
 	const char *kind;   /* of the sender; NULL: nobody named it */
+	/* Whom evidence names without the admin's word; NULL: it names none.
+	 * Of one that the domain's own SPF record lists there is no name. */
+	const char *who;
+	bool in_own_spf; /* the domain's own SPF record lists it */
+	bool in_include; /* it includes who */
 	bool dkim_strict;
 	bool spf_strict;
 	struct record record;       /* one of them, but for its overrides */

@@ -227,7 +227,16 @@ advise_on_forwarding(struct prose *p, const struct facts *f)
 		    f->from);
 }
 
-/* What it means if nobody named the source. */
+/* What p=reject does with mail that is not the admin's. */
+static const char *
+what_stops(const struct facts *f)
+{
+	return why_is(f->w->policy, "reject")
+	    ? "nothing to do, p=reject stops it"
+	    : "p=reject would stop it";
+}
+
+/* What it means if nobody named the source, and nothing names it either. */
 static void
 advise_on_stranger(struct prose *p, const struct facts *f)
 {
@@ -235,17 +244,50 @@ advise_on_stranger(struct prose *p, const struct facts *f)
 		prose_add(p,
 		    "If you do not know this source, it forwards your mail: "
 		    "nothing to do. If you do:");
-	else if (f->spf)
-		prose_add(p, "SPF lets it send, so it is one of yours:");
-	else if (why_is(f->w->policy, "reject"))
-		prose_add(p,
-		    "If you do not know this source, it forges your domain or "
-		    "forwards mail: nothing to do, p=reject stops it. If you "
-		    "do:");
 	else
 		prose_add(p,
 		    "If you do not know this source, it forges your domain or "
-		    "forwards mail: p=reject would stop it. If you do:");
+		    "forwards mail: %s. If you do:",
+		    what_stops(f));
+}
+
+/* The same of one that evidence names. */
+static void
+advise_on_named(struct prose *p, const struct facts *f)
+{
+	const char *who = f->w->who;
+
+	if (f->w->in_own_spf)
+		prose_add(p,
+		    "Your SPF record lets it send: if it is not yours, take "
+		    "it out of the record. If it is:");
+	else if (f->w->in_include)
+		prose_add(p,
+		    "Your SPF record includes %s: if it does not send for "
+		    "you, take it out of the record. If it does:",
+		    who);
+	else if (f->dkim)
+		prose_add(p,
+		    "If %s does not send for you, it forwards your mail: "
+		    "nothing to do. If it does:",
+		    who);
+	else
+		prose_add(p,
+		    "If %s does not send for you, somebody forges your domain "
+		    "there, or it forwards mail: %s. If it does:",
+		    who, what_stops(f));
+}
+
+/* Whether it is one of the admin's, which he did not say. */
+static void
+advise_on_unnamed(struct prose *p, const struct facts *f)
+{
+	if (f->spf && !f->dkim)
+		prose_add(p, "SPF lets it send, so it is one of yours:");
+	else if (f->w->in_own_spf || f->w->who != NULL)
+		advise_on_named(p, f);
+	else
+		advise_on_stranger(p, f);
 }
 
 void
@@ -276,7 +318,7 @@ why_add_advice(struct prose *p, const struct why *w)
 		return;
 	}
 	if (f.class != SOURCE_KNOWN)
-		advise_on_stranger(p, &f);
+		advise_on_unnamed(p, &f);
 	if (!f.dkim)
 		advise_on_dkim(p, &f);
 	if (!f.spf)

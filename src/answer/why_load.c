@@ -274,6 +274,18 @@ load_results(struct why_story *story, struct query_db *db, struct err *err)
 	return rc;
 }
 
+/* Whom evidence names: a host name's owner or an AS says little. */
+static void
+set_sender(struct why *w, const struct sender *s)
+{
+	if (s == NULL)
+		return;
+	w->in_own_spf = s->evidence == SENDER_BY_OWN_SPF;
+	w->in_include = s->evidence == SENDER_BY_INCLUDE;
+	if (s->evidence >= SENDER_BY_PTR && s->evidence <= SENDER_BY_DKIM)
+		w->who = s->who;
+}
+
 int
 why_load_story(struct why_story *story, struct query *q, struct query_db *db,
     const struct why_source *source, struct err *err)
@@ -311,6 +323,7 @@ why_load_story(struct why_story *story, struct query *q, struct query_db *db,
 		                          .policy = source->policy } };
 	if (query_row_read(q, fields, story, &story->strings, err) == -1)
 		return -1;
+	set_sender(w, source->sender);
 	w->record.envelope_from = story->has_null_sender ? "" : NULL;
 	w->dkim_strict = strcmp(story->adkim, "s") == 0;
 	w->spf_strict = strcmp(story->aspf, "s") == 0;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "answer/period.h"
+#include "answer/sender_list.h"
 #include "answer/why.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -17,9 +18,10 @@
 
 /* Whose mail is asked about. */
 struct why_source {
-	const char *domain; /* borrowed */
-	const char *ip;     /* borrowed; NULL: not of one address */
-	const char *policy; /* the newest p; NULL: not known */
+	const char *domain;          /* borrowed */
+	const char *ip;              /* borrowed; NULL: not of one address */
+	const struct sender *sender; /* borrowed; NULL: not known */
+	const char *policy;          /* the newest p; NULL: not known */
 	const char *first_date, *last_date; /* as any domain; NULL: never */
 	struct arena strings;
 };

@@ -170,28 +170,17 @@ why_sender_add_title(struct buf *b, const struct sender *s)
 	buf_done(&basis);
 }
 
-static void
-add_part(struct buf *b, const char *text)
-{
-	if (text != NULL)
-		buf_printf(b, "%s%s", b->len > 0 ? ", " : "", text);
-}
-
 void
 why_sender_add_who(
     struct buf *b, const struct sender *s, const struct sender_source *source)
 {
-	char asn[TEXT_DIGITS];
-
-	if (s->evidence < SENDER_BY_NETWORK || s->service != NULL)
+	/* The AS is a part of the place. */
+	if ((s->evidence < SENDER_BY_NETWORK || s->service != NULL) &&
+	    (source == NULL || s->evidence != SENDER_BY_AS))
 		why_sender_add_title(b, s);
 	if (source == NULL)
 		return;
-	add_part(b, source->ptr);
-	snprintf(asn, sizeof(asn), "AS%" PRId64, source->asn);
-	add_part(b, source->asn != 0 ? asn : NULL);
-	add_part(b, source->as_name);
-	add_part(b, source->country);
+	sender_add_place(b, source);
 }
 
 void
@@ -267,10 +256,12 @@ why_sender_load(struct why_sender *w, struct query_db *db,
     const struct sender *s, const struct why_source *source, bool is_short,
     struct err *err)
 {
+	struct why_source of = *source;
 	struct why_story story;
 	struct query *q;
 	int rc;
 
+	of.sender = s;
 	*w = (struct why_sender) { .sender = s,
 		.worst = why_sender_worst(list, s) };
 	if (s->signs != 0)
@@ -279,7 +270,7 @@ why_sender_load(struct why_sender *w, struct query_db *db,
 	if (why_query_record(&q, db, record_of(list, s), err) == -1)
 		return -1;
 	if ((rc = query_step(q, err)) == 1) {
-		rc = why_load_story(&story, q, db, source, err);
+		rc = why_load_story(&story, q, db, &of, err);
 		if (rc == 0) {
 			snprintf(w->cause, sizeof(w->cause), "%s", story.cause);
 			tell(w, list, &story.why, is_short);

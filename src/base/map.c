@@ -10,25 +10,35 @@ struct map_key {
 	uint64_t hash;
 };
 
+/* Multiply, then let what is high decide about what is low, too. */
+static uint64_t
+mix(uint64_t hash)
+{
+	hash *= 0x9e3779b97f4a7c15U;
+	return hash ^ hash >> 32;
+}
+
 /*
- * FNV-1a, of eight bytes at once where there are as many: whoever makes keys
- * collide only makes his own report slow.
+ * Of eight bytes at once where there are as many, and mixed once more, so that
+ * each bit of a key decides about its slot.  Whoever makes keys collide only
+ * makes his own report slow.
  */
 static uint64_t
 hash_of(const void *key, size_t len)
 {
 	const unsigned char *p = key;
-	uint64_t hash = 14695981039346656037U, word;
+	uint64_t hash = len, word;
 
 	for (; len >= sizeof(word); len -= sizeof(word), p += sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
-		hash = (hash ^ word) * 1099511628211U;
-		/* What is high in one word decides about the slot, too. */
-		hash ^= hash >> 32;
+		hash = mix(hash ^ word);
 	}
-	while (len-- > 0)
-		hash = (hash ^ *p++) * 1099511628211U;
-	return hash ^ hash >> 32;
+	if (len > 0) {
+		word = 0;
+		memcpy(&word, p, len);
+		hash = mix(hash ^ word);
+	}
+	return mix(hash);
 }
 
 static const struct map_key *

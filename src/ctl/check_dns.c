@@ -8,13 +8,15 @@
 #include "base/mem.h"
 #include "ctl/dns_judged.h"
 
-/* Read and judge one domain; its answers are kept if they may be. */
+/*
+ * Read and judge one domain; its answers are kept if they may be.  ERR_NET, and
+ * not is_refused: nobody answered.
+ */
 static int
 judge(struct check_dns *c, const struct options *options, struct query_db *db,
     const char *domain, void (*tell)(void *, const struct dns_alarm *),
-    void *arg, struct err *err)
+    void *arg, bool *is_refused, struct err *err)
 {
-	struct err unkept = ERR_INIT;
 	struct array alarms = { 0 };
 	const struct dns_alarm *alarm;
 	struct dns_judged j;
@@ -30,10 +32,68 @@ judge(struct check_dns *c, const struct options *options, struct query_db *db,
 		tell(arg, &alarm[i]);
 		c->alarms++;
 	}
-	if (rc == 0)
-		rc = dns_asking_keep(&j.asking, &unkept, err);
+	if (rc == 0 && c->unkept.class == ERR_NONE)
+		rc = dns_asking_keep(&j.asking, &c->unkept, err);
+	*is_refused = rc == -1 && err->class == ERR_NET &&
+	    dns_judged_is_refused(&j);
 	array_done(&alarms);
 	dns_judged_done(&j);
+	return rc;
+}
+
+/* Of domains about which nobody answered, though about others they do. */
+static void
+tell_unknown(struct check_dns *c, struct array *unknown,
+    void (*tell)(void *, const struct dns_alarm *), void *arg)
+{
+	const struct dns_alarm *alarm = unknown->at;
+	size_t i;
+
+	for (i = 0; i < unknown->n; i++) {
+		tell(arg, &alarm[i]);
+		c->alarms++;
+	}
+	unknown->n = 0;
+}
+
+/* ERR_NET: nobody answers, of any domain or any more. */
+static int
+judge_all(struct check_dns *c, const struct options *options,
+    struct query_db *db, const char *const *domain, size_t n,
+    void (*tell)(void *, const struct dns_alarm *), void *arg, struct err *err)
+{
+	struct array unknown = { 0 }; /* of struct dns_alarm */
+	struct arena arena = { 0 };
+	struct dns_alarm *alarm;
+	bool is_heard = false, is_refused;
+	size_t i, silent = 0;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = judge(
+		    c, options, db, domain[i], tell, arg, &is_refused, err);
+		if (rc == 0) {
+			is_heard = true;
+			silent = 0;
+			tell_unknown(c, &unknown, tell, arg);
+		} else if (err->class == ERR_NET) {
+			alarm = array_add(&unknown, sizeof(*alarm));
+			alarm->id = "unknown";
+			alarm->name = domain[i];
+			alarm->text = arena_strndup(
+			    &arena, err->text, strlen(err->text));
+			silent += !is_refused;
+			if (silent < DNS_JUDGED_SILENT &&
+			    (i + 1 < n || is_heard)) {
+				*err = (struct err)ERR_INIT;
+				rc = 0;
+			}
+		}
+	}
+	if (rc == 0)
+		tell_unknown(c, &unknown, tell, arg);
+	array_done(&unknown);
+	arena_done(&arena);
 	return rc;
 }
 
@@ -47,12 +107,9 @@ name_domains(struct array *domains, struct arena *arena,
 	int i;
 
 	for (i = 0; i < options->nargs; i++) {
-		domain = subject_copy_domain(options->args[i]);
-		if (!dns_is_name(domain)) {
-			free(domain);
-			return err_set(err, ERR_USAGE,
-			    "\"%s\" is not a domain name", options->args[i]);
-		}
+		domain = dns_asking_read_domain(options->args[i], err);
+		if (domain == NULL)
+			return -1;
 		kept = array_add(domains, sizeof(*kept));
 		*kept = arena_strndup(arena, domain, strlen(domain));
 		free(domain);
@@ -67,7 +124,7 @@ check_dns_run(struct check_dns *c, const struct options *options,
 {
 	struct array domains = { 0 };
 	struct arena arena = { 0 };
-	size_t i, most;
+	size_t most;
 	int rc;
 
 	*c = (struct check_dns) { .silent = ERR_INIT };
@@ -77,9 +134,9 @@ check_dns_run(struct check_dns *c, const struct options *options,
 	if (options->nargs == 0 && most > CHECK_DNS_DOMAINS)
 		most = CHECK_DNS_DOMAINS;
 	c->left_out = (int64_t)(domains.n - most);
-	for (i = 0; rc == 0 && i < most; i++)
-		rc = judge(c, options, db, ((const char *const *)domains.at)[i],
-		    tell, arg, err);
+	if (rc == 0)
+		rc = judge_all(
+		    c, options, db, domains.at, most, tell, arg, err);
 	if (rc == -1 && err->class == ERR_NET) {
 		c->silent = *err;
 		*err = (struct err)ERR_INIT;

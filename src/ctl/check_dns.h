@@ -16,12 +16,13 @@ struct check_dns {
 	int64_t domains;  /* asked for */
 	int64_t left_out; /* that are more than CHECK_DNS_DOMAINS */
 	int64_t alarms;
+	struct err unkept; /* why answers were not kept */
 	struct err silent; /* no name server answers: the rest is not known */
 };
 
 /*
- * Ask for the domains that the command line names, else for those of reports of
- * the last DNS_FACTS_DAYS, and call tell for each alarm.
+ * Ask for the domains that the command line names, else for those of reports,
+ * the ones known longest first, and call tell for each alarm.
  */
 int check_dns_run(struct check_dns *, const struct options *, struct query_db *,
     void (*tell)(void *arg, const struct dns_alarm *), void *arg, struct err *);

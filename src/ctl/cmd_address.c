@@ -16,6 +16,7 @@ static const struct output_column columns[] = {
 	{ "ip", NULL, OUTPUT_TEXT, 0 },
 	{ "ptr", NULL, OUTPUT_TEXT, 0 },
 	{ "ptr_domain", NULL, OUTPUT_TEXT, 0 },
+	{ "asn", NULL, OUTPUT_ID, 0 },
 	{ "as_name", NULL, OUTPUT_TEXT, 0 },
 	{ "country", NULL, OUTPUT_TEXT, 0 },
 	{ "sender", NULL, OUTPUT_TEXT, 0 },
@@ -117,17 +118,12 @@ static void
 say_head(const struct listing_run *r, const struct sender_source *s,
     const struct why_source *source)
 {
-	const char *const known[] = { s->ptr, s->as_name, s->country };
 	struct buf line = { 0 };
-	size_t i;
 
 	output_line(r->out, "%s, %s", source->ip, r->period.text);
 	if (s->kind != NULL)
 		buf_printf(&line, "%s (%s)", s->name.name, s->kind);
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i] != NULL)
-			buf_printf(
-			    &line, "%s%s", line.len > 0 ? ", " : "", known[i]);
+	sender_add_place(&line, s);
 	if (line.len > 0)
 		output_line(r->out, "%s", buf_str(&line));
 	if (source->first_date != NULL && source->last_date != NULL)

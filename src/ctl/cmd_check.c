@@ -221,11 +221,14 @@ check_names(struct check *c, const struct options *options, struct query_db *db,
 	if (dns.silent.class != ERR_NONE)
 		add_foreign(
 		    begin_problem(c, CHECK_WARNING), dns.silent.text, CLAUSE);
+	if (dns.unkept.class != ERR_NONE && dns.unkept.class != ERR_AUTH)
+		add_foreign(
+		    begin_problem(c, CHECK_WARNING), dns.unkept.text, CLAUSE);
 	if (dns.left_out > 0)
 		buf_printf(begin_problem(c, CHECK_WARNING),
-		    "%" PRId64 " domains more than check --dns asks for: name "
+		    "%" PRId64 " %s more than check --dns asks for: name "
 		    "those that are yours",
-		    dns.left_out);
+		    dns.left_out, dns.left_out == 1 ? "domain" : "domains");
 	c->domains = dns.domains;
 	buf_printf(&c->perf, " 'dns'=%" PRId64 ";0;;0", c->alarms);
 	return 0;

@@ -5,7 +5,6 @@
 
 #include "answer/dns_facts.h"
 #include "answer/dns_rows.h"
-#include "answer/subject.h"
 #include "base/json.h"
 #include "ctl/commands.h"
 #include "ctl/dns_address.h"
@@ -58,6 +57,10 @@ struct run {
 	struct output *out;
 	int64_t errors;    /* of all domains */
 	struct err unkept; /* why answers were not kept */
+	/* Of all domains: */
+	bool is_heard;  /* something was answered about one of them */
+	int silent;     /* in a row, nothing was answered */
+	struct err why; /* of the first of which nothing is known */
 };
 
 /* --- one domain ----------------------------------------------------------- */
@@ -216,8 +219,56 @@ add_domain(struct buf *json, const struct dns_judged *j)
 	json_add_item_int(json, j->found.infos);
 	json_add_item_int(json, (int64_t)j->found.unknown.n);
 	json_add_item(json, worst != NULL ? worst->id : NULL);
-	json_add_item(json, worst != NULL ? worst->text : NULL);
+	json_add_item(json, worst != NULL ? worst->clause : NULL);
 	buf_add_char(json, ']');
+}
+
+/* A domain of which nothing is known, and why. */
+static void
+add_unknown(struct buf *json, const char *domain, const char *why)
+{
+	buf_add_str(json, json->len > 1 ? ",[" : "[");
+	json_add_item(json, domain);
+	json_add_item(json, NULL);
+	json_add_item_int(json, 0);
+	json_add_item_int(json, 0);
+	json_add_item_int(json, 0);
+	json_add_item_int(json, 1);
+	json_add_item(json, NULL);
+	json_add_item(json, why);
+	buf_add_char(json, ']');
+}
+
+static int
+judge_one(
+    struct run *run, const char *domain, struct buf *json, struct err *err)
+{
+	struct dns_judged j;
+	int rc;
+
+	rc = dns_judged_load(&j, run->options, run->db, domain, err);
+	if (rc == 0) {
+		run->is_heard = true;
+		run->silent = 0;
+		add_domain(json, &j);
+		run->errors += j.found.errors;
+		if (run->unkept.class == ERR_NONE)
+			rc = dns_asking_keep(&j.asking, &run->unkept, err);
+	} else if (err->class == ERR_NET) {
+		run->silent += !dns_judged_is_refused(&j);
+		add_unknown(json, domain, err->text);
+		if (run->why.class == ERR_NONE)
+			run->why = *err;
+		*err = (struct err)ERR_INIT;
+		rc = 0;
+	} else if (run->options->offline && err->class == ERR_INPUT) {
+		add_unknown(
+		    json, domain, "not looked up yet: leave out --offline");
+		*err = (struct err)ERR_INIT;
+		rc = 0;
+	}
+	dns_judged_done(&j);
+	return rc;
 }
 
 static int
@@ -225,21 +276,21 @@ judge_all(struct run *run, const struct array *domains, struct buf *json,
     struct err *err)
 {
 	const char *const *domain = domains->at;
-	struct dns_judged j;
 	size_t i;
 	int rc = 0;
 
 	buf_add_char(json, '[');
-	for (i = 0; rc == 0 && i < domains->n; i++) {
-		rc = dns_judged_load(&j, run->options, run->db, domain[i], err);
-		if (rc == 0)
-			add_domain(json, &j);
-		run->errors += j.found.errors;
-		if (rc == 0 && run->unkept.class == ERR_NONE)
-			rc = dns_asking_keep(&j.asking, &run->unkept, err);
-		dns_judged_done(&j);
-	}
+	for (i = 0; rc == 0 && i < domains->n; i++)
+		if (run->silent < DNS_JUDGED_SILENT)
+			rc = judge_one(run, domain[i], json, err);
+		else
+			add_unknown(json, domain[i],
+			    "not asked, since no name server answers");
 	buf_add_char(json, ']');
+	if (rc == 0 && run->why.class != ERR_NONE && !run->is_heard) {
+		*err = run->why;
+		return -1;
+	}
 	return rc;
 }
 
@@ -278,13 +329,17 @@ int
 cmd_dns(const struct options *options, struct err *err)
 {
 	struct run run = { .options = options };
-	char *domain = options_copy_domain(options);
-	int rc = -1, status = 0;
+	char *domain = NULL;
+	int rc = 0, status = 0;
 
-	if (domain != NULL && !dns_is_name(domain))
-		err_set(err, ERR_USAGE, "\"%s\" is not a domain name", domain);
-	else
-		rc = options_open_database(options, &run.db, err);
+	if (options->https && options->nargs == 0)
+		return err_set(err, ERR_USAGE,
+		    "--https needs a domain: strangers may send reports about "
+		    "any, with web servers of theirs");
+	if (options->nargs > 0 &&
+	    (domain = dns_asking_read_domain(options->args[0], err)) == NULL)
+		return -1;
+	rc = options_open_database(options, &run.db, err);
 	if (rc == 0) {
 		run.out = options_new_output(options);
 		if (options->nargs > 1)
@@ -294,10 +349,15 @@ cmd_dns(const struct options *options, struct err *err)
 			rc = run_domain(&run, domain, err);
 		else
 			rc = run_all(&run, err);
-		if (rc == 0 && run.unkept.class != ERR_NONE)
+		if (rc == 0 && run.unkept.class == ERR_AUTH)
 			dns_asking_say_unkept(run.out, &run.unkept);
 		if (rc == 0)
 			rc = output_end(run.out, err);
+		if (rc == 0 && run.unkept.class != ERR_NONE &&
+		    run.unkept.class != ERR_AUTH) {
+			*err = run.unkept;
+			rc = err_prepend(err, "what was seen is not kept");
+		}
 		output_free(run.out);
 	}
 	query_close(run.db);

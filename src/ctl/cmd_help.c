@@ -14,10 +14,10 @@ static const struct {
 	{ "Why does some of it fail?", "why example.org" },
 	{ "What do reporters see of it?", "failures example.org" },
 	{ "Can I publish p=reject?", "ready example.org" },
+	{ "Are my DNS records right?", "dns example.org" },
 	{ "What is new, what is wrong?", "digest" },
 	{ "Are reports being collected?", "status" },
 	{ "Who reports, and who stopped?", "reporters" },
-	{ "Is mail to me encrypted?", "tls example.org" },
 };
 
 int

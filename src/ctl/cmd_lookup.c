@@ -59,9 +59,11 @@ load_conf(struct lookup *l, struct err *err)
 		rc = err_set(err, ERR_CONF,
 		    "%s has errors: ruad -t -c %s shows them", path, path);
 	buf_done(&report);
-	if (rc == -1 && l->options->config == NULL && !l->options->dry_run) {
-		prose_add(&l->run.warnings,
-		    "%s; its settings for look-ups are not used", err->text);
+	if (rc == -1 && l->options->config == NULL) {
+		if (!l->options->dry_run)
+			prose_add(&l->run.warnings,
+			    "%s; its settings for look-ups are not used",
+			    err->text);
 		*err = (struct err)ERR_INIT;
 		rc = 0;
 	}
@@ -124,7 +126,7 @@ settle(struct lookup *l, struct err *err)
 	run->asks_cymru = o->cymru ||
 	    (l->conf != NULL && l->conf->lookup.cymru);
 	l->database = o->db;
-	if (o->config != NULL && o->is_usual_db)
+	if (o->config != NULL && l->conf != NULL && o->is_usual_db)
 		l->database = l->conf->database;
 	return o->dry_run ? 0 : open_files(l, err);
 }
@@ -146,9 +148,10 @@ read_arguments(struct lookup *l, struct err *err)
 	if (o->nargs == 0)
 		return 0;
 	if (!subject_is_like_address(o->args[0])) {
-		if (o->nargs > 1)
+		if (o->nargs > 1 || subject_is_like_network(o->args[0]))
 			return err_set(err, ERR_USAGE,
-			    "lookup takes one domain, or addresses");
+			    "lookup takes one domain, or addresses, but no "
+			    "network");
 		l->domain = options_copy_domain(o);
 		q->domain = l->domain;
 		return 0;
@@ -222,6 +225,11 @@ run(struct lookup *l, struct err *err)
 		return err_set(err, ERR_NET,
 		    "stopped: %s; what was learned is kept",
 		    l->run.stopped.text);
+	if (rc == 0 && l->run.asked > 0 &&
+	    l->run.found[LOOKUP_FAILED] == l->run.asked)
+		return err_set(err, ERR_NET,
+		    "%s did not answer; what was known is kept",
+		    l->run.servers);
 	return rc;
 }
 

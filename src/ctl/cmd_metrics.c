@@ -175,6 +175,36 @@ add_sums(struct buf *out, const struct class_sums *sums)
 			    d[i].messages[classes[k]]);
 }
 
+/* By the names that the admin gave, and by countries. */
+static void
+add_whose(struct buf *out, const struct class_sums *sums)
+{
+	static const char of_senders[] = "ruad_failed_sender_messages",
+	                  of_countries[] = "ruad_failed_country_messages";
+	const int64_t *failed = sums->failed.items.at;
+	const int64_t *country = sums->countries.items.at;
+	size_t key[2], at;
+
+	add_head(out, of_senders,
+	    "Messages that failed DMARC, by policy domain and sender, of those "
+	    "that were named.");
+	for (key[0] = 0; key[0] < sums->domains.items.n; key[0]++)
+		for (key[1] = 0; key[1] < sums->senders.keys.n; key[1]++)
+			if (map_find(&sums->failed, key, sizeof(key), &at))
+				add_messages(out, of_senders,
+				    map_key(&sums->domains, key[0]), "sender",
+				    map_key(&sums->senders, key[1]),
+				    failed[at]);
+	add_head(out, of_countries,
+	    "Messages that failed DMARC, by country of the source, where it "
+	    "was looked up.");
+	for (at = 0; at < sums->countries.items.n; at++) {
+		buf_printf(out, "%s{", of_countries);
+		add_label(out, "country", map_key(&sums->countries, at));
+		buf_printf(out, "} %" PRId64 "\n", country[at]);
+	}
+}
+
 int
 cmd_metrics(const struct options *options, struct err *err)
 {
@@ -191,6 +221,7 @@ cmd_metrics(const struct options *options, struct err *err)
 	    class_sums_load(&sums, db, err) == -1)
 		goto out;
 	add_sums(&out, &sums);
+	add_whose(&out, &sums);
 	for (i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		if (add_metric(&out, db, &metrics[i], err) == -1)
 			goto out;

@@ -23,11 +23,13 @@ print_counts(
 	    done, n[STORE_PRUNE_REPORTS], s(n[STORE_PRUNE_REPORTS]),
 	    n[STORE_PRUNE_TLS_REPORTS], s(n[STORE_PRUNE_TLS_REPORTS]),
 	    n[STORE_PRUNE_FAILURES], s(n[STORE_PRUNE_FAILURES]));
-	printf("%s: %" PRId64 " %s, %" PRId64 " poll%s\n", done,
-	    n[STORE_PRUNE_MAILS],
+	printf("%s: %" PRId64 " %s, %" PRId64 " poll%s, %" PRId64
+	       " DNS record%s\n",
+	    done, n[STORE_PRUNE_MAILS],
 	    n[STORE_PRUNE_MAILS] == 1 ? "message or file"
 	                              : "messages and files",
-	    n[STORE_PRUNE_POLLS], s(n[STORE_PRUNE_POLLS]));
+	    n[STORE_PRUNE_POLLS], s(n[STORE_PRUNE_POLLS]), n[STORE_PRUNE_DNS],
+	    s(n[STORE_PRUNE_DNS]));
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return err_set_errno(err, ERR_AGAIN, "cannot write the output");
 	return 0;

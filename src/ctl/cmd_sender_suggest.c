@@ -88,6 +88,20 @@ say_all(const struct listing_run *r, const struct sender_suggestions *s)
 		                     : "senders whose names are");
 }
 
+static void
+say_empty(const struct listing_run *r)
+{
+	if (r->domain != NULL)
+		say(r, "# No reports about %s%s%s. All domains: ruactl summary",
+		    r->domain, r->period.text[0] != '\0' ? ", " : "",
+		    r->period.text);
+	else
+		say(r,
+		    "# No reports%s%s: poll the mailboxes with ruad -1, or "
+		    "read files with ruactl import PATH",
+		    r->period.text[0] != '\0' ? ", " : "", r->period.text);
+}
+
 static int
 show_rows(const struct listing_run *r, const struct sender_suggestions *s,
     struct err *err)
@@ -113,9 +127,10 @@ show(const struct listing_run *r, const struct sender_list *list,
 	if (r->domain != NULL
 	        ? !sender_list_find_domain(list, r->domain, &domain)
 	        : list->senders.n == 0) {
-		if (output_is_table(r->out))
-			return listing_explain_empty(
-			    r->options, r->out, r->db, r->domain, err);
+		if (output_is_table(r->out)) {
+			say_empty(r);
+			return 0;
+		}
 		s = (struct sender_suggestions) { 0 };
 		return show_rows(r, &s, err);
 	}

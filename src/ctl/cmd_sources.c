@@ -44,8 +44,9 @@ static const struct output_column sources_columns[] = {
 	{ "ip", "ip", OUTPUT_TEXT, 26 },
 	{ "ptr", NULL, OUTPUT_TEXT, 0 },
 	{ "ptr_domain", NULL, OUTPUT_TEXT, 0 },
+	{ "asn", NULL, OUTPUT_ID, 0 },
 	{ "as_name", NULL, OUTPUT_TEXT, 0 },
-	{ "country", NULL, OUTPUT_TEXT, 0 },
+	{ "country", "country", OUTPUT_TEXT, OUTPUT_IF_ANY },
 	{ "sender", NULL, OUTPUT_TEXT, 0 },
 	{ "sender_kind", NULL, OUTPUT_TEXT, 0 },
 	{ "who", "who", OUTPUT_TEXT, 8 },
@@ -275,22 +276,22 @@ show_one(const struct listing_run *r, const struct sender_list *list,
 {
 	const struct sender *s = sender_list_named(list, 0, who);
 	char addresses[TEXT_DIGITS], messages[TEXT_DIGITS], fail[TEXT_DIGITS];
-	struct buf basis = { 0 };
+	struct buf line = { 0 };
 	struct query *q;
 	size_t number;
 	int rc;
 
 	if (s == NULL)
 		return listing_refuse_sender(r, list, who, err);
-	sender_add_basis(&basis, s);
+	sender_add_known(&line, s);
 	output_line(r->out, "%s, %s, %s", s->who, r->domain, r->period.text);
-	if (basis.len > 0)
-		output_line(r->out, "Known %s", buf_str(&basis));
-	basis.len = 0;
-	sender_spf_add_sentence(&basis, list, s);
-	if (basis.len > 0)
-		output_paragraph(r->out, 2, "%s", buf_str(&basis));
-	buf_done(&basis);
+	if (line.len > 0)
+		output_line(r->out, "Known %s", buf_str(&line));
+	line.len = 0;
+	sender_spf_add_sentence(&line, list, s);
+	if (line.len > 0)
+		output_paragraph(r->out, 2, "%s", buf_str(&line));
+	buf_done(&line);
 	output_line(r->out, "%s %s: %s %s, %s failing",
 	    text_group_digits(s->addresses, addresses),
 	    plural(s->addresses, "address", "addresses"),

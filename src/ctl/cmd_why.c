@@ -71,7 +71,7 @@ add_source(struct subject *s, const struct sender *sender,
     const struct sender_source *source)
 {
 	if (s->sender == NULL) {
-		s->sender = sender;
+		s->sender = s->source.sender = sender;
 		s->first = source;
 	}
 	sender_add_counts(&s->counts, &source->counts);

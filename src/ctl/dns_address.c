@@ -72,7 +72,10 @@ say_advice(struct output *o, const struct judged *j)
 	}
 	buf_add_char(&line, '"');
 	output_paragraph(o, OUTPUT_MARKED,
-	    "        If it is yours, publish this record instead:");
+	    first != NULL
+	        ? "        If it is yours, publish this record instead:"
+	        : "        If it is yours, publish a record with it and your "
+	          "other servers:");
 	output_verbatim(o, buf_str(&line));
 	buf_done(&line);
 }
@@ -191,12 +194,12 @@ say(struct output *o, const struct judged *j, const char *whom)
 	output_line(
 	    o, "%s and the SPF record of %s, %s", j->ip, j->domain, whom);
 	say_verdict(o, j);
-	if (v->record != NULL) {
+	if (v->record != NULL && v->record->text != NULL) {
 		output_line(o, "The way through the records:");
 		say_way(o, v->record);
 	}
 	output_line(o,
-	    "%d of %d look-ups, %d of %d without an answer, up to there",
+	    "%d of %d look-ups, %d of %d that find nothing, up to there",
 	    v->lookups, SPF_LOOKUPS, v->voids, SPF_VOIDS);
 	say_reports(o, j);
 }

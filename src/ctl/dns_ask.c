@@ -2,9 +2,55 @@
 #include "ctl/dns_ask.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer/period.h"
+#include "answer/subject.h"
+
+/* The domain within "me@example.org", "https://example.org/" or
+ * "s1._domainkey.example.org". */
+static char *
+domain_within(const char *word)
+{
+	const char *at;
+	char *domain;
+
+	if ((at = strstr(word, "://")) != NULL)
+		word = at + 3;
+	domain = xstrndup(word, strcspn(word, "/:?#"));
+	if ((at = strrchr(domain, '@')) != NULL)
+		memmove(domain, at + 1, strlen(at + 1) + 1);
+	while (
+	    strchr(domain, '_') != NULL && (at = strchr(domain, '.')) != NULL)
+		memmove(domain, at + 1, strlen(at + 1) + 1);
+	return domain;
+}
+
+char *
+dns_asking_read_domain(const char *word, struct err *err)
+{
+	char *domain = subject_copy_domain(word), *within;
+
+	if (dns_is_name(domain) && strchr(domain, '_') == NULL &&
+	    !subject_is_like_address(domain))
+		return domain;
+	within = domain_within(domain);
+	if (subject_is_like_address(domain) || subject_is_like_network(domain))
+		err_set(err, ERR_USAGE,
+		    "\"%s\" is not a domain name: for an address, type "
+		    "ruactl dns DOMAIN IP",
+		    word);
+	else if (dns_is_name(within) && strchr(within, '.') != NULL &&
+	    strcmp(within, domain) != 0)
+		err_set(err, ERR_USAGE,
+		    "\"%s\" is not a domain: did you mean %s?", word, within);
+	else
+		err_set(err, ERR_USAGE, "\"%s\" is not a domain name", word);
+	free(within);
+	free(domain);
+	return NULL;
+}
 
 int
 dns_asking_begin(struct dns_asking *a, const struct options *options,
@@ -65,6 +111,15 @@ is_alive(struct dns_asking *a, const char *domain)
 	    strncmp(answer->failure, "answered ", 9) == 0;
 }
 
+bool
+dns_asking_is_refused(struct dns_asking *a, const char *domain)
+{
+	const struct dns_answer *answer = dns_ask(&a->source, DNS_TXT, domain);
+
+	return answer->failure != NULL &&
+	    strncmp(answer->failure, "refused ", 8) == 0;
+}
+
 int
 dns_asking_run(struct dns_asking *a, const char *domain, struct err *err)
 {
@@ -76,8 +131,7 @@ dns_asking_run(struct dns_asking *a, const char *domain, struct err *err)
 		if (answer->status != DNS_FAILED)
 			return 0;
 		return err_set(err, ERR_INPUT,
-		    "nothing of %s was looked up yet: leave out --offline",
-		    domain);
+		    "%s was not looked up yet: leave out --offline", domain);
 	}
 	(void)dns_client_run(a->client, &why); /* see what it did get */
 	if (is_alive(a, domain))
@@ -98,7 +152,8 @@ dns_asking_keep(struct dns_asking *a, struct err *unkept, struct err *err)
 	if (a->keep == NULL ||
 	    dns_keep_write(a->keep, a->options->db, err) == 0)
 		return 0;
-	if (err->class != ERR_AUTH)
+	if (err->class != ERR_AUTH && err->class != ERR_AGAIN &&
+	    err->class != ERR_LIMIT)
 		return -1;
 	*unkept = *err;
 	*err = (struct err)ERR_INIT;

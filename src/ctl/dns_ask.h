@@ -34,6 +34,12 @@ struct dns_asking {
 	struct dns_source source;
 };
 
+/*
+ * A domain of the command line, as names are asked for; free() it.  NULL,
+ * ERR_USAGE: it is an address, a URL or the like, and what may be meant.
+ */
+char *dns_asking_read_domain(const char *word, struct err *);
+
 /* dns_asking_end() comes in any case.  The database must outlive it. */
 int dns_asking_begin(struct dns_asking *, const struct options *,
     struct query_db *, struct err *);
@@ -50,8 +56,15 @@ void dns_asking_start(void *asking, enum dns_type, const char *name);
 int dns_asking_run(struct dns_asking *, const char *domain, struct err *);
 
 /*
- * Keep what was seen in the database.  That this user may not write it is no
- * error, and is in unkept, to be said once.
+ * After ERR_NET of dns_asking_run(): whether a name server at least refused to
+ * answer about this domain, which costs no time.
+ */
+bool dns_asking_is_refused(struct dns_asking *, const char *domain);
+
+/*
+ * Keep what was seen in the database.  That it cannot be written now, or not by
+ * this user (ERR_AUTH), takes nothing from what was seen: it is no error, and
+ * is in unkept, to be said once, and no more is to be kept then.
  */
 int dns_asking_keep(struct dns_asking *, struct err *unkept, struct err *);
 void dns_asking_say_unkept(struct output *, const struct err *unkept);

@@ -38,3 +38,10 @@ dns_judged_load(struct dns_judged *j, const struct options *options,
 		dns_keep_file(j->asking.keep, &j->found);
 	return 0;
 }
+
+bool
+dns_judged_is_refused(struct dns_judged *j)
+{
+	return j->asking.client != NULL &&
+	    dns_asking_is_refused(&j->asking, j->facts.domain);
+}

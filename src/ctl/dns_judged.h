@@ -9,6 +9,12 @@
 #include "ctl/dns_ask.h"
 #include "ctl/https_fetch.h"
 
+/*
+ * Of many domains: when nobody answered about so many in a row, it is not the
+ * name servers of these, and no more are asked for.
+ */
+#define DNS_JUDGED_SILENT 3
+
 struct dns_judged {
 	struct dns_facts facts;
 	struct dns_findings found;
@@ -24,5 +30,8 @@ struct dns_judged {
 int dns_judged_load(struct dns_judged *, const struct options *,
     struct query_db *, const char *domain, struct err *);
 void dns_judged_done(struct dns_judged *);
+
+/* After ERR_NET: see dns_asking_is_refused(). */
+bool dns_judged_is_refused(struct dns_judged *);
 
 #endif

@@ -47,13 +47,32 @@ text_within(const struct dns_finding *f, const char *head)
 	return f->text;
 }
 
-static void
-say_finding(struct output *o, const struct dns_finding *f, const char *head)
+/* Whether one of those before it has the same record to paste. */
+static bool
+is_said(const struct dns_findings *all, const struct dns_finding *f)
 {
+	const struct dns_finding *before = all->findings.at;
+
+	for (; before < f; before++)
+		if (before->record != NULL &&
+		    strcmp(before->record, f->record) == 0)
+			return true;
+	return false;
+}
+
+static void
+say_finding(struct output *o, const struct dns_findings *all,
+    const struct dns_finding *f, const char *head)
+{
+	const bool is_above = f->record != NULL && is_said(all, f);
+
 	output_marked(o, mark_of(f->severity), "%s [%s%s%s]%s",
 	    text_within(f, head), f->id, f->rfc != NULL ? ": " : "",
-	    f->rfc != NULL ? f->rfc : "", f->record != NULL ? ":" : "");
-	if (f->record != NULL)
+	    f->rfc != NULL ? f->rfc : "",
+	    is_above                ? ", see above"
+	        : f->record != NULL ? ":"
+	                            : "");
+	if (f->record != NULL && !is_above)
 		say_record(o, f->record);
 }
 
@@ -140,7 +159,7 @@ say_group(struct output *o, enum dns_group group, const struct dns_findings *f)
 		    o, OUTPUT_MARK_UNKNOWN, "and %zu more", unknowns - UNKNOWN);
 	for (i = 0; i < f->findings.n; i++)
 		if (finding[i].group == group)
-			say_finding(o, &finding[i], head_of(f, group));
+			say_finding(o, f, &finding[i], head_of(f, group));
 }
 
 static void

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/listing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "answer/freshness.h"
 #include "answer/reporter_find.h"
 #include "answer/scope.h"
+#include "answer/subject.h"
+#include "base/text.h"
+#include "report/align.h"
 
 #define LIMIT_PARAMETER 4
 #define REPORTER_PARAMETER 11
+
+#define MISTYPED 2 /* letters of a domain that was meant otherwise */
+#define LONGEST 64 /* what is compared with what was typed */
 
 static const char days_sql[] = SCOPE_WITH
     "SELECT date(min(day), 'unixepoch') AS first,"
@@ -41,6 +48,77 @@ print_other_days(
 	return rc;
 }
 
+/* Whether mail was seen of a domain, or of one below it, as any other. */
+static int
+has_mail(struct query_db *db, const char *domain, bool *has, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT 1 FROM profile WHERE header_from = ?1"
+	    " OR substr(header_from, -length(?1) - 1) = '.' || ?1 LIMIT 1";
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, sql, err) == -1)
+		return -1;
+	query_bind_text(q, 1, domain);
+	if ((rc = query_step(q, err)) != -1)
+		*has = rc == 1;
+	query_free(q);
+	return rc == -1 ? -1 : 0;
+}
+
+/* The domain with reports that was meant, perhaps; "": none is so near. */
+static int
+find_near(struct query_db *db, const char *domain,
+    char near[static ALIGN_DOMAIN], struct err *err)
+{
+	const struct scope_pair *pair;
+	struct scope scope;
+	size_t i, distance, best = MISTYPED + 1;
+	int rc;
+
+	near[0] = '\0';
+	rc = scope_load(&scope, db, NULL, err);
+	pair = scope.pairs.at;
+	for (i = 0; rc == 0 && i < scope.pairs.n; i++)
+		if (strlen(domain) < LONGEST &&
+		    strlen(pair[i].name) < LONGEST &&
+		    (distance = text_distance(domain, pair[i].name)) < best) {
+			best = distance;
+			snprintf(near, ALIGN_DOMAIN, "%s", pair[i].name);
+		}
+	scope_done(&scope);
+	return rc;
+}
+
+/* There are reports, but not about this domain. */
+static int
+explain_domain(
+    struct output *o, struct query_db *db, const char *domain, struct err *err)
+{
+	char org[ALIGN_DOMAIN], near[ALIGN_DOMAIN];
+	bool has = false;
+
+	if (align_organization(domain, org) && strcmp(org, domain) != 0 &&
+	    has_mail(db, domain, &has, err) == -1)
+		return -1;
+	if (find_near(db, domain, near, err) == -1)
+		return -1;
+	if (has) {
+		output_line(o,
+		    "No reports about %s itself: those about %s tell of it.",
+		    domain, org);
+		output_line(o, "Who sends as %s: ruactl sources %s", domain,
+		    subject_is_plain(domain) ? domain : "DOMAIN");
+		return 0;
+	}
+	output_line(o, "No reports about %s.", domain);
+	if (near[0] != '\0')
+		output_line(o, "Did you mean %s?", near);
+	output_line(o, "All domains: ruactl summary");
+	return 0;
+}
+
 int
 listing_explain_empty(const struct options *options, struct output *o,
     struct query_db *db, const char *domain, struct err *err)
@@ -54,10 +132,9 @@ listing_explain_empty(const struct options *options, struct output *o,
 	if (query_one_int(db, "SELECT count(*) FROM report", &reports, err) ==
 	    -1)
 		return -1;
-	if (reports > 0 && domain != NULL) {
-		output_line(o, "No reports about %s.", domain);
-		output_line(o, "All domains: ruactl summary");
-	} else if (reports > 0) {
+	if (reports > 0 && domain != NULL)
+		return explain_domain(o, db, domain, err);
+	if (reports > 0) {
 		output_line(o, "All reports claim to be from the future.");
 		output_line(o, "See them: ruactl reports");
 	} else {
@@ -74,6 +151,11 @@ listing_refuse_sender(const struct listing_run *r,
 {
 	const char *near = sender_list_nearest(list, 0, who);
 
+	if (subject_is_like_address(who))
+		return err_set(err, ERR_INPUT,
+		    "\"%s\" is an address, and no sender has it as its name: "
+		    "ruactl %s tells who it is",
+		    who, who);
 	return err_set(err, ERR_INPUT,
 	    "%s has no sender \"%s\" in these days%s%s%s: ruactl sources %s "
 	    "lists them",

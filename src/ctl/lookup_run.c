@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/lookup_run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answer/dns_keep.h"
 #include "base/text.h"
@@ -224,19 +226,36 @@ open_clients(struct lookup_run *run, struct err *err)
 	return run->cymru != NULL ? 0 : -1;
 }
 
+/* For who waits at a terminal; n == all: it is over. */
+static void
+show_progress(size_t n, size_t all)
+{
+	if (isatty(STDERR_FILENO) != 1)
+		return;
+	if (n < all)
+		fprintf(stderr, "\r%zu of %zu\033[K", n, all);
+	else
+		fputs("\r\033[K", stderr);
+}
+
 static int
 run_batches(struct lookup_run *run, struct err *err)
 {
 	const size_t all = run->plan.due.n;
 	bool is_over = false;
 	size_t i, n;
+	int rc = 0;
 
 	for (i = 0; i < all && !is_over; i += n) {
 		n = all - i < LOOKUP_BATCH ? all - i : LOOKUP_BATCH;
-		if (run_batch(run, i, n, &is_over, err) == -1)
-			return -1;
+		if (all > LOOKUP_BATCH)
+			show_progress(i, all);
+		if ((rc = run_batch(run, i, n, &is_over, err)) == -1)
+			break;
 	}
-	return 0;
+	if (all > LOOKUP_BATCH)
+		show_progress(all, all);
+	return rc;
 }
 
 /*

@@ -22,18 +22,23 @@ digits(int64_t n)
 	return text_group_digits(n, text[next]);
 }
 
-/* "example.org: 212 sources, 34 known, 178 asked at 127.0.0.1:53". */
+/* "example.org: 212 sources, 34 not due, 178 asked at 127.0.0.1:53". */
 static void
 say_sources(struct output *o, const struct lookup_run *run)
 {
 	const struct lookup_plan *p = &run->plan;
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s: %s source%s",
-	    run->question.domain != NULL ? run->question.domain : "All domains",
-	    digits(p->sources), p->sources == 1 ? "" : "s");
+	if (run->question.n > 0)
+		buf_printf(&b, "%s address%s", digits(p->sources),
+		    p->sources == 1 ? "" : "es");
+	else
+		buf_printf(&b, "%s: %s source%s",
+		    run->question.domain != NULL ? run->question.domain
+		                                 : "All domains",
+		    digits(p->sources), p->sources == 1 ? "" : "s");
 	if (p->known > 0 || run->question.n == 0)
-		buf_printf(&b, ", %s known", digits(p->known));
+		buf_printf(&b, ", %s not due", digits(p->known));
 	if (run->store == NULL)
 		buf_printf(&b, ", %s to be asked", digits((int64_t)p->due.n));
 	else if (run->servers != NULL)

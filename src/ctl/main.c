@@ -357,7 +357,7 @@ read_by(struct options *options, const char *word, struct err *err)
 static int
 read_selector(struct options *options, const char *selector, struct err *err)
 {
-	if (!dns_is_name(selector))
+	if (!dns_is_name(selector) || strstr(selector, "_domainkey") != NULL)
 		return err_set(err, ERR_USAGE,
 		    "--selector needs the s= of a DKIM signature, such as "
 		    "s2024, not \"%s\"",
@@ -415,7 +415,7 @@ read_option(struct options *options, const struct command *command, int option,
 			options->dry_run = true;
 		else if (!text_read_int(optarg, 1, INT32_MAX, &options->limit))
 			return err_set(err, ERR_USAGE,
-			    "-n needs a number of rows, at least 1, not \"%s\"",
+			    "a limit must be a number, at least 1, not \"%s\"",
 			    optarg);
 		return 0;
 	case 'o':

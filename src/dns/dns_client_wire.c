@@ -254,15 +254,17 @@ static size_t
 add_sockets(ares_channel ares, struct pollfd *fds)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(ares, sockets, ARES_GETSOCK_MAXNUM);
+	unsigned bits = (unsigned)ares_getsock(
+	    ares, sockets, ARES_GETSOCK_MAXNUM);
 	size_t n = 0, i;
 
 	for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events = 0;
 
-		if (ARES_GETSOCK_READABLE(bits, i))
+		/* ARES_GETSOCK_WRITABLE() shifts a sign. */
+		if (bits >> i & 1)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(bits, i))
+		if (bits >> (i + ARES_GETSOCK_MAXNUM) & 1)
 			events |= POLLOUT;
 		if (events != 0)
 			fds[n++] = (struct pollfd) { sockets[i], events, 0 };

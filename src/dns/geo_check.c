@@ -63,7 +63,7 @@ static bool
 read_pointer(struct walk *w, size_t control, size_t *place)
 {
 	static const size_t from[] = { 0, 2048, 526336, 0 };
-	const size_t n = (control >> 3) + 1;
+	const size_t n = (control >> 3 & 3) + 1;
 
 	if (!read_number(w, n, place))
 		return false;

@@ -92,6 +92,8 @@ reason(struct spf_walk *w, const struct spf_judge *j)
 {
 	struct spf_problem *p;
 
+	if (j->by == NULL)
+		return NULL;
 	if (j->limit == SPF_PROBLEMS)
 		return (struct spf_problem *)w->problems.at + w->problems.n - 1;
 	p = spf_walk_problem(w, j->limit, j->by->record, j->by->term);

@@ -120,7 +120,6 @@ read_host(struct arena *arena, struct spf_term *t, const char *s, size_t n)
 	if (prefix != -1 && n > 0 && s[n - 1] == '/') {
 		t->prefix6 = prefix;
 		n--;
-		before = n;
 		prefix = cut_prefix(s, &n, 32);
 	} else if (prefix != -1) {
 		n = before; /* it has one slash: an IPv4 prefix */
@@ -220,18 +219,25 @@ is_word(const char *s, size_t n, const char *word)
 	return n == strlen(word) && strncasecmp(s, word, n) == 0;
 }
 
+static enum spf_kind
+mechanism(const char *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(mechanisms) / sizeof(*mechanisms); i++)
+		if (is_word(name, n, mechanisms[i].name))
+			return mechanisms[i].kind;
+	return SPF_BAD;
+}
+
 /* The mechanism without its qualifier; its name has len bytes. */
 static enum spf_fault
 read_mechanism(struct arena *arena, struct spf_term *t, const char *s, size_t n,
     size_t len)
 {
-	size_t i, count = sizeof(mechanisms) / sizeof(*mechanisms);
-
-	for (i = 0; i < count && !is_word(s, len, mechanisms[i].name); i++)
-		;
-	if (i == count)
+	t->kind = mechanism(s, len);
+	if (t->kind == SPF_BAD)
 		return len == 0 ? SPF_FAULT_QUALIFIER : SPF_FAULT_MECHANISM;
-	t->kind = mechanisms[i].kind;
 	s += len;
 	n -= len;
 	switch (t->kind) {

@@ -23,14 +23,14 @@ choose(
 		found = d;
 		r->nrecords++;
 	}
-	r->state = r->nrecords > 1 ? SPF_SEVERAL
-	    : r->nrecords == 1     ? SPF_FOUND
-	                           : SPF_MISSING;
 	/* What is not all there says nothing. */
-	if ((r->state == SPF_MISSING && answer->is_cut) ||
-	    (r->state == SPF_FOUND && found->len >= DNS_TEXT_MAX))
-		r->state = SPF_FAILED;
-	if (r->state != SPF_FOUND)
+	if (r->nrecords > 1)
+		r->state = SPF_SEVERAL;
+	else if (found == NULL)
+		r->state = answer->is_cut ? SPF_FAILED : SPF_MISSING;
+	else
+		r->state = found->len < DNS_TEXT_MAX ? SPF_FOUND : SPF_FAILED;
+	if (found == NULL || r->state != SPF_FOUND)
 		return;
 	r->text = arena_strndup(w->arena, found->text, found->len);
 	r->nparts = found->nparts;
@@ -56,7 +56,8 @@ add_record(struct spf_walk *w, struct spf_place by, const char *domain)
 	};
 	if (by.term != NULL)
 		by.term->to = r;
-	*(struct spf_record **)array_add(&w->records, sizeof(r)) = r;
+	*(struct spf_record **)array_add(
+	    &w->records, sizeof(struct spf_record *)) = r;
 	return r;
 }
 
@@ -147,7 +148,7 @@ walk_record(struct spf_walk *w, struct spf_place by, const char *domain)
 {
 	bool is_include = by.term != NULL && by.term->kind == SPF_INCLUDE;
 	struct spf_record *r;
-	size_t enter = w->ops.n;
+	size_t enter;
 	int before = w->lookups;
 
 	if (is_loop(by.record, domain)) {

@@ -129,7 +129,8 @@ print_answer(const struct request *r, long status, const char *type)
 	text_safe(
 	    safe, sizeof(safe), type != NULL && type[0] != '\0' ? type : "-");
 	printf("%ld %zu %s\n", status, r->body.len, safe);
-	fwrite(r->body.at, 1, r->body.len, stdout);
+	if (r->body.len > 0)
+		fwrite(r->body.at, 1, r->body.len, stdout);
 }
 
 static int

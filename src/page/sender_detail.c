@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/sender_rows.h"
 #include "answer/sender_spf.h"
 #include "answer/subject.h"
 #include "answer/why_load.h"
@@ -31,6 +32,7 @@ is_plain_address(const struct sender *s, const struct sender_source *source)
 {
 	return source->ip == NULL ||
 	    (strcmp(s->who, source->ip) == 0 && source->ptr == NULL &&
+	        source->ptr_claim == NULL && source->asn == 0 &&
 	        source->as_name == NULL && source->country == NULL);
 }
 
@@ -131,6 +133,7 @@ write_why(struct panel *p, const struct sender *s,
 	const struct why_source source = {
 		.domain = domain_of(p, s),
 		.policy = ready != NULL ? ready->policy : NULL,
+		.sender = s,
 	};
 	struct why_story story;
 	struct query *q;
@@ -171,17 +174,17 @@ compare_sources(const void *one, const void *other)
 static void
 write_source(struct html *h, const struct sender_source *s)
 {
-	const char *what[] = { s->ptr, s->as_name, s->country };
 	const int64_t fail = sender_fail(&s->counts);
 	char first[HTML_DATE], last[HTML_DATE];
-	size_t i;
+	struct buf place = { 0 };
 
 	html_printf(h, "<tr><th scope=\"row\">");
 	html_address(h, s->ip != NULL ? s->ip : "no address");
-	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++)
-		if (what[i] != NULL)
-			html_printf(
-			    h, "<span class=\"note\">%.253s</span>", what[i]);
+	sender_add_place(&place, s);
+	if (place.len > 0)
+		html_printf(
+		    h, "<span class=\"note\">%.400s</span>", buf_str(&place));
+	buf_done(&place);
 	html_printf(h,
 	    "</th><td class=\"n%s\">%'" PRId64 "</td><td class=\"n\">%'" PRId64
 	    "</td><td class=\"n w\">%s</td><td class=\"n w\">%s</td></tr>\n",

@@ -44,21 +44,21 @@ set_columns(struct columns *c, const struct panel *p, bool has_fail)
 
 /* --- a row ---------------------------------------------------------------- */
 
-/* How it is known: by the admin, by what passed, or as neighbours. */
+/* What kind it is, by the admin, and how it is known. */
 static void
-write_basis(struct html *h, const struct sender *s)
+write_known(struct html *h, const struct sender *s)
 {
-	struct buf basis = { 0 };
+	struct buf known = { 0 };
 
 	if (s->evidence == SENDER_BY_RULE)
-		html_printf(h, "<span class=\"note\">%s, named by you</span>",
+		buf_printf(&known, "%s, ",
 		    s->kind != NULL ? s->kind : "of several kinds");
-	sender_add_basis(&basis, s);
-	if (basis.len > 0) {
+	sender_add_known(&known, s);
+	if (known.len > 0) {
 		html_printf(h, "<span class=\"note\">");
-		html_printf(h, "%.400s</span>", buf_str(&basis));
+		html_printf(h, "%.400s</span>", buf_str(&known));
 	}
-	buf_done(&basis);
+	buf_done(&known);
 }
 
 static void
@@ -69,7 +69,7 @@ write_name(struct panel *p, const struct columns *c, const struct sender *s,
 
 	html_printf(h, "<th scope=\"row\">");
 	html_name(h, s->who);
-	write_basis(h, s);
+	write_known(h, s);
 	html_printf(h, "<span class=\"note narrow\">%.253s%s%s</span>",
 	    c->has_domain ? domain : "", c->has_domain ? ", " : "", class);
 	html_printf(h, "</th>");

@@ -271,6 +271,9 @@ server_answer(struct server *s, uint64_t length, const char *name)
 	dissect_run(s->input, s->in.at + s->pos, (size_t)length,
 	    name[0] != '\0' ? name : NULL, &s->out);
 	s->pos += (size_t)length;
+	/* The next request may have come already, and need the memory. */
+	if (s->in.cap > KEEP_MAX)
+		server_consume(s);
 	return s->out.len > WRITE_SIZE ? server_flush(s) : 0;
 }
 

@@ -88,7 +88,10 @@ struct output_column {
  */
 #define OUTPUT_LEAVE_OUT(n) (-(n))
 
-/* For shrink: the column is in the table only if it is not 0 in every row. */
+/*
+ * For shrink: the column is in the table only if it is not 0 or null in every
+ * row.
+ */
 #define OUTPUT_IF_ANY INT_MIN
 
 struct output;

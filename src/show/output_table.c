@@ -15,7 +15,7 @@ struct column {
 	const char *title;
 	bool right;
 	size_t min;       /* columns of the terminal it needs at least */
-	bool is_left_out; /* there is no room, or all cells are 0 */
+	bool is_left_out; /* there is no room, or all cells are 0 or null */
 	int leave;    /* > 0: without room it is left out, the lowest first */
 	size_t width; /* of the widest cell, or less: cells are cut */
 	size_t shown; /* of the widest cell after cutting */
@@ -84,7 +84,7 @@ output_table_add_cell(
 
 	cell->text = xstrdup(text);
 	cell->color = color;
-	if (strcmp(text, "0") != 0)
+	if (strcmp(text, "0") != 0 && strcmp(text, "-") != 0)
 		columns[column].is_left_out = false;
 	output_fit(text, SIZE_MAX, &width);
 	if (columns[column].width < width)

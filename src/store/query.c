@@ -16,9 +16,13 @@
 #include "store/schema.h"
 #include "store/store_priv.h"
 
+#define IDLE 8 /* statements that are kept, to be asked again */
+
 struct query_db {
 	sqlite3 *db;
 	char *path;
+	sqlite3_stmt *idle[IDLE]; /* in a ring; NULL: none */
+	size_t next;
 };
 
 struct query {
@@ -139,8 +143,12 @@ query_open(struct query_db **out, const char *path, struct err *err)
 void
 query_close(struct query_db *q)
 {
+	size_t i;
+
 	if (q == NULL)
 		return;
+	for (i = 0; i < IDLE; i++)
+		sqlite3_finalize(q->idle[i]);
 	sqlite3_close(q->db);
 	free(q->path);
 	free(q);
@@ -213,15 +221,46 @@ query_backup(struct query_db *q, const char *file, struct err *err)
 	return rc;
 }
 
+/*
+ * A question about each of many senders takes longer to be prepared than to be
+ * answered: take the statement that an earlier one left.
+ */
+static sqlite3_stmt *
+take_idle(struct query_db *db, const char *sql)
+{
+	sqlite3_stmt *st;
+	size_t i;
+
+	for (i = 0; i < IDLE; i++)
+		if ((st = db->idle[i]) != NULL &&
+		    strcmp(sqlite3_sql(st), sql) == 0) {
+			db->idle[i] = NULL;
+			return st;
+		}
+	return NULL;
+}
+
+/* Without what was bound, and with no row at hand, which would hold a lock. */
+static void
+leave_idle(struct query_db *db, sqlite3_stmt *st)
+{
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	sqlite3_finalize(db->idle[db->next]);
+	db->idle[db->next] = st;
+	db->next = (db->next + 1) % IDLE;
+}
+
 int
 query_new(
     struct query **out, struct query_db *db, const char *sql, struct err *err)
 {
-	sqlite3_stmt *st = NULL;
+	sqlite3_stmt *st = take_idle(db, sql);
 	struct query *q;
-	int rc;
+	int rc = SQLITE_OK;
 
-	rc = sqlite3_prepare_v2(db->db, sql, -1, &st, NULL);
+	if (st == NULL)
+		rc = sqlite3_prepare_v2(db->db, sql, -1, &st, NULL);
 	if (rc != SQLITE_OK)
 		return store_sql_error(
 		    db->db, rc, db->path, "ask a question", err);
@@ -447,7 +486,7 @@ query_free(struct query *q)
 {
 	if (q == NULL)
 		return;
-	sqlite3_finalize(q->st);
+	leave_idle(q->db, q->st);
 	arena_done(&q->hex);
 	array_done(&q->kept);
 	arena_done(&q->kept_text);

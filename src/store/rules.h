@@ -45,7 +45,7 @@
  */
 #define RULE_WHO(sender, source) \
 	"coalesce(" #sender ".label, " #source ".ptr_domain, " #source \
-	".as_name)"
+	".as_name, 'AS' || " #source ".asn)"
 
 /* A rule of sender_rule as ruactl sender takes it. */
 #define RULE_TEXT(match, value) \

@@ -212,6 +212,8 @@ SELECT day, domain, cause, sum(messages) AS messages
 FROM report rep CROSS JOIN record ON report_id = rep.id
 GROUP BY day, domain, cause;
 
+-- Who has an envelope of his own, for which SPF passes, writes the mail himself,
+-- as services do, unless somebody says that he forwards it.
 DROP VIEW IF EXISTS v_forwarded;
 CREATE VIEW v_forwarded AS -- probable forwarding
 SELECT rep.day, date(rep.day, 'unixepoch') AS date,
@@ -221,10 +223,12 @@ FROM report rep
 CROSS JOIN record rec ON rec.report_id = rep.id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
-WHERE snd.kind = 'forwarder'
-   OR (rec.cause = 'dkim_only' AND NOT @RULE_IS_KNOWN(snd.kind)@)
-   OR EXISTS (SELECT 1 FROM override o
-       WHERE o.record_id = rec.id AND o.forwarding)
+WHERE @RULE_CLASS(snd.kind, 0)@ = 'forwarded'
+   OR (snd.kind IS NULL AND (EXISTS (SELECT 1 FROM override o
+           WHERE o.record_id = rec.id AND o.forwarding)
+       OR (rec.cause = 'dkim_only' AND NOT EXISTS (SELECT 1 FROM auth_spf a
+           WHERE a.record_id = rec.id AND a.scope IS NOT 'helo'
+               AND a.result = 'pass'))))
 GROUP BY rep.day, rep.domain, s.id, rec.envelope_from, rec.dmarc,
     rec.cause;
 

@@ -30,6 +30,11 @@
 	    NOTHING_OF_IT_IN("tls_report", OLD_DAY) \
 	        NOTHING_OF_IT_IN("failure", "coalesce(arrival_ts, 0) < ?1")
 
+#define OLD_DNS \
+	"last_ts < ?1 AND EXISTS (SELECT 1 FROM dns_record newer" \
+	" WHERE newer.name = dns_record.name AND" \
+	" newer.type = dns_record.type AND newer.id > dns_record.id)"
+
 static const struct {
 	const char *count;
 	const char *delete;
@@ -39,6 +44,7 @@ static const struct {
 	[STORE_PRUNE_FAILURES] = BOTH("failure", OLD_FAILURE),
 	[STORE_PRUNE_MAILS] = BOTH("message", OLD_MAIL),
 	[STORE_PRUNE_POLLS] = BOTH("poll", "start_ts < ?1"),
+	[STORE_PRUNE_DNS] = BOTH("dns_record", OLD_DNS),
 };
 
 /*

@@ -19,6 +19,7 @@ enum store_prune_kind {
 	STORE_PRUNE_FAILURES,
 	STORE_PRUNE_MAILS,
 	STORE_PRUNE_POLLS,
+	STORE_PRUNE_DNS, /* but the newest of each name and type */
 	STORE_PRUNE_KINDS,
 };
 

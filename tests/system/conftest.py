@@ -18,6 +18,16 @@ from nameserver import FakeServer, NameServer   # noqa: E402
 from rig import Rig                     # noqa: E402
 
 
+# What takes longest is begun first, so that nobody waits for it at the end.
+LONG = ('test_hostile_work.py', 'test_hostile.py', 'test_faults.py',
+        'test_stubborn.py', 'test_world.py', 'test_report_form.py')
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONG.index(item.path.name)
+               if item.path.name in LONG else len(LONG))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield

@@ -15,14 +15,40 @@ LETTER = {'error': 'E', 'warning': 'W', 'info': 'I'}
 
 
 @functools.lru_cache(maxsize=None)
+def made(bits, *form):
+    """An RSA key in base64, as openssl rsa writes it."""
+    pem = subprocess.run(
+        ['openssl', 'genrsa', str(bits)], capture_output=True, check=True)
+    der = subprocess.run(
+        ['openssl', 'rsa', *form, '-outform', 'DER'],
+        input=pem.stdout, capture_output=True, check=True)
+    return base64.b64encode(der.stdout).decode()
+
+
 def key(bits=2048):
     """The p= of an RSA key."""
-    private = subprocess.run(
-        ['openssl', 'genrsa', str(bits)], capture_output=True, check=True)
-    public = subprocess.run(
-        ['openssl', 'rsa', '-pubout', '-outform', 'DER'],
-        input=private.stdout, capture_output=True, check=True)
-    return base64.b64encode(public.stdout).decode()
+    return made(bits, '-pubout')
+
+
+def private_key():
+    """What must not be there."""
+    return made(1024, '-traditional')
+
+
+def der(tag, body):
+    size = len(body)
+    length = bytes([size]) if size < 128 else \
+        bytes([0x82, size >> 8, size & 255])
+    return bytes([tag]) + length + body
+
+
+def long_key(bits):
+    """Like key(), of an odd number, as primes of that size take long."""
+    rsa = bytes.fromhex('06092a864886f70d0101010500')
+    number = ((1 << (bits - 1)) + 1).to_bytes(bits // 8 + 1, 'big')
+    numbers = der(0x30, der(2, number) + der(2, b'\1\0\1'))
+    return base64.b64encode(der(0x30, der(0x30, rsa) + der(
+        3, b'\0' + numbers))).decode()
 
 
 def quoted(text):
@@ -67,11 +93,12 @@ def reports(ruactl, domain, **how):
         **how)))
 
 
-def ask(ruactl, zones, *args):
+def ask(ruactl, zones, *args, offline=False):
     """The answer in JSON; whether it has errors decides on the status."""
+    server = ['--offline'] if offline else ['--server=' + zones.server]
     done = subprocess.run(
-        [ruactl.program, '--format=json', 'dns', '--server=' + zones.server,
-         *args], capture_output=True, check=False, env=ruactl.env)
+        [ruactl.program, '--format=json', 'dns', *server, *args],
+        capture_output=True, check=False, env=ruactl.env)
     assert done.stderr == b'', done.stderr
     answer = json.loads(done.stdout)
     assert done.returncode == (1 if answer['errors'] else 0)

@@ -76,6 +76,16 @@ def test_why_gives_advice(shown):
     assert '> Sign its mail with DKIM, d=example.org.\n' in said
 
 
+def test_the_records_of_its_domains_are_kept(build, shown):
+    done = subprocess.run(
+        [build + '/ruactl', '-d', 'build/demo/ruad.db', 'dns', '--offline',
+         'example.org'], cwd=shown[1], timeout=PATIENCE, check=True,
+        capture_output=True, text=True)
+    assert '  ruactl dns --offline example.org\n' in shown[0]
+    assert 'DMARC  v=DMARC1; p=none;' in done.stdout
+    assert done.stdout.endswith('0 errors, 1 warning\n')
+
+
 def test_policies_change_once_at_most(shown):
     db = sqlite3.connect(str(shown[1] / 'build/demo/ruad.db'))
     policies = {}

@@ -3,11 +3,13 @@
 
 import json
 import sqlite3
+import time
 
 import pytest
-from ctl import Ctl
+from ctl import DAY, Ctl
 from test_sources import BAD, DOMAIN, OWN, dkim, feedback, record, spf
 
+YESTERDAY = (int(time.time()) - DAY) // 86400 - 1
 ZONES = {
     DOMAIN: '''
         @       MX  10 mx
@@ -30,7 +32,7 @@ def own(build, tmp_path):
     ctl.put('in.xml', feedback(
         record('192.0.2.25', 100, spf(DOMAIN), dkim(DOMAIN), aligned=OWN),
         record('203.0.113.9', 7, spf(DOMAIN, 'fail'), aligned=BAD),
-        p='reject'))
+        p='reject', day=YESTERDAY))
     ctl('import', 'in.xml')
     return ctl
 
@@ -133,7 +135,14 @@ def test_what_was_seen_is_known_afterwards(own, ask):
 @pytest.mark.parametrize('args, error', [
     ((DOMAIN, '192.0.2.300'), '192.0.2.300'),
     ((DOMAIN, 'mx.example.org'), 'mx.example.org'),
-    (('a b', '192.0.2.1'), '"a b" is not a domain name')])
+    (('a b', '192.0.2.1'), '"a b" is not a domain name'),
+    (('192.0.2.1',), 'ruactl dns DOMAIN IP'),
+    (('192.0.2.0/24',), 'ruactl dns DOMAIN IP'),
+    (('me@Example.org',), 'did you mean example.org?'),
+    (('https://example.org/x',), 'did you mean example.org?'),
+    (('s1._domainkey.example.org',), 'did you mean example.org?'),
+    (('_dmarc.example',), '"_dmarc.example" is not a domain name'),
+    ((DOMAIN, '--selector=s1._domainkey'), '--selector needs the s=')])
 def test_nonsense_is_refused(own, args, error):
     own('dns', '--server=127.0.0.1:1', *args, code=64)
     assert error in own.error
@@ -167,7 +176,12 @@ def test_all_is_well(polled, ask):
     assert 'DNS' not in polled('check')
 
 
+KEY = 's1._domainkey TXT'
+
+
 @pytest.mark.parametrize('broken, said', [
+    (lambda z: z.replace(KEY, 's9._domainkey TXT'), 'DNS (K1): '),
+    (lambda z: z[:z.index('p=11')] + 'p="', 'DNS (K2): '),
     (lambda z: z.replace('v=DMARC1;', 'v=DMARC2;'), 'DNS (D'),
     (lambda z: z.replace('include:esp.example',
                          'include:nothing.example.org'), 'DNS (S6): '),
@@ -193,6 +207,16 @@ def test_a_change_is_told_for_a_day(polled, ask):
         assert ('DNS (changed): the DMARC record of _dmarc.example.org '
                 'changed') in out
     change(polled, 'UPDATE dns_record SET first_ts = first_ts - 86401')
+    assert 'changed' not in check(polled, ask.ns.server)
+
+
+def test_a_change_in_times_to_come_was_seen_by_a_wrong_clock(polled, ask):
+    check(polled, ask.ns.server)
+    zone = ZONES[DOMAIN].replace('p=reject', 'p=quarantine')
+    ask.ns.change({**ZONES, DOMAIN: zone})
+    assert 'changed' in check(polled, ask.ns.server, code=1)
+    change(polled, 'UPDATE dns_record SET first_ts = first_ts + 9e8,'
+                   ' last_ts = last_ts + 9e8')
     assert 'changed' not in check(polled, ask.ns.server)
 
 

@@ -23,6 +23,9 @@ QUESTIONS = ('TXT example.org', 'MX example.org', 'A www.example.org',
              'PTR 1.2.0.192.in-addr.arpa', 'CNAME www.example.org',
              'AAAA example.org', 'SPF example.org', 'NS example.org')
 
+# What the sanitizers take says nothing.
+IS_MEASURED = not os.environ.get('RUAD_BUILD', '').endswith('asan')
+
 Asked = namedtuple('Asked', 'answers counts')
 
 
@@ -423,7 +426,8 @@ def test_memory_is_limited(ask, fake_nameserver):
     assert got.counts['not_asked'] == 200 - got.counts['asked']
     assert {a['failure'] for a in got.answers.values()} == {
         None, 'not asked: 8 MB of answers are the limit'}
-    assert got.counts['peak_kb'] < 64 << 10
+    if IS_MEASURED:
+        assert got.counts['peak_kb'] < 64 << 10
 
 
 # --- nothing else changes the questions -------------------------------------
@@ -507,7 +511,7 @@ def test_2000_addresses_and_their_names(ask, many):
     print('\n%d questions: %.2f s, %.2f s CPU (%.2f s in Python), %d KB' % (
         2 * HOSTS, took, cpu, yardstick, got.counts['peak_kb']))
     assert cpu < 2 * yardstick
-    if 'asan' not in os.environ.get('RUAD_BUILD', ''):
+    if IS_MEASURED:
         assert got.counts['peak_kb'] < 20 << 10
 
 

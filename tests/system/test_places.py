@@ -2,13 +2,16 @@
 """AS and country of sources, by files and by Team Cymru; rules for host names
 and autonomous systems; and that every answer shows what was looked up."""
 
+import json
+import re
 import sqlite3
+import subprocess
 import time
 
 import pytest
 
 import mmdb
-from ctl import Ctl
+from ctl import Ctl, DAY as CTL_DAY, FAIL, PASS, report
 from nameserver import (SERVFAIL, address, failing, pack_name, record, reply,
                         table, txt)
 from test_lookup import fill, many
@@ -277,7 +280,7 @@ def test_a_rule_ends_with_the_name(ctl, fake_nameserver, hosts, quiet):
     ctl('lookup', '--server=' + hosts.server)
     assert senders(ctl)['198.18.0.1'] == 'Host'
     broken = fake_nameserver('servfail')
-    ctl('lookup', '--all', '--server=' + broken.server)
+    ctl('lookup', '--all', '--server=' + broken.server, code=69)
     assert senders(ctl)['198.18.0.1'] == 'Host'
     ctl('lookup', '--all', '--server=' + quiet.server)
     assert senders(ctl)['198.18.0.1'] is None
@@ -304,3 +307,164 @@ def test_what_was_not_finished_is_by_the_next_run(ctl, hosts):
     db.close()
     ctl('lookup', '--server=' + hosts.server)
     assert senders(ctl)['198.18.0.1'] == 'Host'
+
+
+# --- what is shown ------------------------------------------------------------
+
+@pytest.fixture
+def shown(ctl, fake_nameserver):
+    """.0.1 and .0.2 have names, the rest an AS; a day of reports today."""
+    ips = ['198.18.0.1', '198.18.0.2', '198.18.1.1', '198.18.1.2',
+           '198.18.9.1']
+    today = int(time.time()) // DAY * DAY
+    fill(ctl, ips, day=(today - CTL_DAY) // DAY - 1)
+    names = {**REVERSE, **HOSTS,
+             ('1.9.18.198.in-addr.arpa', 'PTR'): [pack_name('bank.example')]}
+    ctl('lookup', '--mmdb=' + write(ctl), '--server=' + fake_nameserver(
+        table(names)).server)
+    return ctl
+
+
+def test_sources_are_named_by_name_and_as(shown):
+    rows = {row['who']: row for row in shown.json('sources', 'example.org')}
+    assert {who: (row['evidence'], row['addresses'])
+            for who, row in rows.items()} == {
+        'host.example': ('ptr_domain', 2), 'Other Networks': ('as', 2),
+        '198.18.9.1': ('address', 1)}
+    said = shown('sources', 'example.org')
+    assert re.search(r'^host\.example +- +by PTR, NL +2 ', said, re.M), said
+    assert re.search(r'^Other Networks +- +by AS64501, DE +2 ', said, re.M)
+    rows = {row['ip']: row for row in
+            shown.json('sources', '--by=address', 'example.org')}
+    assert {key: rows['198.18.0.1'][key] for key in (
+        'ptr', 'ptr_domain', 'asn', 'as_name', 'country', 'who',
+        'evidence')} == {
+        'ptr': 'mx1.host.example', 'ptr_domain': 'host.example', 'asn': 64500,
+        'as_name': 'Example Hosting', 'country': 'NL', 'who': 'host.example',
+        'evidence': 'ptr_domain'}
+    assert rows['198.18.9.1']['asn'] is None
+    said = shown('sources', '--by=address', 'example.org')
+    assert re.search(r'^ip +country +who', said, re.M), said
+    assert re.search(r'^198\.18\.1\.1 +DE +Other Networks', said, re.M), said
+
+
+def test_one_address_and_why_say_all_of_it(shown):
+    told = 'mx1.host.example, AS64500 Example Hosting, NL'
+    assert told in shown('198.18.0.1')
+    assert told in shown('why', 'example.org', '198.18.0.1')
+    (row,) = shown.json('198.18.0.1')
+    assert (row['ptr'], row['asn'], row['as_name'], row['country']) == (
+        'mx1.host.example', 64500, 'Example Hosting', 'NL')
+    shown('sources', 'example.org', '198.18.1.1', code=66)
+    assert 'ruactl 198.18.1.1 tells who it is' in shown.error
+    shown('lookup', '198.18.1.0/24', code=64)
+    assert 'but no network' in shown.error
+    said = shown('why', 'example.org', '198.18.1.1').split('\n')
+    assert said[1] == 'AS64501 Other Networks, DE'
+    # A name that is not confirmed is told as such, and names nobody.
+    assert 'unconfirmed name bank.example' in shown('198.18.9.1')
+    assert 'bank.example' not in shown('sources', 'example.org')
+
+
+def test_every_answer_has_the_same_name(shown):
+    for args in (['why', 'example.org'], ['failures', 'example.org'],
+                 ['ready', 'example.org'], ['sources', 'example.org'],
+                 ['sources', '--unknown', 'example.org'],
+                 ['sender', 'suggest', 'example.org']):
+        said = shown(*args)
+        assert 'host.example' in said or args[0] in ('sender', 'why'), (
+            args, said)
+    digest = subprocess.run([shown.program, 'digest'], env=shown.env,
+                            capture_output=True, text=True, check=False).stdout
+    assert 'host.example' in digest and 'Other Networks' in digest
+    shown('report', '-o', 'page.html')
+    page = (shown.directory / 'page.html').read_text()
+    assert 'mx1.host.example, AS64500 Example Hosting, NL' in page
+    assert 'Other Networks' in page and 'by AS64501, DE' in page
+
+
+def test_rows_for_programs_have_all_columns(shown):
+    row = next(row for row in shown.csv('export', 'records')
+               if row['ip'] == '198.18.0.1')
+    assert [row[key] for key in ('ptr', 'ptr_domain', 'asn', 'as_name',
+                                 'country')] == [
+        'mx1.host.example', 'host.example', '64500', 'Example Hosting', 'NL']
+    rows = shown('export', '--columns=parsedmarc', 'records').splitlines()
+    assert any('mx1.host.example' in line and 'NL' in line for line in rows)
+    who = dict(shown.query('SELECT ip, who FROM v_failing'))
+    assert who == {'198.18.0.1': 'host.example', '198.18.0.2': 'host.example',
+                   '198.18.1.1': 'Other Networks',
+                   '198.18.1.2': 'Other Networks', '198.18.9.1': None}
+
+
+def test_metrics_tell_named_senders_and_countries(shown):
+    def told():
+        return re.findall(r'^ruad_failed_(?:sender|country)_messages({.*)$',
+                          shown('metrics'), re.M)
+    assert told() == ['{country="DE"} 50', '{country="NL"} 90']
+    shown('sender', 'add', 'Z "host"', 'service', 'host.example')
+    shown('sender', 'add', 'other', 'hostile', '198.18.1.1')
+    assert told() == [
+        r'{domain="example.org",sender="Z \"host\""} 90',
+        '{domain="example.org",sender="other"} 30',
+        '{country="DE"} 50', '{country="NL"} 90']
+
+
+def test_queries_by_as_and_country(shown):
+    rows = shown.json('query', 'networks', 'example.org')
+    assert [(row['who'], row['addresses'], row['messages']) for row in rows] \
+        == [('AS64500 Example Hosting', 2, 90),
+            ('AS64501 Other Networks', 2, 50), ('198.18.9.1', 1, 10)]
+    rows = shown.json('query', 'countries', 'example.org')
+    assert [(row['country'], row['addresses'], row['messages'], row['fail'])
+            for row in rows] == [('NL', 2, 90, 90), ('DE', 2, 50, 50),
+                                 (None, 1, 10, 10)]
+
+
+def test_an_as_without_a_name_is_its_number(ctl, quiet):
+    fill(ctl, ['198.18.0.1'])
+    ctl('lookup', '--server=' + quiet.server, '--mmdb=' + mmdb.write(
+        ctl.directory / 'n.mmdb', {'198.18.0.0/15': mmdb.flat(64510)}))
+    (row,) = ctl.json('sources', 'example.org')
+    assert (row['who'], row['evidence']) == ('AS64510', 'as')
+    assert ctl.query('SELECT who FROM v_failing') == [('AS64510',)]
+
+
+def test_neighbours_in_an_as_are_a_sign(ctl, quiet):
+    """An own server passes; another one of its AS fails."""
+    ctl.put('in/a.xml', report(rows=[
+        ('198.18.0.1', 50, PASS), ('198.18.8.1', 10, FAIL),
+        ('198.18.99.1', 10, FAIL)]))
+    ctl('import', 'in/a.xml')
+    ctl('sender', 'add', 'own', 'own', '198.18.0.1')
+    ctl('lookup', '--server=' + quiet.server, '--mmdb=' + mmdb.write(
+        ctl.directory / 'n.mmdb', {
+            '198.18.0.0/24': mmdb.flat(64500, 'Host', 'NL'),
+            '198.18.8.0/24': mmdb.flat(64500, 'Host', 'NL'),
+            '198.18.99.0/24': mmdb.flat(64501, 'Else', 'NL')}))
+    signs = {row['ip']: json.loads(row['signs']) if isinstance(
+        row['signs'], str) else row['signs'] for row in
+        ctl.json('sources', '--by=address', 'example.org')}
+    assert signs == {'198.18.0.1': [], '198.18.8.1': ['network'],
+                     '198.18.99.1': []}
+
+
+def test_a_name_under_the_domain_is_a_sign(ctl, fake_nameserver):
+    fill(ctl, ['198.18.0.1', '198.18.0.2'])
+    ctl('lookup', '--server=' + fake_nameserver(table({
+        ('1.0.18.198.in-addr.arpa', 'PTR'): [pack_name('web.example.org')],
+        ('2.0.18.198.in-addr.arpa', 'PTR'): [pack_name('web.example.org')],
+        ('web.example.org', 'A'): [address('198.18.0.1')]})).server)
+    signs = {row['ip']: row['signs'] for row in
+             ctl.json('sources', '--by=address', 'example.org')}
+    # The other one claims it only.
+    assert 'name' in signs['198.18.0.1'] and 'name' not in signs['198.18.0.2']
+
+
+def test_a_service_is_named_by_its_host_name(ctl, fake_nameserver):
+    fill(ctl, ['198.18.0.1'])
+    ctl('lookup', '--server=' + fake_nameserver(table({
+        ('1.0.18.198.in-addr.arpa', 'PTR'): [pack_name('mail1.mcsv.net')],
+        ('mail1.mcsv.net', 'A'): [address('198.18.0.1')]})).server)
+    (row,) = ctl.json('sources', 'example.org')
+    assert (row['who'], row['evidence']) == ('Mailchimp', 'ptr')

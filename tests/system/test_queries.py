@@ -171,7 +171,8 @@ def fails(rows, key):
 
 def forwarded(rows):
     """Nobody has a name here: DKIM alone, or the receiver says so."""
-    rows = [row for row in rows if row.record.cause == 'dkim_only' or
+    rows = [row for row in rows if row.record.cause == 'dkim_only' and
+            not reasons.has_envelope(row.record.auth_spf) or
             any(reasons.forwarding(*o) for o in row.record.overrides)]
     return [(ip, None, n, fail) for ip, n, fail in
             fails(rows, lambda row: row.record.ip)]

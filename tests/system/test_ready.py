@@ -2,6 +2,7 @@
 """The rules of a verdict, at and on both sides of each limit: what ruactl ready
 says of reports, and that the view and the page say the same."""
 
+import json
 import shlex
 import sqlite3
 
@@ -377,6 +378,35 @@ def test_own_mail_as_subdomains_that_sp_spares_is_not_lost(world):
     row = world.ask('news.example.org')
     assert (row['verdict'], row['policy'], row['policy_domain']) == (
         'fix_senders', 'none', 'example.org')
+
+
+@pytest.mark.parametrize('more, disposition, lost', [
+    ('<sp>none</sp>', 'reject', 0),
+    ('<sp>none</sp><np>none</np>', 'reject', 0),
+    ('<sp>none</sp><np>reject</np>', 'none', 0),
+    ('<sp>none</sp><np>reject</np>', 'reject', 84),
+    ('<sp>none</sp><np>quarantine</np>', 'quarantine', 84),
+    ('<np>none</np>', 'none', 210), ('<sp>reject</sp>', 'reject', 210)])
+def test_own_mail_that_np_refuses_is_lost_whatever_sp_spares(
+        world, more, disposition, lost):
+    world.fill([passing(45), one_record(
+        ip=OWN, count=2, header_from='gone.example.org',
+        disposition=disposition), one_record(
+        ip=OWN, count=3, header_from='news.example.org')], p='reject',
+        more=more)
+    world.name('own', OWN)
+    row = world.ask()
+    assert row['lost'] == 210
+    assert row['verdict'] == ('at_risk' if lost else 'protected')
+    told = [text for text in row['text'] if 'receivers that obey it' in text]
+    assert [text.split(' messages')[0] for text in told] == [
+        'p=reject is in force. %d' % lost] * bool(lost)
+    problems = json.loads(world(
+        'digest', '--format=json', '--since=2025-03-01', '--until=2025-04-01',
+        code=1))['problems']
+    alarm = [one['what'] for one in problems
+             if one['what'].startswith('example.org: p=reject, and ')]
+    assert [text.split()[3] for text in alarm] == [str(lost)] * bool(lost)
 
 
 @pytest.mark.parametrize('more, policy, want', [

@@ -148,3 +148,32 @@ def test_overrides_are_what_changed_the_outcome(
         'Overrides, most messages first', [])] == ['because'] * want
     with sqlite3.connect(own.database) as db:
         assert db.execute('SELECT changed FROM override').fetchone() == (want,)
+
+
+ELSEWHERE = ('esp.example', 'mfrom', 'pass')
+GUESSED = [     # address, SPF, reasons, kind, whether it is told as forwarding
+    ('203.0.113.1', [('example.org', 'mfrom', 'fail')], [], None, True),
+    ('203.0.113.2', [('relay.example', 'helo', 'pass')], [], None, True),
+    ('203.0.113.3', [ELSEWHERE], [], None, False),
+    ('203.0.113.4', [ELSEWHERE], [('forwarded', None)], None, True),
+    ('203.0.113.5', [ELSEWHERE], [], 'forwarder', True),
+    ('203.0.113.6', [ELSEWHERE], [('forwarded', None)], 'service', False),
+    ('203.0.113.7', [], [], 'own', False),
+    ('203.0.113.8', [], [('mailing_list', None)], 'hostile', False),
+]
+
+
+def test_who_has_an_envelope_of_its_own_does_not_forward(build, tmp_path):
+    own = Asked(build, tmp_path)
+    own.put('a.xml', document([
+        one_record(10 + i, ip=ip, spf=spf, reasons=why, dkim=[GOOD_DKIM],
+                   verdict=('pass', 'fail'))
+        for i, (ip, spf, why, _, _) in enumerate(GUESSED)]))
+    own('import', 'a.xml')
+    for ip, _, _, kind, _ in GUESSED:
+        if kind:
+            own('sender', 'add', 'The ' + kind, kind, ip)
+    assert [(row['ip'], row['messages'], row['fail']) for row in own.csv(
+        'query', 'forwarded', 'example.org')] == [
+        (ip, str(10 + i), '0') for i, (ip, *_, told) in reversed(
+            list(enumerate(GUESSED))) if told]

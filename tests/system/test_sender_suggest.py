@@ -286,11 +286,14 @@ def test_long_lists_are_several_commands(own):
 def test_no_reports_and_wrong_words(own):
     own.put('empty/x', b'nothing')
     own('import', 'empty')
-    assert 'ruad -1' in own('sender', 'suggest')
+    # All of it can be pasted, also when there is nothing.
+    assert own('sender', 'suggest') == (
+        '# No reports: poll the mailboxes with ruad -1, or read files with '
+        'ruactl import PATH\n')
     assert own.json('sender', 'suggest', 'example.org') == []
     fill(own, [one_record(3, **PASSES)])
     assert own('sender', 'suggest', 'nix.example') == (
-        'No reports about nix.example.\nAll domains: ruactl summary\n')
+        '# No reports about nix.example. All domains: ruactl summary\n')
     own('sender', 'suggest', 'a', 'b', code=64)
     assert 'sender suggest [DOMAIN]' in own.error
     assert own.csv('sender', 'suggest')[0]['kind'] == 'own'

@@ -3,6 +3,7 @@
 
 import pytest
 from ctl import DAY, Ctl
+from webpage import Asked
 
 DOMAIN = 'example.org'
 
@@ -183,6 +184,11 @@ def test_a_subdomain_answers_from_its_organization(own):
     assert own.json('failures', 'news.example.org')['failing'] != []
     assert own('sources', 'none.example.org') == (
         'No reports about none.example.org.\nAll domains: ruactl summary\n')
+    for command in 'summary', 'reports':
+        assert own(command, 'news.example.org').endswith(
+            'No reports about news.example.org itself: those about example.org '
+            'tell of it.\n'
+            'Who sends as news.example.org: ruactl sources news.example.org\n')
     # A policy of its own makes reports of its own; nothing counts twice.
     store(own, record('192.0.2.9', 7, header_from='news.example.org'),
           domain='news.example.org')
@@ -190,6 +196,17 @@ def test_a_subdomain_answers_from_its_organization(own):
         'sources', 'news.example.org')) == 15
     assert sum(row['messages'] for row in own.json(
         'sources', DOMAIN)) == 27
+
+
+@pytest.mark.parametrize('typed, near', [
+    ('exampel.org', True), ('example.or', True), ('exmple.rg', True),
+    ('axampelx.org', False), ('example.net', False), ('x' * 300, False)])
+def test_a_mistyped_domain_is_answered_with_the_nearest(own, typed, near):
+    store(own, record('192.0.2.1', 10))
+    for command in 'summary', 'sources', 'why', 'ready':
+        assert own(command, typed).splitlines()[1:] == (
+            ['Did you mean example.org?'] if near else []) + [
+                'All domains: ruactl summary']
 
 
 def test_what_failed_is_one_of_four(own):
@@ -251,3 +268,27 @@ def test_mail_without_an_address_is_there(own):
     rows = senders(own, DOMAIN)
     assert rows['no address']['messages'] == 4
     assert rows['no address']['addresses'] == 0
+
+
+def test_who_named_a_sender_is_said_to_people_only(build, tmp_path):
+    own = Asked(build, tmp_path)
+    store(own, record('192.0.2.1', 7, spf('mcsv.net')), record('192.0.2.9', 2))
+    own('sender', 'add', 'the office', 'own', '192.0.2.9')
+    row, = [line for line in own('sources', DOMAIN).splitlines()
+            if line.startswith('the office')]
+    assert row.split()[2:6] == ['own', 'by', 'you', '1']
+    assert own('sources', DOMAIN, 'the office').splitlines()[1] == (
+        'Known by you')
+    row, = [line for line in own('192.0.2.9').splitlines()
+            if line.startswith(DOMAIN)]
+    assert row.split()[1:5] == ['the', 'office', 'by', 'you']
+    own.page()
+    assert '<span class="note">own, by you</span>' in own.html
+    for args in (['sources', DOMAIN], ['192.0.2.9']):
+        rows = own.json(*args)
+        assert 'by you' not in str(rows)
+        assert ('the office', 'rule') in [
+            (row['who'], row['evidence']) for row in rows]
+    # Of a story the kind says so already.
+    assert own('why', DOMAIN, 'the office').splitlines()[1] == (
+        'the office (own)')

@@ -215,7 +215,7 @@ def test_a_long_list_does_not_wrap(ctl):
 
 # --- prune ------------------------------------------------------------------
 
-TABLES = 'report', 'tls_report', 'failure', 'message', 'poll'
+TABLES = 'report', 'tls_report', 'failure', 'message', 'poll', 'dns_record'
 
 
 @pytest.fixture
@@ -246,6 +246,11 @@ def aged(ctl):
                        (mail, None if age % 40 else day))
             if age % 40:
                 continue
+            # The newest of its name, that of one day, and those before.
+            db.execute('INSERT INTO dns_record (name, type, status, first_ts,'
+                       ' last_ts) VALUES (?, ?, ?, 0, ?)',
+                       ('day%d' % (age % 120), 'TXT' if age < 400 else 'MX',
+                        'none', (today - 499 + age) * 86400))
             # A late mail about an old day, and an old one about a late day.
             db.execute('INSERT INTO tls_report (message_id, org_name,'
                        ' external_id, begin_ts, end_ts, day, imported_ts,'
@@ -275,6 +280,11 @@ def old_ones(before, found):
         'report': {i for i, r in found['report'].items() if r['day'] < before},
         'tls_report': {i for i, r in found['tls_report'].items()
                        if r['day'] < before},
+        'dns_record': {
+            i for i, r in found['dns_record'].items()
+            if r['last_ts'] < before and any(
+                j > i and (o['name'], o['type']) == (r['name'], r['type'])
+                for j, o in found['dns_record'].items())},
         'poll': {i for i, r in found['poll'].items()
                  if r['start_ts'] < before},
         'failure': {i for i, r in found['failure'].items()
@@ -298,8 +308,8 @@ def test_prune_deletes_what_is_old_and_nothing_else(aged, age):
         len(gone[table]) < len(found[table]) for table in TABLES)
     counts = tuple(len(gone[table]) for table in TABLES)
     text = ('%%s: %d reports, %d TLS reports, %d failure reports\n'
-            '%%s: %d messages and files, %d polls\n' % counts)
-    text = re.sub(r'\b1 (TLS |failure )?(report|poll)s', r'1 \1\2', text)
+            '%%s: %d messages and files, %d polls, %d DNS records\n' % counts)
+    text = re.sub(r'\b1 (TLS |failure |DNS )?(report|poll|record)s', r'1 \1\2', text)
     text = text.replace(': 1 messages and files', ': 1 message or file')
     whole = dump(aged.database)
     option = '--older-than=%dd' % age
@@ -321,7 +331,7 @@ def test_prune_deletes_what_is_old_and_nothing_else(aged, age):
     assert aged.query('SELECT count(*) FROM source') == [(6,)]
     assert aged('prune', option) == (
         'deleted: 0 reports, 0 TLS reports, 0 failure reports\n'
-        'deleted: 0 messages and files, 0 polls\n')
+        'deleted: 0 messages and files, 0 polls, 0 DNS records\n')
 
 
 @pytest.mark.parametrize('args', [

@@ -290,9 +290,9 @@ def test_forwarded(db):
         'ptr_domain': None, 'envelope_from': envelope, 'dmarc': dmarc,
         'cause': cause, 'messages': count(those),
     } for (day, domain, ip, envelope, dmarc, cause), those in group(
-        (row for row in ROWS if row.kind == 'forwarder' or forwarded(row) or (
-            row.cause == 'dkim_only' and
-            row.kind not in ('own', 'service'))),
+        (row for row in ROWS if row.kind == 'forwarder' or row.kind is None and (
+            forwarded(row) or row.cause == 'dkim_only' and
+            not reasons.has_envelope(row.auth_spf))),
         'day', 'domain', 'ip', 'envelope_from', 'dmarc', 'cause'))
 
 

@@ -162,6 +162,9 @@ def test_a_verdict_that_cannot_be_is_noted(ask):
 
 STRANGER = ('> If you do not know this source, it forges your domain or '
             'forwards mail: p=reject would stop it. If you do:')
+NAMED = ('> If mailer.example does not send for you, somebody forges your '
+         'domain there, or it forwards mail: p=reject would stop it. If it '
+         'does:')
 RETURN_PATH = ('> Use an envelope sender (return path) of your domain, such as '
                'bounce.example.org instead of mailer.example, and add 192.0.2.7 '
                'to its SPF record.')
@@ -198,7 +201,7 @@ CASES = [
     # a service that signs as itself
     (dict(dkim=[('mailer.example', 'k1', 'pass')],
           spf=[('mailer.example', 'mfrom', 'pass')]), None, [
-        STRANGER,
+        NAMED,
         '> Have it sign with d=example.org, in addition to or instead of '
         'd=mailer.example: publish the key that it gives you at '
         'SELECTOR._domainkey.example.org.', RETURN_PATH]),
@@ -228,8 +231,8 @@ CASES = [
         'signature passed. Nothing to do.']),
     (dict(dkim=[GOOD_DKIM], spf=[('forwarder.example', 'mfrom', 'pass')],
           verdict=('pass', 'fail')), None, [
-        '> If you do not know this source, it forwards your mail: nothing to '
-        'do. If you do:', RETURN_PATH.replace(
+        '> If forwarder.example does not send for you, it forwards your mail: '
+        'nothing to do. If it does:', RETURN_PATH.replace(
             'mailer.example', 'forwarder.example')]),
     (dict(dkim=[('example.org', 's1', 'fail')],
           reasons=[('mailing_list', None)]), None, [

@@ -6,6 +6,7 @@ import pytest
 from ctl import Ctl
 from test_ruactl import UNSAFE
 from test_why import GOOD_DKIM, GOOD_SPF, document, one_record
+from webpage import Asked
 
 MAILCHIMP = dict(dkim=[('mcsv.net', 'k2', 'pass')],
                  spf=[('mail1.mcsv.net', 'mfrom', 'pass')])
@@ -67,7 +68,13 @@ def test_each_class_is_told_what_to_do(world):
     assert '2 addresses, the worst is 198.51.100.2' in said[1]
     assert ('Signs that it may be yours: it is a service that organizations '
             'use.') in said[1]
-    assert '> Have it sign with d=example.org' in said[1]
+    # A service that evidence names is called by its name.
+    told = ('If Mailchimp does not send for you, somebody forges your domain '
+            'there, or it forwards mail: p=reject would stop it. If it does:')
+    assert '> %s > Have it sign with d=example.org' % told in said[1]
+    for args in (['Mailchimp'], ['198.51.100.1'], []):
+        assert world.json('why', 'example.org', *args)[0]['advice'][0] == told
+    assert ('If you do not know this source' in said[4])
     assert said[2].endswith('> You named this source hostile: nothing to fix. '
                             'p=reject would stop it.')
     assert ('SPF: example.org (envelope sender) does not list this address '
@@ -178,6 +185,17 @@ def test_who_hands_over_is_told_apart_from_whose_mail_it_is(build, tmp_path):
     assert '1. %s: 9 of 9 messages failed' % title in own('why', 'example.org')
     row, = own.json('why', 'example.org')
     assert (row['who'], row['author']) == ('example.net', 'Mailchimp')
+
+
+def test_the_page_calls_a_sender_by_its_name_too(build, tmp_path):
+    own = Asked(build, tmp_path)
+    own.put('a.xml', document([newsletter('198.51.100.1', 900)], p='reject'))
+    own('import', 'a.xml')
+    own.page()
+    assert ('If Mailchimp does not send for you, somebody forges your domain '
+            'there, or it forwards mail: nothing to do, p=reject stops it. If '
+            'it does:') in own.html
+    assert 'If you do not know this source' not in own.html
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(world):

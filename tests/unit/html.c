@@ -232,6 +232,50 @@ a_map_finds_numbers_however_they_differ(void **state)
 	map_done(&map);
 }
 
+/* How many slots beyond its own one has to look at, at most. */
+static size_t
+longest_way(const struct map *map)
+{
+	size_t i, way = 0, longest = 0;
+
+	for (i = 0; i < 2 * map->nslots; i++) {
+		way = map->slots[i % map->nslots] != 0 ? way + 1 : 0;
+		longest = way > longest ? way : longest;
+	}
+	return longest;
+}
+
+static void
+a_map_finds_in_few_steps_whichever_bits_differ(void **state)
+{
+	enum { KEYS = 1 << 16 };
+	uint8_t key[25];
+	struct map map;
+	uint32_t i, k;
+	size_t at, byte;
+
+	(void)state;
+	/* Two bytes of a key count up: addresses, ids, networks. */
+	for (at = 0; at < sizeof(key); at++)
+		for (byte = at + 1; byte < sizeof(key); byte += 5) {
+			map = (struct map) { 0 };
+			memset(key, 0, sizeof(key));
+			for (i = 0; i < KEYS; i++) {
+				key[at] = (uint8_t)i;
+				key[byte] = (uint8_t)(i >> 8);
+				k = (uint32_t)map_number(
+				    &map, key, sizeof(key));
+				if (k != i)
+					fail_msg("key %u is %u", i, k);
+			}
+			if (longest_way(&map) > 400)
+				fail_msg("bytes %zu and %zu: %zu slots in a "
+				         "row",
+				    at, byte, longest_way(&map));
+			map_done(&map);
+		}
+}
+
 static void
 columns_are_whole_but_for_the_first(void **state)
 {
@@ -378,6 +422,8 @@ main(void)
 		cmocka_unit_test(sums_stop_at_the_largest_number),
 		cmocka_unit_test(a_map_numbers_keys_as_they_come),
 		cmocka_unit_test(a_map_finds_numbers_however_they_differ),
+		cmocka_unit_test(
+		    a_map_finds_in_few_steps_whichever_bits_differ),
 		cmocka_unit_test(columns_are_whole_but_for_the_first),
 		cmocka_unit_test(columns_are_never_too_many),
 		cmocka_unit_test(labels_of_a_scale_can_be_told_apart),

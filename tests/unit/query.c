@@ -223,6 +223,47 @@ a_question_can_be_asked_again_with_other_values(void **state)
 	query_close(db);
 }
 
+/* Statements are kept: nothing of what was asked before may be in them. */
+static void
+the_same_question_later_is_a_new_one(void **state)
+{
+	static const char sql[] = "SELECT ?1, count(*) FROM message";
+	static const char *const more[] = { "SELECT 1", "SELECT 2", "SELECT 3",
+		"SELECT 4", "SELECT 5", "SELECT 6", "SELECT 7", "SELECT 8",
+		"SELECT 9" };
+	struct query_db *db = NULL;
+	struct query *q, *two;
+	struct err why = ERR_INIT;
+	int64_t n;
+	size_t i;
+
+	(void)state;
+	store_close(help_open());
+	ok(query_open(&db, help_db, &why));
+	ok(query_new(&q, db, sql, &why));
+	query_bind_int(q, 1, 7);
+	assert_int_equal(query_step(q, &why), 1);
+	assert_int_equal(query_int(q, 1), 0);
+	/* Two at once are two. */
+	ok(query_new(&two, db, sql, &why));
+	assert_int_equal(query_step(two, &why), 1);
+	assert_int_equal(query_int(q, 0), 7);
+	query_free(two);
+	query_free(q);
+	/* What was not read to its end sees no old state. */
+	make_database();
+	ok(query_new(&q, db, sql, &why));
+	assert_int_equal(query_step(q, &why), 1);
+	assert_true(query_value(q, 0).null);
+	assert_int_equal(query_int(q, 1), 1);
+	query_free(q);
+	for (i = 0; i < 2 * sizeof(more) / sizeof(more[0]); i++) {
+		ok(query_one_int(db, more[i % 9], &n, &why));
+		assert_int_equal(n, i % 9 + 1);
+	}
+	query_close(db);
+}
+
 static void
 nothing_can_be_changed(void **state)
 {
@@ -405,6 +446,7 @@ main(void)
 		t(kept_rows_come_again_though_they_have_gone),
 		t(parameters_have_their_names),
 		t(a_question_can_be_asked_again_with_other_values),
+		t(the_same_question_later_is_a_new_one),
 		t(nothing_can_be_changed),
 		t(bad_sql_and_bad_parameters_are_errors),
 		t(a_reader_sees_commits_and_disturbs_no_writer),

@@ -178,6 +178,17 @@ subdomains_that_sp_spares_are_not_lost(void **state)
 	r.sp = NULL;
 	is("at_risk", r);
 	assert_null(ready_weak_below(&r));
+	/* What np refuses, sp does not spare. */
+	r.sp = "none";
+	is("protected", r);
+	r.np = "reject";
+	is("protected", r);
+	r.refused_below = 3;
+	is("at_risk", r);
+	assert_int_equal(ready_lost_now(&r), 3);
+	r.sp = "reject";
+	assert_int_equal(ready_lost_now(&r), 7);
+	r.sp = NULL;
 	/* Of what is spared now p=reject without sp= would lose. */
 	r.policy = "none";
 	is("fix_senders", r);
@@ -219,9 +230,11 @@ the_answers_follow_from_the_verdict(void **state)
 static void
 more_and_heavier_signs_are_riskier(void **state)
 {
-	static const enum sender_sign order[] = { SENDER_SIGN_STOPPED,
-		SENDER_SIGN_NETWORK, SENDER_SIGN_NAME, SENDER_SIGN_SERVICE,
-		SENDER_SIGN_ENVELOPE, SENDER_SIGN_REGULAR };
+	static const enum sender_sign order[SENDER_SIGNS] = {
+		SENDER_SIGN_RECORD, SENDER_SIGN_STOPPED, SENDER_SIGN_NETWORK,
+		SENDER_SIGN_NAME, SENDER_SIGN_SERVICE, SENDER_SIGN_ENVELOPE,
+		SENDER_SIGN_REGULAR
+	};
 	unsigned int signs = 0;
 	int i, before = 0;
 

@@ -103,7 +103,10 @@ check_one(const struct auth_dkim *dkim, const struct auth_spf *spf,
 		.policy = policies[n / 2 % N(policies)],
 		.kind = kinds[n % N(kinds)],
 		.dkim_strict = n % 11 < 4,
-		.spf_strict = n % 13 < 5 };
+		.spf_strict = n % 13 < 5,
+		.who = n % 7 < 3 ? "Mailchimp" : NULL,
+		.in_own_spf = n % 29 < 7,
+		.in_include = n % 7 == 1 };
 	char *text;
 
 	w.record.header_from = froms[n % N(froms)];
@@ -252,6 +255,42 @@ a_result_without_a_domain_is_told_as_such(void **state)
 	    "on its domain, which the report does not name.\n");
 }
 
+/* --- whom evidence names -------------------------------------------------- */
+
+static void
+who_is_named_is_asked_about_by_name(void **state)
+{
+	struct why w = passing("fail", "fail");
+	char *text;
+
+	(void)state;
+	w.who = "Mailchimp";
+	assert_told(&w,
+	    "> If Mailchimp does not send for you, somebody forges your "
+	    "domain there, or it forwards mail: nothing to do, p=reject stops "
+	    "it. If it does:\n> Sign its mail");
+	w.in_include = true;
+	assert_told(&w,
+	    "> Your SPF record includes Mailchimp: if it does not send for "
+	    "you, take it out of the record. If it does:\n> Sign its mail");
+	w.who = NULL;
+	w.in_include = false;
+	w.in_own_spf = true;
+	assert_told(&w,
+	    "> Your SPF record lets it send: if it is not yours, take it out "
+	    "of the record. If it is:\n> Sign its mail");
+	/* The admin's word comes first. */
+	w.kind = "own";
+	text = tell(&w);
+	assert_null(strstr(text, "If it is"));
+	free(text);
+	w = passing("pass", "fail");
+	w.who = "Mailchimp";
+	assert_told(&w,
+	    "> If Mailchimp does not send for you, it forwards your mail: "
+	    "nothing to do. If it does:\n> Use an envelope sender");
+}
+
 /* --- reasons -------------------------------------------------------------- */
 
 static void
@@ -286,6 +325,7 @@ main(void)
 		cmocka_unit_test(what_passed_and_is_not_listed_is_said),
 		cmocka_unit_test(what_may_be_what_passed_is_not_missed),
 		cmocka_unit_test(a_result_without_a_domain_is_told_as_such),
+		cmocka_unit_test(who_is_named_is_asked_about_by_name),
 		cmocka_unit_test(
 		    what_the_receiver_did_is_told_from_what_it_only_said),
 	};

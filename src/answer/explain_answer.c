@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answer/explain_answer.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "answer/cause.h"
+#include "answer/explain_priv.h"
+#include "report/status_word.h"
+
+/* Whether the results that count make DMARC pass. */
+static bool
+is_authentic(const struct explain_answer *a)
+{
+	return (a->record.spf != NULL && strcmp(a->record.spf, "pass") == 0) ||
+	    (a->record.dkim != NULL && strcmp(a->record.dkim, "pass") == 0);
+}
+
+/* Who wrote the results that count, in words; NULL: it does not say. */
+static const char *
+find_receiver(const struct explain_case *c)
+{
+	const struct explain_hop *hop = c->header->received.at;
+	struct status_question who = { 0 };
+	enum status_receiver receiver;
+	size_t i;
+
+	if (c->results.first == NULL)
+		return NULL;
+	who.host = c->results.first->id;
+	for (i = 0; who.host == NULL && i < c->header->received.n; i++)
+		if (hop[i].is_border)
+			who.host = hop[i].by;
+	receiver = status_receiver_find(&who);
+	return receiver != STATUS_ANY ? status_receiver_name(receiver)
+	                              : who.host;
+}
+
+static const char *
+receiver_of(const struct explain_case *c)
+{
+	return c->answer->receiver != NULL ? c->answer->receiver
+	                                   : "the receiver";
+}
+
+static void
+conclude(struct explain_case *c, enum explain_outcome outcome,
+    enum explain_ground ground, const char *headline)
+{
+	struct explain_answer *a = c->answer;
+
+	a->outcome = outcome;
+	a->ground = ground;
+	a->headline = a->is_trusted
+	    ? headline
+	    : explain_printf(a,
+	          "The header says, which cannot be checked here: %s",
+	          headline);
+}
+
+/* --- the grounds, in their order ------------------------------------------ */
+
+static bool
+is_failed(const struct explain_result *result)
+{
+	return result != NULL && strcmp(result->result, "fail") == 0;
+}
+
+/* "p=reject" of what the receiver read; "" if it does not say. */
+static const char *
+policy_of(const struct explain_case *c)
+{
+	const char *p;
+	size_t len;
+
+	if ((p = explain_result_comment(c->results.dmarc, "p", &len)) == NULL &&
+	    (p = explain_result_comment(c->results.dmarc, "policy", &len)) ==
+	        NULL)
+		return "";
+	return explain_printf(c->answer, " (p=%.*s)", (int)len, p);
+}
+
+/* ": only ..."; "" if what is there does not tell. */
+static const char *
+because(const struct explain_case *c)
+{
+	if (c->answer->cause == NULL)
+		return "";
+	if (is_authentic(c->answer))
+		return ", though SPF or DKIM passed for a domain that belongs "
+		       "to that in From: its policy may ask for the very same "
+		       "domain (adkim=s, aspf=s)";
+	return explain_printf(c->answer, ": %s", cause_what(c->answer->cause));
+}
+
+static bool
+judge_dmarc(struct explain_case *c)
+{
+	static const char *const acts[] = { "quarantine", "reject" };
+	const char *action, *dis;
+	const struct status_word *word;
+	size_t len, i;
+
+	if (!is_failed(c->results.dmarc))
+		return false;
+	action = explain_result_value(c->results.dmarc, NULL, "action");
+	if (action != NULL &&
+	    (strcasecmp(action, "quarantine") == 0 ||
+	        strcasecmp(action, "reject") == 0 ||
+	        strcasecmp(action, "oreject") == 0 ||
+	        strcasecmp(action, "o.reject") == 0) &&
+	    (word = microsoft_word_find("action", action)) != NULL) {
+		conclude(c, EXPLAIN_ACTED, EXPLAIN_BY_DMARC,
+		    because(c)[0] == '\0'
+		        ? word->meaning
+		        : explain_printf(c->answer, "%s DMARC failed%s.",
+		              word->meaning, because(c)));
+		return true;
+	}
+	dis = explain_result_comment(c->results.dmarc, "dis", &len);
+	for (i = 0; dis != NULL && i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (len == strlen(acts[i]) &&
+		    strncasecmp(dis, acts[i], len) == 0) {
+			conclude(c, EXPLAIN_ACTED, EXPLAIN_BY_DMARC,
+			    explain_printf(c->answer,
+			        "%s by %s, because DMARC failed and the "
+			        "policy%s asks for that%s.",
+			        i == 0 ? "Set aside as spam" : "Refused",
+			        receiver_of(c), policy_of(c), because(c)));
+			return true;
+		}
+	return false;
+}
+
+static bool
+judge_compauth(struct explain_case *c)
+{
+	const struct status_word *reason = NULL;
+
+	if (!is_failed(c->results.compauth))
+		return false;
+	if (c->results.compauth->reason != NULL)
+		reason = microsoft_word_find(
+		    "reason", c->results.compauth->reason);
+	conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_COMPAUTH,
+	    explain_printf(c->answer,
+	        "Microsoft did not take the sender for genuine "
+	        "(compauth=fail)%s%s This alone does not mean that the message "
+	        "was refused.",
+	        reason != NULL ? ": " : ".",
+	        reason != NULL ? reason->meaning : ""));
+	return true;
+}
+
+/* What a filter's field says against the message; NULL: nothing. */
+static const char *
+bad_item(const struct explain_vendor *v, const struct explain_item *item,
+    const char **name)
+{
+	static const char *const fields[] = { "SFV", "CAT", "SCL" };
+	const struct status_word *word;
+	const char *key = item->key;
+	size_t i;
+
+	*name = key;
+	if (item->value == NULL || key == NULL)
+		return NULL;
+	if (strcasecmp(v->field, "X-MS-Exchange-Organization-SCL") == 0)
+		*name = key = "SCL";
+	if (strcmp(v->vendor, "microsoft") == 0)
+		for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+			if (strcasecmp(key, fields[i]) == 0 &&
+			    (word = microsoft_word_find(key, item->value)) !=
+			        NULL &&
+			    word->is_bad && !word->is_authentication)
+				return word->meaning;
+	if (key[0] == '\0' &&
+	    (strcasecmp(v->field, "X-Spam-Flag") == 0 ||
+	        strcasecmp(v->field, "X-Spam") == 0) &&
+	    strcasecmp(item->value, "yes") == 0) {
+		*name = v->field;
+		return "The filter took the message for spam.";
+	}
+	return NULL;
+}
+
+/* The meaning is a sentence; what it is drawn from goes before its full stop.
+ */
+static const char *
+say_filter(const struct explain_case *c, const char *meaning, const char *name,
+    const char *value)
+{
+	return explain_printf(c->answer, "%.*s (%s: %s).%s",
+	    (int)strlen(meaning) - 1, meaning, name, value,
+	    is_authentic(c->answer) ? " This is not a matter of "
+	                              "authentication: that is fine."
+	                            : "");
+}
+
+static bool
+judge_filter(struct explain_case *c)
+{
+	const struct explain_vendor *v = c->header->vendors.at;
+	const struct explain_item *item;
+	const char *meaning, *name;
+	size_t i, k;
+
+	for (i = 0; i < c->header->vendors.n; i++) {
+		if (!explain_is_trusted(&v[i].place))
+			continue;
+		item = v[i].items.at;
+		for (k = 0; k < v[i].items.n; k++) {
+			meaning = bad_item(&v[i], &item[k], &name);
+			if (meaning == NULL)
+				continue;
+			c->answer->is_trusted = true;
+			conclude(c, EXPLAIN_SPAM, EXPLAIN_BY_FILTER,
+			    say_filter(c, meaning, name, item[k].value));
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+judge_forwarding(struct explain_case *c)
+{
+	const struct explain_header *h = c->header;
+
+	if (!explain_is_sent_on(c))
+		return false;
+	conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_FORWARDING,
+	    explain_printf(c->answer,
+	        "%s%s sent the message on and changed it: SPF then speaks "
+	        "of another host, and the DKIM signature of %s no longer "
+	        "fits.",
+	        h->list_id != NULL ? "It seems that the mailing list "
+	                           : "It seems that a forwarder",
+	        h->list_id != NULL ? h->list_id : "",
+	        c->from != NULL ? c->from : "the sender"));
+	return true;
+}
+
+static bool
+judge_results(struct explain_case *c)
+{
+	struct explain_answer *a = c->answer;
+	const struct explain_result *dmarc = c->results.dmarc;
+	const char *result = dmarc != NULL ? dmarc->result : NULL;
+
+	if (dmarc == NULL && a->cause == NULL)
+		return false;
+	if (result != NULL &&
+	    (strcmp(result, "temperror") == 0 ||
+	        strcmp(result, "permerror") == 0))
+		conclude(c, EXPLAIN_UNKNOWN, EXPLAIN_BY_RESULTS,
+		    strcmp(result, "temperror") == 0
+		        ? "DMARC could not be judged: DNS did not answer then."
+		        : "DMARC could not be judged: the record is faulty.");
+	else if (is_failed(dmarc) ||
+	    ((result == NULL || strcmp(result, "pass") != 0) &&
+	        a->cause != NULL && !is_authentic(a)))
+		conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_RESULTS,
+		    explain_printf(a,
+		        "Nothing in it shows that it was refused or set "
+		        "aside, but %s found that %s%s.",
+		        receiver_of(c),
+		        is_failed(dmarc) ? "DMARC failed"
+		                         : "it is not authenticated",
+		        because(c)));
+	else if (a->cause == NULL &&
+	    (result == NULL || strcmp(result, "pass") != 0))
+		return false;
+	else
+		conclude(c, EXPLAIN_PASSED, EXPLAIN_BY_RESULTS,
+		    explain_printf(a,
+		        "Authentication is fine: %s found that %s. Nothing in "
+		        "the header says that the message was refused or set "
+		        "aside.",
+		        receiver_of(c),
+		        a->cause != NULL && is_authentic(a)
+		            ? cause_what(a->cause)
+		            : "DMARC passed"));
+	return true;
+}
+
+static void
+judge_nothing(struct explain_case *c)
+{
+	struct explain_answer *a = c->answer;
+
+	a->outcome = EXPLAIN_UNKNOWN;
+	a->ground = EXPLAIN_BY_NOTHING;
+	if (c->facts->is_bounce)
+		a->headline =
+		    "It is a bounce, but it does not say what became of whom.";
+	else if (c->results.ignored > 0)
+		a->headline =
+		    "No verdict in it can be believed: all of them can have "
+		    "been written before the message came to its receiver.";
+	else
+		a->headline =
+		    "No receiver's verdict is in it. Take the copy that was "
+		    "received, not the one in the folder for sent messages.";
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static void
+add_notes(struct explain_case *c)
+{
+	struct prose *notes = &c->answer->notes;
+
+	if (c->header->from_fields > 1 || c->header->from.n > 1)
+		prose_add(notes,
+		    "There are several addresses in From:, and DMARC needs "
+		    "exactly one.");
+	if (c->facts->is_bounce && !c->facts->bounce.has_original)
+		prose_add(notes,
+		    "The bounce has no header of the message that it is about: "
+		    "only the answer in it is explained.");
+	if (c->results.ignored > 0)
+		prose_add(notes,
+		    "%zu %s of results %s not believed: anybody before the "
+		    "receiver can have written %s.",
+		    c->results.ignored,
+		    c->results.ignored == 1 ? "field" : "fields",
+		    c->results.ignored == 1 ? "was" : "were",
+		    c->results.ignored == 1 ? "it" : "them");
+	if (c->facts->messages > 1)
+		prose_add(notes,
+		    "There are several messages in it: the first is "
+		    "explained.");
+	if (c->header->is_cut)
+		prose_add(
+		    notes, "The header is very long: not all of it was read.");
+}
+
+void
+explain_answer_make(struct explain_answer *a, const struct explain_facts *facts)
+{
+	struct explain_case c = {
+		.facts = facts, .header = &facts->header, .answer = a
+	};
+	const struct explain_address *from = facts->header.from.at;
+
+	memset(a, 0, sizeof(*a));
+	if (facts->header.from.n == 1 && facts->header.from_fields <= 1)
+		c.from = from[0].domain;
+	explain_results_find(&c.results, c.header);
+	a->is_trusted = c.results.is_trusted;
+	a->receiver = find_receiver(&c);
+	explain_rows_make(&c);
+	if (!explain_judge_status(&c) && !judge_dmarc(&c) &&
+	    !judge_compauth(&c) && !judge_filter(&c) && !judge_forwarding(&c) &&
+	    !judge_results(&c))
+		judge_nothing(&c);
+	explain_changes_make(&c);
+	add_notes(&c);
+	explain_results_done(&c.results);
+}
+
+void
+explain_answer_done(struct explain_answer *a)
+{
+	array_done(&a->rows);
+	array_done(&a->record.auth_dkim);
+	array_done(&a->record.auth_spf);
+	prose_done(&a->changes);
+	prose_done(&a->notes);
+	arena_done(&a->text);
+	memset(a, 0, sizeof(*a));
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of explain_answer.h share. */
+#ifndef RUAD_ANSWER_EXPLAIN_PRIV_H
+#define RUAD_ANSWER_EXPLAIN_PRIV_H
+
+#include "answer/explain_answer.h"
+#include "answer/explain_result.h"
+
+/* One question under way. */
+struct explain_case {
+	const struct explain_facts *facts;
+	const struct explain_header *header;
+	struct explain_results results;
+	struct explain_answer *answer;
+	const char *from; /* domain of the only address in From:, or NULL */
+};
+
+/* Fill rows, record and cause. */
+void explain_rows_make(struct explain_case *);
+
+/* Whether a list or forwarder sent it on, by results that count. */
+bool explain_is_sent_on(const struct explain_case *);
+
+/* By what servers answered; false: there is no such answer. */
+bool explain_judge_status(struct explain_case *);
+
+/* Fill changes, once the headline stands. */
+void explain_changes_make(struct explain_case *);
+
+/* A string of the answer's own. */
+const char *explain_printf(struct explain_answer *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "answer/explain_priv.h"
+#include "base/text.h"
+#include "report/align.h"
+
+/* What follows the last "@"; the whole if there is none; NULL if it is "". */
+static const char *
+domain_of(const char *address)
+{
+	const char *at;
+
+	if (address == NULL)
+		return NULL;
+	at = strrchr(address, '@');
+	if (at != NULL)
+		address = at + 1;
+	return *address != '\0' && strcmp(address, "none") != 0 ? address
+	                                                        : NULL;
+}
+
+/* The receiver's own words. */
+static const char *
+words_of(const struct explain_result *result)
+{
+	const char *const *comment = result->comments.at;
+
+	if (result->reason != NULL)
+		return result->reason;
+	return result->comments.n > 0 ? comment[0] : NULL;
+}
+
+static const char *
+why_not(const char *method, const char *result, enum explain_aligned aligned)
+{
+	if (result == NULL)
+		return "nobody judged it";
+	if (strcmp(result, "pass") == 0)
+		return aligned == EXPLAIN_UNALIGNED
+		    ? "another domain than From:"
+		    : NULL;
+	if (strcmp(result, "none") == 0)
+		return strcmp(method, "dkim") == 0 ? "there is no signature"
+		                                   : "there is no record";
+	if (strcmp(result, "temperror") == 0)
+		return "DNS did not answer: cannot tell";
+	if (strcmp(result, "permerror") == 0)
+		return "the record or signature is faulty";
+	if (strcmp(result, "fail") != 0 && strcmp(result, "softfail") != 0 &&
+	    strcmp(result, "neutral") != 0)
+		return "that is no verdict";
+	if (strcmp(method, "dkim") == 0)
+		return strcmp(result, "fail") != 0
+		    ? "that is no verdict"
+		    : "the signature does not fit the message or its key";
+	if (strcmp(result, "softfail") == 0 || strcmp(result, "neutral") == 0)
+		return "the record does not say that this host may send";
+	return "the record does not let this host send";
+}
+
+static struct explain_row *
+add_row(struct explain_case *c, const char *identifier, const char *domain,
+    const char *result)
+{
+	struct explain_row *row = array_add(&c->answer->rows, sizeof(*row));
+
+	row->identifier = identifier;
+	row->domain = domain;
+	row->result = result;
+	if (c->from != NULL && domain != NULL)
+		row->aligned = align_domains(c->from, domain, false)
+		    ? EXPLAIN_ALIGNED
+		    : EXPLAIN_UNALIGNED;
+	row->why = why_not(identifier, result, row->aligned);
+	return row;
+}
+
+static void
+add_spf(struct explain_case *c)
+{
+	const struct explain_result *spf = c->results.spf;
+	const char *domain;
+	struct auth_spf *auth;
+
+	if (spf == NULL)
+		return;
+	domain = domain_of(explain_result_value(spf, "smtp", "mailfrom"));
+	if (domain == NULL)
+		domain = domain_of(
+		    explain_result_value(spf, "", "envelope-from"));
+	if (domain == NULL)
+		domain = domain_of(c->header->return_path);
+	if (domain == NULL)
+		domain = domain_of(explain_result_value(spf, NULL, "helo"));
+	/* Its comment only repeats the result. */
+	add_row(c, "spf", domain, spf->result)->said = spf->reason;
+	auth = array_add(&c->answer->record.auth_spf, sizeof(*auth));
+	auth->domain = domain;
+	auth->result = spf->result;
+}
+
+static void
+add_dkim(struct explain_case *c)
+{
+	const struct explain_result *const *dkim = c->results.dkim.at;
+	struct explain_row *row;
+	struct auth_dkim *auth;
+	const char *domain;
+	size_t i;
+
+	for (i = 0; i < c->results.dkim.n; i++) {
+		domain = domain_of(
+		    explain_result_value(dkim[i], "header", "d"));
+		if (domain == NULL)
+			domain = domain_of(
+			    explain_result_value(dkim[i], "header", "i"));
+		row = add_row(c, "dkim", domain, dkim[i]->result);
+		row->selector = explain_result_value(dkim[i], "header", "s");
+		row->said = words_of(dkim[i]);
+		if (strcmp(dkim[i]->result, "none") == 0)
+			continue;
+		auth = array_add(&c->answer->record.auth_dkim, sizeof(*auth));
+		auth->domain = domain;
+		auth->result = dkim[i]->result;
+	}
+}
+
+/* Signatures that no result that counts speaks of. */
+static void
+add_signatures(struct explain_case *c)
+{
+	const struct explain_signature *s = c->header->signatures.at;
+	size_t i;
+
+	if (c->results.dkim.n > 0)
+		return;
+	for (i = 0; i < c->header->signatures.n; i++)
+		if (strcmp(s[i].kind, "dkim") == 0)
+			add_row(c, "dkim", s[i].d, NULL)->selector = s[i].s;
+}
+
+static bool
+has_signature(const struct explain_header *h)
+{
+	const struct explain_signature *s = h->signatures.at;
+	size_t i;
+
+	for (i = 0; i < h->signatures.n; i++)
+		if (strcmp(s[i].kind, "dkim") == 0)
+			return true;
+	return false;
+}
+
+/* As reports would have it, so that it gets the words of why. */
+static void
+find_cause(struct explain_case *c)
+{
+	struct explain_answer *a = c->answer;
+	const struct explain_row *row = a->rows.at;
+	bool spf = false, dkim = false, unjudged;
+	size_t i;
+
+	if (c->from == NULL ||
+	    (c->results.spf == NULL && c->results.dkim.n == 0))
+		return;
+	unjudged = c->results.dkim.n == 0;
+	for (i = 0; i < a->rows.n; i++) {
+		if (row[i].aligned != EXPLAIN_ALIGNED ||
+		    row[i].result == NULL || strcmp(row[i].result, "pass") != 0)
+			continue;
+		spf |= strcmp(row[i].identifier, "spf") == 0;
+		dkim |= strcmp(row[i].identifier, "dkim") == 0;
+	}
+	/* A signature that nobody judged may be good. */
+	if (unjudged && !spf && has_signature(c->header))
+		return;
+	a->record.header_from = c->from;
+	a->record.spf = spf ? "pass" : "fail";
+	a->record.dkim = dkim ? "pass" : "fail";
+	a->cause = record_cause(&a->record);
+}
+
+void
+explain_rows_make(struct explain_case *c)
+{
+	const struct explain_address *from = c->header->from.at;
+	struct explain_row *row;
+	size_t i;
+
+	for (i = 0; i < c->header->from.n; i++) {
+		row = add_row(c, "from", from[i].domain, NULL);
+		row->said = from[i].address;
+		row->aligned = EXPLAIN_ALIGNED_UNKNOWN;
+		row->why = NULL;
+	}
+	add_spf(c);
+	add_dkim(c);
+	add_signatures(c);
+	if (c->results.dmarc != NULL) {
+		row = add_row(c, "dmarc",
+		    explain_result_value(c->results.dmarc, "header", "from"),
+		    c->results.dmarc->result);
+		row->said = words_of(c->results.dmarc);
+		row->aligned = EXPLAIN_ALIGNED_UNKNOWN;
+		row->why = NULL;
+	}
+	find_cause(c);
+}
+
+/*
+ * SPF was judged for another domain than From:, and a signature of that of
+ * From: did not survive: this is what lists and forwarders leave.
+ */
+bool
+explain_is_sent_on(const struct explain_case *c)
+{
+	const struct explain_row *row = c->answer->rows.at;
+	bool foreign_spf = false, broken = false, aligned = false;
+	size_t i;
+
+	for (i = 0; i < c->answer->rows.n; i++) {
+		if (row[i].result == NULL)
+			continue;
+		if (strcmp(row[i].identifier, "spf") == 0)
+			foreign_spf = row[i].aligned == EXPLAIN_UNALIGNED ||
+			    strcmp(row[i].result, "pass") != 0;
+		else if (strcmp(row[i].identifier, "dkim") == 0 &&
+		    row[i].aligned == EXPLAIN_ALIGNED) {
+			aligned |= strcmp(row[i].result, "pass") == 0;
+			broken |= strcmp(row[i].result, "fail") == 0;
+		}
+	}
+	return foreign_spf && broken && !aligned &&
+	    (c->header->list_id != NULL || c->header->original_from != NULL ||
+	        c->header->forwarded_to != NULL ||
+	        c->header->forwarded_for != NULL ||
+	        c->header->resent_from != NULL);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "answer/explain_priv.h"
+
+const char *
+explain_outcome_word(enum explain_outcome outcome)
+{
+	static const char *const words[EXPLAIN_OUTCOMES] = { "unknown",
+		"refused", "delayed", "sent_on", "acted", "spam", "failed",
+		"passed" };
+
+	return words[outcome];
+}
+
+const char *
+explain_ground_word(enum explain_ground ground)
+{
+	static const char *const words[EXPLAIN_GROUNDS] = { "status", "dmarc",
+		"compauth", "filter", "forwarding", "results", "nothing" };
+
+	return words[ground];
+}
+
+const char *
+explain_aligned_word(enum explain_aligned aligned)
+{
+	static const char *const words[] = { NULL, "yes", "no" };
+
+	return words[aligned];
+}
+
+const char *
+explain_printf(struct explain_answer *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return "";
+	text = arena_alloc(&a->text, (size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return text;
+}

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "ctl/check_dns.h"
 #include "ctl/commands.h"
-#include "dns/dns.h"
 
 enum long_option {
 	OPT_FORMAT = 256,
@@ -37,6 +36,7 @@ enum long_option {
 	OPT_RATE,
 	OPT_ALL,
 	OPT_CYMRU,
+	OPT_OUR_ID,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -98,6 +98,10 @@ static const struct option export_options[] = {
 	{ "after", required_argument, NULL, OPT_AFTER },
 	{ "follow", no_argument, NULL, OPT_FOLLOW },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option explain_options[] = {
+	{ "our-id", required_argument, NULL, OPT_OUR_ID },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option sender_options[] = {
@@ -162,6 +166,8 @@ static const struct command commands[] = {
 	    "n:", reporter_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN [WHO]", "why mail fails, and what to change",
 	    "n:", reports_options, 1, 2, cmd_why },
+	{ "explain", "[--our-id=ID] [FILE]", "what became of one message", "",
+	    explain_options, 0, 1, cmd_explain },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, cmd_reporters },
 	{ "ready", "[DOMAIN]", "whether p=reject is safe, what to fix", "",
@@ -223,6 +229,8 @@ static const char options_text[] =
     "      --selector=NAME    also look at this DKIM key\n"
     "      --https            also fetch the policy file of MTA-STS\n"
     "      --offline          judge what was seen before; ask nobody\n"
+    "explain:\n"
+    "      --our-id=ID        believe the results of this server of ours\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"
     "lookup:\n"
@@ -354,22 +362,6 @@ read_by(struct options *options, const char *word, struct err *err)
 	    "--by takes sender, network or address, not \"%s\"", word);
 }
 
-static int
-read_selector(struct options *options, const char *selector, struct err *err)
-{
-	if (!dns_is_name(selector) || strstr(selector, "_domainkey") != NULL)
-		return err_set(err, ERR_USAGE,
-		    "--selector needs the s= of a DKIM signature, such as "
-		    "s2024, not \"%s\"",
-		    selector);
-	if (options->nselectors == OPTIONS_SELECTORS)
-		return err_set(err, ERR_USAGE,
-		    "--selector can be given %d times at most",
-		    OPTIONS_SELECTORS);
-	options->selectors[options->nselectors++] = selector;
-	return 0;
-}
-
 /*
  * One option.  0: go on; 1: it was -h or -V and is done; -1: error.
  */
@@ -444,7 +436,7 @@ read_option(struct options *options, const struct command *command, int option,
 		options->server = optarg;
 		return 0;
 	case OPT_SELECTOR:
-		return read_selector(options, optarg, err);
+		return options_add_selector(options, optarg, err);
 	case OPT_DNS:
 		options->dns = true;
 		return 0;
@@ -471,6 +463,8 @@ read_option(struct options *options, const struct command *command, int option,
 	case OPT_CYMRU:
 		options->cymru = true;
 		return 0;
+	case OPT_OUR_ID:
+		return options_set_our_id(options, optarg, err);
 	case OPT_LIMITS:
 		return limits_read(&options->limits, optarg, err);
 	case 'q':

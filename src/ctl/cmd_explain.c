@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "answer/explain_answer.h"
+#include "base/io.h"
+#include "ctl/commands.h"
+#include "ctl/explain_run.h"
+#include "ctl/explain_say.h"
+
+/* "-", or nothing: standard input.  Returns the descriptor, or -1. */
+static int
+open_input(const struct options *options, const char **name, struct err *err)
+{
+	struct stat st;
+	int fd;
+
+	*name = options->nargs > 0 ? options->args[0] : "-";
+	if (strcmp(*name, "-") == 0) {
+		*name = "standard input";
+		if (options->nargs == 0 && isatty(STDIN_FILENO) == 1)
+			fputs("Paste the header, the bounce or the answer of "
+			      "the server, then press Ctrl-D on a line of its "
+			      "own.\n",
+			    stderr);
+		return STDIN_FILENO;
+	}
+	fd = open(*name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		return err_set_errno(err, ERR_INPUT, "%s", *name);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		return err_set(err, ERR_INPUT,
+		    "%s: is a directory; name one message in it", *name);
+	}
+	return fd;
+}
+
+static int
+show(const struct options *options, const struct explain_facts *facts,
+    struct err *err)
+{
+	struct explain_answer answer;
+	struct buf json = { 0 };
+	struct output *out;
+	int rc = 0;
+
+	explain_answer_make(&answer, facts);
+	if (options->format == OUTPUT_TABLE) {
+		out = options_new_output(options);
+		explain_say(out, &answer, facts);
+		rc = output_end(out, err);
+		output_free(out);
+	} else {
+		explain_add_json(&json, &answer, facts);
+		printf("%s\n", buf_str(&json));
+		if (fflush(stdout) != 0)
+			rc = err_set_errno(
+			    err, ERR_AGAIN, "cannot write the output");
+		buf_done(&json);
+	}
+	explain_answer_done(&answer);
+	return rc;
+}
+
+int
+cmd_explain(const struct options *options, struct err *err)
+{
+	struct explain_facts facts = { 0 };
+	struct buf text = { 0 };
+	const char *name;
+	int fd, rc;
+
+	if (options->format == OUTPUT_CSV)
+		return err_set(err, ERR_USAGE,
+		    "explain has no csv: use table, json or jsonl");
+	if ((fd = open_input(options, &name, err)) == -1)
+		return -1;
+	rc = explain_run(fd, options->our_id, &text, &facts, err);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	if (rc == 0 && strcmp(facts.form, "none") == 0)
+		rc = err_set(err, ERR_DATA, "%s: nothing to explain: %s", name,
+		    facts.reason != NULL ? facts.reason : "it is no message");
+	if (rc == 0)
+		rc = show(options, &facts, err);
+	explain_facts_done(&facts);
+	buf_done(&text);
+	return rc == -1 ? -1 : EX_OK;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/explain_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "ingest/program.h"
+
+#define MAX_FACTS (UINT64_C(64) << 20) /* bytes that it may tell */
+#define EXIT_NO_FACTS 1                /* and 65, of ruad-parse(8) */
+#define EXIT_LIMIT 65
+
+/* Start it with input at fd and its output to a pipe, *from. */
+static int
+start(const char *program, int fd, const char *our_id, pid_t *pid, int *from,
+    struct err *err)
+{
+	static char name[] = "ruad-parse", explain[] = "--explain";
+	char *id = NULL, *argv[] = { name, explain, NULL, NULL };
+	char *env[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	int fds[2], error;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return err_set_errno(err, ERR_AGAIN, "cannot make a pipe");
+	if (our_id != NULL) {
+		xasprintf(&id, "--authserv-id=%s", our_id);
+		argv[2] = id;
+	}
+	posix_spawn_file_actions_init(&actions);
+	if (fd != STDIN_FILENO)
+		posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+	error = posix_spawn(pid, program, &actions, NULL, argv, env);
+	posix_spawn_file_actions_destroy(&actions);
+	free(id);
+	close(fds[1]);
+	if (error != 0) {
+		close(fds[0]);
+		errno = error;
+		return err_set_errno(err, ERR_AGAIN, "cannot run %s", program);
+	}
+	*from = fds[0];
+	return 0;
+}
+
+static int
+finish(pid_t pid, struct err *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return err_set_errno(
+			    err, ERR_AGAIN, "cannot wait for ruad-parse");
+	if (WIFSIGNALED(status))
+		return err_set(err, ERR_AGAIN,
+		    "ruad-parse was ended by signal %d", WTERMSIG(status));
+	status = WEXITSTATUS(status);
+	if (status != 0 && status != EXIT_NO_FACTS && status != EXIT_LIMIT)
+		return err_set(err, ERR_AGAIN,
+		    "ruad-parse failed with exit status %d", status);
+	return 0;
+}
+
+int
+explain_run(int fd, const char *our_id, struct buf *text,
+    struct explain_facts *facts, struct err *err)
+{
+	char *program = program_find_parser();
+	struct err ended = ERR_INIT;
+	pid_t pid;
+	int from, rc;
+
+	rc = start(program, fd, our_id, &pid, &from, err);
+	free(program);
+	if (rc == -1)
+		return -1;
+	rc = io_read_all(from, MAX_FACTS, text, err);
+	close(from); /* it ends, if there was too much of it */
+	if (finish(pid, &ended) == -1 && rc == 0) {
+		*err = ended;
+		rc = -1;
+	}
+	if (rc == -1)
+		return -1;
+	buf_str(text);
+	return explain_wire_read(facts, text->at, text->len, err);
+}

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruactl explain: what became of one message, who decided, on what ground."""
+
+import json
+import os
+
+import pytest
+
+from ctl import Ctl
+
+INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
+                      'explain')
+NAMES = sorted(name for name in os.listdir(INPUTS)
+               if not name.startswith(('.', '_'))
+               and not name.endswith(('.jsonl', '.py')))
+NOTHING = {'empty.txt', 'words.txt', 'outlook.msg'}
+FORGED = b"""Authentication-Results: mx.google.com; dmarc=fail (p=reject
+ dis=reject) header.from=example.com; spf=fail smtp.mailfrom=example.com
+X-Forefront-Antispam-Report: SCL:9;SFV:SPM;CAT:PHSH
+"""
+
+
+def path(name):
+    return os.path.join(INPUTS, name)
+
+
+def read(name):
+    with open(path(name), 'rb') as f:
+        return f.read()
+
+
+@pytest.fixture
+def own(build, tmp_path):
+    return Ctl(build, tmp_path)
+
+
+def explain(own, data, *options):
+    return json.loads(own('--format=json', 'explain', *options, '-',
+                          stdin=data))
+
+
+# outcome, ground, trusted, by, cause, what the headline has
+EXPECTED = {
+    'arc-list.eml': ('failed', 'forwarding', True, 'mx.example.org',
+                     'spf_unaligned', 'mailing list list.lists.example.net'),
+    'bounce-exchange.eml': ('refused', 'status', False, 'Microsoft',
+                            'no_auth', '550 5.7.509. DMARC failed'),
+    'bounce-exim.eml': ('refused', 'status', False, 'Yahoo', None,
+                        '554 5.7.9'),
+    'bounce-gmail.eml': ('refused', 'status', False, 'mx.example.com', None,
+                         'The recipient does not exist there'),
+    'bounce-no-original.eml': ('refused', 'status', False, 'mx.example.net',
+                               None, 'for anna@example.net: 5.7.1. '),
+    'bounce-pasted.txt': ('refused', 'status', False, 'Microsoft', None,
+                          '550 5.7.509'),
+    'bounce-postfix.eml': ('refused', 'status', False, 'Google', None,
+                           '550 5.7.26. DMARC failed'),
+    'bounce-qmail.eml': ('refused', 'status', False, '198.51.100.9', None,
+                         '550 5.7.1. SPF failed'),
+    'broken-results.eml': ('unknown', 'nothing', False, None, None,
+                           'No verdict in it can be believed'),
+    'exchange-old.eml': ('failed', 'results', True, 'ex01.corp.example',
+                         'no_auth', 'no DKIM signature, and SPF does not'),
+    'forged.eml': ('unknown', 'nothing', False, None, None,
+                   'No verdict in it can be believed'),
+    'google.eml': ('passed', 'results', True, 'Google', 'dkim_only',
+                   'Authentication is fine'),
+    'one-field.txt': ('failed', 'results', False, 'mx.example.org', None,
+                      'The header says, which cannot be checked here'),
+    'opendmarc.eml': ('failed', 'results', True, 'mx.example.org', None,
+                      'DMARC failed'),
+    'pasted-without-folding.txt': ('passed', 'results', True, 'Microsoft',
+                                   'aligned', 'Authentication is fine'),
+    'reply-exchange.txt': ('refused', 'status', False, 'Microsoft', None,
+                           '550 5.7.515'),
+    'reply-gmail.txt': ('refused', 'status', False, 'Google', None,
+                        'Neither SPF nor DKIM passed'),
+    'rspamd.eml': ('failed', 'results', True, 'mx1', 'no_auth',
+                   'DMARC failed'),
+    'seed-microsoft365.eml': ('spam', 'filter', True, 'Microsoft', 'aligned',
+                              'not a matter of authentication'),
+    'talk-of-a-bounce.eml': ('unknown', 'nothing', False, None, None,
+                             "No receiver's verdict is in it"),
+    'yahoo.eml': ('passed', 'results', True, 'Yahoo', 'aligned',
+                  'Authentication is fine'),
+}
+
+
+@pytest.mark.parametrize('name', sorted(EXPECTED))
+def test_the_headline(own, name):
+    got = explain(own, read(name))
+    *fields, words = EXPECTED[name]
+    assert [got['outcome'], got['ground'], got['trusted'], got['by'],
+            got['cause']] == fields
+    assert words in got['headline']
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_every_input_is_explained_or_refused_with_a_reason(own, name):
+    if name in NOTHING:
+        assert own('explain', path(name), code=65) == ''
+        assert 'nothing to explain: ' in own.error
+        return
+    text = own('explain', path(name))
+    got = explain(own, read(name))
+    assert len(got['changes']) <= 3
+    assert all(line.endswith('.') for line in got['changes'] + got['notes'])
+    assert ' '.join(text.split()).startswith(
+        ' '.join(got['headline'].split()))
+    assert ('To change:' in text) == bool(got['changes'])
+    assert own.error == ''
+
+
+@pytest.mark.parametrize('name', ['google.eml', 'seed-microsoft365.eml',
+                                  'arc-list.eml', 'yahoo.eml', 'rspamd.eml'])
+def test_what_the_sender_wrote_below_decides_nothing(own, name):
+    data = read(name)
+    at = data.index(b'\nFrom: ') + 1
+    before = explain(own, data)
+    after = explain(own, data[:at] + FORGED + data[at:])
+    if name == 'seed-microsoft365.eml':
+        # Microsoft takes such fields of others out, so that they are its own.
+        assert after['ground'] == 'filter'
+        return
+    for key in ('outcome', 'ground', 'by', 'headline', 'cause', 'changes',
+                'trusted', 'identifiers'):
+        if name == 'google.eml' and key == 'trusted':
+            continue
+        assert after[key] == before[key], key
+
+
+def test_the_table_tells_what_is_aligned_and_why_not(own):
+    rows = explain(own, read('google.eml'))['identifiers']
+    assert [(r['identifier'], r['domain'], r['result'], r['aligned'])
+            for r in rows] == [
+        ('from', 'example.org', None, None),
+        ('spf', 'bounce.example.net', 'fail', 'no'),
+        ('dkim', 'example.org', 'pass', 'yes'),
+        ('dmarc', 'example.org', 'pass', None)]
+    assert rows[1]['why'] and rows[2]['why'] is None
+    assert rows[2]['selector'] == 'k1'
+
+
+MICROSOFT = b"""Authentication-Results: spf=%s (sender IP is 192.0.2.50)
+ smtp.mailfrom=%s; dkim=%s header.d=%s;dmarc=fail action=%s
+ header.from=example.com;compauth=%s
+Received: from mail.example.com (192.0.2.50) by
+ DB5PEPF00014B88.mail.protection.outlook.com (10.167.8.216) with Microsoft SMTP
+ Server id 15.20.9073.11; Fri, 27 Nov 2026 09:15:04 +0000
+From: shop@example.com
+Subject: x
+%s
+x
+"""
+
+
+@pytest.mark.parametrize('facts, ground, cause', [
+    ((b'pass', b'mail.example.net', b'pass', b'example.net', b'quarantine',
+      b'fail reason=000', b''), 'dmarc', 'dkim_unaligned'),
+    ((b'pass', b'mail.example.net', b'none', b'none', b'oreject',
+      b'fail reason=000', b''), 'dmarc', 'spf_unaligned'),
+    ((b'fail', b'example.com', b'none', b'none', b'none',
+      b'fail reason=001', b''), 'compauth', 'no_auth'),
+    ((b'fail', b'example.com', b'fail', b'example.com', b'none',
+      b'none reason=300', b'List-Id: <l.example.net>\n'), 'forwarding',
+     'dkim_broken'),
+    ((b'fail', b'example.com', b'fail', b'example.com', b'none',
+      b'none reason=300', b''), 'results', 'dkim_broken'),
+])
+def test_the_order_of_the_grounds(own, facts, ground, cause):
+    got = explain(own, MICROSOFT % facts)
+    assert (got['ground'], got['cause']) == (ground, cause)
+    assert got['trusted'] and got['by'] == 'Microsoft'
+    assert 1 <= len(got['changes']) <= 3
+
+
+def test_a_verdict_that_strict_alignment_explains_is_not_contradicted(own):
+    got = explain(own, MICROSOFT % (b'pass', b'mail.example.com', b'none',
+                                    b'none', b'none', b'none', b''))
+    assert got['outcome'] == 'failed'
+    assert 'aspf=s' in got['headline']
+    assert 'Authentication is fine' not in got['headline']
+
+
+def test_an_unknown_code_is_quoted_and_not_guessed(own):
+    got = explain(own, b'550 5.7.987 Computer says no (zz9)\n')
+    assert got['status']['enhanced'] == '5.7.987'
+    assert got['status']['text'] == 'Computer says no (zz9)'
+    assert 'Computer says no (zz9)' in own(
+        'explain', stdin=b'550 5.7.987 Computer says no (zz9)\n')
+
+
+def test_foreign_text_drives_no_terminal(own):
+    data = read('google.eml').replace(
+        b'header.s=k1', 'header.s="\x1b[31m\u202ek"'.encode()).replace(
+        b'mail.example.net (', 'mail\x1b]0;x\x07 ('.encode())
+    for text in (own('explain', '-', stdin=data),
+                 own('--format=json', 'explain', stdin=data)):
+        assert not {'\x1b', '\x07', '\u202e'} & set(text)
+
+
+def test_whose_results_to_believe_can_be_said(own):
+    data = read('opendmarc.eml')
+    assert explain(own, data, '--our-id=mx.example.org')['trusted']
+    got = explain(own, data, '--our-id=mx.elsewhere.example')
+    assert got['outcome'] != 'passed'
+
+
+def test_what_cannot_be_is_refused(own):
+    own('explain', 'missing.eml', code=66)
+    assert 'missing.eml' in own.error
+    own('--format=csv', 'explain', path('google.eml'), code=64)
+    own('explain', '--our-id=', path('google.eml'), code=64)
+    own('explain', 'a', 'b', code=64)
+    own('explain', str(own.directory), code=66)
+
+
+def test_nothing_is_stored(own):
+    own('explain', path('google.eml'))
+    assert not os.path.exists(own.database)

@@ -11,6 +11,7 @@
 #include "ctl/commands.h"
 #include "ctl/explain_run.h"
 #include "ctl/explain_say.h"
+#include "dns/dns_client.h"
 
 /* "-", or nothing: standard input.  Returns the descriptor, or -1. */
 static int
@@ -42,7 +43,7 @@ open_input(const struct options *options, const char **name, struct err *err)
 
 static int
 show(const struct options *options, const struct explain_facts *facts,
-    struct err *err)
+    const struct explain_dns *dns, struct err *err)
 {
 	struct explain_answer answer;
 	struct buf json = { 0 };
@@ -52,11 +53,11 @@ show(const struct options *options, const struct explain_facts *facts,
 	explain_answer_make(&answer, facts);
 	if (options->format == OUTPUT_TABLE) {
 		out = options_new_output(options);
-		explain_say(out, &answer, facts);
+		explain_say(out, &answer, facts, dns);
 		rc = output_end(out, err);
 		output_free(out);
 	} else {
-		explain_add_json(&json, &answer, facts);
+		explain_add_json(&json, &answer, facts, dns);
 		printf("%s\n", buf_str(&json));
 		if (fflush(stdout) != 0)
 			rc = err_set_errno(
@@ -64,6 +65,28 @@ show(const struct options *options, const struct explain_facts *facts,
 		buf_done(&json);
 	}
 	explain_answer_done(&answer);
+	return rc;
+}
+
+/* Nothing that was asked is kept: there may be no database. */
+static int
+show_asked(const struct options *options, const struct explain_facts *facts,
+    struct err *err)
+{
+	struct dns_options o = DNS_OPTIONS_DOMAIN;
+	struct dns_client *client;
+	struct dns_source source;
+	struct explain_dns dns;
+	int rc;
+
+	o.servers = options->server;
+	if ((client = dns_client_new(&o, err)) == NULL)
+		return -1;
+	source = dns_client_source(client);
+	explain_dns_make(&dns, facts, &source, io_time());
+	rc = show(options, facts, &dns, err);
+	explain_dns_done(&dns);
+	dns_client_free(client);
 	return rc;
 }
 
@@ -78,6 +101,9 @@ cmd_explain(const struct options *options, struct err *err)
 	if (options->format == OUTPUT_CSV)
 		return err_set(err, ERR_USAGE,
 		    "explain has no csv: use table, json or jsonl");
+	if (options->server != NULL && !options->dns)
+		return err_set(err, ERR_USAGE,
+		    "explain asks nobody without --dns: leave out --server");
 	if ((fd = open_input(options, &name, err)) == -1)
 		return -1;
 	rc = explain_run(fd, options->our_id, &text, &facts, err);
@@ -87,7 +113,8 @@ cmd_explain(const struct options *options, struct err *err)
 		rc = err_set(err, ERR_DATA, "%s: nothing to explain: %s", name,
 		    facts.reason != NULL ? facts.reason : "it is no message");
 	if (rc == 0)
-		rc = show(options, &facts, err);
+		rc = options->dns ? show_asked(options, &facts, err)
+		                  : show(options, &facts, NULL, err);
 	explain_facts_done(&facts);
 	buf_done(&text);
 	return rc == -1 ? -1 : EX_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ctl/explain_say_dns.h"
 
 static const char *
 or_not_said(const char *text)
@@ -122,7 +123,7 @@ say_way(struct output *o, const struct explain_header *h, bool is_original)
 
 void
 explain_say(struct output *o, const struct explain_answer *a,
-    const struct explain_facts *facts)
+    const struct explain_facts *facts, const struct explain_dns *dns)
 {
 	const char *text;
 	size_t i;
@@ -133,6 +134,8 @@ explain_say(struct output *o, const struct explain_answer *a,
 		    o, 2, "  The answer was: \"%s\"", a->reply->text);
 	say_rows(o, a);
 	say_way(o, &facts->header, facts->is_bounce);
+	if (dns != NULL)
+		explain_say_dns(o, dns);
 	if (a->changes.paragraphs.n > 0) {
 		output_blank(o);
 		output_line(o, "To change:");
@@ -226,7 +229,7 @@ add_status(struct buf *b, const struct explain_answer *a)
 
 void
 explain_add_json(struct buf *b, const struct explain_answer *a,
-    const struct explain_facts *facts)
+    const struct explain_facts *facts, const struct explain_dns *dns)
 {
 	buf_add_char(b, '{');
 	json_add_member(b, "form", facts->form);
@@ -240,6 +243,7 @@ explain_add_json(struct buf *b, const struct explain_answer *a,
 	add_status(b, a);
 	add_rows(b, a);
 	add_way(b, &facts->header);
+	explain_add_dns(b, dns);
 	buf_add_str(b, ",\"changes\":");
 	json_add_strings(b, &a->changes.paragraphs);
 	buf_add_str(b, ",\"notes\":");

@@ -101,7 +101,9 @@ static const struct option export_options[] = {
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option explain_options[] = {
+	{ "dns", no_argument, NULL, OPT_DNS },
 	{ "our-id", required_argument, NULL, OPT_OUR_ID },
+	{ "server", required_argument, NULL, OPT_SERVER },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option sender_options[] = {
@@ -166,7 +168,7 @@ static const struct command commands[] = {
 	    "n:", reporter_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN [WHO]", "why mail fails, and what to change",
 	    "n:", reports_options, 1, 2, cmd_why },
-	{ "explain", "[--our-id=ID] [FILE]", "what became of one message", "",
+	{ "explain", "[--dns] [FILE]", "what became of one message", "",
 	    explain_options, 0, 1, cmd_explain },
 	{ "reporters", "", "who reports, and who stopped", "", period_options,
 	    0, 0, cmd_reporters },
@@ -223,13 +225,14 @@ static const char options_text[] =
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
     "      --dns [DOMAIN...]  also look whether DNS is right\n"
-    "dns, lookup and check:\n"
+    "dns, lookup, check and explain:\n"
     "      --server=ADDR[:PORT]  ask this name server\n"
     "dns:\n"
     "      --selector=NAME    also look at this DKIM key\n"
     "      --https            also fetch the policy file of MTA-STS\n"
     "      --offline          judge what was seen before; ask nobody\n"
     "explain:\n"
+    "      --dns              also verify signatures by the keys of today\n"
     "      --our-id=ID        believe the results of this server of ours\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"

@@ -218,3 +218,44 @@ def test_what_cannot_be_is_refused(own):
 def test_nothing_is_stored(own):
     own('explain', path('google.eml'))
     assert not os.path.exists(own.database)
+
+
+# --- with --dns ---------------------------------------------------------------
+
+def by_name(rows):
+    return {(r['kind'], r['domain']): r['result'] for r in rows}
+
+
+def test_records_of_today_are_told_and_change_no_headline(own, nameserver):
+    data = read('google.eml')
+    ns = nameserver({'example.org': """
+        _dmarc         TXT "v=DMARC1; p=reject"
+        k1._domainkey  TXT "v=DKIM1; p="
+        """, 'google.com': '@ TXT "nothing"'})
+    before = explain(own, data)
+    got = explain(own, data, '--dns', '--server=' + ns.server)
+    assert before.pop('dns') is None
+    dns = got.pop('dns')
+    assert got == before
+    assert by_name(dns['signatures']) == {
+        ('seal', 'google.com'): 'no_key', ('ams', 'google.com'): 'no_key',
+        ('dkim', 'example.org'): 'revoked'}
+    assert (dns['dmarc'], dns['record']) == ('domain', 'v=DMARC1; p=reject')
+    text = own('explain', '--dns', '--server=' + ns.server,
+               path('google.eml'))
+    assert 'which may not be those of then' in text
+    assert 'its key was withdrawn' in text
+
+
+def test_no_answer_is_no_verdict(own, nameserver):
+    ns = nameserver({'example.org': None, 'google.com': None})
+    dns = explain(own, read('google.eml'), '--dns',
+                  '--server=' + ns.server)['dns']
+    assert set(by_name(dns['signatures']).values()) == {'no_answer'}
+    assert (dns['dmarc'], dns['record']) == ('unknown', None)
+    assert dns['arc'] == 'unknown'
+
+
+def test_a_server_without_dns_is_refused(own):
+    own('explain', '--server=127.0.0.1:1', path('google.eml'), code=64)
+    assert '--dns' in own.error

@@ -17,6 +17,37 @@ time_of(const struct explain_header *h, int64_t now)
 	return now;
 }
 
+static void
+check_spf(struct explain_dns *d, const struct explain_facts *facts,
+    const struct dns_source *source, int64_t now)
+{
+	const struct explain_header *h = d->header;
+	const struct explain_hop *hop = h->received.at;
+	const char *at = NULL;
+	struct spf_query query = { .now = now };
+	struct spf_verdict verdict;
+	size_t i;
+
+	for (i = 0; i < h->received.n; i++)
+		if (hop[i].is_border) {
+			d->spf_ip = hop[i].from_ip;
+			query.helo = hop[i].from_helo;
+		}
+	if (h->return_path != NULL)
+		at = strrchr(h->return_path, '@');
+	/* Of the original in a bounce the border may be the sender's own. */
+	if (d->spf_ip == NULL || at == NULL || at[1] == '\0' ||
+	    facts->is_bounce)
+		return;
+	query.ip = d->spf_ip;
+	query.domain = d->spf_domain = at + 1;
+	query.local = arena_strndup(
+	    &d->arena, h->return_path, (size_t)(at - h->return_path));
+	spf_check(source, &query, &verdict);
+	d->spf = verdict.result;
+	spf_verdict_done(&verdict);
+}
+
 void
 explain_dns_make(struct explain_dns *d, const struct explain_facts *facts,
     const struct dns_source *source, int64_t now)
@@ -41,6 +72,7 @@ explain_dns_make(struct explain_dns *d, const struct explain_facts *facts,
 	/* A failure means nothing where part of the chain may be lost. */
 	if (!facts->is_intact && d->arc.status == ARC_CHAIN_FAIL)
 		d->arc.status = ARC_CHAIN_UNKNOWN;
+	check_spf(d, facts, source, now);
 	if (h->from.n == 1 && from[0].domain != NULL)
 		d->has_dmarc = dmarc_find(
 		    source, from[0].domain, &d->arena, &d->dmarc);

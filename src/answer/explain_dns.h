@@ -10,6 +10,7 @@
 #include "dns/arc_chain.h"
 #include "dns/dmarc_find.h"
 #include "dns/signature_verify.h"
+#include "dns/spf.h"
 #include "report/explain.h"
 
 /* Signatures that are verified, so that nobody's message asks too much. */
@@ -22,6 +23,10 @@ struct explain_dns {
 	struct arc_chain arc; /* none, if not all signatures were verified */
 	bool has_dmarc;       /* there is one domain in From: */
 	struct dmarc_discovery dmarc;
+	/* Of the address that it came from to its receiver; NULL: not known */
+	const char *spf_ip;
+	const char *spf_domain; /* of Return-Path; NULL: SPF was not asked */
+	enum spf_result spf;
 	struct arena arena;
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "answer/explain_answer.h"
+#include "answer/explain_reports.h"
 #include "base/io.h"
 #include "ctl/commands.h"
 #include "ctl/explain_run.h"
@@ -41,6 +42,22 @@ open_input(const struct options *options, const char **name, struct err *err)
 	return fd;
 }
 
+/* The database is optional: that it cannot be read costs only the note. */
+static void
+add_reports(const struct options *options, struct explain_answer *answer,
+    const struct explain_facts *facts)
+{
+	struct err err = ERR_INIT;
+	struct query_db *db;
+
+	if (query_open(&db, options->db, &err) == -1)
+		return;
+	if (explain_reports_add(answer, facts, db, io_time(), &err) == -1)
+		prose_add(&answer->notes,
+		    "What reports have of it could not be read: %s.", err.text);
+	query_close(db);
+}
+
 static int
 show(const struct options *options, const struct explain_facts *facts,
     const struct explain_dns *dns, struct err *err)
@@ -51,6 +68,7 @@ show(const struct options *options, const struct explain_facts *facts,
 	int rc = 0;
 
 	explain_answer_make(&answer, facts);
+	add_reports(options, &answer, facts);
 	if (options->format == OUTPUT_TABLE) {
 		out = options_new_output(options);
 		explain_say(out, &answer, facts, dns);

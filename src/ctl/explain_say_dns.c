@@ -36,7 +36,7 @@ explain_say_dns(struct output *o, const struct explain_dns *d)
 	const struct explain_signature *s = d->header->signatures.at;
 	size_t i;
 
-	if (d->n == 0 && !d->has_dmarc)
+	if (d->n == 0 && !d->has_dmarc && d->spf_domain == NULL)
 		return;
 	output_blank(o);
 	output_line(o,
@@ -55,6 +55,10 @@ explain_say_dns(struct output *o, const struct explain_dns *d)
 		    d->arc.status == ARC_CHAIN_PASS       ? "it is good"
 		        : d->arc.status == ARC_CHAIN_FAIL ? "it is broken"
 		                                          : "cannot tell");
+	if (d->spf_domain != NULL)
+		output_paragraph(o, 4, "  SPF of %s for %s: %s%s",
+		    d->spf_domain, d->spf_ip, spf_result_word(d->spf),
+		    d->spf == SPF_TEMPERROR ? ", DNS did not answer" : "");
 	if (d->has_dmarc)
 		say_dmarc(o, d);
 }
@@ -83,6 +87,8 @@ explain_add_dns(struct buf *b, const struct explain_dns *d)
 	}
 	buf_add_char(b, ']');
 	json_add_member(b, "arc", arc_status_words[d->arc.status]);
+	json_add_member(
+	    b, "spf", d->spf_domain != NULL ? spf_result_word(d->spf) : NULL);
 	way = d->has_dmarc ? &d->dmarc.walk : NULL;
 	json_add_member(
 	    b, "dmarc", way != NULL ? dmarc_place_words[way->place] : NULL);

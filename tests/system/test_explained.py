@@ -3,10 +3,13 @@
 
 import json
 import os
+import time
 
+import dkim
 import pytest
 
-from ctl import Ctl
+from ctl import DAY, Ctl, report
+from dkim_mail import rsa_key
 
 INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
                       'explain')
@@ -231,7 +234,8 @@ def test_records_of_today_are_told_and_change_no_headline(own, nameserver):
     ns = nameserver({'example.org': """
         _dmarc         TXT "v=DMARC1; p=reject"
         k1._domainkey  TXT "v=DKIM1; p="
-        """, 'google.com': '@ TXT "nothing"'})
+        """, 'example.net': 'bounce TXT "v=spf1 ip4:198.51.100.0/24 -all"',
+        'google.com': '@ TXT "nothing"'})
     before = explain(own, data)
     got = explain(own, data, '--dns', '--server=' + ns.server)
     assert before.pop('dns') is None
@@ -240,6 +244,7 @@ def test_records_of_today_are_told_and_change_no_headline(own, nameserver):
     assert by_name(dns['signatures']) == {
         ('seal', 'google.com'): 'no_key', ('ams', 'google.com'): 'no_key',
         ('dkim', 'example.org'): 'revoked'}
+    assert dns['spf'] == 'pass'     # today, whatever Google found then
     assert (dns['dmarc'], dns['record']) == ('domain', 'v=DMARC1; p=reject')
     text = own('explain', '--dns', '--server=' + ns.server,
                path('google.eml'))
@@ -254,8 +259,45 @@ def test_no_answer_is_no_verdict(own, nameserver):
     assert set(by_name(dns['signatures']).values()) == {'no_answer'}
     assert (dns['dmarc'], dns['record']) == ('unknown', None)
     assert dns['arc'] == 'unknown'
+    assert dns['spf'] == 'temperror'
 
 
 def test_a_server_without_dns_is_refused(own):
     own('explain', '--server=127.0.0.1:1', path('google.eml'), code=64)
     assert '--dns' in own.error
+
+
+def test_a_good_signature_and_what_a_change_does_to_it(own, nameserver):
+    pem, public = rsa_key(2048)
+    half = len(public) // 2
+    ns = nameserver({'example.org': """
+        k1._domainkey  TXT "v=DKIM1; p=%s" "%s"
+        """ % (public[:half], public[half:])})
+    data = (b'From: a@example.org\r\nTo: b@example.net\r\n'
+            b'Subject: one\r\n\r\nThe body.\r\n')
+    data = dkim.sign(data, b'k1', b'example.org', pem,
+                     include_headers=[b'from', b'subject']) + data
+
+    def result(message):
+        dns = explain(own, message, '--dns', '--server=' + ns.server)['dns']
+        return dns['signatures'][0]['result']
+    assert result(data) == 'pass'
+    assert result(data.replace(b'The body', b'Another')) == 'body'
+    assert result(data.replace(b': one', b': two')) == 'header'
+
+
+# --- with a database ----------------------------------------------------------
+
+def test_what_reports_have_of_it_is_told(own):
+    today = int(time.time() - DAY) // 86400
+    own.put('in/a.xml', report(
+        domain='example.org', day=today - 2,
+        rows=(('198.51.100.7', 11, ('pass', 'fail')),
+              ('198.51.100.7', 1, ('fail', 'fail')),
+              ('192.0.2.1', 5, ('pass', 'pass')))))
+    own('import', 'in')
+    notes = explain(own, read('google.eml'))['notes']
+    assert notes == ['In 30 days, reports have 12 messages from 198.51.100.7 '
+                     'as example.org, of which 11 passed: ruactl why '
+                     'example.org 198.51.100.7.']
+    assert explain(own, read('yahoo.eml'))['notes'] == []

@@ -14,6 +14,8 @@ struct cause {
 	const char *brief; /* for a column */
 	const char *what;  /* a clause, which fits after "because" */
 	const char *todo;  /* whole sentences, for the owner of the domain */
+	/* The same of mail that failed and was forwarded; NULL: it passes. */
+	const char *forwarded;
 };
 
 /* All causes, the best first: those that pass, then those that fail. */

@@ -3,9 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-#include "base/buf.h"
 
 bool
 dns_alarm_is(const struct dns_finding *f)
@@ -34,72 +31,23 @@ add(struct array *alarms, const char *id, const char *name, const char *text)
 
 /* --- what changed --------------------------------------------------------- */
 
-/* The records that matter: of the many TXT of a domain, SPF alone. */
-static void
-write_records(struct buf *b, const struct dns_answer *answer, const char *begin)
-{
-	size_t i;
-
-	for (i = 0; i < answer->n; i++)
-		if (strncasecmp(
-		        answer->records[i].text, begin, strlen(begin)) == 0)
-			buf_printf(b, "%s\n", answer->records[i].text);
-}
-
-static bool
-is_same(
-    const struct dns_answer *a, const struct dns_answer *b, const char *begin)
-{
-	struct buf left = { 0 }, right = { 0 };
-	bool same;
-
-	write_records(&left, a, begin);
-	write_records(&right, b, begin);
-	same = strcmp(buf_str(&left), buf_str(&right)) == 0;
-	buf_done(&left);
-	buf_done(&right);
-	return same;
-}
-
-/*
- * When the records of a name last became others than they were; 0: never, as
- * far as somebody looked.  What is seen now may not have been kept.
- */
-static int64_t
-changed_at(const struct dns_question *q, const struct dns_answer *now,
-    const struct array *changes, const char *begin)
-{
-	const struct dns_change *c = changes->at;
-	size_t i;
-
-	if (changes->n > 0 && !is_same(now, c[0].answer, begin))
-		return q->facts->now;
-	for (i = 1; i < changes->n; i++)
-		if (!is_same(c[i].answer, c[i - 1].answer, begin))
-			return c[i - 1].first_ts;
-	return 0;
-}
-
+/* What is seen now may not have been kept. */
 static int
 look_for_change(struct array *alarms, const struct dns_question *q,
     struct dns_findings *f, const char *name, const char *begin,
     const char *what, struct err *err)
 {
 	const struct dns_answer *now = dns_ask(q->source, DNS_TXT, name);
-	struct array changes = { 0 };
-	int64_t ts;
+	struct dns_since since;
 
-	if (now->status == DNS_FAILED)
-		return 0;
-	if (dns_history_changes(q->history, DNS_TXT, name, &changes, err) == -1)
+	if (dns_history_since(q->history, now, name, begin, &since, err) == -1)
 		return -1;
-	ts = changed_at(q, now, &changes, begin);
 	/* A clock that was wrong once must not make it new for years. */
-	if (ts != 0 && ts < q->facts->now + DNS_ALARM_HOURS * 3600 &&
-	    q->facts->now - ts < DNS_ALARM_HOURS * 3600)
+	if (since.is_change &&
+	    since.ts < q->facts->now + DNS_ALARM_HOURS * 3600 &&
+	    q->facts->now - since.ts < DNS_ALARM_HOURS * 3600)
 		add(alarms, "changed", dns_print(f, "%s", name),
 		    dns_print(f, "%s of %s changed", what, name));
-	array_done(&changes);
 	return 0;
 }
 

@@ -2,9 +2,6 @@
 #include "answer/dns_case.h"
 
 #include <string.h>
-#include <strings.h>
-
-#include "base/buf.h"
 
 const char *
 dns_case_mailto(struct dns_case *c, const char *otherwise)
@@ -27,56 +24,16 @@ dns_case_mailto(struct dns_case *c, const char *otherwise)
 	    : NULL;
 }
 
-/* The records that count, those that begin with a word. */
-static void
-write_records(struct buf *b, const struct dns_answer *answer, const char *begin)
-{
-	size_t i;
-
-	for (i = 0; i < answer->n; i++)
-		if (strncasecmp(
-		        answer->records[i].text, begin, strlen(begin)) == 0)
-			buf_printf(b, "%s\n", answer->records[i].text);
-}
-
-static bool
-is_same(
-    const struct dns_answer *a, const struct dns_answer *b, const char *begin)
-{
-	struct buf left = { 0 }, right = { 0 };
-	bool same;
-
-	write_records(&left, a, begin);
-	write_records(&right, b, begin);
-	same = strcmp(buf_str(&left), buf_str(&right)) == 0;
-	buf_done(&left);
-	buf_done(&right);
-	return same;
-}
-
 struct dns_since
 dns_case_since(const struct dns_case *c, const struct dns_answer *answer,
     const char *name, const char *begin)
 {
 	struct dns_since since = { 0 };
-	struct array changes = { 0 };
-	const struct dns_change *change;
-	struct err err = ERR_INIT;
-	size_t i = 0;
+	struct err ignored = ERR_INIT;
 
-	if (c->history == NULL || answer->status == DNS_FAILED ||
-	    dns_history_changes(c->history, DNS_TXT, name, &changes, &err) ==
-	        -1 ||
-	    changes.n == 0)
-		goto out;
-	change = changes.at;
-	since.is_known = true;
-	since.ts = answer->asked_ts;
-	while (i < changes.n && is_same(change[i].answer, answer, begin))
-		since.ts = change[i++].first_ts;
-	since.is_change = i < changes.n;
-out:
-	array_done(&changes);
+	if (c->history != NULL)
+		dns_history_since(
+		    c->history, answer, name, begin, &since, &ignored);
 	return since;
 }
 

@@ -65,16 +65,8 @@ struct dns_case {
  */
 const char *dns_case_mailto(struct dns_case *, const char *otherwise);
 
-/* Since when a name has the records of an answer. */
-struct dns_since {
-	bool is_known; /* somebody looked before */
-	/* ts: when they were first seen; before, there were others.  Else:
-	 * when somebody first looked. */
-	bool is_change;
-	int64_t ts;
-};
-
-/* Of the TXT records at a name those that begin with a word, "": all. */
+/* dns_history_since(); without a history, or if it cannot be read, not known.
+ */
 struct dns_since dns_case_since(const struct dns_case *,
     const struct dns_answer *, const char *name, const char *begin);
 

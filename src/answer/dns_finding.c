@@ -116,9 +116,8 @@ add_number(struct buf *out, int64_t n)
 	buf_add_str(out, text_group_digits(n, digits));
 }
 
-/* False: it is not text that a person could paste. */
-static bool
-add_strings(struct buf *out, const char *value)
+bool
+dns_write_strings(struct buf *out, const char *value)
 {
 	size_t i, n = value != NULL ? strlen(value) : 0;
 
@@ -171,7 +170,7 @@ add_word(struct buf *out, const char *at, size_t n, const char *name,
 	else if (n == 3 && at[1] == 'm')
 		add_number(out, w->m);
 	else if (n == 7 && memcmp(at, "{value}", n) == 0)
-		return add_strings(out, w->value);
+		return dns_write_strings(out, w->value);
 	else
 		buf_add(out, at, n);
 	return true;

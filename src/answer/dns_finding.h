@@ -162,6 +162,13 @@ const struct dns_answer *dns_look(struct dns_findings *, enum dns_group,
 const char *dns_print(struct dns_findings *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Add the value of a TXT record as a zone file has it: strings of at most 255
+ * bytes in quotes.  False, and no use, if nobody could paste it: it is NULL or
+ * "", too long, or has bytes that are not printable ASCII.
+ */
+bool dns_write_strings(struct buf *, const char *value);
+
 /* "2026-11-20" */
 const char *dns_date(struct dns_findings *, int64_t ts);
 

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 
 #define KEY (DNS_NAME + 8)
@@ -90,6 +92,59 @@ dns_history_changes(struct dns_history *h, enum dns_type type, const char *name,
 	}
 	query_free(q);
 	return rc;
+}
+
+/* The records that count, those that begin with a word. */
+static void
+write_records(struct buf *b, const struct dns_answer *answer, const char *begin)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n; i++)
+		if (strncasecmp(
+		        answer->records[i].text, begin, strlen(begin)) == 0)
+			buf_printf(b, "%s\n", answer->records[i].text);
+}
+
+static bool
+is_same(
+    const struct dns_answer *a, const struct dns_answer *b, const char *begin)
+{
+	struct buf left = { 0 }, right = { 0 };
+	bool same;
+
+	write_records(&left, a, begin);
+	write_records(&right, b, begin);
+	same = strcmp(buf_str(&left), buf_str(&right)) == 0;
+	buf_done(&left);
+	buf_done(&right);
+	return same;
+}
+
+int
+dns_history_since(struct dns_history *h, const struct dns_answer *answer,
+    const char *name, const char *begin, struct dns_since *since,
+    struct err *err)
+{
+	struct array changes = { 0 };
+	const struct dns_change *change;
+	size_t i = 0;
+
+	*since = (struct dns_since) { .is_known = false };
+	if (answer->status == DNS_FAILED)
+		return 0;
+	if (dns_history_changes(h, DNS_TXT, name, &changes, err) == -1) {
+		array_done(&changes);
+		return -1;
+	}
+	change = changes.at;
+	since->is_known = changes.n > 0;
+	since->ts = changes.n > 0 ? answer->asked_ts : 0;
+	while (i < changes.n && is_same(change[i].answer, answer, begin))
+		since->ts = change[i++].first_ts;
+	since->is_change = i < changes.n;
+	array_done(&changes);
+	return 0;
 }
 
 static const struct dns_answer *

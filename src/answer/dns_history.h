@@ -6,6 +6,7 @@
 #ifndef RUAD_ANSWER_DNS_HISTORY_H
 #define RUAD_ANSWER_DNS_HISTORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -47,5 +48,21 @@ int dns_history_changes(struct dns_history *, enum dns_type, const char *name,
  */
 bool dns_history_has_file(
     struct dns_history *, const char *name, const char *id, const char *sha256);
+
+/* Since when a name has the records of an answer. */
+struct dns_since {
+	bool is_known; /* somebody looked before */
+	/* ts: when they were first seen; before, there were others.  Else:
+	 * when somebody first looked. */
+	bool is_change;
+	int64_t ts;
+};
+
+/*
+ * Tell it of the TXT records at a name that begin with a word, in any case; "":
+ * of all.  The answer may be newer than what is kept.
+ */
+int dns_history_since(struct dns_history *, const struct dns_answer *,
+    const char *name, const char *begin, struct dns_since *, struct err *);
 
 #endif

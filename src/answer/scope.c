@@ -48,16 +48,6 @@ find(const struct scope *s, const char *name)
 	    name, s->pairs.at, s->pairs.n, sizeof(struct scope_pair), compare);
 }
 
-/* Whether a name ends with the other one, behind a dot or all of it. */
-static bool
-is_within(const char *name, const char *other)
-{
-	size_t n = strlen(name), m = strlen(other);
-
-	return n >= m && strcmp(name + n - m, other) == 0 &&
-	    (n == m || name[n - m - 1] == '.');
-}
-
 /* All policy domains, or those of an organization. */
 static int
 load_names(struct scope *s, struct query_db *db, const char *organization,
@@ -73,7 +63,7 @@ load_names(struct scope *s, struct query_db *db, const char *organization,
 	while ((rc = query_step(q, err)) == 1) {
 		name = query_value(q, 0).text;
 		if (organization == NULL ||
-		    (is_within(name, organization) &&
+		    (align_is_within(name, organization) &&
 		        align_organization(name, org) &&
 		        strcmp(org, organization) == 0))
 			add(s, name);

@@ -13,8 +13,10 @@ sender_add_counts(struct sender_counts *to, const struct sender_counts *c)
 	sum_add(&to->pass, c->pass);
 	for (i = 0; i < SOURCE_CLASSES; i++)
 		sum_add(&to->failed[i], c->failed[i]);
-	for (i = 0; i < CAUSE_COUNT; i++)
+	for (i = 0; i < CAUSE_COUNT; i++) {
 		sum_add(&to->cause[i], c->cause[i]);
+		sum_add(&to->forwarded[i], c->forwarded[i]);
+	}
 	sum_add(&to->before, c->before);
 	sum_add(&to->before_pass, c->before_pass);
 	if (to->first_day == 0 ||

@@ -14,6 +14,7 @@ struct sender_counts {
 	int64_t messages, pass;
 	int64_t failed[SOURCE_CLASSES]; /* by class; [SOURCE_COMPLIANT] is 0 */
 	int64_t cause[CAUSE_COUNT];     /* of what failed, as cause_list */
+	int64_t forwarded[CAUSE_COUNT]; /* of these, of that class */
 	int64_t before, before_pass;    /* of as many days before the period */
 	int64_t first_day, last_day;    /* in the period; 0: none there */
 };

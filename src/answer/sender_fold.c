@@ -314,6 +314,7 @@ count(const struct folding *f, struct folded *s,
 		    source_class_of_kind(s->source.kind), p->is_forwarded)] =
 		    c->messages;
 		one.cause[c->cause] = c->messages;
+		one.forwarded[c->cause] = one.failed[SOURCE_FORWARDED];
 		if (c->records > 0 &&
 		    (s->source.record == 0 ||
 		        c->messages > s->source.record_messages)) {

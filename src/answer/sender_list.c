@@ -418,6 +418,19 @@ sender_list_define(
 	return query_define(db, "sender_of", call, list, err);
 }
 
+int
+sender_compare_failing(const void *one, const void *other)
+{
+	const struct sender *a = *(const struct sender *const *)one;
+	const struct sender *b = *(const struct sender *const *)other;
+	const int64_t n = sender_fail(&a->counts);
+	const int64_t m = sender_fail(&b->counts);
+
+	if (n != m)
+		return n < m ? 1 : -1;
+	return (a > b) - (a < b);
+}
+
 bool
 sender_is_called(const struct sender *s, const char *who)
 {

@@ -188,6 +188,12 @@ const struct sender *sender_list_find(
 int sender_list_define(
     const struct sender_list *, struct query_db *, struct err *);
 
+/*
+ * Compare two elements of an array of const struct sender *, of one list: the
+ * most failing messages first, else as in the list.
+ */
+int sender_compare_failing(const void *, const void *);
+
 /* Whether it has this name: in any case, a domain as people write it. */
 bool sender_is_called(const struct sender *, const char *who);
 

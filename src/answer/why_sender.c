@@ -17,20 +17,6 @@
 
 /* --- which ---------------------------------------------------------------- */
 
-/* The most failing messages first; else as in the list. */
-static int
-compare(const void *one, const void *other)
-{
-	const struct sender *a = *(const struct sender *const *)one;
-	const struct sender *b = *(const struct sender *const *)other;
-	const int64_t n = sender_fail(&a->counts);
-	const int64_t m = sender_fail(&b->counts);
-
-	if (n != m)
-		return n < m ? 1 : -1;
-	return (a > b) - (a < b);
-}
-
 /*
  * Whether there is nothing to say of it alone: nobody named it, nothing passed,
  * and no sign tells that it may be the admin's.  One that SPF or DKIM gives a
@@ -72,9 +58,10 @@ why_senders_choose(struct why_senders *w, struct query_db *db,
 		    other ? &w->others : &w->told, sizeof(&s[i])) = &s[i];
 	}
 	if (w->told.n > 0)
-		qsort(w->told.at, w->told.n, sizeof(s), compare);
+		qsort(w->told.at, w->told.n, sizeof(s), sender_compare_failing);
 	if (w->others.n > 0)
-		qsort(w->others.at, w->others.n, sizeof(s), compare);
+		qsort(w->others.at, w->others.n, sizeof(s),
+		    sender_compare_failing);
 	return sender_suggest_find(&w->suggestions, db, list, -1, err);
 }
 

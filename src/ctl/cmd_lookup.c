@@ -225,8 +225,7 @@ run(struct lookup *l, struct err *err)
 		return err_set(err, ERR_NET,
 		    "stopped: %s; what was learned is kept",
 		    l->run.stopped.text);
-	if (rc == 0 && l->run.asked > 0 &&
-	    l->run.found[LOOKUP_FAILED] == l->run.asked)
+	if (rc == 0 && l->run.is_silent)
 		return err_set(err, ERR_NET,
 		    "%s did not answer; what was known is kept",
 		    l->run.servers);

@@ -89,20 +89,6 @@ is_asked_for(const struct options *options, const struct sender *s)
 	return true;
 }
 
-/* Those with the most failing messages first; else as in the list. */
-static int
-compare_failing(const void *one, const void *other)
-{
-	const struct sender *a = *(struct sender *const *)one;
-	const struct sender *b = *(struct sender *const *)other;
-	const int64_t n = sender_fail(&a->counts);
-	const int64_t m = sender_fail(&b->counts);
-
-	if (n != m)
-		return n < m ? 1 : -1;
-	return (a > b) - (a < b);
-}
-
 struct choice {
 	struct array numbers; /* of size_t: senders of the list */
 	struct sender_counts counts;
@@ -128,7 +114,7 @@ choose(struct choice *c, const struct options *options,
 	at = chosen.at;
 	if (options->sources != OPTIONS_ALL_SOURCES && chosen.n > 0 &&
 	    options->sources != OPTIONS_NEW_SOURCES)
-		qsort(at, chosen.n, sizeof(*at), compare_failing);
+		qsort(at, chosen.n, sizeof(*at), sender_compare_failing);
 	for (i = 0; i < chosen.n; i++)
 		*(size_t *)array_add(
 		    &c->numbers, sizeof(size_t)) = (size_t)(at[i] - s);

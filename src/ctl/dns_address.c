@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/dns_finding.h"
 #include "answer/dns_rows.h"
 #include "answer/sender_list.h"
 #include "answer/subject.h"
@@ -58,19 +59,23 @@ static void
 say_advice(struct output *o, const struct judged *j)
 {
 	const struct spf_record *first = first_record(&j->verdict);
-	struct buf line = { 0 };
+	struct buf value = { 0 }, line = { 0 };
+	bool ok;
 
-	if (first != NULL && text_columns(first->text) > DNS_TEXT_MAX)
-		return;
-	buf_printf(&line, "%*s%s TXT \"", OUTPUT_MARKED, "", j->domain);
 	if (first != NULL)
-		add_record(&line, first, j->ip);
+		add_record(&value, first, j->ip);
 	else {
-		buf_add_str(&line, "v=spf1 ");
-		spf_write_term(&line, j->ip);
-		buf_add_str(&line, " ~all");
+		buf_add_str(&value, "v=spf1 ");
+		spf_write_term(&value, j->ip);
+		buf_add_str(&value, " ~all");
 	}
-	buf_add_char(&line, '"');
+	buf_printf(&line, "%*s%s TXT ", OUTPUT_MARKED, "", j->domain);
+	ok = dns_write_strings(&line, buf_str(&value));
+	buf_done(&value);
+	if (!ok) {
+		buf_done(&line);
+		return;
+	}
 	output_paragraph(o, OUTPUT_MARKED,
 	    first != NULL
 	        ? "        If it is yours, publish this record instead:"

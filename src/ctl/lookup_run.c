@@ -295,6 +295,10 @@ lookup_run(struct lookup_run *run, struct err *err)
 		return -1;
 	if (run->plan.due.n > 0 && (rc = open_clients(run, err)) == 0)
 		rc = run_batches(run, err);
+	/* Of few sources: not enough to give up. */
+	run->is_silent = rc == 0 && run->stopped.class == ERR_NONE &&
+	    run->asked > 0 && run->found[LOOKUP_FAILED] == run->asked &&
+	    !is_alive(run);
 	/* What was learned before an error counts. */
 	if (apply_rules(run, rc == 0 ? err : &ignored) == -1)
 		rc = -1;

@@ -41,6 +41,7 @@ struct lookup_run {
 	int64_t changed_as; /* those of which it was not known before */
 	struct prose warnings;
 	struct err stopped; /* ERR_NET: why it ended before its end */
+	bool is_silent;     /* nothing answered, as far as it was asked */
 
 	struct dns_client *client;
 	struct lookup_cymru *cymru;

@@ -322,23 +322,13 @@ dmarc_find_unanswered(
 
 /* --- alignment ------------------------------------------------------------ */
 
-/* Whether the domain is that other one or under it. */
-static bool
-is_within(const char *domain, const char *other)
-{
-	size_t n = strlen(domain), m = strlen(other);
-
-	return n >= m && strcmp(domain + n - m, other) == 0 &&
-	    (n == m || domain[n - m - 1] == '.');
-}
-
 /* Whether both end in the same label; without that, no parent is of both. */
 static bool
 has_same_end(const char *a, const char *b)
 {
 	const char *dot = strrchr(a, '.');
 
-	return is_within(b, dot != NULL ? dot + 1 : a);
+	return align_is_within(b, dot != NULL ? dot + 1 : a);
 }
 
 enum dmarc_answer
@@ -356,10 +346,10 @@ dmarc_is_aligned(const struct dns_source *source, const char *a, const char *b,
 		return DMARC_NO;
 	/* An organization has its domains under it: one may be enough. */
 	org = dmarc_organization(source, one, arena);
-	if (org != NULL && !is_within(two, org))
+	if (org != NULL && !align_is_within(two, org))
 		return DMARC_NO;
 	other = dmarc_organization(source, two, arena);
-	if (other != NULL && !is_within(one, other))
+	if (other != NULL && !align_is_within(one, other))
 		return DMARC_NO;
 	if (org == NULL || other == NULL)
 		return DMARC_CANNOT_TELL;

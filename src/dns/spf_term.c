@@ -4,16 +4,7 @@
 #include <string.h>
 
 #include "dns/spf_term.h"
-
-static bool
-is_below(const char *name, const char *domain)
-{
-	size_t n = strlen(name), d = strlen(domain);
-
-	if (n < d || strcmp(name + n - d, domain) != 0)
-		return false;
-	return n == d || name[n - d - 1] == '.';
-}
+#include "report/align.h"
 
 /* Add the range of an address in text; false: it is none of this family. */
 static void
@@ -244,12 +235,12 @@ spf_term_validated(
 	     i++) {
 		name = answer->records[i].text;
 		if (!dns_is_name(name) ||
-		    (!is_any && !is_below(name, domain)) ||
+		    (!is_any && !align_is_within(name, domain)) ||
 		    !leads_back(w, at, name))
 			continue;
 		if (strcmp(name, domain) == 0 || !is_any)
 			return name;
-		if (below == NULL && is_below(name, domain))
+		if (below == NULL && align_is_within(name, domain))
 			below = name;
 		if (any == NULL)
 			any = name;

@@ -60,6 +60,31 @@ write_senders(struct panel *p, int cause)
 	html_printf(h, ".</p>");
 }
 
+/* What to do: forwarded mail is no service's, and nobody's to fix. */
+static void
+write_todo(
+    struct html *h, const struct cause *cause, int64_t forwarded, int64_t n)
+{
+	char count[HTML_COUNT];
+
+	if (forwarded < n || cause->forwarded == NULL) {
+		html_printf(h, "<p class=\"say\">");
+		html_text(h, cause->todo);
+		html_printf(h, "</p>");
+	}
+	if (forwarded == 0 || cause->forwarded == NULL)
+		return;
+	html_printf(h, "<p class=\"say\">");
+	if (forwarded < n)
+		html_printf(h, "%s of it %s forwarded. ",
+		    html_count(count, forwarded, "message", "messages"),
+		    forwarded == 1 ? "was" : "were");
+	else
+		html_printf(h, "All of it was forwarded. ");
+	html_text(h, cause->forwarded);
+	html_printf(h, "</p>");
+}
+
 static void
 write_cause(struct panel *p, int i, const char *class, int64_t n, int64_t all)
 {
@@ -72,9 +97,7 @@ write_cause(struct panel *p, int i, const char *class, int64_t n, int64_t all)
 	    cause->what, html_count(count, n, "message", "messages"),
 	    html_share(share, n, all));
 	chart_meter(h, class, n, all);
-	html_printf(h, "<p class=\"say\">");
-	html_text(h, cause->todo);
-	html_printf(h, "</p>");
+	write_todo(h, cause, p->counts.sums.forwarded[i], n);
 	if (p->counts.cause[i] > 0)
 		write_senders(p, i);
 	html_printf(h, "</div>\n");

@@ -47,14 +47,13 @@ domain_organization(const char *domain)
 	return psl_registrable_domain(psl_builtin(), domain);
 }
 
-/* Whether the domain is that other one or under it. */
-static bool
-is_within(const char *domain, const char *other)
+bool
+align_is_within(const char *name, const char *domain)
 {
-	size_t n = strlen(domain), m = strlen(other);
+	size_t n = strlen(name), m = strlen(domain);
 
-	return n >= m && strcmp(domain + n - m, other) == 0 &&
-	    (n == m || domain[n - m - 1] == '.');
+	return n >= m && strcmp(name + n - m, domain) == 0 &&
+	    (n == m || name[n - m - 1] == '.');
 }
 
 /* Its last two labels; an organization has no less. */
@@ -77,7 +76,8 @@ is_related(const char *one, const char *two)
 	/* Of most that are not, this tells without the list. */
 	if (strcmp(domain_tail(one), domain_tail(two)) != 0)
 		return false;
-	if ((org = domain_organization(one)) == NULL || !is_within(two, org))
+	if ((org = domain_organization(one)) == NULL ||
+	    !align_is_within(two, org))
 		return false;
 	other = domain_organization(two);
 	return other != NULL && strcmp(other, org) == 0;
@@ -133,7 +133,7 @@ author_read(struct author *author, const struct record *r,
 	if (!author->is_known)
 		return;
 	author->is_within_policy = policy->domain != NULL &&
-	    is_within(author->domain, policy->domain);
+	    align_is_within(author->domain, policy->domain);
 }
 
 /*
@@ -158,7 +158,7 @@ align_result(const struct author *author, const struct align_policy *policy,
 		return ALIGN_FAIL;
 	is_listed = is_related(author->domain, domain);
 	is_within_policy = author->is_within_policy &&
-	    is_within(domain, policy->domain);
+	    align_is_within(domain, policy->domain);
 	if (is_listed != is_within_policy)
 		return ALIGN_UNKNOWN;
 	return is_listed ? ALIGN_PASS : ALIGN_FAIL;

@@ -23,6 +23,12 @@ bool align_domains(const char *, const char *, bool strict);
 #define ALIGN_DOMAIN 254
 bool align_organization(const char *, char out[static ALIGN_DOMAIN]);
 
+/*
+ * Whether a name is the domain or below it.  Both in lower case, without a
+ * final dot.
+ */
+bool align_is_within(const char *name, const char *domain);
+
 /* What the policy says of alignment; all zero: not known yet. */
 struct align_policy {
 	const char *domain; /* lower case, no final dot; NULL: not known */

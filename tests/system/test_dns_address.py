@@ -85,6 +85,21 @@ def test_what_it_advises_is_right(ask):
         assert 'ok pass' in words(ask('dns', DOMAIN, ip))
 
 
+def test_a_long_record_is_advised_in_strings(own, nameserver):
+    """No string of a TXT record has more than 255 bytes."""
+    terms = ' '.join('ip4:198.51.100.%d' % n for n in range(20, 40))
+    ns = nameserver({**ZONES, DOMAIN: '@ TXT "v=spf1 %s" "%s -all"' % (
+        terms[:200], terms[200:])})
+    ask = '--server=' + ns.server
+    said = own('dns', ask, DOMAIN, '203.0.113.9', code=1)
+    line, = (line for line in said.splitlines() if ' TXT ' in line)
+    strings = line.split(' TXT ', 1)[1]
+    assert max(map(len, strings.split('" "'))) <= 256 and '" "' in strings
+    ns.change({**ZONES, DOMAIN: '@ TXT ' + strings})
+    for ip in ('203.0.113.9', '198.51.100.20', '198.51.100.39'):
+        assert 'ok pass' in words(own('dns', ask, DOMAIN, ip))
+
+
 @pytest.mark.parametrize('text, said, code', [
     (None, 'ERROR none: example.org has no SPF record', 1),
     ('v=spf1 -ip4:203.0.113.9 +all', 'ERROR fail, by -ip4:203.0.113.9', 1),

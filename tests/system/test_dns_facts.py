@@ -115,7 +115,8 @@ def test_a_key_that_nobody_uses_is_to_be_revoked(ctl, serve):
     ('v=DKIM1; p=%%%', ['K6I']), ('v=DKIM1; t=y; p=' + key(), ['K6I']),
     ('v=DKIM1; p=' + key(1024), ['K6I']),
     ('v=DKIM1; p=' + key(512), ['K3E', 'K6I']),   # others can sign with it
-    ('v=DKIM1; p=', []), ('hello', [])])
+    ('v=DKIM1; p=', []), ('hello', [])],
+    ids=['unreadable', 'testing', '1024', '512', 'revoked', 'other'])
 def test_a_key_that_nobody_uses_does_no_harm_unless_it_can_be_broken(
         ctl, serve, text, expected):
     seen(ctl, ago=120)

@@ -203,12 +203,13 @@ def test_dead_zones_are_not_the_name_servers_fault(ctl, fake_nameserver):
             return failing(SERVFAIL)(question)
         return reply(question)
     bad = fake_nameserver(answer)
-    fill(ctl, ['198.18.7.%d' % n for n in range(1, 31)] + ['198.18.0.1'])
+    # So many that the last one is not asked for before 20 have failed.
+    fill(ctl, ['198.18.7.%d' % n for n in range(1, 37)] + ['198.18.0.1'])
     ctl('lookup', '--rate=1000', '--server=' + bad.server, code=69)
     assert ctl.error.startswith('ruactl: stopped: 20 questions in a row')
     assert ctl.error.endswith('; what was learned is kept\n')
     failed = ctl.query("SELECT ip FROM source WHERE lookup_status = 'failed'")
-    assert 20 <= len(failed) <= 30
+    assert 20 <= len(failed) <= 36
     assert bad.count('1.0.0.127.in-addr.arpa') == 1
     ctl('lookup', '--rate=1000', '--server=' + bad.server)
     assert known(ctl)['198.18.0.1'][0] == 'none'
@@ -286,7 +287,7 @@ def test_one_name_that_does_not_answer_decides_nothing(ctl, fake_nameserver):
     fill(ctl, ['198.18.0.1'])
     bad = fake_nameserver(answer)
     confirmed = False
-    ctl('lookup', '--server=' + bad.server, code=69)
+    ctl('lookup', '--server=' + bad.server)
     assert known(ctl)['198.18.0.1'] == ('failed', None, None, None)
     confirmed = True
     ctl('lookup', '--server=' + bad.server, '198.18.0.1')

@@ -177,3 +177,38 @@ def test_who_has_an_envelope_of_its_own_does_not_forward(build, tmp_path):
         'query', 'forwarded', 'example.org')] == [
         (ip, str(10 + i), '0') for i, (ip, *_, told) in reversed(
             list(enumerate(GUESSED))) if told]
+
+
+def test_causes_do_not_take_forwarders_for_services(build, tmp_path):
+    """By the admin's kind, or by what a receiver says of a stranger."""
+    own = Asked(build, tmp_path)
+    elsewhere = dict(spf=[('relay.example', 'mfrom', 'pass')])
+    broken = dict(dkim=[('example.org', 's1', 'fail')])
+    own.put('a.xml', document([
+        one_record(7, ip='192.0.2.1', **elsewhere),
+        one_record(5, ip='192.0.2.2', reasons=[('forwarded', None)], **broken),
+        one_record(1, ip='192.0.2.3', reasons=[('mailing_list', None)]),
+        one_record(3, ip='192.0.2.4')]))
+    own('import', 'a.xml')
+
+    def told():
+        notes = own.page().sections['causes'].notes
+        return [note for note in notes if 'orwarded' in note], [
+            note for note in notes if 'such service' in note]
+
+    unsigned = ('It has no good signature of your domain, and only DKIM '
+                'survives forwarding: sign all your mail.')
+    changed = ('All of it was forwarded. It was changed on the way, which '
+               'broke the signature.')
+    forwarded, services = told()
+    assert len(services) == 1 and len(forwarded) == 2
+    assert forwarded[0].startswith(changed)
+    assert forwarded[1] == '1 message of it was forwarded. ' + unsigned
+    own('sender', 'add', 'Relay', 'forwarder', '192.0.2.1')
+    forwarded, services = told()
+    assert not services and len(forwarded) == 3
+    assert forwarded[0] == 'All of it was forwarded. ' + unsigned
+    own('sender', 'add', 'Office', 'own', '192.0.2.2')
+    forwarded, services = told()
+    assert len(forwarded) == 2 and not any(
+        note.startswith(changed) for note in forwarded)

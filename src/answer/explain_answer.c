@@ -152,74 +152,40 @@ judge_compauth(struct explain_case *c)
 	return true;
 }
 
-/* What a filter's field says against the message; NULL: nothing. */
+/* Sentences: the meaning, and whose words it is drawn from. */
 static const char *
-bad_item(const struct explain_vendor *v, const struct explain_item *item,
-    const char **name)
+say_filter(const struct explain_case *c, const struct explain_filter_said *said)
 {
-	static const char *const fields[] = { "SFV", "CAT", "SCL" };
-	const struct status_word *word;
-	const char *key = item->key;
-	size_t i;
-
-	*name = key;
-	if (item->value == NULL || key == NULL)
-		return NULL;
-	if (strcasecmp(v->field, "X-MS-Exchange-Organization-SCL") == 0)
-		*name = key = "SCL";
-	if (strcmp(v->vendor, "microsoft") == 0)
-		for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-			if (strcasecmp(key, fields[i]) == 0 &&
-			    (word = microsoft_word_find(key, item->value)) !=
-			        NULL &&
-			    word->is_bad && !word->is_authentication)
-				return word->meaning;
-	if (key[0] == '\0' &&
-	    (strcasecmp(v->field, "X-Spam-Flag") == 0 ||
-	        strcasecmp(v->field, "X-Spam") == 0) &&
-	    strcasecmp(item->value, "yes") == 0) {
-		*name = v->field;
-		return "The filter took the message for spam.";
-	}
-	return NULL;
-}
-
-/* The meaning is a sentence; what it is drawn from goes before its full stop.
- */
-static const char *
-say_filter(const struct explain_case *c, const char *meaning, const char *name,
-    const char *value)
-{
-	return explain_printf(c->answer, "%.*s (%s: %s).%s",
-	    (int)strlen(meaning) - 1, meaning, name, value,
-	    is_authentic(c->answer) ? " This is not a matter of "
-	                              "authentication: that is fine."
-	                            : "");
+	return explain_printf(c->answer, "%s So says %s (%s: %s).%s",
+	    said->word->meaning, explain_filter_name(said->vendor), said->key,
+	    said->value,
+	    is_authentic(c->answer) && !said->word->is_authentication
+	        ? " This is not a matter of authentication: that is fine."
+	        : "");
 }
 
 static bool
 judge_filter(struct explain_case *c)
 {
-	const struct explain_vendor *v = c->header->vendors.at;
-	const struct explain_item *item;
-	const char *meaning, *name;
-	size_t i, k;
+	const struct explain_filter *f = &c->filter;
 
-	for (i = 0; i < c->header->vendors.n; i++) {
-		if (!explain_is_trusted(&v[i].place))
-			continue;
-		item = v[i].items.at;
-		for (k = 0; k < v[i].items.n; k++) {
-			meaning = bad_item(&v[i], &item[k], &name);
-			if (meaning == NULL)
-				continue;
-			c->answer->is_trusted = true;
-			conclude(c, EXPLAIN_SPAM, EXPLAIN_BY_FILTER,
-			    say_filter(c, meaning, name, item[k].value));
-			return true;
-		}
+	if (f->bad.word != NULL) {
+		c->answer->is_trusted = f->is_trusted;
+		conclude(
+		    c, EXPLAIN_SPAM, EXPLAIN_BY_FILTER, say_filter(c, &f->bad));
+		return true;
 	}
-	return false;
+	if (f->disputed == NULL)
+		return false;
+	c->answer->outcome = EXPLAIN_UNKNOWN;
+	c->answer->ground = EXPLAIN_BY_FILTER;
+	c->answer->is_trusted = false;
+	c->answer->headline = explain_printf(c->answer,
+	    "Whether %s's filter took it for spam is not known: there are "
+	    "several fields %s that contradict each other, and a stranger can "
+	    "have written one of them.",
+	    explain_filter_name(f->disputed), f->disputed->field);
+	return true;
 }
 
 static bool
@@ -275,8 +241,8 @@ judge_results(struct explain_case *c)
 		conclude(c, EXPLAIN_PASSED, EXPLAIN_BY_RESULTS,
 		    explain_printf(a,
 		        "Authentication is fine: %s found that %s. Nothing in "
-		        "the header says that the message was refused or set "
-		        "aside.",
+		        "the header that can be believed says that the "
+		        "message was refused or set aside.",
 		        receiver_of(c),
 		        a->cause != NULL && is_authentic(a)
 		            ? cause_what(a->cause)
@@ -307,10 +273,41 @@ judge_nothing(struct explain_case *c)
 /* --- all of it ------------------------------------------------------------ */
 
 static void
+add_filter_notes(struct explain_case *c)
+{
+	const struct explain_filter *f = &c->filter;
+	struct prose *notes = &c->answer->notes;
+	struct explain_filter_said said;
+	size_t at = 0;
+
+	if (f->bad.word != NULL && c->answer->ground != EXPLAIN_BY_FILTER)
+		prose_add(notes, "%s%s",
+		    f->is_trusted ? "" : "The header says as well: ",
+		    say_filter(c, &f->bad));
+	if (f->disputed != NULL && f->bad.word != NULL)
+		prose_add(notes,
+		    "There are several fields %s that contradict each other: "
+		    "none of them was believed.",
+		    f->disputed->field);
+	if (f->foreign.word != NULL)
+		prose_add(notes,
+		    "It has also a field %s, which anybody before the receiver "
+		    "can have written. If the receiver's own filter is %s, it "
+		    "means: %s",
+		    f->foreign.vendor->field,
+		    explain_filter_name(f->foreign.vendor),
+		    f->foreign.word->meaning);
+	while (explain_filter_next(c->header, &at, &said))
+		prose_add(notes, "%s So says %s (%s: %s).", said.word->meaning,
+		    explain_filter_name(said.vendor), said.key, said.value);
+}
+
+static void
 add_notes(struct explain_case *c)
 {
 	struct prose *notes = &c->answer->notes;
 
+	add_filter_notes(c);
 	if (c->header->from_fields > 1 || c->header->from.n > 1)
 		prose_add(notes,
 		    "There are several addresses in From:, and DMARC needs "
@@ -348,6 +345,7 @@ explain_answer_make(struct explain_answer *a, const struct explain_facts *facts)
 	if (facts->header.from.n == 1 && facts->header.from_fields <= 1)
 		c.from = from[0].domain;
 	explain_results_find(&c.results, c.header);
+	explain_filter_find(&c.filter, c.header);
 	a->is_trusted = c.results.is_trusted;
 	a->receiver = find_receiver(&c);
 	explain_rows_make(&c);

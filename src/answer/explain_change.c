@@ -72,6 +72,8 @@ explain_changes_make(struct explain_case *c)
 		break;
 	case EXPLAIN_BY_FILTER:
 		add_cause(c);
+		if (a->outcome == EXPLAIN_UNKNOWN)
+			break;
 		add(c,
 		    "Ask the receiver to look at why its filter took the "
 		    "message for that, and to let it pass; SPF, DKIM and DMARC "

@@ -4,6 +4,7 @@
 #define RUAD_ANSWER_EXPLAIN_PRIV_H
 
 #include "answer/explain_answer.h"
+#include "answer/explain_filter.h"
 #include "answer/explain_result.h"
 
 /* One question under way. */
@@ -11,6 +12,7 @@ struct explain_case {
 	const struct explain_facts *facts;
 	const struct explain_header *header;
 	struct explain_results results;
+	struct explain_filter filter;
 	struct explain_answer *answer;
 	const char *from; /* domain of the only address in From:, or NULL */
 };

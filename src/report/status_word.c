@@ -217,6 +217,14 @@ static const struct status_word microsoft[] = {
 	    "The recipient was told that it is the first message of this "
 	    "sender.",
 	    FINE, BY_HEADERS },
+	{ "dest", "I", "The message was put into the inbox, probably.", FINE,
+	    BY_GUESS },
+	{ "dest", "J", "The message was put into the junk folder, probably.",
+	    BAD, BY_GUESS },
+	{ "dest", "C",
+	    "A rule of the recipient chose the folder for the message, "
+	    "probably.",
+	    FINE, BY_GUESS },
 	{ "DIR", "INB", "The message came from outside.", FINE, BY_HEADERS },
 	{ "DIR", "OUT", "The message went outside.", FINE, BY_HEADERS },
 	{ "DIR", "INT", "The message stayed within the organization.", FINE,
@@ -262,6 +270,49 @@ static const struct status_word google[] = {
 	    AUTH_BAD, BY_GOOGLE },
 };
 
+#define BY_MILTER "Rspamd: milter headers module", 2025, true
+#define BY_ACTIONS "Rspamd: actions", 2025, true
+#define BY_ASSASSIN "SpamAssassin: configuration", 2025, true
+#define BY_WORKSPACE \
+	"Google Workspace: spam headers of the default routing", 2025, true
+
+#define IS_SPAM "The filter took the message for spam."
+
+static const struct status_word filters[] = {
+	{ "X-Spam", "Yes", IS_SPAM, BAD, BY_MILTER },
+	{ "X-Spamd-Result", "True", IS_SPAM, BAD, BY_MILTER },
+	{ "X-Rspamd-Action", "reject",
+	    "The filter asked to refuse the message.", BAD, BY_ACTIONS },
+	{ "X-Rspamd-Action", "add header", IS_SPAM, BAD, BY_ACTIONS },
+	{ "X-Rspamd-Action", "rewrite subject", IS_SPAM, BAD, BY_ACTIONS },
+	{ "X-Rspamd-Action", "quarantine",
+	    "The filter asked to set the message aside.", BAD, BY_ACTIONS },
+	{ "X-Rspamd-Action", "discard",
+	    "The filter asked to delete the message without a word.", BAD,
+	    BY_ACTIONS },
+	{ "X-Rspamd-Action", "greylist",
+	    "The filter put the message off when it first came.", FINE,
+	    BY_ACTIONS },
+	{ "X-Spam-Flag", "YES", IS_SPAM, BAD, BY_ASSASSIN },
+	{ "X-Spam-Status", "Yes", IS_SPAM, BAD, BY_ASSASSIN },
+	{ "X-Barracuda-Spam-Status", "Yes",
+	    "The filter took the message for spam, probably.", BAD, BY_GUESS },
+	{ "X-YahooFilteredBulk", "*",
+	    "The message was put into the folder for bulk mail, probably.", BAD,
+	    BY_GUESS },
+	{ "X-Gm-Spam", "1", IS_SPAM, BAD, BY_WORKSPACE },
+	{ "X-Gm-Phishy", "1", "The filter took the message for phishing.", BAD,
+	    BY_WORKSPACE },
+	{ "X-Proofpoint-Spam-Details", "spam",
+	    "A rule took the message for spam, probably.", BAD, BY_GUESS },
+	{ "X-Proofpoint-Spam-Details", "phish",
+	    "A rule took the message for phishing, probably.", BAD, BY_GUESS },
+	{ "X-Proofpoint-Spam-Details", "malware",
+	    "A rule took the message for malware, probably.", BAD, BY_GUESS },
+	{ "X-Proofpoint-Spam-Details", "bulk",
+	    "A rule took the message for bulk mail, probably.", BAD, BY_GUESS },
+};
+
 /* How well a value fits a row's: 2 itself, 1 a range or class, 0 not. */
 static int
 fit_value(const char *pattern, const char *value)
@@ -272,6 +323,8 @@ fit_value(const char *pattern, const char *value)
 
 	if (strcasecmp(pattern, value) == 0)
 		return 2;
+	if (strcmp(pattern, "*") == 0)
+		return value[0] != '\0';
 	if (strlen(pattern) == 3 && strcmp(pattern + 1, "xx") == 0)
 		return strlen(value) == 3 && value[0] == pattern[0] &&
 		    text_is_digit(value[1]) && text_is_digit(value[2]);
@@ -322,15 +375,24 @@ google_word_find(const char *field, const char *value)
 	return find(google, COUNT(google), field, value);
 }
 
+const struct status_word *
+filter_word_find(const char *field, const char *value)
+{
+	return find(filters, COUNT(filters), field, value);
+}
+
 size_t
 status_word_count(void)
 {
-	return COUNT(microsoft) + COUNT(google);
+	return COUNT(microsoft) + COUNT(google) + COUNT(filters);
 }
 
 const struct status_word *
 status_word_at(size_t number)
 {
-	return number < COUNT(microsoft) ? &microsoft[number]
-	                                 : &google[number - COUNT(microsoft)];
+	if (number < COUNT(microsoft))
+		return &microsoft[number];
+	number -= COUNT(microsoft);
+	return number < COUNT(google) ? &google[number]
+	                              : &filters[number - COUNT(google)];
 }

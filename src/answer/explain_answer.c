@@ -8,14 +8,6 @@
 #include "answer/explain_priv.h"
 #include "report/status_word.h"
 
-/* Whether the results that count make DMARC pass. */
-static bool
-is_authentic(const struct explain_answer *a)
-{
-	return (a->record.spf != NULL && strcmp(a->record.spf, "pass") == 0) ||
-	    (a->record.dkim != NULL && strcmp(a->record.dkim, "pass") == 0);
-}
-
 /* Who wrote the results that count, in words; NULL: it does not say. */
 static const char *
 find_receiver(const struct explain_case *c)
@@ -80,19 +72,6 @@ policy_of(const struct explain_case *c)
 	return explain_printf(c->answer, " (p=%.*s)", (int)len, p);
 }
 
-/* ": only ..."; "" if what is there does not tell. */
-static const char *
-because(const struct explain_case *c)
-{
-	if (c->answer->cause == NULL)
-		return "";
-	if (is_authentic(c->answer))
-		return ", though SPF or DKIM passed for a domain that belongs "
-		       "to that in From: its policy may ask for the very same "
-		       "domain (adkim=s, aspf=s)";
-	return explain_printf(c->answer, ": %s", cause_what(c->answer->cause));
-}
-
 static bool
 judge_dmarc(struct explain_case *c)
 {
@@ -111,10 +90,10 @@ judge_dmarc(struct explain_case *c)
 	        strcasecmp(action, "o.reject") == 0) &&
 	    (word = microsoft_word_find("action", action)) != NULL) {
 		conclude(c, EXPLAIN_ACTED, EXPLAIN_BY_DMARC,
-		    because(c)[0] == '\0'
+		    explain_because(c)[0] == '\0'
 		        ? word->meaning
 		        : explain_printf(c->answer, "%s DMARC failed%s.",
-		              word->meaning, because(c)));
+		              word->meaning, explain_because(c)));
 		return true;
 	}
 	dis = explain_result_comment(c->results.dmarc, "dis", &len);
@@ -126,7 +105,8 @@ judge_dmarc(struct explain_case *c)
 			        "%s by %s, because DMARC failed and the "
 			        "policy%s asks for that%s.",
 			        i == 0 ? "Set aside as spam" : "Refused",
-			        receiver_of(c), policy_of(c), because(c)));
+			        receiver_of(c), policy_of(c),
+			        explain_because(c)));
 			return true;
 		}
 	return false;
@@ -159,7 +139,7 @@ say_filter(const struct explain_case *c, const struct explain_filter_said *said)
 	return explain_printf(c->answer, "%s So says %s (%s: %s).%s",
 	    said->word->meaning, explain_filter_name(said->vendor), said->key,
 	    said->value,
-	    is_authentic(c->answer) && !said->word->is_authentication
+	    explain_is_authentic(c->answer) && !said->word->is_authentication
 	        ? " This is not a matter of authentication: that is fine."
 	        : "");
 }
@@ -225,7 +205,7 @@ judge_results(struct explain_case *c)
 		        : "DMARC could not be judged: the record is faulty.");
 	else if (is_failed(dmarc) ||
 	    ((result == NULL || strcmp(result, "pass") != 0) &&
-	        a->cause != NULL && !is_authentic(a)))
+	        a->cause != NULL && !explain_is_authentic(a)))
 		conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_RESULTS,
 		    explain_printf(a,
 		        "Nothing in it shows that it was refused or set "
@@ -233,7 +213,7 @@ judge_results(struct explain_case *c)
 		        receiver_of(c),
 		        is_failed(dmarc) ? "DMARC failed"
 		                         : "it is not authenticated",
-		        because(c)));
+		        explain_because(c)));
 	else if (a->cause == NULL &&
 	    (result == NULL || strcmp(result, "pass") != 0))
 		return false;
@@ -244,7 +224,7 @@ judge_results(struct explain_case *c)
 		        "the header that can be believed says that the "
 		        "message was refused or set aside.",
 		        receiver_of(c),
-		        a->cause != NULL && is_authentic(a)
+		        a->cause != NULL && explain_is_authentic(a)
 		            ? cause_what(a->cause)
 		            : "DMARC passed"));
 	return true;
@@ -333,15 +313,19 @@ add_notes(struct explain_case *c)
 		    notes, "The header is very long: not all of it was read.");
 }
 
-void
-explain_answer_make(struct explain_answer *a, const struct explain_facts *facts)
+/* failure: what the facts are of; NULL: of a message */
+static void
+make(struct explain_answer *a, const struct explain_facts *facts,
+    const struct explain_failure *failure)
 {
-	struct explain_case c = {
-		.facts = facts, .header = &facts->header, .answer = a
-	};
+	struct explain_case c = { .facts = facts,
+		.header = &facts->header,
+		.failure = failure,
+		.answer = a };
 	const struct explain_address *from = facts->header.from.at;
 
 	memset(a, 0, sizeof(*a));
+	a->failure = failure;
 	if (facts->header.from.n == 1 && facts->header.from_fields <= 1)
 		c.from = from[0].domain;
 	explain_results_find(&c.results, c.header);
@@ -349,13 +333,28 @@ explain_answer_make(struct explain_answer *a, const struct explain_facts *facts)
 	a->is_trusted = c.results.is_trusted;
 	a->receiver = find_receiver(&c);
 	explain_rows_make(&c);
-	if (!explain_judge_status(&c) && !judge_dmarc(&c) &&
+	if (!explain_judge_delivery(&c) && !explain_judge_status(&c) &&
+	    !judge_dmarc(&c) && !explain_judge_failure(&c) &&
 	    !judge_compauth(&c) && !judge_filter(&c) && !judge_forwarding(&c) &&
 	    !judge_results(&c))
 		judge_nothing(&c);
 	explain_changes_make(&c);
+	explain_failure_add_notes(&c);
 	add_notes(&c);
 	explain_results_done(&c.results);
+}
+
+void
+explain_answer_make(struct explain_answer *a, const struct explain_facts *facts)
+{
+	make(a, facts, NULL);
+}
+
+void
+explain_failure_make(struct explain_answer *a,
+    const struct explain_facts *facts, const struct explain_failure *failure)
+{
+	make(a, facts, failure);
 }
 
 void

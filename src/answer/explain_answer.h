@@ -42,6 +42,7 @@ enum explain_ground {
 	EXPLAIN_BY_FORWARDING,
 	EXPLAIN_BY_RESULTS, /* of SPF, DKIM and DMARC alone */
 	EXPLAIN_BY_NOTHING,
+	EXPLAIN_BY_REPORT, /* what a failure report says of it */
 	EXPLAIN_GROUNDS,
 };
 
@@ -69,13 +70,17 @@ struct explain_row {
 	const char *why; /* a clause: why it does not count; NULL: it does */
 };
 
+struct explain_failure;
+
 /* All strings live as long as facts and answer do. */
 struct explain_answer {
+	const struct explain_failure *failure; /* NULL: of a message */
 	enum explain_outcome outcome;
 	enum explain_ground ground;
 	/*
 	 * Whether what decides stands where only the receiver wrote; false: it
 	 * is what the header says.  Answers of servers are told as they are.
+	 * Of a failure report: whether it is known who sent it.
 	 */
 	bool is_trusted;
 	const char *receiver; /* who decided, as a name of people; or NULL */

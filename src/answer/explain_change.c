@@ -65,6 +65,7 @@ explain_changes_make(struct explain_case *c)
 	case EXPLAIN_BY_DMARC:
 	case EXPLAIN_BY_COMPAUTH:
 	case EXPLAIN_BY_RESULTS:
+	case EXPLAIN_BY_REPORT:
 		if (explain_is_sent_on(c))
 			add_forwarding(c);
 		else

@@ -4,6 +4,7 @@
 #define RUAD_ANSWER_EXPLAIN_PRIV_H
 
 #include "answer/explain_answer.h"
+#include "answer/explain_failure.h"
 #include "answer/explain_filter.h"
 #include "answer/explain_result.h"
 
@@ -11,6 +12,7 @@
 struct explain_case {
 	const struct explain_facts *facts;
 	const struct explain_header *header;
+	const struct explain_failure *failure; /* NULL: a message */
 	struct explain_results results;
 	struct explain_filter filter;
 	struct explain_answer *answer;
@@ -25,6 +27,20 @@ bool explain_is_sent_on(const struct explain_case *);
 
 /* By what servers answered; false: there is no such answer. */
 bool explain_judge_status(struct explain_case *);
+
+/* Whether the results that count make DMARC pass. */
+bool explain_is_authentic(const struct explain_answer *);
+
+/* ": only ..."; "" if what is there does not tell. */
+const char *explain_because(const struct explain_case *);
+
+/*
+ * By what a failure report says became of the message, and by what it says
+ * failed; false: it is about a message, or the report does not say the first.
+ */
+bool explain_judge_delivery(struct explain_case *);
+bool explain_judge_failure(struct explain_case *);
+void explain_failure_add_notes(struct explain_case *);
 
 /* Fill changes, once the headline stands. */
 void explain_changes_make(struct explain_case *);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "answer/cause.h"
 #include "answer/explain_priv.h"
 
 const char *
@@ -18,7 +20,8 @@ const char *
 explain_ground_word(enum explain_ground ground)
 {
 	static const char *const words[EXPLAIN_GROUNDS] = { "status", "dmarc",
-		"compauth", "filter", "forwarding", "results", "nothing" };
+		"compauth", "filter", "forwarding", "results", "nothing",
+		"report" };
 
 	return words[ground];
 }
@@ -48,4 +51,23 @@ explain_printf(struct explain_answer *a, const char *fmt, ...)
 	vsnprintf(text, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return text;
+}
+
+bool
+explain_is_authentic(const struct explain_answer *a)
+{
+	return (a->record.spf != NULL && strcmp(a->record.spf, "pass") == 0) ||
+	    (a->record.dkim != NULL && strcmp(a->record.dkim, "pass") == 0);
+}
+
+const char *
+explain_because(const struct explain_case *c)
+{
+	if (c->answer->cause == NULL)
+		return "";
+	if (explain_is_authentic(c->answer))
+		return ", though SPF or DKIM passed for a domain that belongs "
+		       "to that in From: its policy may ask for the very same "
+		       "domain (adkim=s, aspf=s)";
+	return explain_printf(c->answer, ": %s", cause_what(c->answer->cause));
 }

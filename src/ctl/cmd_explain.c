@@ -10,8 +10,8 @@
 #include "answer/explain_reports.h"
 #include "base/io.h"
 #include "ctl/commands.h"
+#include "ctl/explain_print.h"
 #include "ctl/explain_run.h"
-#include "ctl/explain_say.h"
 #include "dns/dns_client.h"
 
 /* "-", or nothing: standard input.  Returns the descriptor, or -1. */
@@ -63,25 +63,11 @@ show(const struct options *options, const struct explain_facts *facts,
     const struct explain_dns *dns, struct err *err)
 {
 	struct explain_answer answer;
-	struct buf json = { 0 };
-	struct output *out;
-	int rc = 0;
+	int rc;
 
 	explain_answer_make(&answer, facts);
 	add_reports(options, &answer, facts);
-	if (options->format == OUTPUT_TABLE) {
-		out = options_new_output(options);
-		explain_say(out, &answer, facts, dns);
-		rc = output_end(out, err);
-		output_free(out);
-	} else {
-		explain_add_json(&json, &answer, facts, dns);
-		printf("%s\n", buf_str(&json));
-		if (fflush(stdout) != 0)
-			rc = err_set_errno(
-			    err, ERR_AGAIN, "cannot write the output");
-		buf_done(&json);
-	}
+	rc = explain_print(options, &answer, facts, dns, err);
 	explain_answer_done(&answer);
 	return rc;
 }
@@ -116,9 +102,8 @@ cmd_explain(const struct options *options, struct err *err)
 	const char *name;
 	int fd, rc;
 
-	if (options->format == OUTPUT_CSV)
-		return err_set(err, ERR_USAGE,
-		    "explain has no csv: use table, json or jsonl");
+	if (explain_check_format(options, "explain", err) == -1)
+		return -1;
 	if (options->server != NULL && !options->dns)
 		return err_set(err, ERR_USAGE,
 		    "explain asks nobody without --dns: leave out --server");

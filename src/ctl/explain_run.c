@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,4 +93,21 @@ explain_run(int fd, const char *our_id, struct buf *text,
 		return -1;
 	buf_str(text);
 	return explain_wire_read(facts, text->at, text->len, err);
+}
+
+int
+explain_run_text(const struct buf *input, struct buf *text,
+    struct explain_facts *facts, struct err *err)
+{
+	int rc, fd = memfd_create("ruactl", MFD_CLOEXEC);
+
+	if (fd == -1 || io_write(fd, input->at, input->len) == -1 ||
+	    lseek(fd, 0, SEEK_SET) == -1)
+		rc = err_set_errno(
+		    err, ERR_AGAIN, "cannot hand a message to ruad-parse");
+	else
+		rc = explain_run(fd, NULL, text, facts, err);
+	if (fd != -1)
+		close(fd);
+	return rc;
 }

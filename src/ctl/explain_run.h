@@ -16,4 +16,8 @@
 int explain_run(int fd, const char *our_id, struct buf *text,
     struct explain_facts *, struct err *);
 
+/* The same of bytes, not empty, that are there. */
+int explain_run_text(
+    const struct buf *, struct buf *text, struct explain_facts *, struct err *);
+
 #endif

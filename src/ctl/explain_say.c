@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "ctl/explain_say_dns.h"
+#include "ctl/explain_say_failure.h"
 
 static const char *
 or_not_said(const char *text)
@@ -128,6 +129,8 @@ explain_say(struct output *o, const struct explain_answer *a,
 	const char *text;
 	size_t i;
 
+	if (a->failure != NULL)
+		explain_say_failure(o, a->failure);
 	output_paragraph(o, 0, "%s", a->headline);
 	if (a->reply != NULL && a->reply->text != NULL)
 		output_paragraph(
@@ -244,6 +247,8 @@ explain_add_json(struct buf *b, const struct explain_answer *a,
 	add_rows(b, a);
 	add_way(b, &facts->header);
 	explain_add_dns(b, dns);
+	if (a->failure != NULL)
+		explain_add_failure(b, a->failure);
 	buf_add_str(b, ",\"changes\":");
 	json_add_strings(b, &a->changes.paragraphs);
 	buf_add_str(b, ",\"notes\":");

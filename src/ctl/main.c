@@ -164,7 +164,7 @@ static const struct command commands[] = {
 	    "n:", reporter_options, 0, 1, cmd_reports },
 	{ "sources", "[OPTION] DOMAIN [WHO]", "who sends as a domain",
 	    "n:", sources_options, 1, 2, cmd_sources },
-	{ "failures", "[-n N] DOMAIN", "what fails, where and why",
+	{ "failures", "[-n N] DOMAIN | ID", "what fails, where and why",
 	    "n:", reporter_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN [WHO]", "why mail fails, and what to change",
 	    "n:", reports_options, 1, 2, cmd_why },

@@ -21,12 +21,13 @@
 enum explain_outcome {
 	EXPLAIN_UNKNOWN, /* nothing in it tells */
 	EXPLAIN_REFUSED,
-	EXPLAIN_DELAYED, /* put off, it is tried again */
-	EXPLAIN_SENT_ON, /* a bounce that tells no failure */
-	EXPLAIN_ACTED,   /* DMARC failed, and that had consequences */
-	EXPLAIN_SPAM,    /* a filter took it for spam or worse */
-	EXPLAIN_FAILED,  /* authentication failed, without consequences */
-	EXPLAIN_PASSED,  /* it passed, and nothing speaks against it */
+	EXPLAIN_GIVEN_UP, /* put off until no more attempts were made */
+	EXPLAIN_DELAYED,  /* put off, it is tried again */
+	EXPLAIN_SENT_ON,  /* a bounce that tells no failure */
+	EXPLAIN_ACTED,    /* DMARC failed, and that had consequences */
+	EXPLAIN_SPAM,     /* a filter took it for spam or worse */
+	EXPLAIN_FAILED,   /* authentication failed, without consequences */
+	EXPLAIN_PASSED,   /* it passed, and nothing speaks against it */
 	EXPLAIN_OUTCOMES,
 };
 

@@ -10,8 +10,8 @@ const char *
 explain_outcome_word(enum explain_outcome outcome)
 {
 	static const char *const words[EXPLAIN_OUTCOMES] = { "unknown",
-		"refused", "delayed", "sent_on", "acted", "spam", "failed",
-		"passed" };
+		"refused", "given_up", "delayed", "sent_on", "acted", "spam",
+		"failed", "passed" };
 
 	return words[outcome];
 }

@@ -133,8 +133,9 @@ explain_say(struct output *o, const struct explain_answer *a,
 		explain_say_failure(o, a->failure);
 	output_paragraph(o, 0, "%s", a->headline);
 	if (a->reply != NULL && a->reply->text != NULL)
-		output_paragraph(
-		    o, 2, "  The answer was: \"%s\"", a->reply->text);
+		output_paragraph(o, 2, "  %s \"%s\"",
+		    a->reply->code > 0 ? "The answer was:" : "It says:",
+		    a->reply->text);
 	say_rows(o, a);
 	say_way(o, &facts->header, facts->is_bounce);
 	if (dns != NULL)

@@ -187,18 +187,55 @@ say_nothing(const struct status_meaning *m)
 	return "The answer does not say what became of the message.";
 }
 
+/* The enhanced code of an answer; all zero: none. */
+static void
+find_number(const struct status_question *q, struct status_number *number)
+{
+	memset(number, 0, sizeof(*number));
+	if (!status_number_read(q->enhanced, number) &&
+	    !status_number_find(q->text, number))
+		status_number_read(q->status, number);
+}
+
+bool
+status_is_expired(const struct status_question *q)
+{
+	static const char *const codes[] = { "x.4.7", "5.4.300" };
+	static const char *const words[] = {
+		"retry timeout exceeded",           /* Exim */
+		"failing for a long time",          /* Exim */
+		"long failure period",              /* Exim */
+		"in the queue too long",            /* qmail, Postfix */
+		"message expired",                  /* Exchange */
+		"could not be delivered for",       /* Sendmail */
+		"delivery time expired",            /* Sun, PowerMTA */
+		"message delivery timeout exceed*", /* Haraka */
+	};
+	struct status_number number;
+	struct status_text text;
+	size_t i;
+
+	find_number(q, &number);
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (status_number_fits(codes[i], &number, q->code))
+			return true;
+	status_text_read(&text, q->text);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (status_text_has(&text, words[i]))
+			return true;
+	return false;
+}
+
 void
 status_code_find(const struct status_question *q, struct status_meaning *m)
 {
-	struct status_number number = { 0, 0, 0 };
 	const struct status_row *row;
+	struct status_number number;
 	struct status_text text;
 	struct fit best;
 	int class;
 
-	if (!status_number_read(q->enhanced, &number) &&
-	    !status_number_find(q->text, &number))
-		status_number_read(q->status, &number);
+	find_number(q, &number);
 	status_text_read(&text, q->text);
 	*m = (struct status_meaning) { 0 };
 	m->receiver = status_receiver_find(q);

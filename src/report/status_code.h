@@ -144,4 +144,10 @@ struct status_meaning {
  */
 void status_code_find(const struct status_question *, struct status_meaning *);
 
+/*
+ * Whether it tells that attempts were given up after some time, by its words or
+ * code (x.4.7 of RFC 3463): what was put off then never arrived.
+ */
+bool status_is_expired(const struct status_question *);
+
 #endif

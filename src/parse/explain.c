@@ -73,7 +73,10 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	return 0;
 }
 
-/* Who sends bounces, by the name before the "@". */
+/*
+ * Who sends bounces, by the name before the "@".  What they write into other
+ * fields makes no bounce of a message: anybody can write that.
+ */
 static bool
 is_daemon(const struct explain_header *h)
 {
@@ -138,7 +141,7 @@ read_words(struct reader *r, const char *mail, size_t len)
 	    mail, len, "x-failed-recipients", r->arena);
 	const char *original;
 
-	if (failed == NULL && !is_daemon(&r->facts->header))
+	if (!is_daemon(&r->facts->header))
 		return false;
 	original = dsn_read_words(
 	    r->words.at, r->words.len, r->arena, b, &r->facts->outer.is_cut);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
+#include <strings.h>
 
 #include "answer/explain_priv.h"
 #include "base/text.h"
@@ -7,17 +8,71 @@
 
 /* What follows the last "@"; the whole if there is none; NULL if it is "". */
 static const char *
-domain_of(const char *address)
+domain_of(struct explain_case *c, const char *address)
 {
 	const char *at;
+	size_t n;
 
 	if (address == NULL)
 		return NULL;
 	at = strrchr(address, '@');
 	if (at != NULL)
 		address = at + 1;
-	return *address != '\0' && strcmp(address, "none") != 0 ? address
-	                                                        : NULL;
+	address += *address == '<';
+	n = strcspn(address, ">");
+	if (n == 0 || strcmp(address, "none") == 0)
+		return NULL;
+	return address[n] == '\0'
+	    ? address
+	    : explain_printf(c->answer, "%.*s", (int)n, address);
+}
+
+/*
+ * Whose record it was, by the words that RFC 7208, 9.1 shows and most write:
+ * "(host: domain of anna@example.org designates ...)".
+ */
+static const char *
+domain_in_words(struct explain_case *c, const struct explain_result *spf)
+{
+	static const char of[] = "domain of ", moving[] = "transitioning ";
+	const char *const *comment = spf->comments.at, *p;
+	size_t i;
+
+	for (i = 0; i < spf->comments.n; i++) {
+		if ((p = strstr(comment[i], of)) == NULL)
+			continue;
+		p += sizeof(of) - 1;
+		if (strncmp(p, moving, sizeof(moving) - 1) == 0)
+			p += sizeof(moving) - 1;
+		return domain_of(c,
+		    explain_printf(
+		        c->answer, "%.*s", (int)strcspn(p, " \t"), p));
+	}
+	return NULL;
+}
+
+/*
+ * The domain that SPF was judged for, by what the receiver says.  Return-Path
+ * does not tell: anybody may have written it.
+ */
+static const char *
+spf_domain(struct explain_case *c, const struct explain_result *spf)
+{
+	const char *identity = explain_result_value(spf, "", "identity");
+	const char *domain = NULL;
+
+	if (identity == NULL || strcasecmp(identity, "helo") != 0) {
+		domain = domain_of(
+		    c, explain_result_value(spf, "smtp", "mailfrom"));
+		if (domain == NULL)
+			domain = domain_of(
+			    c, explain_result_value(spf, "", "envelope-from"));
+		if (domain == NULL)
+			domain = domain_in_words(c, spf);
+	}
+	if (domain == NULL)
+		domain = domain_of(c, explain_result_value(spf, NULL, "helo"));
+	return domain;
 }
 
 /* The receiver's own words. */
@@ -85,14 +140,7 @@ add_spf(struct explain_case *c)
 
 	if (spf == NULL)
 		return;
-	domain = domain_of(explain_result_value(spf, "smtp", "mailfrom"));
-	if (domain == NULL)
-		domain = domain_of(
-		    explain_result_value(spf, "", "envelope-from"));
-	if (domain == NULL)
-		domain = domain_of(c->header->return_path);
-	if (domain == NULL)
-		domain = domain_of(explain_result_value(spf, NULL, "helo"));
+	domain = spf_domain(c, spf);
 	/* Its comment only repeats the result. */
 	add_row(c, "spf", domain, spf->result)->said = spf->reason;
 	auth = array_add(&c->answer->record.auth_spf, sizeof(*auth));
@@ -111,10 +159,10 @@ add_dkim(struct explain_case *c)
 
 	for (i = 0; i < c->results.dkim.n; i++) {
 		domain = domain_of(
-		    explain_result_value(dkim[i], "header", "d"));
+		    c, explain_result_value(dkim[i], "header", "d"));
 		if (domain == NULL)
 			domain = domain_of(
-			    explain_result_value(dkim[i], "header", "i"));
+			    c, explain_result_value(dkim[i], "header", "i"));
 		row = add_row(c, "dkim", domain, dkim[i]->result);
 		row->selector = explain_result_value(dkim[i], "header", "s");
 		row->said = words_of(dkim[i]);

@@ -175,15 +175,18 @@ judge_forwarding(struct explain_case *c)
 
 	if (!explain_is_sent_on(c))
 		return false;
-	conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_FORWARDING,
-	    explain_printf(c->answer,
-	        "%s%s sent the message on and changed it: SPF then speaks "
-	        "of another host, and the DKIM signature of %s no longer "
-	        "fits.",
-	        h->list_id != NULL ? "It seems that the mailing list "
-	                           : "It seems that a forwarder",
-	        h->list_id != NULL ? h->list_id : "",
-	        c->from != NULL ? c->from : "the sender"));
+	/* A list's fields are not the receiver's. */
+	c->answer->is_trusted = false;
+	c->answer->outcome = EXPLAIN_FAILED;
+	c->answer->ground = EXPLAIN_BY_FORWARDING;
+	c->answer->headline = explain_printf(c->answer,
+	    "It seems that %s%s sent the message on and changed it: SPF then "
+	    "speaks of another host, and the DKIM signature of %s no longer "
+	    "fits. Whether that is so cannot be checked here: who forges the "
+	    "sender can write the same.",
+	    h->list_id != NULL ? "the mailing list " : "a forwarder",
+	    h->list_id != NULL ? h->list_id : "",
+	    c->from != NULL ? c->from : "the sender");
 	return true;
 }
 
@@ -240,6 +243,11 @@ judge_nothing(struct explain_case *c)
 	if (c->facts->is_bounce)
 		a->headline =
 		    "It is a bounce, but it does not say what became of whom.";
+	else if (c->results.first != NULL)
+		a->headline = explain_printf(a,
+		    "What %s found is too little to tell whether the message "
+		    "is authenticated.",
+		    receiver_of(c));
 	else if (c->results.ignored > 0)
 		a->headline =
 		    "No verdict in it can be believed: all of them can have "
@@ -296,6 +304,15 @@ add_notes(struct explain_case *c)
 		prose_add(notes,
 		    "The bounce has no header of the message that it is about: "
 		    "only the answer in it is explained.");
+	if (!c->results.is_trusted && c->results.first != NULL &&
+	    c->results.first->id != NULL &&
+	    strcmp(c->results.first->kind, "ar") == 0)
+		prose_add(notes,
+		    "Who wrote the field of results is not sure, though it "
+		    "bears the name %s. If that is your own server, and takes "
+		    "fields of its name out of what strangers send (RFC 8601, "
+		    "5), say --our-id=%s.",
+		    c->results.first->id, c->results.first->id);
 	if (c->results.ignored > 0)
 		prose_add(notes,
 		    "%zu %s of results %s not believed: anybody before the "

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "report/status_code.h"
 
 bool
 explain_is_trusted(const struct explain_place *place)
@@ -15,63 +16,114 @@ explain_is_trusted(const struct explain_place *place)
 	        strcmp(place->trust, "border") == 0);
 }
 
-/* How much a field counts; 0: not at all. */
-static int
-weight(const struct explain_authres *a)
+/*
+ * Whether the receiver is a service that is known to remove from what strangers
+ * send the fields that bear its own name (RFC 8601, 5).
+ */
+static bool
+is_careful(const struct explain_header *h)
 {
-	/* What a seal covers repeats what the field of the same hop says. */
-	if (a->is_broken || a->place.trust == NULL ||
-	    (strcmp(a->kind, "ar") != 0 && strcmp(a->kind, "spf") != 0))
-		return 0;
-	if (strcmp(a->place.trust, "ours") == 0)
-		return 3;
-	if (explain_is_trusted(&a->place))
-		return 2;
-	return strcmp(a->place.trust, "unknown") == 0 ? 1 : 0;
+	const struct explain_hop *hop = h->received.at;
+	struct status_question who = { 0 };
+	enum status_receiver receiver;
+	size_t i;
+
+	for (i = 0; i < h->received.n; i++)
+		if (hop[i].is_border)
+			who.host = hop[i].by;
+	receiver = status_receiver_find(&who);
+	return receiver == STATUS_GOOGLE || receiver == STATUS_MICROSOFT ||
+	    receiver == STATUS_YAHOO;
 }
 
-static void
-add_result(struct explain_results *r, const struct explain_authres *field,
-    const struct explain_result *result, int64_t *dkim_hop)
+/* How much a field counts. */
+enum level {
+	NOT_AT_ALL,
+	UNPLACED, /* nobody can place it */
+	NAMED,    /* it bears the receiver's name, as a forged one would */
+	CERTAIN,  /* only the receiver wrote there */
+	OURS,
+};
+
+static enum level
+level_of(const struct explain_authres *a, bool careful)
 {
+	const char *trust = a->place.trust;
+
+	/* What a seal covers repeats what the field of the same hop says. */
+	if (a->is_broken || trust == NULL ||
+	    (strcmp(a->kind, "ar") != 0 && strcmp(a->kind, "spf") != 0))
+		return NOT_AT_ALL;
+	if (strcmp(trust, "ours") == 0)
+		return OURS;
+	if (strcmp(trust, "border") == 0)
+		return careful ? CERTAIN : NAMED;
+	if (explain_is_trusted(&a->place))
+		return CERTAIN;
+	return strcmp(trust, "unknown") == 0 ? UNPLACED : NOT_AT_ALL;
+}
+
+/* Only Microsoft's own field has compauth; it has no id, or one of its own. */
+static bool
+is_microsoft(const struct explain_authres *field)
+{
+	const struct status_question who = { .host = field->id };
+
+	return field->id == NULL ||
+	    status_receiver_find(&who) == STATUS_MICROSOFT;
+}
+
+/*
+ * Of each method what the topmost field says that has it: it was written last,
+ * and what is below it may be an inner host's, or forged.  Return whether it
+ * was taken.
+ */
+static bool
+add_result(struct explain_results *r, const struct explain_authres *field,
+    const struct explain_result *result)
+{
+	const struct explain_result **one = NULL;
+
 	if (strcmp(result->method, "dkim") == 0) {
-		/* Those of one hop: an inner one judges them again. */
-		if (*dkim_hop == -1)
-			*dkim_hop = field->place.received_above;
-		if (*dkim_hop != field->place.received_above)
-			return;
+		if (r->dkim_field == NULL)
+			r->dkim_field = field;
+		if (r->dkim_field != field)
+			return false;
 		*(const struct explain_result **)array_add(
 		    &r->dkim, sizeof(result)) = result;
-	} else if (strcmp(result->method, "spf") == 0) {
-		if (r->spf == NULL)
-			r->spf = result;
-	} else if (strcmp(result->method, "dmarc") == 0) {
-		if (r->dmarc == NULL)
-			r->dmarc = result;
-	} else if (strcmp(result->method, "compauth") == 0) {
-		if (r->compauth == NULL)
-			r->compauth = result;
+		return true;
 	}
+	if (strcmp(result->method, "spf") == 0)
+		one = &r->spf;
+	else if (strcmp(result->method, "dmarc") == 0)
+		one = &r->dmarc;
+	else if (strcmp(result->method, "compauth") == 0 && is_microsoft(field))
+		one = &r->compauth;
+	if (one == NULL || *one != NULL)
+		return false;
+	*one = result;
+	return true;
 }
 
 static void
-add_fields(struct explain_results *r, const struct explain_header *h, int least,
-    const char *kind)
+add_fields(struct explain_results *r, const struct explain_header *h,
+    enum level level, bool careful, const char *kind)
 {
 	const struct explain_authres *field = h->authres.at;
 	const struct explain_result *result;
-	int64_t dkim_hop = -1;
 	size_t i, k;
 
 	for (i = 0; i < h->authres.n; i++) {
-		if (weight(&field[i]) != least ||
+		if (level_of(&field[i], careful) != level ||
 		    strcmp(field[i].kind, kind) != 0)
 			continue;
 		if (r->first == NULL && field[i].results.n > 0)
 			r->first = &field[i];
 		result = field[i].results.at;
 		for (k = 0; k < field[i].results.n; k++)
-			add_result(r, &field[i], &result[k], &dkim_hop);
+			if (add_result(r, &field[i], &result[k]) &&
+			    level < CERTAIN)
+				r->is_trusted = false;
 	}
 }
 
@@ -79,21 +131,27 @@ void
 explain_results_find(struct explain_results *r, const struct explain_header *h)
 {
 	const struct explain_authres *field = h->authres.at;
-	int most = 0;
+	const bool careful = is_careful(h);
+	enum level most = NOT_AT_ALL, level, least;
 	size_t i;
 
 	for (i = 0; i < h->authres.n; i++) {
-		if (field[i].results.n > 0 && weight(&field[i]) > most)
-			most = weight(&field[i]);
+		level = level_of(&field[i], careful);
+		if (field[i].results.n > 0 && level > most)
+			most = level;
 		if (field[i].is_broken || field[i].place.trust == NULL ||
 		    strcmp(field[i].place.trust, "foreign") == 0)
 			r->ignored++;
 	}
-	if (most == 0)
+	if (most == NOT_AT_ALL)
 		return;
-	r->is_trusted = most > 1;
-	add_fields(r, h, most, "ar");
-	add_fields(r, h, most, "spf");
+	r->is_trusted = most >= CERTAIN;
+	/* Postfix puts results of SPF above its own field, others below it. */
+	least = most == CERTAIN ? NAMED : most;
+	for (level = most; level >= least; level--) {
+		add_fields(r, h, level, careful, "ar");
+		add_fields(r, h, level, careful, "spf");
+	}
 }
 
 void

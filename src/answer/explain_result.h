@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which results of authentication count: of all that a header tells, those that
- * the receiver itself wrote, else those that nobody can place.
+ * the receiver itself wrote, or that bear its name where it would write them;
+ * else those that nobody can place.
  */
 #ifndef RUAD_ANSWER_EXPLAIN_RESULT_H
 #define RUAD_ANSWER_EXPLAIN_RESULT_H
@@ -19,7 +20,8 @@ struct explain_results {
 	const struct explain_result *dmarc;
 	const struct explain_result *compauth;
 	struct array dkim; /* of const struct explain_result *, in order */
-	size_t ignored;    /* fields that anybody can have written */
+	const struct explain_authres *dkim_field; /* that has these */
+	size_t ignored; /* fields that anybody can have written */
 };
 
 /* Whether what stands there may decide. */

@@ -33,7 +33,8 @@
  *   unknown   there is no Received field, or none that shows a border
  *   foreign   anybody before the receiver can have written it
  *
- * Only the first three may decide.  Where all is unknown, as in a field that
+ * Only the first three may decide, and border only where the receiver is known
+ * to remove such fields: not all do.  Where all is unknown, as in a field that
  * was pasted alone, what is there may be told as what it says; what is foreign
  * decides nothing.  Of the original in a bounce all is as the bounce has it.
  */

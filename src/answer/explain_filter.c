@@ -58,6 +58,17 @@ rank_of(const char *key, const char *value)
 	return COUNT(telling);
 }
 
+/* Whether Microsoft writes a key into this field: elsewhere it is forged. */
+static bool
+is_written_in(const char *key, const char *field)
+{
+	if (strcasecmp(key, "dest") == 0)
+		return strcasecmp(
+		           field, "X-Microsoft-Antispam-Mailbox-Delivery") == 0;
+	return strcasecmp(field, "X-Forefront-Antispam-Report") == 0 ||
+	    strcasecmp(field, "X-MS-Exchange-Organization-SCL") == 0;
+}
+
 /* --- one field ------------------------------------------------------------ */
 
 static void
@@ -70,7 +81,7 @@ find_microsoft(const struct explain_vendor *v, struct ranked *best)
 
 	for (i = 0; i < v->items.n; i++) {
 		key = key_of(v, &item[i]);
-		if (item[i].value == NULL)
+		if (item[i].value == NULL || !is_written_in(key, v->field))
 			continue;
 		/* BCL and the like alone set nothing aside. */
 		rank = rank_of(key, item[i].value);
@@ -181,7 +192,10 @@ weight_of(const struct explain_vendor *v)
 		return 0;
 	if (!explain_is_trusted(&v->place))
 		return 1;
-	return strcmp(trust, "border") == 0 ? 2 : 3;
+	if (strcmp(trust, "border") != 0)
+		return 3;
+	/* Of others nobody says that they take theirs out of what comes in. */
+	return is_of(v, "microsoft") ? 2 : 0;
 }
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the command line of ruactl said, for every command, and what follows
- * from it.  Read by main.c; the commands only read it.
+ * from it.  Filled by command_line.c; the commands only read it.
  */
 #ifndef RUAD_CTL_OPTIONS_H
 #define RUAD_CTL_OPTIONS_H

@@ -172,6 +172,8 @@ static bool
 judge_forwarding(struct explain_case *c)
 {
 	const struct explain_header *h = c->header;
+	const char *from = c->from != NULL ? c->from : "the sender";
+	const bool is_signed = explain_has_aligned_signature(c);
 
 	if (!explain_is_sent_on(c))
 		return false;
@@ -180,13 +182,15 @@ judge_forwarding(struct explain_case *c)
 	c->answer->outcome = EXPLAIN_FAILED;
 	c->answer->ground = EXPLAIN_BY_FORWARDING;
 	c->answer->headline = explain_printf(c->answer,
-	    "It seems that %s%s sent the message on and changed it: SPF then "
-	    "speaks of another host, and the DKIM signature of %s no longer "
-	    "fits. Whether that is so cannot be checked here: who forges the "
-	    "sender can write the same.",
+	    "It seems that %s%s sent the message on%s: SPF then speaks of "
+	    "another host, and %s %s%s. Whether that is so cannot be checked "
+	    "here: who forges the sender can write the same.",
 	    h->list_id != NULL ? "the mailing list " : "a forwarder",
 	    h->list_id != NULL ? h->list_id : "",
-	    c->from != NULL ? c->from : "the sender");
+	    is_signed ? " and changed it" : "",
+	    is_signed ? "the DKIM signature of"
+	              : "there is no DKIM signature of",
+	    from, is_signed ? " no longer fits" : "");
 	return true;
 }
 
@@ -333,11 +337,12 @@ add_notes(struct explain_case *c)
 /* failure: what the facts are of; NULL: of a message */
 static void
 make(struct explain_answer *a, const struct explain_facts *facts,
-    const struct explain_failure *failure)
+    const struct explain_failure *failure, const struct dns_source *known)
 {
 	struct explain_case c = { .facts = facts,
 		.header = &facts->header,
 		.failure = failure,
+		.known = known,
 		.answer = a };
 	const struct explain_address *from = facts->header.from.at;
 
@@ -346,6 +351,9 @@ make(struct explain_answer *a, const struct explain_facts *facts,
 	if (facts->header.from.n == 1 && facts->header.from_fields <= 1)
 		c.from = from[0].domain;
 	explain_results_find(&c.results, c.header);
+	if (facts->header.from.n == 0)
+		c.from = explain_result_value(
+		    c.results.dmarc, "header", "from");
 	explain_filter_find(&c.filter, c.header);
 	a->is_trusted = c.results.is_trusted;
 	a->receiver = find_receiver(&c);
@@ -364,14 +372,21 @@ make(struct explain_answer *a, const struct explain_facts *facts,
 void
 explain_answer_make(struct explain_answer *a, const struct explain_facts *facts)
 {
-	make(a, facts, NULL);
+	make(a, facts, NULL, NULL);
+}
+
+void
+explain_answer_make_known(struct explain_answer *a,
+    const struct explain_facts *facts, const struct dns_source *known)
+{
+	make(a, facts, NULL, known);
 }
 
 void
 explain_failure_make(struct explain_answer *a,
     const struct explain_facts *facts, const struct explain_failure *failure)
 {
-	make(a, facts, failure);
+	make(a, facts, failure, NULL);
 }
 
 void

@@ -13,6 +13,7 @@
 
 #include "answer/prose.h"
 #include "base/mem.h"
+#include "dns/dns.h"
 #include "report/explain.h"
 #include "report/report.h"
 #include "report/status_code.h"
@@ -92,9 +93,14 @@ struct explain_answer {
 	struct status_meaning status;
 	/* A word of cause.h that the results lead to; NULL: too little told. */
 	const char *cause;
-	struct array rows;    /* of struct explain_row; from is the first */
-	struct prose changes; /* three at most, the most important first */
-	struct prose notes;   /* what else should be known */
+	struct array rows; /* of struct explain_row; from is the first */
+	/* Three at most, the most important first, with records to write. */
+	struct prose changes;
+	/* Where the first of them is made: the sending host; "" if it is not
+	 * known which, NULL: elsewhere. */
+	const char *at;
+	const char *at_ip;  /* its address, or NULL */
+	struct prose notes; /* what else should be known */
 	struct arena text;
 	struct record record; /* the results, for cause */
 };
@@ -103,6 +109,13 @@ struct explain_answer {
 
 /* Judge; the answer borrows from the facts, which have a form but none. */
 void explain_answer_make(struct explain_answer *, const struct explain_facts *);
+
+/*
+ * The same with what is known of DNS, from today or from the database, for the
+ * records to write; it changes no headline.  The source may be NULL.
+ */
+void explain_answer_make_known(struct explain_answer *,
+    const struct explain_facts *, const struct dns_source *);
 void explain_answer_done(struct explain_answer *);
 
 #endif

@@ -16,14 +16,34 @@ struct explain_case {
 	struct explain_results results;
 	struct explain_filter filter;
 	struct explain_answer *answer;
-	const char *from; /* domain of the only address in From:, or NULL */
+	/* Domain of the only address in From:; without any From:, the one that
+	 * DMARC was judged for; or NULL. */
+	const char *from;
+	const struct dns_source *known; /* NULL: nothing is known of DNS */
 };
+
+/* Whom advice is about, as far as it is known. */
+struct explain_subject {
+	const char *from;
+	const char *envelope; /* domain of the envelope sender */
+	const char *ip;       /* of the server that gave it to its receiver */
+	const char *host;     /* its name */
+};
+
+/* The answer's reply is set before. */
+void explain_subject_find(struct explain_case *, struct explain_subject *);
 
 /* Fill rows, record and cause. */
 void explain_rows_make(struct explain_case *);
 
-/* Whether a list or forwarder sent it on, by results that count. */
-bool explain_is_sent_on(const struct explain_case *);
+/* Whether a signature of the domain in From: is there, good or not. */
+bool explain_has_aligned_signature(const struct explain_case *);
+
+/*
+ * Whether a list or forwarder sent it on, by results that count and by what the
+ * header says, which anybody can have written.
+ */
+bool explain_is_sent_on(struct explain_case *);
 
 /* By what servers answered; false: there is no such answer. */
 bool explain_judge_status(struct explain_case *);

@@ -242,6 +242,12 @@ explain_rows_make(struct explain_case *c)
 		row->aligned = EXPLAIN_ALIGNED_UNKNOWN;
 		row->why = NULL;
 	}
+	/* Of a field that was pasted alone. */
+	if (c->header->from.n == 0 && c->from != NULL) {
+		row = add_row(c, "from", c->from, NULL);
+		row->aligned = EXPLAIN_ALIGNED_UNKNOWN;
+		row->why = NULL;
+	}
 	add_spf(c);
 	add_dkim(c);
 	add_signatures(c);
@@ -256,14 +262,56 @@ explain_rows_make(struct explain_case *c)
 	find_cause(c);
 }
 
-/*
- * SPF was judged for another domain than From:, and a signature of that of
- * From: did not survive: this is what lists and forwarders leave.
- */
 bool
-explain_is_sent_on(const struct explain_case *c)
+explain_has_aligned_signature(const struct explain_case *c)
 {
 	const struct explain_row *row = c->answer->rows.at;
+	size_t i;
+
+	for (i = 0; i < c->answer->rows.n; i++)
+		if (strcmp(row[i].identifier, "dkim") == 0 &&
+		    row[i].aligned == EXPLAIN_ALIGNED &&
+		    (row[i].result == NULL ||
+		        strcmp(row[i].result, "none") != 0))
+			return true;
+	return false;
+}
+
+/*
+ * Whether it says that it was for a mailbox at the organization that then gave
+ * it to its receiver.
+ */
+static bool
+is_for_forwarder(struct explain_case *c)
+{
+	const struct explain_header *h = c->header;
+	const struct explain_hop *hop = h->received.at;
+	const char *relay = NULL;
+	size_t i;
+
+	for (i = 0; i < h->received.n; i++) {
+		if (hop[i].is_border)
+			relay = hop[i].from_name != NULL ? hop[i].from_name
+			                                 : hop[i].from_helo;
+		else if (relay != NULL && hop[i].from_ip != NULL &&
+		    align_domains(hop[i].by, relay, false) &&
+		    align_domains(
+		        domain_of(c, hop[i].for_address), relay, false))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * SPF was judged for another host or domain than those of From:, and no
+ * signature of that domain survived, or there was none: this is what lists and
+ * forwarders leave, of which it says something.
+ */
+bool
+explain_is_sent_on(struct explain_case *c)
+{
+	const struct explain_row *row = c->answer->rows.at;
+	const struct explain_header *h = c->header;
 	bool foreign_spf = false, broken = false, aligned = false;
 	size_t i;
 
@@ -279,9 +327,11 @@ explain_is_sent_on(const struct explain_case *c)
 			broken |= strcmp(row[i].result, "fail") == 0;
 		}
 	}
-	return foreign_spf && broken && !aligned &&
-	    (c->header->list_id != NULL || c->header->original_from != NULL ||
-	        c->header->forwarded_to != NULL ||
-	        c->header->forwarded_for != NULL ||
-	        c->header->resent_from != NULL);
+	if (!foreign_spf || aligned)
+		return false;
+	if (h->forwarded_to != NULL || h->forwarded_for != NULL ||
+	    h->resent_from != NULL || is_for_forwarder(c))
+		return broken || !explain_has_aligned_signature(c);
+	/* Newsletters of services have a List-Id as well, without a list. */
+	return broken && (h->list_id != NULL || h->original_from != NULL);
 }

@@ -5,25 +5,50 @@
 #include <stdio.h>
 #include <string.h>
 
-void
-prose_add(struct prose *p, const char *fmt, ...)
+static const char *
+print(struct prose *p, const char *fmt, va_list ap)
 {
-	const char **paragraph;
-	va_list ap;
+	va_list again;
 	char *text;
 	int n;
 
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
 	if (n < 0)
-		return;
+		return NULL;
 	text = arena_alloc(&p->text, (size_t)n + 1);
-	va_start(ap, fmt);
 	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	return text;
+}
+
+void
+prose_add(struct prose *p, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = print(p, fmt, ap);
 	va_end(ap);
-	paragraph = array_add(&p->paragraphs, sizeof(*paragraph));
-	*paragraph = text;
+	if (text != NULL)
+		*(const char **)array_add(&p->paragraphs, sizeof(text)) = text;
+}
+
+void
+prose_add_record(struct prose *p, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (p->paragraphs.n == 0)
+		return;
+	while (p->records.n < p->paragraphs.n)
+		*(const char **)array_add(&p->records, sizeof(text)) = NULL;
+	va_start(ap, fmt);
+	text = print(p, fmt, ap);
+	va_end(ap);
+	((const char **)p->records.at)[p->paragraphs.n - 1] = text;
 }
 
 const char *
@@ -33,10 +58,18 @@ prose_at(const struct prose *p, size_t i)
 	                           : NULL;
 }
 
+const char *
+prose_record_at(const struct prose *p, size_t i)
+{
+	return i < p->records.n ? ((const char *const *)p->records.at)[i]
+	                        : NULL;
+}
+
 void
 prose_done(struct prose *p)
 {
 	array_done(&p->paragraphs);
+	array_done(&p->records);
 	arena_done(&p->text);
 	memset(p, 0, sizeof(*p));
 }

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "answer/dns_history.h"
 #include "answer/explain_answer.h"
 #include "answer/explain_reports.h"
 #include "base/io.h"
@@ -42,33 +43,47 @@ open_input(const struct options *options, const char **name, struct err *err)
 	return fd;
 }
 
-/* The database is optional: that it cannot be read costs only the note. */
 static void
-add_reports(const struct options *options, struct explain_answer *answer,
-    const struct explain_facts *facts)
+add_reports(struct explain_answer *answer, const struct explain_facts *facts,
+    struct query_db *db)
 {
 	struct err err = ERR_INIT;
-	struct query_db *db;
 
-	if (query_open(&db, options->db, &err) == -1)
-		return;
-	if (explain_reports_add(answer, facts, db, io_time(), &err) == -1)
+	if (db != NULL &&
+	    explain_reports_add(answer, facts, db, io_time(), &err) == -1)
 		prose_add(&answer->notes,
 		    "What reports have of it could not be read: %s.", err.text);
-	query_close(db);
 }
 
+/*
+ * The database is optional.  today: what DNS says; NULL: what the database has
+ * kept of it, if there is one.
+ */
 static int
 show(const struct options *options, const struct explain_facts *facts,
-    const struct explain_dns *dns, struct err *err)
+    const struct explain_dns *dns, const struct dns_source *today,
+    struct err *err)
 {
+	struct dns_history *history = NULL;
 	struct explain_answer answer;
+	struct err ignored = ERR_INIT;
+	struct query_db *db = NULL;
+	struct dns_source kept;
 	int rc;
 
-	explain_answer_make(&answer, facts);
-	add_reports(options, &answer, facts);
+	if (query_open(&db, options->db, &ignored) == -1)
+		db = NULL;
+	if (today == NULL && db != NULL) {
+		history = dns_history_new(db);
+		kept = dns_history_source(history);
+		today = &kept;
+	}
+	explain_answer_make_known(&answer, facts, today);
+	add_reports(&answer, facts, db);
 	rc = explain_print(options, &answer, facts, dns, err);
 	explain_answer_done(&answer);
+	dns_history_free(history);
+	query_close(db);
 	return rc;
 }
 
@@ -88,7 +103,7 @@ show_asked(const struct options *options, const struct explain_facts *facts,
 		return -1;
 	source = dns_client_source(client);
 	explain_dns_make(&dns, facts, &source, io_time());
-	rc = show(options, facts, &dns, err);
+	rc = show(options, facts, &dns, &source, err);
 	explain_dns_done(&dns);
 	dns_client_free(client);
 	return rc;
@@ -117,7 +132,7 @@ cmd_explain(const struct options *options, struct err *err)
 		    facts.reason != NULL ? facts.reason : "it is no message");
 	if (rc == 0)
 		rc = options->dns ? show_asked(options, &facts, err)
-		                  : show(options, &facts, NULL, err);
+		                  : show(options, &facts, NULL, NULL, err);
 	explain_facts_done(&facts);
 	buf_done(&text);
 	return rc == -1 ? -1 : EX_OK;

@@ -122,6 +122,31 @@ say_way(struct output *o, const struct explain_header *h, bool is_original)
 		say_hop(o, h, i, is_original);
 }
 
+static void
+say_changes(struct output *o, const struct explain_answer *a)
+{
+	const char *text, *record;
+	struct buf line = { 0 };
+	size_t i;
+
+	output_line(o, "To change:");
+	if (a->at != NULL && (a->at[0] != '\0' || a->at_ip != NULL))
+		output_paragraph(o, 0,
+		    "At the sending server, %s%s%s%s%s:", a->at,
+		    a->at[0] != '\0' && a->at_ip != NULL ? " " : "",
+		    a->at_ip != NULL ? "[" : "", or_empty(a->at_ip),
+		    a->at_ip != NULL ? "]" : "");
+	for (i = 0; (text = prose_at(&a->changes, i)) != NULL; i++) {
+		output_paragraph(o, 3, "%zu. %s", i + 1, text);
+		if ((record = prose_record_at(&a->changes, i)) == NULL)
+			continue;
+		line.len = 0;
+		buf_printf(&line, "   %s", record);
+		output_verbatim(o, buf_str(&line));
+	}
+	buf_done(&line);
+}
+
 void
 explain_say(struct output *o, const struct explain_answer *a,
     const struct explain_facts *facts, const struct explain_dns *dns)
@@ -142,9 +167,7 @@ explain_say(struct output *o, const struct explain_answer *a,
 		explain_say_dns(o, dns);
 	if (a->changes.paragraphs.n > 0) {
 		output_blank(o);
-		output_line(o, "To change:");
-		for (i = 0; (text = prose_at(&a->changes, i)) != NULL; i++)
-			output_paragraph(o, 3, "%zu. %s", i + 1, text);
+		say_changes(o, a);
 	}
 	if (a->notes.paragraphs.n > 0)
 		output_blank(o);
@@ -231,6 +254,26 @@ add_status(struct buf *b, const struct explain_answer *a)
 	buf_add_char(b, '}');
 }
 
+/* Of each change its record, or null. */
+static void
+add_records(struct buf *b, const struct explain_answer *a)
+{
+	const char *record;
+	size_t i;
+
+	buf_add_str(b, ",\"records\":[");
+	for (i = 0; i < a->changes.paragraphs.n; i++) {
+		record = prose_record_at(&a->changes, i);
+		if (i > 0)
+			buf_add_char(b, ',');
+		if (record != NULL)
+			json_add_string(b, record);
+		else
+			buf_add_str(b, "null");
+	}
+	buf_add_char(b, ']');
+}
+
 void
 explain_add_json(struct buf *b, const struct explain_answer *a,
     const struct explain_facts *facts, const struct explain_dns *dns)
@@ -252,6 +295,7 @@ explain_add_json(struct buf *b, const struct explain_answer *a,
 		explain_add_failure(b, a->failure);
 	buf_add_str(b, ",\"changes\":");
 	json_add_strings(b, &a->changes.paragraphs);
+	add_records(b, a);
 	buf_add_str(b, ",\"notes\":");
 	json_add_strings(b, &a->notes.paragraphs);
 	buf_add_str(b, "}");

@@ -240,6 +240,7 @@ see_field(struct reader *r, const struct mime_field *f)
 /* Where the receiver begins. */
 struct border {
 	const struct explain_hop *hop; /* NULL: none shows */
+	int64_t edge;  /* the position down to which it is certain */
 	int64_t below; /* the position of the next Received field below it */
 	const struct explain_options *options;
 };
@@ -256,13 +257,22 @@ is_listed(const struct authres_options *options, const char *id)
 	return false;
 }
 
-/* By the place alone. */
+/* Of a hop: by the place alone. */
+static const char *
+trust_of_hop(const struct border *b, const struct explain_place *p)
+{
+	if (b->hop == NULL)
+		return "unknown";
+	return p->position <= b->hop->place.position ? "receiver" : "foreign";
+}
+
+/* Of what a stranger would like to be believed. */
 static const char *
 trust_of_place(const struct border *b, const struct explain_place *p)
 {
 	if (b->hop == NULL)
 		return "unknown";
-	return p->position <= b->hop->place.position ? "receiver" : "foreign";
+	return p->position <= b->edge ? "receiver" : "foreign";
 }
 
 /* What says by its id who wrote it. */
@@ -315,13 +325,15 @@ find_border(struct border *b, struct explain_header *h)
 {
 	struct explain_hop *hops = h->received.at;
 	int n = received_border(&h->received);
+	int edge = received_edge(&h->received);
 
 	if (b->options->hops_given)
-		n = b->options->authres.received_hops - 1;
+		n = edge = b->options->authres.received_hops - 1;
 	if (n < 0 || (size_t)n >= h->received.n)
 		return;
 	hops[n].is_border = true;
 	b->hop = &hops[n];
+	b->edge = hops[edge].place.position;
 	b->below = (size_t)n + 1 < h->received.n ? hops[n + 1].place.position
 	                                         : INT64_MAX;
 }
@@ -338,7 +350,7 @@ set_trust(struct explain_header *h, const struct explain_options *options)
 
 	find_border(&b, h);
 	for (i = 0; i < h->received.n; i++)
-		hops[i].place.trust = trust_of_place(&b, &hops[i].place);
+		hops[i].place.trust = trust_of_hop(&b, &hops[i].place);
 	for (i = 0; i < h->authres.n; i++)
 		a[i].place.trust = trust_of_authres(&b, &a[i]);
 	for (i = 0; i < h->signatures.n; i++)

@@ -20,6 +20,13 @@ void received_read(const char *, size_t, struct arena *, struct explain_hop *);
 int received_border(const struct array *hops);
 
 /*
+ * The same, but as early as it can be: the topmost that took the message from a
+ * host that only its name shows to be the receiver's own, as the hosts of a
+ * provider's customers may have it, too; else the border.
+ */
+int received_edge(const struct array *hops);
+
+/*
  * Whether a name of a host, or an authserv-id, belongs to the receiver who
  * wrote this hop: the same organization, or the host's name without its domain.
  */

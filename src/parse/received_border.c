@@ -112,9 +112,11 @@ is_same_service(const char *a, const char *b)
 	return s != NULL && t != NULL && strcmp(s, t) == 0;
 }
 
-/* From one host of the receiver to another, as far as anybody can tell. */
-static bool
-is_inner(const struct explain_hop *h)
+/* How a hop shows that it is from one host of the receiver to another. */
+enum inner { NOT_INNER, BY_NAME, BY_ADDRESS };
+
+static enum inner
+inner_of(const struct explain_hop *h)
 {
 	const struct service *service;
 	const char *name = h->from_name != NULL ? h->from_name : h->from_helo;
@@ -122,32 +124,49 @@ is_inner(const struct explain_hop *h)
 	if (h->from_ip == NULL)
 		/* Without an address: only another domain makes a border. */
 		return name == NULL || h->by == NULL ||
-		    strchr(name, '.') == NULL || strchr(h->by, '.') == NULL ||
-		    align_domains(name, h->by, false) ||
-		    is_same_service(name, h->by);
+		        strchr(name, '.') == NULL ||
+		        strchr(h->by, '.') == NULL ||
+		        align_domains(name, h->by, false) ||
+		        is_same_service(name, h->by)
+		    ? BY_ADDRESS
+		    : NOT_INNER;
 	if (IS_IN(h->from_ip, inner))
-		return true;
+		return BY_ADDRESS;
 	if (IS_IN(h->from_ip, microsoft) && is_same_service(name, h->by))
-		return !is_outbound(name);
+		return is_outbound(name) ? NOT_INNER : BY_ADDRESS;
 	/* A name that the client gave itself proves nothing. */
 	if (h->from_name == NULL || h->by == NULL ||
 	    !align_domains(h->from_name, h->by, false))
-		return false;
+		return NOT_INNER;
 	/* From one customer to another. */
 	service = service_find(h->by);
-	return service == NULL || service->kind != SERVICE_MAILBOX;
+	return service == NULL || service->kind != SERVICE_MAILBOX ? BY_NAME
+	                                                           : NOT_INNER;
 }
 
-int
-received_border(const struct array *hops)
+/* The topmost that shows less than that; -1: none. */
+static int
+find_less(const struct array *hops, enum inner than)
 {
 	const struct explain_hop *h = hops->at;
 	size_t i;
 
 	for (i = 0; i < hops->n; i++)
-		if (!is_inner(&h[i]))
+		if (inner_of(&h[i]) < than)
 			return (int)i;
 	return -1;
+}
+
+int
+received_border(const struct array *hops)
+{
+	return find_less(hops, BY_NAME);
+}
+
+int
+received_edge(const struct array *hops)
+{
+	return find_less(hops, BY_ADDRESS);
 }
 
 bool

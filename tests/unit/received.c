@@ -158,9 +158,9 @@ each_writer_is_understood(void **state)
 	"from mail.example.net (mail.example.net [198.51.100.7]) by " \
 	"mx.example.org"
 
-/* The number of the border among some fields, from the top. */
+/* The number of the border or edge among some fields, from the top. */
 static int
-border_of(const char *const *fields)
+find(int (*which)(const struct array *), const char *const *fields)
 {
 	struct array hops = { 0 };
 	struct arena arena = { 0 };
@@ -169,13 +169,16 @@ border_of(const char *const *fields)
 	for (; *fields != NULL; fields++)
 		received_read(*fields, strlen(*fields), &arena,
 		    array_add(&hops, sizeof(struct explain_hop)));
-	border = received_border(&hops);
+	border = which(&hops);
 	array_done(&hops);
 	arena_done(&arena);
 	return border;
 }
 
-#define BORDER(...) border_of((const char *const[]) { __VA_ARGS__, NULL })
+#define FIND(which, ...) \
+	find(which, (const char *const[]) { __VA_ARGS__, NULL })
+#define BORDER(...) FIND(received_border, __VA_ARGS__)
+#define EDGE(...) FIND(received_edge, __VA_ARGS__)
 
 static void
 the_border_is_where_somebody_else_came_in(void **state)
@@ -194,6 +197,22 @@ the_border_is_where_somebody_else_came_in(void **state)
 	assert_int_equal(BORDER("by imap.example.org with LMTP", FOREIGN), 1);
 	assert_int_equal(BORDER("from a (a [127.0.0.1]) by b"), -1);
 	assert_int_equal(BORDER("by imap.example.org"), -1);
+}
+
+static void
+a_host_that_only_its_name_shows_to_be_inside_is_the_edge(void **state)
+{
+	static const char by_address[] =
+	    "from mx (mx [10.1.2.3]) by imap.example.org";
+	static const char by_name[] = "from c7.example.org (c7.example.org "
+	                              "[203.0.113.7]) by mx.example.org";
+
+	(void)state;
+	assert_int_equal(EDGE(FOREIGN), 0);
+	assert_int_equal(EDGE(by_address, FOREIGN), 1);
+	assert_int_equal(EDGE(by_address, by_name, FOREIGN), 1);
+	assert_int_equal(BORDER(by_address, by_name, FOREIGN), 2);
+	assert_int_equal(EDGE(by_address), -1);
 }
 
 static void
@@ -258,6 +277,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_writer_is_understood),
 		cmocka_unit_test(the_border_is_where_somebody_else_came_in),
+		cmocka_unit_test(
+		    a_host_that_only_its_name_shows_to_be_inside_is_the_edge),
 		cmocka_unit_test(
 		    a_name_that_the_client_gave_itself_proves_nothing),
 		cmocka_unit_test(

@@ -7,6 +7,7 @@ commit it."""
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -195,3 +196,25 @@ def test_hostile_input_ends_in_an_answer(name):
     assert p.stdout.endswith(b'{"type":"end"}\n')
     for line in p.stdout.splitlines():
         json.loads(line)
+
+
+def keys(value):
+    if isinstance(value, dict):
+        yield from value
+        value = value.values()
+    if not isinstance(value, str) and hasattr(value, '__iter__'):
+        for one in value:
+            yield from keys(one)
+
+
+def test_the_manual_has_all_keys_and_kinds_of_lines():
+    page = os.path.join(HERE, '..', '..', 'docs', 'ruad-parse.8')
+    with open(page, encoding='utf-8') as f:
+        text = f.read().split('.Ss One message explained\n')[1]
+    named = set(re.findall(r'\w+', text))
+    lines = [json.loads(line) for name in INPUTS
+             for line in read(name + '.jsonl').splitlines()]
+    found = set(keys(lines)) | {line['type'] for line in lines}
+    assert len(found) > 80
+    assert found <= named | {'type'}, found - named
+    assert {'body', 'header_hash', 'hash_problem', 'was_lf'} <= found

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "answer/cause.h"
@@ -39,16 +38,9 @@ explain_printf(struct explain_answer *a, const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return "";
-	text = arena_alloc(&a->text, (size_t)n + 1);
-	va_start(ap, fmt);
-	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	text = arena_vprintf(&a->text, fmt, ap);
 	va_end(ap);
 	return text;
 }

@@ -2,25 +2,7 @@
 #include "answer/prose.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-static const char *
-print(struct prose *p, const char *fmt, va_list ap)
-{
-	va_list again;
-	char *text;
-	int n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (n < 0)
-		return NULL;
-	text = arena_alloc(&p->text, (size_t)n + 1);
-	vsnprintf(text, (size_t)n + 1, fmt, ap);
-	return text;
-}
 
 void
 prose_add(struct prose *p, const char *fmt, ...)
@@ -29,10 +11,9 @@ prose_add(struct prose *p, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = print(p, fmt, ap);
+	text = arena_vprintf(&p->text, fmt, ap);
 	va_end(ap);
-	if (text != NULL)
-		*(const char **)array_add(&p->paragraphs, sizeof(text)) = text;
+	*(const char **)array_add(&p->paragraphs, sizeof(text)) = text;
 }
 
 void
@@ -46,7 +27,7 @@ prose_add_record(struct prose *p, const char *fmt, ...)
 	while (p->records.n < p->paragraphs.n)
 		*(const char **)array_add(&p->records, sizeof(text)) = NULL;
 	va_start(ap, fmt);
-	text = print(p, fmt, ap);
+	text = arena_vprintf(&p->text, fmt, ap);
 	va_end(ap);
 	((const char **)p->records.at)[p->paragraphs.n - 1] = text;
 }

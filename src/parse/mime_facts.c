@@ -10,23 +10,6 @@
 
 /* --- From:, RFC 5322 section 3.4 ------------------------------------------ */
 
-/* From "(" to behind its ")"; comments nest and may hold "\)". */
-static const char *
-skip_comment(const char *p, const char *end)
-{
-	size_t depth = 0;
-
-	for (; p < end; p++) {
-		if (*p == '\\' && p + 1 < end)
-			p++;
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')' && --depth == 0)
-			return p + 1;
-	}
-	return p;
-}
-
 static const char *
 skip_quoted(const char *p, const char *end)
 {
@@ -51,6 +34,7 @@ bool
 mime_find_address(const char **pos, const char **stop)
 {
 	const char *p = *pos, *end = *stop, *word = NULL, *at = NULL;
+	const char *behind;
 
 	for (; p < end; p++) {
 		if (*p == '<')
@@ -60,8 +44,10 @@ mime_find_address(const char **pos, const char **stop)
 			if (at != NULL)
 				break;
 			word = NULL;
-			if (*p == '(')
-				p = skip_comment(p, end) - 1;
+			if (*p == '(') {
+				behind = mime_comment_end(p, end);
+				p = (behind != NULL ? behind : end) - 1;
+			}
 			continue;
 		}
 		if (word == NULL)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "parse/mime_header.h"
 #include "parse/date.h"
 #include "parse/explain_text.h"
 #include "parse/value.h"
@@ -41,23 +42,6 @@ struct reader {
 };
 
 /* --- words and comments --------------------------------------------------- */
-
-/* p is at "(": behind its ")", or the end. */
-static const char *
-comment_end(const char *p, const char *end)
-{
-	size_t depth = 0;
-
-	for (; p < end; p++) {
-		if (*p == '\\' && p + 1 < end)
-			p++;
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')' && --depth == 0)
-			return p + 1;
-	}
-	return end;
-}
 
 static bool
 is_word(const struct span *s, const char *word)
@@ -224,6 +208,7 @@ add_word(struct reader *r, const struct span *word)
 static void
 read_clauses(struct reader *r)
 {
+	const char *behind;
 	struct span s;
 
 	while (r->p < r->end) {
@@ -231,7 +216,8 @@ read_clauses(struct reader *r)
 		if (text_is_space(*r->p))
 			r->p++;
 		else if (*r->p == '(') {
-			r->p = comment_end(r->p, r->end);
+			behind = mime_comment_end(r->p, r->end);
+			r->p = behind != NULL ? behind : r->end;
 			s.p++;
 			s.n = (size_t)(r->p - s.p);
 			if (s.n > 0 && s.p[s.n - 1] == ')')

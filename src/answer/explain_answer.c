@@ -304,12 +304,17 @@ add_notes(struct explain_case *c)
 		prose_add(notes,
 		    "There are several addresses in From:, and DMARC needs "
 		    "exactly one.");
+	if (c->facts->is_failure)
+		prose_add(notes,
+		    "It is a failure report about another message: \"ruactl "
+		    "import\" stores it, and \"ruactl failures\" with its id "
+		    "explains that message.");
 	if (c->facts->is_bounce && !c->facts->bounce.has_original)
 		prose_add(notes,
 		    "The bounce has no header of the message that it is about: "
 		    "only the answer in it is explained.");
-	if (!c->results.is_trusted && c->results.first != NULL &&
-	    c->results.first->id != NULL &&
+	if (c->failure == NULL && !c->results.is_trusted &&
+	    c->results.first != NULL && c->results.first->id != NULL &&
 	    strcmp(c->results.first->kind, "ar") == 0)
 		prose_add(notes,
 		    "Who wrote the field of results is not sure, though it "
@@ -384,9 +389,10 @@ explain_answer_make_known(struct explain_answer *a,
 
 void
 explain_failure_make(struct explain_answer *a,
-    const struct explain_facts *facts, const struct explain_failure *failure)
+    const struct explain_facts *facts, const struct explain_failure *failure,
+    const struct dns_source *known)
 {
-	make(a, facts, failure, NULL);
+	make(a, facts, failure, known);
 }
 
 void

@@ -60,8 +60,8 @@ void explain_failure_add_text(const struct explain_failure *, struct buf *);
 void explain_failure_add_facts(
     struct explain_failure *, struct explain_facts *);
 
-/* Judge, as explain_answer_make() does. */
+/* Judge, as explain_answer_make_known() does. */
 void explain_failure_make(struct explain_answer *, const struct explain_facts *,
-    const struct explain_failure *);
+    const struct explain_failure *, const struct dns_source *known);
 
 #endif

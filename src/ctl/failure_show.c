@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
+#include "answer/dns_history.h"
 #include "answer/explain_failure.h"
 #include "answer/explain_reports.h"
 #include "base/io.h"
@@ -21,13 +22,15 @@ check_options(const struct options *options, struct err *err)
 	return explain_check_format(options, "failures ID", err);
 }
 
-/* What it was kept of the message goes through the sandbox, as any other. */
+/* What was kept of the message goes through the sandbox, as any other. */
 static int
 show(const struct options *options, struct query_db *db,
     struct explain_failure *failure, struct err *err)
 {
 	struct buf input = { 0 }, text = { 0 };
 	struct explain_facts facts = { 0 };
+	struct dns_history *history = dns_history_new(db);
+	const struct dns_source known = dns_history_source(history);
 	struct explain_answer answer;
 	int rc = 0;
 
@@ -36,12 +39,13 @@ show(const struct options *options, struct query_db *db,
 		rc = explain_run_text(&input, &text, &facts, err);
 	if (rc == 0) {
 		explain_failure_add_facts(failure, &facts);
-		explain_failure_make(&answer, &facts, failure);
+		explain_failure_make(&answer, &facts, failure, &known);
 		rc = explain_reports_add(&answer, &facts, db, io_time(), err);
 		if (rc == 0)
 			rc = explain_print(options, &answer, &facts, NULL, err);
 		explain_answer_done(&answer);
 	}
+	dns_history_free(history);
 	explain_facts_done(&facts);
 	buf_done(&text);
 	buf_done(&input);

@@ -10,6 +10,7 @@
 #include "parse/dsn.h"
 #include "parse/explain_input.h"
 #include "parse/explain_text.h"
+#include "parse/failure.h"
 #include "parse/mime.h"
 #include "parse/mime_header.h"
 #include "parse/smtp_reply.h"
@@ -46,6 +47,18 @@ read_original(struct reader *r, const char *mail, size_t len)
 	    r->arena, &r->original);
 }
 
+/* Not a report on abuse. */
+static bool
+is_failure(const struct mime_leaf *leaf)
+{
+	struct failure_reader *reader = failure_new(false);
+	const bool is = failure_read_fields(reader, leaf->data, leaf->len) ==
+	    FAILURE_AUTH;
+
+	failure_free(reader);
+	return is;
+}
+
 /* A mime_leaf_fn, arg is the struct reader. */
 static int
 see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
@@ -67,6 +80,8 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	    is_type(leaf, "message/rfc822-headers") ||
 	    is_type(leaf, "message/global-headers"))
 		read_original(r, leaf->data, leaf->len);
+	else if (is_type(leaf, "message/feedback-report"))
+		r->facts->is_failure = is_failure(leaf) || r->facts->is_failure;
 	else if (leaf->type == NULL || is_type(leaf, "text/plain"))
 		buf_add(
 		    &r->words, leaf->data, leaf->len < room ? leaf->len : room);

@@ -264,6 +264,7 @@ struct explain_facts {
 	bool is_mbox;     /* a "From " line came first; of several messages the
 	                   * first is explained, see messages */
 	int64_t messages; /* in it; 1 unless is_mbox */
+	bool is_failure; /* a failure report (RFC 6591) about another message */
 	/*
 	 * Nothing was mended: signatures can be verified; with the form
 	 * headers, all of them but the body.

@@ -50,6 +50,7 @@ static const struct wire_field input_fields[] = {
 	{ OF_KEY(WIRE_BOOL, "mbox", explain_facts, is_mbox) },
 	{ INT(explain_facts, messages), .required = true,
 	    .max = WIRE_MAX_COUNT },
+	{ OF_KEY(WIRE_BOOL, "failure", explain_facts, is_failure) },
 	{ OF_KEY(WIRE_BOOL, "intact", explain_facts, is_intact) },
 	LAST,
 };

@@ -238,6 +238,26 @@ def test_what_aggregate_reports_have_of_it_is_told(own):
                for note in own.json('failures', number)['notes'])
 
 
+def test_changes_have_the_record_to_write(own, nameserver):
+    ns = nameserver({'example.org': '@ TXT "v=spf1 ip4:198.51.100.1 -all"'})
+    number = add(own, fields=DMARC + RESULTS.replace('=pass', '=fail').replace(
+        'bounce.example.net', 'example.org'))
+    own('dns', '--server=' + ns.server, 'example.org')
+    text = own('failures', number)
+    assert '"v=spf1 ip4:198.51.100.1 ip4:192.0.2.2 -all"' in text, text
+
+
+def test_the_message_of_a_report_says_how_it_is_explained(own):
+    add(own)
+    got = own.json('explain', 'in/one.eml')
+    assert got['outcome'] == 'unknown'
+    note, = [note for note in got['notes'] if 'failure report' in note]
+    assert 'ruactl import' in note and 'ruactl failures' in note
+    own.put('abuse.eml', (own.directory / 'in/one.eml').read_bytes().replace(
+        b'auth-failure', b'abuse'))
+    assert own.json('explain', 'abuse.eml')['notes'] == []
+
+
 def test_foreign_text_drives_no_terminal(own):
     evil = '\x1b[31m\u202e'
     number = add(own)

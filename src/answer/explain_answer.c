@@ -20,6 +20,9 @@ find_receiver(const struct explain_case *c)
 	if (c->results.first == NULL)
 		return NULL;
 	who.host = c->results.first->id;
+	/* Nobody else has it, nor leaves out the id with it. */
+	if (who.host == NULL && c->results.compauth != NULL)
+		return status_receiver_name(STATUS_MICROSOFT);
 	for (i = 0; who.host == NULL && i < c->header->received.n; i++)
 		if (hop[i].is_border)
 			who.host = hop[i].by;
@@ -139,7 +142,8 @@ say_filter(const struct explain_case *c, const struct explain_filter_said *said)
 	return explain_printf(c->answer, "%s So says %s (%s: %s).%s",
 	    said->word->meaning, explain_filter_name(said->vendor), said->key,
 	    said->value,
-	    explain_is_authentic(c->answer) && !said->word->is_authentication
+	    c->results.is_trusted && explain_is_authentic(c->answer) &&
+	            !said->word->is_authentication
 	        ? " This is not a matter of authentication: that is fine."
 	        : "");
 }
@@ -295,11 +299,58 @@ add_filter_notes(struct explain_case *c)
 }
 
 static void
+add_word(struct explain_case *c, const char *key, const char *value)
+{
+	const struct status_word *word = microsoft_word_find(key, value);
+
+	if (word != NULL)
+		prose_add(&c->answer->notes, "%s So says Microsoft (%s: %s).",
+		    word->meaning, key, value);
+}
+
+static bool
+has_field(const struct explain_header *h, const char *field)
+{
+	const struct explain_vendor *v = h->vendors.at;
+	size_t i;
+
+	for (i = 0; i < h->vendors.n; i++)
+		if (strcmp(v[i].field, field) == 0)
+			return true;
+	return false;
+}
+
+/* What Microsoft's field of results says beside SPF, DKIM and DMARC. */
+static void
+add_microsoft_notes(struct explain_case *c)
+{
+	const struct explain_result *compauth = c->results.compauth;
+	const char *action = explain_result_value(
+	    c->results.dmarc, NULL, "action");
+
+	if (action != NULL && strncasecmp(action, "pct.", 4) == 0)
+		add_word(c, "action", action);
+	if (compauth == NULL)
+		return;
+	/* Why it is not what DMARC says. */
+	if (is_failed(c->results.dmarc) && !is_failed(compauth) &&
+	    compauth->reason != NULL)
+		add_word(c, "reason", compauth->reason);
+	if (c->answer->ground == EXPLAIN_BY_RESULTS &&
+	    !has_field(c->header, "X-Forefront-Antispam-Report"))
+		prose_add(&c->answer->notes,
+		    "What Microsoft's filter thought of the message is in the "
+		    "field X-Forefront-Antispam-Report, which is missing here: "
+		    "look at the whole header.");
+}
+
+static void
 add_notes(struct explain_case *c)
 {
 	struct prose *notes = &c->answer->notes;
 
 	add_filter_notes(c);
+	add_microsoft_notes(c);
 	if (c->header->from_fields > 1 || c->header->from.n > 1)
 		prose_add(notes,
 		    "There are several addresses in From:, and DMARC needs "

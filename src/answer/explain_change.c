@@ -168,7 +168,7 @@ add_why(struct changes *s)
 		return;
 	w.record.header_from = s->subject.from;
 	w.record.spf = w.record.dkim = "fail";
-	if (a->cause != NULL) {
+	if (a->record.header_from != NULL) {
 		w.record.spf = a->record.spf;
 		w.record.dkim = a->record.dkim;
 		add_judged(s, &w);

@@ -86,32 +86,58 @@ words_of(const struct explain_result *result)
 	return result->comments.n > 0 ? comment[0] : NULL;
 }
 
+/* The result by RFC 8601, for those who have a word of their own. */
+static const char *
+plain(const char *result)
+{
+	static const char *const words[][2] = { { "timeout", "temperror" },
+		{ "temp_fail", "temperror" }, { "tempfail", "temperror" },
+		{ "error", "temperror" }, { "perm_fail", "fail" },
+		{ "permfail", "fail" }, { "unknown", "permerror" },
+		{ "hardfail", "fail" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(result, words[i][0]) == 0)
+			return words[i][1];
+	return result;
+}
+
 static const char *
 why_not(const char *method, const char *result, enum explain_aligned aligned)
 {
+	static const struct {
+		const char *result;
+		const char *dkim;
+		const char *spf;
+	} words[] = {
+		{ "none", "there is no signature", "there is no record" },
+		{ "fail", "the signature does not fit the message or its key",
+		    "the record does not let this host send" },
+		{ "softfail", "that is no verdict",
+		    "the record does not say that this host may send" },
+		{ "neutral", "the signature could not be verified",
+		    "the record does not say that this host may send" },
+		{ "policy", "the receiver does not accept such a signature",
+		    "the receiver does not accept that" },
+		{ "temperror", "DNS did not answer: cannot tell",
+		    "DNS did not answer: cannot tell" },
+		{ "permerror", "the signature or its key is faulty",
+		    "the record is faulty" },
+	};
+	size_t i;
+
 	if (result == NULL)
 		return "nobody judged it";
 	if (strcmp(result, "pass") == 0)
 		return aligned == EXPLAIN_UNALIGNED
 		    ? "another domain than From:"
 		    : NULL;
-	if (strcmp(result, "none") == 0)
-		return strcmp(method, "dkim") == 0 ? "there is no signature"
-		                                   : "there is no record";
-	if (strcmp(result, "temperror") == 0)
-		return "DNS did not answer: cannot tell";
-	if (strcmp(result, "permerror") == 0)
-		return "the record or signature is faulty";
-	if (strcmp(result, "fail") != 0 && strcmp(result, "softfail") != 0 &&
-	    strcmp(result, "neutral") != 0)
-		return "that is no verdict";
-	if (strcmp(method, "dkim") == 0)
-		return strcmp(result, "fail") != 0
-		    ? "that is no verdict"
-		    : "the signature does not fit the message or its key";
-	if (strcmp(result, "softfail") == 0 || strcmp(result, "neutral") == 0)
-		return "the record does not say that this host may send";
-	return "the record does not let this host send";
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(result, words[i].result) == 0)
+			return strcmp(method, "dkim") == 0 ? words[i].dkim
+			                                   : words[i].spf;
+	return "that is no verdict";
 }
 
 static struct explain_row *
@@ -122,12 +148,14 @@ add_row(struct explain_case *c, const char *identifier, const char *domain,
 
 	row->identifier = identifier;
 	row->domain = domain;
-	row->result = result;
+	row->result = result != NULL ? plain(result) : NULL;
+	if (result != row->result)
+		row->said = result;
 	if (c->from != NULL && domain != NULL)
 		row->aligned = align_domains(c->from, domain, false)
 		    ? EXPLAIN_ALIGNED
 		    : EXPLAIN_UNALIGNED;
-	row->why = why_not(identifier, result, row->aligned);
+	row->why = why_not(identifier, row->result, row->aligned);
 	return row;
 }
 
@@ -136,16 +164,19 @@ add_spf(struct explain_case *c)
 {
 	const struct explain_result *spf = c->results.spf;
 	const char *domain;
+	struct explain_row *row;
 	struct auth_spf *auth;
 
 	if (spf == NULL)
 		return;
 	domain = spf_domain(c, spf);
 	/* Its comment only repeats the result. */
-	add_row(c, "spf", domain, spf->result)->said = spf->reason;
+	row = add_row(c, "spf", domain, spf->result);
+	if (spf->reason != NULL)
+		row->said = spf->reason;
 	auth = array_add(&c->answer->record.auth_spf, sizeof(*auth));
 	auth->domain = domain;
-	auth->result = spf->result;
+	auth->result = row->result;
 }
 
 static void
@@ -165,12 +196,13 @@ add_dkim(struct explain_case *c)
 			    c, explain_result_value(dkim[i], "header", "i"));
 		row = add_row(c, "dkim", domain, dkim[i]->result);
 		row->selector = explain_result_value(dkim[i], "header", "s");
-		row->said = words_of(dkim[i]);
-		if (strcmp(dkim[i]->result, "none") == 0)
+		if (words_of(dkim[i]) != NULL)
+			row->said = words_of(dkim[i]);
+		if (strcmp(row->result, "none") == 0)
 			continue;
 		auth = array_add(&c->answer->record.auth_dkim, sizeof(*auth));
 		auth->domain = domain;
-		auth->result = dkim[i]->result;
+		auth->result = row->result;
 	}
 }
 
@@ -206,27 +238,31 @@ find_cause(struct explain_case *c)
 {
 	struct explain_answer *a = c->answer;
 	const struct explain_row *row = a->rows.at;
-	bool spf = false, dkim = false, unjudged;
+	bool spf = false, dkim = false, undecided = false;
 	size_t i;
 
 	if (c->from == NULL ||
 	    (c->results.spf == NULL && c->results.dkim.n == 0))
 		return;
-	unjudged = c->results.dkim.n == 0;
 	for (i = 0; i < a->rows.n; i++) {
-		if (row[i].aligned != EXPLAIN_ALIGNED ||
-		    row[i].result == NULL || strcmp(row[i].result, "pass") != 0)
+		if (row[i].aligned != EXPLAIN_ALIGNED || row[i].result == NULL)
+			continue;
+		undecided |= strcmp(row[i].result, "temperror") == 0 &&
+		    strcmp(row[i].identifier, "dmarc") != 0;
+		if (strcmp(row[i].result, "pass") != 0)
 			continue;
 		spf |= strcmp(row[i].identifier, "spf") == 0;
 		dkim |= strcmp(row[i].identifier, "dkim") == 0;
 	}
 	/* A signature that nobody judged may be good. */
-	if (unjudged && !spf && has_signature(c->header))
+	if (c->results.dkim.n == 0 && !spf && has_signature(c->header))
 		return;
 	a->record.header_from = c->from;
 	a->record.spf = spf ? "pass" : "fail";
 	a->record.dkim = dkim ? "pass" : "fail";
-	a->cause = record_cause(&a->record);
+	/* Without an answer of DNS nobody knows what is wrong. */
+	if (!undecided || spf || dkim)
+		a->cause = record_cause(&a->record);
 }
 
 void
@@ -255,7 +291,8 @@ explain_rows_make(struct explain_case *c)
 		row = add_row(c, "dmarc",
 		    explain_result_value(c->results.dmarc, "header", "from"),
 		    c->results.dmarc->result);
-		row->said = words_of(c->results.dmarc);
+		if (words_of(c->results.dmarc) != NULL)
+			row->said = words_of(c->results.dmarc);
 		row->aligned = EXPLAIN_ALIGNED_UNKNOWN;
 		row->why = NULL;
 	}

@@ -105,6 +105,8 @@ outcome_of(const struct heard *heard, const struct explain_facts *facts,
 		return EXPLAIN_SENT_ON;
 	if (meaning->is_temporary)
 		return EXPLAIN_DELAYED;
+	if (meaning->is_taken)
+		return EXPLAIN_SENT_ON;
 	return meaning->is_permanent ? EXPLAIN_REFUSED : EXPLAIN_UNKNOWN;
 }
 

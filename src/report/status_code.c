@@ -184,6 +184,9 @@ say_nothing(const struct status_meaning *m)
 	if (m->is_temporary)
 		return "The server put the message off; its answer does not "
 		       "say why.";
+	if (m->is_taken)
+		return "What then became of the message only that server can "
+		       "tell: it may be in a folder for spam or in quarantine.";
 	return "The answer does not say what became of the message.";
 }
 
@@ -242,12 +245,20 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	class = is_code(q->code) ? (int)(q->code / 100) : number.class;
 	m->is_permanent = class == 5;
 	m->is_temporary = class == 4;
+	m->is_taken = class == 2;
 	best = find_best(m->receiver, &number, q->code, &text);
+	/* Words of what was taken explain no refusal. */
+	if (m->is_taken)
+		best = (struct fit) { .ground = STATUS_BY_NOTHING };
 	m->ground = best.ground;
 	row = best.row;
 	m->class = row != NULL ? row->class : STATUS_OTHER;
 	m->meaning = row != NULL ? row->meaning : say_nothing(m);
-	m->change = row != NULL ? row->change : NULL;
+	m->change = row != NULL ? row->change
+	    : m->is_taken
+	    ? "Ask the receiver's administrator to look it up, by the time and "
+	      "the id in the answer."
+	    : NULL;
 	m->source = row != NULL ? row->source : NULL;
 	m->year = row != NULL ? row->year : 0;
 	m->is_verified = row != NULL && row->is_verified;

@@ -9,9 +9,10 @@
 #define EXPLAIN_REPORT_DAYS 30
 
 /*
- * Add a note about the address that it came from to its receiver, and the
- * domain in From:, in the days before now; none if reports have nothing of
- * both, or the message does not tell the two.
+ * Add notes about the address that it came from to its receiver and the domain
+ * in From:, in the days before now, and about whether that receiver reports at
+ * all; none about a domain that no report is about.  What the policy's domain
+ * has counts for its subdomains, too.
  */
 int explain_reports_add(struct explain_answer *, const struct explain_facts *,
     struct query_db *, int64_t now, struct err *);

@@ -308,5 +308,44 @@ def test_what_reports_have_of_it_is_told(own):
     notes = explain(own, read('google.eml'))['notes']
     assert notes == ['In 30 days, reports have 12 messages from 198.51.100.7 '
                      'as example.org, of which 11 passed: ruactl why '
-                     'example.org 198.51.100.7.']
+                     'example.org 198.51.100.7.',
+                     'Google has sent no report about example.org, so reports '
+                     'do not tell what it does with such messages.']
     assert explain(own, read('yahoo.eml'))['notes'] == []
+
+
+def test_what_reports_have_of_a_subdomain_and_of_other_addresses(own):
+    today = int(time.time() - DAY) // 86400
+    own.put('in/a.xml', report(
+        domain='example.org', day=today - 2,
+        rows=(('198.51.100.7', 4, ('pass', 'fail')),)))
+    own('import', 'in')
+    data = read('google.eml').replace(b'<news@example.org>',
+                                      b'<news@a.example.org>')
+    assert explain(own, data)['notes'][0] == (
+        'In 30 days, reports have 4 messages from 198.51.100.7 as '
+        'example.org or another name of it, of which 4 passed: ruactl why '
+        'example.org 198.51.100.7.')
+    data = read('google.eml').replace(b'[198.51.100.7]', b'[198.51.100.8]')
+    assert explain(own, data)['notes'][0] == (
+        'In 30 days, reports have no message from 198.51.100.8, but 4 of '
+        'example.org from other addresses: ruactl sources example.org.')
+
+
+def test_whether_the_receiver_reports_at_all(own):
+    today = int(time.time() - DAY) // 86400
+
+    def note(name):
+        return explain(own, read(name))['notes'][-1]
+    own.put('in/a.xml', report(
+        'google.com', 'example.org', 'g', today - 40,
+        email='noreply-dmarc-support@google.com'))
+    own('import', 'in')
+    assert note('google.eml').startswith(
+        'Google sends reports about example.org, the last for 20')
+    own.put('in/b.xml', report('Receiver', 'example.org', 'b', today - 2))
+    own('import', 'in')
+    assert note('google.eml').startswith(
+        'Google has sent no report about example.org since that for 20')
+    # Of a bounce it is who refused it.
+    assert note('bounce-postfix.eml').startswith('Google has sent no report')

@@ -309,13 +309,13 @@ add_word(struct explain_case *c, const char *key, const char *value)
 }
 
 static bool
-has_field(const struct explain_header *h, const char *field)
+has_field_of(const struct explain_header *h, const char *vendor)
 {
 	const struct explain_vendor *v = h->vendors.at;
 	size_t i;
 
 	for (i = 0; i < h->vendors.n; i++)
-		if (strcmp(v[i].field, field) == 0)
+		if (strcmp(v[i].vendor, vendor) == 0)
 			return true;
 	return false;
 }
@@ -337,7 +337,7 @@ add_microsoft_notes(struct explain_case *c)
 	    compauth->reason != NULL)
 		add_word(c, "reason", compauth->reason);
 	if (c->answer->ground == EXPLAIN_BY_RESULTS &&
-	    !has_field(c->header, "X-Forefront-Antispam-Report"))
+	    !has_field_of(c->header, "microsoft"))
 		prose_add(&c->answer->notes,
 		    "What Microsoft's filter thought of the message is in the "
 		    "field X-Forefront-Antispam-Report, which is missing here: "

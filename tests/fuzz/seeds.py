@@ -225,7 +225,7 @@ def explained(seeds, source):
     """As tests/fuzz/explain.c, received.c and dsn.c take them."""
     where = os.path.join(source, 'tests/explain')
     for name in sorted(os.listdir(where)):
-        if name.endswith('.py') or not os.path.isfile(
+        if name.endswith(('.py', '.answer')) or not os.path.isfile(
                 os.path.join(where, name)):
             continue
         with open(os.path.join(where, name), 'rb') as f:
@@ -267,7 +267,7 @@ def main():
     unit = os.path.join(source, 'tests/unit')
     for name in sorted(os.listdir(golden)):
         path = os.path.join(golden, name)
-        if name.endswith('.py') or not os.path.isfile(path):
+        if name.endswith(('.py', '.answer')) or not os.path.isfile(path):
             continue
         with open(path, 'rb') as f:
             seeds.file(name, f.read())

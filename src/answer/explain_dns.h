@@ -7,6 +7,7 @@
 #ifndef RUAD_ANSWER_EXPLAIN_DNS_H
 #define RUAD_ANSWER_EXPLAIN_DNS_H
 
+#include "base/buf.h"
 #include "dns/arc_chain.h"
 #include "dns/dmarc_find.h"
 #include "dns/signature_verify.h"
@@ -25,8 +26,19 @@ struct explain_dns {
 	struct dmarc_discovery dmarc;
 	/* Of the address that it came from to its receiver; NULL: not known */
 	const char *spf_ip;
-	const char *spf_domain; /* of Return-Path; NULL: SPF was not asked */
+	/*
+	 * Of the envelope sender, as the receiver says, else Return-Path, which
+	 * anybody may have written; of the null sender the name of HELO (RFC
+	 * 7208, 2.4).  NULL: SPF was not asked.
+	 */
+	const char *spf_domain;
+	bool spf_is_helo;
 	enum spf_result spf;
+	/* With From:, as the adkim= and aspf= of this policy have it. */
+	bool has_policy;
+	enum dmarc_answer *aligned; /* of each signature */
+	enum dmarc_answer spf_aligned;
+	enum dmarc_answer passes; /* whether DMARC passes by all that */
 	struct arena arena;
 };
 
@@ -37,6 +49,13 @@ struct explain_dns {
 void explain_dns_make(struct explain_dns *, const struct explain_facts *,
     const struct dns_source *, int64_t now);
 void explain_dns_done(struct explain_dns *);
+
+/*
+ * What is found about a signature, clauses to be printed one after the other:
+ * its result, the size of its key, what it leaves unsigned.
+ */
+void explain_dns_add_signature(
+    struct buf *, const struct explain_dns *, size_t number);
 
 /* A clause for a result: "its key was withdrawn". */
 const char *explain_dns_result(enum signature_result);

@@ -295,6 +295,83 @@ def test_a_good_signature_and_what_a_change_does_to_it(own, nameserver):
     assert result(data.replace(b': one', b': two')) == 'header'
 
 
+SIGNED = (b'From: a@%s\r\nTo: b@example.net\r\nSubject: one\r\n\r\n'
+          b'The body.\r\n')
+BORDER = (b'Return-Path: <%s>\r\nReceived: from mail.example.org '
+          b'(mail.example.org [192.0.2.50])\r\n\tby mx.firm.example '
+          b'(Postfix) with ESMTPS id 1\r\n\tfor <b@firm.example>; Fri, '
+          b'01 Jun 2040 10:15:07 +0100 (CET)\r\n')
+
+
+def signed(domain, key, path=b'a@example.org', **options):
+    data = SIGNED % domain
+    return BORDER % path + dkim.sign(data, b'k1', b'example.org', key,
+                                     **options) + data
+
+
+def zone(public, dmarc='p=reject'):
+    half = len(public) // 2
+    return {'example.org': """
+        @              TXT "v=spf1 -all"
+        mail           TXT "v=spf1 ip4:192.0.2.50 -all"
+        k1._domainkey  TXT "v=DKIM1; p=%s" "%s"
+        _dmarc         TXT "v=DMARC1; %s"
+        """ % (public[:half], public[half:], dmarc), 'org': ''}
+
+
+def test_the_policy_of_today_says_what_is_aligned(own, nameserver):
+    pem, public = rsa_key(2048)
+    ns = nameserver(zone(public))
+    got = explain(own, signed(b'news.example.org', pem), '--dns',
+                  '--server=' + ns.server)['dns']
+    assert (got['signatures'][0]['aligned'], got['spf'], got['spf_aligned'],
+            got['passes']) == ('yes', 'fail', 'yes', 'yes')
+    assert got['signatures'][0]['bits'] == 2048
+    ns = nameserver(zone(public, 'p=reject; adkim=s'))
+    got = explain(own, signed(b'news.example.org', pem), '--dns',
+                  '--server=' + ns.server)['dns']
+    assert (got['signatures'][0]['result'], got['signatures'][0]['aligned'],
+            got['passes']) == ('pass', 'no', 'no')
+    text = own('explain', '--dns', '--server=' + ns.server, '-',
+               stdin=signed(b'news.example.org', pem))
+    assert 'By all that, DMARC fails today' in text
+    assert 'NOT aligned (the policy asks for the very same' in \
+        ' '.join(text.split())
+
+
+def test_the_null_sender_is_judged_by_helo(own, nameserver):
+    pem, public = rsa_key(2048)
+    ns = nameserver(zone(public))
+    got = explain(own, signed(b'example.org', pem, b''), '--dns',
+                  '--server=' + ns.server)['dns']
+    assert (got['spf_domain'], got['spf'], got['spf_aligned']) == \
+        ('mail.example.org', 'pass', 'yes')
+
+
+def test_what_a_signature_leaves_out_and_a_short_key_are_told(own, nameserver):
+    pem, public = rsa_key(1024)
+    ns = nameserver(zone(public))
+
+    def text(**options):
+        dns = explain(own, signed(b'example.org', pem, **options), '--dns',
+                      '--server=' + ns.server)['dns']
+        return dns['signatures'][0]['text']
+    assert text() == ('it is good; key of 1024 bits, which should have 2,048')
+    assert 'only the first 11 bytes of the body are signed (l=)' in \
+        text(length=True)
+
+
+def test_without_an_answer_nobody_says_that_dmarc_fails(own, nameserver):
+    pem, public = rsa_key(2048)
+    ns = nameserver({**zone(public), 'bounce.example.org': None})
+    data = signed(b'example.org', pem, b'a@bounce.example.org').replace(
+        b'The body', b'Another')
+    dns = explain(own, data, '--dns', '--server=' + ns.server)['dns']
+    assert (dns['signatures'][0]['result'], dns['spf']) == \
+        ('body', 'temperror')
+    assert dns['passes'] == 'unknown'
+
+
 # --- with a database ----------------------------------------------------------
 
 def test_what_reports_have_of_it_is_told(own):

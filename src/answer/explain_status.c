@@ -25,11 +25,38 @@ weight(const struct explain_recipient *r)
 	return strcmp(r->action, "delayed") == 0 ? 2 : 1;
 }
 
+/* 2, 4 or 5; 0: not known. */
+static int
+class_of(const struct explain_reply *reply)
+{
+	if (reply->code > 0)
+		return (int)(reply->code / 100);
+	return reply->enhanced != NULL ? reply->enhanced[0] - '0' : 0;
+}
+
+/*
+ * Of a session or log: what was refused, else what was answered last of the
+ * message.  A greeting or farewell is not about it.
+ */
+static const struct explain_reply *
+decisive(const struct array *replies)
+{
+	const struct explain_reply *reply = replies->at, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < replies->n; i++) {
+		if (class_of(&reply[i]) == 5)
+			return &reply[i];
+		if (class_of(&reply[i]) == 4 || reply[i].code == 250)
+			best = &reply[i];
+	}
+	return best != NULL ? best : &reply[0];
+}
+
 static bool
 find_answer(struct heard *heard, const struct explain_facts *facts)
 {
 	const struct explain_recipient *r = facts->bounce.recipients.at;
-	const struct explain_reply *reply = facts->replies.at;
 	int best = 0;
 	size_t i;
 
@@ -41,7 +68,7 @@ find_answer(struct heard *heard, const struct explain_facts *facts)
 			heard->reply = &r[i].reply;
 		}
 	if (heard->reply == NULL && facts->replies.n > 0)
-		heard->reply = &reply[0];
+		heard->reply = decisive(&facts->replies);
 	return heard->reply != NULL;
 }
 
@@ -286,7 +313,7 @@ add_others(struct explain_case *c, const struct heard *heard)
 		    meaning.meaning != NULL ? meaning.meaning : "");
 	}
 	for (i = 0; i < c->facts->replies.n; i++) {
-		if (&reply[i] == heard->reply)
+		if (&reply[i] == heard->reply || class_of(&reply[i]) == 2)
 			continue;
 		other.recipient = NULL;
 		other.reply = &reply[i];

@@ -47,7 +47,7 @@ struct place {
 	const char *enhanced; /* NULL: none */
 	size_t len;           /* of enhanced */
 	const char *text;
-	char quote; /* that it is in, or '\0' */
+	char quote; /* that ends it, or '\0' */
 };
 
 /* A code with nothing but blanks and signs before it begins an answer. */
@@ -82,6 +82,8 @@ read_place(const char *text, const char *p, struct place *out)
 	out->text = p;
 	if (start > text && (start[-1] == '\'' || start[-1] == '"'))
 		out->quote = start[-1];
+	else if (start > text && start[-1] == '(')
+		out->quote = ')';
 	return true;
 }
 
@@ -285,6 +287,24 @@ begins_with_code(const char *p, const char *end)
 	return is_code(text);
 }
 
+/* "Nov 27 09:15:08 mail postfix/smtp[7]: ...": a line of a log. */
+static bool
+begins_with_time(const char *p, const char *end)
+{
+	static const char form[] = "00:00:00";
+	size_t at, i;
+
+	for (at = 0; at < 24 && (size_t)(end - p) >= at + strlen(form); at++) {
+		for (i = 0; form[i] != '\0'; i++)
+			if (form[i] == ':' ? p[at + i] != ':'
+			                   : !text_is_digit(p[at + i]))
+				break;
+		if (form[i] == '\0')
+			return true;
+	}
+	return false;
+}
+
 static void
 end_answer(struct lines *l, struct arena *arena, struct array *out)
 {
@@ -313,9 +333,11 @@ smtp_reply_find_all(
 		coded = begins_with_code(text, nl);
 		same = coded && l.coded && l.more &&
 		    memcmp(text, l.code, CODE) == 0;
-		if (text == nl) /* an empty line */
+		if (text == nl || (!coded && begins_with_time(text, nl)))
 			end_answer(&l, arena, out);
-		else if (coded && !same) {
+		if (text == nl) /* an empty line */
+			continue;
+		if (coded && !same) {
 			end_answer(&l, arena, out);
 			l.start = text;
 			l.coded = true;

@@ -198,6 +198,36 @@ def test_an_unknown_code_is_quoted_and_not_guessed(own):
         'explain', stdin=b'550 5.7.987 Computer says no (zz9)\n')
 
 
+SESSION = b"""220 mx.example.net ESMTP
+250 mx.example.net
+250 2.1.0 Ok
+%s
+221 2.0.0 Bye
+"""
+LOG = b"""Nov 27 09:15:07 mx qmgr[8]: A1: from=<a@example.org> (queue active)
+Nov 27 09:15:08 mx smtp[7]: A1: to=<b@example.net>, relay=mx.example.net[192.0\
+.2.1]:25, dsn=4.7.1, status=deferred (host mx.example.net[192.0.2.1] said: 451 \
+4.7.1 Later, please (in reply to RCPT TO command))
+Nov 27 09:45:08 mx smtp[7]: A1: to=<b@example.net>, relay=mx.example.net[192.0\
+.2.1]:25, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4L1)
+Nov 27 09:45:08 mx qmgr[8]: A1: removed
+"""
+
+
+@pytest.mark.parametrize('data, outcome, code, text', [
+    (SESSION % b'550 5.7.1 Access denied', 'refused', 550, 'Access denied'),
+    (SESSION % b'451 4.7.1 Later', 'delayed', 451, 'Later'),
+    (SESSION % b'250 2.0.0 queued', 'sent_on', 250, 'queued'),
+    (LOG, 'sent_on', 250, 'Ok: queued as 4L1'),
+    (LOG[:LOG.index(b'Nov 27 09:45')], 'delayed', 451, 'Later, please'),
+])
+def test_what_decides_in_a_session_or_log(own, data, outcome, code, text):
+    got = explain(own, data)
+    assert (got['outcome'], got['status']['code'],
+            got['status']['text']) == (outcome, code, text)
+    assert not any('250' in note or '22' in note for note in got['notes'])
+
+
 def test_foreign_text_drives_no_terminal(own):
     data = read('google.eml').replace(
         b'header.s=k1', 'header.s="\x1b[31m\u202ek"'.encode()).replace(

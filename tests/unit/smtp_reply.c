@@ -146,6 +146,33 @@ lines_of_one_answer_are_one(void **state)
 	assert_int_equal(count(many, 550), LIMIT_EXPLAIN_REPLIES);
 }
 
+static void
+a_line_of_a_log_ends_its_answer(void **state)
+{
+	static const char log[] =
+	    "Nov 27 09:15:08 mx smtp[7]: A1: to=<a@example.net>, "
+	    "relay=mx.example.net[192.0.2.1]:25, status=sent (250 2.0.0 ok "
+	    "(it is queued))\n"
+	    "Nov 27 09:15:09 mx qmgr[8]: A1: removed\n"
+	    "2026-11-27T09:15:10 x C=\"451 4.7.1 later\"\n"
+	    "2026-11-27T09:15:11 x Completed\n";
+	struct arena arena = { 0 };
+	struct array out = { 0 };
+	const struct explain_reply *r;
+
+	(void)state;
+	smtp_reply_find_all(log, strlen(log), &arena, &out);
+	r = out.at;
+	assert_int_equal(out.n, 2);
+	assert_int_equal(r[0].code, 250);
+	assert_text(r[0].text, "ok (it is queued)");
+	assert_text(r[0].host, "mx.example.net");
+	assert_int_equal(r[1].code, 451);
+	assert_text(r[1].text, "later");
+	array_done(&out);
+	arena_done(&arena);
+}
+
 int
 main(void)
 {
@@ -154,6 +181,7 @@ main(void)
 		cmocka_unit_test(an_answer_is_found_within_words),
 		cmocka_unit_test(numbers_in_words_are_no_answers),
 		cmocka_unit_test(lines_of_one_answer_are_one),
+		cmocka_unit_test(a_line_of_a_log_ends_its_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

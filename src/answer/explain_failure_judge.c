@@ -62,6 +62,16 @@ is_passed(const struct explain_case *c)
 	return explain_is_authentic(c->answer);
 }
 
+/* ": why DMARC failed"; "" if the results do not tell. */
+static const char *
+why_failed(struct explain_case *c)
+{
+	if (explain_is_sent_on(c))
+		return ": it seems that a mailing list or forwarder changed "
+		       "the message";
+	return explain_because(c);
+}
+
 /* A clause: what failed, and why DMARC did if the results tell. */
 static const char *
 say_failure(struct explain_case *c)
@@ -84,11 +94,10 @@ say_failure(struct explain_case *c)
 	if (is_passed(c))
 		return explain_printf(c->answer, "%s, but DMARC passed", what);
 	if (word != NULL && strcmp(word, "dmarc") == 0)
-		return explain_printf(
-		    c->answer, "%s%s", what, explain_because(c));
+		return explain_printf(c->answer, "%s%s", what, why_failed(c));
 	if (is_failed)
-		return explain_printf(c->answer, "%s, and DMARC failed%s", what,
-		    explain_because(c));
+		return explain_printf(
+		    c->answer, "%s, and DMARC failed%s", what, why_failed(c));
 	return what;
 }
 

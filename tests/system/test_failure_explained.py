@@ -164,6 +164,14 @@ def test_what_became_of_it_is_what_the_report_says(own, word, outcome,
     assert headline in got['headline']
 
 
+def test_a_list_is_the_reason_where_it_is(own):
+    got = own.json('failures', add(
+        own, fields=DMARC + 'Delivery-Result: reject\n' + RESULTS,
+        sample='List-Id: <talk.lists.example.net>\n' + SAMPLE, keep=True))
+    assert 'a mailing list or forwarder changed the message' in got['headline']
+    assert got['changes'][0].startswith('At the list or forwarder')
+
+
 @pytest.mark.parametrize('word, results, outcome, headline', [
     ('spf', '', 'failed', 'SPF failed. That is what receiver.example found'),
     ('spf', 'Authentication-Results: mx.receiver.example; dmarc=pass '

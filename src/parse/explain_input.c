@@ -268,6 +268,62 @@ mend_paste(struct explain_input *in)
 	return true;
 }
 
+/* --- results without the name of their field ------------------------------ */
+
+/* "spf=pass", "dkim=none" at p. */
+static bool
+is_result(const char *p, const char *end)
+{
+	static const char *const methods[] = { "spf", "dkim", "dmarc",
+		"compauth", "arc", "iprev" };
+	size_t i, n;
+
+	for (n = 0; p + n < end && text_is_alnum(p[n]); n++)
+		continue;
+	if (p + n + 1 >= end || p[n] != '=' || !text_is_alnum(p[n + 1]))
+		return false;
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strlen(methods[i]) == n &&
+		    strncasecmp(p, methods[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* The first of them may come after "mx.example.org;". */
+static bool
+is_results(const struct explain_input *in)
+{
+	const char *p = in->data, *end = in->data + in->len, *host;
+
+	while (p < end && (text_is_space(*p) || strchr("\"'`", *p) != NULL))
+		p++;
+	if (is_result(p, end))
+		return true;
+	for (host = p; p < end && *p != '\0' &&
+	     (text_is_alnum(*p) || strchr(".-_", *p) != NULL);
+	     p++)
+		continue;
+	if (p == host || p == end || *p != ';')
+		return false;
+	for (p++; p < end && text_is_space(*p); p++)
+		continue;
+	return is_result(p, end);
+}
+
+/* What is in a window of a mail program often is the value alone. */
+static void
+name_results(struct explain_input *in)
+{
+	const char *p = in->data, *end = in->data + in->len;
+	struct buf text = { 0 };
+
+	while (p < end && (text_is_space(*p) || strchr("\"'`", *p) != NULL))
+		p++;
+	buf_add_str(&text, "Authentication-Results: ");
+	buf_add(&text, p, (size_t)(end - p));
+	take_text(in, &text);
+}
+
 /* --- what it is ----------------------------------------------------------- */
 
 /* Every line is a field or folded, and there is a field that is known. */
@@ -386,6 +442,8 @@ explain_input_read(struct explain_input *in, const char *data, size_t len)
 			cut_blank(in);
 		return;
 	}
+	if (is_results(in))
+		name_results(in);
 	/* An answer is seen before anything that its words may look like. */
 	if (text_is_digit(*in->data) && has_reply(in))
 		in->form = "reply";

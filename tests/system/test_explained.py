@@ -87,6 +87,8 @@ EXPECTED = {
                               'not a matter of authentication'),
     'talk-of-a-bounce.eml': ('unknown', 'nothing', False, None, None,
                              "No receiver's verdict is in it"),
+    'value-alone.txt': ('passed', 'results', False, 'Microsoft', 'aligned',
+                        'The header says, which cannot be checked here'),
     'yahoo.eml': ('passed', 'results', True, 'Yahoo', 'aligned',
                   'Authentication is fine'),
 }
@@ -456,3 +458,25 @@ def test_whether_the_receiver_reports_at_all(own):
         'Google has sent no report about example.org since that for 20')
     # Of a bounce it is who refused it.
     assert note('bounce-postfix.eml').startswith('Google has sent no report')
+
+
+@pytest.mark.parametrize('data, domain', [
+    (b'spf=pass smtp.mailfrom=a.example; dmarc=pass header.from=a.example',
+     'a.example'),
+    (b'  "mx.google.com; dkim=pass header.i=@b.example; spf=pass '
+     b'smtp.mailfrom=b.example; dmarc=pass header.from=b.example',
+     'b.example'),
+    (b'DKIM=pass header.d=c.example; dmarc=pass header.from=c.example\n'
+     b'Received-SPF: Pass (x: domain of c.example)\n', 'c.example'),
+])
+def test_results_without_the_name_of_their_field(own, data, domain):
+    got = explain(own, data)
+    assert (got['form'], got['outcome'], got['trusted']) == \
+        ('pasted', 'passed', False)
+    assert got['identifiers'][0]['domain'] == domain
+
+
+@pytest.mark.parametrize('data', [b'spf = pass', b'spf=', b'spf', b'=pass',
+                                  b'colour=red; spf=pass', b'a b; spf=pass'])
+def test_other_words_are_no_results(own, data):
+    own('explain', '-', stdin=data, code=65)

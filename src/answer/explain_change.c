@@ -216,11 +216,13 @@ add_forwarding(struct changes *s)
 	add(s,
 	    "At the list or forwarder: let it leave messages as they are, or "
 	    "put its own address in From: for domains whose policy is not "
-	    "p=none.",
+	    "p=none. In Mailman 3, the setting dmarc_mitigate_action = "
+	    "munge_from does that.",
 	    NULL);
 	add(s,
 	    "At the list or forwarder: seal with ARC. Receivers that trust it "
-	    "then see that the message passed when it came there.",
+	    "then see that the message passed when it came there. OpenARC and "
+	    "the module arc of Rspamd do that.",
 	    NULL);
 	add(s,
 	    "At the sender: sign with DKIM, and neither with l= nor with "
@@ -316,6 +318,12 @@ add_filter(struct changes *s)
 	    "that, and to let it pass; SPF, DKIM and DMARC records do not "
 	    "change this.",
 	    NULL);
+	if (strcmp(s->c->filter.bad.vendor->vendor, "microsoft") == 0)
+		add(s,
+		    "In Microsoft 365 the receiver's administrator can report "
+		    "it as wrongly taken for that (Defender, Submissions), and "
+		    "allow the sender there for some time.",
+		    NULL);
 }
 
 void

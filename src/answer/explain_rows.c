@@ -179,6 +179,23 @@ add_spf(struct explain_case *c)
 	auth->result = row->result;
 }
 
+/* Of the only signature of this domain, where the receiver did not name it. */
+static const char *
+selector_of(const struct explain_header *h, const char *domain)
+{
+	const struct explain_signature *s = h->signatures.at;
+	const char *selector = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < h->signatures.n && domain != NULL; i++)
+		if (strcmp(s[i].kind, "dkim") == 0 && s[i].d != NULL &&
+		    strcasecmp(s[i].d, domain) == 0) {
+			selector = s[i].s;
+			n++;
+		}
+	return n == 1 ? selector : NULL;
+}
+
 static void
 add_dkim(struct explain_case *c)
 {
@@ -196,6 +213,8 @@ add_dkim(struct explain_case *c)
 			    c, explain_result_value(dkim[i], "header", "i"));
 		row = add_row(c, "dkim", domain, dkim[i]->result);
 		row->selector = explain_result_value(dkim[i], "header", "s");
+		if (row->selector == NULL)
+			row->selector = selector_of(c->header, domain);
 		if (words_of(dkim[i]) != NULL)
 			row->said = words_of(dkim[i]);
 		if (strcmp(row->result, "none") == 0)

@@ -9,58 +9,60 @@
 
 #define WORD 255 /* bytes of a domain or address in a text */
 
-/* What follows one of these words, up to what can be no part of it. */
+/* What follows a word, up to what can be no part of it; NULL: nothing. */
 static const char *
-find_after(struct explain_answer *a, const char *text,
-    const char *const *before, const char *chars)
+find_after(struct explain_answer *a, const char *text, const char *before,
+    const char *chars)
 {
-	const char *s;
-	size_t n;
+	const char *s = text != NULL ? strcasestr(text, before) : NULL;
+	size_t n = 0;
 
-	for (; text != NULL && *before != NULL; before++) {
-		if ((s = strcasestr(text, *before)) == NULL)
-			continue;
-		s += strlen(*before);
-		s += strspn(s, " [(");
-		for (n = 0; n < WORD && s[n] != '\0' &&
-		     (text_is_alnum(s[n]) || strchr(chars, s[n]) != NULL);
-		     n++)
-			continue;
-		while (n > 0 && strchr(".:-", s[n - 1]) != NULL)
-			n--;
-		if (n > 0 && n < WORD)
-			return explain_printf(a, "%.*s", (int)n, s);
-	}
-	return NULL;
+	if (s == NULL)
+		return NULL;
+	s += strlen(before);
+	s += strspn(s, " [(");
+	while (n < WORD && s[n] != '\0' &&
+	    (text_is_alnum(s[n]) || strchr(chars, s[n]) != NULL))
+		n++;
+	while (n > 0 && strchr(".:-", s[n - 1]) != NULL)
+		n--;
+	return n > 0 && n < WORD ? explain_printf(a, "%.*s", (int)n, s) : NULL;
 }
 
 static const char *
 find_domain(
     struct explain_answer *a, const char *text, const char *const *before)
 {
-	const char *found = find_after(a, text, before, ".-_");
 	char name[DNS_NAME];
+	const char *found;
 
-	if (found == NULL || strchr(found, '.') == NULL ||
-	    !dns_write_name(found, name))
-		return NULL;
-	return explain_printf(a, "%s", name);
+	for (; *before != NULL; before++) {
+		found = find_after(a, text, *before, ".-_");
+		if (found != NULL && strchr(found, '.') != NULL &&
+		    dns_write_name(found, name))
+			return explain_printf(a, "%s", name);
+	}
+	return NULL;
 }
 
 static const char *
 find_ip(struct explain_answer *a, const char *text)
 {
 	static const char *const before[] = { "with ip:", "sender ip is",
-		"banned sending ip", "client host", "messages from",
-		"your ip:", "ip=", NULL };
-	const char *ip = find_after(a, text, before, ".:");
+		"banned sending ip", "your hostname,", "client host",
+		"messages from", "your ip:", "ip=", NULL };
 	unsigned char bytes[16];
+	const char *ip;
+	size_t i;
 
-	return ip != NULL &&
-	        (inet_pton(AF_INET, ip, bytes) == 1 ||
-	            inet_pton(AF_INET6, ip, bytes) == 1)
-	    ? ip
-	    : NULL;
+	for (i = 0; before[i] != NULL; i++) {
+		ip = find_after(a, text, before[i], ".:");
+		if (ip != NULL &&
+		    (inet_pton(AF_INET, ip, bytes) == 1 ||
+		        inet_pton(AF_INET6, ip, bytes) == 1))
+			return ip;
+	}
+	return NULL;
 }
 
 /* The address that SPF was judged for. */

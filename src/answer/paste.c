@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/paste.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "answer/dns_finding.h"
@@ -111,7 +112,10 @@ paste_ptr(struct prose *p, const char *ip, const char *host)
 {
 	char name[DNS_NAME], target[DNS_NAME];
 
-	if (ip != NULL && host != NULL && strchr(host, '.') != NULL &&
-	    dns_reverse_name(ip, name) && dns_write_name(host, target))
-		prose_add_record(p, "%s. PTR %s.", name, target);
+	if (ip == NULL || !dns_reverse_name(ip, name))
+		return;
+	if (host == NULL || strchr(host, '.') == NULL ||
+	    !dns_write_name(host, target))
+		snprintf(target, sizeof(target), "HOST");
+	prose_add_record(p, "%s. PTR %s.", name, target);
 }

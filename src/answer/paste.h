@@ -34,7 +34,7 @@ void paste_dmarc_without(struct prose *, const struct dns_source *known,
 /* A first DMARC record, with reports to dmarc@ the domain. */
 void paste_dmarc(struct prose *, const char *domain);
 
-/* The PTR record of an address, with this name of its host. */
+/* The PTR record of an address, with this name of its host; NULL: "HOST". */
 void paste_ptr(struct prose *, const char *ip, const char *host);
 
 #endif

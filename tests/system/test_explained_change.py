@@ -132,6 +132,27 @@ def test_what_an_answer_names_is_used(own, name):
                                  list(filter(None, got['records'])))
 
 
+@pytest.mark.parametrize('answer, record', [
+    ('450 4.7.25 Client host rejected: cannot find your hostname, '
+     '[192.0.2.7]', '7.2.0.192.in-addr.arpa. PTR HOST.'),
+    ('550-5.7.25 [2001:db8::7] The IP address sending this message does not '
+     'have a PTR record 550 5.7.25 a1 - gsmtp', None),
+])
+def test_a_ptr_record_is_written_of_the_address_that_is_named(
+        own, answer, record):
+    got = explain(own, answer + '\n')
+    assert got['status']['class'] == 'reverse_dns'
+    assert got['records'] == [record]
+
+
+def test_a_signature_names_the_selector_that_the_receiver_left_out(own):
+    way = 'DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=k7; h=from; ' \
+        'bh=aa==; b=aa==\n'
+    got = explain(own, GOOGLE % (' dkim=fail header.d=example.org; spf=fail '
+                                 'smtp.mailfrom=example.net;' + DMARC, way))
+    assert 'k7._domainkey.example.org' in got['changes'][0]
+
+
 def test_what_is_no_name_is_not_pasted(own):
     text = GOOGLE % (' spf=none smtp.mailfrom="a@x y;$(id).example.org"; '
                      'dkim=permerror header.d=example.org header.s="k`id`";' +

@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "ingest/parser_proc.h"
 #include "ingest/program.h"
 
 #define MAX_FACTS (UINT64_C(64) << 20) /* bytes that it may tell */
@@ -44,8 +45,7 @@ start(const char *program, int fd, const char *our_id, pid_t *pid, int *from,
 	close(fds[1]);
 	if (error != 0) {
 		close(fds[0]);
-		errno = error;
-		return err_set_errno(err, ERR_AGAIN, "cannot run %s", program);
+		return parser_proc_refuse(program, error, err);
 	}
 	*from = fds[0];
 	return 0;
@@ -60,14 +60,15 @@ finish(pid_t pid, struct err *err)
 		if (errno != EINTR)
 			return err_set_errno(
 			    err, ERR_AGAIN, "cannot wait for ruad-parse");
-	if (WIFSIGNALED(status))
-		return err_set(err, ERR_AGAIN,
-		    "ruad-parse was ended by signal %d", WTERMSIG(status));
-	status = WEXITSTATUS(status);
-	if (status != 0 && status != EXIT_NO_FACTS && status != EXIT_LIMIT)
-		return err_set(err, ERR_AGAIN,
-		    "ruad-parse failed with exit status %d", status);
-	return 0;
+	if (WIFEXITED(status) &&
+	    (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == EXIT_NO_FACTS ||
+	        WEXITSTATUS(status) == EXIT_LIMIT))
+		return 0;
+	if (parser_proc_judge(status, err) == PARSER_DEATH_OUTSIDE)
+		err_set(err, ERR_AGAIN,
+		    "ruad-parse was killed from outside; is the machine out "
+		    "of memory?");
+	return -1;
 }
 
 int
@@ -77,7 +78,7 @@ explain_run(int fd, const char *our_id, struct buf *text,
 	char *program = program_find_parser();
 	struct err ended = ERR_INIT;
 	pid_t pid;
-	int from, rc;
+	int from = -1, rc;
 
 	rc = start(program, fd, our_id, &pid, &from, err);
 	free(program);

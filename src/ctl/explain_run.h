@@ -10,8 +10,8 @@
 /*
  * Let it read the descriptor to its end, and read what it tells into facts,
  * zeroed by the caller, which borrow from text.  our_id: whose results to
- * believe (--authserv-id), or NULL.  ERR_AGAIN: it cannot be run, or it was
- * ended; ERR_BUG: it tells what it must not.
+ * believe (--authserv-id), or NULL.  ERR_CONF: it cannot be run; ERR_DATA,
+ * ERR_LIMIT: it ended by what it read; ERR_BUG: it tells what it must not.
  */
 int explain_run(int fd, const char *our_id, struct buf *text,
     struct explain_facts *, struct err *);

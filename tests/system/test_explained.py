@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import time
 
 import dkim
@@ -257,6 +258,30 @@ def test_what_cannot_be_is_refused(own):
     own('explain', '--our-id=', path('google.eml'), code=64)
     own('explain', 'a', 'b', code=64)
     own('explain', str(own.directory), code=66)
+
+
+@pytest.mark.parametrize('script, code, words', [
+    ('kill -SEGV $$', 65, 'crashed while reading it'),
+    ('kill -XCPU $$', 65, 's of CPU'),
+    ('kill -KILL $$', 75, 'killed from outside'),
+    ('exit 71', 65, 'MB of memory'),
+    ('exit 70', 78, 'cannot work here'),
+    ('exit 0', 70, 'without its end'),
+    (None, 78, 'cannot run'),
+])
+def test_what_becomes_of_ruad_parse_is_told(own, script, code, words):
+    alone = own.directory / 'alone'     # ruactl runs the one beside itself
+    alone.mkdir()
+    shutil.copy(own.program, alone)
+    parse = alone / 'ruad-parse'
+    if script is None:                  # no program: it has no format
+        parse.write_bytes(b'\0')
+    else:
+        parse.write_text('#!/bin/sh\n%s\n' % script)
+    parse.chmod(0o755)
+    own.program = str(alone / 'ruactl')
+    assert own('explain', stdin=b'550 5.7.1 no\n', code=code) == ''
+    assert words in own.error
 
 
 def test_nothing_is_stored(own):

@@ -45,8 +45,26 @@ enum level {
 	OURS,
 };
 
+/*
+ * Whether it is the first of its kind below the border: Google, Microsoft and
+ * Yahoo write one there, with all they found.
+ */
+static bool
+is_topmost(const struct explain_header *h, const struct explain_authres *a)
+{
+	const struct explain_authres *other;
+
+	for (other = h->authres.at; other < a; other++)
+		if (strcmp(other->kind, a->kind) == 0 && !other->is_broken &&
+		    other->place.trust != NULL &&
+		    strcmp(other->place.trust, "border") == 0)
+			return false;
+	return true;
+}
+
 static enum level
-level_of(const struct explain_authres *a, bool careful)
+level_of(const struct explain_header *h, const struct explain_authres *a,
+    bool careful)
 {
 	const char *trust = a->place.trust;
 
@@ -56,8 +74,10 @@ level_of(const struct explain_authres *a, bool careful)
 		return NOT_AT_ALL;
 	if (strcmp(trust, "ours") == 0)
 		return OURS;
+	if (strcmp(trust, "border") == 0 && careful)
+		return is_topmost(h, a) ? CERTAIN : NOT_AT_ALL;
 	if (strcmp(trust, "border") == 0)
-		return careful ? CERTAIN : NAMED;
+		return NAMED;
 	if (explain_is_trusted(&a->place))
 		return CERTAIN;
 	return strcmp(trust, "unknown") == 0 ? UNPLACED : NOT_AT_ALL;
@@ -114,7 +134,7 @@ add_fields(struct explain_results *r, const struct explain_header *h,
 	size_t i, k;
 
 	for (i = 0; i < h->authres.n; i++) {
-		if (level_of(&field[i], careful) != level ||
+		if (level_of(h, &field[i], careful) != level ||
 		    strcmp(field[i].kind, kind) != 0)
 			continue;
 		if (r->first == NULL && field[i].results.n > 0)
@@ -136,7 +156,7 @@ explain_results_find(struct explain_results *r, const struct explain_header *h)
 	size_t i;
 
 	for (i = 0; i < h->authres.n; i++) {
-		level = level_of(&field[i], careful);
+		level = level_of(h, &field[i], careful);
 		if (field[i].results.n > 0 && level > most)
 			most = level;
 		if (field[i].is_broken || field[i].place.trust == NULL ||

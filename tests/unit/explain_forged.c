@@ -233,7 +233,7 @@ struct base {
 	size_t tried;
 	size_t bad;
 	bool is_told; /* of the field that is tried */
-	/* All places for each field; else one after the other. */
+	/* All places for each field; else the ends and one between. */
 	bool is_slow;
 	size_t turn;
 };
@@ -330,6 +330,16 @@ is_doubtful(const struct base *b, const char *headline)
 	return false;
 }
 
+/* "It failed." is less than "It failed: no signature." */
+static bool
+is_less(const char *after, const char *before)
+{
+	size_t n = strlen(after);
+
+	return n > 1 && strncmp(after, before, n - 1) == 0 &&
+	    before[n - 1] == ':';
+}
+
 /* What may be said once a stranger has written into it. */
 static bool
 is_honest(const struct base *b, const struct verdict *after)
@@ -349,6 +359,7 @@ is_honest(const struct base *b, const struct verdict *after)
 	    before->is_trusted >= after->is_trusted &&
 	    is_same(before->by, after->by) &&
 	    (is_same(before->headline, after->headline) ||
+	        is_less(after->headline, before->headline) ||
 	        is_doubtful(b, after->headline));
 }
 
@@ -384,7 +395,8 @@ try_field(struct base *b, const char *field)
 
 	b->is_told = false;
 	for (i = 0; i < b->n; i++)
-		if (b->is_slow || i == b->turn % b->n)
+		if (b->is_slow || i == 0 || i + 1 == b->n ||
+		    i == b->turn % b->n)
 			try_at(b, field, b->at[i]);
 	b->turn++;
 }
@@ -469,7 +481,6 @@ try_everything(struct base *b)
 		}
 	if (b->verdict.host != NULL)
 		try_host(b, b->verdict.host);
-	b->is_slow = getenv("EXPLAIN_FORGED") != NULL;
 	for (i = 0; i < N(borrowed); i++)
 		try_host(b, borrowed[i]);
 	try_hops(b);
@@ -477,8 +488,13 @@ try_everything(struct base *b)
 
 /* Golden files that have a verdict, and those that have none. */
 static const char *const names[] = { "arc-list.eml", "broken-results.eml",
-	"exchange-old.eml", "forged.eml", "google.eml", "opendmarc.eml",
-	"rspamd.eml", "seed-microsoft365.eml", "yahoo.eml", "one-field.txt" };
+	"exchange-old-pass.eml", "exchange-old.eml", "exim.eml", "forged.eml",
+	"google-forwarder-broke-it.eml", "google-list-rewrote.eml",
+	"google-no-record.eml", "google-quarantine.eml", "google-unaligned.eml",
+	"google.eml", "microsoft-oreject.eml", "microsoft-pct.eml",
+	"microsoft-quarantine.eml", "one-field.txt", "opendmarc-quarantine.eml",
+	"opendmarc.eml", "rspamd.eml", "seed-microsoft365.eml",
+	"spamassassin.eml", "yahoo-fail.eml", "yahoo.eml" };
 
 static void
 no_field_of_a_stranger_decides(void **state)
@@ -489,7 +505,7 @@ no_field_of_a_stranger_decides(void **state)
 	(void)state;
 	for (i = 0; i < N(names); i++) {
 		base_open(&b, names[i]);
-		b.is_slow = true;
+		b.is_slow = getenv("EXPLAIN_FORGED") != NULL;
 		try_everything(&b);
 		print_message("%s: %zu forgeries, %zu believed\n", names[i],
 		    b.tried, b.bad);
@@ -497,7 +513,7 @@ no_field_of_a_stranger_decides(void **state)
 		bad += b.bad;
 		base_close(&b);
 	}
-	assert_true(tried > 50000);
+	assert_true(tried > 100000);
 	assert_int_equal(bad, 0);
 }
 

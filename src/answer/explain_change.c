@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "answer/cause.h"
 #include "answer/explain_priv.h"
 #include "answer/paste.h"
 #include "answer/why.h"
@@ -143,6 +142,29 @@ passes_strictly(const struct explain_case *c, const char *identifier)
 	return false;
 }
 
+/*
+ * What passed counts for From: only if the policy lets it, which it did not:
+ * by the record that is known, else nobody knows which of the two is strict.
+ */
+static void
+judge_strictly(struct changes *s, struct why *w)
+{
+	struct explain_case *c = s->c;
+
+	w->dkim_strict = w->spf_strict = true;
+	find_known_policy(c, w);
+	if (w->dkim_strict && !passes_strictly(c, "dkim"))
+		w->record.dkim = "fail";
+	if (w->spf_strict && !passes_strictly(c, "spf"))
+		w->record.spf = "fail";
+	if (has_passed(w->record.dkim) || has_passed(w->record.spf))
+		prose_add(&c->answer->notes,
+		    "By the DMARC record of %s that is known here, what passed "
+		    "would count: it was another record then, or the receiver "
+		    "errs.",
+		    s->subject.from);
+}
+
 /* The changes are made where it was sent from. */
 static void
 set_place(struct changes *s)
@@ -175,17 +197,13 @@ add_why(struct changes *s)
 	} else {
 		add_unjudged(s, &w);
 	}
-	if (is_strict(c)) {
-		w.dkim_strict = w.spf_strict = true;
-		find_known_policy(c, &w);
-		w.record.dkim = passes_strictly(c, "dkim") ? "pass" : "fail";
-		w.record.spf = passes_strictly(c, "spf") ? "pass" : "fail";
-	}
+	if (is_strict(c))
+		judge_strictly(s, &w);
 	if (!has_passed(w.record.spf) && !has_passed(w.record.dkim)) {
 		why_align(&w);
 		why_add_advice(&advice, &w);
 		set_place(s);
-		if (a->ground != EXPLAIN_BY_STATUS)
+		if (a->ground != EXPLAIN_BY_STATUS && !is_strict(c))
 			prose_add(&a->notes,
 			    "If neither you nor a service of yours sent it, "
 			    "somebody forged %s: then there is nothing to "

@@ -93,6 +93,27 @@ add_count(struct explain_dns *d, enum dmarc_answer answer)
 		d->passes = answer;
 }
 
+/* Whether a signature was judged by the receiver that is not here any more. */
+static bool
+has_lost_signature(const struct explain_header *h)
+{
+	const struct explain_signature *s = h->signatures.at;
+	const struct explain_result *const *dkim;
+	struct explain_results results = { 0 };
+	bool is_judged = false;
+	size_t i;
+
+	for (i = 0; i < h->signatures.n; i++)
+		if (strcmp(s[i].kind, "dkim") == 0)
+			return false;
+	explain_results_find(&results, h);
+	dkim = results.dkim.at;
+	for (i = 0; i < results.dkim.n; i++)
+		is_judged |= strcmp(dkim[i]->result, "none") != 0;
+	explain_results_done(&results);
+	return is_judged;
+}
+
 static void
 judge_dmarc(struct explain_dns *d, const struct dns_source *source)
 {
@@ -117,6 +138,8 @@ judge_dmarc(struct explain_dns *d, const struct dns_source *source)
 		        signature_is_unknown(d->verdicts[i].result),
 		        d->aligned[i]));
 	}
+	if (has_lost_signature(d->header))
+		add_count(d, DMARC_CANNOT_TELL);
 	if (d->spf_domain == NULL) {
 		/* Nobody knows whose record that would be. */
 		add_count(d, DMARC_CANNOT_TELL);

@@ -86,6 +86,29 @@ def test_with_dns_the_whole_record_is_written(own, nameserver):
         got['changes'][0]
 
 
+@pytest.mark.parametrize('policy, records', [
+    ('p=reject', []),
+    ('p=reject; adkim=s', []),
+    ('p=reject; aspf=s', []),
+    ('p=reject; adkim=s; aspf=s', ['_dmarc.example.org TXT "v=DMARC1; '
+                                   'p=reject; aspf=s"',
+                                   '_dmarc.example.org TXT "v=DMARC1; '
+                                   'p=reject; adkim=s"']),
+])
+def test_what_the_policy_of_today_lets_count_needs_no_change(
+        own, nameserver, policy, records):
+    ns = nameserver({'example.org': '_dmarc TXT "v=DMARC1; %s"' % policy,
+                     'org': ''})
+    text = GOOGLE % (SPF_PASS % 'mail.example.org' + ' dkim=pass '
+                     'header.d=mail.example.org;' + DMARC, '')
+    got = explain(own, text, '--dns', '--server=' + ns.server)
+    assert got['records'] == records
+    assert len(got['notes']) == (not records)
+    assert records or 'it was another record then' in got['notes'][0]
+    # The signature that Google saw is not here.
+    assert got['dns']['passes'] == 'unknown'
+
+
 def test_no_answer_writes_no_record(own, nameserver):
     ns = nameserver({'example.org': None})
     text = GOOGLE % (SPF_FAIL % 'example.org' + ' dkim=none;' + DMARC, '')

@@ -410,6 +410,8 @@ make(struct explain_answer *a, const struct explain_facts *facts,
 	if (facts->header.from.n == 0)
 		c.from = explain_result_value(
 		    c.results.dmarc, "header", "from");
+	if (facts->header.from.n == 0 && c.from != NULL && !dns_is_name(c.from))
+		c.from = NULL;
 	explain_filter_find(&c.filter, c.header);
 	a->is_trusted = c.results.is_trusted;
 	a->receiver = find_receiver(&c);

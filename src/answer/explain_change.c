@@ -175,6 +175,17 @@ set_place(struct changes *s)
 	a->at_ip = s->subject.ip;
 }
 
+/* Whether anybody judged it, so that there is something to make pass. */
+static bool
+is_known_to_fail(const struct explain_case *c)
+{
+	const enum explain_ground ground = c->answer->ground;
+
+	return c->answer->record.header_from != NULL ||
+	    is_failed(c->results.dmarc) || ground == EXPLAIN_BY_STATUS ||
+	    ground == EXPLAIN_BY_REPORT || ground == EXPLAIN_BY_COMPAUTH;
+}
+
 static void
 add_why(struct changes *s)
 {
@@ -186,7 +197,8 @@ add_why(struct changes *s)
 		.known = c->known };
 	struct prose advice = { 0 };
 
-	if (s->subject.from == NULL)
+	if (!is_known_to_fail(c) || s->subject.from == NULL ||
+	    !dns_is_name(s->subject.from))
 		return;
 	w.record.header_from = s->subject.from;
 	w.record.spf = w.record.dkim = "fail";
@@ -203,7 +215,8 @@ add_why(struct changes *s)
 		why_align(&w);
 		why_add_advice(&advice, &w);
 		set_place(s);
-		if (a->ground != EXPLAIN_BY_STATUS && !is_strict(c))
+		if (a->ground != EXPLAIN_BY_STATUS && !is_strict(c) &&
+		    a->outcome != EXPLAIN_UNKNOWN)
 			prose_add(&a->notes,
 			    "If neither you nor a service of yours sent it, "
 			    "somebody forged %s: then there is nothing to "

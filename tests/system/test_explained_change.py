@@ -176,6 +176,18 @@ def test_a_signature_names_the_selector_that_the_receiver_left_out(own):
     assert 'k7._domainkey.example.org' in got['changes'][0]
 
 
+def test_of_what_nobody_judged_there_is_nothing_to_make_pass(own):
+    field = 'X-Forefront-Antispam-Report: SCL:9;SFV:SPM;CAT:SPM;'
+    got = explain(own, 'Received: from a.example (192.0.2.1) by '
+                  'x.mail.protection.outlook.com; Fri, 27 Nov 2026 09:15:08 '
+                  '+0000\nFrom: a@example.org\n%s\n\nx\n' % field)
+    assert got['ground'] == 'filter'
+    assert not any('DKIM,' in c or 'SPF record' in c for c in got['changes'])
+    got = explain(own, GOOGLE % (' dmarc=temperror header.from=example.org',
+                                 ''))
+    assert (got['outcome'], got['changes']) == ('unknown', [])
+
+
 def test_what_is_no_name_is_not_pasted(own):
     text = GOOGLE % (' spf=none smtp.mailfrom="a@x y;$(id).example.org"; '
                      'dkim=permerror header.d=example.org header.s="k`id`";' +

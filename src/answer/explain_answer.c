@@ -6,6 +6,7 @@
 
 #include "answer/cause.h"
 #include "answer/explain_priv.h"
+#include "answer/subject.h"
 #include "report/status_word.h"
 
 /* Who wrote the results that count, in words; NULL: it does not say. */
@@ -372,7 +373,10 @@ add_notes(struct explain_case *c)
 		    "bears the name %s. If that is your own server, and takes "
 		    "fields of its name out of what strangers send (RFC 8601, "
 		    "5), say --our-id=%s.",
-		    c->results.first->id, c->results.first->id);
+		    c->results.first->id,
+		    subject_is_plain(c->results.first->id)
+		        ? c->results.first->id
+		        : "NAME");
 	if (c->results.ignored > 0)
 		prose_add(notes,
 		    "%zu %s of results %s not believed: anybody before the "

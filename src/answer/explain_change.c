@@ -3,6 +3,7 @@
 
 #include "answer/explain_priv.h"
 #include "answer/paste.h"
+#include "answer/subject.h"
 #include "answer/why.h"
 #include "dns/dmarc_find.h"
 
@@ -282,7 +283,7 @@ add_dmarc(struct changes *s)
 		prose_add(&p,
 		    "Fix the DMARC record of %s: \"ruactl dns %s\" shows what "
 		    "is wrong with it.",
-		    s->subject.from, s->subject.from);
+		    s->subject.from, subject_plain_domain(s->subject.from));
 	}
 	add_all(s, &p);
 }

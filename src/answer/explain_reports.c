@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/subject.h"
 #include "base/text.h"
 #include "report/align.h"
 #include "store/rules.h"
@@ -72,7 +73,8 @@ add_address(struct asked *a, struct query_db *db, bool is_from, struct err *err)
 		    messages == 1 ? "message" : "messages", a->ip,
 		    is_from ? a->from : domain,
 		    is_from ? "" : " or another name of it",
-		    text_group_digits(query_int(q, 1), pass), domain, a->ip);
+		    text_group_digits(query_int(q, 1), pass),
+		    subject_plain_domain(domain), a->ip);
 	} else if (rc == 1) {
 		rc = 0;
 	}
@@ -100,7 +102,7 @@ add_domain(struct asked *a, struct query_db *db, struct err *err)
 		    "%s from other addresses: ruactl sources %s.",
 		    EXPLAIN_REPORT_DAYS, a->ip,
 		    text_group_digits(messages, all), query_text(q, 1),
-		    query_text(q, 1));
+		    subject_plain_domain(query_text(q, 1)));
 	query_free(q);
 	return rc == -1 ? -1 : 0;
 }

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 
@@ -238,6 +239,24 @@ def test_foreign_text_drives_no_terminal(own):
     for text in (own('explain', '-', stdin=data),
                  own('--format=json', 'explain', stdin=data)):
         assert not {'\x1b', '\x07', '\u202e'} & set(text)
+
+
+def test_foreign_text_is_in_no_command_to_copy(own):
+    evil = '$(touch${IFS}evil).example'
+    own.put('in/a.xml', report(
+        domain=evil, day=int(time.time() - DAY) // 86400 - 2,
+        rows=(('198.51.100.7', 11, ('pass', 'fail')),)))
+    own('import', 'in')
+    data = read('google.eml').replace(b'example.org', evil.encode())
+    got = explain(own, data)
+    text = ' '.join(got['notes'] + got['changes'])
+    assert 'ruactl why DOMAIN 198.51.100.7' in text
+    assert not re.search(r'ruactl \S+ \$', text)
+    field = b'Authentication-Results: mx;`x`.example; spf=fail\nFrom: a@b.c\n'
+    for name in (b'"mx;`x`.example"', b'$(x).example'):
+        text = ' '.join(explain(own, field.replace(b'mx;`x`.example', name))[
+            'notes'])
+        assert not re.search(r'--our-id=\S*[$`;]', text)
 
 
 def test_whose_results_to_believe_can_be_said(own):

@@ -150,7 +150,8 @@ def test_results_that_the_sender_can_have_written_are_told_as_such(own):
 
 @pytest.mark.parametrize('word, outcome, headline', [
     ('reject', 'refused', 'Refused by mx.receiver.example, for '
-     'anna@receiver.example. DMARC failed: SPF passes for another domain.'),
+     'anna@receiver.example. DMARC failed: SPF passes for another domain '
+     '(bounce.example.net, not example.org).'),
     ('spam', 'acted', 'Set aside as spam by mx.receiver.example'),
     ('policy', 'acted', 'Kept out of the inbox by mx.receiver.example'),
     ('delivered', 'failed', 'Delivered by mx.receiver.example'),
@@ -179,7 +180,8 @@ def test_a_list_is_the_reason_where_it_is(own):
     ('bodyhash', '', 'failed', 'The body was changed after it was signed'),
     ('revoked', '', 'failed', 'The key of a DKIM signature was withdrawn'),
     ('signature', RESULTS.replace('dis=reject', 'dis=none'), 'failed',
-     'DMARC failed: SPF passes for another domain. That is what mx.receiv'),
+     'DMARC failed: SPF passes for another domain (bounce.example.net, not '
+     'example.org). That is what mx.receiv'),
     ('strange', '', 'failed', '"strange" failed'),
 ])
 def test_what_failed_is_what_the_report_says(own, word, results, outcome,

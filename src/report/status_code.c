@@ -203,7 +203,7 @@ find_number(const struct status_question *q, struct status_number *number)
 bool
 status_is_expired(const struct status_question *q)
 {
-	static const char *const codes[] = { "x.4.7", "5.4.300" };
+	static const char *const codes[] = { "5.4.7", "5.4.300" };
 	static const char *const words[] = {
 		"retry timeout exceeded",           /* Exim */
 		"failing for a long time",          /* Exim */

@@ -147,7 +147,8 @@ void status_code_find(const struct status_question *, struct status_meaning *);
 
 /*
  * Whether it tells that attempts were given up after some time, by its words or
- * code (x.4.7 of RFC 3463): what was put off then never arrived.
+ * code (5.4.7 of RFC 3463): what was put off then never arrived.  4.4.7 alone
+ * may be an attempt of which others follow.
  */
 bool status_is_expired(const struct status_question *);
 

@@ -91,6 +91,16 @@ def test_words_tell_that_it_was_given_up(own, words):
     assert got['headline'].startswith('Never delivered: ')
 
 
+@pytest.mark.parametrize('answer, outcome', [
+    ('451 4.4.7 Timed out, will retry', 'delayed'),
+    ('550 5.4.7 Delivery time expired', 'given_up'),
+    ('450 4.4.7 Message expired', 'given_up'),
+])
+def test_the_code_alone_ends_attempts_only_if_it_is_permanent(
+        own, answer, outcome):
+    assert explain(own, answer + '\n')['outcome'] == outcome
+
+
 @pytest.mark.parametrize('answer, words', [
     ('554 5.6.211 The hamster is upset', 'its first two numbers mean: '
      'Something is wrong with the form of the message.'),

@@ -17,7 +17,7 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
 	dovecot-imapd openssl sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
-	chromium locales curl jq python3-spf nsd
+	chromium locales curl jq python3-spf python3-dkim python3-nacl nsd
 
 # --- what needs no configuration ----------------------------------------
 

@@ -195,7 +195,7 @@ run_stage()
 		    run_pytest "$src/tests/system/test_same.py" ;;
 	golden)
 		stage $1 'mails, and what must be read in them' \
-		    run_pytest "$src/tests/golden" ;;
+		    run_pytest "$src/tests/golden" "$src/tests/explain" ;;
 	system)
 		stage $1 'the programs, with servers, systemd and a browser' \
 		    run_pytest_wide $((3 * jobs)) "$src/tests/system" \

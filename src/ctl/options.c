@@ -2,9 +2,11 @@
 #include "ctl/options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "answer/cause.h"
 #include "answer/subject.h"
+#include "dns/dns.h"
 
 #define ROWS 50
 
@@ -15,6 +17,36 @@ options_add_file(struct options *options, const char *path, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "--mmdb may be given %d times at most", OPTIONS_FILES);
 	options->mmdb[options->nmmdb++] = path;
+	return 0;
+}
+
+int
+options_add_selector(
+    struct options *options, const char *selector, struct err *err)
+{
+	if (!dns_is_name(selector) || strstr(selector, "_domainkey") != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--selector needs the s= of a DKIM signature, such as "
+		    "s2024, not \"%s\"",
+		    selector);
+	if (options->nselectors == OPTIONS_SELECTORS)
+		return err_set(err, ERR_USAGE,
+		    "--selector can be given %d times at most",
+		    OPTIONS_SELECTORS);
+	options->selectors[options->nselectors++] = selector;
+	return 0;
+}
+
+int
+options_set_our_id(struct options *options, const char *id, struct err *err)
+{
+	if (id[0] == '\0' || strlen(id) >= DNS_NAME ||
+	    strpbrk(id, " \t\r\n;\"()") != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--our-id needs the name that begins your server's "
+		    "Authentication-Results, not \"%s\"",
+		    id);
+	options->our_id = id;
 	return 0;
 }
 

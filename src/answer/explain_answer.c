@@ -345,6 +345,20 @@ add_microsoft_notes(struct explain_case *c)
 		    "look at the whole header.");
 }
 
+/* Anybody can write a bounce. */
+static void
+add_forged_bounce(struct explain_case *c)
+{
+	struct explain_results of_bounce = { 0 };
+
+	explain_results_find(&of_bounce, &c->facts->outer);
+	if (is_failed(of_bounce.dmarc))
+		prose_add(&c->answer->notes,
+		    "The bounce itself failed DMARC where it was received: it "
+		    "may be forged, and what it says untrue.");
+	explain_results_done(&of_bounce);
+}
+
 static void
 add_notes(struct explain_case *c)
 {
@@ -352,6 +366,7 @@ add_notes(struct explain_case *c)
 
 	add_filter_notes(c);
 	add_microsoft_notes(c);
+	add_forged_bounce(c);
 	if (c->header->from_fields > 1 || c->header->from.n > 1)
 		prose_add(notes,
 		    "There are several addresses in From:, and DMARC needs "

@@ -30,8 +30,9 @@
  *             to its receiver: only the receiver's hosts wrote there; but what
  *             is no hop only down to the first that took it from a host which
  *             its name alone shows to be the receiver's
- *   border    below that, above the next hop below the border, and named after
- * the receiver, who removes such fields from what strangers send (RFC 8601, 5)
+ *   border    below that, above the next hop below the border, and named
+ *             after the receiver, who removes such fields from what strangers
+ *             send (RFC 8601, 5)
  *   unknown   there is no Received field, or none that shows a border
  *   foreign   anybody before the receiver can have written it
  *

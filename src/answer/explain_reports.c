@@ -162,14 +162,18 @@ find_receiver(const struct asked *a, const struct explain_facts *facts,
 	for (i = 0; i < a->header->received.n && !facts->is_bounce; i++)
 		if (hop[i].is_border)
 			r->host = hop[i].by;
+	if (a->answer->reply != NULL)
+		question.text = a->answer->reply->text;
 	for (i = 0; i < facts->bounce.recipients.n; i++)
-		if (&to[i].reply == a->answer->reply)
+		if (&to[i].reply == a->answer->reply) {
 			r->host = to[i].remote_mta != NULL ? to[i].remote_mta
 			                                   : to[i].reply.host;
+			if (question.text == NULL)
+				question.text = to[i].diagnostic;
+		}
 	question.host = r->host;
-	r->who = a->answer->status.receiver != STATUS_ANY
-	    ? a->answer->status.receiver
-	    : status_receiver_find(&question);
+	/* The server that reports a bounce need not be the receiver's. */
+	r->who = status_receiver_find(&question);
 	r->name = r->who != STATUS_ANY ? status_receiver_name(r->who) : r->host;
 	return r->name != NULL;
 }

@@ -502,6 +502,11 @@ def test_whether_the_receiver_reports_at_all(own):
         'Google has sent no report about example.org since that for 20')
     # Of a bounce it is who refused it.
     assert note('bounce-postfix.eml').startswith('Google has sent no report')
+    # The server that gave up is none that would report.
+    data = read('bounce-no-host.eml').replace(
+        b'Reporting-MTA: dns; mail.example.org', b'Reporting-MTA: dns; '
+        b'mail-sor-f41.google.com')
+    assert explain(own, data)['notes'] == []
 
 
 @pytest.mark.parametrize('data, domain', [

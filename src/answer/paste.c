@@ -36,7 +36,7 @@ paste_spf(struct prose *p, const char *domain, const char *ip)
 
 	buf_add_str(&value, "v=spf1 ");
 	if (ip != NULL && spf_write_term(&value, ip)) {
-		buf_add_str(&value, " -all");
+		buf_add_str(&value, " ~all");
 		add_txt(p, "", domain, buf_str(&value));
 	}
 	buf_done(&value);

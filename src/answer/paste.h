@@ -13,7 +13,8 @@
 /*
  * Each gives the last paragraph its record, or none.
  *
- * An SPF record of its own for a domain, with an address alone.
+ * An SPF record of its own for a domain, with an address alone: what else sends
+ * for it is not known, so it ends with ~all.
  */
 void paste_spf(struct prose *, const char *domain, const char *ip);
 

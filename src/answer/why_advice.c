@@ -163,7 +163,8 @@ advise_on_record(
 
 	if (why_is(s->result, "none")) {
 		prose_add(p,
-		    "Publish an SPF record at %s: \"v=spf1 %s:%s -all\".",
+		    "Publish an SPF record at %s, and add what else sends "
+		    "for it: \"v=spf1 %s:%s ~all\".",
 		    s->domain, mechanism, ip);
 		paste_spf(p, s->domain, f->w->ip);
 	} else if (why_is(s->result, "permerror"))

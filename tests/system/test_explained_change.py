@@ -37,10 +37,10 @@ def explain(own, text, *options):
 @pytest.mark.parametrize('results, records', [
     # Another domain signs and sends.
     (SPF_PASS % 'em.example.net' + ' dkim=pass header.d=example.net;' + DMARC,
-     [KEY, 'bounce.example.org TXT "v=spf1 ip4:198.51.100.7 -all"']),
+     [KEY, 'bounce.example.org TXT "v=spf1 ip4:198.51.100.7 ~all"']),
     # Nothing at all.
     (' spf=none smtp.mailfrom=bounce.example.org; dkim=none;' + DMARC,
-     [KEY, 'bounce.example.org TXT "v=spf1 ip4:198.51.100.7 -all"']),
+     [KEY, 'bounce.example.org TXT "v=spf1 ip4:198.51.100.7 ~all"']),
     # The key is missing; of SPF the record is not known.
     (SPF_FAIL % 'example.org' + ' dkim=permerror header.d=example.org '
      'header.s=k1;' + DMARC,

@@ -263,8 +263,9 @@ judge_nothing(struct explain_case *c)
 		    "been written before the message came to its receiver.";
 	else
 		a->headline =
-		    "No receiver's verdict is in it. Take the copy that was "
-		    "received, not the one in the folder for sent messages.";
+		    "No receiver's verdict on SPF, DKIM or DMARC is in it. "
+		    "Take the copy that was received, not the one in the "
+		    "folder for sent messages.";
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -341,6 +342,8 @@ add_microsoft_notes(struct explain_case *c)
 	if (is_failed(c->results.dmarc) && !is_failed(compauth) &&
 	    compauth->reason != NULL)
 		add_word(c, "reason", compauth->reason);
+	else if (!is_failed(compauth) && strcmp(compauth->result, "pass") != 0)
+		add_word(c, "compauth", compauth->result);
 	if (c->answer->ground == EXPLAIN_BY_RESULTS &&
 	    !has_field_of(c->header, "microsoft"))
 		prose_add(&c->answer->notes,

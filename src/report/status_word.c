@@ -84,10 +84,6 @@ static const struct status_word microsoft[] = {
 	    "The domain has no DMARC record; with one, the message would have "
 	    "passed.",
 	    AUTH, BY_HEADERS },
-	{ "dmarc", "none", "The domain has no DMARC record.", AUTH,
-	    BY_HEADERS },
-	{ "dmarc", "pass", "DMARC passed.", AUTH, BY_HEADERS },
-	{ "dmarc", "fail", "DMARC failed.", AUTH_BAD, BY_HEADERS },
 	{ "action", "none", "DMARC led to no action.", AUTH, BY_SECOPS },
 	{ "action", "quarantine",
 	    "DMARC failed, and the message was set aside as the policy asks.",
@@ -224,10 +220,6 @@ static const struct status_word microsoft[] = {
 	    "A rule of the recipient chose the folder for the message, "
 	    "probably.",
 	    FINE, BY_GUESS },
-	{ "DIR", "INB", "The message came from outside.", FINE, BY_HEADERS },
-	{ "DIR", "OUT", "The message went outside.", FINE, BY_HEADERS },
-	{ "DIR", "INT", "The message stayed within the organization.", FINE,
-	    BY_HEADERS },
 
 	/* --- X-Microsoft-Antispam ----------------------------------------- */
 	{ "BCL", "0", "The message is not from a bulk sender.", FINE, BY_BCL },

@@ -324,6 +324,74 @@ name_results(struct explain_input *in)
 	take_text(in, &text);
 }
 
+/* --- Gmail's page of a message -------------------------------------------- */
+
+#define PAGE_LINES 64
+
+/* "SPF:", and "PASS with IP ..." in a cell of its own, in any language. */
+static bool
+is_page_row(const char *p, const char *end)
+{
+	static const char *const names[] = { "SPF", "DKIM", "DMARC" };
+	const size_t n = header_line_name(p, end);
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == n && memcmp(p, names[i], n) == 0)
+			break;
+	if (i == sizeof(names) / sizeof(names[0]))
+		return false;
+	value = (const char *)memchr(p, ':', (size_t)(end - p)) + 1;
+	while (value < end && (text_is_space(*value) || *value == '\''))
+		value++;
+	return end - value > 1 && value[0] >= 'A' && value[0] <= 'Z' &&
+	    value[1] >= 'A' && value[1] <= 'Z';
+}
+
+/* A field that no table has, and that a header has which was received. */
+static bool
+is_trace(const char *p, const char *end)
+{
+	static const char *const names[] = { "received", "return-path",
+		"delivered-to", "authentication-results", "dkim-signature" };
+	const size_t n = header_line_name(p, end);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == n && strncasecmp(p, names[i], n) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Behind the table that Gmail's page has above the header, if it was copied
+ * with it.  A message's own field of that name is not believed to be one.
+ * Return whether there is such a table, and nothing that counts below it.
+ */
+static bool
+skip_page(struct explain_input *in)
+{
+	const char *p = in->data, *end = in->data + in->len, *next;
+	bool table = false, ended = false;
+	int i;
+
+	for (i = 0; i < PAGE_LINES && p < end; i++, p = next) {
+		next = header_line_next(p, end);
+		if (ended && header_line_is_known(p, next)) {
+			in->len = (size_t)(end - p);
+			in->data = p;
+			in->is_intact = false;
+			return false;
+		}
+		if (is_trace(p, next))
+			return false;
+		table = table || is_page_row(p, next);
+		ended = table && (ended || header_line_is_blank(p, next));
+	}
+	return table;
+}
+
 /* --- what it is ----------------------------------------------------------- */
 
 /* Every line is a field or folded, and there is a field that is known. */
@@ -436,6 +504,11 @@ explain_input_read(struct explain_input *in, const char *data, size_t len)
 	}
 	if (is_from_line(in->data, in->data + in->len))
 		read_mbox(in);
+	if (skip_page(in) && !has_reply(in)) {
+		in->reason = "it is the table of Gmail's page, not the header "
+		             "below it: copy that";
+		return;
+	}
 	if (is_header(in)) {
 		in->form = has_body(in) ? "message" : "headers";
 		if (strcmp(in->form, "headers") == 0)

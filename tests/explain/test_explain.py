@@ -218,3 +218,13 @@ def test_the_manual_has_all_keys_and_kinds_of_lines():
     assert len(found) > 80
     assert found <= named | {'type'}, found - named
     assert {'body', 'header_hash', 'hash_problem', 'was_lf'} <= found
+
+
+def test_a_table_like_that_of_gmail_within_a_message_hides_no_header():
+    data = read('google.eml')
+    at = data.index(b'\nFrom: ') + 1
+    forged = (data[:at] + b"SPF: PASS with IP 192.0.2.1\nDMARC: 'PASS'\n"
+              + data[at:].split(b'\n\n')[0] + b'\n\n' + read('forged.eml'))
+    whole = [line for line in lines_of(data) if line['type'] == 'authres']
+    assert [line for line in lines_of(forged)
+            if line['type'] == 'authres'] == whole

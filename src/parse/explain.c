@@ -263,8 +263,8 @@ explain_refuse(const struct limits *limits, struct arena *arena,
 	char text[256];
 
 	snprintf(text, sizeof(text),
-	    "it is larger than the limit of %llu bytes" LIMIT_RAISED_BY(
-	        "message"),
+	    "it is larger than the limit of %llu bytes: its header alone will "
+	    "do",
 	    (unsigned long long)limits->message);
 	facts->form = "none";
 	facts->reason = arena_strndup(arena, text, strlen(text));

@@ -228,8 +228,11 @@ say_outcome(
 		    who);
 	case EXPLAIN_REFUSED:
 		/* What no server answered is what the sending one found. */
-		if (!is_answer && receiver == NULL && own != NULL)
-			return explain_printf(a, "Not delivered by %s%s", own,
+		if (!is_answer && receiver == NULL &&
+		    (own != NULL || a->status.class == STATUS_DNS ||
+		        a->status.class == STATUS_NETWORK))
+			return explain_printf(a, "Not delivered%s%s%s",
+			    own != NULL ? " by " : "", own != NULL ? own : "",
 			    recipient_of(a, heard));
 		return explain_printf(
 		    a, "Refused by %s%s", who, recipient_of(a, heard));

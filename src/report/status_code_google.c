@@ -255,7 +255,7 @@ const struct status_row status_google[] = {
 	{ G, "x.7.*", "login attempts", STATUS_RELAY,
 	    "There were too many attempts to log in.", FIX_LOGIN, BY_GOOGLE },
 	{ G, "5.7.80", NULL, STATUS_RELAY, "Name or password is wrong.",
-	    FIX_LOGIN, BY_GOOGLE },
+	    FIX_PASSWORD, BY_GOOGLE },
 	{ G, "x.7.90", "application-specific password", STATUS_RELAY,
 	    "The account demands an app password.", FIX_LOGIN, BY_GOOGLE },
 	{ G, "5.7.14", "log in", STATUS_RELAY,

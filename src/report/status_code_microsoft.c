@@ -267,6 +267,9 @@ const struct status_row status_microsoft[] = {
 	    "The recipient is a group that accepts messages only from its own "
 	    "organization.",
 	    FIX_ASK, BY_MICROSOFT },
+	{ M, "5.7.1", "resolver.rst.authrequired", STATUS_BLOCKED,
+	    "The recipient accepts messages only from its own organization.",
+	    FIX_ASK, BY_ITS_WORDS },
 	{ M, "5.7.134-136", NULL, STATUS_BLOCKED,
 	    "The recipient accepts messages only from its own organization.",
 	    FIX_ASK, BY_MICROSOFT },

@@ -176,6 +176,9 @@ bool status_number_fits(
 #define FIX_LOGIN \
 	"Let the program log in to its own outgoing server, or allow its " \
 	"address to send there."
+#define FIX_PASSWORD \
+	"Correct the name and password that the program logs in with at its " \
+	"own outgoing server."
 #define FIX_ASK "Ask the recipient's administrator to allow the sender."
 #define FIX_DOMAIN \
 	"Use a sender address whose domain exists in DNS and accepts " \

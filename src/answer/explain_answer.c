@@ -94,10 +94,8 @@ judge_dmarc(struct explain_case *c)
 	        strcasecmp(action, "o.reject") == 0) &&
 	    (word = microsoft_word_find("action", action)) != NULL) {
 		conclude(c, EXPLAIN_ACTED, EXPLAIN_BY_DMARC,
-		    explain_because(c)[0] == '\0'
-		        ? word->meaning
-		        : explain_printf(c->answer, "%s DMARC failed%s.",
-		              word->meaning, explain_because(c)));
+		    explain_printf(c->answer, "%s That is what %s found%s.",
+		        word->meaning, receiver_of(c), explain_because(c)));
 		return true;
 	}
 	dis = explain_result_comment(c->results.dmarc, "dis", &len);
@@ -143,7 +141,7 @@ say_filter(const struct explain_case *c, const struct explain_filter_said *said)
 	return explain_printf(c->answer, "%s So says %s (%s: %s).%s",
 	    said->word->meaning, explain_filter_name(said->vendor), said->key,
 	    said->value,
-	    c->results.is_trusted && explain_is_authentic(c->answer) &&
+	    c->results.is_trusted && explain_is_proven(c) &&
 	            !said->word->is_authentication
 	        ? " This is not a matter of authentication: that is fine."
 	        : "");

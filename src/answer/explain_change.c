@@ -82,7 +82,7 @@ add_judged(struct changes *s, struct why *w)
 		if (row[i].result == NULL || row[i].domain == NULL)
 			continue;
 		if (strcmp(row[i].identifier, "dkim") == 0 &&
-		    strcmp(row[i].result, "none") != 0) {
+		    explain_is_of_signature(row[i].result)) {
 			dkim = array_add(&w->record.auth_dkim, sizeof(*dkim));
 			*dkim = (struct auth_dkim) { .domain = row[i].domain,
 				.selector = row[i].selector,
@@ -297,7 +297,7 @@ add_status(struct changes *s)
 	const struct explain_subject *who = &s->subject;
 	struct why w = { .ip = who->ip, .known = s->c->known };
 	const struct auth_spf spf = { .domain = who->envelope,
-		.result = "fail" };
+		.result = explain_says_permerror(s->c) ? "permerror" : "fail" };
 	struct prose p = { 0 };
 	const size_t before = s->to->paragraphs.n;
 
@@ -345,10 +345,14 @@ add_filter(struct changes *s)
 	if (s->c->answer->outcome == EXPLAIN_UNKNOWN)
 		return;
 	add_why(s);
+	/* Filters may count it against a domain that has less than all. */
 	add(s,
-	    "Ask the receiver to look at why its filter took the message for "
-	    "that, and to let it pass; SPF, DKIM and DMARC records do not "
-	    "change this.",
+	    explain_is_proven(s->c)
+	        ? "Ask the receiver to look at why its filter took the message "
+	          "for that, and to let it pass; SPF, DKIM and DMARC records "
+	          "do not change this."
+	        : "Ask the receiver to look at why its filter took the message "
+	          "for that, and to let it pass.",
 	    NULL);
 	if (strcmp(s->c->filter.bad.vendor->vendor, "microsoft") == 0)
 		add(s,
@@ -356,6 +360,7 @@ add_filter(struct changes *s)
 		    "it as wrongly taken for that (Defender, Submissions), and "
 		    "allow the sender there for some time.",
 		    NULL);
+	add_dmarc(s);
 }
 
 void

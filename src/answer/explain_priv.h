@@ -33,8 +33,14 @@ struct explain_subject {
 /* The answer's reply is set before. */
 void explain_subject_find(struct explain_case *, struct explain_subject *);
 
+/* Whether the answer says of SPF, as Google's does: "SPF [...] = permerror". */
+bool explain_says_permerror(const struct explain_case *);
+
 /* Fill rows, record and cause. */
 void explain_rows_make(struct explain_case *);
+
+/* Whether a result of DKIM is about a signature: neither none nor unknown. */
+bool explain_is_of_signature(const char *result);
 
 /* Whether a signature of the domain in From: is there, good or not. */
 bool explain_has_aligned_signature(const struct explain_case *);
@@ -50,6 +56,9 @@ bool explain_judge_status(struct explain_case *);
 
 /* Whether the results that count make DMARC pass. */
 bool explain_is_authentic(const struct explain_answer *);
+
+/* Whether DMARC passed; where nobody says that, whether it would. */
+bool explain_is_proven(const struct explain_case *);
 
 /* ": only ..."; "" if what is there does not tell. */
 const char *explain_because(const struct explain_case *);

@@ -86,21 +86,32 @@ words_of(const struct explain_result *result)
 	return result->comments.n > 0 ? comment[0] : NULL;
 }
 
-/* The result by RFC 8601, for those who have a word of their own. */
+/*
+ * The result by RFC 8601, for those who have a word of their own.  "unknown" is
+ * one of early SPF for permerror; of DKIM and DMARC Yahoo has it where there is
+ * neither signature nor record.
+ */
 static const char *
-plain(const char *result)
+plain(const char *method, const char *result)
 {
 	static const char *const words[][2] = { { "timeout", "temperror" },
 		{ "temp_fail", "temperror" }, { "tempfail", "temperror" },
 		{ "error", "temperror" }, { "perm_fail", "fail" },
-		{ "permfail", "fail" }, { "unknown", "permerror" },
-		{ "hardfail", "fail" } };
+		{ "permfail", "fail" }, { "hardfail", "fail" } };
 	size_t i;
 
+	if (strcmp(method, "spf") == 0 && strcmp(result, "unknown") == 0)
+		return "permerror";
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(result, words[i][0]) == 0)
 			return words[i][1];
 	return result;
+}
+
+bool
+explain_is_of_signature(const char *result)
+{
+	return strcmp(result, "none") != 0 && strcmp(result, "unknown") != 0;
 }
 
 static const char *
@@ -148,7 +159,7 @@ add_row(struct explain_case *c, const char *identifier, const char *domain,
 
 	row->identifier = identifier;
 	row->domain = domain;
-	row->result = result != NULL ? plain(result) : NULL;
+	row->result = result != NULL ? plain(identifier, result) : NULL;
 	if (result != row->result)
 		row->said = result;
 	if (c->from != NULL && domain != NULL)
@@ -217,7 +228,7 @@ add_dkim(struct explain_case *c)
 			row->selector = selector_of(c->header, domain);
 		if (words_of(dkim[i]) != NULL)
 			row->said = words_of(dkim[i]);
-		if (strcmp(row->result, "none") == 0)
+		if (!explain_is_of_signature(row->result))
 			continue;
 		auth = array_add(&c->answer->record.auth_dkim, sizeof(*auth));
 		auth->domain = domain;
@@ -251,6 +262,18 @@ has_signature(const struct explain_header *h)
 	return false;
 }
 
+static bool
+is_dkim_judged(const struct explain_case *c)
+{
+	const struct explain_result *const *dkim = c->results.dkim.at;
+	size_t i;
+
+	for (i = 0; i < c->results.dkim.n; i++)
+		if (strcmp(dkim[i]->result, "unknown") != 0)
+			return true;
+	return false;
+}
+
 /* As reports would have it, so that it gets the words of why. */
 static void
 find_cause(struct explain_case *c)
@@ -274,7 +297,7 @@ find_cause(struct explain_case *c)
 		dkim |= strcmp(row[i].identifier, "dkim") == 0;
 	}
 	/* A signature that nobody judged may be good. */
-	if (c->results.dkim.n == 0 && !spf && has_signature(c->header))
+	if (!is_dkim_judged(c) && !spf && has_signature(c->header))
 		return;
 	a->record.header_from = c->from;
 	a->record.spf = spf ? "pass" : "fail";

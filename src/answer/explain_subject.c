@@ -102,6 +102,22 @@ find_in_reply(struct explain_case *c, struct explain_subject *s)
 		s->ip = find_ip(c->answer, reply->text);
 }
 
+bool
+explain_says_permerror(const struct explain_case *c)
+{
+	static const char before[] = "spf [";
+	const struct explain_reply *reply = c->answer->reply;
+	const char *s = reply != NULL && reply->text != NULL
+	    ? strcasestr(reply->text, before)
+	    : NULL;
+
+	s = s != NULL ? strchr(s, '=') : NULL;
+	if (s == NULL)
+		return false;
+	s += 1 + strspn(s + 1, " ");
+	return strncasecmp(s, "permerror", strlen("permerror")) == 0;
+}
+
 static const char *
 envelope_of(const struct explain_case *c)
 {

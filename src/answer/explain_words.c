@@ -52,6 +52,15 @@ explain_is_authentic(const struct explain_answer *a)
 	    (a->record.dkim != NULL && strcmp(a->record.dkim, "pass") == 0);
 }
 
+bool
+explain_is_proven(const struct explain_case *c)
+{
+	const struct explain_result *dmarc = c->results.dmarc;
+
+	return dmarc != NULL ? strcmp(dmarc->result, "pass") == 0
+	                     : explain_is_authentic(c->answer);
+}
+
 /* The domain that passed, but is not that of From:; NULL: none. */
 static const char *
 other_domain(const struct explain_case *c, const char *cause)

@@ -364,6 +364,24 @@ add_forged_bounce(struct explain_case *c)
 	explain_results_done(&of_bounce);
 }
 
+/* Signed is the lowest of them, and people may be shown another. */
+static void
+add_repeated(struct explain_case *c)
+{
+	const char *const *name = c->header->repeated.at;
+	struct prose *notes = &c->answer->notes;
+	size_t i;
+
+	for (i = 0; i < c->header->repeated.n; i++)
+		if (strcmp(name[i], "from") != 0)
+			prose_add(notes,
+			    "The field %s is there more than once, and only "
+			    "once is allowed (RFC 5322, 3.6): a good DKIM "
+			    "signature may speak of another one than people "
+			    "are shown.",
+			    name[i]);
+}
+
 static void
 add_notes(struct explain_case *c)
 {
@@ -376,6 +394,7 @@ add_notes(struct explain_case *c)
 		prose_add(notes,
 		    "There are several addresses in From:, and DMARC needs "
 		    "exactly one.");
+	add_repeated(c);
 	if (c->facts->is_failure)
 		prose_add(notes,
 		    "It is a failure report about another message: \"ruactl "

@@ -179,7 +179,7 @@ explain_dns_make(struct explain_dns *d, const struct explain_facts *facts,
 	if (!facts->is_intact && d->arc.status == ARC_CHAIN_FAIL)
 		d->arc.status = ARC_CHAIN_UNKNOWN;
 	check_spf(d, facts, source, now);
-	if (h->from.n == 1 && from[0].domain != NULL)
+	if (h->from.n == 1 && h->from_fields <= 1 && from[0].domain != NULL)
 		d->has_dmarc = dmarc_find(
 		    source, from[0].domain, &d->arena, &d->dmarc);
 	judge_dmarc(d, source);

@@ -43,16 +43,19 @@ open_input(const struct options *options, const char **name, struct err *err)
 	return fd;
 }
 
+/* db NULL: it could not be opened, err says why. */
 static void
 add_reports(struct explain_answer *answer, const struct explain_facts *facts,
-    struct query_db *db)
+    struct query_db *db, struct err *err)
 {
-	struct err err = ERR_INIT;
-
 	if (db != NULL &&
-	    explain_reports_add(answer, facts, db, io_time(), &err) == -1)
+	    explain_reports_add(answer, facts, db, io_time(), err) == 0)
+		return;
+	/* Without a database, reports are not asked for. */
+	if (db != NULL || err->class != ERR_INPUT)
 		prose_add(&answer->notes,
-		    "What reports have of it could not be read: %s.", err.text);
+		    "What reports have of it could not be read: %s.",
+		    err->text);
 }
 
 /*
@@ -66,12 +69,12 @@ show(const struct options *options, const struct explain_facts *facts,
 {
 	struct dns_history *history = NULL;
 	struct explain_answer answer;
-	struct err ignored = ERR_INIT;
+	struct err failed = ERR_INIT;
 	struct query_db *db = NULL;
 	struct dns_source kept;
 	int rc;
 
-	if (query_open(&db, options->db, &ignored) == -1)
+	if (query_open(&db, options->db, &failed) == -1)
 		db = NULL;
 	if (today == NULL && db != NULL) {
 		history = dns_history_new(db);
@@ -79,7 +82,7 @@ show(const struct options *options, const struct explain_facts *facts,
 		today = &kept;
 	}
 	explain_answer_make_known(&answer, facts, today);
-	add_reports(&answer, facts, db);
+	add_reports(&answer, facts, db, &failed);
 	rc = explain_print(options, &answer, facts, dns, err);
 	explain_answer_done(&answer);
 	dns_history_free(history);

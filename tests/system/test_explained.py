@@ -371,6 +371,33 @@ def test_a_good_signature_and_what_a_change_does_to_it(own, nameserver):
     assert result(data.replace(b': one', b': two')) == 'header'
 
 
+@pytest.mark.parametrize('field', [b'From:\r\n', b'From: b@example.org\r\n'])
+def test_what_is_put_above_what_was_signed_is_told(own, nameserver, field):
+    pem, public = rsa_key(2048)
+    ns = nameserver(zone(public))
+    data = dkim.sign(SIGNED % b'example.org', b'k1', b'example.org', pem,
+                     include_headers=[b'from', b'subject']) + \
+        SIGNED % b'example.org'
+    asked = ('--dns', '--server=' + ns.server)
+    assert explain(own, data, *asked)['dns']['passes'] == 'yes'
+    answer = explain(own, field + data, *asked)
+    assert answer['dns']['passes'] is None
+    assert any('several addresses in From:' in n for n in answer['notes'])
+    answer = explain(own, b'Subject: two\r\n' + data, *asked)
+    assert any('subject is there more than once' in n
+               for n in answer['notes'])
+
+
+def test_a_database_that_cannot_be_read_is_told(own):
+    words = 'What reports have of it could not be read'
+    assert not any(words in n for n in explain(own, read('google.eml'))
+                   ['notes'])
+    os.makedirs(os.path.dirname(own.database), exist_ok=True)
+    with open(own.database, 'wb') as f:
+        f.write(b'no database' * 100)
+    assert any(words in n for n in explain(own, read('google.eml'))['notes'])
+
+
 SIGNED = (b'From: a@%s\r\nTo: b@example.net\r\nSubject: one\r\n\r\n'
           b'The body.\r\n')
 BORDER = (b'Return-Path: <%s>\r\nReceived: from mail.example.org '

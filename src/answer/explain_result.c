@@ -94,6 +94,28 @@ is_microsoft(const struct explain_authres *field)
 }
 
 /*
+ * Two results of DMARC in one field: words of the sender within it, such as the
+ * local part in a comment, may have been taken for one.  Neither is sure then,
+ * and what speaks against the message is told.
+ */
+static void
+dispute(struct explain_results *r, const struct explain_authres *field,
+    const struct explain_result *result)
+{
+	const struct explain_result *all = field->results.at;
+	size_t i = 0;
+
+	while (i < field->results.n && &all[i] != r->dmarc)
+		i++;
+	if (i == field->results.n || strcmp(result->method, "dmarc") != 0 ||
+	    strcmp(result->result, r->dmarc->result) == 0)
+		return;
+	r->is_trusted = false;
+	if (strcmp(r->dmarc->result, "pass") == 0)
+		r->dmarc = result;
+}
+
+/*
  * Of each method what the topmost field says that has it: it was written last,
  * and what is below it may be an inner host's, or forged.  Return whether it
  * was taken.
@@ -119,8 +141,12 @@ add_result(struct explain_results *r, const struct explain_authres *field,
 		one = &r->dmarc;
 	else if (strcmp(result->method, "compauth") == 0 && is_microsoft(field))
 		one = &r->compauth;
-	if (one == NULL || *one != NULL)
+	if (one == NULL)
 		return false;
+	if (*one != NULL) {
+		dispute(r, field, result);
+		return false;
+	}
 	*one = result;
 	return true;
 }

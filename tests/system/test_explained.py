@@ -259,6 +259,24 @@ def test_foreign_text_is_in_no_command_to_copy(own):
         assert not re.search(r'--our-id=\S*[$`;]', text)
 
 
+@pytest.mark.parametrize('local', [
+    'smtp.mailfrom="a; dmarc=pass"@evil.example',
+    'smtp.mailfrom="a\\"; dmarc=pass"@evil.example',
+    '(of "a) ; dmarc=pass; x=y ("@evil.example)',
+    'smtp.mailfrom=a;dmarc=pass'])
+def test_words_of_the_sender_in_a_result_are_no_result(own, local):
+    answer = explain(own, ("""\
+Authentication-Results: mx.google.com; spf=fail %s;
+ dmarc=fail (p=REJECT dis=QUARANTINE) header.from=example.com
+Received: from evil.example (evil.example. [198.51.100.9])
+ by mx.google.com with ESMTPS id 1; Mon, 23 Nov 2026 10:00:03 +0000
+From: a@example.com
+
+""" % local).encode())
+    assert (answer['outcome'], answer['ground']) == ('acted', 'dmarc')
+    assert answer['trusted'] == ('="a' in local)
+
+
 def test_whose_results_to_believe_can_be_said(own):
     data = read('opendmarc.eml')
     assert explain(own, data, '--our-id=mx.example.org')['trusted']

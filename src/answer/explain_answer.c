@@ -13,10 +13,9 @@
 static const char *
 find_receiver(const struct explain_case *c)
 {
-	const struct explain_hop *hop = c->header->received.at;
+	const struct explain_hop *border = explain_border(c->header);
 	struct status_question who = { 0 };
 	enum status_receiver receiver;
-	size_t i;
 
 	if (c->results.first == NULL)
 		return NULL;
@@ -24,9 +23,8 @@ find_receiver(const struct explain_case *c)
 	/* Nobody else has it, nor leaves out the id with it. */
 	if (who.host == NULL && c->results.compauth != NULL)
 		return status_receiver_name(STATUS_MICROSOFT);
-	for (i = 0; who.host == NULL && i < c->header->received.n; i++)
-		if (hop[i].is_border)
-			who.host = hop[i].by;
+	if (who.host == NULL && border != NULL)
+		who.host = border->by;
 	receiver = status_receiver_find(&who);
 	return receiver != STATUS_ANY ? status_receiver_name(receiver)
 	                              : who.host;
@@ -243,6 +241,7 @@ judge_results(struct explain_case *c)
 static void
 judge_nothing(struct explain_case *c)
 {
+	const struct explain_hop *border = explain_border_of(c->facts);
 	struct explain_answer *a = c->answer;
 
 	a->outcome = EXPLAIN_UNKNOWN;
@@ -259,6 +258,12 @@ judge_nothing(struct explain_case *c)
 		a->headline =
 		    "No verdict in it can be believed: all of them can have "
 		    "been written before the message came to its receiver.";
+	else if (border != NULL && border->by != NULL)
+		a->headline = explain_printf(a,
+		    "No receiver's verdict on SPF, DKIM or DMARC is in it, "
+		    "though it came to %s. \"ruactl explain --dns\" checks "
+		    "all three by the records of today.",
+		    border->by);
 	else
 		a->headline =
 		    "No receiver's verdict on SPF, DKIM or DMARC is in it. "

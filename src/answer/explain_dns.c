@@ -11,13 +11,9 @@
 static int64_t
 time_of(const struct explain_header *h, int64_t now)
 {
-	const struct explain_hop *hop = h->received.at;
-	size_t i;
+	const struct explain_hop *border = explain_border(h);
 
-	for (i = 0; i < h->received.n; i++)
-		if (hop[i].is_border && hop[i].time != 0)
-			return hop[i].time;
-	return now;
+	return border != NULL && border->time != 0 ? border->time : now;
 }
 
 /* Whose record, by what the receiver says, else by Return-Path. */
@@ -49,20 +45,14 @@ static void
 check_spf(struct explain_dns *d, const struct explain_facts *facts,
     const struct dns_source *source, int64_t now)
 {
-	const struct explain_header *h = d->header;
-	const struct explain_hop *hop = h->received.at;
+	const struct explain_hop *border = explain_border_of(facts);
 	struct spf_query query = { .now = now };
 	struct spf_verdict verdict;
-	size_t i;
 
-	for (i = 0; i < h->received.n; i++)
-		if (hop[i].is_border) {
-			d->spf_ip = hop[i].from_ip;
-			query.helo = hop[i].from_helo;
-		}
-	/* Of the original in a bounce the border may be the sender's own. */
-	if (d->spf_ip == NULL || facts->is_bounce)
+	if (border == NULL || border->from_ip == NULL)
 		return;
+	d->spf_ip = border->from_ip;
+	query.helo = border->from_helo;
 	find_sender(d, &query);
 	if (query.domain == NULL || !dns_is_name(query.domain))
 		return;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/explain_result.h"
 #include "answer/subject.h"
 #include "base/text.h"
 #include "report/align.h"
@@ -14,7 +15,6 @@
 /* One message and the database under way. */
 struct asked {
 	struct explain_answer *answer;
-	const struct explain_header *header;
 	const char *from;
 	char organization[ALIGN_DOMAIN]; /* "": it has none */
 	const char *ip;                  /* NULL: not known */
@@ -153,15 +153,14 @@ static bool
 find_receiver(const struct asked *a, const struct explain_facts *facts,
     struct receiver *r)
 {
-	const struct explain_hop *hop = a->header->received.at;
+	const struct explain_hop *border = explain_border_of(facts);
 	const struct explain_recipient *to = facts->bounce.recipients.at;
 	struct status_question question = { 0 };
 	size_t i;
 
 	memset(r, 0, sizeof(*r));
-	for (i = 0; i < a->header->received.n && !facts->is_bounce; i++)
-		if (hop[i].is_border)
-			r->host = hop[i].by;
+	if (border != NULL)
+		r->host = border->by;
 	if (a->answer->reply != NULL)
 		question.text = a->answer->reply->text;
 	for (i = 0; i < facts->bounce.recipients.n; i++)
@@ -241,14 +240,9 @@ add_reporter(struct asked *a, struct query_db *db,
 static const char *
 address_of(const struct explain_facts *facts)
 {
-	const struct explain_hop *hop = facts->header.received.at;
-	size_t i;
+	const struct explain_hop *border = explain_border_of(facts);
 
-	/* Of the original in a bounce the border may be the sender's own. */
-	for (i = 0; i < facts->header.received.n && !facts->is_bounce; i++)
-		if (hop[i].is_border)
-			return hop[i].from_ip;
-	return NULL;
+	return border != NULL ? border->from_ip : NULL;
 }
 
 int
@@ -257,10 +251,9 @@ explain_reports_add(struct explain_answer *answer,
     struct err *err)
 {
 	const struct explain_address *from = facts->header.from.at;
-	struct asked a = { .answer = answer,
-		.header = &facts->header,
-		.ip = address_of(facts),
-		.now = now };
+	struct asked a = {
+		.answer = answer, .ip = address_of(facts), .now = now
+	};
 	int rc = 0;
 
 	if (facts->header.from.n != 1 || from[0].domain == NULL)

@@ -16,6 +16,24 @@ explain_is_trusted(const struct explain_place *place)
 	        strcmp(place->trust, "border") == 0);
 }
 
+const struct explain_hop *
+explain_border(const struct explain_header *h)
+{
+	const struct explain_hop *hop = h->received.at;
+	size_t i;
+
+	for (i = 0; i < h->received.n; i++)
+		if (hop[i].is_border)
+			return &hop[i];
+	return NULL;
+}
+
+const struct explain_hop *
+explain_border_of(const struct explain_facts *facts)
+{
+	return facts->is_bounce ? NULL : explain_border(&facts->header);
+}
+
 /*
  * Whether the receiver is a service that is known to remove from what strangers
  * send the fields that bear its own name (RFC 8601, 5).
@@ -23,14 +41,11 @@ explain_is_trusted(const struct explain_place *place)
 static bool
 is_careful(const struct explain_header *h)
 {
-	const struct explain_hop *hop = h->received.at;
-	struct status_question who = { 0 };
+	const struct explain_hop *border = explain_border(h);
+	const struct status_question who = { .host = border != NULL ? border->by
+		                                                    : NULL };
 	enum status_receiver receiver;
-	size_t i;
 
-	for (i = 0; i < h->received.n; i++)
-		if (hop[i].is_border)
-			who.host = hop[i].by;
 	receiver = status_receiver_find(&who);
 	return receiver == STATUS_GOOGLE || receiver == STATUS_MICROSOFT ||
 	    receiver == STATUS_YAHOO;

@@ -27,6 +27,15 @@ struct explain_results {
 /* Whether what stands there may decide. */
 bool explain_is_trusted(const struct explain_place *);
 
+/* The hop at which the message came to its receiver; NULL: none shows. */
+const struct explain_hop *explain_border(const struct explain_header *);
+
+/*
+ * The same; NULL for a bounce, too: of the original in it the border may be the
+ * sender's own.
+ */
+const struct explain_hop *explain_border_of(const struct explain_facts *);
+
 /* results borrow from the header; zeroed by the caller. */
 void explain_results_find(
     struct explain_results *, const struct explain_header *);

@@ -138,19 +138,16 @@ envelope_of(const struct explain_case *c)
 void
 explain_subject_find(struct explain_case *c, struct explain_subject *s)
 {
-	const struct explain_hop *hop = c->header->received.at;
-	size_t i;
+	const struct explain_hop *border = explain_border_of(c->facts);
 
 	memset(s, 0, sizeof(*s));
 	s->from = c->from;
 	s->envelope = envelope_of(c);
-	/* Of the original in a bounce the border may be the sender's own. */
-	for (i = 0; i < c->header->received.n && !c->facts->is_bounce; i++)
-		if (hop[i].is_border) {
-			s->ip = hop[i].from_ip;
-			s->host = hop[i].from_name != NULL ? hop[i].from_name
-			                                   : hop[i].from_helo;
-		}
+	if (border != NULL) {
+		s->ip = border->from_ip;
+		s->host = border->from_name != NULL ? border->from_name
+		                                    : border->from_helo;
+	}
 	if (s->ip == NULL)
 		s->ip = ip_of_spf(c);
 	find_in_reply(c, s);

@@ -299,6 +299,11 @@ find_cause(struct explain_case *c)
 	/* A signature that nobody judged may be good. */
 	if (!is_dkim_judged(c) && !spf && has_signature(c->header))
 		return;
+	/* SPF that nobody judged may pass; not so if DMARC failed. */
+	if (c->results.spf == NULL && !dkim &&
+	    (c->results.dmarc == NULL ||
+	        strcmp(c->results.dmarc->result, "fail") != 0))
+		return;
 	a->record.header_from = c->from;
 	a->record.spf = spf ? "pass" : "fail";
 	a->record.dkim = dkim ? "pass" : "fail";

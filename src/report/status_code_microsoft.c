@@ -248,6 +248,22 @@ const struct status_row status_microsoft[] = {
 	    "this "
 	    "sender.",
 	    FIX_ASK, BY_MICROSOFT },
+	{ M, "5.7.139", NULL, STATUS_RELAY, "Microsoft refused the login.",
+	    NULL, BY_ITS_WORDS },
+	{ M, "5.7.139", "credentials were incorrect", STATUS_RELAY,
+	    "Name or password is wrong.", FIX_PASSWORD, BY_ITS_WORDS },
+	{ M, "5.7.139", "basic authentication is disabled", STATUS_RELAY,
+	    "Logging in by SMTP with a password is switched off for the "
+	    "account or its organization.",
+	    "Ask its Microsoft 365 administrator to allow authenticated SMTP "
+	    "for the account, or let the program log in with OAuth.",
+	    BY_ITS_WORDS },
+	{ M, "5.7.139", "smtpclientauthentication is disabled", STATUS_RELAY,
+	    "Logging in by SMTP with a password is switched off for the "
+	    "account or its organization.",
+	    "Ask its Microsoft 365 administrator to allow authenticated SMTP "
+	    "for the account, or let the program log in with OAuth.",
+	    BY_ITS_WORDS },
 	{ M, "5.7.1", "resolver.rst.notauthorized", STATUS_BLOCKED,
 	    "The recipient, or a rule of its organization, does not accept "
 	    "this "

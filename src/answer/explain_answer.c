@@ -387,6 +387,33 @@ add_repeated(struct explain_case *c)
 			    name[i]);
 }
 
+/* Of results whose field anybody can have written in this name. */
+static void
+add_writer(struct explain_case *c)
+{
+	const struct explain_authres *first = c->results.first;
+	struct status_question who = { 0 };
+
+	if (first == NULL || first->id == NULL ||
+	    strcmp(first->kind, "ar") != 0)
+		return;
+	who.host = first->id;
+	/* Nobody's own server. */
+	if (status_receiver_find(&who) != STATUS_ANY) {
+		prose_add(&c->answer->notes,
+		    "Who wrote the field of results is not sure, though it "
+		    "bears the name %s: the Received fields of the whole "
+		    "header can show it.",
+		    first->id);
+		return;
+	}
+	prose_add(&c->answer->notes,
+	    "Who wrote the field of results is not sure, though it bears the "
+	    "name %s. If that is your own server, and takes fields of its name "
+	    "out of what strangers send (RFC 8601, 5), say --our-id=%s.",
+	    first->id, subject_is_plain(first->id) ? first->id : "NAME");
+}
+
 static void
 add_notes(struct explain_case *c)
 {
@@ -409,18 +436,8 @@ add_notes(struct explain_case *c)
 		prose_add(notes,
 		    "The bounce has no header of the message that it is about: "
 		    "only the answer in it is explained.");
-	if (c->failure == NULL && !c->results.is_trusted &&
-	    c->results.first != NULL && c->results.first->id != NULL &&
-	    strcmp(c->results.first->kind, "ar") == 0)
-		prose_add(notes,
-		    "Who wrote the field of results is not sure, though it "
-		    "bears the name %s. If that is your own server, and takes "
-		    "fields of its name out of what strangers send (RFC 8601, "
-		    "5), say --our-id=%s.",
-		    c->results.first->id,
-		    subject_is_plain(c->results.first->id)
-		        ? c->results.first->id
-		        : "NAME");
+	if (c->failure == NULL && !c->results.is_trusted)
+		add_writer(c);
 	if (c->results.ignored > 0)
 		prose_add(notes,
 		    "%zu %s of results %s not believed: anybody before the "

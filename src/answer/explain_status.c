@@ -115,20 +115,42 @@ is_given_up(const struct heard *heard, const struct explain_facts *facts,
 	    status_is_expired(&question);
 }
 
+static bool
+is_action(const struct heard *heard, const char *word)
+{
+	return heard->recipient != NULL && heard->recipient->action != NULL &&
+	    strcmp(heard->recipient->action, word) == 0;
+}
+
+/* Whether a bounce says that it went on (RFC 3464, 2.3.3). */
+static bool
+is_action_good(const struct heard *heard)
+{
+	return is_action(heard, "delivered") || is_action(heard, "relayed") ||
+	    is_action(heard, "expanded");
+}
+
+/* Whether a bounce says one thing and the answer in it another. */
+static bool
+is_contradicted(const struct heard *heard, const struct status_meaning *meaning)
+{
+	return (is_action(heard, "failed") && meaning->is_taken) ||
+	    (is_action_good(heard) && meaning->is_permanent);
+}
+
 static enum explain_outcome
 outcome_of(const struct heard *heard, const struct explain_facts *facts,
     const struct status_meaning *meaning)
 {
-	const char *action = heard->recipient != NULL ? heard->recipient->action
-	                                              : NULL;
-
+	if (is_contradicted(heard, meaning))
+		return EXPLAIN_UNKNOWN;
 	if (is_given_up(heard, facts, meaning))
 		return EXPLAIN_GIVEN_UP;
-	if (action != NULL && strcmp(action, "failed") == 0)
+	if (is_action(heard, "failed"))
 		return EXPLAIN_REFUSED;
-	if (action != NULL && strcmp(action, "delayed") == 0)
+	if (is_action(heard, "delayed"))
 		return EXPLAIN_DELAYED;
-	if (action != NULL)
+	if (is_action_good(heard))
 		return EXPLAIN_SENT_ON;
 	if (meaning->is_temporary)
 		return EXPLAIN_DELAYED;
@@ -346,6 +368,11 @@ explain_judge_status(struct explain_case *c)
 		a->enhanced = heard.recipient->status;
 	a->ground = EXPLAIN_BY_STATUS;
 	a->outcome = outcome_of(&heard, c->facts, &a->status);
+	if (is_contradicted(&heard, &a->status))
+		a->status.meaning = explain_printf(a,
+		    "The bounce contradicts itself: it says that the message "
+		    "%s, and quotes an answer that says otherwise.",
+		    is_action(&heard, "failed") ? "failed" : "went on");
 	receiver = receiver_of(c, &heard);
 	a->receiver = receiver != NULL ? receiver
 	                               : c->facts->bounce.reporting_mta;

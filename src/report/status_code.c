@@ -159,6 +159,16 @@ is_code(int64_t code)
 	return code >= 200 && code <= 599;
 }
 
+/*
+ * Whether the message was: a greeting (220), a farewell (221) or a login (235)
+ * is not about it.
+ */
+static bool
+is_taken(int class, int64_t code)
+{
+	return class == 2 && (!is_code(code) || code == 250 || code == 251);
+}
+
 /* What is said without any row. */
 static const char *
 say_nothing(const struct status_meaning *m)
@@ -230,10 +240,10 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	class = is_code(q->code) ? (int)(q->code / 100) : number.class;
 	m->is_permanent = class == 5;
 	m->is_temporary = class == 4;
-	m->is_taken = class == 2;
+	m->is_taken = is_taken(class, q->code);
 	best = find_best(m->receiver, &number, q->code, &text);
-	/* Words of what was taken explain no refusal. */
-	if (m->is_taken)
+	/* Words of what was not refused explain no refusal. */
+	if (class == 2)
 		best = (struct fit) { .ground = STATUS_BY_NOTHING };
 	m->ground = best.ground;
 	row = best.row;

@@ -125,7 +125,7 @@ struct status_meaning {
 	enum status_class class;
 	bool is_permanent; /* 5yz; else it is tried again, or is no failure */
 	bool is_temporary; /* 4yz */
-	bool is_taken;     /* 2yz: the server is responsible for it now */
+	bool is_taken;     /* the server is responsible for it now */
 	/* A sentence; "probably" is in it if it was not looked up. */
 	const char *meaning;
 	const char *change; /* a sentence; NULL: nothing of the sender's */

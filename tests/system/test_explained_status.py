@@ -111,3 +111,29 @@ def test_an_unknown_code_is_told_as_such(own, answer, words):
     got = explain(own, answer + '\n')
     assert 'This code is not a known one; ' + words in got['headline']
     assert answer.split(' ', 2)[2] == got['status']['text']
+
+
+@pytest.mark.parametrize('answer', [
+    '220 mx.example.net ESMTP', '221 2.0.0 Bye', '235 2.7.0 Accepted'])
+def test_a_greeting_does_not_take_a_message(own, answer):
+    got = explain(own, answer + '\n')
+    assert got['outcome'] == 'unknown'
+    assert got['headline'].startswith('Answered by ')
+    assert explain(own, '250 2.0.0 Queued\n')['outcome'] == 'sent_on'
+
+
+@pytest.mark.parametrize('action, answer, outcome', [
+    ('failed', '250 2.0.0 Queued', 'unknown'),
+    ('delivered', '550 5.7.26 No', 'unknown'),
+    ('relayed', '550 5.7.26 No', 'unknown'),
+    ('delivered', '250 2.0.0 Queued', 'sent_on'),
+    ('exploded', '550 5.7.26 No', 'refused'),
+    ('exploded', '250 2.0.0 Queued', 'sent_on'),
+])
+def test_a_bounce_that_contradicts_itself_decides_nothing(
+        own, action, answer, outcome):
+    got = explain(own, BOUNCE % ('mail.example.org', action, '5.0.0',
+                                 'Remote-MTA: dns; mx.example.net\n'
+                                 'Diagnostic-Code: smtp; %s\n' % answer))
+    assert got['outcome'] == outcome
+    assert ('contradicts itself' in got['headline']) == (outcome == 'unknown')

@@ -94,6 +94,31 @@ read_ip(const struct reader *r, const struct span *token)
 	return more && text[0] != '[' ? NULL : ip;
 }
 
+/*
+ * The same for what may have more before and behind it: "root@192.0.2.1",
+ * "mail.example.org[192.0.2.1]", "192.0.2.1:25"; token becomes the address.
+ */
+static const char *
+find_ip(const struct reader *r, struct span *token)
+{
+	const char *end = token->p + token->n, *p, *colon, *ip;
+	struct span part = *token;
+
+	if (memchr(part.p, '=', part.n) != NULL)
+		return read_ip(r, token);
+	if ((p = memrchr(part.p, '@', part.n)) != NULL)
+		part.p = p + 1;
+	if ((p = memrchr(part.p, '[', (size_t)(end - part.p))) != NULL)
+		part.p = p;
+	part.n = (size_t)(end - part.p);
+	colon = memchr(part.p, ':', part.n);
+	if (p == NULL && colon != NULL && memrchr(part.p, ':', part.n) == colon)
+		part.n = (size_t)(colon - part.p);
+	if ((ip = read_ip(r, &part)) != NULL)
+		*token = part;
+	return ip;
+}
+
 /* --- the client ----------------------------------------------------------- */
 
 /* A name by DNS: "mail.example.org.", "user@mail.example.org". */
@@ -150,7 +175,7 @@ read_client(struct reader *r, const struct span *comment)
 			r->has_from_name = true;
 			r->hop->from_helo = explain_text_name(
 			    token.p + 5, token.n - 5, r->arena);
-		} else if ((ip = read_ip(r, &token)) != NULL)
+		} else if ((ip = find_ip(r, &token)) != NULL)
 			add_ip(r, &token, ip);
 		else if (memchr(token.p, '=', token.n) == NULL)
 			read_name(r, token);
@@ -180,7 +205,8 @@ has_bracketed(const struct reader *r, const struct span *comment)
 	struct span token;
 
 	while (next_token(&p, end, &token))
-		if (token.p[0] == '[' && read_ip(r, &token) != NULL)
+		if (memchr(token.p, '@', token.n) == NULL &&
+		    find_ip(r, &token) != NULL && token.p[0] == '[')
 			return true;
 	return false;
 }

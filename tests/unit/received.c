@@ -294,6 +294,11 @@ names_of_clients_hide_no_address(void **state)
 		"x (localhost [127.0.0.1]) (unknown [198.51.100.9])",
 		"tls.example.net ([198.51.100.9]:2525 helo=[127.0.0.1])",
 		"unknown (HELO [127.0.0.1]) (198.51.100.9)",
+		"localhost (HELO localhost) (root@198.51.100.9)",
+		"localhost (HELO localhost) (127.0.0.1@198.51.100.9)",
+		"x (root@[198.51.100.9])",
+		"x (198.51.100.9:2525)",
+		"x (tls.example.net[198.51.100.9])",
 	};
 	struct explain_hop hop;
 	struct arena arena = { 0 };

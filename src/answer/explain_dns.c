@@ -2,6 +2,7 @@
 #include "answer/explain_dns.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,35 @@ judge_dmarc(struct explain_dns *d, const struct dns_source *source)
 	add_count(d,
 	    counts(
 	        d->spf == SPF_PASS, d->spf == SPF_TEMPERROR, d->spf_aligned));
+}
+
+void
+explain_dns_prepare(const struct explain_facts *facts,
+    void (*ask)(void *arg, enum dns_type, const char *name), void *arg)
+{
+	const struct explain_header *h = &facts->header;
+	const struct explain_signature *s = h->signatures.at;
+	const struct explain_address *from = h->from.at;
+	struct explain_dns d = { .header = h };
+	struct spf_query query = { 0 };
+	char name[2 * DNS_NAME + 16];
+	size_t i;
+
+	for (i = 0; i < h->signatures.n && i < EXPLAIN_DNS_SIGNATURES; i++) {
+		if (s[i].s == NULL || s[i].d == NULL)
+			continue;
+		snprintf(
+		    name, sizeof(name), "%s._domainkey.%s", s[i].s, s[i].d);
+		ask(arg, DNS_TXT, name);
+	}
+	if (h->from.n == 1 && from[0].domain != NULL) {
+		snprintf(name, sizeof(name), "_dmarc.%s", from[0].domain);
+		ask(arg, DNS_TXT, name);
+	}
+	find_sender(&d, &query);
+	if (query.domain != NULL && dns_is_name(query.domain))
+		ask(arg, DNS_TXT, query.domain);
+	arena_done(&d.arena);
 }
 
 void

@@ -43,6 +43,13 @@ struct explain_dns {
 };
 
 /*
+ * Name the questions whose names the header has, to be asked at once: so a
+ * silent server is waited for once.
+ */
+void explain_dns_prepare(const struct explain_facts *,
+    void (*ask)(void *arg, enum dns_type, const char *name), void *arg);
+
+/*
  * Ask.  now: for a message that does not say when it came.  The facts and the
  * source outlive it; explain_dns_done() frees.
  */

@@ -90,6 +90,12 @@ show(const struct options *options, const struct explain_facts *facts,
 	return rc;
 }
 
+static void
+start(void *client, enum dns_type type, const char *name)
+{
+	dns_client_start(client, type, name, NULL, NULL);
+}
+
 /* Nothing that was asked is kept: there may be no database. */
 static int
 show_asked(const struct options *options, const struct explain_facts *facts,
@@ -99,12 +105,15 @@ show_asked(const struct options *options, const struct explain_facts *facts,
 	struct dns_client *client;
 	struct dns_source source;
 	struct explain_dns dns;
+	struct err why = ERR_INIT;
 	int rc;
 
 	o.servers = options->server;
 	if ((client = dns_client_new(&o, err)) == NULL)
 		return -1;
 	source = dns_client_source(client);
+	explain_dns_prepare(facts, start, client);
+	(void)dns_client_run(client, &why); /* each answer says if it failed */
 	explain_dns_make(&dns, facts, &source, io_time());
 	rc = show(options, facts, &dns, &source, err);
 	explain_dns_done(&dns);

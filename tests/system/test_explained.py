@@ -365,6 +365,19 @@ def test_no_answer_is_no_verdict(own, nameserver):
     assert dns['spf'] == 'temperror'
 
 
+def test_a_silent_server_is_waited_for_once(own, fake_nameserver):
+    asked = []
+    bad = fake_nameserver(lambda question: asked.append(question.name))
+    dns = explain(own, read('google.eml'), '--dns',
+                  '--server=' + bad.server)['dns']
+    assert dns['dmarc'] == 'unknown' and dns['spf'] == 'temperror'
+    # All are asked before the first is asked again, and nothing else is.
+    assert sorted(asked) == sorted(2 * list(set(asked)))
+    assert len(set(asked[:len(asked) // 2])) == len(asked) // 2
+    assert {'_dmarc.example.org', 'bounce.example.net',
+            'k1._domainkey.example.org'} < set(asked)
+
+
 def test_a_server_without_dns_is_refused(own):
     own('explain', '--server=127.0.0.1:1', path('google.eml'), code=64)
     assert '--dns' in own.error

@@ -14,27 +14,36 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	nettle-dev libseccomp-dev libpsl-dev libidn2-dev libjansson-dev \
 	libcurl4-gnutls-dev libc-ares-dev libmaxminddb-dev libsasl2-modules \
 	ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
-	dovecot-imapd openssl sqlite3 mandoc procps clang clang-format \
+# What builds, and what shows and tests besides.
+DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
+TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
+	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
-	chromium locales curl jq python3-spf nsd
+	chromium locales curl jq python3-spf
 
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture check-corpus \
-	check-cyrus
-.PHONY: all deps lint test clean distclean install uninstall dist $(WITH_DEPS) \
-	$(addprefix run-,$(WITH_DEPS))
+WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
+	check-corpus check-cyrus lint fuzz
+.PHONY: all deps deps-tests deps-demo test clean distclean install uninstall \
+	dist $(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
+# What building needs; what else is needed is installed by what needs it.
 deps:
+	@$(srcdir)/tests/deps.sh $(PACKAGES)
+deps-demo:
+	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEMO_PACKAGES)
+deps-tests:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
 
 # "installs what is missing" must come before the configuration is read.  Who
 # wants to see the demo does not want to wait: it is built on all processors.
 demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
-$(WITH_DEPS): deps
+demo: deps-demo
+$(filter-out demo,$(WITH_DEPS)): deps-tests
+$(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
 
@@ -51,7 +60,7 @@ clean:
 distclean: clean
 	rm -rf configure config.mk config.log config.status autom4te.cache
 
-NO_CONFIG = deps test $(WITH_DEPS) clean distclean
+NO_CONFIG = deps deps-demo deps-tests test $(WITH_DEPS) clean distclean
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -254,9 +263,9 @@ $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
 FUZZ_SECONDS ?= 60
-.PHONY: fuzz fuzzers
+.PHONY: fuzzers
 fuzzers: $(FUZZ)
-fuzz:
+run-fuzz:
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    B=fuzz fuzzers
 	@$(TESTS_ENV) $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS)
@@ -302,7 +311,7 @@ CORPUS ?= ../shared/corpus
 run-check-corpus: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/corpus.py $(CORPUS)
 
-lint:
+run-lint:
 	@$(TESTS_ENV) $(srcdir)/tests/lint.sh
 
 # Where Debian's shells look.

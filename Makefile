@@ -18,7 +18,7 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
 TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
-	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
+	clang-tidy cppcheck libclang-rt-dev valgrind strace isync systemd \
 	chromium locales curl jq python3-spf
 
 # --- what needs no configuration ----------------------------------------
@@ -26,8 +26,8 @@ TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
 	check-corpus check-cyrus lint fuzz
-.PHONY: all deps deps-tests deps-demo test clean distclean install uninstall \
-	dist $(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
+.PHONY: all deps deps-tests deps-demo test check-on clean distclean install \
+	uninstall dist $(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
 # What building needs; what else is needed is installed by what needs it.
@@ -54,13 +54,22 @@ test:
 	    B=$(if $(filter file,$(origin B)),dev,$(B)) \
 	    $(PYTHON) $(srcdir)/tests/one.py '$(T)' '$(K)'
 
+# The tests on another Debian: make check-on SUITE=trixie, also with
+# STAGES="system"; in a root of its own in ROOTS, which is kept.
+SUITE ?= trixie
+STAGES ?= unit golden system
+check-on:
+	@ROOTS="$(ROOTS)" PACKAGES="$(PACKAGES) $(TEST_PACKAGES)" \
+	    $(srcdir)/tests/on.sh $(SUITE) $(STAGES)
+
 clean:
 	rm -rf build
 
 distclean: clean
 	rm -rf configure config.mk config.log config.status autom4te.cache
 
-NO_CONFIG = deps deps-demo deps-tests test $(WITH_DEPS) clean distclean
+NO_CONFIG = deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
+	distclean
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------

@@ -5,9 +5,10 @@
 # "N passed, N failed"; the exit status is 0 only when none failed.
 # check.sh WAY [COUNT]...: the same on a busy or slow machine, see ways.sh.
 # check.sh stage NAME: one stage of it.
+# check.sh only NAME...: compile, and run these stages.
 set -u
 case ${1-} in
-'' | stage) ;;
+'' | stage | only) ;;
 *) exec "$(dirname "$0")/ways.sh" "$@" ;;
 esac
 src=${RUAD_SRC:?run make check}
@@ -180,11 +181,19 @@ run_stage()
 }
 
 mkdir -p "$logs"
-if [ $# -gt 0 ]; then
+if [ "${1-}" = stage ]; then
 	run_stage "${2:?of what name?}"
 	exit
 fi
 rm -f "$logs/counts"
+if [ "${1-}" = only ]; then
+	shift
+	stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
+	for name; do
+		"$0" stage "$name"
+	done
+	finish
+fi
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
 stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
 set -- system lint unit golden torture

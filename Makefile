@@ -93,6 +93,7 @@ RUAD_FETCH_PATH = $(libexecdir)/ruad/ruad-fetch
 DEFINES = -D_GNU_SOURCE -DRUAD_VERSION='"$(VERSION)"' \
 	-DRUAD_SYSCONFDIR='"$(sysconfdir)"' \
 	-DRUAD_DATABASE='"$(localstatedir)/lib/ruad/ruad.db"' \
+	-DRUAD_PATH='"$(sbindir)/ruad"' \
 	-DRUAD_PARSE_PATH='"$(RUAD_PARSE_PATH)"' \
 	-DRUAD_FETCH_PATH='"$(RUAD_FETCH_PATH)"'
 BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \

@@ -118,7 +118,7 @@ TIDY=$TIDY,-bugprone-not-null-terminated-result
 TIDY=$TIDY,-clang-analyzer-optin.performance.Padding
 TIDY=$TIDY,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 DEFINES='-D_GNU_SOURCE -DRUAD_VERSION="x" -DRUAD_SYSCONFDIR="x"
-	-DRUAD_DATABASE="x" -DRUAD_PARSE_PATH="x" -DRUAD_FETCH_PATH="x"'
+	-DRUAD_DATABASE="x" -DRUAD_PATH="x" -DRUAD_PARSE_PATH="x" -DRUAD_FETCH_PATH="x"'
 
 tidy()
 {

@@ -33,7 +33,8 @@ _ruactl_options()
 	dns) echo '--server= --selector= --https --offline' ;;
 	check) echo '--poll= --dns --server=' ;;
 	export) echo '--after= --columns= --follow' ;;
-	import) echo '--dry-run --limits= --quiet --verbose' ;;
+	import) echo '--config= --mailbox= --folder= --dry-run --limits=' \
+	    '--quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
 	sender) echo '--dry-run' ;;
 	lookup) echo '--config= --dry-run --all --limit= --mmdb= --cymru' \
@@ -99,7 +100,7 @@ _ruactl()
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
 		    ,--by | ,--reporter | ,--server | ,--selector | ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,-c | ,--config | ,--mmdb | ,--rate | \
-		    ,--columns | ,--older-than | ,--limits) option=$word ;;
+		    ,--columns | ,--older-than | ,--limits | ,--mailbox | ,--folder) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
 		*) given+=("$word") ;;
@@ -127,6 +128,7 @@ _ruactl()
 	--columns) found=(parsedmarc) ;;
 	--by) found=(sender network address) ;;
 	--day) found=(yesterday) ;;
+	--mailbox) mapfile -t found < <(_ruactl_ask query mailboxes) ;;
 	--limits) found=(message= unpacked= mail_unpacked= records=) ;;
 	--since) found=(7d 30d 90d 365d) ;;
 	'')

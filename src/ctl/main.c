@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ctl/check_dns.h"
 #include "ctl/commands.h"
+#include "ctl/usage.h"
 #include "dns/dns.h"
 
 enum long_option {
@@ -37,6 +38,8 @@ enum long_option {
 	OPT_RATE,
 	OPT_ALL,
 	OPT_CYMRU,
+	OPT_MAILBOX,
+	OPT_FOLDER,
 };
 
 #define GLOBAL_OPTIONS "d:hV"
@@ -115,6 +118,9 @@ static const struct option report_options[] = {
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option import_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "mailbox", required_argument, NULL, OPT_MAILBOX },
+	{ "folder", required_argument, NULL, OPT_FOLDER },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "limits", required_argument, NULL, OPT_LIMITS },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -185,7 +191,7 @@ static const struct command commands[] = {
 	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
 	    "", export_options, 1, 1, cmd_export },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
-	    "nqv", import_options, 1, -1, cmd_import },
+	    "c:nqv", import_options, 0, -1, cmd_import },
 	{ "backup", "FILE", "copy the database, even while ruad runs", "",
 	    global_options, 1, 1, cmd_backup },
 	{ "prune", "--older-than=400d", "delete old data; -n: only count it",
@@ -194,57 +200,6 @@ static const struct command commands[] = {
 	    0, cmd_help },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static const char options_text[] =
-    "\n"
-    "  -d, --database=FILE    instead of $RUAD_DB or " RUAD_DATABASE "\n"
-    "      --format=FORMAT    table for people; csv, json, jsonl for programs\n"
-    "      --since=DAYS       the last days (30d), or from a date "
-    "(2026-11-01)\n"
-    "      --until=DATE       the last day (UTC)\n"
-    "      --day=DATE         only this day, or yesterday\n"
-    "  -n, --limit=N          show at most N rows\n"
-    "  -h, --help             print this text\n"
-    "  -V, --version          print the version\n"
-    "\n"
-    "sources:\n"
-    "      --unknown          only what fails and nobody has judged yet\n"
-    "      --failing          only what fails\n"
-    "      --new              only what was not seen before\n"
-    "      --by=WORD          sender, network or address\n"
-    "failures and reports:\n"
-    "      --reporter=NAME    only what this reporter tells\n"
-    "check:\n"
-    "      --poll=TIME        how old the last good poll may be\n"
-    "      --dns [DOMAIN...]  also look whether DNS is right\n"
-    "dns, lookup and check:\n"
-    "      --server=ADDR[:PORT]  ask this name server\n"
-    "dns:\n"
-    "      --selector=NAME    also look at this DKIM key\n"
-    "      --https            also fetch the policy file of MTA-STS\n"
-    "      --offline          judge what was seen before; ask nobody\n"
-    "report:\n"
-    "  -o, --output=FILE      write to FILE; - is standard output\n"
-    "lookup:\n"
-    "  -c, --config=FILE      read this ruad.conf, and the database it names\n"
-    "  -n, --dry-run          only count, ask nobody\n"
-    "      --all              also those that were looked up lately\n"
-    "      --limit=N          at most N sources (500)\n"
-    "      --mmdb=FILE        AS and country from this file; several: each\n"
-    "      --cymru            AS and country from Team Cymru, by DNS\n"
-    "      --rate=N           at most N questions a second (20)\n"
-    "export:\n"
-    "      --after=ID         only rows after this one\n"
-    "      --columns=NAMES    records with the column names of parsedmarc\n"
-    "      --follow           keep printing new rows\n"
-    "import, prune and sender:\n"
-    "  -n, --dry-run          change nothing\n"
-    "      --limits=LIMITS    import: such as unpacked=256M,records=5000000\n"
-    "  -q, --quiet            import: show no progress\n"
-    "  -v, --verbose          import: also list what was already known\n"
-    "      --older-than=DAYS  prune: delete what is older\n"
-    "\n"
-    "See ruactl(1).\n";
 
 /* An address as the command. */
 static const struct command address = { "192.0.2.1", "[--since=DAYS]",
@@ -263,7 +218,7 @@ print_usage(void)
 		    commands[i].args, commands[i].what,
 		    i == 0 ? " (default)" : "");
 	printf("  ruactl %-9s %-21s %s\n", address.name, "", address.what);
-	fputs(options_text, stdout);
+	fputs(usage_options, stdout);
 }
 
 static const struct command *
@@ -471,7 +426,14 @@ read_option(struct options *options, const struct command *command, int option,
 	case OPT_CYMRU:
 		options->cymru = true;
 		return 0;
+	case OPT_MAILBOX:
+		options->mailbox = optarg;
+		return 0;
+	case OPT_FOLDER:
+		options->folder = optarg;
+		return 0;
 	case OPT_LIMITS:
+		options->limits_given = true;
 		return limits_read(&options->limits, optarg, err);
 	case 'q':
 		options->quiet = true;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/options.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "answer/cause.h"
 #include "answer/subject.h"
@@ -16,6 +18,23 @@ options_add_file(struct options *options, const char *path, struct err *err)
 		    "--mmdb may be given %d times at most", OPTIONS_FILES);
 	options->mmdb[options->nmmdb++] = path;
 	return 0;
+}
+
+int
+options_load_conf(const char *path, struct conf **out, struct err *err)
+{
+	struct buf report = { 0 };
+	int rc = 0;
+
+	if (access(path, R_OK) == -1)
+		return err_set_errno(err,
+		    errno == EACCES ? ERR_AUTH : ERR_INPUT, "cannot read %s",
+		    path);
+	if (conf_load(path, out, &report) == -1)
+		rc = err_set(err, ERR_CONF,
+		    "%s has errors: ruad -t -c %s shows them", path, path);
+	buf_done(&report);
+	return rc;
 }
 
 int

@@ -384,8 +384,9 @@ static int
 check_options(const struct options *o, struct err *err)
 {
 	if (o->mailbox == NULL && o->nargs == 0)
-		return err_set(
-		    err, ERR_USAGE, "import needs a PATH, or --mailbox=NAME");
+		return err_set(err, ERR_USAGE,
+		    "usage: ruactl import [-nqv] PATH..., or --mailbox=NAME "
+		    "[--folder=FOLDER]");
 	if (o->mailbox == NULL && (o->folder != NULL || o->config != NULL))
 		return err_set(err, ERR_USAGE,
 		    "--folder and --config need --mailbox=NAME");

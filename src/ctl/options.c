@@ -37,14 +37,12 @@ options_load_conf(const char *path, struct conf **out, struct err *err)
 	return rc;
 }
 
-int
-options_open_database(
-    const struct options *options, struct query_db **db, struct err *err)
+/* Say how there could be one, if there is none.  Always -1. */
+static int
+no_database(struct err *err)
 {
 	char text[sizeof(err->text)];
 
-	if (query_open(db, options->db, err) == 0)
-		return 0;
 	if (err->class == ERR_INPUT) {
 		snprintf(text, sizeof(text), "%s", err->text);
 		err_set(err, ERR_INPUT,
@@ -53,6 +51,24 @@ options_open_database(
 		    text);
 	}
 	return -1;
+}
+
+int
+options_open_database(
+    const struct options *options, struct query_db **db, struct err *err)
+{
+	if (query_open(db, options->db, err) == 0)
+		return 0;
+	return no_database(err);
+}
+
+int
+options_open_old_database(
+    const struct options *options, struct query_db **db, struct err *err)
+{
+	if (query_open_old(db, options->db, err) == 0)
+		return 0;
+	return no_database(err);
 }
 
 struct output *

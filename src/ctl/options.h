@@ -77,6 +77,10 @@ int options_load_conf(const char *path, struct conf **, struct err *);
 int options_open_database(
     const struct options *, struct query_db **, struct err *);
 
+/* The same, but it may be of an older version, too: only to copy it. */
+int options_open_old_database(
+    const struct options *, struct query_db **, struct err *);
+
 /* Output to stdout in the format asked for. */
 struct output *options_new_output(const struct options *);
 

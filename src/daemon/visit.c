@@ -27,14 +27,26 @@ visit_open(struct visit *v, struct err *err)
 	return 0;
 }
 
+static bool
+on_update(void *arg)
+{
+	struct visit *v = arg;
+
+	progress_tell(v->progress);
+	return !visit_stop;
+}
+
 /* Open the database, enter the mailbox, and lock it. */
 static int
 visit_register(struct visit *v, struct err *err)
 {
 	const struct conf_mailbox *mb = v->mailbox;
 
-	if (store_open(&v->store, v->conf->database, err) == -1)
+	const struct store_watch watch = { journal_update, on_update, v };
+
+	if (store_open_watched(&v->store, v->conf->database, &watch, err) == -1)
 		return -1;
+	journal_updated(v->store, v->conf->database);
 	journal_database(v->store, v->conf->database);
 	if (store_begin(v->store, err) == -1)
 		return -1;

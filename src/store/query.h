@@ -17,6 +17,9 @@ struct query_db;
 /* ERR_INPUT: there is no database; ERR_CONF: not ruad's, or newer than this
  * ruad. */
 int query_open(struct query_db **, const char *path, struct err *);
+
+/* The same, but it may be older, too: only to copy it. */
+int query_open_old(struct query_db **, const char *path, struct err *);
 void query_close(struct query_db *);
 
 /*

@@ -314,7 +314,7 @@ def test_an_interrupted_import_goes_on(rig, fake):
     (['--mailbox=own', '--limits=records=1'], 64, '--limits is for files'),
     (['--folder=INBOX', 'file'], 64, 'need --mailbox'),
     (['--mailbox=own', '--folder='], 64, '--folder needs a name'),
-    ([], 64, 'needs a PATH, or --mailbox=NAME')])
+    ([], 64, 'PATH..., or --mailbox=NAME')])
 def test_mistakes_are_told(rig, args, code, said):
     rig.mailbox()
     conf = rig.write_config()

@@ -338,7 +338,7 @@ EXAMPLES = $(datarootdir)/doc/ruad/systemd
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
-	    $(DESTDIR)$(prefix)/lib/systemd/system \
+	    $(DESTDIR)$(systemdsystemunitdir) \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(EXAMPLES)
@@ -350,12 +350,12 @@ install: all
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
 	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
 	    $(srcdir)/systemd/ruad.service \
-	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service
+	    > $(DESTDIR)$(systemdsystemunitdir)/ruad.service
 	sed 's|@bindir@|$(bindir)|; s|@sysconfdir@|$(sysconfdir)|' \
 	    $(srcdir)/systemd/ruad-lookup.service \
-	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service
+	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service
 	install -m 644 $(srcdir)/systemd/ruad-lookup.timer \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
@@ -386,9 +386,9 @@ uninstall:
 	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) $(DESTDIR)$(RUAD_FETCH_PATH) \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad.service \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf

@@ -98,9 +98,9 @@ DEFINES = -D_GNU_SOURCE -DRUAD_VERSION='"$(VERSION)"' \
 	-DRUAD_FETCH_PATH='"$(RUAD_FETCH_PATH)"'
 BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
-LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
-	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
-	$(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
+LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) \
+	$(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) \
+	$(SECCOMP_CFLAGS) $(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
 	$(CARES_CFLAGS) $(MAXMIND_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
@@ -192,10 +192,10 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(NETTLE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS)
-LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
+LIBS_PARSE = $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
-	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
+	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lm
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o \
@@ -269,7 +269,7 @@ $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
 	    -o $@ $^ $(LIBS_PARSE) $(CARES_LIBS) $(MAXMIND_LIBS) \
-	    -lhogweed -lgmp
+	    -lhogweed
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
 FUZZ_SECONDS ?= 60

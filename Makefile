@@ -18,8 +18,8 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
 TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
-	clang-tidy cppcheck libclang-rt-dev valgrind strace isync systemd \
-	chromium locales curl jq python3-spf
+	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
+	systemd chromium locales curl jq python3-spf
 
 # --- what needs no configuration ----------------------------------------
 

@@ -140,6 +140,28 @@ cpp_check()
 	    -I"$src/src" --suppress=missingIncludeSystem "$src/src"
 }
 
+# Another C library than glibc, see base/port.h: it compiles.  Its compiler must
+# find the headers of the other libraries and of Linux, but none of glibc's.
+musl()
+{
+	local inc=$logs/include dir name
+	rm -rf "$inc"
+	mkdir -p "$inc"
+	for dir in /usr/include "/usr/include/$(gcc -print-multiarch)"; do
+		for name in ares archive asm asm-generic curl gmp gnutls idn2 \
+		    jansson libconfig libetpan libpsl libxml2 linux maxminddb \
+		    nettle seccomp sqlite3 unicode zconf zlib; do
+			find "$dir" -maxdepth 1 \( -name "$name" -o \
+			    -name "$name*.h" \) -exec ln -sf -t "$inc" {} +
+		done
+	done
+	# shellcheck disable=SC2086
+	find "$src/src" -name '*.c' -print0 | sort -z |
+	    xargs -0 -P"$jobs" -I{} musl-gcc -fsyntax-only -std=c17 -Wall \
+	    -Wextra $DEFINES -I"$src/src" -idirafter "$inc" \
+	    -idirafter "$inc/libxml2" {}
+}
+
 check format formatted
 check words banned_words
 check length long_files
@@ -152,6 +174,7 @@ check named "$python" "$src/tests/named.py"
 check gcc variant dev all unit
 check clang variant clang all unit
 check analyzer variant analyzer all
+check musl musl
 check clang-tidy tidy
 check cppcheck cpp_check
 exit $bad

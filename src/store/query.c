@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/port.h"
 #include "store/schema.h"
 #include "store/store_priv.h"
 
@@ -198,7 +199,7 @@ copy_pages(struct query_db *q, const char *file, struct err *err)
 static int
 put_in_place(const char *file, const char *name, struct err *err)
 {
-	if (renameat2(AT_FDCWD, file, AT_FDCWD, name, RENAME_NOREPLACE) == -1)
+	if (port_rename_new(file, name) == -1)
 		return errno == EEXIST
 		    ? err_set(err, ERR_CREATE,
 		          "%s already exists: choose another file name", name)

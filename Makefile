@@ -27,7 +27,8 @@ TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
 	check-corpus check-cyrus lint fuzz
 .PHONY: all deps deps-tests deps-demo test check-on clean distclean install \
-	uninstall dist $(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
+	uninstall dist distcheck dist-sign maintainer-clean \
+	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
 # What building needs; what else is needed is installed by what needs it.
@@ -66,10 +67,21 @@ clean:
 	rm -rf build
 
 distclean: clean
-	rm -rf configure config.mk config.log config.status autom4te.cache
+	rm -rf config.mk config.log config.status autom4te.cache
+
+maintainer-clean: distclean
+	rm -f configure
+
+# What is released; see "Releases" in docs/HACKING.
+dist:
+	@$(srcdir)/etc/release/dist.sh
+distcheck: dist
+	@MAKE="$(MAKE)" PYTHON=$(PYTHON) $(srcdir)/etc/release/distcheck.sh
+dist-sign: distcheck
+	@$(srcdir)/etc/release/sign.sh $(GPG_KEY)
 
 NO_CONFIG = deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
-	distclean
+	distclean maintainer-clean dist distcheck dist-sign
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -393,20 +405,13 @@ uninstall:
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)
+	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
+	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
+	for dir in $(docdir) $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
+	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
-
-# Of the tag of this version, or, if it is not released, of HEAD.
-dist:
-	@mkdir -p build
-	@cd $(srcdir) && revision=v$(VERSION) && \
-	if ! git rev-parse -q --verify $$revision^0 >/dev/null; then \
-	    revision=HEAD; fi && \
-	schema=$$(git show $$revision:src/store/schema.h | \
-	    sed -n 's/^#define SCHEMA_VERSION //p') && \
-	git archive --format=tar.gz --prefix=ruad-$(VERSION)/ \
-	    -o $(abspath build)/ruad-$(VERSION).tar.gz $$revision && \
-	echo "build/ruad-$(VERSION).tar.gz: $$revision, database schema $$schema"
 
 -include $(wildcard $(O)/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)
 

@@ -82,8 +82,7 @@ manual_pages()
 news()
 {
 	local version schema
-	version=$(sed -n 's/^AC_INIT(\[ruad\], \[\([0-9.]*\)\].*/\1/p' \
-	    "$src/configure.ac")
+	version=$("$src/etc/release/version.sh")
 	schema=$(sed -n 's/^#define SCHEMA_VERSION //p' \
 	    "$src/src/store/schema.h")
 	grep -E '^[0-9]+\.' "$src/docs/NEWS" | head -n 1 |

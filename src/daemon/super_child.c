@@ -76,7 +76,7 @@ super_start(struct super *s, struct mailbox *b)
 		.known_error = mailbox_known_error(b),
 	};
 	struct err err = ERR_INIT;
-	pid_t parent = getpid(), pid;
+	pid_t parent = getpid(), pid = -1;
 	int ends[2];
 
 	fflush(NULL);

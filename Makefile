@@ -19,7 +19,7 @@ DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
 TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
-	systemd chromium locales curl jq python3-spf
+	systemd chromium locales curl jq python3-spf python3-dkim python3-nacl
 
 # --- what needs no configuration ----------------------------------------
 
@@ -117,8 +117,9 @@ LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) \
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
+# The sanitizers name functions and lines (-g1); more makes them slow to build.
 ifeq ($(B),asan)
-VARIANT_CFLAGS = -O1 -g -Werror -fsanitize=address,undefined \
+VARIANT_CFLAGS = -O1 -g1 -Werror -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ALL_LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(B),valgrind)
@@ -130,7 +131,7 @@ CC = clang
 VARIANT_CFLAGS = -O2 -g -Werror -D_FORTIFY_SOURCE=2
 else ifeq ($(B),fuzz)
 CC = clang
-VARIANT_CFLAGS = -O1 -g -Werror -fno-sanitize-recover=undefined \
+VARIANT_CFLAGS = -O1 -g1 -Werror -fno-sanitize-recover=undefined \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
 ALL_LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(B),analyzer)
@@ -207,7 +208,7 @@ LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 LIBS_PARSE = $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
-	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lm
+	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
 
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o \
@@ -281,7 +282,7 @@ $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
 	    -o $@ $^ $(LIBS_PARSE) $(CARES_LIBS) $(MAXMIND_LIBS) \
-	    -lhogweed
+	    -lhogweed -lgmp
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
 FUZZ_SECONDS ?= 60

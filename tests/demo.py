@@ -18,10 +18,12 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, 'system')]
-sys.dont_write_bytecode = True
+# Beside the sources none is wanted.
+sys.dont_write_bytecode = sys.pycache_prefix is None
 
 import demo_data                        # noqa: E402
 import demo_dns                         # noqa: E402
+import demo_mail                        # noqa: E402
 import gen                              # noqa: E402
 from dovecot import PASSWORD, Dovecot   # noqa: E402
 from nameserver import NameServer       # noqa: E402
@@ -53,10 +55,12 @@ def write(name, text):
 
 
 def sample_mails():
-    """The reports of a month, a bounce, and a report that arrived damaged."""
+    """The reports of a month, one of a failure, a bounce, and a report that
+    arrived damaged."""
     today = int(time.time()) // DAY * DAY
-    return demo_data.mails(today) + [gen.bounce_mail(), gen.broken_mail(
-        'demo', 0, domain='example.org', day=today - DAY)]
+    return demo_data.mails(today) + [
+        demo_mail.failure(today), gen.bounce_mail(), gen.broken_mail(
+            'demo', 0, domain='example.org', day=today - DAY)]
 
 
 def say(text):
@@ -161,11 +165,14 @@ def main():
     collect()
     ask()
     look()
+    write('message.eml', demo_mail.MESSAGE.decode())
+    write('bounce.eml', demo_mail.BOUNCE.decode())
     say('The mail server is gone, the database stays. Try:\n'
         '  export PATH=$PWD/%s:$PATH RUAD_DB=$PWD/%s\n'
         '  ruactl help\n'
         '  ruactl dns --offline example.org\n'
-        '  ruactl report -o page.html' % (BUILD, DATABASE))
+        '  ruactl explain %s/bounce.eml\n'
+        '  ruactl report -o page.html' % (BUILD, DATABASE, DIRECTORY))
     return 0
 
 

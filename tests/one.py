@@ -15,9 +15,9 @@ import subprocess
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent
-DIRECTORIES = 'golden', 'system', 'torture', 'cyrus'
+DIRECTORIES = 'golden', 'explain', 'system', 'torture', 'cyrus'
 # What the tests of a directory run; of the others, all programs.
-PROGRAMS = {'golden': ['ruad-parse']}
+PROGRAMS = {'golden': ['ruad-parse'], 'explain': ['ruad-parse']}
 
 
 def known():
@@ -52,7 +52,8 @@ def find(wanted):
         return None, 'no test is named "%s"; did you mean %s?' % (
             wanted, ' or '.join(near[:6]))
     return None, ('no test is named "%s": use the name of a file in '
-                  'tests/unit, or system/NAME, torture/NAME, golden' % wanted)
+                  'tests/unit, or system/NAME, torture/NAME, golden, explain'
+                  % wanted)
 
 
 def main():

@@ -32,6 +32,7 @@ _ruactl_options()
 	report) echo "$period --output=" ;;
 	dns) echo '--server= --selector= --https --offline' ;;
 	check) echo '--poll= --dns --server=' ;;
+	explain) echo '--dns --server= --our-id=' ;;
 	export) echo '--after= --columns= --follow' ;;
 	import) echo '--config= --mailbox= --folder= --dry-run --limits=' \
 	    '--quiet --verbose' ;;
@@ -47,8 +48,8 @@ _ruactl_arguments()
 {
 	case $#,$1 in
 	0,) echo summary status check metrics reports sources failures why \
-	    reporters ready dns tls report show digest query sender lookup \
-	    export import backup prune help ;;
+	    explain reporters ready dns tls report show digest query sender \
+	    lookup export import backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
 	    1,dns | 1,tls | 1,report | 1,lookup | 2,query)
 		_ruactl_ask query domains ;;
@@ -98,9 +99,11 @@ _ruactl()
 		,-n) [[ ${given[0]} == @(import|lookup|prune|sender) ]] ||
 		    option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
-		    ,--by | ,--reporter | ,--server | ,--selector | ,--since | ,--until | ,--day | ,--poll | ,--after | \
-		    ,-c | ,--config | ,--mmdb | ,--rate | \
-		    ,--columns | ,--older-than | ,--limits | ,--mailbox | ,--folder) option=$word ;;
+		    ,--by | ,--reporter | ,--server | ,--selector | \
+		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
+		    ,--our-id | ,-c | ,--config | ,--mmdb | ,--rate | \
+		    ,--columns | ,--older-than | ,--limits | \
+		    ,--mailbox | ,--folder) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
 		*) given+=("$word") ;;
@@ -134,7 +137,8 @@ _ruactl()
 	'')
 		if [[ $value == -* ]]; then
 			read -rd '' -a found < <(_ruactl_options "${given[0]}")
-		elif [[ ${given[0]} == import || ${given[*]} == backup ]]; then
+		elif [[ ${given[0]} == import ||
+		    ${given[*]} == @(backup|explain) ]]; then
 			files=yes
 		else
 			read -rd '' -a found < <(_ruactl_arguments "${given[@]}")

@@ -56,6 +56,7 @@ complete -c ruactl -n __ruactl_none -a reports -d 'The newest reports'
 complete -c ruactl -n __ruactl_none -a sources -d 'Who sends as a domain'
 complete -c ruactl -n __ruactl_none -a failures -d 'What fails, where and why'
 complete -c ruactl -n __ruactl_none -a why -d 'Why mail fails'
+complete -c ruactl -n __ruactl_none -a explain -d 'What became of one message'
 complete -c ruactl -n __ruactl_none -a reporters -d 'Who reports, who stopped'
 complete -c ruactl -n __ruactl_none -a ready -d 'What p=reject would stop'
 complete -c ruactl -n __ruactl_none -a dns -d 'What is wrong with your DNS'
@@ -107,6 +108,12 @@ complete -c ruactl -n '__ruactl_is check' -l dns \
     -d 'Also look whether DNS is right'
 complete -c ruactl -n '__ruactl_is check' -l server -x \
     -d 'Ask this name server'
+complete -c ruactl -n '__ruactl_is explain' -l dns \
+    -d 'Also verify signatures by the keys of today'
+complete -c ruactl -n '__ruactl_is explain' -l server -x \
+    -d 'Ask this name server'
+complete -c ruactl -n '__ruactl_is explain' -l our-id -x \
+    -d 'Believe the results of this server'
 complete -c ruactl -n '__ruactl_is export' -l after -x \
     -d 'Only rows after this one'
 complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
@@ -158,4 +165,4 @@ complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has remove' \
 complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has suggest' \
     -a '(__ruactl_ask query domains)'
 complete -c ruactl -n '__ruactl_at 0 export' -a 'records reports failures tls'
-complete -c ruactl -n '__ruactl_is import backup' -F
+complete -c ruactl -n '__ruactl_is import backup explain' -F

@@ -64,7 +64,7 @@ is_dynamic(const struct spf_record *r, int depth)
 	return false;
 }
 
-/* The domain's record without a term, or with one before its "all". */
+/* The domain's record without a term. */
 static const char *
 without(struct dns_case *c, const struct spf_term *t)
 {
@@ -75,18 +75,6 @@ without(struct dns_case *c, const struct spf_term *t)
 	if (text[end] == '\0' && t->at > 0)
 		return dns_print(c->findings, "%.*s", (int)(t->at - 1), text);
 	return dns_print(c->findings, "%.*s%s", (int)t->at, text, text + end);
-}
-
-static const char *
-with(struct dns_case *c, const char *term)
-{
-	const struct spf_record *r = c->spf.records[0];
-	const struct spf_term *last = r->all != NULL ? r->all : r->redirect;
-
-	if (last == NULL)
-		return dns_print(c->findings, "%s %s", r->text, term);
-	return dns_print(c->findings, "%.*s%s %s", (int)last->at, r->text, term,
-	    r->text + last->at);
 }
 
 static void
@@ -128,7 +116,7 @@ check_missing(struct dns_case *c)
 {
 	const struct dns_sender *s = c->facts->senders.at;
 	struct dns_words w = { 0 };
-	struct buf term = { 0 };
+	struct buf term = { 0 }, value = { 0 };
 	struct spf_found found;
 	size_t i;
 
@@ -140,15 +128,17 @@ check_missing(struct dns_case *c)
 		if (found.result == SPF_PASS || found.unknown || found.failed ||
 		    spf_map_cover(&c->spf, s[i].ip).term != NULL)
 			continue;
-		term.len = 0;
+		term.len = value.len = 0;
 		if (!spf_write_term(&term, s[i].ip))
 			continue;
 		w.what = s[i].ip;
 		w.n = s[i].signed_only;
-		w.value = with(c, buf_str(&term));
+		spf_write_with(&value, c->spf.records[0], buf_str(&term));
+		w.value = buf_str(&value);
 		find(c, MISSING, &w);
 	}
 	buf_done(&term);
+	buf_done(&value);
 }
 
 void

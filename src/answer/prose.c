@@ -2,28 +2,34 @@
 #include "answer/prose.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void
 prose_add(struct prose *p, const char *fmt, ...)
 {
-	const char **paragraph;
+	const char *text;
 	va_list ap;
-	char *text;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	text = arena_vprintf(&p->text, fmt, ap);
 	va_end(ap);
-	if (n < 0)
+	*(const char **)array_add(&p->paragraphs, sizeof(text)) = text;
+}
+
+void
+prose_add_record(struct prose *p, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (p->paragraphs.n == 0)
 		return;
-	text = arena_alloc(&p->text, (size_t)n + 1);
+	while (p->records.n < p->paragraphs.n)
+		*(const char **)array_add(&p->records, sizeof(text)) = NULL;
 	va_start(ap, fmt);
-	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	text = arena_vprintf(&p->text, fmt, ap);
 	va_end(ap);
-	paragraph = array_add(&p->paragraphs, sizeof(*paragraph));
-	*paragraph = text;
+	((const char **)p->records.at)[p->paragraphs.n - 1] = text;
 }
 
 const char *
@@ -33,10 +39,18 @@ prose_at(const struct prose *p, size_t i)
 	                           : NULL;
 }
 
+const char *
+prose_record_at(const struct prose *p, size_t i)
+{
+	return i < p->records.n ? ((const char *const *)p->records.at)[i]
+	                        : NULL;
+}
+
 void
 prose_done(struct prose *p)
 {
 	array_done(&p->paragraphs);
+	array_done(&p->records);
 	arena_done(&p->text);
 	memset(p, 0, sizeof(*p));
 }

@@ -10,12 +10,22 @@
 /* Zero it to start; prose_done() frees. */
 struct prose {
 	struct array paragraphs; /* of const char *, in order */
+	/* Of const char *, of the paragraph of the same number; may be fewer.
+	 */
+	struct array records;
 	struct arena text;
 };
 
 /* Add a paragraph; foreign text in it is as it came. */
 void prose_add(struct prose *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Give the paragraph that was added last a line for the zone file. */
+void prose_add_record(struct prose *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Return the record of a paragraph; NULL: it has none. */
+const char *prose_record_at(const struct prose *, size_t);
 
 /* Return a paragraph; NULL: there are no more. */
 const char *prose_at(const struct prose *, size_t);

@@ -19,6 +19,79 @@ static const char domains_sql[] =
     " FROM every WHERE every.name IS NOT NULL)"
     " SELECT name FROM every WHERE name IS NOT NULL";
 
+/* All policy domains, read once for all questions to a database. */
+struct names {
+	struct array names; /* of struct name, by organization, then name */
+	struct arena text;
+};
+
+struct name {
+	const char *name;
+	const char *organization; /* "": it has none */
+};
+
+static void
+names_free(void *names)
+{
+	struct names *n = names;
+
+	array_done(&n->names);
+	arena_done(&n->text);
+	free(n);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	int rc = strcmp(x->organization, y->organization);
+
+	return rc != 0 ? rc : strcmp(x->name, y->name);
+}
+
+static int
+names_read(struct names *n, struct query_db *db, struct err *err)
+{
+	char org[ALIGN_DOMAIN];
+	const char *text;
+	struct name *name;
+	struct query *q;
+	int rc;
+
+	if (query_new(&q, db, domains_sql, err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		text = query_value(q, 0).text;
+		if (!align_organization(text, org))
+			org[0] = '\0';
+		name = array_add(&n->names, sizeof(*name));
+		name->name = arena_strndup(&n->text, text, strlen(text));
+		name->organization = arena_strndup(&n->text, org, strlen(org));
+	}
+	query_free(q);
+	if (n->names.n > 0)
+		qsort(n->names.at, n->names.n, sizeof(struct name),
+		    compare_names);
+	return rc;
+}
+
+static const struct names *
+names_load(struct query_db *db, struct err *err)
+{
+	void **slot = query_slot(db, names_free);
+	struct names *n;
+
+	if (*slot == NULL) {
+		n = xcalloc(1, sizeof(*n));
+		if (names_read(n, db, err) == -1) {
+			names_free(n);
+			return NULL;
+		}
+		*slot = n;
+	}
+	return *slot;
+}
+
 static const char *
 copy(struct scope *s, const char *name)
 {
@@ -39,6 +112,12 @@ compare(const void *name, const void *pair)
 	return strcmp(name, ((const struct scope_pair *)pair)->name);
 }
 
+static int
+compare_pairs(const void *a, const void *b)
+{
+	return compare(((const struct scope_pair *)a)->name, b);
+}
+
 static const struct scope_pair *
 find(const struct scope *s, const char *name)
 {
@@ -48,28 +127,57 @@ find(const struct scope *s, const char *name)
 	    name, s->pairs.at, s->pairs.n, sizeof(struct scope_pair), compare);
 }
 
-/* All policy domains, or those of an organization. */
 static int
-load_names(struct scope *s, struct query_db *db, const char *organization,
+add_all(struct scope *s, struct query_db *db, struct err *err)
+{
+	const struct names *n = names_load(db, err);
+	const struct name *name;
+	size_t i;
+
+	if (n == NULL)
+		return -1;
+	name = n->names.at;
+	for (i = 0; i < n->names.n; i++)
+		add(s, name[i].name);
+	if (s->pairs.n > 0)
+		qsort(s->pairs.at, s->pairs.n, sizeof(struct scope_pair),
+		    compare_pairs);
+	return 0;
+}
+
+/* The first name of the organization, or where it would be. */
+static size_t
+find_organization(const struct names *n, const char *organization)
+{
+	const struct name *name = n->names.at;
+	size_t low = 0, high = n->names.n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcmp(name[middle].organization, organization) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int
+add_organization(struct scope *s, struct query_db *db, const char *organization,
     struct err *err)
 {
-	char org[ALIGN_DOMAIN];
-	const char *name;
-	struct query *q;
-	int rc;
+	const struct names *n = names_load(db, err);
+	const struct name *name;
+	size_t i;
 
-	if (query_new(&q, db, domains_sql, err) == -1)
+	if (n == NULL)
 		return -1;
-	while ((rc = query_step(q, err)) == 1) {
-		name = query_value(q, 0).text;
-		if (organization == NULL ||
-		    (align_is_within(name, organization) &&
-		        align_organization(name, org) &&
-		        strcmp(org, organization) == 0))
-			add(s, name);
-	}
-	query_free(q);
-	return rc;
+	name = n->names.at;
+	for (i = find_organization(n, organization);
+	     i < n->names.n && strcmp(name[i].organization, organization) == 0;
+	     i++)
+		add(s, name[i].name);
+	return 0;
 }
 
 /* Under an organization of which somebody asks, or that has reports. */
@@ -98,12 +206,12 @@ scope_load(
 
 	memset(s, 0, sizeof(*s));
 	if (domain == NULL) {
-		if (load_names(s, db, NULL, err) == -1)
+		if (add_all(s, db, err) == -1)
 			return -1;
 		fold(s, NULL);
 	} else if (align_organization(domain, org) &&
 	    strcmp(org, domain) == 0) {
-		if (load_names(s, db, domain, err) == -1)
+		if (add_organization(s, db, domain, err) == -1)
 			return -1;
 		fold(s, copy(s, domain));
 	} else

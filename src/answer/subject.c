@@ -34,6 +34,12 @@ subject_is_plain(const char *domain)
 	return domain[0] != '-' && domain[strspn(domain, plain)] == '\0';
 }
 
+const char *
+subject_plain_domain(const char *domain)
+{
+	return subject_is_plain(domain) ? domain : "DOMAIN";
+}
+
 void
 subject_add_argument(struct buf *b, const char *word)
 {

@@ -17,6 +17,9 @@ char *subject_copy_domain(const char *);
 /* Whether a domain can be part of a command that people copy to a shell. */
 bool subject_is_plain(const char *);
 
+/* Return such a domain for a command, else the word DOMAIN. */
+const char *subject_plain_domain(const char *);
+
 /* Add a word, whatever is in it, so that a shell takes it as one argument. */
 void subject_add_argument(struct buf *, const char *);
 

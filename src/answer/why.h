@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "answer/prose.h"
+#include "dns/dns.h"
 #include "report/align.h"
 #include "report/report.h"
 
@@ -33,6 +34,8 @@ struct why {
 	bool in_include; /* it includes who */
 	bool dkim_strict;
 	bool spf_strict;
+	/* What is known of DNS, for records to paste; NULL: nothing. */
+	const struct dns_source *known;
 	struct record record;       /* one of them, but for its overrides */
 	struct array reasons;       /* of struct why_reason */
 	struct alignment alignment; /* of what it lists */
@@ -44,8 +47,12 @@ void why_align(struct why *);
 /* Add what the report says of DKIM, SPF and reasons, a paragraph each. */
 void why_add_evidence(struct prose *, const struct why *);
 
-/* Add what to do, a paragraph for each thing; at least one. */
+/* Add what to do, a paragraph for each thing, with its record; at least one. */
 void why_add_advice(struct prose *, const struct why *);
+
+/* Add what to do so that SPF passes for this domain, one paragraph. */
+void why_add_spf_advice(
+    struct prose *, const struct why *, const struct auth_spf *);
 
 /* Whether a word of a report, which may be missing, is this one. */
 static inline bool

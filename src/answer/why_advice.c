@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
+#include "answer/paste.h"
 #include "answer/source_class.h"
 #include "answer/why.h"
 
@@ -97,11 +99,12 @@ advise_on_key(struct prose *p, const struct auth_dkim *d)
 {
 	const char *selector = selector_of(d);
 
-	if (why_is(d->result, "permerror"))
+	if (why_is(d->result, "permerror")) {
 		prose_add(p,
 		    "Publish the key: a TXT record at %s._domainkey.%s.",
 		    selector, d->domain);
-	else if (why_is(d->result, "temperror"))
+		paste_key(p, selector, d->domain);
+	} else if (why_is(d->result, "temperror"))
 		prose_add(p,
 		    "Check that the name servers of %s respond: "
 		    "%s._domainkey.%s could not be looked up.",
@@ -122,11 +125,13 @@ advise_on_key(struct prose *p, const struct auth_dkim *d)
 static void
 advise_on_dkim(struct prose *p, const struct facts *f)
 {
-	if (f->strict != NULL)
+	if (f->strict != NULL) {
 		prose_add(p,
 		    "Sign with d=%s instead of d=%s, or publish adkim=r in "
 		    "the policy of %s.",
 		    f->from, f->strict->domain, f->w->domain);
+		paste_dmarc_without(p, f->w->known, f->from, "adkim");
+	}
 	if (f->broken != NULL)
 		advise_on_key(p, f->broken);
 	else if (f->unsaid != NULL)
@@ -134,7 +139,7 @@ advise_on_dkim(struct prose *p, const struct facts *f)
 		    "Check what other reporters say about the key at "
 		    "%s._domainkey.%s: this one does not.",
 		    selector_of(f->unsaid), f->unsaid->domain);
-	else if (f->strict == NULL && f->good != NULL)
+	else if (f->strict == NULL && f->good != NULL) {
 		prose_add(p,
 		    "Have it sign with d=%s, in addition to or instead of "
 		    "d=%s: publish the key that it gives you at "
@@ -142,8 +147,11 @@ advise_on_dkim(struct prose *p, const struct facts *f)
 		    f->from,
 		    why_is_empty(f->good->domain) ? "another" : f->good->domain,
 		    f->from);
-	else if (f->strict == NULL)
+		paste_key(p, NULL, f->from);
+	} else if (f->strict == NULL) {
 		prose_add(p, "Sign its mail with DKIM, d=%s.", f->from);
+		paste_key(p, NULL, f->from);
+	}
 }
 
 static void
@@ -153,11 +161,13 @@ advise_on_record(
 	const char *ip = f->w->ip != NULL ? f->w->ip : "ADDRESS";
 	const char *mechanism = strchr(ip, ':') != NULL ? "ip6" : "ip4";
 
-	if (why_is(s->result, "none"))
+	if (why_is(s->result, "none")) {
 		prose_add(p,
-		    "Publish an SPF record at %s: \"v=spf1 %s:%s -all\".",
+		    "Publish an SPF record at %s, and add what else sends "
+		    "for it: \"v=spf1 %s:%s ~all\".",
 		    s->domain, mechanism, ip);
-	else if (why_is(s->result, "permerror"))
+		paste_spf(p, s->domain, f->w->ip);
+	} else if (why_is(s->result, "permerror"))
 		prose_add(p,
 		    "Fix the SPF record of %s: it is invalid, or needs more "
 		    "than 10 lookups.",
@@ -167,34 +177,50 @@ advise_on_record(
 		    "Check that the name servers of %s respond: its SPF "
 		    "record could not be looked up.",
 		    s->domain);
-	else
+	else {
 		prose_add(p,
 		    "Add it to the SPF record of %s: %s:%s, or the include: "
 		    "that the service documents.",
 		    s->domain, mechanism, ip);
+		paste_spf_with(p, f->w->known, s->domain, f->w->ip);
+	}
+}
+
+void
+why_add_spf_advice(
+    struct prose *p, const struct why *w, const struct auth_spf *s)
+{
+	const struct facts f = { .w = w };
+
+	advise_on_record(p, &f, s);
 }
 
 /* Instead of another domain, or of one that is not known (NULL). */
 static void
 advise_on_envelope(struct prose *p, const struct facts *f, const char *instead)
 {
+	char bounce[DNS_NAME];
+
 	prose_add(p,
 	    "Use an envelope sender (return path) of your domain, such as "
 	    "bounce.%s%s%s, and add %s to its SPF record.",
 	    f->from, instead != NULL ? " instead of " : "",
 	    instead != NULL ? instead : "",
 	    f->w->ip != NULL ? f->w->ip : "its address");
+	snprintf(bounce, sizeof(bounce), "bounce.%s", f->from);
+	paste_spf(p, bounce, f->w->ip);
 }
 
 static void
 advise_on_spf(struct prose *p, const struct facts *f)
 {
-	if (f->strict_spf != NULL)
+	if (f->strict_spf != NULL) {
 		prose_add(p,
 		    "Use an envelope sender of %s itself instead of %s, or "
 		    "publish aspf=r in the policy of %s.",
 		    f->from, f->strict_spf->domain, f->w->domain);
-	else if (f->unlisted != NULL)
+		paste_dmarc_without(p, f->w->known, f->from, "aspf");
+	} else if (f->unlisted != NULL)
 		advise_on_record(p, f, f->unlisted);
 	else if (f->other != NULL)
 		advise_on_envelope(p, f,

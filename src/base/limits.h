@@ -82,6 +82,20 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_REASON 300 /* columns of why a message could not be read */
 #define LIMIT_COST UINT64_C(2400000000) /* of a message: parse/cost.h */
 
+/* Of one message explained: report/explain.h. */
+#define LIMIT_EXPLAIN_FIELDS 2000    /* fields of a header that are read */
+#define LIMIT_EXPLAIN_FROM 20        /* addresses in From: */
+#define LIMIT_EXPLAIN_HOPS 100       /* Received fields */
+#define LIMIT_EXPLAIN_AUTHRES 100    /* fields with results */
+#define LIMIT_EXPLAIN_RESULTS 50     /* results of one of them */
+#define LIMIT_EXPLAIN_PROPERTIES 30  /* properties, comments of a result */
+#define LIMIT_EXPLAIN_SIGNATURES 100 /* DKIM and ARC */
+#define LIMIT_ARC_SETS 50            /* of a chain: RFC 8617, 4.2.1 */
+#define LIMIT_EXPLAIN_VENDORS 50     /* fields of vendors */
+#define LIMIT_EXPLAIN_ITEMS 100      /* values in one of them */
+#define LIMIT_EXPLAIN_RECIPIENTS 100 /* of a bounce */
+#define LIMIT_EXPLAIN_REPLIES 20     /* of servers */
+
 #define LIMIT_PARSE_MEMORY (192UL << 20) /* address space of ruad-parse */
 #define LIMIT_PARSE_CPU 10               /* CPU seconds for one message */
 #define LIMIT_PARSE_WALL 30              /* seconds for one message */

@@ -6,6 +6,7 @@
 #ifndef RUAD_BASE_MEM_H
 #define RUAD_BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #define MEM_EXIT_STATUS 71 /* EX_OSERR */
@@ -48,6 +49,8 @@ struct arena {
 
 char *arena_strndup(struct arena *, const char *, size_t);
 void *arena_alloc(struct arena *, size_t);
+char *arena_vprintf(struct arena *, const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
 void arena_reset(struct arena *);
 void arena_done(struct arena *);
 

@@ -325,6 +325,31 @@ run_all(struct run *run, struct err *err)
 
 /* --- the command ---------------------------------------------------------- */
 
+/*
+ * Who sets up a domain has no report yet, and no database: what is published is
+ * judged all the same, and not kept.
+ */
+static int
+open_database(struct run *run, bool is_optional, struct err *err)
+{
+	const struct options *o = run->options;
+
+	if (options_open_database(o, &run->db, err) == 0)
+		return 0;
+	if (!is_optional || !o->is_usual_db || err->class != ERR_INPUT)
+		return -1;
+	*err = (struct err)ERR_INIT;
+	err_set(&run->unkept, ERR_INPUT, "there is no database yet");
+	return query_open_empty(&run->db, err);
+}
+
+/* No right to write to the database, or none there yet. */
+static bool
+is_no_fault(const struct err *unkept)
+{
+	return unkept->class == ERR_AUTH || unkept->class == ERR_INPUT;
+}
+
 int
 cmd_dns(const struct options *options, struct err *err)
 {
@@ -339,7 +364,7 @@ cmd_dns(const struct options *options, struct err *err)
 	if (options->nargs > 0 &&
 	    (domain = dns_asking_read_domain(options->args[0], err)) == NULL)
 		return -1;
-	rc = options_open_database(options, &run.db, err);
+	rc = open_database(&run, domain != NULL && !options->offline, err);
 	if (rc == 0) {
 		run.out = options_new_output(options);
 		if (options->nargs > 1)
@@ -349,12 +374,12 @@ cmd_dns(const struct options *options, struct err *err)
 			rc = run_domain(&run, domain, err);
 		else
 			rc = run_all(&run, err);
-		if (rc == 0 && run.unkept.class == ERR_AUTH)
+		if (rc == 0 && is_no_fault(&run.unkept))
 			dns_asking_say_unkept(run.out, &run.unkept);
 		if (rc == 0)
 			rc = output_end(run.out, err);
 		if (rc == 0 && run.unkept.class != ERR_NONE &&
-		    run.unkept.class != ERR_AUTH) {
+		    !is_no_fault(&run.unkept)) {
 			*err = run.unkept;
 			rc = err_prepend(err, "what was seen is not kept");
 		}

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "ctl/commands.h"
+#include "ctl/failure_show.h"
 #include "ctl/listing.h"
 
 #define DAYS 30
@@ -55,7 +56,7 @@ static const char reports_sql[] =
     " ORDER BY " SCOPE_FAILURE_TS " DESC, f.id DESC LIMIT ?4";
 
 static const struct output_column reports_columns[] = {
-	{ "id", NULL, OUTPUT_NUMBER, 0 },
+	{ "id", "id", OUTPUT_ID, 0 },
 	{ "arrival_ts", NULL, OUTPUT_TIME, 0 },
 	{ "date", "date", OUTPUT_TABLE_ONLY, 0 },
 	{ "reported_domain", NULL, OUTPUT_TEXT, 0 },
@@ -172,6 +173,8 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 	    show_table(r, "failures", "Failure reports", reports_sql,
 	        reports_columns, &reports, err) == -1)
 		return -1;
+	if (reports > 0)
+		output_line(r->out, "Explain one of them: ruactl failures ID");
 	if (list->senders.n == 0 && reports == 0)
 		return listing_explain_empty(
 		    r->options, r->out, r->db, r->domain, err);
@@ -185,8 +188,11 @@ cmd_failures(const struct options *options, struct err *err)
 	struct sender_question question = { .by = SENDER_GROUPED };
 	struct sender_list list = { 0 };
 	struct listing_run r;
+	int64_t id;
 	int rc = -1;
 
+	if (text_read_int(options->args[0], 0, INT64_MAX, &id))
+		return failure_show(options, id, err);
 	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == -1)
 		goto out;
 	/* Without aggregate reports there may still be failure reports. */

@@ -12,7 +12,7 @@ static const struct {
 	{ "Who sends in my name?", "sources example.org" },
 	{ "Which of them may be mine?", "sender suggest example.org" },
 	{ "Why does some of it fail?", "why example.org" },
-	{ "What do reporters see of it?", "failures example.org" },
+	{ "What became of this message?", "explain message.eml" },
 	{ "Can I publish p=reject?", "ready example.org" },
 	{ "Are my DNS records right?", "dns example.org" },
 	{ "What is new, what is wrong?", "digest" },

@@ -28,21 +28,6 @@ struct judged {
 
 /* --- in words ------------------------------------------------------------- */
 
-/* The record with one more term, before what ends it. */
-static void
-add_record(struct buf *b, const struct spf_record *r, const char *ip)
-{
-	const struct spf_term *end = r->all != NULL ? r->all : r->redirect;
-	const size_t at = end != NULL ? end->at : strlen(r->text);
-
-	buf_add(b, r->text, at);
-	if (at > 0 && r->text[at - 1] != ' ')
-		buf_add_char(b, ' ');
-	spf_write_term(b, ip);
-	if (end != NULL)
-		buf_printf(b, " %s", r->text + at);
-}
-
 /* The record of the domain itself; NULL: it has none. */
 static const struct spf_record *
 first_record(const struct spf_verdict *v)
@@ -59,16 +44,15 @@ static void
 say_advice(struct output *o, const struct judged *j)
 {
 	const struct spf_record *first = first_record(&j->verdict);
-	struct buf value = { 0 }, line = { 0 };
+	struct buf value = { 0 }, line = { 0 }, term = { 0 };
 	bool ok;
 
+	spf_write_term(&term, j->ip);
 	if (first != NULL)
-		add_record(&value, first, j->ip);
-	else {
-		buf_add_str(&value, "v=spf1 ");
-		spf_write_term(&value, j->ip);
-		buf_add_str(&value, " ~all");
-	}
+		spf_write_with(&value, first, buf_str(&term));
+	else
+		buf_printf(&value, "v=spf1 %s ~all", buf_str(&term));
+	buf_done(&term);
 	buf_printf(&line, "%*s%s TXT ", OUTPUT_MARKED, "", j->domain);
 	ok = dns_write_strings(&line, buf_str(&value));
 	buf_done(&value);

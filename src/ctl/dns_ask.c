@@ -75,8 +75,11 @@ dns_asking_begin(struct dns_asking *a, const struct options *options,
 	a->client = dns_client_new(&o, err);
 	if (a->client == NULL)
 		return -1;
-	a->keep = dns_keep_new(dns_client_source(a->client));
-	a->source = dns_keep_source(a->keep);
+	a->source = dns_client_source(a->client);
+	if (!query_is_empty(db)) {
+		a->keep = dns_keep_new(a->source);
+		a->source = dns_keep_source(a->keep);
+	}
 	return 0;
 }
 

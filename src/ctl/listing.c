@@ -109,7 +109,7 @@ explain_domain(
 		    "No reports about %s itself: those about %s tell of it.",
 		    domain, org);
 		output_line(o, "Who sends as %s: ruactl sources %s", domain,
-		    subject_is_plain(domain) ? domain : "DOMAIN");
+		    subject_plain_domain(domain));
 		return 0;
 	}
 	output_line(o, "No reports about %s.", domain);

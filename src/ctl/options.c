@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "answer/cause.h"
 #include "answer/subject.h"
+#include "dns/dns.h"
 
 #define ROWS 50
 
@@ -35,6 +37,36 @@ options_load_conf(const char *path, struct conf **out, struct err *err)
 		    "%s has errors: ruad -t -c %s shows them", path, path);
 	buf_done(&report);
 	return rc;
+}
+
+int
+options_add_selector(
+    struct options *options, const char *selector, struct err *err)
+{
+	if (!dns_is_name(selector) || strstr(selector, "_domainkey") != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--selector needs the s= of a DKIM signature, such as "
+		    "s2024, not \"%s\"",
+		    selector);
+	if (options->nselectors == OPTIONS_SELECTORS)
+		return err_set(err, ERR_USAGE,
+		    "--selector can be given %d times at most",
+		    OPTIONS_SELECTORS);
+	options->selectors[options->nselectors++] = selector;
+	return 0;
+}
+
+int
+options_set_our_id(struct options *options, const char *id, struct err *err)
+{
+	if (id[0] == '\0' || strlen(id) >= DNS_NAME ||
+	    strpbrk(id, " \t\r\n;\"()") != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--our-id needs the name that begins your server's "
+		    "Authentication-Results, not \"%s\"",
+		    id);
+	options->our_id = id;
+	return 0;
 }
 
 /* Say how there could be one, if there is none.  Always -1. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the command line of ruactl said, for every command, and what follows
- * from it.  Read by main.c; the commands only read it.
+ * from it.  Filled by command_line.c; the commands only read it.
  */
 #ifndef RUAD_CTL_OPTIONS_H
 #define RUAD_CTL_OPTIONS_H
@@ -51,6 +51,7 @@ struct options {
 	const char *selectors[OPTIONS_SELECTORS + 1];
 	int nselectors;
 	const char *server; /* to ask instead of those of resolv.conf */
+	const char *our_id; /* whose results to believe; NULL: not given */
 	const char *config; /* ruad.conf; NULL: the usual one */
 	const char *mmdb[OPTIONS_FILES + 1]; /* NULL ends them */
 	int nmmdb;
@@ -72,6 +73,12 @@ int options_add_file(struct options *, const char *path, struct err *);
 
 /* Load ruad.conf, which must exist and be right. */
 int options_load_conf(const char *path, struct conf **, struct err *);
+
+/* --selector, once more. */
+int options_add_selector(struct options *, const char *selector, struct err *);
+
+/* --our-id. */
+int options_set_our_id(struct options *, const char *id, struct err *);
 
 /* Open the database for reading; the error says how one is made. */
 int options_open_database(

@@ -105,7 +105,7 @@ integer_bits(const struct asn1_der_iterator *i)
 static void
 read_rsa_key(struct dkim_key *key, struct asn1_der_iterator *inner)
 {
-	size_t bits = integer_bits(inner), exponent;
+	size_t bits = integer_bits(inner);
 
 	if (bits == 0) {
 		add_fault(key,
@@ -115,13 +115,16 @@ read_rsa_key(struct dkim_key *key, struct asn1_der_iterator *inner)
 		        : DKIM_DER);
 		return;
 	}
-	if (asn1_der_iterator_next(inner) != ASN1_ITERATOR_PRIMITIVE) {
+	key->modulus = inner->data;
+	key->modulus_size = inner->length;
+	if (asn1_der_iterator_next(inner) != ASN1_ITERATOR_PRIMITIVE ||
+	    integer_bits(inner) == 0) {
 		add_fault(key, DKIM_DER);
 		return;
 	}
-	exponent = integer_bits(inner);
-	if (exponent == 0 ||
-	    asn1_der_iterator_next(inner) != ASN1_ITERATOR_END) {
+	key->exponent = inner->data;
+	key->exponent_size = inner->length;
+	if (asn1_der_iterator_next(inner) != ASN1_ITERATOR_END) {
 		add_fault(key, DKIM_DER);
 		return;
 	}
@@ -230,6 +233,7 @@ decode(struct dkim_key *key, const char *value, struct arena *arena)
 		add_fault(key, DKIM_PADDING);
 	}
 	key->size = size;
+	key->bytes = out;
 	return out;
 }
 

@@ -58,11 +58,15 @@ struct dkim_key {
 	const char *type_word; /* of k=, "rsa" if absent */
 	unsigned int bits;     /* of the modulus, 256 of ed25519; 0: none */
 	size_t size;           /* bytes of p= in base64, decoded; 0: none */
-	uint8_t digest[32];    /* SHA-256 of these: same key, same digest */
-	const char *hashes;    /* h=; NULL: all */
-	const char *services;  /* s=; NULL: all */
-	const char *flags;     /* t=; NULL: none */
-	const char *notes;     /* n=; NULL: none */
+	const uint8_t *bytes;  /* these; NULL: none */
+	/* Of RSA, within these: big-endian, perhaps with zeros first. */
+	const uint8_t *modulus, *exponent; /* NULL if bits is 0 */
+	size_t modulus_size, exponent_size;
+	uint8_t digest[32];   /* SHA-256 of these: same key, same digest */
+	const char *hashes;   /* h=; NULL: all */
+	const char *services; /* s=; NULL: all */
+	const char *flags;    /* t=; NULL: none */
+	const char *notes;    /* n=; NULL: none */
 	/* A bit for each enum dkim_fault: DKIM_BIT(). */
 	unsigned int faults;
 	/* Of the tags: TAG_UNKNOWN, TAG_TWICE and the like, with values. */

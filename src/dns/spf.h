@@ -324,4 +324,7 @@ struct spf_found spf_map_cover(const struct spf_map *, const char *ip);
 /* Add "ip4:192.0.2.1" or "ip6:2001:db8::1", to be pasted; false: no address. */
 bool spf_write_term(struct buf *, const char *ip);
 
+/* Add a record that was found with one term more, before its "all". */
+void spf_write_with(struct buf *, const struct spf_record *, const char *term);
+
 #endif

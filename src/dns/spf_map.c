@@ -165,3 +165,17 @@ spf_write_term(struct buf *out, const char *ip)
 	buf_add_str(out, text);
 	return true;
 }
+
+void
+spf_write_with(struct buf *out, const struct spf_record *r, const char *term)
+{
+	const struct spf_term *end = r->all != NULL ? r->all : r->redirect;
+	const size_t at = end != NULL ? end->at : strlen(r->text);
+
+	buf_add(out, r->text, at);
+	if (at > 0 && r->text[at - 1] != ' ')
+		buf_add_char(out, ' ');
+	buf_add_str(out, term);
+	if (end != NULL)
+		buf_printf(out, " %s", r->text + at);
+}

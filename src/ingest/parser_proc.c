@@ -115,6 +115,15 @@ proc_run(
 }
 
 int
+parser_proc_refuse(const char *program, int error, struct err *err)
+{
+	return err_set(err,
+	    error == ENOENT || error == EACCES || error == ENOEXEC ? ERR_CONF
+	                                                           : ERR_AGAIN,
+	    "cannot run %s: %s", program, strerror(error));
+}
+
+int
 parser_proc_start(struct parser_proc *proc, const char *program,
     const struct parser_settings *s, struct err *err)
 {
@@ -136,10 +145,7 @@ parser_proc_start(struct parser_proc *proc, const char *program,
 		rc = errno;
 	if (rc != 0) {
 		close(sp[0]);
-		return err_set(err,
-		    rc == ENOENT || rc == EACCES || rc == ENOEXEC ? ERR_CONF
-		                                                  : ERR_AGAIN,
-		    "cannot run %s: %s", program, strerror(rc));
+		return parser_proc_refuse(program, rc, err);
 	}
 	proc->pid = pid;
 	proc->fd = sp[0];
@@ -176,16 +182,11 @@ proc_wait(struct parser_proc *proc, bool *slow)
 }
 
 enum parser_death
-parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
+parser_proc_judge(int status, struct err *why)
 {
-	bool slow = false;
-	int status = proc_wait(proc, &slow);
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	proc->stopped = sig == SIGSYS;
-	if (timed_out || slow)
-		err_set(why, ERR_LIMIT, "reading it took too long");
-	else if (sig == SIGPROF || sig == SIGXCPU)
+	if (sig == SIGPROF || sig == SIGXCPU)
 		err_set(why, ERR_LIMIT, "reading it took more than %d s of CPU",
 		    LIMIT_PARSE_CPU);
 	else if (sig == SIGSYS)
@@ -217,6 +218,19 @@ parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
 		err_set(why, ERR_DATA,
 		    "ruad-parse gave up while reading it (exit status %d)",
 		    WEXITSTATUS(status));
+	return PARSER_DEATH_INPUT;
+}
+
+enum parser_death
+parser_proc_reap(struct parser_proc *proc, bool timed_out, struct err *why)
+{
+	bool slow = false;
+	int status = proc_wait(proc, &slow);
+
+	proc->stopped = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+	if (!timed_out && !slow)
+		return parser_proc_judge(status, why);
+	err_set(why, ERR_LIMIT, "reading it took too long");
 	return PARSER_DEATH_INPUT;
 }
 

@@ -2,7 +2,8 @@
 /*
  * One running ruad-parse --serve: started with an empty environment and no
  * descriptor but the socket (and stderr), and buried with the reason of its
- * death.  Private to ingest/parser.
+ * death.  Private to ingest/parser, but for the words about what became of a
+ * ruad-parse, however it was run.
  */
 #ifndef RUAD_INGEST_PARSER_PROC_H
 #define RUAD_INGEST_PARSER_PROC_H
@@ -33,7 +34,13 @@ bool parser_proc_runs(const struct parser_proc *);
 int parser_proc_start(struct parser_proc *, const char *program,
     const struct parser_settings *, struct err *);
 
+/* Say that it cannot be run, by this errno: -1, with those classes. */
+int parser_proc_refuse(const char *program, int error, struct err *);
+
 void parser_proc_kill(struct parser_proc *);
+
+/* How it ended, by what wait() says; OUTSIDE and LEFT may say no why. */
+enum parser_death parser_proc_judge(int status, struct err *why);
 
 /* Wait for its end.  timed_out: ruad killed it, for being slow. */
 enum parser_death parser_proc_reap(

@@ -55,7 +55,7 @@ static void
 write_number(char *out, size_t size, double value, int digits, bool percent)
 {
 	char grouped[TEXT_DIGITS];
-	const char *sign = percent ? " %" : "";
+	const char *sign = percent ? "%" : "";
 
 	if (digits > 0)
 		snprintf(out, size, "%.*f%s", digits, value, sign);
@@ -71,7 +71,7 @@ static void
 write_value(char *out, size_t size, double value, bool percent)
 {
 	if (value > 0 && value < 0.1)
-		snprintf(out, size, "under 0.1%s", percent ? " %" : "");
+		snprintf(out, size, "under 0.1%s", percent ? "%" : "");
 	else
 		write_number(out, size, value,
 		    value < 10 && value != floor(value) ? 1 : 0, percent);

@@ -328,11 +328,11 @@ html_share(char buf[static HTML_SHARE], int64_t part, int64_t whole)
 	tenths = whole > INT64_MAX / 1000 ? part / (whole / 1000)
 	                                  : part * 1000 / whole;
 	if (part > 0 && tenths == 0)
-		snprintf(buf, HTML_SHARE, "under 0.1 %%");
+		snprintf(buf, HTML_SHARE, "under 0.1%%");
 	else if (part == whole)
-		snprintf(buf, HTML_SHARE, "100 %%");
+		snprintf(buf, HTML_SHARE, "100%%");
 	else
-		snprintf(buf, HTML_SHARE, "%" PRId64 ".%" PRId64 " %%",
+		snprintf(buf, HTML_SHARE, "%" PRId64 ".%" PRId64 "%%",
 		    tenths / 10, tenths % 10);
 	return buf;
 }

@@ -28,7 +28,7 @@ panel_shell_domain(const struct panel *p)
 {
 	const char *domain = p->counts.domain;
 
-	return domain != NULL && subject_is_plain(domain) ? domain : "DOMAIN";
+	return domain != NULL ? subject_plain_domain(domain) : "DOMAIN";
 }
 
 bool

@@ -117,7 +117,7 @@ write_span(struct html *h, const struct policy_span *s)
 	html_name(h, s->domain);
 	html_printf(h,
 	    "</th><td class=\"s\">%s%s</td>"
-	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 " %%</td>"
+	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 "%%</td>"
 	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
 	    "<td class=\"n\">%s%s</td><td class=\"n w\">%s</td></tr>\n",
 	    s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "", s->sp,

@@ -5,11 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
+#include "parse/authres_read.h"
 #include "parse/mime_header.h"
 #include "report/align.h"
-
-#define MAX_TOKEN 512 /* no domain or address is longer */
 
 enum method { DMARC, DKIM, SPF, METHODS };
 
@@ -37,108 +35,6 @@ struct verifier {
 	unsigned int field;
 };
 
-/* --- tokens --------------------------------------------------------------- */
-
-struct cursor {
-	const char *p;
-	const char *end;
-	bool broken; /* a comment or quote does not end */
-	char text[MAX_TOKEN];
-};
-
-/* From "(" to behind its ")": comments nest. */
-static void
-skip_comment(struct cursor *c)
-{
-	size_t depth = 0;
-
-	for (; c->p < c->end; c->p++) {
-		if (*c->p == '\\' && c->p + 1 < c->end)
-			c->p++;
-		else if (*c->p == '(')
-			depth++;
-		else if (*c->p == ')' && --depth == 0) {
-			c->p++;
-			return;
-		}
-	}
-	c->broken = true;
-}
-
-static void
-skip_cfws(struct cursor *c)
-{
-	while (c->p < c->end && (text_is_space(*c->p) || *c->p == '('))
-		if (*c->p == '(')
-			skip_comment(c);
-		else
-			c->p++;
-}
-
-static void
-add_char(struct cursor *c, size_t *n, char ch)
-{
-	if (*n < MAX_TOKEN)
-		c->text[(*n)++] = ch == '\0' ? ' ' : ch;
-}
-
-static void
-read_quoted(struct cursor *c, size_t *n)
-{
-	for (c->p++; c->p < c->end && *c->p != '"'; c->p++) {
-		if (*c->p == '\\' && c->p + 1 < c->end)
-			c->p++;
-		add_char(c, n, *c->p);
-	}
-	if (c->p == c->end)
-		c->broken = true;
-	else
-		c->p++;
-}
-
-/*
- * A word, with its quotes taken off, to c->text; false when there is none.
- * stop: what ends it, besides white space and comments.
- */
-static bool
-read_word(struct cursor *c, const char *stop)
-{
-	const char *start;
-	size_t n = 0;
-
-	skip_cfws(c);
-	start = c->p;
-	while (c->p < c->end && !text_is_space(*c->p) && *c->p != '(' &&
-	    (*c->p == '\0' || strchr(stop, *c->p) == NULL)) {
-		if (*c->p == '"')
-			read_quoted(c, &n);
-		else
-			add_char(c, &n, *c->p++);
-	}
-	/* What is too long is nothing that we look for. */
-	c->text[n < MAX_TOKEN ? n : 0] = '\0';
-	return c->p > start;
-}
-
-static bool
-read_sign(struct cursor *c, char sign)
-{
-	skip_cfws(c);
-	if (c->p == c->end || *c->p != sign)
-		return false;
-	c->p++;
-	return true;
-}
-
-/* Behind the next ";" that is neither quoted nor in a comment. */
-static void
-skip_result(struct cursor *c)
-{
-	while (c->p < c->end && !c->broken && !read_sign(c, ';'))
-		if (!read_word(c, ";") && c->p < c->end)
-			c->p++;
-}
-
 /* --- one field ------------------------------------------------------------ */
 
 static bool
@@ -152,28 +48,21 @@ is_listed(const struct verifier *v, const char *id)
 	return false;
 }
 
-/*
- * The authserv-id and the version: whether the field is to be believed, the
- * cursor then at the first result.
- */
+/* Whether the field, by its id, is to be believed. */
 static bool
-read_id(struct verifier *v, struct cursor *c)
+read_id(const struct verifier *v, struct authres_read *r)
 {
-	const char *start = c->p;
-	bool known;
-
-	if (!read_word(c, ";="))
-		return false;
-	if (read_sign(c, '=')) {
+	switch (authres_read_id(r)) {
+	case AUTHRES_ID:
+		return strcasecmp(r->value, AUTHRES_MICROSOFT) != 0 &&
+		    is_listed(v, r->value);
+	case AUTHRES_NO_ID:
 		/* Microsoft begins with the first result. */
-		c->p = start;
 		return is_listed(v, AUTHRES_MICROSOFT);
+	case AUTHRES_ID_BROKEN:
+		break;
 	}
-	known = is_listed(v, c->text) &&
-	    strcasecmp(c->text, AUTHRES_MICROSOFT) != 0;
-	if (read_word(c, ";=") && strcmp(c->text, "1") != 0)
-		return false;
-	return known && !c->broken && read_sign(c, ';');
+	return false;
 }
 
 /* What was authenticated is the domain in From:, or aligned with it. */
@@ -181,7 +70,7 @@ static bool
 is_ours(const struct verifier *v, enum method m, const char *identity)
 {
 	const char *at = strrchr(identity, '@');
-	char domain[MAX_TOKEN];
+	char domain[AUTHRES_WORD];
 	size_t n;
 
 	if (at != NULL)
@@ -203,77 +92,61 @@ find_method(const char *name)
 	return -1;
 }
 
-/* The properties of a result that passed, up to its ";". */
+/* Whether the properties of a result show that it is about From:. */
 static bool
-read_properties(const struct verifier *v, struct cursor *c, enum method m)
+read_properties(const struct verifier *v, struct authres_read *r, enum method m)
 {
 	bool ours = false, by_other = false, seen = false;
-	bool property, other;
 
-	while (read_word(c, ";=")) {
-		property = strcasecmp(c->text, methods[m].property) == 0;
-		other = methods[m].other != NULL &&
-		    strcasecmp(c->text, methods[m].other) == 0;
-		if (!read_sign(c, '='))
-			continue;
-		read_word(c, ";");
-		if (property && !seen) {
-			ours = is_ours(v, m, c->text);
+	while (authres_read_property(r)) {
+		if (strcasecmp(r->name, methods[m].property) == 0 && !seen) {
+			ours = is_ours(v, m, r->value);
 			seen = true;
-		} else if (other)
-			by_other = is_ours(v, m, c->text);
+		} else if (methods[m].other != NULL &&
+		    strcasecmp(r->name, methods[m].other) == 0)
+			by_other = is_ours(v, m, r->value);
 	}
 	return seen ? ours : by_other;
 }
 
-/* "dkim=pass header.d=example.org", the cursor behind its ";" then. */
 static void
-read_result(struct verifier *v, struct cursor *c)
+read_result(struct verifier *v, struct authres_read *r)
 {
+	int m = find_method(r->method);
 	struct found *found;
-	bool pass, fail, ours;
-	int m;
+	bool ours;
 
-	if (!read_word(c, ";=/")) {
-		skip_result(c);
+	if (m == -1)
 		return;
-	}
-	m = find_method(c->text);
-	if (read_sign(c, '/'))
-		read_word(c, ";=");
-	if (m == -1 || !read_sign(c, '=') || !read_word(c, ";")) {
-		skip_result(c);
-		return;
-	}
-	pass = strcasecmp(c->text, "pass") == 0;
-	fail = strcasecmp(c->text, "fail") == 0;
-	ours = read_properties(v, c, (enum method)m);
-	skip_result(c);
+	ours = read_properties(v, r, (enum method)m);
 	found = &v->found[m];
-	if (c->broken || (found->field != 0 && found->field != v->field))
+	if (found->field != 0 && found->field != v->field)
 		return;
 	found->field = v->field;
-	found->pass = found->pass || (pass && ours);
-	found->fail = found->fail || fail;
+	if (strcasecmp(r->result, "pass") == 0)
+		found->pass = found->pass || ours;
+	else if (strcasecmp(r->result, "fail") == 0)
+		found->fail = true;
 }
 
 /* False when nothing below may be read. */
 static bool
 read_field(struct verifier *v, const struct mime_field *f)
 {
-	struct cursor c = { .p = f->value, .end = f->value + f->len };
+	struct authres_read r = { 0 };
 	struct found before[METHODS];
 
+	authres_read_start(&r, f->value, f->len);
 	/* With a space before the ":" our border may not know it. */
-	if (f->name[f->name_len] != ':' || !read_id(v, &c))
+	if (f->name[f->name_len] != ':' || !read_id(v, &r))
 		return true;
 	memcpy(before, v->found, sizeof(before));
 	v->field++;
-	while (c.p < c.end && !c.broken)
-		read_result(v, &c);
-	if (c.broken)
+	while (authres_read_result(&r))
+		read_result(v, &r);
+	if (r.broken)
 		memcpy(v->found, before, sizeof(before));
-	return !c.broken;
+	return !r.broken;
 }
 
 /* --- the mail ------------------------------------------------------------- */
@@ -282,17 +155,18 @@ read_field(struct verifier *v, const struct mime_field *f)
 static int
 count_addresses(const struct mime_field *f)
 {
-	struct cursor c = { .p = f->value, .end = f->value + f->len };
+	struct authres_read r = { 0 };
 	bool at = false;
 	int n = 0;
 
-	while (c.p < c.end) {
-		while (read_word(&c, ","))
-			at = at || strchr(c.text, '@') != NULL;
+	authres_read_start(&r, f->value, f->len);
+	while (r.p < r.end) {
+		while (authres_read_word(&r, ","))
+			at = at || strchr(r.value, '@') != NULL;
 		n += at;
 		at = false;
-		if (c.p < c.end)
-			c.p++;
+		if (r.p < r.end)
+			r.p++;
 	}
 	return n;
 }

@@ -515,9 +515,10 @@ failure_read_sample(struct failure_reader *r, const char *data, size_t len)
 		note_field(r, &field, text);
 		/* Below the topmost are the sender's own, if any. */
 		if (mime_field_is(&field, "authentication-results") &&
-		    f->auth_results == NULL)
+		    f->auth_results == NULL && text != NULL) {
 			f->auth_results = text;
-		else if (mime_field_is(&field, "dkim-signature"))
+			failure_report_add_quirk(f, "derived-results");
+		} else if (mime_field_is(&field, "dkim-signature"))
 			read_signature(r, &field);
 	}
 	if (r->keep_samples && h.pos > h.start)

@@ -23,6 +23,7 @@
 #include "parse/aggregate.h"
 #include "parse/charset.h"
 #include "parse/dissect.h"
+#include "parse/explain.h"
 #include "parse/sandbox.h"
 #include "parse/tlsrpt.h"
 
@@ -55,6 +56,7 @@ usage(FILE *to)
 	fputs(
 	    "usage: ruad-parse [OPTION]... < MESSAGE\n"
 	    "       ruad-parse --serve [OPTION]...\n"
+	    "       ruad-parse --explain [OPTION]... < MESSAGE\n"
 	    "       ruad-parse -V | -h\n"
 	    "Print what is in a DMARC report message or file, as JSON Lines.\n"
 	    "  -n, --name NAME      the name of a bare report file\n"
@@ -64,33 +66,21 @@ usage(FILE *to)
 	    "                       Authentication-Results (repeatable)\n"
 	    "      --received-hops N    Received fields that your hosts add\n"
 	    "      --keep-samples   header blocks of failure reports, too\n"
+	    "      --explain        what one message says about its own fate,\n"
+	    "                       see ruad-parse(8)\n"
 	    "      --serve          many framed inputs, see ruad-parse(8)\n"
 	    "  -V, --version        version, sandbox, character sets\n"
 	    "  -h, --help           print this\n",
 	    to);
 }
 
-/* --- whom to believe ------------------------------------------------------ */
-
-static bool
-read_hops(struct dissect_options *options, const char *text)
-{
-	int64_t n;
-
-	if (!text_read_int(text, 0, LIMIT_RECEIVED_HOPS, &n))
-		return false;
-	options->authres.received_hops = (int)n;
-	return true;
-}
-
-static bool
-add_id(struct dissect_options *options, const char *id)
-{
-	if (id[0] == '\0' || options->authres.n == LIMIT_AUTHSERV_IDS)
-		return false;
-	options->authres.ids[options->authres.n++] = id;
-	return true;
-}
+/* What the command line asks for. */
+struct request {
+	struct dissect_options options;
+	bool hops_given;
+	const char *name;
+	enum { FILTER, SERVER, EXPLAIN } mode;
+};
 
 /* --- the filter ----------------------------------------------------------- */
 
@@ -118,6 +108,44 @@ run_filter(const struct dissect_options *options, const char *name)
 		status = EX_IOERR;
 	}
 	dissect_free(input);
+	buf_done(&in);
+	buf_done(&out);
+	return status;
+}
+
+/* --- one message explained ------------------------------------------------ */
+
+static int
+run_explain(const struct request *request)
+{
+	const struct dissect_options *options = &request->options;
+	const struct explain_options explain = { options->authres,
+		request->hops_given };
+	struct explain_facts facts = { 0 };
+	struct buf in = { 0 }, out = { 0 };
+	struct arena arena = { 0 };
+	struct err err = ERR_INIT;
+	int status = EX_IOERR;
+
+	sandbox_begin_mail();
+	if (io_read_all(STDIN_FILENO, options->limits.message, &in, &err) == 0)
+		status = explain_read(in.at, in.len, &explain, &arena, &facts)
+		    ? EX_OK
+		    : EXIT_NO_REPORT;
+	else if (err.class == ERR_LIMIT) {
+		explain_refuse(&options->limits, &arena, &facts);
+		status = EX_DATAERR;
+	} else {
+		log_error("standard input: %s", err.text);
+		return EX_IOERR;
+	}
+	explain_wire_write(&out, &facts);
+	if (io_write(STDOUT_FILENO, out.at, out.len) == -1) {
+		log_error("standard output: %s", strerror(errno));
+		status = EX_IOERR;
+	}
+	explain_facts_done(&facts);
+	arena_done(&arena);
 	buf_done(&in);
 	buf_done(&out);
 	return status;
@@ -294,7 +322,7 @@ print_version(void)
 }
 
 static int
-start(const struct dissect_options *options, const char *name, bool serve)
+start(const struct request *request)
 {
 	const struct rlimit cpu = { LIMIT_PARSE_CPU, LIMIT_PARSE_CPU + 1 };
 	struct err err = ERR_INIT;
@@ -304,13 +332,85 @@ start(const struct dissect_options *options, const char *name, bool serve)
 	tlsrpt_init();
 	charset_init();
 	/* A filter reads one input; a server has a clock for each. */
-	if (!serve)
+	if (request->mode != SERVER)
 		setrlimit(RLIMIT_CPU, &cpu);
 	if (sandbox_enter(&err) == -1) {
 		log_error("no message is read without a sandbox: %s", err.text);
 		return err_exit_status(err.class);
 	}
-	return serve ? run_server(options) : run_filter(options, name);
+	switch (request->mode) {
+	case SERVER:
+		return run_server(&request->options);
+	case EXPLAIN:
+		return run_explain(request);
+	case FILTER:
+		break;
+	}
+	return run_filter(&request->options, request->name);
+}
+
+static bool
+read_hops(struct request *request, const char *text)
+{
+	int64_t n;
+
+	if (!text_read_int(text, 0, LIMIT_RECEIVED_HOPS, &n))
+		return false;
+	request->options.authres.received_hops = (int)n;
+	request->hops_given = true;
+	return true;
+}
+
+static bool
+add_id(struct authres_options *options, const char *id)
+{
+	if (id[0] == '\0' || options->n == LIMIT_AUTHSERV_IDS)
+		return false;
+	options->ids[options->n++] = id;
+	return true;
+}
+
+/* One option; false: it is wrong, which was said. */
+static bool
+read_option(struct request *request, int c, const char *text)
+{
+	struct err err = ERR_INIT;
+
+	switch (c) {
+	case 's':
+	case 'e':
+		if (request->mode != FILTER) {
+			log_error("--serve and --explain: once, one of them");
+			return false;
+		}
+		request->mode = c == 's' ? SERVER : EXPLAIN;
+		return true;
+	case 'l':
+		if (limits_read(&request->options.limits, text, &err) == 0)
+			return true;
+		log_error("-l: %s", err.text);
+		return false;
+	case 'n':
+		request->name = text;
+		return true;
+	case 'a':
+		if (add_id(&request->options.authres, text))
+			return true;
+		log_error("--authserv-id: not a name, or too many");
+		return false;
+	case 'r':
+		if (read_hops(request, text))
+			return true;
+		log_error("--received-hops: not a number up to %d",
+		    LIMIT_RECEIVED_HOPS);
+		return false;
+	case 'k':
+		request->options.keep_samples = true;
+		return true;
+	default:
+		usage(stderr);
+		return false;
+	}
 }
 
 int
@@ -318,6 +418,7 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "serve", no_argument, NULL, 's' },
+		{ "explain", no_argument, NULL, 'e' },
 		{ "limits", required_argument, NULL, 'l' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "keep-samples", no_argument, NULL, 'k' },
@@ -327,57 +428,26 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct dissect_options input = { .limits = LIMITS_DEFAULT,
-		.authres.received_hops = 1 };
-	struct err err = ERR_INIT;
-	const char *name = NULL;
-	bool serve = false;
+	struct request request = { .options.limits = LIMITS_DEFAULT,
+		.options.authres.received_hops = 1 };
 	int c;
 
 	log_set_name("ruad-parse");
 	log_open(NULL);
 	while ((c = getopt_long(argc, argv, "l:n:Vh", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			serve = true;
-			break;
-		case 'l':
-			if (limits_read(&input.limits, optarg, &err) == 0)
-				break;
-			log_error("-l: %s", err.text);
-			return EX_USAGE;
-		case 'n':
-			name = optarg;
-			break;
-		case 'a':
-			if (add_id(&input, optarg))
-				break;
-			log_error("--authserv-id: not a name, or too many");
-			return EX_USAGE;
-		case 'r':
-			if (read_hops(&input, optarg))
-				break;
-			log_error("--received-hops: not a number up to %d",
-			    LIMIT_RECEIVED_HOPS);
-			return EX_USAGE;
-		case 'k':
-			input.keep_samples = true;
-			break;
-		case 'V':
+		if (c == 'V')
 			print_version();
-			return EX_OK;
-		case 'h':
+		else if (c == 'h')
 			usage(stdout);
-			return EX_OK;
-		default:
-			usage(stderr);
+		else if (!read_option(&request, c, optarg))
 			return EX_USAGE;
-		}
+		if (c == 'V' || c == 'h')
+			return EX_OK;
 	}
 	if (optind < argc) {
 		log_error("no files are read here; use: ruad-parse < \"%s\"",
 		    argv[optind]);
 		return EX_USAGE;
 	}
-	return start(&input, name, serve);
+	return start(&request);
 }

@@ -69,6 +69,12 @@ const char *mime_read_field(
     const char *mail, size_t len, const char *name, struct arena *);
 
 /*
+ * The first address in a field: what stands in "<>", else the word with an "@".
+ * Cuts [*pos, *stop) down to it.  False when there is none.
+ */
+bool mime_find_address(const char **pos, const char **stop);
+
+/*
  * Call fn for every leaf in order.  ERR_LIMIT: the message passes a cap (fn may
  * have been called for the leaves before).  Bodies without transfer encoding
  * are handed over in place; others are decoded into memory of the walk.

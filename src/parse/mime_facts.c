@@ -10,23 +10,6 @@
 
 /* --- From:, RFC 5322 section 3.4 ------------------------------------------ */
 
-/* From "(" to behind its ")"; comments nest and may hold "\)". */
-static const char *
-skip_comment(const char *p, const char *end)
-{
-	size_t depth = 0;
-
-	for (; p < end; p++) {
-		if (*p == '\\' && p + 1 < end)
-			p++;
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')' && --depth == 0)
-			return p + 1;
-	}
-	return p;
-}
-
 static const char *
 skip_quoted(const char *p, const char *end)
 {
@@ -47,14 +30,11 @@ cut_angle(const char *p, const char *end, const char **pos, const char **stop)
 	return true;
 }
 
-/*
- * The first address: what stands in "<>", else the word with an "@".  Cuts
- * [*pos, *stop) down to it.  False when there is none.
- */
-static bool
-find_address(const char **pos, const char **stop)
+bool
+mime_find_address(const char **pos, const char **stop)
 {
 	const char *p = *pos, *end = *stop, *word = NULL, *at = NULL;
+	const char *behind;
 
 	for (; p < end; p++) {
 		if (*p == '<')
@@ -64,8 +44,10 @@ find_address(const char **pos, const char **stop)
 			if (at != NULL)
 				break;
 			word = NULL;
-			if (*p == '(')
-				p = skip_comment(p, end) - 1;
+			if (*p == '(') {
+				behind = mime_comment_end(p, end);
+				p = (behind != NULL ? behind : end) - 1;
+			}
 			continue;
 		}
 		if (word == NULL)
@@ -93,7 +75,7 @@ read_sender(
 	char *domain;
 	size_t n;
 
-	if (!find_address(&start, &end))
+	if (!mime_find_address(&start, &end))
 		return;
 	sender = mime_field_text(
 	    start, (size_t)(end - start), arena, &facts->odd_text);

@@ -279,22 +279,29 @@ struct param {
 	bool quoted;
 };
 
-/* p is at "(": behind its ")", or p if there is none. */
+const char *
+mime_comment_end(const char *p, const char *end)
+{
+	size_t depth = 0;
+
+	for (; p < end; p++) {
+		if (*p == '\\' && p + 1 < end)
+			p++;
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && --depth == 0)
+			return p + 1;
+	}
+	return NULL;
+}
+
+/* The same, or p if there is none. */
 static const char *
 skip_comment(const char *p, const char *end)
 {
-	const char *q;
-	size_t depth = 0;
+	const char *behind = mime_comment_end(p, end);
 
-	for (q = p; q < end; q++) {
-		if (*q == '\\' && q + 1 < end)
-			q++;
-		else if (*q == '(')
-			depth++;
-		else if (*q == ')' && --depth == 0)
-			return q + 1;
-	}
-	return p;
+	return behind != NULL ? behind : p;
 }
 
 /*

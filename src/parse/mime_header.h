@@ -63,6 +63,9 @@ const char *mime_field_text(
 bool mime_field_param(const char *value, size_t len, const char *name,
     struct buf *out, bool *odd);
 
+/* p is at "(": behind its ")", NULL if there is none. */
+const char *mime_comment_end(const char *p, const char *end);
+
 /* Behind white space and comments (RFC 5322, 3.2.2), of which those nest. */
 const char *mime_skip_comments(const char *p, const char *end);
 

@@ -110,11 +110,9 @@ write_fields(
 	}
 }
 
-static void
-write_line(struct buf *b, enum wire_type type, const void *base)
+void
+wire_write_line(struct buf *b, const struct wire_line_type *t, const void *base)
 {
-	const struct wire_line_type *t = &wire_types[type];
-
 	buf_add(b, t->start, t->start_len);
 	write_fields(b, t->fields, base, false);
 	buf_add_str(b, "}\n");
@@ -123,47 +121,47 @@ write_line(struct buf *b, enum wire_type type, const void *base)
 void
 wire_write_mail(struct buf *b, const struct mail_facts *m)
 {
-	write_line(b, WIRE_MAIL, m);
+	wire_write_line(b, &wire_types[WIRE_MAIL], m);
 }
 
 void
 wire_write_aggregate(struct buf *b, const struct report *r)
 {
-	write_line(b, WIRE_AGGREGATE, r);
+	wire_write_line(b, &wire_types[WIRE_AGGREGATE], r);
 }
 
 void
 wire_write_record(struct buf *b, const struct record *r)
 {
-	write_line(b, WIRE_RECORD, r);
+	wire_write_line(b, &wire_types[WIRE_RECORD], r);
 }
 
 void
 wire_write_tls(struct buf *b, const struct tls_report *r)
 {
-	write_line(b, WIRE_TLS, r);
+	wire_write_line(b, &wire_types[WIRE_TLS], r);
 }
 
 void
 wire_write_tls_policy(struct buf *b, const struct tls_policy *p)
 {
-	write_line(b, WIRE_TLS_POLICY, p);
+	wire_write_line(b, &wire_types[WIRE_TLS_POLICY], p);
 }
 
 void
 wire_write_failure(struct buf *b, const struct failure_report *f)
 {
-	write_line(b, WIRE_FAILURE, f);
+	wire_write_line(b, &wire_types[WIRE_FAILURE], f);
 }
 
 void
 wire_write_problem(struct buf *b, const struct wire_problem *p)
 {
-	write_line(b, WIRE_PROBLEM, p);
+	wire_write_line(b, &wire_types[WIRE_PROBLEM], p);
 }
 
 void
 wire_write_verdict(struct buf *b, const struct wire_verdict *v)
 {
-	write_line(b, WIRE_VERDICT, v);
+	wire_write_line(b, &wire_types[WIRE_VERDICT], v);
 }

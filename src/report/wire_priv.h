@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table that says what a line looks like: walked by the writer
+ * The tables that say what a line looks like: walked by the writer
  * (wire.c) and the strict reader (wire_read.c), so that they cannot differ.
+ * Used by report/wire.h and report/explain.h.
  */
 #ifndef RUAD_REPORT_WIRE_PRIV_H
 #define RUAD_REPORT_WIRE_PRIV_H
@@ -9,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
 
 enum wire_kind {
 	WIRE_END,     /* of the table */
@@ -42,6 +46,29 @@ struct wire_line_type {
 	size_t offset; /* of the struct within struct wire_reader */
 };
 
+#define WIRE_MAX_COUNT ((int64_t)1 << 53) /* what JSON readers keep exact */
+#define WIRE_MAX_TIME 253402300799        /* the end of the year 9999 */
+
+/* For the tables.  A member's name is its key, or that is given. */
+#define KEY(s) .key = ",\"" s "\":", .key_len = sizeof(",\"" s "\":") - 1
+#define OF_KEY(kind_, name, type, member) \
+	.kind = kind_, KEY(name), .offset = offsetof(struct type, member)
+#define OF(kind_, type, member) OF_KEY(kind_, #member, type, member)
+#define STRING_KEY(name, type, member) \
+	OF_KEY(WIRE_STRING, name, type, member), .max = LIMIT_TEXT
+#define STRING(type, member) STRING_KEY(#member, type, member)
+#define INT(type, member) OF(WIRE_INT, type, member)
+#define LAST \
+	{ \
+		.kind = WIRE_END \
+	}
+#define START(word) \
+	.start = "{\"type\":\"" word "\"", \
+	.start_len = sizeof("{\"type\":\"" word "\"") - 1
+
+/* A check: an address in the form of inet_ntop(). */
+bool wire_is_ip(const char *);
+
 /*
  * The key as it is in a line: without its first byte, the comma, when nothing
  * is before it in its object.
@@ -52,6 +79,30 @@ wire_key(const struct wire_field *f, bool is_first, size_t *len)
 	*len = f->key_len - (is_first ? 1 : 0);
 	return f->key + (is_first ? 1 : 0);
 }
+
+/* --- wire.c --------------------------------------------------------------- */
+
+/* Append the line of the struct at base, with its newline. */
+void wire_write_line(
+    struct buf *, const struct wire_line_type *, const void *base);
+
+/* --- wire_read.c ---------------------------------------------------------- */
+
+/* Where the reader is in the line; end is its NUL. */
+struct wire_cursor {
+	char *p;
+	char *end;
+};
+
+/* Take the line's type; return which of the n types, n: none. */
+size_t wire_take_type(
+    struct wire_cursor *, const struct wire_line_type *, size_t n);
+
+/* Take all behind the type into the struct at base; false: it is malformed. */
+bool wire_take_rest(
+    struct wire_cursor *, const struct wire_line_type *, void *base);
+
+/* --- wire_table.c --------------------------------------------------------- */
 
 /* Indexed by enum wire_type. */
 #define WIRE_TYPES 8

@@ -8,15 +8,9 @@
 
 #define MAX_DIGITS 18 /* any such number fits */
 
-/* Where the reader is in the line; end is its NUL. */
-struct cursor {
-	char *p;
-	char *end;
-};
-
 /* The last byte first: keys begin alike, but seldom end in the same place. */
 static bool
-take(struct cursor *c, const char *text, size_t len)
+take(struct wire_cursor *c, const char *text, size_t len)
 {
 	if ((size_t)(c->end - c->p) < len || c->p[len - 1] != text[len - 1] ||
 	    memcmp(c->p, text, len) != 0)
@@ -26,7 +20,7 @@ take(struct cursor *c, const char *text, size_t len)
 }
 
 static bool
-take_char(struct cursor *c, char ch)
+take_char(struct wire_cursor *c, char ch)
 {
 	if (c->p == c->end || *c->p != ch)
 		return false;
@@ -35,7 +29,7 @@ take_char(struct cursor *c, char ch)
 }
 
 static bool
-read_hex4(struct cursor *c, uint32_t *out)
+read_hex4(struct wire_cursor *c, uint32_t *out)
 {
 	uint32_t v = 0;
 	int i;
@@ -57,7 +51,7 @@ read_hex4(struct cursor *c, uint32_t *out)
 
 /* What follows a backslash; the writer knows only \" \\ and \uXXXX. */
 static bool
-read_escape(struct cursor *c, char **out)
+read_escape(struct wire_cursor *c, char **out)
 {
 	uint32_t v, low;
 
@@ -94,7 +88,7 @@ is_plain(char ch)
  * its closing quote was or before.
  */
 static bool
-read_string(struct cursor *c, int64_t max, char **out)
+read_string(struct wire_cursor *c, int64_t max, char **out)
 {
 	char *start, *w;
 	uint32_t cp;
@@ -136,7 +130,7 @@ read_string(struct cursor *c, int64_t max, char **out)
 }
 
 static bool
-read_int(struct cursor *c, int64_t min, int64_t max, int64_t *out)
+read_int(struct wire_cursor *c, int64_t min, int64_t max, int64_t *out)
 {
 	const char *start;
 	bool negative = take_char(c, '-');
@@ -160,7 +154,7 @@ read_int(struct cursor *c, int64_t min, int64_t max, int64_t *out)
 }
 
 static bool
-read_sha256(struct cursor *c, uint8_t out[static SHA256_SIZE])
+read_sha256(struct wire_cursor *c, uint8_t out[static SHA256_SIZE])
 {
 	char hex[SHA256_HEX], *s;
 	size_t i;
@@ -181,11 +175,11 @@ read_sha256(struct cursor *c, uint8_t out[static SHA256_SIZE])
 }
 
 static bool read_fields(
-    struct cursor *, const struct wire_field *, char *, bool);
+    struct wire_cursor *, const struct wire_field *, char *, bool);
 
 /* The items of an array or object whose opening bracket has been taken. */
 static bool
-read_items(struct cursor *c, const struct wire_field *f, struct array *a)
+read_items(struct wire_cursor *c, const struct wire_field *f, struct array *a)
 {
 	const int64_t max_text = LIMIT_TEXT;
 	char close = f->kind == WIRE_WORDS ? '}' : ']', *s, *key;
@@ -220,7 +214,7 @@ read_items(struct cursor *c, const struct wire_field *f, struct array *a)
 }
 
 static bool
-read_value(struct cursor *c, const struct wire_field *f, void *member)
+read_value(struct wire_cursor *c, const struct wire_field *f, void *member)
 {
 	char *s;
 
@@ -263,8 +257,8 @@ set_absent(const struct wire_field *f, void *member)
 
 /* The fields of one object, in the table's order and nothing else. */
 static bool
-read_fields(
-    struct cursor *c, const struct wire_field *f, char *base, bool is_first)
+read_fields(struct wire_cursor *c, const struct wire_field *f, char *base,
+    bool is_first)
 {
 	const char *key;
 	size_t len;
@@ -282,6 +276,26 @@ read_fields(
 		set_absent(f, base + f->offset);
 	}
 	return true;
+}
+
+size_t
+wire_take_type(
+    struct wire_cursor *c, const struct wire_line_type *types, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (take(c, types[i].start, types[i].start_len))
+			break;
+	return i;
+}
+
+bool
+wire_take_rest(
+    struct wire_cursor *c, const struct wire_line_type *t, void *base)
+{
+	return read_fields(c, t->fields, base, false) && take_char(c, '}') &&
+	    c->p == c->end;
 }
 
 /* Return whether this line may come here in an answer, and what must follow. */
@@ -345,22 +359,18 @@ reset_line(struct wire_reader *r)
 int
 wire_read(struct wire_reader *r, char *line, size_t len, struct err *err)
 {
-	struct cursor c = { line, line + len };
+	struct wire_cursor c = { line, line + len };
 	const struct wire_line_type *t;
 	size_t i;
 
 	line[len] = '\0';
-	for (i = 0; i < WIRE_TYPES; i++)
-		if (take(&c, wire_types[i].start, wire_types[i].start_len))
-			break;
-	if (i == WIRE_TYPES)
+	if ((i = wire_take_type(&c, wire_types, WIRE_TYPES)) == WIRE_TYPES)
 		return err_set(
 		    err, ERR_BUG, "ruad-parse sent a line of an unknown type");
 	t = &wire_types[i];
 	r->type = (enum wire_type)i;
 	reset_line(r);
-	if (!read_fields(&c, t->fields, (char *)r + t->offset, false) ||
-	    !take_char(&c, '}') || c.p != c.end)
+	if (!wire_take_rest(&c, t, (char *)r + t->offset))
 		return err_set(err, ERR_BUG,
 		    "ruad-parse sent a malformed line (near byte %td of %s...)",
 		    c.p - line, t->start);

@@ -7,24 +7,8 @@
 #include "report/wire.h"
 #include "report/wire_priv.h"
 
-#define MAX_COUNT ((int64_t)1 << 53) /* what JSON readers keep exact */
-#define MAX_TIME 253402300799        /* the end of the year 9999 */
-
-#define KEY(s) .key = ",\"" s "\":", .key_len = sizeof(",\"" s "\":") - 1
-#define STRING(type, member) \
-	.kind = WIRE_STRING, KEY(#member), \
-	.offset = offsetof(struct type, member), .max = LIMIT_TEXT
-#define INT(type, member) \
-	.kind = WIRE_INT, KEY(#member), .offset = offsetof(struct type, member)
-#define OF(kind_, type, member) \
-	.kind = kind_, KEY(#member), .offset = offsetof(struct type, member)
-#define LAST \
-	{ \
-		.kind = WIRE_END \
-	}
-
-static bool
-is_ip(const char *s)
+bool
+wire_is_ip(const char *s)
 {
 	char canonical[INET6_ADDRSTRLEN];
 	struct in6_addr a;
@@ -89,7 +73,7 @@ static const struct wire_field mail_fields[] = {
 	{ STRING(mail_facts, from_domain) },
 	{ STRING(mail_facts, verified), .check = is_verified },
 	{ STRING(mail_facts, subject) },
-	{ INT(mail_facts, sent_ts), .max = MAX_TIME, .absent = 0 },
+	{ INT(mail_facts, sent_ts), .max = WIRE_MAX_TIME, .absent = 0 },
 	LAST,
 };
 
@@ -99,8 +83,8 @@ static const struct wire_field aggregate_fields[] = {
 	{ STRING(report, org_email) },
 	{ STRING(report, extra_contact) },
 	{ STRING(report, external_id), .required = true },
-	{ INT(report, begin_ts), .required = true, .max = MAX_TIME },
-	{ INT(report, end_ts), .required = true, .max = MAX_TIME },
+	{ INT(report, begin_ts), .required = true, .max = WIRE_MAX_TIME },
+	{ INT(report, end_ts), .required = true, .max = WIRE_MAX_TIME },
 	{ STRING(report, domain), .required = true },
 	{ STRING(report, p), .check = report_is_policy },
 	{ STRING(report, sp), .check = report_is_policy },
@@ -118,7 +102,7 @@ static const struct wire_field aggregate_fields[] = {
 	{ OF(WIRE_STRINGS, report, quirks), .max = LIMIT_RESULTS },
 	{ OF(WIRE_WORDS, report, raw), .max = LIMIT_RESULTS },
 	{ OF(WIRE_BOOL, report, partial) },
-	{ INT(report, records), .required = true, .max = MAX_COUNT },
+	{ INT(report, records), .required = true, .max = WIRE_MAX_COUNT },
 	{ OF(WIRE_SHA256, report, content_sha256) },
 	LAST,
 };
@@ -146,7 +130,7 @@ static const struct wire_field override_fields[] = {
 };
 
 static const struct wire_field record_fields[] = {
-	{ STRING(record, source_ip), .check = is_ip },
+	{ STRING(record, source_ip), .check = wire_is_ip },
 	{ INT(record, messages), .required = true, .max = REPORT_MAX_COUNT },
 	{ STRING(record, disposition), .check = report_is_disposition },
 	{ STRING(record, dkim), .check = is_aligned },
@@ -170,10 +154,10 @@ static const struct wire_field tls_fields[] = {
 	{ STRING(tls_report, org_name), .required = true },
 	{ STRING(tls_report, contact) },
 	{ STRING(tls_report, external_id), .required = true },
-	{ INT(tls_report, begin_ts), .required = true, .max = MAX_TIME },
-	{ INT(tls_report, end_ts), .required = true, .max = MAX_TIME },
+	{ INT(tls_report, begin_ts), .required = true, .max = WIRE_MAX_TIME },
+	{ INT(tls_report, end_ts), .required = true, .max = WIRE_MAX_TIME },
 	{ OF(WIRE_STRINGS, tls_report, quirks), .max = LIMIT_RESULTS },
-	{ INT(tls_report, policies), .required = true, .max = MAX_COUNT },
+	{ INT(tls_report, policies), .required = true, .max = WIRE_MAX_COUNT },
 	{ OF(WIRE_SHA256, tls_report, content_sha256) },
 	LAST,
 };
@@ -207,10 +191,10 @@ static const struct wire_field tls_policy_fields[] = {
 };
 
 static const struct wire_field failure_fields[] = {
-	{ INT(failure_report, arrival_ts), .max = MAX_TIME, .absent = 0 },
+	{ INT(failure_report, arrival_ts), .max = WIRE_MAX_TIME, .absent = 0 },
 	{ STRING(failure_report, feedback_type) },
 	{ STRING(failure_report, reported_domain) },
-	{ STRING(failure_report, source_ip), .check = is_ip },
+	{ STRING(failure_report, source_ip), .check = wire_is_ip },
 	{ STRING(failure_report, auth_failure) },
 	{ STRING(failure_report, delivery_result), .check = is_delivery },
 	{ STRING(failure_report, mail_from) },
@@ -224,7 +208,7 @@ static const struct wire_field failure_fields[] = {
 	{ STRING(failure_report, identity_alignment) },
 	{ STRING(failure_report, user_agent) },
 	{ INT(failure_report, incidents), .required = true, .min = 1,
-	    .max = MAX_COUNT },
+	    .max = WIRE_MAX_COUNT },
 	{ .kind = WIRE_STRING,
 	    KEY("sample"),
 	    .offset = offsetof(struct failure_report, sample),
@@ -249,10 +233,8 @@ static const struct wire_field verdict_fields[] = {
 
 #define TYPE(word, table, member) \
 	{ \
-		.start = "{\"type\":\"" word "\"", \
-		.start_len = sizeof("{\"type\":\"" word "\"") - 1, \
-		.fields = table, \
-		.offset = offsetof(struct wire_reader, member) \
+		START(word), .fields = table, \
+		             .offset = offsetof(struct wire_reader, member) \
 	}
 
 const struct wire_line_type wire_types[WIRE_TYPES] = {

@@ -20,7 +20,20 @@ int query_open(struct query_db **, const char *path, struct err *);
 
 /* The same, but it may be older, too: only to copy it. */
 int query_open_old(struct query_db **, const char *path, struct err *);
+
+/*
+ * A database of today's version in memory, with nothing in it and no file, for
+ * questions that need none; the second one tells it from others.
+ */
+int query_open_empty(struct query_db **, struct err *);
+bool query_is_empty(const struct query_db *);
 void query_close(struct query_db *);
+
+/*
+ * A place for what the caller loads once for all questions to a database; NULL
+ * at first.  done() frees what is in it when the database is closed.
+ */
+void **query_slot(struct query_db *, void (*done)(void *));
 
 /*
  * Copy the database as it is at this moment to a new file, mode 0640, which

@@ -28,7 +28,8 @@ from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE)]
-sys.dont_write_bytecode = True
+# Beside the sources none is wanted.
+sys.dont_write_bytecode = sys.pycache_prefix is None
 
 import gen                              # noqa: E402
 

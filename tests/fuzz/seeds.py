@@ -202,6 +202,63 @@ def spf(seeds, source):
                           + text + b'\nA example.org 192.0.2.1')
 
 
+def signed(seeds, source):
+    """A key and a message, signed with it or changed since; a chain."""
+    sys.path.insert(0, os.path.join(source, 'tests/system'))
+    import dkim_arc
+    import dkim_mail
+    keys = dkim_mail.Keys()
+    for seed in range(30):
+        mail = dkim_mail.Mail(seed, keys)
+        for damage in (dkim_mail.intact, *dkim_mail.DAMAGES):
+            one = mail.copy()
+            if damage(one) is not None:
+                key = ''.join(filter(None, one.records().values()))
+                seeds.put('dkim', key.encode() + b'\n' + one.bytes())
+    for sets in (1, 2, 5):
+        chain = dkim_arc.Chain(sets, keys, sets)
+        key = min(chain.records.values())
+        seeds.put('dkim', key.encode() + b'\n' + chain.mail.bytes())
+
+
+def explained(seeds, source):
+    """As tests/fuzz/explain.c, received.c and dsn.c take them."""
+    where = os.path.join(source, 'tests/explain')
+    for name in sorted(os.listdir(where)):
+        if name.endswith(('.py', '.answer')) or not os.path.isfile(
+                os.path.join(where, name)):
+            continue
+        with open(os.path.join(where, name), 'rb') as f:
+            data = f.read()
+        if name.endswith('.jsonl'):
+            seeds.put('explain_wire', data)
+            continue
+        for choice in range(4):
+            seeds.put('explain', bytes([choice]) + data)
+        for choice in range(3):
+            seeds.put('dsn', bytes([choice]) + data)
+        message = email.message_from_bytes(data)
+        seeds.put('received', '\n'.join(
+            ' '.join(str(field).split())
+            for field in message.get_all('Received', [])).encode())
+        for part in message.walk():
+            if part.get_content_type() == 'message/delivery-status':
+                seeds.put('dsn', b'\0' + payload_of(part))
+
+
+def answers(seeds, unit):
+    """What servers answer: host, codes, the bounce's code and the text."""
+    text = read(os.path.join(unit, 'status_code_texts.h'))
+    names = dict(re.findall(r'#define (\w+) "(.*)"', text))
+    for entry in re.findall(r'\{ ?(\w+|"[^"]*"), (\d+), (NULL|"[^"]*"),'
+                            r'\s*((?:%s\s*)+)' % STRING, text):
+        host, code, enhanced, words = entry
+        host = names.get(host, host.strip('"'))
+        words = ''.join(ast.literal_eval(w) for w in re.findall(STRING, words))
+        seeds.put('status', '\n'.join(
+            (host, code, enhanced.strip('"'), '5.0.0', words)).encode())
+
+
 def main():
     source, out = sys.argv[1:]
     seeds = Seeds(out)
@@ -210,7 +267,7 @@ def main():
     unit = os.path.join(source, 'tests/unit')
     for name in sorted(os.listdir(golden)):
         path = os.path.join(golden, name)
-        if name.endswith('.py') or not os.path.isfile(path):
+        if name.endswith(('.py', '.answer')) or not os.path.isfile(path):
             continue
         with open(path, 'rb') as f:
             seeds.file(name, f.read())
@@ -221,6 +278,9 @@ def main():
             seeds.texts(name, read(path))
     records(seeds, unit)
     spf(seeds, source)
+    answers(seeds, unit)
+    signed(seeds, source)
+    explained(seeds, source)
 
 
 if __name__ == '__main__':

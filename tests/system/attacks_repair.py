@@ -125,11 +125,15 @@ def repair_utf16():
 
 def many(data, budget=126 * MIB):
     """A mail of up to 100 parts of this, packed, within mail_unpacked."""
+    return many_packed(gzip.compress(data), min(100, budget // len(data)))
+
+
+def many_packed(data, n):
     part = (b'--b\r\nContent-Type: application/gzip\r\n'
             b'Content-Transfer-Encoding: base64\r\n\r\n' +
-            base64.encodebytes(gzip.compress(data)))
+            base64.encodebytes(data))
     return (HEAD + b'Content-Type: multipart/mixed; boundary=b\r\n\r\n' +
-            part * min(100, budget // len(data)) + b'--b--\r\n')
+            part * n + b'--b--\r\n')
 
 
 @attack

@@ -8,12 +8,14 @@ import bz2
 import gzip
 import lzma
 import random
+import struct
 import tarfile
 import zipfile
+import zlib
 
 from attacks import (ATTACKS, HEAD, META, MIB, RECORD, attack, tarred,
                      zip_around, zipped)
-from attacks_repair import many
+from attacks_repair import many, many_packed
 
 # Repairs of many documents; those of attacks_repair.py are single ones.
 REPAIRS = ('less_than', 'ampersands', 'quotes_without_end',
@@ -26,7 +28,24 @@ def large(piece, head=b'', size=63 * MIB):
     """Two of these fill a mail."""
     start, end = head + b'<feedback>' + META, b'</feedback>'
     n = (size - len(start) - len(end)) // len(piece)
-    return many(start + piece * n + end)
+    return many_packed(gzip_repeated(start, piece, n, end), 2)
+
+
+def gzip_repeated(start, piece, n, end):
+    """gzip.compress(start + piece * n + end), packed a block at a time: equal
+    blocks are packed once."""
+    c = zlib.compressobj(9, zlib.DEFLATED, -15)
+    each = max(1, MIB // len(piece))
+    block, rest = piece * each, piece * (n % each) + end
+    packed = [c.compress(data) + c.flush(zlib.Z_FULL_FLUSH)
+              for data in (start, block)]
+    packed[1:] = packed[1:] * (n // each) + [c.compress(rest) + c.flush()]
+    crc = zlib.crc32(start)
+    for _ in range(n // each):
+        crc = zlib.crc32(block, crc)
+    size = len(start) + len(piece) * n + len(end)
+    return (b'\x1f\x8b\x08' + bytes(6) + b'\xff' + b''.join(packed) +
+            struct.pack('<II', zlib.crc32(rest, crc), size))
 
 
 LATIN = b'<?xml version="1.0" encoding="iso-8859-15"?>'

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, '..'))
 
 import demo_data                        # noqa: E402
 import demo_dns                         # noqa: E402
+import demo_mail                        # noqa: E402
 import mmdb                             # noqa: E402
 
 TODAY = int(time.time()) // 86400 * 86400
@@ -30,7 +31,8 @@ TODAY = int(time.time()) // 86400 * 86400
 def own(build, tmp_path_factory):
     """The month of the demo."""
     ctl = Ctl(build, tmp_path_factory.mktemp('asked'))
-    for i, data in enumerate(demo_data.mails(TODAY)):
+    for i, data in enumerate(demo_data.mails(TODAY) + [
+            demo_mail.failure(TODAY)]):
         ctl.put('in/%d.eml' % i, data)
     ctl('import', 'in')
     return ctl
@@ -132,8 +134,11 @@ def page(name=PAGE):
 
 @pytest.fixture
 def polled(build, tmp_path, own):
-    """The month of the demo, with a mailbox that was just polled."""
+    """The month of the demo, with a mailbox that was just polled, and single
+    messages."""
     ctl = Ctl(build, tmp_path)
+    ctl.put('message.eml', demo_mail.MESSAGE)
+    ctl.put('bounce.eml', demo_mail.BOUNCE)
     os.makedirs(os.path.dirname(ctl.database))
     own('backup', ctl.database)
     db = sqlite3.connect(ctl.database)
@@ -156,7 +161,7 @@ def asking(nameserver, tmp_path):
 
     def change(command):
         if '--offline' in command or not re.match(
-                r'ruactl (dns|lookup|check --dns)\b', command):
+                r'ruactl (dns|lookup|check --dns|explain --dns)\b', command):
             return command
         return command + ' --server=' + server + (
             ' --mmdb=' + place if ' lookup' in command else '')

@@ -43,8 +43,8 @@ def test_it_fits_on_the_screen(shown):
 
 def test_it_polls_and_says_where_the_messages_are(shown):
     text, _ = shown
-    assert '362 messages: 360 new reports, 1 failed' in text
-    assert 'Now 360 stored reports are in the folder Archive' in text
+    assert '363 messages: 361 new reports, 1 failed' in text
+    assert 'Now 361 stored reports are in the folder Archive' in text
 
 
 def test_senders_have_names_by_evidence(shown):
@@ -84,6 +84,17 @@ def test_the_records_of_its_domains_are_kept(build, shown):
     assert '  ruactl dns --offline example.org\n' in shown[0]
     assert 'DMARC  v=DMARC1; p=none;' in done.stdout
     assert done.stdout.endswith('0 errors, 1 warning\n')
+
+
+def test_its_messages_can_be_explained(build, shown):
+    asked = {'bounce.eml': 'Refused by Google', 'message.eml': 'spam'}
+    for name, words in asked.items():
+        done = subprocess.run(
+            [build + '/ruactl', '-d', 'build/demo/ruad.db', 'explain',
+             'build/demo/' + name], cwd=shown[1], timeout=PATIENCE,
+            check=True, capture_output=True, text=True)
+        assert words in done.stdout
+    assert '  ruactl explain build/demo/bounce.eml\n' in shown[0]
 
 
 def test_policies_change_once_at_most(shown):

@@ -2,7 +2,9 @@
 """ruactl dns: every check against a zone that is wrong in just that way, served
 by a private NSD; and the zone that is right, of which nothing is said."""
 
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -368,3 +370,38 @@ def test_a_name_to_paste_is_whole(ruactl, nameserver):
     assert all(r.split(' ')[0].endswith(domain) for r in records)
     assert all(re.fullmatch(r'("[^"]{1,255}" ?)+', r.split(' TXT ')[1])
                for r in records if ' TXT ' in r)
+
+
+def usual_database(program):
+    done = subprocess.run([program, '--help'], capture_output=True, text=True,
+                          check=True)
+    return re.search(r'\$RUAD_DB or (\S+)', done.stdout)[1]
+
+
+def test_before_the_first_report_records_are_judged(ruactl, zones, tmp_path):
+    if os.path.exists(usual_database(ruactl.program)):
+        pytest.skip('this machine has a database of its own')
+    env = {k: v for k, v in ruactl.env.items() if k != 'RUAD_DB'}
+
+    def run(*args, **changed):
+        done = subprocess.run(
+            [ruactl.program, 'dns', '--server=' + zones.server, *args],
+            capture_output=True, text=True, check=False,
+            env={**env, **changed})
+        return done.returncode, done.stdout, done.stderr
+
+    code, text, error = run('--selector=s1', 'good.example')
+    assert (code, error) == (0, '')
+    assert '0 errors' in text and '2048' in text
+    assert 'there is no database yet' in ' '.join(text.split())
+    code, text, error = run('d3-bad.example')
+    assert (code, error) == (1, '') and 'does not begin with' in text
+    code, text, error = run('good.example', '192.0.2.25')
+    assert (code, error) == (0, '') and 'Not kept' in text
+    # A database that somebody named must be there.
+    missing = str(tmp_path / 'none.db')
+    for args, changed in (((), {}), (('--offline', 'good.example'), {}),
+                          (('-d', missing, 'good.example'), {}),
+                          (('good.example',), {'RUAD_DB': missing})):
+        code, text, error = run(*args, **changed)
+        assert code == 66 and 'database' in error, (args, error)

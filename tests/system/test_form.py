@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How ruactl's answers look: their width, bars and sparklines."""
 
+import os
 import re
 import sqlite3
 
@@ -34,8 +35,38 @@ def shown(build, tmp_path_factory):
                     ('2001:db8:1111:2222:3333:4444:5555:6666', 99999, FAIL)]))
     for i, one in enumerate(TLS):
         ctl.put('in/%d.json' % i, tlsrpt(*one))
+    ctl.put('in/failure.eml', FAILURE.encode())
     ctl('import', 'in')
     return ctl
+
+
+FAILURE = """From: %(long)s@%(domain)s
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: auth-failure
+Auth-Failure: dmarc
+Delivery-Result: reject
+Original-Mail-From: <%(long)s@%(domain)s>
+Original-Rcpt-To: <%(long)s@%(domain)s>
+Source-IP: 2001:db8:1111:2222:3333:4444:5555:6666
+Reported-Domain: %(domain)s
+Authentication-Results: mx.%(domain)s; dkim=fail (%(long)s) header.d=%(domain)s
+ header.s=%(long)s; spf=fail reason="%(long)s" smtp.mailfrom=%(domain)s;
+ dmarc=fail (p=reject) header.from=%(domain)s
+
+--b
+Content-Type: text/rfc822-headers
+
+From: %(long)s@%(domain)s
+Subject: %(long)s
+
+--b--
+""" % {'long': 'long' * 30, 'domain': LONG}
+EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
+                         'explain')
 
 
 QUESTIONS = (['sources', LONG], ['sources', LONG, '--new'],
@@ -54,6 +85,21 @@ def test_nothing_wraps_on_a_terminal(shown, columns, env):
     for args in QUESTIONS:
         out = shown.terminal(*args, columns=columns, env=env)
         assert shown.code == 0 and out
+        assert max(map(len, out.splitlines())) <= columns, (args, out)
+        assert env is PLAIN or out.isascii(), out
+
+
+@pytest.mark.parametrize('columns', [80, 100, 133])
+@pytest.mark.parametrize('env', [PLAIN, ASCII])
+def test_what_is_explained_wraps_at_words(shown, columns, env):
+    asked = [['failures', '1']] + [
+        ['explain', os.path.join(EXPLAINED, name)]
+        for name in sorted(os.listdir(EXPLAINED))
+        if name.endswith(('.eml', '.mbox')) or name.startswith('reply')]
+    assert len(asked) > 15
+    for args in asked:
+        out = shown.terminal(*args, columns=columns, env=env)
+        assert shown.code == 0 and len(out.splitlines()) > 2, out
         assert max(map(len, out.splitlines())) <= columns, (args, out)
         assert env is PLAIN or out.isascii(), out
 

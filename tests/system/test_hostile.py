@@ -107,6 +107,9 @@ def large_report():
     text = largest('xml')
     start, record = text[:text.index(b'<record>')], b'</record>'
     records = text[len(start):text.rindex(record)].split(record)[:45000]
+    # bzip2 needs many times as long for what is all the same.
+    records = [one.replace(b'>192.0.2.1<', b'>10.%d.%d.%d<' % (
+        n >> 12, n >> 6 & 63, n & 63)) for n, one in enumerate(records)]
     text = start + record.join(records) + record + b'</feedback>'
     assert len(text) > 20_000_000
     return text, bz2.compress(text)

@@ -119,6 +119,8 @@ def commands(ctl):
     return [(), ('status',), ('reports',), ('reporters',), ('ready',),
             ('tls',), ('sources', 'example.org'), ('failures', 'example.org'),
             ('why', 'example.org', '192.0.2.1'), ('sender',)] + shown + [
+                ('failures', str(i)) for i, in ctl.query(
+                    'SELECT id FROM failure')] + [
                 ('query', name, *(('192.0.2.1',) if name == 'address' else
                                   ('example.org',) if 'DOMAIN' in line else ()
                                   )) for name, line in zip(
@@ -138,6 +140,8 @@ def test_import_says_hostile_names_safely(full):
 @pytest.mark.parametrize('form', ['table', 'csv', 'json', 'jsonl'])
 def test_every_command_is_inert(full, form):
     for args in commands(full):
+        if form == 'csv' and re.match(r'failures \d', ' '.join(args)):
+            continue            # one message is no table
         out = full('--format=' + form, *args)
         if form == 'csv':
             no_formula(out)

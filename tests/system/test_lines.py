@@ -91,6 +91,8 @@ def commands(own):
             yield ['query', words[0]]
     for (number,) in own.query('SELECT id FROM report'):
         yield ['show', number]
+    for (number,) in own.query('SELECT id FROM failure'):
+        yield ['failures', number]
     for domain in domains[:8] + ['x' * 3000, 'no such ' * 300]:
         for name in 'summary', 'failures', 'ready', 'tls', 'sources', 'digest':
             yield [name, domain]

@@ -23,7 +23,7 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'output': 'x.html', 'poll': '2h', 'after': '1',
           'columns': 'parsedmarc', 'older-than': '400d',
           'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x',
-          'server': '127.0.0.1', 'selector': 's1'}
+          'server': '127.0.0.1', 'selector': 's1', 'our-id': 'mx.example.org'}
 
 
 def run(*args, **env):
@@ -221,8 +221,12 @@ def test_bash_offers_names_of_the_database(build, filled):
 
 
 def test_bash_offers_files(build, filled):
-    line = 'ruactl import -n %s/in/0' % filled.directory
-    assert bash(build, line)[line] == ['%s/in/0.xml' % filled.directory]
+    name = '%s/in/0' % filled.directory
+    for line in ('ruactl import -n ' + name, 'ruactl explain ' + name,
+                 'ruactl explain --dns --our-id mx.example.org ' + name):
+        assert bash(build, line)[line] == [name + '.xml']
+    line = 'ruactl explain %s.xml %s' % (name, name)
+    assert bash(build, line)[line] == []
 
 
 def test_bash_writes_what_is_meant(build, filled):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Nobody is asked, and nobody is told anything, but by a command that says so:
-lookup, dns without --offline, and check --dns."""
+lookup, dns without --offline, check --dns and explain --dns."""
 
 import os
 import re
@@ -22,8 +22,9 @@ COMMANDS = {
     'sources': (['sources', 'example.org'],
                 ['sources', 'example.org', '192.0.2.2'],
                 ['sources', '--by=network', 'example.org']),
-    'failures': (['failures', 'example.org'],),
+    'failures': (['failures', 'example.org'], ['failures', '1']),
     'why': (['why', 'example.org'], ['why', 'example.org', '192.0.2.2']),
+    'explain': (['explain', 'signed'], ['explain', '--our-id=x', 'first']),
     'reporters': (['reporters'],),
     'ready': (['ready'], ['ready', 'example.org']),
     'tls': (['tls'], ['tls', 'example.org']),
@@ -50,6 +51,17 @@ COMMANDS = {
     'dns': (['dns', '--offline', 'example.org'], ['dns', '--offline']),
     '': (['-V'], ['--help']),
 }
+EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
+                         'explain')
+FAILURE = b"""From: ruf@receiver.example
+Content-Type: message/feedback-report
+
+Feedback-Type: auth-failure
+Auth-Failure: dmarc
+Reported-Domain: example.org
+Source-IP: 192.0.2.2
+Authentication-Results: mx.receiver.example; dkim=fail header.d=example.org
+"""
 # They ask whenever they are called.
 ASKING = {'lookup'}
 FAMILY = re.compile(r'\b(socket\(|connect\(|bind\(|send(?:to|msg|mmsg)\().*?'
@@ -64,8 +76,15 @@ def db(build, tmp_path):
             ('2001:db8::1', 5, FAIL)]
     (tmp_path / 'mail').write_bytes(mail(report(rows=rows)))
     (tmp_path / 'first').write_bytes(mail(report(rows=rows, ident='r2')))
-    ctl('import', '-q', 'first')
+    (tmp_path / 'signed').write_bytes(explained('google.eml'))
+    (tmp_path / 'failure').write_bytes(FAILURE)
+    ctl('import', '-q', 'first', 'failure')
     return ctl
+
+
+def explained(name):
+    with open(os.path.join(EXPLAINED, name), 'rb') as f:
+        return f.read()
 
 
 def families(log):
@@ -114,6 +133,17 @@ def test_no_command_asks_anybody(db, nameserver, name):
         assert traced(db, *words)[0] <= {'AF_UNIX'}, words
 
 
+@pytest.mark.parametrize('name', [
+    'seed-microsoft365.eml', 'bounce-postfix.eml', 'arc-list.eml',
+    'reply-gmail.txt', 'forged.eml'])
+def test_explain_asks_nobody_without_dns(db, name):
+    """Neither with a database nor without."""
+    (db.directory / 'message').write_bytes(explained(name))
+    for more in [], ['-d', str(db.directory / 'none.db')]:
+        used, code = traced(db, *more, 'explain', 'message')
+        assert (used <= {'AF_UNIX'}, code) == (True, 0), used
+
+
 def test_ruad_parse_asks_nobody(build, tmp_path):
     log = str(tmp_path / 'trace')
     done = subprocess.run(
@@ -145,4 +175,8 @@ def test_who_asks_is_seen(db, fake_nameserver):
     server = fake_nameserver('nxdomain')
     assert traced(db, 'dns', '--server=' + server.server,
                   'example.org')[0] == {'AF_INET'}
-    assert server.count() > 0
+    asked = server.count()
+    assert asked > 0
+    assert traced(db, 'explain', '--dns', '--server=' + server.server,
+                  'signed')[0] == {'AF_INET'}
+    assert server.count() > asked

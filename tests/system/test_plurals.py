@@ -25,7 +25,8 @@ RIGHT = re.compile(
     r'|%zu messages were refused|\{PRI\} days to %s|of the %d reports'
     r'|^%\{PRI\} days$|%d polls in a row|has %\{PRI\} bytes, more'
     r'|of %zu messages%s|of unknown sources|%d times at most'
-    r'|is %lld days old: AS|of %d days tells|in %d days of reports')
+    r'|is %lld days old: AS|of %d days tells|in %d days of reports'
+    r'|In %d days, reports have|after %\{PRI\} days of attempts')
 
 
 def literals(path):

@@ -337,7 +337,8 @@ def test_failure_reports_come_with_them(build, tmp_path):
         '203.0.113.9', 'dmarc', 'reject', 'boss@example.org', 'Win')
     out = own('failures', 'example.org', '--day=' + date(3))
     assert '\u202e' not in out and '\\u{202e}red' in out
-    assert out.startswith('Failure reports\n') and out.count('\n') == 3
+    assert out.startswith('Failure reports\n') and out.count('\n') == 5
+    assert out.endswith('\n\nExplain one of them: ruactl failures ID\n')
     shown = own.terminal('failures', 'example.org', env={'NO_COLOR': '1'})
     assert max(map(len, shown.splitlines())) <= 80
 

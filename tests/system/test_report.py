@@ -26,8 +26,8 @@ def date(day):
 
 def share(part, whole):
     tenths = 1000 * part // whole
-    return 'under 0.1 %' if part and not tenths else \
-        '100 %' if part == whole else '%d.%d %%' % divmod(tenths, 10)
+    return 'under 0.1%' if part and not tenths else \
+        '100%' if part == whole else '%d.%d%%' % divmod(tenths, 10)
 
 
 class Row:
@@ -492,8 +492,8 @@ def test_policy_changes_are_those_of_the_domain(both):
     assert [(row['Policy (p)'], row['Subdomains (sp)'],
              row['Applied to (pct)'], row['From'], row['To'])
             for row in rows] == [
-        ('quarantine', 'none', '25 %', date(90), date(LAST)),
-        ('none', 'none', '100 %', '\u2264 ' + date(FIRST), date(89))]
+        ('quarantine', 'none', '25%', date(90), date(LAST)),
+        ('none', 'none', '100%', '\u2264 ' + date(FIRST), date(89))]
     assert '1 change in this period' in section.lead
     if both.domain:
         assert section.lead.startswith('p=quarantine since %s; ' % date(90))

@@ -91,7 +91,7 @@ def test_the_days_before_are_beside_these(asked):
         said = figures(asked)
         assert said['Messages'] == ('36,000', 'before: 33,000 (+3,000)')
         assert said['Failing'] == ('600', 'before: 3,000 (\u22122,400)')
-        assert said['Compliant'] == ('98.3 %', 'before: 90.9 % (+7.4)')
+        assert said['Compliant'] == ('98.3%', 'before: 90.9% (+7.4)')
         assert page.sections['verdict'].notes[-1].endswith(
             'Before: the 10 days from 2025-03-07 to 2025-03-16.')
     # There is nothing to compare with where the days are not covered.

@@ -212,8 +212,8 @@ CASES = [
         'include: that the service documents.']),
     (dict(dkim=[GOOD_DKIM], spf=[('example.org', 'mfrom', 'none')],
           verdict=('pass', 'fail')), 'own', [
-        '> Publish an SPF record at example.org: "v=spf1 ip4:192.0.2.7 '
-        '-all".']),
+        '> Publish an SPF record at example.org, and add what else sends for '
+        'it: "v=spf1 ip4:192.0.2.7 ~all".']),
     (dict(dkim=[GOOD_DKIM], spf=[('example.org', 'mfrom', 'permerror')],
           verdict=('pass', 'fail')), 'own', [
         '> Fix the SPF record of example.org: it is invalid, or needs '

@@ -168,9 +168,11 @@ the_report_itself_goes_before_its_sample(void **state)
 	(void)state;
 	read_report(false, FIELDS, sample, 1, &out);
 	assert_says(&out, "\"auth_results\":\"top; dmarc=fail\"");
+	assert_says(&out, "\"derived-results\"");
 	read_report(false, FIELDS "Authentication-Results: own; spf=fail\n",
 	    sample, 1, &out);
 	assert_says(&out, "\"auth_results\":\"own; spf=fail\"");
+	assert_null(strstr(buf_str(&out), "derived-results"));
 	buf_done(&out);
 }
 

@@ -147,13 +147,13 @@ shares_are_rounded_down_and_neither_0_nor_all_by_that(void **state)
 		const char *want;
 	} cases[] = {
 		{ 0, 0, "-" },
-		{ 0, 5, "0.0 %" },
-		{ 5, 5, "100 %" },
-		{ 1, 100000, "under 0.1 %" },
-		{ 99999, 100000, "99.9 %" },
-		{ 1, 3, "33.3 %" },
-		{ INT64_MAX / 2, INT64_MAX, "50.0 %" },
-		{ INT64_MAX, INT64_MAX, "100 %" },
+		{ 0, 5, "0.0%" },
+		{ 5, 5, "100%" },
+		{ 1, 100000, "under 0.1%" },
+		{ 99999, 100000, "99.9%" },
+		{ 1, 3, "33.3%" },
+		{ INT64_MAX / 2, INT64_MAX, "50.0%" },
+		{ INT64_MAX, INT64_MAX, "100%" },
 	};
 	char buf[HTML_SHARE];
 	size_t i;
@@ -352,12 +352,12 @@ labels_of_a_scale_can_be_told_apart(void **state)
 		bool percent;
 		const char *want;
 	} cases[] = {
-		{ 0, true, "0 %, 0.5 %, 1.0 %, " },
-		{ 0.004, true, "0 %, 0.005 %, 0.010 %, " },
-		{ 0.0000001, true, "0 %, 0.005 %, 0.010 %, " },
-		{ 0.03, true, "0 %, 0.01 %, 0.02 %, 0.03 %, " },
-		{ 0.3, true, "0 %, 0.1 %, 0.2 %, 0.3 %, " },
-		{ 100, true, "0 %, 50 %, 100 %, " },
+		{ 0, true, "0%, 0.5%, 1.0%, " },
+		{ 0.004, true, "0%, 0.005%, 0.010%, " },
+		{ 0.0000001, true, "0%, 0.005%, 0.010%, " },
+		{ 0.03, true, "0%, 0.01%, 0.02%, 0.03%, " },
+		{ 0.3, true, "0%, 0.1%, 0.2%, 0.3%, " },
+		{ 100, true, "0%, 50%, 100%, " },
 		{ 0.01, false, "0, 0.005, 0.010, " },
 		{ 2, false, "0, 0.5, 1.0, 1.5, 2.0, " },
 		{ 40000, false, "0, 10,000, 20,000, 30,000, 40,000, " },
@@ -385,9 +385,9 @@ what_is_not_0_is_not_shown_as_0(void **state)
 
 	(void)state;
 	draw_values(&h, values, 3, true);
-	assert_non_null(strstr(buf_str(&h.out), "failing: 0 %<"));
-	assert_non_null(strstr(buf_str(&h.out), "failing: under 0.1 %<"));
-	assert_non_null(strstr(buf_str(&h.out), "failing: 12 %<"));
+	assert_non_null(strstr(buf_str(&h.out), "failing: 0%<"));
+	assert_non_null(strstr(buf_str(&h.out), "failing: under 0.1%<"));
+	assert_non_null(strstr(buf_str(&h.out), "failing: 12%<"));
 	buf_done(&h.out);
 }
 

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include "answer/explain_priv.h"
+#include "base/text.h"
+
+/* An answer under way: of a recipient of a bounce, or a bare one. */
+struct heard {
+	const struct explain_recipient *recipient; /* NULL: bare */
+	const struct explain_reply *reply;         /* never NULL */
+};
+
+/* A failure before a delay before anything else. */
+static int
+weight(const struct explain_recipient *r)
+{
+	if (r->action == NULL)
+		return r->reply.code >= 500 ||
+		        (r->status != NULL && r->status[0] == '5')
+		    ? 3
+		    : 1;
+	if (strcmp(r->action, "failed") == 0)
+		return 3;
+	return strcmp(r->action, "delayed") == 0 ? 2 : 1;
+}
+
+/* 2, 4 or 5; 0: not known. */
+static int
+class_of(const struct explain_reply *reply)
+{
+	if (reply->code > 0)
+		return (int)(reply->code / 100);
+	return reply->enhanced != NULL ? reply->enhanced[0] - '0' : 0;
+}
+
+/*
+ * Of a session or log: what was refused, else what was answered last of the
+ * message.  A greeting or farewell is not about it.
+ */
+static const struct explain_reply *
+decisive(const struct array *replies)
+{
+	const struct explain_reply *reply = replies->at, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < replies->n; i++) {
+		if (class_of(&reply[i]) == 5)
+			return &reply[i];
+		if (class_of(&reply[i]) == 4 || reply[i].code == 250)
+			best = &reply[i];
+	}
+	return best != NULL ? best : &reply[0];
+}
+
+static bool
+find_answer(struct heard *heard, const struct explain_facts *facts)
+{
+	const struct explain_recipient *r = facts->bounce.recipients.at;
+	int best = 0;
+	size_t i;
+
+	memset(heard, 0, sizeof(*heard));
+	for (i = 0; i < facts->bounce.recipients.n; i++)
+		if (weight(&r[i]) > best) {
+			best = weight(&r[i]);
+			heard->recipient = &r[i];
+			heard->reply = &r[i].reply;
+		}
+	if (heard->reply == NULL && facts->replies.n > 0)
+		heard->reply = decisive(&facts->replies);
+	return heard->reply != NULL;
+}
+
+static struct status_question
+question_of(const struct heard *heard, const struct explain_facts *facts)
+{
+	const struct explain_recipient *r = heard->recipient;
+	struct status_question question = { .host = heard->reply->host,
+		.code = heard->reply->code,
+		.enhanced = heard->reply->enhanced,
+		.text = heard->reply->text };
+
+	if (r != NULL) {
+		question.remote_mta = r->remote_mta;
+		question.reporting_mta = facts->bounce.reporting_mta;
+		question.status = r->status;
+		if (question.text == NULL)
+			question.text = r->diagnostic;
+	}
+	return question;
+}
+
+static void
+ask(const struct heard *heard, const struct explain_facts *facts,
+    struct status_meaning *meaning)
+{
+	const struct status_question question = question_of(heard, facts);
+
+	status_code_find(&question, meaning);
+}
+
+/* Whether nobody refused it, but attempts ended. */
+static bool
+is_given_up(const struct heard *heard, const struct explain_facts *facts,
+    const struct status_meaning *meaning)
+{
+	const struct status_question question = question_of(heard, facts);
+	const char *action = heard->recipient != NULL ? heard->recipient->action
+	                                              : NULL;
+
+	if (action != NULL && strcmp(action, "failed") != 0)
+		return false;
+	return (action != NULL && meaning->is_temporary) ||
+	    status_is_expired(&question);
+}
+
+static enum explain_outcome
+outcome_of(const struct heard *heard, const struct explain_facts *facts,
+    const struct status_meaning *meaning)
+{
+	const char *action = heard->recipient != NULL ? heard->recipient->action
+	                                              : NULL;
+
+	if (is_given_up(heard, facts, meaning))
+		return EXPLAIN_GIVEN_UP;
+	if (action != NULL && strcmp(action, "failed") == 0)
+		return EXPLAIN_REFUSED;
+	if (action != NULL && strcmp(action, "delayed") == 0)
+		return EXPLAIN_DELAYED;
+	if (action != NULL)
+		return EXPLAIN_SENT_ON;
+	if (meaning->is_temporary)
+		return EXPLAIN_DELAYED;
+	if (meaning->is_taken)
+		return EXPLAIN_SENT_ON;
+	return meaning->is_permanent ? EXPLAIN_REFUSED : EXPLAIN_UNKNOWN;
+}
+
+/* "connect to mx.example.net[192.0.2.1]:25: ...", as Postfix has it. */
+static const char *
+host_in_words(struct explain_answer *a, const char *text)
+{
+	static const char before[] = "connect to ";
+	const char *s = text != NULL ? strstr(text, before) : NULL;
+	size_t n = 0;
+
+	if (s == NULL)
+		return NULL;
+	s += sizeof(before) - 1;
+	while (text_is_alnum(s[n]) || (s[n] != '\0' && strchr(".-_", s[n])))
+		n++;
+	return n > 0 && n < 256 ? explain_printf(a, "%.*s", (int)n, s) : NULL;
+}
+
+/* Whose server it is about; NULL: nobody says. */
+static const char *
+receiver_of(struct explain_case *c, const struct heard *heard)
+{
+	const struct explain_recipient *r = heard->recipient;
+	struct status_question question = question_of(heard, c->facts);
+	struct explain_answer *a = c->answer;
+	const char *host;
+
+	if (r != NULL && r->remote_mta != NULL)
+		return a->status.receiver != STATUS_ANY
+		    ? status_receiver_name(a->status.receiver)
+		    : r->remote_mta;
+	host = host_in_words(a, question.text);
+	if (host != NULL)
+		return host;
+	/* The server that reports it need not be the one that answered. */
+	question.reporting_mta = NULL;
+	if (status_receiver_find(&question) != STATUS_ANY)
+		return status_receiver_name(a->status.receiver);
+	return heard->reply->host != NULL ? heard->reply->host
+	                                  : heard->reply->host_ip;
+}
+
+/* ", for anna@example.org"; "" if it is not said for whom. */
+static const char *
+recipient_of(struct explain_answer *a, const struct heard *heard)
+{
+	if (heard->recipient == NULL || heard->recipient->address == NULL)
+		return "";
+	return explain_printf(a, ", for %s", heard->recipient->address);
+}
+
+#define HOUR 3600
+#define DAY (24 * HOUR)
+
+/* "after 5 days of attempts"; how long it was tried may be not said. */
+static const char *
+attempts_of(struct explain_answer *a, const struct heard *heard,
+    const struct explain_facts *facts)
+{
+	const int64_t from = facts->bounce.arrival;
+	int64_t to = facts->outer.date, seconds;
+
+	if (heard->recipient != NULL && heard->recipient->last_attempt != 0)
+		to = heard->recipient->last_attempt;
+	seconds = to - from;
+	if (from == 0 || to == 0 || seconds < HOUR || seconds > 60 * DAY)
+		return "after attempts";
+	if (seconds < 2 * DAY)
+		return explain_printf(a, "after %" PRId64 " hour%s of attempts",
+		    seconds / HOUR, seconds / HOUR == 1 ? "" : "s");
+	return explain_printf(
+	    a, "after %" PRId64 " days of attempts", seconds / DAY);
+}
+
+/* What happened, up to for whom. */
+static const char *
+say_outcome(
+    struct explain_case *c, const struct heard *heard, const char *receiver)
+{
+	struct explain_answer *a = c->answer;
+	const char *own = c->facts->bounce.reporting_mta;
+	const char *who = receiver != NULL ? receiver : "the receiving server";
+	const bool is_answer = heard->reply->code > 0;
+
+	switch (a->outcome) {
+	case EXPLAIN_GIVEN_UP:
+		return explain_printf(a,
+		    "Never delivered%s: given up%s%s %s at %s",
+		    recipient_of(a, heard), own != NULL ? " by " : "",
+		    own != NULL ? own : "", attempts_of(a, heard, c->facts),
+		    who);
+	case EXPLAIN_REFUSED:
+		/* What no server answered is what the sending one found. */
+		if (!is_answer && receiver == NULL && own != NULL)
+			return explain_printf(a, "Not delivered by %s%s", own,
+			    recipient_of(a, heard));
+		return explain_printf(
+		    a, "Refused by %s%s", who, recipient_of(a, heard));
+	case EXPLAIN_DELAYED:
+		return explain_printf(a,
+		    is_answer ? "Put off by %s, to be tried again%s"
+		              : "Not delivered yet to %s, to be tried again%s",
+		    who, recipient_of(a, heard));
+	case EXPLAIN_SENT_ON:
+		return explain_printf(a, "Not refused: taken by %s%s", who,
+		    recipient_of(a, heard));
+	default:
+		return explain_printf(
+		    a, "Answered by %s%s", who, recipient_of(a, heard));
+	}
+}
+
+/* What precedes the meaning of a code that is in no table. */
+static const char *
+say_how_known(const struct explain_answer *a)
+{
+	if (a->enhanced == NULL)
+		return "";
+	if (a->status.ground == STATUS_BY_SUBJECT)
+		return "This code is not a known one; its first two numbers "
+		       "mean: ";
+	if (a->status.ground == STATUS_BY_REPLY)
+		return "This code is not a known one; the number before it "
+		       "means: ";
+	return "";
+}
+
+static void
+say(struct explain_case *c, const struct heard *heard, const char *receiver)
+{
+	struct explain_answer *a = c->answer;
+	const char *code = "";
+
+	if (heard->reply->code > 0)
+		code = explain_printf(a, "%" PRId64 "%s", heard->reply->code,
+		    a->enhanced != NULL ? " " : "");
+	a->headline = explain_printf(a, "%s%s%s%s. %s%s",
+	    say_outcome(c, heard, receiver),
+	    code[0] != '\0' || a->enhanced != NULL ? ": " : "", code,
+	    a->enhanced != NULL ? a->enhanced : "", say_how_known(a),
+	    a->status.meaning != NULL ? a->status.meaning : "");
+}
+
+static const char *
+action_of(const struct heard *heard, const struct status_meaning *meaning)
+{
+	if (heard->recipient->action != NULL)
+		return heard->recipient->action;
+	if (meaning->is_temporary)
+		return "put off";
+	return meaning->is_permanent ? "refused" : "not said";
+}
+
+/* What became of the others. */
+static void
+add_others(struct explain_case *c, const struct heard *heard)
+{
+	const struct explain_recipient *r = c->facts->bounce.recipients.at;
+	const struct explain_reply *reply = c->facts->replies.at;
+	struct prose *notes = &c->answer->notes;
+	struct status_meaning meaning;
+	struct heard other;
+	size_t i;
+
+	for (i = 0; i < c->facts->bounce.recipients.n; i++) {
+		if (&r[i] == heard->recipient)
+			continue;
+		other.recipient = &r[i];
+		other.reply = &r[i].reply;
+		ask(&other, c->facts, &meaning);
+		prose_add(notes, "Also %s: %s%s%s. %s",
+		    r[i].address != NULL ? r[i].address : "a recipient",
+		    action_of(&other, &meaning),
+		    r[i].status != NULL ? ", " : "",
+		    r[i].status != NULL ? r[i].status : "",
+		    meaning.meaning != NULL ? meaning.meaning : "");
+	}
+	for (i = 0; i < c->facts->replies.n; i++) {
+		if (&reply[i] == heard->reply || class_of(&reply[i]) == 2)
+			continue;
+		other.recipient = NULL;
+		other.reply = &reply[i];
+		ask(&other, c->facts, &meaning);
+		prose_add(notes, "Also %s%s%" PRId64 "%s%s. %s",
+		    reply[i].host != NULL ? reply[i].host : "",
+		    reply[i].host != NULL ? ": " : "", reply[i].code,
+		    reply[i].enhanced != NULL ? " " : "",
+		    reply[i].enhanced != NULL ? reply[i].enhanced : "",
+		    meaning.meaning != NULL ? meaning.meaning : "");
+	}
+}
+
+bool
+explain_judge_status(struct explain_case *c)
+{
+	struct explain_answer *a = c->answer;
+	const char *receiver;
+	struct heard heard;
+
+	if (!find_answer(&heard, c->facts))
+		return false;
+	ask(&heard, c->facts, &a->status);
+	a->reply = heard.reply;
+	a->enhanced = heard.reply->enhanced;
+	if (a->enhanced == NULL && heard.recipient != NULL)
+		a->enhanced = heard.recipient->status;
+	a->ground = EXPLAIN_BY_STATUS;
+	a->outcome = outcome_of(&heard, c->facts, &a->status);
+	receiver = receiver_of(c, &heard);
+	a->receiver = receiver != NULL ? receiver
+	                               : c->facts->bounce.reporting_mta;
+	a->is_trusted = false;
+	say(c, &heard, receiver);
+	add_others(c, &heard);
+	return true;
+}

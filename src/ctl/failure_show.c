@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/failure_show.h"
+
+#include <inttypes.h>
+#include <sysexits.h>
+
+#include "answer/dns_history.h"
+#include "answer/explain_failure.h"
+#include "answer/explain_reports.h"
+#include "base/io.h"
+#include "ctl/explain_print.h"
+#include "ctl/explain_run.h"
+
+static int
+check_options(const struct options *options, struct err *err)
+{
+	if (options->limit != 0 || options->reporter != NULL ||
+	    period_is_chosen(&options->period))
+		return err_set(err, ERR_USAGE,
+		    "failures ID tells of one report: leave out -n, "
+		    "--reporter and options for time");
+	return explain_check_format(options, "failures ID", err);
+}
+
+/* What was kept of the message goes through the sandbox, as any other. */
+static int
+show(const struct options *options, struct query_db *db,
+    struct explain_failure *failure, struct err *err)
+{
+	struct buf input = { 0 }, text = { 0 };
+	struct explain_facts facts = { 0 };
+	struct dns_history *history = dns_history_new(db);
+	const struct dns_source known = dns_history_source(history);
+	struct explain_answer answer;
+	int rc = 0;
+
+	explain_failure_add_text(failure, &input);
+	if (input.len > 0)
+		rc = explain_run_text(&input, &text, &facts, err);
+	if (rc == 0) {
+		explain_failure_add_facts(failure, &facts);
+		explain_failure_make(&answer, &facts, failure, &known);
+		rc = explain_reports_add(&answer, &facts, db, io_time(), err);
+		if (rc == 0)
+			rc = explain_print(options, &answer, &facts, NULL, err);
+		explain_answer_done(&answer);
+	}
+	dns_history_free(history);
+	explain_facts_done(&facts);
+	buf_done(&text);
+	buf_done(&input);
+	return rc;
+}
+
+int
+failure_show(const struct options *options, int64_t id, struct err *err)
+{
+	struct explain_failure failure = { 0 };
+	struct query_db *db = NULL;
+	int rc;
+
+	if (check_options(options, err) == -1 ||
+	    options_open_database(options, &db, err) == -1)
+		return -1;
+	rc = explain_failure_load(&failure, db, id, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_INPUT,
+		    "there is no failure report %" PRId64 ": ruactl failures "
+		    "DOMAIN lists those of a domain",
+		    id);
+	if (rc == 1)
+		rc = show(options, db, &failure, err);
+	explain_failure_done(&failure);
+	query_close(db);
+	return rc == -1 ? -1 : EX_OK;
+}

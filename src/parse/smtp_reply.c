@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/smtp_reply.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "parse/explain_text.h"
+#include "parse/value.h"
+
+#define CODE 3 /* digits */
+
+size_t
+smtp_reply_enhanced(const char *s)
+{
+	size_t n, part, digits;
+
+	if (s[0] != '2' && s[0] != '4' && s[0] != '5')
+		return 0;
+	for (n = 1, part = 0; part < 2; part++) {
+		if (s[n++] != '.')
+			return 0;
+		for (digits = 0; text_is_digit(s[n]); digits++)
+			n++;
+		if (digits == 0 || digits > 3)
+			return 0;
+	}
+	/* Not an address, nor "5.7.x". */
+	return s[n] == '.' && text_is_alnum(s[n + 1]) ? 0
+	    : text_is_alnum(s[n])                     ? 0
+	                                              : n;
+}
+
+static bool
+is_code(const char *s)
+{
+	return (s[0] == '2' || s[0] == '4' || s[0] == '5') && s[1] >= '0' &&
+	    s[1] <= '5' && text_is_digit(s[2]) &&
+	    (s[CODE] == ' ' || s[CODE] == '-' || s[CODE] == '\0');
+}
+
+/* Where an answer stands in a text. */
+struct place {
+	const char *code;     /* NULL: none */
+	const char *enhanced; /* NULL: none */
+	size_t len;           /* of enhanced */
+	const char *text;
+	char quote; /* that ends it, or '\0' */
+};
+
+/* A code with nothing but blanks and signs before it begins an answer. */
+static bool
+is_led(const char *text, const char *p)
+{
+	while (p > text && p[-1] == ' ')
+		p--;
+	return p == text || strchr(":;='\"(<#|>", p[-1]) != NULL;
+}
+
+/* What begins at p, which no letter or digit is before. */
+static bool
+read_place(const char *text, const char *p, struct place *out)
+{
+	const char *start = p;
+
+	memset(out, 0, sizeof(*out));
+	if (is_code(p)) {
+		out->code = p;
+		p += CODE;
+		while (*p == ' ' || *p == '-' || *p == '#')
+			p++;
+	} else if (*p == '2')
+		return false;
+	out->len = smtp_reply_enhanced(p);
+	if (out->len > 0) {
+		out->enhanced = p;
+		p += out->len;
+	} else if (out->code == NULL || !is_led(text, out->code))
+		return false;
+	out->text = p;
+	if (start > text && (start[-1] == '\'' || start[-1] == '"'))
+		out->quote = start[-1];
+	else if (start > text && start[-1] == '(')
+		out->quote = ')';
+	return true;
+}
+
+static bool
+find_place(const char *text, struct place *best)
+{
+	struct place place;
+	const char *p;
+	bool found = false;
+
+	for (p = text; *p != '\0'; p++) {
+		if (!text_is_digit(*p) ||
+		    (p > text && (text_is_alnum(p[-1]) || p[-1] == '.')) ||
+		    !read_place(text, p, &place))
+			continue;
+		if (place.code != NULL && place.enhanced != NULL) {
+			*best = place;
+			return true;
+		}
+		if (!found || (best->code == NULL && place.code != NULL))
+			*best = place;
+		found = true;
+	}
+	return found;
+}
+
+/* --- the text ------------------------------------------------------------- */
+
+/* How many bytes at p are the codes again, of the answer's next line. */
+static size_t
+codes_again(const char *p, const struct place *place)
+{
+	size_t n = 0;
+
+	if (place->code == NULL || strncmp(p, place->code, CODE) != 0 ||
+	    (p[CODE] != '-' && p[CODE] != ' '))
+		return 0;
+	n = CODE + 1;
+	if (place->enhanced == NULL)
+		/* Else it is a number in the text. */
+		return p[CODE] == '-' || place->code[CODE] == '-' ? n : 0;
+	if (strncmp(p + n, place->enhanced, place->len) != 0 ||
+	    text_is_alnum(p[n + place->len]))
+		return 0;
+	return n + place->len;
+}
+
+static const char *
+read_text(const struct place *place, struct arena *arena)
+{
+	static const char command[] = " (in reply to ";
+	const char *p = place->text, *end, *cut;
+	struct buf out = { 0 };
+	const char *text;
+	size_t n;
+
+	/* Postfix says what was answered; Exchange has it in quotes. */
+	cut = strstr(p, command);
+	end = cut != NULL ? cut : p + strlen(p);
+	if (place->quote != '\0' && end > p && end[-1] == place->quote)
+		end--;
+	while (p < end && (*p == ',' || *p == ':' || *p == ';'))
+		p++;
+	while (p < end) {
+		n = p[-1] == ' ' ? codes_again(p, place) : 0;
+		if (n > 0)
+			p += n;
+		else
+			buf_add_char(&out, *p++);
+	}
+	text = explain_text(out.at, out.len, arena);
+	buf_done(&out);
+	return text;
+}
+
+/* --- the host ------------------------------------------------------------- */
+
+static size_t
+name_length(const char *p)
+{
+	size_t n = 0;
+
+	while (text_is_alnum(p[n]) || p[n] == '.' || p[n] == '-' ||
+	    p[n] == '_' || p[n] == ':')
+		n++;
+	while (n > 0 && (p[n - 1] == '.' || p[n - 1] == ':'))
+		n--;
+	return n;
+}
+
+static const char *
+read_ip(const char *p, size_t n, struct arena *arena)
+{
+	char text[64];
+
+	if (n >= sizeof(text))
+		return NULL;
+	memcpy(text, p, n);
+	text[n] = '\0';
+	return value_read_address(text, arena, NULL);
+}
+
+/* "mx.example.org[192.0.2.1]", "mx.example.org. [192.0.2.1]:25". */
+static bool
+read_host(const char *p, struct arena *arena, struct explain_reply *reply)
+{
+	size_t n = name_length(p);
+	const char *ip;
+
+	if (n == 0 || memchr(p, '.', n) == NULL)
+		return false;
+	if ((ip = read_ip(p, n, arena)) != NULL) {
+		reply->host_ip = ip;
+		return true;
+	}
+	reply->host = explain_text_name(p, n, arena);
+	p += n + strspn(p + n, ". ");
+	if (*p == '[' || *p == '(') {
+		p++;
+		n = name_length(p);
+		reply->host_ip = n > 0 ? read_ip(p, n, arena) : NULL;
+	}
+	return true;
+}
+
+/* Who answered, as Postfix, Exim, Sendmail and qmail write it before. */
+static void
+find_host(const char *text, const char *end, struct arena *arena,
+    struct explain_reply *reply)
+{
+	static const char *const leads[] = { "host ",
+		"H=", "relay=", "Connected to ", "server " };
+	const char *p;
+	size_t i;
+
+	for (p = text; p < end; p++) {
+		if (p > text && text_is_alnum(p[-1]))
+			continue;
+		for (i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+			if (strncasecmp(p, leads[i], strlen(leads[i])) == 0 &&
+			    read_host(p + strlen(leads[i]), arena, reply))
+				return;
+	}
+}
+
+/* --- one answer, many answers --------------------------------------------- */
+
+static int64_t
+read_code(const char *p)
+{
+	return 100 * (p[0] - '0') + 10 * (p[1] - '0') + (p[2] - '0');
+}
+
+bool
+smtp_reply_find(
+    const char *p, size_t len, struct arena *arena, struct explain_reply *out)
+{
+	const char *text = explain_text(p, len, arena);
+	struct place place = { 0 };
+
+	memset(out, 0, sizeof(*out));
+	if (text == NULL || !find_place(text, &place))
+		return false;
+	if (place.code != NULL)
+		out->code = read_code(place.code);
+	if (place.enhanced != NULL)
+		out->enhanced = arena_strndup(arena, place.enhanced, place.len);
+	out->text = read_text(&place, arena);
+	find_host(
+	    text, place.code != NULL ? place.code : place.enhanced, arena, out);
+	return true;
+}
+
+/* The lines of one answer, as far as it is known. */
+struct lines {
+	const char *start; /* NULL: none */
+	const char *end;
+	char code[CODE]; /* its lines begin with it */
+	bool coded;
+	bool more; /* a line "550-" said that another follows */
+};
+
+/* Behind blanks and what marks lines of a session. */
+static const char *
+line_text(const char *p, const char *end)
+{
+	while (p < end && (text_is_space(*p) || *p == '<' || *p == '>'))
+		p++;
+	return p;
+}
+
+static bool
+begins_with_code(const char *p, const char *end)
+{
+	char text[CODE + 2] = { 0 };
+	size_t n = (size_t)(end - p);
+
+	memcpy(text, p, n < CODE + 1 ? n : CODE + 1);
+	if (text_is_space(text[CODE]))
+		text[CODE] = ' ';
+	return is_code(text);
+}
+
+/* "Nov 27 09:15:08 mail postfix/smtp[7]: ...": a line of a log. */
+static bool
+begins_with_time(const char *p, const char *end)
+{
+	static const char form[] = "00:00:00";
+	size_t at, i;
+
+	for (at = 0; at < 24 && (size_t)(end - p) >= at + strlen(form); at++) {
+		for (i = 0; form[i] != '\0'; i++)
+			if (form[i] == ':' ? p[at + i] != ':'
+			                   : !text_is_digit(p[at + i]))
+				break;
+		if (form[i] == '\0')
+			return true;
+	}
+	return false;
+}
+
+static void
+end_answer(struct lines *l, struct arena *arena, struct array *out)
+{
+	struct explain_reply reply;
+
+	if (l->start != NULL && out->n < LIMIT_EXPLAIN_REPLIES &&
+	    smtp_reply_find(
+	        l->start, (size_t)(l->end - l->start), arena, &reply))
+		*(struct explain_reply *)array_add(out, sizeof(reply)) = reply;
+	memset(l, 0, sizeof(*l));
+}
+
+void
+smtp_reply_find_all(
+    const char *p, size_t len, struct arena *arena, struct array *out)
+{
+	const char *end = p + len, *nl, *text;
+	struct explain_reply reply;
+	struct lines l = { 0 };
+	bool coded, same;
+
+	for (; p < end && out->n < LIMIT_EXPLAIN_REPLIES; p = nl) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		nl = nl != NULL ? nl + 1 : end;
+		text = line_text(p, nl);
+		coded = begins_with_code(text, nl);
+		same = coded && l.coded && l.more &&
+		    memcmp(text, l.code, CODE) == 0;
+		if (text == nl || (!coded && begins_with_time(text, nl)))
+			end_answer(&l, arena, out);
+		if (text == nl) /* an empty line */
+			continue;
+		if (coded && !same) {
+			end_answer(&l, arena, out);
+			l.start = text;
+			l.coded = true;
+			memcpy(l.code, text, CODE);
+		} else if (!coded && (!l.coded || !l.more) &&
+		    smtp_reply_find(text, (size_t)(nl - text), arena, &reply)) {
+			end_answer(&l, arena, out);
+			l.start = text;
+		}
+		if (coded)
+			l.more = text + CODE < nl && text[CODE] == '-';
+		l.end = nl;
+	}
+	end_answer(&l, arena, out);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/status_code.h"
+
+#include <string.h>
+
+#include "report/status_code_table.h"
+
+struct class_name {
+	const char *word;
+	const char *title;
+};
+
+static const struct class_name classes[STATUS_CLASSES] = {
+	[STATUS_OTHER] = { "other", "Another reason" },
+	[STATUS_AUTHENTICATION] = { "authentication", "Authentication" },
+	[STATUS_SPF] = { "spf", "SPF" },
+	[STATUS_DKIM] = { "dkim", "DKIM" },
+	[STATUS_DMARC] = { "dmarc", "DMARC" },
+	[STATUS_ALIGNMENT] = { "alignment", "Alignment" },
+	[STATUS_NO_RECORD] = { "no_record", "No DMARC record" },
+	[STATUS_REPUTATION] = { "reputation", "Reputation" },
+	[STATUS_CONTENT] = { "content", "Content" },
+	[STATUS_HEADER] = { "header", "Form of the message" },
+	[STATUS_RATE] = { "rate", "Sending rate" },
+	[STATUS_REVERSE_DNS] = { "reverse_dns", "Reverse DNS" },
+	[STATUS_TLS] = { "tls", "TLS" },
+	[STATUS_NO_USER] = { "no_user", "No such recipient" },
+	[STATUS_MAILBOX] = { "mailbox", "Mailbox full or disabled" },
+	[STATUS_SIZE] = { "size", "Too big" },
+	[STATUS_LOOP] = { "loop", "Mail loop" },
+	[STATUS_RELAY] = { "relay", "Permission to send" },
+	[STATUS_BLOCKED] = { "blocked", "The receiver's own rule" },
+	[STATUS_DNS] = { "dns", "DNS" },
+	[STATUS_NETWORK] = { "network", "Network" },
+	[STATUS_SYSTEM] = { "system", "The receiving system" },
+};
+
+const char *status_class_word(enum status_class class)
+{
+	return classes[class].word;
+}
+
+const char *status_class_title(enum status_class class)
+{
+	return classes[class].title;
+}
+
+bool status_class_is_authentication(enum status_class class)
+{
+	return class >= STATUS_AUTHENTICATION && class <= STATUS_NO_RECORD;
+}
+
+/* --- the tables as one ---------------------------------------------------- */
+
+struct part {
+	const struct status_row *rows;
+	const size_t *size;
+};
+
+static const struct part parts[] = {
+	{ status_google, &status_google_size },
+	{ status_microsoft, &status_microsoft_size },
+	{ status_others, &status_others_size },
+	{ status_programs, &status_programs_size },
+	{ status_registered, &status_registered_size },
+};
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+size_t
+status_row_count(void)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < PARTS; i++)
+		n += *parts[i].size;
+	return n;
+}
+
+const struct status_row *
+status_row_at(size_t number)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS - 1 && number >= *parts[i].size; i++)
+		number -= *parts[i].size;
+	return &parts[i].rows[number];
+}
+
+/* --- which row fits best -------------------------------------------------- */
+
+/*
+ * How well a row fits: a lower ground first, then an enhanced code before one
+ * of SMTP, then more in its words.
+ */
+struct fit {
+	const struct status_row *row;
+	enum status_ground ground;
+	bool is_enhanced;
+	size_t words;
+	size_t len;
+};
+
+static enum status_ground
+ground_of(const struct status_row *row)
+{
+	bool has_code = row->code != NULL;
+
+	if (row->receiver != STATUS_ANY && row->words != NULL)
+		return has_code ? STATUS_BY_RECEIVER_CODE_WORDS
+		                : STATUS_BY_RECEIVER_WORDS;
+	if (row->receiver != STATUS_ANY)
+		return STATUS_BY_RECEIVER_CODE;
+	if (row->words != NULL)
+		return has_code ? STATUS_BY_CODE_WORDS : STATUS_BY_WORDS;
+	if (strchr(row->code, '*') != NULL)
+		return STATUS_BY_SUBJECT;
+	return strchr(row->code, '.') != NULL ? STATUS_BY_CODE
+	                                      : STATUS_BY_REPLY;
+}
+
+static size_t
+count_words(const char *words)
+{
+	size_t n = words != NULL;
+
+	for (; words != NULL && *words != '\0'; words++)
+		n += *words == '|';
+	return n;
+}
+
+static bool
+is_better(const struct fit *a, const struct fit *b)
+{
+	if (b->row == NULL || a->ground != b->ground)
+		return b->row == NULL || a->ground < b->ground;
+	if (a->is_enhanced != b->is_enhanced)
+		return a->is_enhanced;
+	if (a->words != b->words)
+		return a->words > b->words;
+	return a->len > b->len;
+}
+
+static struct fit
+find_best(enum status_receiver receiver, const struct status_number *number,
+    int64_t code, const struct status_text *text)
+{
+	size_t i, n = status_row_count();
+	struct fit best = { NULL, STATUS_BY_NOTHING, false, 0, 0 }, fit;
+	const struct status_row *row;
+
+	for (i = 0; i < n; i++) {
+		row = status_row_at(i);
+		if (row->receiver != STATUS_ANY && row->receiver != receiver)
+			continue;
+		fit.row = row;
+		fit.ground = ground_of(row);
+		fit.is_enhanced = row->code != NULL && row->code[1] == '.';
+		fit.words = count_words(row->words);
+		fit.len = row->words != NULL ? strlen(row->words) : 0;
+		if (is_better(&fit, &best) &&
+		    (row->code == NULL ||
+		        status_number_fits(row->code, number, code)) &&
+		    (row->words == NULL || status_text_has(text, row->words)))
+			best = fit;
+	}
+	return best;
+}
+
+/* --- the answer ----------------------------------------------------------- */
+
+static bool
+is_code(int64_t code)
+{
+	return code >= 200 && code <= 599;
+}
+
+/* What is said without any row. */
+static const char *
+say_nothing(const struct status_meaning *m)
+{
+	if (m->is_permanent)
+		return "The server refused the message; its answer does not "
+		       "say why.";
+	if (m->is_temporary)
+		return "The server put the message off; its answer does not "
+		       "say why.";
+	if (m->is_taken)
+		return "What then became of the message only that server can "
+		       "tell: it may be in a folder for spam or in quarantine.";
+	return "The answer does not say what became of the message.";
+}
+
+/* The enhanced code of an answer; all zero: none. */
+static void
+find_number(const struct status_question *q, struct status_number *number)
+{
+	memset(number, 0, sizeof(*number));
+	if (!status_number_read(q->enhanced, number) &&
+	    !status_number_find(q->text, number))
+		status_number_read(q->status, number);
+}
+
+bool
+status_is_expired(const struct status_question *q)
+{
+	static const char *const codes[] = { "5.4.7", "5.4.300" };
+	static const char *const words[] = {
+		"retry timeout exceeded",           /* Exim */
+		"failing for a long time",          /* Exim */
+		"long failure period",              /* Exim */
+		"in the queue too long",            /* qmail, Postfix */
+		"message expired",                  /* Exchange */
+		"could not be delivered for",       /* Sendmail */
+		"delivery time expired",            /* Sun, PowerMTA */
+		"message delivery timeout exceed*", /* Haraka */
+	};
+	struct status_number number;
+	struct status_text text;
+	size_t i;
+
+	find_number(q, &number);
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (status_number_fits(codes[i], &number, q->code))
+			return true;
+	status_text_read(&text, q->text);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (status_text_has(&text, words[i]))
+			return true;
+	return false;
+}
+
+void
+status_code_find(const struct status_question *q, struct status_meaning *m)
+{
+	const struct status_row *row;
+	struct status_number number;
+	struct status_text text;
+	struct fit best;
+	int class;
+
+	find_number(q, &number);
+	status_text_read(&text, q->text);
+	*m = (struct status_meaning) { 0 };
+	m->receiver = status_receiver_find(q);
+	class = is_code(q->code) ? (int)(q->code / 100) : number.class;
+	m->is_permanent = class == 5;
+	m->is_temporary = class == 4;
+	m->is_taken = class == 2;
+	best = find_best(m->receiver, &number, q->code, &text);
+	/* Words of what was taken explain no refusal. */
+	if (m->is_taken)
+		best = (struct fit) { .ground = STATUS_BY_NOTHING };
+	m->ground = best.ground;
+	row = best.row;
+	m->class = row != NULL ? row->class : STATUS_OTHER;
+	m->meaning = row != NULL ? row->meaning : say_nothing(m);
+	m->change = row != NULL ? row->change
+	    : m->is_taken
+	    ? "Ask the receiver's administrator to look it up, by the time and "
+	      "the id in the answer."
+	    : NULL;
+	m->source = row != NULL ? row->source : NULL;
+	m->year = row != NULL ? row->year : 0;
+	m->is_verified = row != NULL && row->is_verified;
+}

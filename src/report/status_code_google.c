@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What Google's servers answer.  One code often has several meanings. */
+#include "report/status_code_table.h"
+
+#define G STATUS_GOOGLE
+
+const struct status_row status_google[] = {
+	/* --- authentication ----------------------------------------------- */
+	{ G, "x.7.26", "dmarc policy", STATUS_DMARC,
+	    "DMARC failed, and the policy of the domain in From asks to refuse "
+	    "such messages.",
+	    FIX_ALIGNMENT, BY_GOOGLE },
+	{ G, "4.7.26", "dmarc policy|temporary dns failures", STATUS_DNS,
+	    "DMARC could not be checked because DNS did not answer, and the "
+	    "domain's policy asks to refuse what is not authenticated.",
+	    FIX_NAME_SERVERS, BY_GOOGLE },
+	{ G, "x.7.26", "hard fail policy", STATUS_SPF,
+	    "SPF failed, and the envelope sender's record (-all) asks to "
+	    "refuse "
+	    "such messages.",
+	    FIX_SPF, BY_GOOGLE },
+	{ G, "x.7.26", "unauthenticated|either spf or dkim",
+	    STATUS_AUTHENTICATION, "Neither SPF nor DKIM passed.",
+	    FIX_AUTHENTICATION, BY_GOOGLE },
+	{ G, "x.7.26", NULL, STATUS_AUTHENTICATION,
+	    "SPF, DKIM or DMARC failed; the answer does not say which.",
+	    FIX_AUTHENTICATION, BY_GOOGLE },
+	{ G, "x.7.1", "dmarc policy", STATUS_DMARC,
+	    "DMARC failed, and the policy of the domain in From asks to refuse "
+	    "such messages.",
+	    FIX_ALIGNMENT, BY_ITS_WORDS },
+	{ G, "x.7.0", "does not have authentication information",
+	    STATUS_AUTHENTICATION,
+	    "The message has no SPF or DKIM, or neither passed.",
+	    FIX_AUTHENTICATION, BY_ITS_WORDS },
+	{ G, "x.7.27", NULL, STATUS_SPF,
+	    "SPF did not pass, which Google demands of bulk senders.", FIX_SPF,
+	    BY_GOOGLE },
+	{ G, "x.7.27", "null mx", STATUS_DNS,
+	    "The envelope sender's domain says that it accepts no messages "
+	    "(null MX).",
+	    FIX_DOMAIN, BY_RFC("7505", 2015) },
+	{ G, "x.7.24", NULL, STATUS_SPF,
+	    "The SPF record of the sending domain has entries that Google "
+	    "calls suspicious.",
+	    "Remove mechanisms that allow too much from the SPF record: +all, "
+	    "large networks, hosts of others.",
+	    BY_GOOGLE },
+	{ G, "x.7.30", NULL, STATUS_DKIM,
+	    "DKIM did not pass, which Google demands of bulk senders.",
+	    FIX_DKIM, BY_GOOGLE },
+	{ G, "x.7.28", "dkim authentication", STATUS_DKIM,
+	    "DKIM did not pass, which Google demands of bulk senders.",
+	    FIX_DKIM, BY_GOOGLE_OLD },
+	{ G, "x.7.31", NULL, STATUS_NO_RECORD,
+	    "The domain in From has no DMARC record or no policy in it, which "
+	    "Google demands of bulk senders.",
+	    FIX_RECORD, BY_GOOGLE_OLD },
+	{ G, "x.7.40", NULL, STATUS_NO_RECORD,
+	    "The domain in From has no DMARC record or no policy in it, which "
+	    "Google demands of bulk senders.",
+	    FIX_RECORD, BY_GOOGLE },
+	{ G, "x.7.32", NULL, STATUS_ALIGNMENT,
+	    "The domain in From is not aligned with the one that SPF or DKIM "
+	    "passed for.",
+	    FIX_ALIGNMENT, BY_GOOGLE },
+
+	/* --- the server and its connection -------------------------------- */
+	{ G, "4.7.23", NULL, STATUS_REVERSE_DNS,
+	    "The sending address has no PTR record, or its name does not "
+	    "resolve back to the address.",
+	    FIX_PTR, BY_GOOGLE },
+	{ G, "x.7.25", NULL, STATUS_REVERSE_DNS,
+	    "The sending address has no PTR record, or its name does not "
+	    "resolve back to the address.",
+	    FIX_PTR, BY_GOOGLE },
+	{ G, "4.7.0", "ptr record", STATUS_REVERSE_DNS,
+	    "The sending address has no PTR record, or its name does not "
+	    "resolve back to the address.",
+	    FIX_PTR, BY_GOOGLE },
+	{ G, "x.7.1", "ipv6 sending guidelines", STATUS_REVERSE_DNS,
+	    "Over IPv6 Google demands a PTR record that resolves back, and SPF "
+	    "or DKIM that passes; one of these is missing.",
+	    FIX_PTR, BY_GOOGLE },
+	{ G, "5.5.4", "helo", STATUS_REVERSE_DNS,
+	    "The name that the sending server greets with is not acceptable.",
+	    FIX_HELO, BY_GOOGLE },
+	{ G, "x.7.29", NULL, STATUS_TLS,
+	    "The message came without TLS, which Google demands of bulk "
+	    "senders.",
+	    FIX_TLS, BY_GOOGLE },
+	{ G, "4.7.0", "tls required", STATUS_TLS,
+	    "The recipient's domain accepts messages over TLS only.", FIX_TLS,
+	    BY_GOOGLE },
+	{ G, "5.7.0", "must issue a starttls command first", STATUS_TLS,
+	    "This server accepts messages over TLS only.", FIX_TLS, BY_GOOGLE },
+	{ G, "4.7.0", "connection expired", STATUS_NETWORK,
+	    "The connection was open too long; the server may connect again.",
+	    NULL, BY_GOOGLE },
+	{ G, "4.4.2", "timeout", STATUS_NETWORK,
+	    "Google waited too long for the sending server.", NULL, BY_GOOGLE },
+
+	/* --- rate and reputation ------------------------------------------ */
+	{ G, "x.7.28", NULL, STATUS_RATE,
+	    "More comes from this sender than Google takes for the moment.",
+	    FIX_RATE, BY_GOOGLE },
+	{ G, "x.7.28", "unsolicited", STATUS_REPUTATION,
+	    "Unusually much unwanted mail comes from this sender.",
+	    FIX_REPUTATION, BY_GOOGLE },
+	{ G, "x.7.28", "unsolicited|your ip address", STATUS_REPUTATION,
+	    "Unusually much unwanted mail comes from the sending address.",
+	    FIX_REPUTATION, BY_GOOGLE },
+	{ G, "x.7.28", "unsolicited|ip netblock", STATUS_REPUTATION,
+	    "Unusually much unwanted mail comes from the network of the "
+	    "sending address.",
+	    "Ask the provider of the network, or send from another network.",
+	    BY_GOOGLE },
+	{ G, "x.7.28", "unsolicited|dkim domain", STATUS_REPUTATION,
+	    "Unusually much unwanted mail is signed by the DKIM domain.",
+	    FIX_REPUTATION, BY_GOOGLE },
+	{ G, "x.7.28", "unsolicited|spf domain", STATUS_REPUTATION,
+	    "Unusually much unwanted mail comes from the SPF domain, that of "
+	    "the envelope sender.",
+	    FIX_REPUTATION, BY_GOOGLE },
+	{ G, "x.7.28", "unsolicited|url domains", STATUS_REPUTATION,
+	    "Unusually much unwanted mail contains a domain that this message "
+	    "links to.",
+	    "Look at which domains the links lead to, shorteners and trackers "
+	    "too, and leave the one out.",
+	    BY_GOOGLE },
+	{ G, "x.7.28", "same message-id", STATUS_RATE,
+	    "Too many messages had the same Message-ID.",
+	    "Give each message a Message-ID of its own.", BY_GOOGLE },
+	{ G, NULL, "unusual rate of unsolicited", STATUS_REPUTATION,
+	    "Unusually much unwanted mail comes from this sender.",
+	    FIX_REPUTATION, BY_GOOGLE_OLD },
+	{ G, "x.7.*", "low reputation|sending ip address", STATUS_REPUTATION,
+	    "The sending address has a very bad reputation at Google.",
+	    FIX_REPUTATION, BY_GOOGLE },
+	{ G, "x.7.*", "low reputation|sending domain", STATUS_REPUTATION,
+	    "The sending domain has a very bad reputation at Google.",
+	    FIX_REPUTATION, BY_GOOGLE },
+	{ G, "5.7.1", "not authorized|directly", STATUS_REPUTATION,
+	    "Google takes no messages directly from this address, which it "
+	    "takes for one of a home or dynamic line.",
+	    "Send through the SMTP relay of your provider.", BY_GOOGLE },
+	{ G, "5.7.1", "rate limited", STATUS_RATE,
+	    "Google has limited how much this sender may send.", FIX_RATE,
+	    BY_GOOGLE },
+	{ G, "x.2.1", "too quickly", STATUS_RATE,
+	    "The recipient gets too many messages at the moment.", FIX_RATE,
+	    BY_GOOGLE },
+	{ G, "x.2.1", "at a rate", STATUS_RATE,
+	    "The recipient gets too many messages at the moment.", FIX_RATE,
+	    BY_GOOGLE },
+	{ G, NULL, "relay limit exceeded", STATUS_RATE,
+	    "The limit of Google's relay service for this customer is reached.",
+	    FIX_RATE, BY_GOOGLE },
+	{ G, "5.4.5", "sending limit exceeded", STATUS_RATE,
+	    "The account has sent as much as it may in a day.", FIX_RATE,
+	    BY_GOOGLE },
+
+	/* --- content and form --------------------------------------------- */
+	{ G, "5.7.1", "likely unsolicited", STATUS_CONTENT,
+	    "Google took the message for spam.", FIX_CONTENT, BY_GOOGLE },
+	{ G, "x.7.*", "nature of the content", STATUS_CONTENT,
+	    "Google took the message for suspicious because of its content or "
+	    "links.",
+	    FIX_CONTENT, BY_GOOGLE },
+	{ G, "5.7.0", "potential security issue", STATUS_CONTENT,
+	    "The message has an attachment or content of a kind that Google "
+	    "does not accept.",
+	    "Send it without that attachment, or as a link.", BY_GOOGLE },
+	{ G, "5.7.1", "missing a valid address", STATUS_HEADER,
+	    "From: is missing, or has no valid address.",
+	    "Write one valid address in From:.", BY_GOOGLE },
+	{ G, "5.7.1", "missing a valid message-id", STATUS_HEADER,
+	    "Message-ID: is missing or invalid.",
+	    "Let the sending program write a valid Message-ID.", BY_GOOGLE },
+	{ G, "5.7.1", "missing a valid messageid", STATUS_HEADER,
+	    "Message-ID: is missing or invalid.",
+	    "Let the sending program write a valid Message-ID.",
+	    BY_GOOGLE_OLD },
+	{ G, "5.7.1", "multiple addresses|from:", STATUS_HEADER,
+	    "From: has several addresses.", "Write one address in From:.",
+	    BY_GOOGLE },
+	{ G, "5.7.1", "not rfc 5322 compliant", STATUS_HEADER,
+	    "The header is not as RFC 5322 demands: a field is missing, "
+	    "invalid, or there more than once.",
+	    FIX_HEADER, BY_GOOGLE },
+	{ G, "5.7.1", "unicode character|disallowed header", STATUS_HEADER,
+	    "A header field has characters that are not allowed there.",
+	    FIX_HEADER, BY_GOOGLE },
+	{ G, "5.7.1", "encoded-word syntax", STATUS_HEADER,
+	    "A header field is encoded where that is not allowed.", FIX_HEADER,
+	    BY_GOOGLE },
+	{ G, "5.6.0", "malformed", STATUS_HEADER, "The message is malformed.",
+	    FIX_HEADER, BY_GOOGLE },
+	{ G, "5.3.4", "header", STATUS_SIZE,
+	    "The header, or a field in it, is larger than Google accepts.",
+	    "Make the header smaller: fewer fields, shorter values.",
+	    BY_GOOGLE },
+	{ G, "5.3.4", "number of attachments", STATUS_SIZE,
+	    "The message has more attachments than Google accepts.", FIX_SIZE,
+	    BY_GOOGLE },
+
+	/* --- the recipient, and rules of the receiver's own ----------------
+	 */
+	{ G, NULL, "gcdp", STATUS_BLOCKED,
+	    "A rule that the administrator of the recipient's domain made at "
+	    "Google refused the message.",
+	    FIX_ASK, BY_GOOGLE },
+	{ G, "5.7.1", "has a policy that prohibits", STATUS_BLOCKED,
+	    "A rule of the recipient's organization, or of the sender's own, "
+	    "forbids this message.",
+	    FIX_ASK, BY_GOOGLE },
+	{ G, "4.7.0", "ip not in whitelist", STATUS_BLOCKED,
+	    "The recipient's domain accepts messages only from addresses that "
+	    "it lists.",
+	    FIX_ASK, BY_GOOGLE },
+	{ G, "5.2.1", "inactive", STATUS_MAILBOX,
+	    "The recipient's account is inactive.", FIX_ADDRESS, BY_GOOGLE },
+	{ G, "5.2.1", "disabled", STATUS_MAILBOX,
+	    "The recipient's account is disabled.", FIX_ADDRESS,
+	    BY_GOOGLE_OLD },
+	{ G, "x.2.2", "out of storage", STATUS_MAILBOX,
+	    "The recipient's mailbox is full.", NULL, BY_GOOGLE },
+
+	/* --- its services for senders, and faults ------------------------- */
+	{ G, NULL, "relay denied", STATUS_RELAY,
+	    "Google's relay service does not know this server or domain.",
+	    "Register the server's address and the domain in the settings of "
+	    "Google's SMTP relay service.",
+	    BY_GOOGLE },
+	{ G, NULL, "invalid credentials for relay", STATUS_RELAY,
+	    "Google's relay service does not know this server or domain.",
+	    "Register the server's address and the domain in the settings of "
+	    "Google's SMTP relay service.",
+	    BY_GOOGLE },
+	{ G, NULL, "relay|suspended due to abuse", STATUS_RELAY,
+	    "Google has suspended the sending account because of abuse.",
+	    "Find out who abused the account, and secure it.", BY_GOOGLE },
+	{ G, "5.7.0", "sending denied", STATUS_RELAY,
+	    "This account may not send through Google.", FIX_LOGIN, BY_GOOGLE },
+	{ G, "5.7.0", "authentication required", STATUS_RELAY,
+	    "The program must log in before it sends through this server.",
+	    FIX_LOGIN, BY_GOOGLE },
+	{ G, "5.7.40", "authentication type", STATUS_RELAY,
+	    "The program tried a way to log in that Google does not support.",
+	    FIX_LOGIN, BY_GOOGLE },
+	{ G, "5.7.40", "xoauth", STATUS_RELAY,
+	    "The program tried a way to log in that Google does not support "
+	    "any more.",
+	    FIX_LOGIN, BY_GOOGLE },
+	{ G, "x.7.*", "login attempts", STATUS_RELAY,
+	    "There were too many attempts to log in.", FIX_LOGIN, BY_GOOGLE },
+	{ G, "5.7.80", NULL, STATUS_RELAY, "Name or password is wrong.",
+	    FIX_LOGIN, BY_GOOGLE },
+	{ G, "x.7.90", "application-specific password", STATUS_RELAY,
+	    "The account demands an app password.", FIX_LOGIN, BY_GOOGLE },
+	{ G, "5.7.14", "log in", STATUS_RELAY,
+	    "Google wants the account's owner to log in with a browser.",
+	    FIX_LOGIN, BY_GOOGLE },
+	{ G, "4.7.0", "temporary system problem", STATUS_SYSTEM,
+	    "Google's server has a passing fault.", NULL, BY_GOOGLE },
+	{ G, "4.7.0", "try again later", STATUS_SYSTEM,
+	    "Google's server takes nothing at the moment; the answer does not "
+	    "say why.",
+	    NULL, BY_GOOGLE },
+	{ G, "4.3.0", "multiple destination domains", STATUS_OTHER,
+	    "Recipients of several domains were in one delivery; the server "
+	    "may send them one by one.",
+	    NULL, BY_GOOGLE },
+};
+const size_t status_google_size = sizeof(status_google) /
+    sizeof(status_google[0]);

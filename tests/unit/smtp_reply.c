@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smtp_reply: the answer of a server within what others say about it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "parse/smtp_reply.h"
+
+static void
+assert_text(const char *is, const char *should)
+{
+	if (should == NULL)
+		assert_null(is);
+	else {
+		assert_non_null(is);
+		assert_string_equal(is, should);
+	}
+}
+
+static void
+an_enhanced_code_is_no_address_and_no_version(void **state)
+{
+	(void)state;
+	assert_int_equal(smtp_reply_enhanced("5.7.26"), 6);
+	assert_int_equal(smtp_reply_enhanced("5.7.509 x"), 7);
+	assert_int_equal(smtp_reply_enhanced("2.0.0."), 5);
+	assert_int_equal(smtp_reply_enhanced("4.7.2.1"), 0);
+	assert_int_equal(smtp_reply_enhanced("5.7.x"), 0);
+	assert_int_equal(smtp_reply_enhanced("5.7"), 0);
+	assert_int_equal(smtp_reply_enhanced("5.7.2600"), 0);
+	assert_int_equal(smtp_reply_enhanced("3.0.0"), 0);
+	assert_int_equal(smtp_reply_enhanced("5.7.26a"), 0);
+	assert_int_equal(smtp_reply_enhanced(""), 0);
+}
+
+static void
+an_answer_is_found_within_words(void **state)
+{
+	static const struct {
+		const char *text;
+		struct explain_reply reply;
+	} all[] = {
+		{ "550 5.7.1 no", { 550, "5.7.1", "no", NULL, NULL } },
+		{ "550-5.7.26 a\n550-5.7.26 b\n550 5.7.26 c",
+		    { 550, "5.7.26", "a b c", NULL, NULL } },
+		{ "550-a\n550 b", { 550, NULL, "a b", NULL, NULL } },
+		{ "550 more than 550 of them",
+		    { 550, NULL, "more than 550 of them", NULL, NULL } },
+		{ "550", { 550, NULL, NULL, NULL, NULL } },
+		{ "550 #5.1.0 Address rejected",
+		    { 550, "5.1.0", "Address rejected", NULL, NULL } },
+		{ "host mx.example.org[192.0.2.1] said: 550 5.7.1 no (in reply "
+		  "to RCPT TO command)",
+		    { 550, "5.7.1", "no", "mx.example.org", "192.0.2.1" } },
+		{ "H=mx.example.org [2001:db8::1]:25: SMTP error: 421 4.7.0 x",
+		    { 421, "4.7.0", "x", "mx.example.org", "2001:db8::1" } },
+		{ "relay=mx.example.org. [192.0.2.1], dsn=5.7.26, stat=Service "
+		  "unavailable",
+		    { 0, "5.7.26", "stat=Service unavailable", "mx.example.org",
+		        "192.0.2.1" } },
+		{ "Remote Server returned '550 5.7.509 Access denied'",
+		    { 550, "5.7.509", "Access denied", NULL, NULL } },
+		{ "It said: 554 go away",
+		    { 554, NULL, "go away", NULL, NULL } },
+		/* The code with an enhanced one, wherever it stands. */
+		{ "250 ok, then 451 4.3.0 later",
+		    { 451, "4.3.0", "later", NULL, NULL } },
+	};
+	struct arena arena = { 0 };
+	struct explain_reply r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		print_message("%s\n", all[i].text);
+		assert_true(smtp_reply_find(
+		    all[i].text, strlen(all[i].text), &arena, &r));
+		assert_int_equal(r.code, all[i].reply.code);
+		assert_text(r.enhanced, all[i].reply.enhanced);
+		assert_text(r.text, all[i].reply.text);
+		assert_text(r.host, all[i].reply.host);
+		assert_text(r.host_ip, all[i].reply.host_ip);
+	}
+	arena_done(&arena);
+}
+
+static void
+numbers_in_words_are_no_answers(void **state)
+{
+	static const char *const all[] = { "", " ", "we sent 500 messages",
+		"version 5.7.26.1", "192.0.2.1", "in 550ms", "5.7", "x550 5",
+		"call 5551234", "the 2.0.1 release" };
+	struct arena arena = { 0 };
+	struct explain_reply r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (smtp_reply_find(all[i], strlen(all[i]), &arena, &r))
+			fail_msg("%s: an answer", all[i]);
+	arena_done(&arena);
+}
+
+/* How many answers are in a text. */
+static size_t
+count(const char *text, int64_t first)
+{
+	struct array out = { 0 };
+	struct arena arena = { 0 };
+	const struct explain_reply *r;
+	size_t n;
+
+	smtp_reply_find_all(text, strlen(text), &arena, &out);
+	n = out.n;
+	r = out.at;
+	if (n > 0)
+		assert_int_equal(r[0].code, first);
+	array_done(&out);
+	arena_done(&arena);
+	return n;
+}
+
+static void
+lines_of_one_answer_are_one(void **state)
+{
+	char many[16 * (LIMIT_EXPLAIN_REPLIES + 9) + 1] = "";
+	size_t i;
+
+	(void)state;
+	assert_int_equal(count("550-5.7.26 a\r\n550 5.7.26 b\r\n", 550), 1);
+	assert_int_equal(count("550-5.7.26 a\nmore\n550 5.7.26 b", 550), 1);
+	assert_int_equal(count("550 5.7.1 a\nand more of it\n", 550), 1);
+	assert_int_equal(count("550 5.7.1 a\n550 5.7.1 b\n", 550), 2);
+	assert_int_equal(count("550-5.7.1 a\n451 4.7.1 b\n", 550), 2);
+	assert_int_equal(count("550-5.7.1 a\n\n550 5.7.1 b\n", 550), 2);
+	assert_int_equal(count("<<< 554 5.7.1 a\n>>> QUIT\n", 554), 1);
+	assert_int_equal(count("Dear all,\nnothing\n", 0), 0);
+	for (i = 0; i < LIMIT_EXPLAIN_REPLIES + 9; i++)
+		memcpy(many + 12 * i, "550 5.7.1 a\n", 13);
+	assert_int_equal(count(many, 550), LIMIT_EXPLAIN_REPLIES);
+}
+
+static void
+a_line_of_a_log_ends_its_answer(void **state)
+{
+	static const char log[] =
+	    "Nov 27 09:15:08 mx smtp[7]: A1: to=<a@example.net>, "
+	    "relay=mx.example.net[192.0.2.1]:25, status=sent (250 2.0.0 ok "
+	    "(it is queued))\n"
+	    "Nov 27 09:15:09 mx qmgr[8]: A1: removed\n"
+	    "2026-11-27T09:15:10 x C=\"451 4.7.1 later\"\n"
+	    "2026-11-27T09:15:11 x Completed\n";
+	struct arena arena = { 0 };
+	struct array out = { 0 };
+	const struct explain_reply *r;
+
+	(void)state;
+	smtp_reply_find_all(log, strlen(log), &arena, &out);
+	r = out.at;
+	assert_int_equal(out.n, 2);
+	assert_int_equal(r[0].code, 250);
+	assert_text(r[0].text, "ok (it is queued)");
+	assert_text(r[0].host, "mx.example.net");
+	assert_int_equal(r[1].code, 451);
+	assert_text(r[1].text, "later");
+	array_done(&out);
+	arena_done(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_enhanced_code_is_no_address_and_no_version),
+		cmocka_unit_test(an_answer_is_found_within_words),
+		cmocka_unit_test(numbers_in_words_are_no_answers),
+		cmocka_unit_test(lines_of_one_answer_are_one),
+		cmocka_unit_test(a_line_of_a_log_ends_its_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

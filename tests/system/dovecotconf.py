@@ -103,6 +103,16 @@ active_value = true
 timeout_msecs = 300000
 """
 
+OLD_PUBLIC = """namespace {{
+  separator = .
+  prefix = {prefix}
+  type = public
+  location = maildir:{path}
+  subscriptions = no
+  list = children
+}}
+"""
+
 NEW = """dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
 """ + BOTH + """mail_home = {root}/mail/%{{user}}
@@ -158,6 +168,16 @@ oauth2 {{
   active_value = true
 }}
 """
+NEW_PUBLIC = """namespace public {{
+  separator = .
+  prefix = {prefix}
+  type = public
+  mail_driver = maildir
+  mail_path = {path}
+  subscriptions = no
+  list = children
+}}
+"""
 
 
 @functools.cache
@@ -178,6 +198,12 @@ def acl(quota=None):
     if quota is None:
         return (NEW_ACL if is_new() else OLD_ACL).format()
     return (NEW_ACL_QUOTA if is_new() else OLD_ACL_QUOTA).format(quota=quota)
+
+
+def public(prefix, path):
+    """A namespace of maildirs that all users share (RFC 2342)."""
+    return (NEW_PUBLIC if is_new() else OLD_PUBLIC).format(
+        prefix=prefix, path=path)
 
 
 def oauth2(url, file):

@@ -331,6 +331,10 @@ add_microsoft_notes(struct explain_case *c)
 
 	if (action != NULL && strncasecmp(action, "pct.", 4) == 0)
 		add_word(c, "action", action);
+	/* Nobody else has this word. */
+	if (c->results.dmarc != NULL &&
+	    strcmp(c->results.dmarc->result, "bestguesspass") == 0)
+		add_word(c, "dmarc", "bestguesspass");
 	if (compauth == NULL)
 		return;
 	/* Why it is not what DMARC says. */

@@ -194,8 +194,9 @@ explain_dns_done(struct explain_dns *d)
 	memset(d, 0, sizeof(*d));
 }
 
-const char *
-explain_dns_result(enum signature_result result)
+/* A clause for a result. */
+static const char *
+result_words(enum signature_result result)
 {
 	static const char *const words[SIGNATURE_RESULTS] = {
 		[SIGNATURE_ALGORITHM] = "its algorithm is not known",
@@ -266,7 +267,7 @@ explain_dns_add_signature(
 	const bool is_dkim = strcmp(s->kind, "dkim") == 0;
 	const char *reason = reason_of(s, v->result);
 
-	buf_add_str(b, explain_dns_result(v->result));
+	buf_add_str(b, result_words(v->result));
 	if (reason != NULL)
 		buf_printf(b, " (%s)", reason);
 	if (v->key != NULL && v->key->bits > 0) {

@@ -57,7 +57,4 @@ void explain_dns_done(struct explain_dns *);
 void explain_dns_add_signature(
     struct buf *, const struct explain_dns *, size_t number);
 
-/* A clause for a result: "its key was withdrawn". */
-const char *explain_dns_result(enum signature_result);
-
 #endif

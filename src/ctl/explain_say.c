@@ -130,9 +130,9 @@ say_changes(struct output *o, const struct explain_answer *a)
 	size_t i;
 
 	output_line(o, "To change:");
-	if (a->at != NULL && (a->at[0] != '\0' || a->at_ip != NULL))
-		output_paragraph(o, 0,
-		    "At the sending server, %s%s%s%s%s:", a->at,
+	if (a->at != NULL)
+		output_paragraph(o, 0, "At the sending server%s%s%s%s%s%s:",
+		    a->at[0] != '\0' || a->at_ip != NULL ? ", " : "", a->at,
 		    a->at[0] != '\0' && a->at_ip != NULL ? " " : "",
 		    a->at_ip != NULL ? "[" : "", or_empty(a->at_ip),
 		    a->at_ip != NULL ? "]" : "");

@@ -87,8 +87,9 @@ authres_read_word(struct authres_read *r, const char *stop)
 	return read_word(r, stop, r->value);
 }
 
-bool
-authres_read_sign(struct authres_read *r, char sign)
+/* Pass over this sign, if it is next. */
+static bool
+read_sign(struct authres_read *r, char sign)
 {
 	skip_cfws(r);
 	if (r->p == r->end || *r->p != sign)
@@ -101,7 +102,7 @@ authres_read_sign(struct authres_read *r, char sign)
 static void
 skip_result(struct authres_read *r)
 {
-	while (r->p < r->end && !r->broken && !authres_read_sign(r, ';'))
+	while (r->p < r->end && !r->broken && !read_sign(r, ';'))
 		if (!read_word(r, ";", r->value) && r->p < r->end)
 			r->p++;
 }
@@ -124,8 +125,8 @@ authres_read_instance(struct authres_read *r)
 	int64_t n;
 
 	if (read_word(r, ";=", r->name) && strcmp(r->name, "i") == 0 &&
-	    authres_read_sign(r, '=') && read_word(r, ";", r->value) &&
-	    text_read_int(r->value, 1, 1000, &n) && authres_read_sign(r, ';'))
+	    read_sign(r, '=') && read_word(r, ";", r->value) &&
+	    text_read_int(r->value, 1, 1000, &n) && read_sign(r, ';'))
 		return (int)n;
 	r->p = start;
 	r->broken = false;
@@ -140,14 +141,13 @@ authres_read_id(struct authres_read *r)
 	r->value[0] = '\0';
 	if (!read_word(r, ";=", r->value))
 		return AUTHRES_ID_BROKEN;
-	if (authres_read_sign(r, '=')) {
+	if (read_sign(r, '=')) {
 		r->p = start;
 		return AUTHRES_NO_ID;
 	}
 	if (read_word(r, ";=", r->name) && strcmp(r->name, "1") != 0)
 		return AUTHRES_ID_BROKEN;
-	return !r->broken && authres_read_sign(r, ';') ? AUTHRES_ID
-	                                               : AUTHRES_ID_BROKEN;
+	return !r->broken && read_sign(r, ';') ? AUTHRES_ID : AUTHRES_ID_BROKEN;
 }
 
 bool
@@ -159,9 +159,9 @@ authres_read_result(struct authres_read *r)
 		r->inside = true;
 		if (!read_word(r, ";=/", r->method))
 			continue;
-		if (authres_read_sign(r, '/'))
+		if (read_sign(r, '/'))
 			read_word(r, ";=", r->value);
-		if (authres_read_sign(r, '=') && read_word(r, ";", r->result))
+		if (read_sign(r, '=') && read_word(r, ";", r->result))
 			return true;
 	}
 	if (r->inside)
@@ -174,7 +174,7 @@ bool
 authres_read_property(struct authres_read *r)
 {
 	while (read_word(r, ";=", r->name)) {
-		if (!authres_read_sign(r, '='))
+		if (!read_sign(r, '='))
 			continue;
 		read_word(r, ";", r->value);
 		return true;

@@ -67,7 +67,4 @@ bool authres_read_property(struct authres_read *);
 /* The next word, to value; what ends it, besides blanks, is in stop. */
 bool authres_read_word(struct authres_read *, const char *stop);
 
-/* Pass over this sign, if it is next. */
-bool authres_read_sign(struct authres_read *, char);
-
 #endif

@@ -16,9 +16,9 @@ is_blank(char c)
 	return c == '\0' || text_is_space(c);
 }
 
-/* Append the text; gap: what runs of white space become, '\0': nothing. */
+/* Append the text; runs of white space become one space. */
 static void
-clean(const char *p, size_t len, char gap, struct buf *out)
+clean(const char *p, size_t len, struct buf *out)
 {
 	static const char unknown[] = "\xef\xbf\xbd"; /* U+FFFD */
 	const char *end = p + len;
@@ -31,8 +31,8 @@ clean(const char *p, size_t len, char gap, struct buf *out)
 			blank = out->len > 0;
 			continue;
 		}
-		if (blank && gap != '\0')
-			buf_add_char(out, gap);
+		if (blank)
+			buf_add_char(out, ' ');
 		blank = false;
 		n = text_utf8_char(p, (size_t)(end - p), NULL);
 		if (n == 0) {
@@ -45,13 +45,13 @@ clean(const char *p, size_t len, char gap, struct buf *out)
 }
 
 static char *
-keep(const char *p, size_t len, char gap, struct arena *arena)
+keep(const char *p, size_t len, struct arena *arena)
 {
 	struct buf out = { 0 };
 	char *text = NULL;
 
 	if (len > 0)
-		clean(p, len, gap, &out);
+		clean(p, len, &out);
 	if (out.len > 0)
 		text = arena_strndup(arena, out.at, out.len);
 	buf_done(&out);
@@ -61,13 +61,13 @@ keep(const char *p, size_t len, char gap, struct arena *arena)
 const char *
 explain_text(const char *p, size_t len, struct arena *arena)
 {
-	return keep(p, len, ' ', arena);
+	return keep(p, len, arena);
 }
 
 const char *
 explain_text_or_empty(const char *p, size_t len, struct arena *arena)
 {
-	const char *text = keep(p, len, ' ', arena);
+	const char *text = keep(p, len, arena);
 
 	return text != NULL ? text : "";
 }
@@ -75,7 +75,7 @@ explain_text_or_empty(const char *p, size_t len, struct arena *arena)
 const char *
 explain_text_name(const char *p, size_t len, struct arena *arena)
 {
-	char *text = keep(p, len, ' ', arena);
+	char *text = keep(p, len, arena);
 	size_t n;
 
 	if (text == NULL)
@@ -83,15 +83,6 @@ explain_text_name(const char *p, size_t len, struct arena *arena)
 	for (n = strlen(text); n > 0 && text[n - 1] == '.'; n--)
 		text[n - 1] = '\0';
 	return n > 0 ? text_lower(text) : NULL;
-}
-
-const char *
-explain_text_squeezed(
-    const char *p, size_t len, bool lower, struct arena *arena)
-{
-	char *text = keep(p, len, '\0', arena);
-
-	return text != NULL && lower ? text_lower(text) : text;
 }
 
 const char *

@@ -24,10 +24,6 @@ const char *explain_text_or_empty(const char *, size_t, struct arena *);
 /* The same as explain_text() in lower case, without final dots. */
 const char *explain_text_name(const char *, size_t, struct arena *);
 
-/* The same as explain_text() without any white space; lower: in lower case. */
-const char *explain_text_squeezed(
-    const char *, size_t, bool lower, struct arena *);
-
 /* An address without its angle brackets; "" for "<>"; NULL when empty. */
 const char *explain_text_path(const char *, size_t, struct arena *);
 

@@ -38,6 +38,7 @@ struct reader {
 	struct span words[CLAUSES]; /* from the first to the last of each */
 	struct span date;           /* behind the last ";" */
 	bool has_from_name;         /* the word after "from" is what DNS says */
+	bool is_bracketed;          /* from_ip stood in brackets */
 	bool forged;                /* "may be forged" */
 };
 
@@ -115,6 +116,20 @@ read_name(struct reader *r, struct span token)
 		    token.p, token.n, r->arena);
 }
 
+/*
+ * Names are the client's to choose, HELO and by DNS, and may look like an
+ * address; what is in brackets the server wrote, and behind these names.
+ */
+static void
+add_ip(struct reader *r, const struct span *token, const char *ip)
+{
+	const bool is_bracketed = token->p[0] == '[';
+
+	if (r->hop->from_ip == NULL || is_bracketed)
+		r->hop->from_ip = ip;
+	r->is_bracketed = r->is_bracketed || is_bracketed;
+}
+
 /* "(mail.example.org [192.0.2.1])" and the like, behind "from". */
 static void
 read_client(struct reader *r, const struct span *comment)
@@ -135,10 +150,9 @@ read_client(struct reader *r, const struct span *comment)
 			r->has_from_name = true;
 			r->hop->from_helo = explain_text_name(
 			    token.p + 5, token.n - 5, r->arena);
-		} else if ((ip = read_ip(r, &token)) != NULL) {
-			if (r->hop->from_ip == NULL)
-				r->hop->from_ip = ip;
-		} else if (memchr(token.p, '=', token.n) == NULL)
+		} else if ((ip = read_ip(r, &token)) != NULL)
+			add_ip(r, &token, ip);
+		else if (memchr(token.p, '=', token.n) == NULL)
 			read_name(r, token);
 	}
 }
@@ -158,6 +172,30 @@ is_tls(const struct span *comment)
 	    has_text(comment, "ssl");
 }
 
+/* Whether an address in brackets is in it. */
+static bool
+has_bracketed(const struct reader *r, const struct span *comment)
+{
+	const char *p = comment->p, *end = p + comment->n;
+	struct span token;
+
+	while (next_token(&p, end, &token))
+		if (token.p[0] == '[' && read_ip(r, &token) != NULL)
+			return true;
+	return false;
+}
+
+/* Whether it is the client's, whose name may be "tls.example.org". */
+static bool
+is_client(const struct reader *r, const struct span *comment)
+{
+	if (r->clause != FROM)
+		return false;
+	if (is_tls(comment) || is_aside(comment))
+		return !r->is_bracketed && has_bracketed(r, comment);
+	return true;
+}
+
 static void
 read_comment(struct reader *r, const struct span *comment)
 {
@@ -165,11 +203,10 @@ read_comment(struct reader *r, const struct span *comment)
 
 	if (head.n > TOKEN_MAX)
 		head.n = TOKEN_MAX;
-	if (is_tls(&head)) {
-		if (r->hop->tls == NULL)
-			r->hop->tls = explain_text(head.p, head.n, r->arena);
-	} else if (r->clause == FROM && !is_aside(&head))
+	if (is_client(r, &head))
 		read_client(r, &head);
+	else if (is_tls(&head) && r->hop->tls == NULL)
+		r->hop->tls = explain_text(head.p, head.n, r->arena);
 }
 
 /* --- the field ------------------------------------------------------------ */
@@ -192,6 +229,9 @@ add_word(struct reader *r, const struct span *word)
 	enum clause next = find_keyword(word);
 	struct span *words = &r->words[r->clause];
 
+	/* A client that calls itself "by", behind "from". */
+	if (r->clause == FROM && words->n == 0 && !r->closed)
+		next = NO_CLAUSE;
 	/* A second "from" is a word. */
 	if (next != NO_CLAUSE && r->words[next].p == NULL) {
 		r->clause = next;
@@ -248,6 +288,10 @@ read_from(struct reader *r)
 
 	if (ip != NULL && hop->from_ip == NULL)
 		hop->from_ip = ip;
+	/* "(helo [192.0.2.1])": of a client whose name in DNS is "helo". */
+	if (hop->from_ip == NULL && hop->from_helo != NULL)
+		hop->from_ip = read_ip(r,
+		    &(struct span) { hop->from_helo, strlen(hop->from_helo) });
 	if (r->has_from_name) {
 		if (is_name && hop->from_name == NULL)
 			read_name(r, *word);

@@ -5,49 +5,34 @@
 
 #include "report/status_code_table.h"
 
-struct class_name {
-	const char *word;
-	const char *title;
-};
-
-static const struct class_name classes[STATUS_CLASSES] = {
-	[STATUS_OTHER] = { "other", "Another reason" },
-	[STATUS_AUTHENTICATION] = { "authentication", "Authentication" },
-	[STATUS_SPF] = { "spf", "SPF" },
-	[STATUS_DKIM] = { "dkim", "DKIM" },
-	[STATUS_DMARC] = { "dmarc", "DMARC" },
-	[STATUS_ALIGNMENT] = { "alignment", "Alignment" },
-	[STATUS_NO_RECORD] = { "no_record", "No DMARC record" },
-	[STATUS_REPUTATION] = { "reputation", "Reputation" },
-	[STATUS_CONTENT] = { "content", "Content" },
-	[STATUS_HEADER] = { "header", "Form of the message" },
-	[STATUS_RATE] = { "rate", "Sending rate" },
-	[STATUS_REVERSE_DNS] = { "reverse_dns", "Reverse DNS" },
-	[STATUS_TLS] = { "tls", "TLS" },
-	[STATUS_NO_USER] = { "no_user", "No such recipient" },
-	[STATUS_MAILBOX] = { "mailbox", "Mailbox full or disabled" },
-	[STATUS_SIZE] = { "size", "Too big" },
-	[STATUS_LOOP] = { "loop", "Mail loop" },
-	[STATUS_RELAY] = { "relay", "Permission to send" },
-	[STATUS_BLOCKED] = { "blocked", "The receiver's own rule" },
-	[STATUS_DNS] = { "dns", "DNS" },
-	[STATUS_NETWORK] = { "network", "Network" },
-	[STATUS_SYSTEM] = { "system", "The receiving system" },
+static const char *const classes[STATUS_CLASSES] = {
+	[STATUS_OTHER] = "other",
+	[STATUS_AUTHENTICATION] = "authentication",
+	[STATUS_SPF] = "spf",
+	[STATUS_DKIM] = "dkim",
+	[STATUS_DMARC] = "dmarc",
+	[STATUS_ALIGNMENT] = "alignment",
+	[STATUS_NO_RECORD] = "no_record",
+	[STATUS_REPUTATION] = "reputation",
+	[STATUS_CONTENT] = "content",
+	[STATUS_HEADER] = "header",
+	[STATUS_RATE] = "rate",
+	[STATUS_REVERSE_DNS] = "reverse_dns",
+	[STATUS_TLS] = "tls",
+	[STATUS_NO_USER] = "no_user",
+	[STATUS_MAILBOX] = "mailbox",
+	[STATUS_SIZE] = "size",
+	[STATUS_LOOP] = "loop",
+	[STATUS_RELAY] = "relay",
+	[STATUS_BLOCKED] = "blocked",
+	[STATUS_DNS] = "dns",
+	[STATUS_NETWORK] = "network",
+	[STATUS_SYSTEM] = "system",
 };
 
 const char *status_class_word(enum status_class class)
 {
-	return classes[class].word;
-}
-
-const char *status_class_title(enum status_class class)
-{
-	return classes[class].title;
-}
-
-bool status_class_is_authentication(enum status_class class)
-{
-	return class >= STATUS_AUTHENTICATION && class <= STATUS_NO_RECORD;
+	return classes[class];
 }
 
 /* --- the tables as one ---------------------------------------------------- */

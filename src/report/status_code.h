@@ -39,12 +39,8 @@ enum status_class {
 	STATUS_CLASSES,
 };
 
-/* The word for programs: "reverse_dns"; and a title: "Reverse DNS". */
+/* The word for programs: "reverse_dns". */
 const char *status_class_word(enum status_class);
-const char *status_class_title(enum status_class);
-
-/* Whether it is about SPF, DKIM, DMARC or the records of these. */
-bool status_class_is_authentication(enum status_class);
 
 /* Whose servers or program gave the answer. */
 enum status_receiver {

@@ -12,7 +12,6 @@
 #define BY_BCL "Microsoft: Bulk complaint level (BCL)", 2025, true
 #define BY_OREJECT "Microsoft: Use DMARC to validate email", 2022, true
 #define BY_GUESS "public headers and what is written about them", 2026, false
-#define BY_GOOGLE "public headers of Gmail", 2026, true
 
 /* Columns: speaks of authentication, speaks against the message. */
 #define AUTH true, false
@@ -243,33 +242,6 @@ static const struct status_word microsoft[] = {
 	    BY_BCL },
 };
 
-static const struct status_word google[] = {
-	{ "dis", "NONE", "DMARC led to no action.", AUTH, BY_GOOGLE },
-	{ "dis", "QUARANTINE", "DMARC failed, and Google took it for spam.",
-	    AUTH_BAD, BY_GOOGLE },
-	{ "dis", "REJECT", "DMARC failed, and Google refused the message.",
-	    AUTH_BAD, BY_GOOGLE },
-	{ "p", "NONE", "The domain's DMARC policy asks for no action.", AUTH,
-	    BY_GOOGLE },
-	{ "p", "QUARANTINE",
-	    "The domain's DMARC policy asks to set aside what fails.", AUTH,
-	    BY_GOOGLE },
-	{ "p", "REJECT", "The domain's DMARC policy asks to refuse what fails.",
-	    AUTH, BY_GOOGLE },
-	{ "sp", "NONE", "The DMARC policy for subdomains asks for no action.",
-	    AUTH, BY_GOOGLE },
-	{ "sp", "QUARANTINE",
-	    "The DMARC policy for subdomains asks to set aside what fails.",
-	    AUTH, BY_GOOGLE },
-	{ "sp", "REJECT",
-	    "The DMARC policy for subdomains asks to refuse what fails.", AUTH,
-	    BY_GOOGLE },
-	{ "arc", "pass", "The ARC chain of the servers in between is valid.",
-	    AUTH, BY_GOOGLE },
-	{ "arc", "fail", "The ARC chain of the servers in between is broken.",
-	    AUTH_BAD, BY_GOOGLE },
-};
-
 #define BY_MILTER "Rspamd: milter headers module", 2025, true
 #define BY_ACTIONS "Rspamd: actions", 2025, true
 #define BY_ASSASSIN "SpamAssassin: configuration", 2025, true
@@ -370,12 +342,6 @@ microsoft_word_find(const char *field, const char *value)
 }
 
 const struct status_word *
-google_word_find(const char *field, const char *value)
-{
-	return find(google, COUNT(google), field, value);
-}
-
-const struct status_word *
 filter_word_find(const char *field, const char *value)
 {
 	return find(filters, COUNT(filters), field, value);
@@ -384,15 +350,12 @@ filter_word_find(const char *field, const char *value)
 size_t
 status_word_count(void)
 {
-	return COUNT(microsoft) + COUNT(google) + COUNT(filters);
+	return COUNT(microsoft) + COUNT(filters);
 }
 
 const struct status_word *
 status_word_at(size_t number)
 {
-	if (number < COUNT(microsoft))
-		return &microsoft[number];
-	number -= COUNT(microsoft);
-	return number < COUNT(google) ? &google[number]
-	                              : &filters[number - COUNT(google)];
+	return number < COUNT(microsoft) ? &microsoft[number]
+	                                 : &filters[number - COUNT(microsoft)];
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The words by which receivers tell in a header what they think of a message:
- * Microsoft's compauth, action, SCL, SFV, CAT ..., Google's dis, the fields of
- * filters.  Facts that ruad brings along.  Pure.
+ * Microsoft's compauth, action, SCL, SFV, CAT ..., the fields of filters.
+ * Facts that ruad brings along.  Pure.
  */
 #ifndef RUAD_REPORT_STATUS_WORD_H
 #define RUAD_REPORT_STATUS_WORD_H
@@ -33,10 +33,6 @@ struct status_word {
  * -Mailbox-Delivery.  NULL: not known, and not to be interpreted.
  */
 const struct status_word *microsoft_word_find(
-    const char *field, const char *value);
-
-/* The same of Google: "dis", "p", "sp" in the comment of dmarc, "arc". */
-const struct status_word *google_word_find(
     const char *field, const char *value);
 
 /*

@@ -56,7 +56,7 @@ see_words(char *at)
 	while ((field = next_line(&at)) != NULL &&
 	    (value = next_line(&at)) != NULL) {
 		microsoft_word_find(field, value);
-		google_word_find(field, value);
+		filter_word_find(field, value);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -127,7 +128,7 @@ each_writer_is_understood(void **state)
 		{ "(qmail 12 invoked by uid 89)" DATE, { .time = TIME } },
 		/* nonsense */
 		{ "", { .by = NULL } },
-		{ "from by with id for;", { .by = NULL } },
+		{ "from by with id for;", { .from_helo = "by" } },
 		{ "(((", { .by = NULL } },
 		{ "from a (b; c) by d; no date",
 		    { .by = "d", .from_helo = "a" } },
@@ -271,12 +272,54 @@ an_id_is_the_receivers_by_organization_or_by_host(void **state)
 	assert_false(received_is_named_after(&none, "mx1"));
 }
 
+/* Whatever name a stranger has or gives, the address is the server's word. */
+static void
+names_of_clients_hide_no_address(void **state)
+{
+	static const char *const all[] = {
+		"by (unknown [198.51.100.9])",
+		"with (unknown [198.51.100.9])",
+		"for (unknown [198.51.100.9])",
+		"id (unknown [198.51.100.9])",
+		"via (unknown [198.51.100.9])",
+		"from (unknown [198.51.100.9])",
+		"[127.0.0.1] (unknown [198.51.100.9])",
+		"x (127.0.0.1 [198.51.100.9] (may be forged))",
+		"x (helo [198.51.100.9])",
+		"x (tls.example.net [198.51.100.9])",
+		"x (ssl.example.net [198.51.100.9]) (using TLSv1.3 with cipher "
+		"X)",
+		"x (authenticated.example.net [198.51.100.9])",
+		"x (envelope.example.net [198.51.100.9])",
+		"x (localhost [127.0.0.1]) (unknown [198.51.100.9])",
+		"tls.example.net ([198.51.100.9]:2525 helo=[127.0.0.1])",
+		"unknown (HELO [127.0.0.1]) (198.51.100.9)",
+	};
+	struct explain_hop hop;
+	struct arena arena = { 0 };
+	char field[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		snprintf(field, sizeof(field),
+		    "from %s by mx.example.org (Postfix) with ESMTP id 1" DATE,
+		    all[i]);
+		hop = (struct explain_hop) { 0 };
+		received_read(field, strlen(field), &arena, &hop);
+		assert_text(all[i], hop.from_ip, "198.51.100.9");
+		assert_text(all[i], hop.by, "mx.example.org");
+	}
+	arena_done(&arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_writer_is_understood),
 		cmocka_unit_test(the_border_is_where_somebody_else_came_in),
+		cmocka_unit_test(names_of_clients_hide_no_address),
 		cmocka_unit_test(
 		    a_host_that_only_its_name_shows_to_be_inside_is_the_edge),
 		cmocka_unit_test(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* status_word: what Microsoft and Google write in a header. */
+/* status_word: what Microsoft and others write in a header. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,17 +108,6 @@ words_tell_authentication_from_the_rest(void **state)
 	w = microsoft_word_find("SFTY", "9.20");
 	assert_true(w->is_bad && !w->is_authentication);
 	assert_null(microsoft_word_find("SFV", "XYZ"));
-	assert_null(microsoft_word_find("dis", "NONE"));
-}
-
-static void
-words_of_google_are_its_own(void **state)
-{
-	(void)state;
-	assert_false(google_word_find("dis", "NONE")->is_bad);
-	assert_true(google_word_find("dis", "quarantine")->is_bad);
-	assert_null(google_word_find("dis", "fail"));
-	assert_null(google_word_find("SCL", "5"));
 }
 
 int
@@ -130,7 +119,6 @@ main(void)
 		cmocka_unit_test(reasons_are_found_singly_or_by_their_hundred),
 		cmocka_unit_test(levels_are_ranges),
 		cmocka_unit_test(words_tell_authentication_from_the_rest),
-		cmocka_unit_test(words_of_google_are_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

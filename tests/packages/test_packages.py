@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The Debian package, as an admin meets it: built, installed, configured,
 upgraded, removed and purged, in a bare Debian of each of $SUITES with systemd
-running.  build/packages/SUITE.txt has every command and what it said.  BUILT=DIR
-takes the packages of DIR/SUITE, of an earlier run, instead of building them.
+running.  build/packages/SUITE.txt has every command and what it said.
+BUILT=DIR takes the packages of DIR/SUITE, of an earlier run, instead of
+building them.
 
 The tests of one suite go on from each other, in the order of this file.  The
 mail server is a private one of this machine.
 """
 
+import glob
 import hashlib
 import os
 import re
@@ -138,7 +140,8 @@ def clone(admin, directory):
     """git clone, but of what is not on the network."""
     bring(admin.machine, '/srv/ruad.git', 'bundle', 'create', '-q', '-',
           'HEAD', '--tags')
-    admin.does('git -c advice.detachedHead=false clone -q /srv/ruad.git ' + directory)
+    admin.does('git -c advice.detachedHead=false clone -q /srv/ruad.git '
+               + directory)
 
 
 def found(pattern, text):
@@ -328,7 +331,8 @@ def test_purged_it_keeps_the_database_and_says_so(admin):
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
     assert not os.path.exists(admin.machine.path(CONFIG))
     for name in ('/etc/systemd/system/multi-user.target.wants/ruad.service',
-                 '/usr/share/ruad', '/usr/share/doc/ruad', '/usr/libexec/ruad'):
+                 '/usr/share/ruad', '/usr/share/doc/ruad',
+                 '/usr/libexec/ruad'):
         assert not os.path.lexists(admin.machine.path(name)), name
     admin.does('sudo rm -r /var/lib/ruad')
     admin.does('sudo apt-get install -y ./next.deb')
@@ -345,6 +349,10 @@ def test_its_own_tests_pass(admin):
         bring(m, '/srv/ruad.tar', 'archive', '--prefix=ruad/', 'HEAD')
         m.must('tar', '-C', '/srv', '-xf', '/srv/ruad.tar')
         shutil.copy(package(admin), m.path('/srv'))
+        # What it depends on has been fetched before.
+        archives = '/var/cache/apt/archives/'
+        for path in glob.glob(admin.machine.path(archives + '*.deb')):
+            shutil.copy(path, m.path(archives))
         m.must('sh', '-c', 'cd /srv/ruad && mv etc/debian debian && '
                'cat >debian/changelog', stdin='ruad (0-1) unstable; '
                'urgency=medium\n\n  * .\n\n -- The ruad authors '

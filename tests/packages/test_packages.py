@@ -199,6 +199,7 @@ def test_lintian_finds_nothing_that_is_not_explained(admin):
 
 
 def test_install(admin):
+    keep_packages(admin)
     before = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
     said = admin.does('sudo apt-get install -y --no-install-recommends '
                       './build/deb/ruad_*.deb', '/home/admin/ruad')

@@ -20,14 +20,17 @@ TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim python3-nacl
+# "make deb": see etc/debian/control.
+DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
+	python3-pytest strace
 
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
-	check-corpus check-cyrus lint fuzz
-.PHONY: all deps deps-tests deps-demo test check-on clean distclean install \
-	uninstall dist distcheck dist-sign maintainer-clean \
+	check-corpus check-cyrus check-packages lint fuzz
+.PHONY: all deb deps deps-tests deps-demo test check-on clean distclean \
+	install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
@@ -38,6 +41,10 @@ deps-demo:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEMO_PACKAGES)
 deps-tests:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
+
+deb:
+	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEB_PACKAGES)
+	@$(srcdir)/etc/deb.sh
 
 # "installs what is missing" must come before the configuration is read.  Who
 # wants to see the demo does not want to wait: it is built on all processors.
@@ -80,7 +87,7 @@ distcheck: dist
 dist-sign: distcheck
 	@$(srcdir)/etc/release/sign.sh $(GPG_KEY)
 
-NO_CONFIG = deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
+NO_CONFIG = deb deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
 	distclean maintainer-clean dist distcheck dist-sign
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
@@ -315,6 +322,12 @@ run-bench: all
 run-check-cyrus: all
 	@$(TESTS_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    $(srcdir)/tests/cyrus
+
+# In Debian 12 and 13, booted; in ROOTS, made once: build/roots or another place.
+SUITES ?= bookworm trixie
+run-check-packages:
+	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q \
+	    -p no:cacheprovider $(srcdir)/tests/packages
 
 TORTURE_SECONDS ?= 900
 run-torture:

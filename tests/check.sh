@@ -146,6 +146,15 @@ run_pytest_wide()
 	run_pytest -n "$wide" --dist loadfile "$@"
 }
 
+# As it is packaged, see etc/debian/rules.
+run_pytest_release()
+{
+	(
+		RUAD_BUILD=$PWD/build/release
+		run_pytest "$@"
+	)
+}
+
 # The same ruad with the sanitizers in it, on the way that all mail takes.
 run_pytest_asan()
 {
@@ -188,6 +197,11 @@ run_stage()
 		stage $1 'each module' run_unit dev ;;
 	unit-asan)
 		stage $1 'each module, with the sanitizers' run_unit asan ;;
+	unit-release)
+		stage $1 'each module, as it is packaged' run_unit release ;;
+	golden-release)
+		stage $1 'messages, and what must be read in them, as packaged' \
+		    run_pytest_release "$src/tests/golden" ;;
 	filing-asan)
 		stage $1 'mail on its way, with the sanitizers' \
 		    run_pytest_asan "$src/tests/system/test_filing.py" ;;

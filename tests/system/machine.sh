@@ -37,7 +37,7 @@ if [ "$lower" = / ]; then
 	rm -rf etc/systemd/system
 else
 	cp /etc/resolv.conf etc/resolv.conf
-	hostname debian
+	echo debian >etc/hostname
 	echo '127.0.0.1 localhost debian' >etc/hosts
 fi
 mkdir -p etc/systemd/system old

@@ -70,7 +70,8 @@ class Admin:
             'LC_ALL=C.UTF-8', 'PATH=/usr/local/bin:/usr/bin:/bin',
             'DEBIAN_FRONTEND=noninteractive', 'sh', '-c',
             'cd %s && exec 2>&1; %s' % (directory, command), timeout=LONG)
-        text = re.sub(r'[^\n]*\r(?!\n)', '', done.stdout)
+        text = re.sub(r'(?m)^\(Reading database \.\.\. *(\d+%)?\n', '',
+                      done.stdout)
         print('$ %s\n%s' % (command, text), file=self.transcript, flush=True)
         return done.returncode, text
 

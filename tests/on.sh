@@ -31,6 +31,8 @@ if [ ! -d "$root" ]; then
 	mv "$root.new" "$root"
 fi
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+# A bare root has none, and would ask a name server for localhost.
+printf '127.0.0.1 localhost %s\n' "$(basename "$root")" >"$root/etc/hosts"
 
 # This tree as it is; of the last one there, only what was built is kept.
 mkdir -p "$root$tree"

@@ -14,27 +14,44 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	nettle-dev libseccomp-dev libpsl-dev libidn2-dev libjansson-dev \
 	libcurl4-gnutls-dev libc-ares-dev libmaxminddb-dev libsasl2-modules \
 	ca-certificates
-TEST_PACKAGES = libcmocka-dev python3 python3-pytest python3-pytest-xdist \
-	dovecot-imapd openssl sqlite3 mandoc procps clang clang-format \
-	clang-tidy cppcheck libclang-rt-14-dev valgrind strace isync systemd \
-	chromium locales curl jq python3-spf python3-dkim python3-nacl nsd
+# What builds, and what shows and tests besides.
+DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
+TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
+	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
+	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
+	systemd chromium locales curl jq python3-spf python3-dkim python3-nacl
+# "make deb": see etc/debian/control.
+DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
+	python3-pytest strace
 
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture check-corpus \
-	check-cyrus
-.PHONY: all deps lint test clean distclean install uninstall dist $(WITH_DEPS) \
-	$(addprefix run-,$(WITH_DEPS))
+WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
+	check-corpus check-cyrus check-packages lint fuzz
+.PHONY: all deb deps deps-tests deps-demo test check-on clean distclean \
+	install uninstall dist distcheck dist-sign maintainer-clean \
+	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
+# What building needs; what else is needed is installed by what needs it.
 deps:
+	@$(srcdir)/tests/deps.sh $(PACKAGES)
+deps-demo:
+	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEMO_PACKAGES)
+deps-tests:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
+
+deb:
+	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEB_PACKAGES)
+	@$(srcdir)/etc/deb.sh
 
 # "installs what is missing" must come before the configuration is read.  Who
 # wants to see the demo does not want to wait: it is built on all processors.
 demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
-$(WITH_DEPS): deps
+demo: deps-demo
+$(filter-out demo,$(WITH_DEPS)): deps-tests
+$(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
 
@@ -45,13 +62,33 @@ test:
 	    B=$(if $(filter file,$(origin B)),dev,$(B)) \
 	    $(PYTHON) $(srcdir)/tests/one.py '$(T)' '$(K)'
 
+# The tests on another Debian: make check-on SUITE=trixie, also with
+# STAGES="system"; in a root of its own in ROOTS, which is kept.
+SUITE ?= trixie
+STAGES ?= unit golden system
+check-on:
+	@ROOTS="$(ROOTS)" PACKAGES="$(PACKAGES) $(TEST_PACKAGES)" \
+	    $(srcdir)/tests/on.sh $(SUITE) $(STAGES)
+
 clean:
 	rm -rf build
 
 distclean: clean
-	rm -rf configure config.mk config.log config.status autom4te.cache
+	rm -rf config.mk config.log config.status autom4te.cache
 
-NO_CONFIG = deps test $(WITH_DEPS) clean distclean
+maintainer-clean: distclean
+	rm -f configure
+
+# What is released; see "Releases" in docs/HACKING.
+dist:
+	@$(srcdir)/etc/release/dist.sh
+distcheck: dist
+	@MAKE="$(MAKE)" PYTHON=$(PYTHON) $(srcdir)/etc/release/distcheck.sh
+dist-sign: distcheck
+	@$(srcdir)/etc/release/sign.sh $(GPG_KEY)
+
+NO_CONFIG = deb deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
+	distclean maintainer-clean dist distcheck dist-sign
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -75,13 +112,14 @@ RUAD_FETCH_PATH = $(libexecdir)/ruad/ruad-fetch
 DEFINES = -D_GNU_SOURCE -DRUAD_VERSION='"$(VERSION)"' \
 	-DRUAD_SYSCONFDIR='"$(sysconfdir)"' \
 	-DRUAD_DATABASE='"$(localstatedir)/lib/ruad/ruad.db"' \
+	-DRUAD_PATH='"$(sbindir)/ruad"' \
 	-DRUAD_PARSE_PATH='"$(RUAD_PARSE_PATH)"' \
 	-DRUAD_FETCH_PATH='"$(RUAD_FETCH_PATH)"'
 BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 	-I$(srcdir)/src $(DEFINES)
-LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(SQLITE_CFLAGS) \
-	$(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS) \
-	$(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
+LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) \
+	$(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) \
+	$(SECCOMP_CFLAGS) $(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
 	$(CARES_CFLAGS) $(MAXMIND_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
@@ -174,7 +212,7 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
 	$(NETTLE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS)
-LIBS_PARSE = $(ARCHIVE_LIBS) -lz $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
+LIBS_PARSE = $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)
 LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
 	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
@@ -255,9 +293,9 @@ $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
 FUZZ_SECONDS ?= 60
-.PHONY: fuzz fuzzers
+.PHONY: fuzzers
 fuzzers: $(FUZZ)
-fuzz:
+run-fuzz:
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    B=fuzz fuzzers
 	@$(TESTS_ENV) $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS)
@@ -285,6 +323,12 @@ run-check-cyrus: all
 	@$(TESTS_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    $(srcdir)/tests/cyrus
 
+# In Debian 12 and 13, booted; in ROOTS, made once: build/roots or another place.
+SUITES ?= bookworm trixie
+run-check-packages:
+	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q \
+	    -p no:cacheprovider $(srcdir)/tests/packages
+
 TORTURE_SECONDS ?= 900
 run-torture:
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) B=dev all
@@ -303,7 +347,7 @@ CORPUS ?= ../shared/corpus
 run-check-corpus: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/corpus.py $(CORPUS)
 
-lint:
+run-lint:
 	@$(TESTS_ENV) $(srcdir)/tests/lint.sh
 
 # Where Debian's shells look.
@@ -320,7 +364,7 @@ EXAMPLES = $(datarootdir)/doc/ruad/systemd
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
-	    $(DESTDIR)$(prefix)/lib/systemd/system \
+	    $(DESTDIR)$(systemdsystemunitdir) \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(EXAMPLES)
@@ -332,12 +376,12 @@ install: all
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
 	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
 	    $(srcdir)/systemd/ruad.service \
-	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service
+	    > $(DESTDIR)$(systemdsystemunitdir)/ruad.service
 	sed 's|@bindir@|$(bindir)|; s|@sysconfdir@|$(sysconfdir)|' \
 	    $(srcdir)/systemd/ruad-lookup.service \
-	    > $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service
+	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service
 	install -m 644 $(srcdir)/systemd/ruad-lookup.timer \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
@@ -368,27 +412,20 @@ uninstall:
 	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) $(DESTDIR)$(RUAD_FETCH_PATH) \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad.service \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.service \
-	    $(DESTDIR)$(prefix)/lib/systemd/system/ruad-lookup.timer \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad.service \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)
+	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
+	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
+	for dir in $(docdir) $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
+	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
-
-# Of the tag of this version, or, if it is not released, of HEAD.
-dist:
-	@mkdir -p build
-	@cd $(srcdir) && revision=v$(VERSION) && \
-	if ! git rev-parse -q --verify $$revision^0 >/dev/null; then \
-	    revision=HEAD; fi && \
-	schema=$$(git show $$revision:src/store/schema.h | \
-	    sed -n 's/^#define SCHEMA_VERSION //p') && \
-	git archive --format=tar.gz --prefix=ruad-$(VERSION)/ \
-	    -o $(abspath build)/ruad-$(VERSION).tar.gz $$revision && \
-	echo "build/ruad-$(VERSION).tar.gz: $$revision, database schema $$schema"
 
 -include $(wildcard $(O)/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)
 

@@ -5,9 +5,10 @@
 # "N passed, N failed"; the exit status is 0 only when none failed.
 # check.sh WAY [COUNT]...: the same on a busy or slow machine, see ways.sh.
 # check.sh stage NAME: one stage of it.
+# check.sh only NAME...: compile, and run these stages.
 set -u
 case ${1-} in
-'' | stage) ;;
+'' | stage | only) ;;
 *) exec "$(dirname "$0")/ways.sh" "$@" ;;
 esac
 src=${RUAD_SRC:?run make check}
@@ -145,6 +146,15 @@ run_pytest_wide()
 	run_pytest -n "$wide" --dist loadfile "$@"
 }
 
+# As it is packaged, see etc/debian/rules.
+run_pytest_release()
+{
+	(
+		RUAD_BUILD=$PWD/build/release
+		run_pytest "$@"
+	)
+}
+
 # The same ruad with the sanitizers in it, on the way that all mail takes.
 run_pytest_asan()
 {
@@ -187,6 +197,11 @@ run_stage()
 		stage $1 'each module' run_unit dev ;;
 	unit-asan)
 		stage $1 'each module, with the sanitizers' run_unit asan ;;
+	unit-release)
+		stage $1 'each module, as it is packaged' run_unit release ;;
+	golden-release)
+		stage $1 'messages, and what must be read in them, as packaged' \
+		    run_pytest_release "$src/tests/golden" ;;
 	filing-asan)
 		stage $1 'mail on its way, with the sanitizers' \
 		    run_pytest_asan "$src/tests/system/test_filing.py" ;;
@@ -212,11 +227,19 @@ run_stage()
 }
 
 mkdir -p "$logs"
-if [ $# -gt 0 ]; then
+if [ "${1-}" = stage ]; then
 	run_stage "${2:?of what name?}"
 	exit
 fi
 rm -f "$logs/counts"
+if [ "${1-}" = only ]; then
+	shift
+	stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
+	for name; do
+		"$0" stage "$name"
+	done
+	finish
+fi
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
 stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
 set -- system asan lint unit golden torture build-fuzz

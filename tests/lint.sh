@@ -82,8 +82,7 @@ manual_pages()
 news()
 {
 	local version schema
-	version=$(sed -n 's/^AC_INIT(\[ruad\], \[\([0-9.]*\)\].*/\1/p' \
-	    "$src/configure.ac")
+	version=$("$src/etc/release/version.sh")
 	schema=$(sed -n 's/^#define SCHEMA_VERSION //p' \
 	    "$src/src/store/schema.h")
 	grep -E '^[0-9]+\.' "$src/docs/NEWS" | head -n 1 |
@@ -118,7 +117,7 @@ TIDY=$TIDY,-bugprone-not-null-terminated-result
 TIDY=$TIDY,-clang-analyzer-optin.performance.Padding
 TIDY=$TIDY,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
 DEFINES='-D_GNU_SOURCE -DRUAD_VERSION="x" -DRUAD_SYSCONFDIR="x"
-	-DRUAD_DATABASE="x" -DRUAD_PARSE_PATH="x" -DRUAD_FETCH_PATH="x"'
+	-DRUAD_DATABASE="x" -DRUAD_PATH="x" -DRUAD_PARSE_PATH="x" -DRUAD_FETCH_PATH="x"'
 
 tidy()
 {
@@ -140,6 +139,28 @@ cpp_check()
 	    -I"$src/src" --suppress=missingIncludeSystem "$src/src"
 }
 
+# Another C library than glibc, see base/port.h: it compiles.  Its compiler must
+# find the headers of the other libraries and of Linux, but none of glibc's.
+musl()
+{
+	local inc=$logs/include dir name
+	rm -rf "$inc"
+	mkdir -p "$inc"
+	for dir in /usr/include "/usr/include/$(gcc -print-multiarch)"; do
+		for name in ares archive asm asm-generic curl gmp gnutls idn2 \
+		    jansson libconfig libetpan libpsl libxml2 linux maxminddb \
+		    nettle seccomp sqlite3 unicode zconf zlib; do
+			find "$dir" -maxdepth 1 \( -name "$name" -o \
+			    -name "$name*.h" \) -exec ln -sf -t "$inc" {} +
+		done
+	done
+	# shellcheck disable=SC2086
+	find "$src/src" -name '*.c' -print0 | sort -z |
+	    xargs -0 -P"$jobs" -I{} musl-gcc -fsyntax-only -std=c17 -Wall \
+	    -Wextra $DEFINES -I"$src/src" -idirafter "$inc" \
+	    -idirafter "$inc/libxml2" {}
+}
+
 check format formatted
 check words banned_words
 check length long_files
@@ -152,6 +173,7 @@ check named "$python" "$src/tests/named.py"
 check gcc variant dev all unit
 check clang variant clang all unit
 check analyzer variant analyzer all
+check musl musl
 check clang-tidy tidy
 check cppcheck cpp_check
 exit $bad

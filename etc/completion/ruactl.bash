@@ -34,7 +34,8 @@ _ruactl_options()
 	check) echo '--poll= --dns --server=' ;;
 	explain) echo '--dns --server= --our-id=' ;;
 	export) echo '--after= --columns= --follow' ;;
-	import) echo '--dry-run --limits= --quiet --verbose' ;;
+	import) echo '--config= --mailbox= --folder= --dry-run --limits=' \
+	    '--quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
 	sender) echo '--dry-run' ;;
 	lookup) echo '--config= --dry-run --all --limit= --mmdb= --cymru' \
@@ -101,7 +102,8 @@ _ruactl()
 		    ,--by | ,--reporter | ,--server | ,--selector | \
 		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--our-id | ,-c | ,--config | ,--mmdb | ,--rate | \
-		    ,--columns | ,--older-than | ,--limits) option=$word ;;
+		    ,--columns | ,--older-than | ,--limits | \
+		    ,--mailbox | ,--folder) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
 		*) given+=("$word") ;;
@@ -129,6 +131,7 @@ _ruactl()
 	--columns) found=(parsedmarc) ;;
 	--by) found=(sender network address) ;;
 	--day) found=(yesterday) ;;
+	--mailbox) mapfile -t found < <(_ruactl_ask query mailboxes) ;;
 	--limits) found=(message= unpacked= mail_unpacked= records=) ;;
 	--since) found=(7d 30d 90d 365d) ;;
 	'')

@@ -136,6 +136,12 @@ complete -c ruactl -n '__ruactl_is lookup' -l rate -x \
     -d 'Questions a second'
 complete -c ruactl -n '__ruactl_is import lookup prune sender' -s n -l dry-run \
     -d 'Change nothing'
+complete -c ruactl -n '__ruactl_is import' -s c -l config -r -F \
+    -d 'Read this ruad.conf'
+complete -c ruactl -n '__ruactl_is import' -l mailbox -x \
+    -d 'From this mailbox, not files'
+complete -c ruactl -n '__ruactl_is import' -l folder -x \
+    -d 'This folder of it'
 complete -c ruactl -n '__ruactl_is import' -l limits -x \
     -d 'What one message or file may contain'
 complete -c ruactl -n '__ruactl_is import' -s q -l quiet \

@@ -26,7 +26,7 @@ _ruad()
 	    ruactl --format=csv query mailboxes 2>/dev/null | tail -n +2 |
 	        cut -d '"' -f 2 | grep -xE '[A-Za-z0-9._-]+') ;;
 	*) found=(--config= --test --print --once --mailbox= --dry-run
-	    --verbose --version --help) ;;
+	    --serve-folder= --verbose --version --help) ;;
 	esac
 	COMPREPLY=()
 	for word in "${found[@]}"; do

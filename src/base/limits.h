@@ -48,6 +48,9 @@ int limits_read(struct limits *, const char *list, struct err *);
 #define LIMIT_RAISED_BY(name) \
 	"; limits." name " in ruad.conf, or --limits=" name "=..., raises it"
 
+/* Bytes that a message may bring: servers lie of its size, and one passed. */
+#define LIMIT_FETCHED(message) ((message) + (message) / 4 + 65536)
+
 #define LIMIT_AUTHSERV_IDS 20         /* of authserv_ids in ruad.conf */
 #define LIMIT_RECEIVED_HOPS 50        /* the most received_hops can be */
 #define LIMIT_MIME_DEPTH 32           /* multiparts within multiparts */

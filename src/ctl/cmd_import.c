@@ -17,18 +17,21 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/commands.h"
-#include "ctl/import_walk.h"
+#include "ctl/import_mailbox.h"
 #include "ingest/ingest.h"
 #include "ingest/program.h"
 #include "store/store.h"
 
 #define PROGRESS_MS 200
+#define WAIT_MS 100 /* then let other writers in */
 #define PARSERS_MAX 8
 
 struct import {
 	const struct options *options;
 	struct limits limits;
+	struct import_mailbox mailbox; /* conf NULL: of files */
 	struct ingest *ingest;
+	struct err wait_error; /* what went wrong while it waited */
 	struct array paths; /* of char *, of the inputs; NULL: has a result */
 	int64_t stored;
 	int64_t known;
@@ -79,23 +82,70 @@ catch_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Let signals in, and wait for one of these.  Return as poll(2). */
+static int
+wait_for(struct pollfd *p, nfds_t n, const struct timespec *time)
+{
+	sigset_t none;
+	int rc;
+
+	sigemptyset(&none);
+	do
+		rc = ppoll(p, n, time, &none);
+	while (rc == -1 && errno == EINTR && !import_stopped);
+	return rc;
+}
+
+/*
+ * Wait until fd can be read, store what is answered meanwhile, and commit it if
+ * that takes long.  False: something went wrong, or a signal came.
+ */
+static bool
+wait_to_read(struct import *imp, int fd)
+{
+	const struct timespec at_once = { 0, 0 };
+	const struct timespec a_while = { 0, WAIT_MS * 1000000L };
+	struct pollfd p[2] = { { fd, POLLIN, 0 }, { -1, POLLIN, 0 } };
+	bool committed = false;
+	int more = 1, n;
+
+	while (!import_stopped) {
+		n = wait_for(p, 2,
+		    more            ? &at_once
+		        : committed ? NULL
+		                    : &a_while);
+		if (p[0].revents != 0)
+			return true;
+		if (n == 0 && !more) {
+			if (ingest_commit(imp->ingest, &imp->wait_error) == -1)
+				return false;
+			committed = true;
+		}
+		more = ingest_handle(imp->ingest, &p[1], &imp->wait_error);
+		if (more == -1)
+			return false;
+		if (n > 0)
+			committed = false;
+	}
+	return false;
+}
+
 static bool
 is_stopped(void *arg, int fd)
 {
 	const struct timespec at_once = { 0, 0 };
 	const sigset_t set = stop_signals();
-	struct pollfd p = { fd, POLLIN, 0 };
-	sigset_t none;
+	struct import *imp = arg;
 
-	(void)arg;
-	sigemptyset(&none);
-	while (!import_stopped &&
-	    ppoll(&p, 1, fd == -1 ? &at_once : NULL, &none) == -1 &&
-	    errno == EINTR)
-		continue;
+	if (imp->wait_error.class != ERR_NONE)
+		return true; /* ingest is of no more use */
+	if (fd == -1)
+		(void)wait_for(NULL, 0, &at_once);
+	else
+		(void)wait_to_read(imp, fd);
 	if (import_stopped)
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
-	return import_stopped != 0;
+	return import_stopped != 0 || imp->wait_error.class != ERR_NONE;
 }
 
 /* --- what people see ------------------------------------------------------ */
@@ -187,7 +237,11 @@ on_result(void *arg, const struct ingest_result *result)
 	/* A stored input may contain something unreadable, too. */
 	bool print = result->reason != NULL;
 
-	if (strcmp(word, "stored") == 0)
+	if (strcmp(word, "doubtful") == 0) {
+		imp->failed++;
+		print_outcome(imp, *path, "failed",
+		    "the server hands over only a part of it");
+	} else if (strcmp(word, "stored") == 0)
 		imp->stored++;
 	else if (strcmp(word, "duplicate") == 0) {
 		imp->known++;
@@ -221,6 +275,7 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 	struct store_message message = { .path = in->ledger,
 		.fetched_ts = io_time(),
 		.size = (int64_t)in->size,
+		.doubtful = in->doubtful,
 		.sha256 = "" };
 	uint8_t digest[SHA256_SIZE];
 	char hex[SHA256_HEX], reason[256];
@@ -264,12 +319,26 @@ import_all(struct import *imp, struct err *err)
 {
 	const struct import_sink sink = { imp->limits.message, on_input,
 		on_unreadable, is_stopped, imp };
-	int i;
+	struct err ignored = ERR_INIT;
+	int i, rc = 0;
 
-	for (i = 0; i < imp->options->nargs && !is_stopped(imp, -1); i++)
-		if (import_walk(&sink, imp->options->args[i], err) == -1)
-			return -1;
+	if (imp->mailbox.conf != NULL)
+		rc = import_mailbox_walk(&imp->mailbox, &sink, err);
+	for (i = 0; rc == 0 && i < imp->options->nargs; i++)
+		if (!is_stopped(imp, -1))
+			rc = import_walk(&sink, imp->options->args[i], err);
 	(void)is_stopped(imp, -1);
+	if (imp->wait_error.class != ERR_NONE) {
+		*err = imp->wait_error;
+		return -1;
+	}
+	if (rc == -1)
+		return -1;
+	/* What came before a server failed is kept. */
+	if (rc == 1) {
+		(void)ingest_finish(imp->ingest, &ignored);
+		return -1;
+	}
 	return ingest_finish(imp->ingest, err);
 }
 
@@ -310,6 +379,47 @@ count_parsers(void)
 	return n < PARSERS_MAX ? n : PARSERS_MAX;
 }
 
+/* What the command line may say together. */
+static int
+check_options(const struct options *o, struct err *err)
+{
+	if (o->mailbox == NULL && o->nargs == 0)
+		return err_set(err, ERR_USAGE,
+		    "usage: ruactl import [-nqv] PATH..., or --mailbox=NAME "
+		    "[--folder=FOLDER]");
+	if (o->mailbox == NULL && (o->folder != NULL || o->config != NULL))
+		return err_set(err, ERR_USAGE,
+		    "--folder and --config need --mailbox=NAME");
+	if (o->mailbox != NULL && o->nargs > 0)
+		return err_set(err, ERR_USAGE,
+		    "import takes --mailbox or a PATH, not both");
+	if (o->mailbox != NULL && o->limits_given)
+		return err_set(err, ERR_USAGE,
+		    "--limits is for files: those of ruad.conf are the limits "
+		    "of a mailbox");
+	return 0;
+}
+
+/* Read a mailbox as ruad would. */
+static int
+use_mailbox(struct import *imp, struct ingest_options *o, const char **database,
+    struct err *err)
+{
+	const struct conf_mailbox *mb;
+
+	if (import_mailbox_find(&imp->mailbox, imp->options, err) == -1)
+		return -1;
+	mb = imp->mailbox.mailbox;
+	imp->limits = o->settings.limits = imp->mailbox.conf->limits;
+	o->settings.authserv_ids = mb->authserv_ids;
+	o->settings.received_hops = (int)mb->received_hops;
+	o->settings.keep_samples = mb->keep_samples;
+	o->require_verified = mb->require_verified;
+	if (imp->options->is_usual_db)
+		*database = imp->mailbox.conf->database;
+	return 0;
+}
+
 int
 cmd_import(const struct options *options, struct err *err)
 {
@@ -322,12 +432,18 @@ cmd_import(const struct options *options, struct err *err)
 		.result = on_result,
 		.release = on_release,
 		.arg = &imp };
+	const char *database = options->db;
 	struct store *store = NULL;
 	size_t i;
 	int rc = -1;
 
+	if (check_options(options, err) == -1 ||
+	    (options->mailbox != NULL &&
+	        use_mailbox(&imp, &ingest_options, &database, err) == -1))
+		goto out;
+	imp.messages = options->mailbox != NULL;
 	imp.progress = !options->quiet && isatty(STDERR_FILENO) == 1;
-	if (!options->dry_run && store_open(&store, options->db, err) == -1)
+	if (!options->dry_run && store_open(&store, database, err) == -1)
 		goto out;
 	catch_signals();
 	imp.ingest = ingest_new(store, &ingest_options);
@@ -343,6 +459,7 @@ out:
 	for (i = 0; i < imp.paths.n; i++)
 		free(((char **)imp.paths.at)[i]);
 	array_done(&imp.paths);
+	import_mailbox_done(&imp.mailbox);
 	free(program);
 	if (rc == -1)
 		ask_again(options, err);

@@ -45,20 +45,13 @@ load_conf(struct lookup *l, struct err *err)
 {
 	const char *path = l->options->config != NULL ? l->options->config
 	                                              : CONF_PATH;
-	struct buf report = { 0 };
-	int rc = 0;
+	int rc;
 
 	if (!needs_conf(l->options) ||
 	    (l->options->config == NULL && access(path, F_OK) == -1 &&
 	        errno == ENOENT))
 		return 0;
-	if (access(path, R_OK) == -1)
-		rc = err_set_errno(err, errno == EACCES ? ERR_AUTH : ERR_INPUT,
-		    "cannot read %s", path);
-	else if (conf_load(path, &l->conf, &report) == -1)
-		rc = err_set(err, ERR_CONF,
-		    "%s has errors: ruad -t -c %s shows them", path, path);
-	buf_done(&report);
+	rc = options_load_conf(path, &l->conf, err);
 	if (rc == -1 && l->options->config == NULL) {
 		if (!l->options->dry_run)
 			prose_add(&l->run.warnings,

@@ -90,6 +90,9 @@ static const struct option report_options[] = {
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option import_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "mailbox", required_argument, NULL, OPT_MAILBOX },
+	{ "folder", required_argument, NULL, OPT_FOLDER },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "limits", required_argument, NULL, OPT_LIMITS },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -151,7 +154,7 @@ static const struct command commands[] = {
 	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
 	    "", export_options, 1, 1, cmd_export },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
-	    "nqv", import_options, 1, -1, cmd_import },
+	    "c:nqv", import_options, 0, -1, cmd_import },
 	{ "backup", "FILE", "copy the database, even while ruad runs", "",
 	    global_options, 1, 1, cmd_backup },
 	{ "prune", "--older-than=400d", "delete old data; -n: only count it",
@@ -194,8 +197,9 @@ static const char options_text[] =
     "      --our-id=ID        believe the results of this server of ours\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"
-    "lookup:\n"
+    "lookup and import:\n"
     "  -c, --config=FILE      read this ruad.conf, and the database it names\n"
+    "lookup:\n"
     "  -n, --dry-run          only count, ask nobody\n"
     "      --all              also those that were looked up lately\n"
     "      --limit=N          at most N sources (500)\n"
@@ -208,6 +212,9 @@ static const char options_text[] =
     "      --follow           keep printing new rows\n"
     "import, prune and sender:\n"
     "  -n, --dry-run          change nothing\n"
+    "      --mailbox=NAME     import: from this mailbox of ruad.conf, not "
+    "files\n"
+    "      --folder=FOLDER    import: this folder of it, not its archive\n"
     "      --limits=LIMITS    import: such as unpacked=256M,records=5000000\n"
     "  -q, --quiet            import: show no progress\n"
     "  -v, --verbose          import: also list what was already known\n"

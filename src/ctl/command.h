@@ -36,6 +36,8 @@ enum command_option {
 	OPT_ALL,
 	OPT_CYMRU,
 	OPT_OUR_ID,
+	OPT_MAILBOX,
+	OPT_FOLDER,
 };
 
 /* The letters of options that every command takes. */

@@ -73,6 +73,8 @@ static const struct option_place texts[] = {
 	{ OPT_REPORTER, offsetof(struct options, reporter) },
 	{ OPT_SERVER, offsetof(struct options, server) },
 	{ 'c', offsetof(struct options, config) },
+	{ OPT_MAILBOX, offsetof(struct options, mailbox) },
+	{ OPT_FOLDER, offsetof(struct options, folder) },
 };
 
 /* Whether it is one of these, which is stored then. */
@@ -168,6 +170,7 @@ read_option(struct options *options, const struct command *command, int option,
 	case OPT_OUR_ID:
 		return options_set_our_id(options, optarg, err);
 	case OPT_LIMITS:
+		options->limits_given = true;
 		return limits_read(&options->limits, optarg, err);
 	}
 	/* getopt_long() has said what is wrong. */

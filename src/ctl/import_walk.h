@@ -18,7 +18,8 @@ struct import_input {
 	const char *path;   /* for people: as it was given; "-" */
 	const char *ledger; /* absolute; "#1" ... for messages of an mbox */
 	const char *name;   /* of a file; NULL: it must be a message */
-	bool in_mbox;
+	bool in_mbox;       /* one of many messages, not a file */
+	bool doubtful;      /* see struct store_message */
 	uint64_t size;
 	char *data; /* size bytes, now the callee's; NULL: over the limit */
 };

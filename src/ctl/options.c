@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answer/cause.h"
 #include "answer/subject.h"
@@ -18,6 +20,23 @@ options_add_file(struct options *options, const char *path, struct err *err)
 		    "--mmdb may be given %d times at most", OPTIONS_FILES);
 	options->mmdb[options->nmmdb++] = path;
 	return 0;
+}
+
+int
+options_load_conf(const char *path, struct conf **out, struct err *err)
+{
+	struct buf report = { 0 };
+	int rc = 0;
+
+	if (access(path, R_OK) == -1)
+		return err_set_errno(err,
+		    errno == EACCES ? ERR_AUTH : ERR_INPUT, "cannot read %s",
+		    path);
+	if (conf_load(path, out, &report) == -1)
+		rc = err_set(err, ERR_CONF,
+		    "%s has errors: ruad -t -c %s shows them", path, path);
+	buf_done(&report);
+	return rc;
 }
 
 int
@@ -50,14 +69,12 @@ options_set_our_id(struct options *options, const char *id, struct err *err)
 	return 0;
 }
 
-int
-options_open_database(
-    const struct options *options, struct query_db **db, struct err *err)
+/* Say how there could be one, if there is none.  Always -1. */
+static int
+no_database(struct err *err)
 {
 	char text[sizeof(err->text)];
 
-	if (query_open(db, options->db, err) == 0)
-		return 0;
 	if (err->class == ERR_INPUT) {
 		snprintf(text, sizeof(text), "%s", err->text);
 		err_set(err, ERR_INPUT,
@@ -66,6 +83,24 @@ options_open_database(
 		    text);
 	}
 	return -1;
+}
+
+int
+options_open_database(
+    const struct options *options, struct query_db **db, struct err *err)
+{
+	if (query_open(db, options->db, err) == 0)
+		return 0;
+	return no_database(err);
+}
+
+int
+options_open_old_database(
+    const struct options *options, struct query_db **db, struct err *err)
+{
+	if (query_open_old(db, options->db, err) == 0)
+		return 0;
+	return no_database(err);
 }
 
 struct output *

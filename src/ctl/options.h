@@ -13,6 +13,7 @@
 #include "answer/sender_list.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "conf/conf.h"
 #include "show/output.h"
 #include "store/query.h"
 
@@ -40,6 +41,9 @@ struct options {
 	const char *columns; /* whose names; NULL: the database's */
 	struct period_choice period;
 	struct limits limits; /* of what is imported */
+	bool limits_given;
+	const char *mailbox; /* to import from; NULL: files */
+	const char *folder;  /* of it; NULL: where reports are filed */
 	enum options_sources sources;
 	enum sender_by by;
 	const char *reporter; /* only of this one; NULL: of all */
@@ -67,6 +71,9 @@ struct options {
 /* --mmdb, once more. */
 int options_add_file(struct options *, const char *path, struct err *);
 
+/* Load ruad.conf, which must exist and be right. */
+int options_load_conf(const char *path, struct conf **, struct err *);
+
 /* --selector, once more. */
 int options_add_selector(struct options *, const char *selector, struct err *);
 
@@ -75,6 +82,10 @@ int options_set_our_id(struct options *, const char *id, struct err *);
 
 /* Open the database for reading; the error says how one is made. */
 int options_open_database(
+    const struct options *, struct query_db **, struct err *);
+
+/* The same, but it may be of an older version, too: only to copy it. */
+int options_open_old_database(
     const struct options *, struct query_db **, struct err *);
 
 /* Output to stdout in the format asked for. */

@@ -212,6 +212,26 @@ journal_database(const struct store *s, const char *path)
 }
 
 void
+journal_update(const char *path, int from, int to)
+{
+	log_notice("%s: updating it from schema version %d to %d; this may "
+	           "take minutes",
+	    path, from, to);
+}
+
+void
+journal_updated(const struct store *s, const char *path)
+{
+	int64_t ms;
+	int from = store_updated_from(s, &ms);
+
+	if (from != 0)
+		log_notice("%s: updated from schema version %d in %" PRId64
+		           ".%" PRId64 " s",
+		    path, from, ms / 1000, ms % 1000 / 100);
+}
+
+void
 journal_wal(const struct store *s, const char *path)
 {
 	int64_t size = s != NULL ? store_wal_size(s) : 0;

@@ -33,6 +33,12 @@ void journal_wal(const struct store *, const char *path);
 /* Warn if the database is a new one in the place of another. */
 void journal_database(const struct store *, const char *path);
 
+/* It is of an older schema version, and is brought up to date. */
+void journal_update(const char *path, int from, int to);
+
+/* That is done, if it was to be. */
+void journal_updated(const struct store *, const char *path);
+
 /*
  * A poll ended; err is NULL if well.  ms is what it took.  An error that is
  * known was logged before, and is logged with -v only.

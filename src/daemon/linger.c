@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/linger.h"
 
-#include <malloc.h>
-
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/port.h"
 #include "daemon/channel.h"
 
 #define GAP_MIN_MS 500   /* messages often come several at a time */
@@ -89,7 +88,7 @@ linger_run(struct linger *l, bool brought, struct err *err)
 	else if (l->gap_ms < GAP_MAX_MS)
 		l->gap_ms *= 2;
 	quiet_until = io_clock_boot_ms() + l->gap_ms;
-	malloc_trim(0);
+	port_trim_heap();
 	do {
 		if ((rc = imap_idle_begin(l->imap, err)) == 1)
 			return LINGER_LEAVE;

@@ -18,6 +18,7 @@
 #include "daemon/database_check.h"
 #include "daemon/probe.h"
 #include "daemon/journal.h"
+#include "daemon/serve_folder.h"
 #include "daemon/super.h"
 #include "ingest/program.h"
 
@@ -36,6 +37,8 @@ static const char usage_text[] =
     "  -1, --once             poll every mailbox once and exit\n"
     "  -m, --mailbox=MAILBOX  use only this mailbox\n"
     "  -n, --dry-run          poll once, but store and move nothing\n"
+    "      --serve-folder=FOLDER  with -m: for ruactl import, which starts\n"
+    "                         this to read a folder\n"
     "  -v, --verbose          log more\n"
     "  -V, --version          print the version\n"
     "  -h, --help             print this\n";
@@ -44,7 +47,10 @@ struct options {
 	struct super_options super;
 	bool test;
 	bool print;
+	const char *serve_folder;
 };
+
+#define OPT_SERVE_FOLDER 256
 
 /* Returns -1 to go on, or the status to exit with. */
 static int
@@ -57,6 +63,7 @@ main_options(int argc, char **argv, struct options *o)
 		{ "once", no_argument, NULL, '1' },
 		{ "mailbox", required_argument, NULL, 'm' },
 		{ "dry-run", no_argument, NULL, 'n' },
+		{ "serve-folder", required_argument, NULL, OPT_SERVE_FOLDER },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -85,6 +92,9 @@ main_options(int argc, char **argv, struct options *o)
 		case 'n':
 			o->super.dry_run = true;
 			break;
+		case OPT_SERVE_FOLDER:
+			o->serve_folder = optarg;
+			break;
 		case 'v':
 			log_set_level(LOG_LEVEL_DEBUG);
 			break;
@@ -106,8 +116,17 @@ main_options(int argc, char **argv, struct options *o)
 		    argv[optind], usage_text);
 		return EX_USAGE;
 	}
-	if (o->test + o->print + o->super.once > 1) {
-		fputs("ruad: use only one of -t, -T and -1\n", stderr);
+	if (o->test + o->print + o->super.once + (o->serve_folder != NULL) >
+	    1) {
+		fputs("ruad: use only one of -t, -T, -1 and --serve-folder\n",
+		    stderr);
+		return EX_USAGE;
+	}
+	if (o->serve_folder != NULL &&
+	    (o->super.mailbox == NULL || isatty(STDOUT_FILENO))) {
+		fputs("ruad: --serve-folder needs -m, and writes to a program: "
+		      "use \"ruactl import --mailbox\"\n",
+		    stderr);
 		return EX_USAGE;
 	}
 	return -1;
@@ -207,6 +226,12 @@ main(int argc, char **argv)
 		conf_free(conf);
 		if (fflush(stdout) == EOF)
 			status = EX_IOERR;
+		return status;
+	}
+	if (o.serve_folder != NULL) {
+		status = serve_folder_run(
+		    conf, conf_find(conf, o.super.mailbox), o.serve_folder);
+		conf_free(conf);
 		return status;
 	}
 	program = program_find_parser();

@@ -329,7 +329,8 @@ super_run(struct conf *conf, const struct super_options *options)
 		status = super_status(&s);
 		if (!options->once)
 			log_notice("stopped");
-	}
+	} else if (status == SUPER_STOPPED)
+		status = 0;
 	b = s.mailboxes.at;
 	for (i = 0; i < s.mailboxes.n; i++)
 		free(b[i].name);

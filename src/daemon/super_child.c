@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,12 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "daemon/channel.h"
 #include "daemon/fetch.h"
 #include "daemon/notify.h"
 #include "daemon/journal.h"
 #include "daemon/super_priv.h"
+#include "daemon/visit.h"
 #include "ingest/parser.h"
 #include "store/store.h"
 
@@ -102,17 +105,85 @@ super_start(struct super *s, struct mailbox *b)
 	b->fetcher.account = b->account;
 }
 
+/* --- before the first poll ------------------------------------------------ */
+
+/* Tell the supervisor, and end it when that is asked for. */
+static bool
+on_update(void *arg)
+{
+	progress_tell(arg);
+	return !visit_stop;
+}
+
+/* In a child: open the database, which may have to be brought up to date. */
+static int
+prepare_database(const struct super *s, int channel)
+{
+	const struct conf_mailbox *mb = s->conf->mailboxes.at;
+	struct progress progress = { channel, s->watch.tick_ms, 0 };
+	const struct store_watch watch = { journal_update, on_update,
+		&progress };
+	const char **names;
+	struct store *store = NULL;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	names = xcalloc(s->conf->mailboxes.n, sizeof(*names));
+	for (i = 0; i < s->conf->mailboxes.n; i++)
+		names[i] = mb[i].name;
+	if (store_open_watched(&store, s->conf->database, &watch, &err) == 0) {
+		journal_updated(store, s->conf->database);
+		journal_database(store, s->conf->database);
+		(void)store_set_active(store, names, i, &err);
+	}
+	if (err.class != ERR_NONE && !visit_stop)
+		log_error("%s", err.text);
+	store_close(store);
+	return err_exit_status(err.class);
+}
+
+/*
+ * Wait until the child has closed its end.  As long as it makes progress,
+ * systemd is to wait as well; when ruad is told to stop, so is the child.
+ */
+static bool
+prepare_wait(const struct super *s, pid_t pid, int channel)
+{
+	struct pollfd p[2] = { { channel, POLLIN, 0 },
+		{ s->signal_fd, POLLIN, 0 } };
+	struct channel_message word;
+	bool stopped = false;
+	sigset_t pending;
+	int n = 0;
+
+	while (n != -1) {
+		if (poll(p, 2, -1) == -1)
+			continue;
+		if (p[0].revents != 0 &&
+		    (n = channel_receive(channel, &word)) == 1)
+			notify_send("EXTEND_TIMEOUT_USEC=%lld\n"
+			            "STATUS=updating the database",
+			    LIMIT_SILENCE * 1000000LL);
+		/* The main loop will read them; nothing else is begun. */
+		if (p[1].revents == 0 || sigpending(&pending) == -1)
+			continue;
+		p[1].fd = -1;
+		stopped = sigismember(&pending, SIGTERM) == 1 ||
+		    sigismember(&pending, SIGINT) == 1;
+		if (stopped)
+			kill(pid, SIGTERM);
+	}
+	return stopped;
+}
+
 int
 super_prepare(struct super *s)
 {
-	const struct conf_mailbox *mb = s->conf->mailboxes.at;
 	const struct parser_settings settings = { .limits = s->conf->limits };
 	struct err err = ERR_INIT;
-	const char **names;
-	struct store *store = NULL;
-	pid_t parent = getpid(), pid;
-	int status;
-	size_t i;
+	pid_t parent = getpid(), pid = -1;
+	int ends[2], status;
+	bool stopped;
 
 	if (parser_check(s->options->parser_program, &settings, &err) == -1) {
 		log_error("%s", err.text);
@@ -121,26 +192,28 @@ super_prepare(struct super *s)
 	if (s->options->dry_run)
 		return 0;
 	fflush(NULL);
+	if (channel_open(ends, &err) == -1) {
+		log_error("%s", err.text);
+		return EX_TEMPFAIL;
+	}
 	if ((pid = fork()) == -1) {
 		log_error("cannot fork: %s", strerror(errno));
+		close(ends[0]);
+		close(ends[1]);
 		return EX_TEMPFAIL;
 	}
 	if (pid == 0) {
 		child_start(s, parent, NULL);
-		names = xcalloc(s->conf->mailboxes.n, sizeof(*names));
-		for (i = 0; i < s->conf->mailboxes.n; i++)
-			names[i] = mb[i].name;
-		if (store_open(&store, s->conf->database, &err) == 0) {
-			journal_database(store, s->conf->database);
-			(void)store_set_active(store, names, i, &err);
-		}
-		if (err.class != ERR_NONE)
-			log_error("%s", err.text);
-		store_close(store);
-		exit(err_exit_status(err.class));
+		close(ends[0]);
+		exit(prepare_database(s, ends[1]));
 	}
+	close(ends[1]);
+	stopped = prepare_wait(s, pid, ends[0]);
+	close(ends[0]);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		continue;
+	if (stopped)
+		return SUPER_STOPPED;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	log_error("the process that opens the database died (%s)",

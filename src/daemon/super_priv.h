@@ -78,8 +78,10 @@ bool super_may_linger(const struct super *, const struct mailbox *);
 
 /*
  * Do what must work before the first poll, in a child so that the supervisor
- * stays without a database handle.  Returns an exit status.
+ * stays without a database handle.  Returns an exit status, or SUPER_STOPPED:
+ * ruad was told to stop meanwhile.
  */
+#define SUPER_STOPPED (-1)
 int super_prepare(struct super *);
 
 /* Fork a fetcher. */

@@ -7,52 +7,8 @@
 
 #include "base/io.h"
 #include "base/log.h"
-#include "daemon/adapt.h"
 #include "daemon/channel.h"
-
-static void
-on_bytes(void *arg)
-{
-	progress_tell(arg);
-}
-
-/* Connect and log in. */
-static int
-visit_try_login(struct visit *v, struct err *err)
-{
-	const struct conf_mailbox *mb = v->mailbox;
-	struct guard_peer peer = adapt_peer(mb);
-	char *secret;
-	int rc;
-
-	peer.progress = on_bytes;
-	peer.progress_arg = v->progress;
-	if (credential_load(v->credential, &secret, err) == -1)
-		return -1;
-	rc = imap_open(&v->imap, &peer, mb->user, secret, adapt_auth(mb), err);
-	secret_free(secret);
-	return rc;
-}
-
-static int
-visit_log_in(struct visit *v, struct err *err)
-{
-	const struct conf_mailbox *mb = v->mailbox;
-	const struct credential_source source = adapt_credential(mb);
-	int rc;
-
-	if (v->credential == NULL)
-		v->credential = credential_new(&source);
-	if ((rc = visit_try_login(v, err)) == -1 && err->class == ERR_EXPIRED) {
-		log_debug("%s; trying once more with a new token", err->text);
-		credential_forget(v->credential);
-		rc = visit_try_login(v, err);
-	}
-	if (rc == -1)
-		return -1;
-	log_debug("logged in to %s (%s)", mb->host, imap_describe(v->imap));
-	return 0;
-}
+#include "daemon/login.h"
 
 /* Log in unless that is done, and open the folder (anew). */
 static int
@@ -60,7 +16,8 @@ visit_open(struct visit *v, struct err *err)
 {
 	const struct conf_mailbox *mb = v->mailbox;
 
-	if (v->imap == NULL && visit_log_in(v, err) == -1)
+	if (v->imap == NULL &&
+	    login_open(mb, &v->credential, v->progress, &v->imap, err) == -1)
 		return -1;
 	if (imap_select(v->imap, mb->folder, &v->folder, err) == -1)
 		return -1;
@@ -70,14 +27,26 @@ visit_open(struct visit *v, struct err *err)
 	return 0;
 }
 
+static bool
+on_update(void *arg)
+{
+	struct visit *v = arg;
+
+	progress_tell(v->progress);
+	return !visit_stop;
+}
+
 /* Open the database, enter the mailbox, and lock it. */
 static int
 visit_register(struct visit *v, struct err *err)
 {
 	const struct conf_mailbox *mb = v->mailbox;
 
-	if (store_open(&v->store, v->conf->database, err) == -1)
+	const struct store_watch watch = { journal_update, on_update, v };
+
+	if (store_open_watched(&v->store, v->conf->database, &watch, err) == -1)
 		return -1;
+	journal_updated(v->store, v->conf->database);
 	journal_database(v->store, v->conf->database);
 	if (store_begin(v->store, err) == -1)
 		return -1;
@@ -104,7 +73,7 @@ visit_judge(const struct visit *v, int rc)
 		return CAREFUL_WELL;
 	/* The network breaks now and then: while messages come in, ignore that.
 	 */
-	if (!v->broken || v->idle_error.class != ERR_NONE || visit_stop ||
+	if (!v->take.broken || v->idle_error.class != ERR_NONE || visit_stop ||
 	    (v->done.messages > 0 && !careful_is_on(v->careful, CAREFUL_READ)))
 		return CAREFUL_STOPPED;
 	return CAREFUL_BROKEN;
@@ -215,7 +184,7 @@ visit_run(struct visit *v)
 		if (v->idle_error.class != ERR_NONE)
 			err = v->idle_error;
 		/* A lost session may leave answers that can still be kept. */
-		if (rc == -1 && (err.class == ERR_NET || v->refused))
+		if (rc == -1 && (err.class == ERR_NET || v->take.refused))
 			(void)ingest_finish(v->ingest, &ignored);
 		else if (v->stopped)
 			(void)ingest_commit(v->ingest, &ignored);

@@ -4,7 +4,7 @@
  * the fetcher.  Calls point down:
  *   visit.c         log in, open folder and database, run, record how it went
  *   visit_folder.c  which messages are new, and in which batches they are taken
- *   visit_take.c    fetch a batch, from servers that do not hand over all
+ *   visit_take.c    fetch a batch
  */
 #ifndef RUAD_DAEMON_VISIT_H
 #define RUAD_DAEMON_VISIT_H
@@ -22,6 +22,7 @@
 #include "daemon/undelivered.h"
 #include "ingest/ingest.h"
 #include "mail/credential.h"
+#include "mail/imap_take.h"
 
 /* Set by a signal handler: finish what is begun and leave. */
 extern volatile sig_atomic_t visit_stop;
@@ -49,11 +50,10 @@ struct visit {
 	struct undelivered undelivered;
 	struct imap_folder folder;
 	struct filing_list list; /* all that is in the folder */
-	struct array again;      /* of struct visit_again, sorted */
-	int refusals;            /* to FETCH single messages, in a row */
-	bool refused;            /* so many that it was given up */
-	struct store_poll done;  /* counted as it goes */
-	char *alert;             /* of done, as is this: */
+	struct imap_take take;
+	struct array again;     /* of struct visit_again, sorted */
+	struct store_poll done; /* counted as it goes */
+	char *alert;            /* of done, as is this: */
 	char *unfiled_key;
 	struct journal_counts counts;
 	struct stopwatch stopwatch;
@@ -61,8 +61,6 @@ struct visit {
 	int64_t start_ms;
 	size_t new_mails;
 	int attempts;          /* at the message that is fetched alone */
-	bool ours;             /* if a FETCH ends now, ruad ended it */
-	bool broken;           /* the server did end one */
 	bool stopped;          /* ruad was told to */
 	struct err idle_error; /* what went wrong while the server was slow */
 	bool counting;         /* on a terminal: one line that counts */

@@ -12,8 +12,6 @@
 #include "daemon/adapt.h"
 #include "mail/imap.h"
 
-#define BATCH_MAILS 1000 /* of one FETCH command */
-#define BATCH_BYTES ((uint64_t)8 << 20)
 #define CAREFUL_BATCH 100  /* messages read one by one, then filed */
 #define PROGRESS_MAILS 200 /* from here on, a progress line */
 
@@ -121,27 +119,20 @@ static ssize_t
 visit_take_batch(
     struct visit *v, const struct imap_mail *mails, size_t n, struct err *err)
 {
-	uint64_t bytes = 0;
-	uint32_t uids[BATCH_MAILS];
-	size_t i, nuids = 0;
+	uint64_t max = v->conf->limits.message;
+	uint32_t uids[IMAP_TAKE_MAILS];
+	size_t i, k;
 	int rc = 0;
 
-	for (i = 0; i < n && nuids < BATCH_MAILS; i++) {
-		if (mails[i].size > v->conf->limits.message) {
-			if (visit_add_too_large(v, &mails[i], err) == -1)
-				return -1;
-			continue;
-		}
-		if (nuids > 0 && bytes + mails[i].size > BATCH_BYTES)
-			break;
-		bytes += mails[i].size;
-		uids[nuids++] = mails[i].uid;
-	}
+	for (i = 0; i < n && mails[i].size > max; i++)
+		if (visit_add_too_large(v, &mails[i], err) == -1)
+			return -1;
+	k = imap_take_batch(mails + i, n - i, max, uids);
 	stopwatch_switch(&v->stopwatch, STOPWATCH_FETCH);
-	if (nuids > 0)
-		rc = visit_take(v, uids, nuids, err);
+	if (k > 0)
+		rc = visit_take(v, uids, k, err);
 	stopwatch_switch(&v->stopwatch, STOPWATCH_OTHER);
-	return rc == -1 ? -1 : (ssize_t)i;
+	return rc == -1 ? -1 : (ssize_t)(i + k);
 }
 
 /* Take in one message, alone, or give it up. */
@@ -444,7 +435,7 @@ visit_folder(struct visit *v, struct err *err)
 	if ((rc = visit_list(v, &mails, err)) == 0)
 		rc = visit_take_folder(v, &new_mails, err);
 	/* Keep what is known of the messages that were refused. */
-	if (rc == -1 && v->refused)
+	if (rc == -1 && v->take.refused)
 		(void)undelivered_write(&v->undelivered, &ignored);
 	imap_set_idle(v->imap, NULL, NULL);
 	free(new_mails);

@@ -29,6 +29,7 @@ struct dns_wire {
 		const struct dns_server *server;
 		size_t tcp;        /* connections so far */
 		int64_t closed_ms; /* when nobody listened there */
+		struct array fds;  /* of struct pollfd: what c-ares awaits */
 	} channels[DNS_SERVERS];
 };
 
@@ -51,6 +52,32 @@ on_socket(ares_socket_t fd, int type, void *arg)
 	return 0;
 }
 
+/* c-ares awaits something else of this socket; neither: it is closed. */
+static void
+on_socket_state(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct channel *channel = arg;
+	struct pollfd *fds = channel->fds.at;
+	size_t i = 0;
+
+	while (i < channel->fds.n && fds[i].fd != fd)
+		i++;
+	if (!readable && !writable) {
+		if (i < channel->fds.n)
+			fds[i] = fds[--channel->fds.n];
+		return;
+	}
+	if (i == channel->fds.n) {
+		array_add(&channel->fds, sizeof(*fds));
+		fds = channel->fds.at;
+	}
+	fds[i] = (struct pollfd) {
+		.fd = fd,
+		.events = (short)((readable ? POLLIN : 0) |
+		    (writable ? POLLOUT : 0)),
+	};
+}
+
 /* A status of c-ares. */
 static int
 open_channel(
@@ -71,11 +98,14 @@ open_channel(
 		.lookups = (char[]) { "b" },
 		.servers = &(struct in_addr) { htonl(INADDR_LOOPBACK) },
 		.nservers = 1,
+		.resolvconf_path = (char[]) { "/dev/null" },
+		.sock_state_cb = on_socket_state,
+		.sock_state_cb_data = channel,
 	};
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 	    ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
 	    ARES_OPT_DOMAINS | ARES_OPT_NOROTATE | ARES_OPT_SORTLIST |
-	    ARES_OPT_SERVERS;
+	    ARES_OPT_SERVERS | ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB;
 	const struct dns_servers one = { .n = 1, .at = { *server } };
 	struct buf text = { 0 };
 	int rc;
@@ -83,6 +113,19 @@ open_channel(
 #ifdef ARES_OPT_MAXTIMEOUTMS
 	options.maxtimeout = timeout_ms;
 	mask |= ARES_OPT_MAXTIMEOUTMS;
+#endif
+#ifdef ARES_OPT_UDP_MAX_QUERIES
+	/*
+	 * A reply that such a version cannot take apart is for it the end of
+	 * all questions of that socket, not only of its own.
+	 */
+	options.udp_max_queries = 1;
+	mask |= ARES_OPT_UDP_MAX_QUERIES;
+#endif
+#ifdef ARES_OPT_QUERY_CACHE
+	/* What is remembered, and for how long, is dns_client.c's to say. */
+	options.qcache_max_ttl = 0;
+	mask |= ARES_OPT_QUERY_CACHE;
 #endif
 	channel->server = server;
 	rc = ares_init_options(&channel->ares, &options, mask);
@@ -121,9 +164,11 @@ dns_wire_close(struct dns_wire *wire)
 
 	if (wire == NULL)
 		return;
-	for (i = 0; i < wire->servers.n; i++)
+	for (i = 0; i < wire->servers.n; i++) {
 		if (wire->channels[i].ares != NULL)
 			ares_destroy(wire->channels[i].ares);
+		array_done(&wire->channels[i].fds);
+	}
 	ares_library_cleanup();
 	free(wire);
 }
@@ -249,29 +294,6 @@ timeout_of(struct dns_wire *wire, int max_ms)
 	return max_ms;
 }
 
-/* Add the sockets of a channel; return how many there are. */
-static size_t
-add_sockets(ares_channel ares, struct pollfd *fds)
-{
-	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	unsigned bits = (unsigned)ares_getsock(
-	    ares, sockets, ARES_GETSOCK_MAXNUM);
-	size_t n = 0, i;
-
-	for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = 0;
-
-		/* ARES_GETSOCK_WRITABLE() shifts a sign. */
-		if (bits >> i & 1)
-			events |= POLLIN;
-		if (bits >> (i + ARES_GETSOCK_MAXNUM) & 1)
-			events |= POLLOUT;
-		if (events != 0)
-			fds[n++] = (struct pollfd) { sockets[i], events, 0 };
-	}
-	return n;
-}
-
 static void
 process(ares_channel ares, const struct pollfd *fds, size_t n)
 {
@@ -291,16 +313,21 @@ process(ares_channel ares, const struct pollfd *fds, size_t n)
 void
 dns_wire_wait(struct dns_wire *wire, int max_ms)
 {
-	struct pollfd fds[DNS_SERVERS * ARES_GETSOCK_MAXNUM], *at = fds;
-	size_t counts[DNS_SERVERS] = { 0 }, n = 0, i;
+	size_t n = 0, at = 0, counts[DNS_SERVERS], i;
+	struct pollfd *fds;
 	bool ok;
 
-	for (i = 0; i < wire->servers.n; i++) {
-		counts[i] = add_sockets(wire->channels[i].ares, fds + n);
-		n += counts[i];
-	}
+	for (i = 0; i < wire->servers.n; i++)
+		n += counts[i] = wire->channels[i].fds.n;
+	/* A copy: what is done with them opens and closes some. */
+	fds = xcalloc(n + 1, sizeof(*fds));
+	for (i = 0; i < wire->servers.n; at += counts[i++])
+		if (counts[i] > 0)
+			memcpy(fds + at, wire->channels[i].fds.at,
+			    counts[i] * sizeof(*fds));
 	/* Should it fail, the time-outs are what ends the wait. */
 	ok = poll(fds, n, timeout_of(wire, max_ms)) != -1;
-	for (i = 0; i < wire->servers.n; at += counts[i++])
-		process(wire->channels[i].ares, at, ok ? counts[i] : 0);
+	for (i = at = 0; i < wire->servers.n; at += counts[i++])
+		process(wire->channels[i].ares, fds + at, ok ? counts[i] : 0);
+	free(fds);
 }

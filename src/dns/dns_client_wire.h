@@ -25,7 +25,8 @@ enum dns_wire_end {
 	DNS_WIRE_CLOSED, /* nobody listens there */
 	DNS_WIRE_NO_TCP, /* the answer is too long for UDP, and there it ends */
 	DNS_WIRE_NO_ROUTE, /* this machine has no way to it */
-	DNS_WIRE_OTHER,    /* c-ares failed, or cannot read the reply */
+	DNS_WIRE_OTHER,    /* c-ares failed, or cannot read the reply: new */
+	                   /* versions try to, and take no other instead */
 };
 
 struct dns_wire_result {

@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/port.h"
 #include "ingest/parser.h"
 
 #define SOCKET_BUFFER (1 << 20) /* asked for; the kernel may give less */
@@ -66,7 +67,7 @@ proc_spawn(pid_t *pid, const char *program, char *const *argv, int fd)
 	sigfillset(&all);
 	if ((rc = posix_spawn_file_actions_adddup2(&actions, fd, 0)) == 0 &&
 	    (rc = posix_spawn_file_actions_adddup2(&actions, fd, 1)) == 0 &&
-	    (rc = posix_spawn_file_actions_addclosefrom_np(&actions, 3)) == 0 &&
+	    (rc = port_spawn_close_from(&actions, 3)) == 0 &&
 	    (rc = posix_spawnattr_setsigmask(&attr, &none)) == 0 &&
 	    (rc = posix_spawnattr_setsigdefault(&attr, &all)) == 0 &&
 	    (rc = posix_spawnattr_setflags(

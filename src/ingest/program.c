@@ -39,3 +39,9 @@ program_find_fetch(void)
 {
 	return find("ruad-fetch", RUAD_FETCH_PATH);
 }
+
+char *
+program_find_ruad(void)
+{
+	return find("ruad", RUAD_PATH);
+}

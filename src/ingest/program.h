@@ -9,7 +9,8 @@
  */
 char *program_find_parser(void);
 
-/* The same of ruad-fetch. */
+/* The same of ruad-fetch, and of ruad. */
 char *program_find_fetch(void);
+char *program_find_ruad(void);
 
 #endif

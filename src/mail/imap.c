@@ -177,6 +177,7 @@ imap_open(struct imap **out, const struct guard_peer *peer, const char *user,
 	imap->user = xstrdup(user);
 	imap->method = "";
 	imap->stall = IMAP_STALL;
+	imap->list_max = IMAP_LIST_MAX;
 	if (imap_start(imap, peer, password, auth, err) == -1) {
 		imap_close(imap);
 		return -1;

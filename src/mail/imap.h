@@ -70,9 +70,12 @@ struct imap_folder {
 };
 
 /*
- * SELECT.  ERR_CONF: there is no such folder.
+ * SELECT; or EXAMINE, after which nothing in the folder can be changed.
+ * ERR_CONF: there is no such folder.
  */
 int imap_select(
+    struct imap *, const char *folder, struct imap_folder *, struct err *);
+int imap_examine(
     struct imap *, const char *folder, struct imap_folder *, struct err *);
 
 /* A message in the selected folder. */
@@ -95,6 +98,13 @@ int imap_list(struct imap *, uint32_t from, struct imap_mail **out, size_t *n,
  * since it was opened.
  */
 uint32_t imap_unlisted(const struct imap *);
+
+/*
+ * Of a folder with more than imap_list() lists: when so many have been listed,
+ * list those below this UID, again the newest million of them.
+ */
+int imap_list_older(struct imap *, uint32_t before, size_t listed,
+    struct imap_mail **out, size_t *n, struct err *);
 
 /* List the newest messages, max at most. */
 int imap_list_newest(

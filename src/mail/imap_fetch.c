@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "mail/imap_priv.h"
 
@@ -230,10 +231,8 @@ fetch_run(struct fetch_job *job, const char *set, size_t n,
 	int rc;
 
 	xasprintf(&line, "UID FETCH %s (UID %s)", set, items[job->how]);
-	/* RFC822.SIZE may lie, so a message that passed by it can be larger. */
 	guard_expect_flow(imap->guard, imap->stall,
-	    n * MAIL_BYTES + OTHER_BYTES,
-	    max_message + max_message / 4 + 65536);
+	    n * MAIL_BYTES + OTHER_BYTES, LIMIT_FETCHED(max_message));
 	imap->job = &job->job;
 	rc = imap_try(imap, line, ERR_AGAIN, "cannot fetch messages", &ours);
 	imap->job = NULL;

@@ -29,10 +29,10 @@ static const char no_validity[] =
     "nothing; fetch the messages with another program (mbsync, fetchmail) and "
     "read them with \"ruactl import\"";
 
-/* SELECT this, the server's form of folder. */
+/* SELECT or EXAMINE this, the server's form of folder. */
 static int
-folder_open_name(struct imap *imap, const char *name, const char *folder,
-    struct imap_folder *out, struct err *err)
+folder_open_name(struct imap *imap, const char *verb, const char *name,
+    const char *folder, struct imap_folder *out, struct err *err)
 {
 	struct mailimap_selection_info **info = &imap->session
 	                                             ->imap_selection_info;
@@ -44,7 +44,7 @@ folder_open_name(struct imap *imap, const char *name, const char *folder,
 	*info = mailimap_selection_info_new();
 	xasprintf(&what, "cannot open the folder \"%s\"", folder);
 	guard_expect(imap->guard, SELECT_SECONDS, 1 << 20, 8192);
-	rc = folder_try(imap, "SELECT", name, ERR_CONF, what, err);
+	rc = folder_try(imap, verb, name, ERR_CONF, what, err);
 	/* To answer BAD to this violates IMAP. */
 	if (rc == -1 && guard_reply(imap->guard)->status == GUARD_BAD &&
 	    err->class == ERR_CONF)
@@ -66,9 +66,9 @@ folder_open_name(struct imap *imap, const char *name, const char *folder,
 	return 0;
 }
 
-int
-imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
-    struct err *err)
+static int
+folder_open(struct imap *imap, const char *verb, const char *folder,
+    struct imap_folder *out, struct err *err)
 {
 	struct err ignored = ERR_INIT;
 	char *name, *bare;
@@ -76,18 +76,32 @@ imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
 
 	if ((name = imap_folder_name(imap, folder, err)) == NULL)
 		return -1;
-	rc = folder_open_name(imap, name, folder, out, err);
+	rc = folder_open_name(imap, verb, name, folder, out, err);
 	free(name);
 	if (rc == 0 || imap_refusal(imap) == IMAP_NOT_REFUSED ||
 	    (bare = imap_bare_name(imap, folder)) == NULL)
 		return rc;
-	rc = folder_open_name(imap, bare, folder, out, &ignored);
+	rc = folder_open_name(imap, verb, bare, folder, out, &ignored);
 	free(bare);
 	if (rc == 0)
 		imap_set_bare(imap, folder);
 	else if (guard_fault(imap->guard)[0] != '\0')
 		*err = ignored;
 	return rc;
+}
+
+int
+imap_select(struct imap *imap, const char *folder, struct imap_folder *out,
+    struct err *err)
+{
+	return folder_open(imap, "SELECT", folder, out, err);
+}
+
+int
+imap_examine(struct imap *imap, const char *folder, struct imap_folder *out,
+    struct err *err)
+{
+	return folder_open(imap, "EXAMINE", folder, out, err);
 }
 
 static bool

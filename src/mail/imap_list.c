@@ -8,12 +8,12 @@
 #include "mail/imap_priv.h"
 
 #define LIST_WINDOW 50000    /* messages listed by one command */
-#define LIST_MAX 1000000     /* messages listed in all */
 #define LIST_BYTES (6 << 20) /* of lines about one window */
 
 struct list_job {
 	struct imap_job job;
 	uint32_t from;
+	uint32_t before; /* UIDs from this one on do not count; 0: all do */
 	size_t max;      /* that may be found */
 	bool any_size;   /* a message without its size counts, too */
 	uint32_t lowest; /* UID that was told, from or not; at first the top */
@@ -34,7 +34,8 @@ list_add(struct imap_job *job, struct mailimap_msg_att *att)
 		return;
 	if (uid < list->lowest)
 		list->lowest = uid;
-	if (uid < list->from || list->found.n >= list->max)
+	if (uid < list->from || list->found.n >= list->max ||
+	    (list->before != 0 && uid >= list->before))
 		return;
 	mail = array_add(&list->found, sizeof(*mail));
 	mail->uid = uid;
@@ -133,10 +134,11 @@ list_rest(
 {
 	if (list->found.n > 0)
 		list->found.n = list_tidy(list->found.at, list->found.n);
-	if (list->from > 1 || list->found.n >= exists || exists > LIST_MAX)
+	if (list->from > 1 || list->found.n >= exists ||
+	    exists > imap->list_max)
 		return 0;
 	list->any_size = true;
-	list->max = LIST_MAX + list->found.n;
+	list->max = imap->list_max + list->found.n;
 	list->lowest = UINT32_MAX;
 	if (list_windows(imap, list, exists, err) == -1) {
 		/* There may be fewer by now, and it dislikes that. */
@@ -157,6 +159,36 @@ imap_unlisted(const struct imap *imap)
 }
 
 int
+imap_list_older(struct imap *imap, uint32_t before, size_t listed,
+    struct imap_mail **out, size_t *n, struct err *err)
+{
+	const struct mailimap_selection_info *info = imap->session
+	                                                 ->imap_selection_info;
+	struct list_job list = { .job.fn = list_add,
+		.from = 1,
+		.before = before,
+		.max = imap->list_max,
+		.lowest = UINT32_MAX };
+
+	*out = NULL;
+	*n = 0;
+	if (info == NULL || info->sel_exists <= imap->list_max ||
+	    info->sel_exists <= listed)
+		return 0;
+	/*
+	 * What others have removed in the meantime has moved the older ones to
+	 * lower numbers: these are among the first of them.
+	 */
+	if (list_windows(
+	        imap, &list, info->sel_exists - (uint32_t)listed, err) == -1) {
+		array_done(&list.found);
+		return -1;
+	}
+	list_give(&list, out, n);
+	return 0;
+}
+
+int
 imap_list_newest(struct imap *imap, size_t max, struct imap_mail **out,
     size_t *n, struct err *err)
 {
@@ -164,7 +196,7 @@ imap_list_newest(struct imap *imap, size_t max, struct imap_mail **out,
 	                                                 ->imap_selection_info;
 	struct list_job list = { .job.fn = list_add,
 		.from = 1,
-		.max = max < LIST_MAX ? max : LIST_MAX,
+		.max = max < imap->list_max ? max : imap->list_max,
 		.lowest = UINT32_MAX };
 
 	*out = NULL;
@@ -187,7 +219,7 @@ imap_list(struct imap *imap, uint32_t from, struct imap_mail **out, size_t *n,
 	                                                 ->imap_selection_info;
 	struct list_job list = { .job.fn = list_add,
 		.from = from > 0 ? from : 1,
-		.max = LIST_MAX,
+		.max = imap->list_max,
 		.lowest = UINT32_MAX };
 	char line[80];
 	int rc;

@@ -8,6 +8,7 @@
 #include "mail/imap.h"
 
 #define IMAP_STALL 60         /* seconds of silence in a long answer */
+#define IMAP_LIST_MAX 1000000 /* messages listed at once */
 #define IMAP_COMMAND_MAX 7900 /* bytes of one command line */
 /* What an ordinary answer may contain: bytes, and of these in one literal. */
 #define IMAP_ANSWER_BYTES (1 << 20)
@@ -45,6 +46,7 @@ struct imap {
 	uint32_t unlisted;    /* see imap_unlisted() */
 	struct imap_job *job; /* of the command under way, or NULL */
 	int stall;            /* IMAP_STALL; tests want less */
+	uint32_t list_max;    /* IMAP_LIST_MAX; likewise */
 	char describe[80];
 };
 

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include "base/port.h"
 #include "mail/oauth_priv.h"
 
 #define CONNECT_SECONDS 15
@@ -131,7 +132,7 @@ oauth_post(const struct oauth_request *r, const struct buf *form,
 	        http_realloc, strdup, calloc) != CURLE_OK)
 		return err_set(err, ERR_AGAIN, "cannot initialise libcurl");
 	/* GnuTLS does not wipe the records in which the tokens come. */
-	mallopt(M_PERTURB, 0xff);
+	port_wipe_freed(true);
 	if ((curl = curl_easy_init()) != NULL &&
 	    (headers = curl_slist_append(NULL, "Accept: application/json")) !=
 	        NULL) {
@@ -142,6 +143,6 @@ oauth_post(const struct oauth_request *r, const struct buf *form,
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	curl_global_cleanup();
-	mallopt(M_PERTURB, 0);
+	port_wipe_freed(false);
 	return code == CURLE_OK ? 0 : http_explain(r, code, why, err);
 }

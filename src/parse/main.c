@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/port.h"
 #include "base/text.h"
 #include "parse/aggregate.h"
 #include "parse/charset.h"
@@ -301,14 +301,6 @@ run_server(const struct dissect_options *options)
 
 /* --- the command line ----------------------------------------------------- */
 
-/* Large buffers go back to the system at once, the heap when it is large. */
-static void
-tune_malloc(void)
-{
-	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	mallopt(M_TRIM_THRESHOLD, 32 << 20);
-}
-
 static void
 print_version(void)
 {
@@ -335,7 +327,7 @@ start(const struct request *request)
 	const struct rlimit cpu = { LIMIT_PARSE_CPU, LIMIT_PARSE_CPU + 1 };
 	struct err err = ERR_INIT;
 
-	tune_malloc();
+	port_tune_heap(1 << 20, 32 << 20);
 	aggregate_init();
 	tlsrpt_init();
 	charset_init();

@@ -20,6 +20,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/port.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
@@ -130,7 +131,7 @@ set_limit(int which, rlim_t value, struct err *err)
 		    "unit, ulimit -v)",
 		    (unsigned long long)now.rlim_max >> 10,
 		    (unsigned long long)value >> 10);
-	if (setrlimit((__rlimit_resource_t)which, &r) == -1)
+	if (setrlimit(which, &r) == -1)
 		return err_set_errno(
 		    err, ERR_BUG, "cannot set resource limit %d", which);
 	return 0;
@@ -255,7 +256,7 @@ int
 sandbox_enter(struct err *err)
 {
 	set_time_zone();
-	if (close_range(3, ~0U, 0) == -1)
+	if (port_close_from(3) == -1)
 		return err_set_errno(err, ERR_BUG,
 		    "cannot close descriptors (Linux 5.9 or newer is needed)");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||

@@ -18,6 +18,9 @@ struct query_db;
  * ruad. */
 int query_open(struct query_db **, const char *path, struct err *);
 
+/* The same, but it may be older, too: only to copy it. */
+int query_open_old(struct query_db **, const char *path, struct err *);
+
 /*
  * A database of today's version in memory, with nothing in it and no file, for
  * questions that need none; the second one tells it from others.

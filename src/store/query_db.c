@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/port.h"
 #include "store/query_priv.h"
 #include "store/schema.h"
 
@@ -64,7 +65,7 @@ file_uri(const char *path, bool immutable)
 }
 
 static int
-open_db(struct query_db *q, const char *path, struct err *err)
+open_db(struct query_db *q, const char *path, int oldest, struct err *err)
 {
 	bool there;
 	char *uri;
@@ -95,26 +96,39 @@ open_db(struct query_db *q, const char *path, struct err *err)
 		    "there is nothing in %s yet: ruad fills it at its first "
 		    "poll",
 		    q->path);
-	if (version < SCHEMA_VERSION)
+	if (version < oldest)
 		return err_set(err, ERR_CONF,
 		    "%s was written by an older ruad (schema version %d): "
-		    "start ruad once to bring it up to date",
+		    "start ruad once to bring it up to date; before that, "
+		    "\"ruactl backup\" can copy it",
 		    q->path, version);
 	return store_exec(
 	    q->db, q->path, "PRAGMA query_only = ON", "open it", err);
 }
 
-int
-query_open(struct query_db **out, const char *path, struct err *err)
+static int
+open_from(struct query_db **out, const char *path, int oldest, struct err *err)
 {
 	struct query_db *q = xcalloc(1, sizeof(*q));
 
-	if (open_db(q, path, err) == -1) {
+	if (open_db(q, path, oldest, err) == -1) {
 		query_close(q);
 		return -1;
 	}
 	*out = q;
 	return 0;
+}
+
+int
+query_open(struct query_db **out, const char *path, struct err *err)
+{
+	return open_from(out, path, SCHEMA_VERSION, err);
+}
+
+int
+query_open_old(struct query_db **out, const char *path, struct err *err)
+{
+	return open_from(out, path, 1, err);
 }
 
 int
@@ -197,7 +211,7 @@ copy_pages(struct query_db *q, const char *file, struct err *err)
 static int
 put_in_place(const char *file, const char *name, struct err *err)
 {
-	if (renameat2(AT_FDCWD, file, AT_FDCWD, name, RENAME_NOREPLACE) == -1)
+	if (port_rename_new(file, name) == -1)
 		return errno == EEXIST
 		    ? err_set(err, ERR_CREATE,
 		          "%s already exists: choose another file name", name)

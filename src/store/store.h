@@ -30,6 +30,23 @@ struct store;
 int store_open(struct store **, const char *path, struct err *);
 void store_close(struct store *);
 
+/*
+ * The same for who wants to know of an update, which may take minutes: when it
+ * begins, and again and again until it is done, but not while the disk is
+ * waited for.  progress() returns false to end it (ERR_AGAIN): the database is
+ * as it was.
+ */
+struct store_watch {
+	void (*begin)(const char *path, int from, int to);
+	bool (*progress)(void *arg);
+	void *arg;
+};
+int store_open_watched(struct store **, const char *path,
+    const struct store_watch *, struct err *);
+
+/* Return the schema version that store_open() brought up to date, or 0. */
+int store_updated_from(const struct store *, int64_t *ms);
+
 /* BEGIN IMMEDIATE; waits up to 30 s for other writers, then ERR_AGAIN. */
 int store_begin(struct store *, struct err *);
 int store_commit(struct store *, struct err *);

@@ -311,7 +311,8 @@ store_check_identity(
 	if (user > newest)
 		return err_set(err, ERR_CONF,
 		    "%s was written by a newer ruad (schema version %d, this "
-		    "one knows %d): install that version again",
+		    "one knows %d): install the newer ruad again, or restore "
+		    "a backup from before the upgrade",
 		    path, user, newest);
 	if (user < 1 || objects == 0)
 		return err_set(err, ERR_CONF,

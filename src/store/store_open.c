@@ -22,6 +22,7 @@
 	"PRAGMA journal_size_limit = 16777216;"
 
 #define WAL_RETRY_MS 10
+#define PROGRESS_STEPS 1000000 /* of SQLite: less than a second */
 
 /* BEGIN IMMEDIATE, and look again: another process may have been faster. */
 static int
@@ -114,11 +115,36 @@ check_orphans(struct store *s, const char *sql, struct err *err)
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
+static int
+on_progress(void *arg)
+{
+	const struct store_watch *watch = arg;
+
+	return watch->progress(watch->arg) ? 0 : 1;
+}
+
+/* Unless another process was faster. */
+static void
+watch_update(struct store *s, const struct store_options *o, int version)
+{
+	const struct store_watch *watch = o->watch;
+
+	if (version == o->version)
+		return;
+	s->updated_from = version;
+	if (watch == NULL)
+		return;
+	watch->begin(s->path, version, o->version);
+	sqlite3_progress_handler(
+	    s->db, PROGRESS_STEPS, on_progress, (void *)(uintptr_t)watch);
+}
+
 /* All steps to the newest version, or none. */
 static int
 migrate(struct store *s, const struct store_options *o, struct err *err)
 {
 	const struct schema_step *step;
+	int64_t start = io_clock_ms();
 	char doing[64];
 	int version;
 
@@ -131,6 +157,7 @@ migrate(struct store *s, const struct store_options *o, struct err *err)
 	        "update it", err) == -1 ||
 	    begin_upgrade(s, o, &version, err) == -1)
 		goto fail;
+	watch_update(s, o, version);
 	for (; version < o->version; version++) {
 		snprintf(doing, sizeof(doing),
 		    "update it from schema version %d to %d", version,
@@ -146,8 +173,11 @@ migrate(struct store *s, const struct store_options *o, struct err *err)
 	    check_orphans(s, schema_orphans_sql, err) == -1 ||
 	    store_exec(s->db, s->path, "COMMIT", "update it", err) == -1)
 		goto fail;
+	sqlite3_progress_handler(s->db, 0, NULL, NULL);
+	s->update_ms = io_clock_ms() - start;
 	return 0;
 fail:
+	sqlite3_progress_handler(s->db, 0, NULL, NULL);
 	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
 }
@@ -299,15 +329,30 @@ store_open_with(struct store **out, const char *path,
 int
 store_open(struct store **out, const char *path, struct err *err)
 {
+	return store_open_watched(out, path, NULL, err);
+}
+
+int
+store_open_watched(struct store **out, const char *path,
+    const struct store_watch *watch, struct err *err)
+{
 	const struct store_options o = {
 		.sql = schema_sql,
 		.views = schema_views_sql,
 		.steps = schema_steps,
 		.version = SCHEMA_VERSION,
 		.busy_ms = STORE_BUSY_MS,
+		.watch = watch,
 	};
 
 	return store_open_with(out, path, &o, err);
+}
+
+int
+store_updated_from(const struct store *s, int64_t *ms)
+{
+	*ms = s->update_ms;
+	return s->updated_from;
 }
 
 bool

@@ -86,6 +86,7 @@ struct store_options {
 	const struct schema_step *steps;
 	int version;
 	int busy_ms;
+	const struct store_watch *watch; /* NULL: nobody */
 };
 
 int store_open_with(struct store **, const char *path,
@@ -199,7 +200,9 @@ enum store_cache_of {
 struct store {
 	sqlite3 *db;
 	char *path;
-	bool is_new; /* store_open_with() made it */
+	bool is_new;       /* store_open_with() made it */
+	int updated_from;  /* this schema version; 0: it was up to date */
+	int64_t update_ms; /* what that took */
 	struct {
 		dev_t dev;
 		ino_t ino;

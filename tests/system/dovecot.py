@@ -13,6 +13,7 @@ import hashlib
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -21,77 +22,13 @@ import tempfile
 import time
 
 import certs
+import dovecotconf
 import gen
 from patience import PATIENCE
 
 MAIL_UID = 20143
 PASSWORD = 'canary-Tr0mbone-8f1e'      # of every user; must appear nowhere
 PR_SET_PDEATHSIG = 1
-
-CONFIG = """protocols = imap
-listen = {listen}
-base_dir = {root}/run
-state_dir = {root}/state
-log_path = {root}/log/dovecot.log
-instance_name = ruad-{port}
-default_internal_user = {internal}
-default_login_user = {login}
-default_internal_group = {group}
-first_valid_uid = 1
-first_valid_gid = 1
-mail_uid = {uid}
-mail_gid = {uid}
-mail_home = {root}/mail/%u
-mail_location = {location}
-disable_plaintext_auth = no
-auth_mechanisms = {mechanisms}
-auth_debug = yes
-auth_failure_delay = 0
-ssl = yes
-ssl_min_protocol = TLSv1.2
-ssl_cert = <{certs}/good.crt
-ssl_key = <{certs}/good.key
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={uid} home={root}/mail/%u
-}}
-namespace inbox {{
-  inbox = yes
-  separator = {separator}
-  prefix = {prefix}
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = {tls_port}
-    ssl = yes
-  }}
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service stats {{
-  chroot =
-}}
-protocol imap {{
-  mail_max_userip_connections = 100
-}}
-"""
-BAD_CERT = """local {address} {{
-  ssl_cert = <{certs}/{name}.crt
-  ssl_key = <{certs}/{name}.key
-}}
-"""
 
 libc = ctypes.CDLL(None)
 
@@ -156,24 +93,21 @@ class Dovecot:
             self.uid = os.getuid()
             internal = login = pwd.getpwuid(self.uid).pw_name
         group = grp.getgrgid(pwd.getpwnam(internal).pw_gid).gr_name
-        text = CONFIG.format(
+        text = dovecotconf.whole(
             listen=', '.join(certs.ADDRESSES), root=self.root, port=self.port,
             tls_port=self.tls_port, internal=internal, login=login,
-            group=group, uid=self.uid, location=location, certs=self.certs,
+            group=group, uid=self.uid, location=location,
             mechanisms=mechanisms, password=PASSWORD, separator=separator,
-            prefix=prefix)
-        for address, name in certs.ADDRESSES.items():
-            if name != 'good':
-                text += BAD_CERT.format(address=address, name=name,
-                                        certs=self.certs)
-        if capability:
-            text += 'imap_capability = %s\n' % capability
+            prefix=prefix, capability=capability,
+            certs={'' if name == 'good' else address:
+                   '%s/%s' % (self.certs, name)
+                   for address, name in certs.ADDRESSES.items()})
         with open(self.root + '/dovecot.conf', 'w', encoding='ascii') as f:
             f.write(text + extra)
 
     def start(self):
         self.process = subprocess.Popen(
-            ['/usr/sbin/dovecot', '-F', '-c', self.root + '/dovecot.conf'],
+            [dovecotconf.PROGRAM, '-F', '-c', self.root + '/dovecot.conf'],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
             preexec_fn=die_with_parent)
@@ -234,6 +168,11 @@ class Dovecot:
         return sum('client passdb out:' in line and
                    'user=' + user in line.split('\t')
                    for line in self.log().splitlines())
+
+    def logins(self, user=''):
+        """A line of each that succeeded, of this user or all."""
+        return [line for line in self.log().splitlines() if re.search(
+            '(Login|Logged in): user=<' + re.escape(user), line)]
 
     def auth_requests(self):
         return self.log().count('client in: AUTH')

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A systemd as PID 1, in namespaces of its own, to run ruad.service for real.
 
-Its root is this machine's, overlaid with memory: nothing that happens there
-stays.  The network is this machine's, so that a private Dovecot on loopback
-can be reached.  Needs root, overlayfs, and cgroups that can be written.
+Its root is this machine's, or another one's, overlaid with memory: nothing that
+happens there stays.  The network is this machine's, so that a private Dovecot
+on loopback can be reached, or, for what may start servers, only a loopback.
+Needs root, overlayfs, and cgroups that can be written.
 """
 
 import ctypes
@@ -35,9 +36,12 @@ def cgroup_roots():
 
 
 class Machine:
-    def __init__(self):
+    """root: of an installed Debian.  alone: without a network."""
+
+    def __init__(self, root='/', alone=False):
+        self.root, self.alone = root, alone
         self.dir = tempfile.mkdtemp(prefix='ruad-machine-')
-        name = 'ruad-machine-%d' % os.getpid()
+        name = os.path.basename(self.dir)
         self.cgroups = [os.path.join(r, name) for r in cgroup_roots()]
         self.process = self.pid = None
 
@@ -59,7 +63,9 @@ class Machine:
         self.process = subprocess.Popen(
             ['unshare', '--pid', '--fork', '--kill-child', '--mount',
              '--cgroup', '--uts', '--ipc', '--propagation', 'private',
-             'sh', HERE + '/machine.sh', self.dir],
+             *(['--net'] if self.alone else []),
+             'sh', HERE + '/machine.sh', self.dir, self.root,
+             'alone' if self.alone else 'with-network'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, preexec_fn=self.enter)
         deadline = time.monotonic() + PATIENCE
@@ -86,9 +92,10 @@ class Machine:
     def run(self, *args, timeout=PATIENCE, stdin=None):
         """A command in there, as root."""
         return subprocess.run(
-            ['nsenter', '-t', self.pid, '-m', '-p', '-u', '-i', '-C',
-             '-r', '-w', *args], input=stdin, capture_output=True, text=True,
-            errors='replace', timeout=timeout, check=False)
+            ['nsenter', '-t', self.pid, '-m', '-p', '-u', '-i', '-C', '-r',
+             '-w', *(['-n'] if self.alone else []), *args],
+            input=stdin, capture_output=True, text=True, errors='replace',
+            timeout=timeout, check=False)
 
     def must(self, *args, **options):
         done = self.run(*args, **options)

@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Boot systemd in a copy of this machine's root that is thrown away: run by
-# machine.py in new pid, mount, cgroup, uts and ipc namespaces.  $1 is an empty
-# directory.
+# Boot systemd in a copy of a root, $2, that is thrown away: run by machine.py in
+# new pid, mount, cgroup, uts and ipc namespaces, and if $3 is "alone" in a new
+# one of the network.  $1 is an empty directory.
 set -eu
 dir=$1
+lower=$2
+[ "$3" != alone ] || ip link set lo up
 mount -t tmpfs tmpfs "$dir"
 mkdir "$dir/upper" "$dir/work" "$dir/root"
 mount -t overlay overlay "$dir/root" \
-    -o "lowerdir=/,upperdir=$dir/upper,workdir=$dir/work"
+    -o "lowerdir=$lower,upperdir=$dir/upper,workdir=$dir/work"
 cd "$dir/root"
 mount -t proc proc proc
 mount -t sysfs sysfs sys
@@ -31,7 +33,13 @@ ln -s pts/ptmx dev/ptmx
 mount -t tmpfs tmpfs dev/shm
 
 # Nothing of this machine's own starts: only what a test starts.
-rm -rf etc/systemd/system
+if [ "$lower" = / ]; then
+	rm -rf etc/systemd/system
+else
+	cp /etc/resolv.conf etc/resolv.conf
+	echo debian >etc/hostname
+	echo '127.0.0.1 localhost debian' >etc/hosts
+fi
 mkdir -p etc/systemd/system old
 : >etc/fstab
 cat >etc/systemd/system/bare.target <<END
@@ -40,9 +48,11 @@ Description=nothing but the journal
 Requires=systemd-journald.service
 After=systemd-journald.service
 END
-for unit in systemd-tmpfiles-setup systemd-udevd systemd-random-seed \
-    systemd-update-utmp systemd-networkd systemd-resolved networking; do
-	ln -s /dev/null etc/systemd/system/$unit.service
+for unit in systemd-tmpfiles-setup systemd-udevd systemd-udev-trigger \
+    systemd-random-seed \
+    systemd-update-utmp systemd-networkd systemd-resolved systemd-timesyncd \
+    systemd-sysctl systemd-modules-load networking; do
+	ln -sf /dev/null etc/systemd/system/$unit.service
 done
 pivot_root . old
 umount -l old

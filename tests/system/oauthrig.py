@@ -7,10 +7,10 @@ import base64
 import pytest
 
 import checker
+import dovecotconf
 from dovecot import Dovecot
 from patience import PATIENCE
-from tokend import CLIENT_SECRET, DOVECOT, INTROSPECTION, REFRESH, SECRETS, \
-    Tokend
+from tokend import CLIENT_SECRET, REFRESH, SECRETS, Tokend
 
 
 @pytest.fixture(scope='module')
@@ -18,10 +18,8 @@ def place(tmp_path_factory, certificates):
     """A token server and a Dovecot that trusts it, for all tests of a file."""
     tokend = Tokend()
     path = str(tmp_path_factory.mktemp('oauth') / 'dovecot-oauth2.conf')
-    with open(path, 'w', encoding='ascii') as f:
-        f.write(INTROSPECTION.format(url=tokend.url))
     with Dovecot(certificates=certificates, mechanisms='plain xoauth2',
-                 extra=DOVECOT.format(path=path)) as server:
+                 extra=dovecotconf.oauth2(tokend.url, path)) as server:
         yield tokend, server
     tokend.close()
 

@@ -38,8 +38,7 @@ def test_reports_arrive_over_every_way_to_log_in(rig, tls, auth):
     m.deliver(*rigs.reports('login', 2))
     rig.once()
     assert m.counts() == {'Archive': 2}
-    log = [line for line in rig.server.log().splitlines()
-           if 'Login: user=<%s>' % m.user in line]
+    log = rig.server.logins(m.user + '>')
     assert len(log) == 1 and ', TLS' in log[0]
     method = {'auto': 'SCRAM-SHA-256'}.get(auth, auth.upper())
     assert 'method=' + method in log[0] or auth == 'login'

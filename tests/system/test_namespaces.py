@@ -6,29 +6,19 @@ import os
 
 import pytest
 
+import dovecotconf
 import rig as rigs
 
-# Its mail is where another user's would be, so that a rig finds it.
-PUBLIC = """
-namespace {{
-  separator = .
-  prefix = {prefix}
-  type = {kind}
-  location = maildir:{root}/mail/shared/Maildir
-  subscriptions = no
-  list = children
-}}
-"""
 
-
-@pytest.fixture(params=[('public', 'Public.'), ('public', 'Gemeinsame Ordner.'),
-                        ('shared', 'Team.')], ids=lambda p: p[1])
+@pytest.fixture(params=['Public.', 'Gemeinsame Ordner.', 'Team.'])
 def shared(request, special_dovecot):
-    kind, prefix = request.param
+    prefix = request.param
     made = special_dovecot(separator='.', prefix='INBOX.')
     made.halt()
+    # Its mail is where another user's would be, so that a rig finds it.
     with open(made.root + '/dovecot.conf', 'a', encoding='ascii') as f:
-        f.write(PUBLIC.format(prefix=prefix, kind='public', root=made.root))
+        f.write(dovecotconf.public(
+            prefix, made.root + '/mail/shared/Maildir'))
     for folder in ('INBOX', 'dmarc', 'Done'):
         made.make_folder('shared', folder)
     made.start()

@@ -9,23 +9,12 @@ import subprocess
 
 import pytest
 
+import dovecotconf
 from dovecot import die_with_parent
 from patience import PATIENCE
 
 BASIC = 'IMAP4rev1 AUTH=PLAIN SASL-IR NAMESPACE UIDPLUS MOVE'
 NOBODY = 65534
-ACL = """
-mail_plugins = $mail_plugins acl quota
-protocol imap {
-  mail_plugins = $mail_plugins imap_acl imap_quota
-}
-plugin {
-  acl = vfile
-  quota = count:User quota
-  quota_vsizes = yes
-  quota_rule = *:storage=%s
-}
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +129,7 @@ def test_the_quota_is_told_once(rig, fake, quota, used, full):
 
 
 def test_a_dovecot_with_rights_and_a_quota(rig, special_dovecot):
-    server = special_dovecot(extra=ACL % '1M')
+    server = special_dovecot(extra=dovecotconf.acl(quota='1M'))
     m = rig.mailbox(server=server)
     server.make_folder(m.user, 'Archive')
     result = probe(rig)

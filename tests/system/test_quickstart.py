@@ -13,11 +13,12 @@ import pytest
 
 import certs
 import checker
+import dovecotconf
 import gen
 from dovecot import PASSWORD, Dovecot
 from patience import PATIENCE
 from test_systemd import booted     # noqa: F401  a fixture
-from tokend import CLIENT_SECRET, DOVECOT, INTROSPECTION, SECRETS, Tokend
+from tokend import CLIENT_SECRET, SECRETS, Tokend
 
 only_root = pytest.mark.skipif(
     os.getuid() != 0, reason='to boot a systemd, one must be root')
@@ -200,10 +201,8 @@ def place(tmp_path_factory, certificates):
         tokens=tokend.tokens, requests=tokend.requests)
     tokend.secure.url = 'https://%s:%d' % (certs.NAME, tokend.secure.port)
     path = str(tmp_path_factory.mktemp('oauth') / 'dovecot-oauth2.conf')
-    with open(path, 'w', encoding='ascii') as f:
-        f.write(INTROSPECTION.format(url=tokend.url))
     with Dovecot(certificates=certificates, mechanisms='xoauth2',
-                 extra=DOVECOT.format(path=path)) as server:
+                 extra=dovecotconf.oauth2(tokend.url, path)) as server:
         yield tokend, server
     tokend.secure.close()
     tokend.close()

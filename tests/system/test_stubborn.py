@@ -4,6 +4,7 @@ nothing is lost or doubled, and a healed server puts all right."""
 
 import pytest
 
+import dovecotconf
 import gen
 import rig as rigs
 from fakeimap import members
@@ -247,8 +248,7 @@ def test_a_folder_that_is_read_only_is_not_copied_from(rig, scene):
 
 def test_rights_of_a_real_server(rig, special_dovecot):
     """RFC 4314, by Dovecot's files: nothing may be put into Archive."""
-    server = special_dovecot(extra='mail_plugins = acl\n'
-                             'plugin {\n  acl = vfile\n}\n')
+    server = special_dovecot(extra=dovecotconf.acl())
     m = rig.mailbox(server=server)
     mails = rigs.reports('acl', 3)
     m.deliver(*mails)

@@ -20,21 +20,6 @@ REFRESH = 'canary-Re4resh-'                     # each, with a number behind
 ACCESS = 'canary-Acc3ss-'
 SECRETS = (CLIENT_SECRET, REFRESH, ACCESS)
 
-DOVECOT = """
-passdb {{
-  driver = oauth2
-  mechanisms = xoauth2
-  args = {path}
-}}
-"""
-INTROSPECTION = """introspection_mode = auth
-introspection_url = {url}/introspect
-username_attribute = user
-active_attribute = active
-active_value = true
-timeout_msecs = 300000
-"""
-
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'

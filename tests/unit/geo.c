@@ -329,10 +329,13 @@ a_file_that_cannot_be_read_is_told(void **state)
 	    geo_open(&g, (const char *const[]) { root }, 1, &err), -1);
 	assert_int_equal(err.class, ERR_DATA);
 	if (geteuid() != 0) {
-		assert_int_equal(chmod(none = path_of("epoch"), 0), 0);
+		free(none);
+		none = path_of("epoch");
+		assert_int_equal(chmod(none, 0), 0);
 		assert_int_equal(
 		    geo_open(&g, (const char *const[]) { none }, 1, &err), -1);
 		assert_int_equal(err.class, ERR_AUTH);
+		assert_int_equal(chmod(none, 0600), 0);
 	}
 	free(good);
 	free(none);

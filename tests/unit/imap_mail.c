@@ -95,6 +95,49 @@ a_huge_folder_is_listed_in_windows_from_its_end(void **state)
 	assert_null(strstr(session_close(&s), "FETCH 1:20001"));
 }
 
+/* So many that they are listed in parts: the newest first. */
+static void
+what_one_list_cannot_hold_is_listed_after_it(void **state)
+{
+	static const struct rule rules[] = {
+		{ "EXAMINE", "* 5 EXISTS\r\n%t OK [UIDVALIDITY 1] x\r\n" },
+		{ "UID FETCH 1:*",
+		    "* 4 FETCH (UID 40 RFC822.SIZE 1)\r\n"
+		    "* 5 FETCH (UID 50 RFC822.SIZE 1)\r\n%t OK x\r\n" },
+		/* Number 3 has gone meanwhile, and 40 has its number. */
+		{ "FETCH 2:3",
+		    "* 2 FETCH (UID 20 RFC822.SIZE 1)\r\n"
+		    "* 3 FETCH (UID 40 RFC822.SIZE 1)\r\n%t OK x\r\n" },
+		{ "FETCH 1:1",
+		    "* 1 FETCH (UID 10 RFC822.SIZE 1)\r\n%t OK x\r\n" },
+		{ NULL, NULL },
+	};
+	struct imap_folder folder;
+	struct imap_mail *mails;
+	struct session s;
+	size_t n;
+
+	(void)state;
+	session_open(&s, rules);
+	s.imap->list_max = 2;
+	assert_int_equal(imap_examine(s.imap, "INBOX", &folder, &s.err), 0);
+	assert_int_equal(folder.exists, 5);
+	assert_int_equal(imap_list(s.imap, 1, &mails, &n, &s.err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(mails[0].uid, 40);
+	free(mails);
+	assert_int_equal(imap_list_older(s.imap, 40, 2, &mails, &n, &s.err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(mails[0].uid, 10);
+	assert_int_equal(mails[1].uid, 20);
+	free(mails);
+	/* All are listed. */
+	assert_int_equal(imap_list_older(s.imap, 10, 5, &mails, &n, &s.err), 0);
+	assert_int_equal(n, 0);
+	assert_null(mails);
+	session_close(&s);
+}
+
 static void
 an_empty_folder_is_listed_without_asking(void **state)
 {
@@ -507,6 +550,7 @@ main(void)
 		cmocka_unit_test(mails_are_listed_sorted_and_once),
 		cmocka_unit_test(
 		    a_huge_folder_is_listed_in_windows_from_its_end),
+		cmocka_unit_test(what_one_list_cannot_hold_is_listed_after_it),
 		cmocka_unit_test(an_empty_folder_is_listed_without_asking),
 		cmocka_unit_test(
 		    a_folder_that_is_not_there_is_a_matter_of_configuration),

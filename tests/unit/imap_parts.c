@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "mail/imap.h"
 #include "mail/imap_priv.h"
+#include "mail/imap_take.h"
 
 #include "imap_server.h"
 
@@ -108,6 +109,29 @@ what_is_counted_is_looked_for_in_another_way(void **state)
 		free(mails);
 		session_close(&s);
 	}
+}
+
+static void
+a_batch_ends_before_what_is_too_large(void **state)
+{
+	static struct imap_mail mails[IMAP_TAKE_MAILS + 1];
+	static uint32_t uids[IMAP_TAKE_MAILS];
+	const uint64_t max = 32 << 20;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < IMAP_TAKE_MAILS + 1; i++)
+		mails[i] = (struct imap_mail) { (uint32_t)i + 5, 100 };
+	assert_int_equal(imap_take_batch(mails, IMAP_TAKE_MAILS + 1, max, uids),
+	    IMAP_TAKE_MAILS);
+	assert_int_equal(uids[IMAP_TAKE_MAILS - 1], IMAP_TAKE_MAILS + 4);
+	mails[3].size = (uint32_t)max + 1;
+	assert_int_equal(imap_take_batch(mails, 10, max, uids), 3);
+	assert_int_equal(imap_take_batch(mails + 3, 7, max, uids), 0);
+	/* One that is larger than a batch comes alone. */
+	mails[0].size = 9 << 20;
+	assert_int_equal(imap_take_batch(mails, 3, max, uids), 1);
+	assert_int_equal(imap_take_batch(mails + 1, 0, max, uids), 0);
 }
 
 static void
@@ -211,6 +235,7 @@ main(void)
 		cmocka_unit_test(header_and_text_become_one_mail),
 		cmocka_unit_test(half_a_mail_is_none),
 		cmocka_unit_test(what_is_counted_is_looked_for_in_another_way),
+		cmocka_unit_test(a_batch_ends_before_what_is_too_large),
 		cmocka_unit_test(a_refusal_is_known_by_its_code_and_words),
 		cmocka_unit_test(a_move_may_leave_some),
 		cmocka_unit_test(alerts_are_kept_and_made_safe),

@@ -30,8 +30,11 @@ static const char *
 write_file(const char *name, const char *data, size_t n, mode_t mode)
 {
 	const char *path = path_of(name);
-	FILE *f = fopen(path, "w");
+	FILE *f;
 
+	/* One that may not be written is replaced, too. */
+	unlink(path);
+	f = fopen(path, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(data, 1, n, f), n);
 	assert_int_equal(fclose(f), 0);

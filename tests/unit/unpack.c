@@ -369,6 +369,30 @@ a_zip_without_its_directory_is_read(void **state)
 }
 
 static void
+a_wrong_checksum_or_size_in_a_zip_costs_nothing(void **state)
+{
+	/* In what follows the data: checksum, packed size, size. */
+	static const size_t places[] = { 4, 8, 12 };
+	struct buf b;
+	struct writer w;
+	char *after;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		b = (struct buf) { 0 };
+		writer_begin(&w, "zip", "none", &b);
+		writer_add(&w, "a.xml", "<a/>", 4);
+		writer_add(&w, "b.xml", "<b/>", 4);
+		writer_end(&w);
+		after = memmem(b.at, b.len, "PK\7\10", 4);
+		assert_non_null(after);
+		after[places[i]]++;
+		assert_unpack(&b, "xml a.xml: <a/>. xml b.xml: <b/>. ");
+	}
+}
+
+static void
 what_is_cut_off_is_said_once_whatever_was_delivered(void **state)
 {
 	static const char *const forms[][2] = { { "raw", "gzip" },
@@ -552,6 +576,8 @@ main(void)
 		    all_entries_are_tried_but_directories_and_attributes),
 		cmocka_unit_test(one_bad_entry_does_not_cost_the_others),
 		cmocka_unit_test(a_zip_without_its_directory_is_read),
+		cmocka_unit_test(
+		    a_wrong_checksum_or_size_in_a_zip_costs_nothing),
 		cmocka_unit_test(
 		    what_is_cut_off_is_said_once_whatever_was_delivered),
 		cmocka_unit_test(encrypted_and_foreign_archives_are_named),

@@ -1,0 +1,378 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The Debian package, as an admin meets it: built, installed, configured,
+upgraded, removed and purged, in a bare Debian of each of $SUITES with systemd
+running.  build/packages/SUITE.txt has every command and what it said.
+BUILT=DIR takes the packages of DIR/SUITE, of an earlier run, instead of
+building them.
+
+The tests of one suite go on from each other, in the order of this file.  The
+mail server is a private one of this machine.
+"""
+
+import glob
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import gen
+from dovecot import PASSWORD, Dovecot
+from machine import Machine
+from patience import PATIENCE, wait_until
+
+# pylint: disable=redefined-outer-name
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.abspath(os.environ.get('RUAD_SRC', '.'))
+LOGS = os.path.abspath('build/packages')
+BUILT = os.environ.get('BUILT')
+LONG = 12 * PATIENCE            # for what compiles and tests everything
+CONFIG = '/etc/ruad/ruad.conf'
+DATABASE = '/var/lib/ruad/ruad.db'
+
+pytestmark = pytest.mark.skipif(
+    os.getuid() != 0, reason='to boot a systemd, one must be root')
+
+
+@pytest.fixture(scope='module')
+def server():
+    with Dovecot() as s:
+        yield s
+
+
+def bootable(suite):
+    return subprocess.run(
+        [HERE + '/root.sh', suite], stdout=subprocess.PIPE, text=True,
+        check=True).stdout.strip()
+
+
+class Admin:
+    """Somebody with a new Debian, who can use sudo."""
+
+    def __init__(self, suite, server):
+        self.suite, self.server = suite, server
+        self.machine = Machine(bootable(suite)).boot()
+        self.messages = 0
+        os.makedirs(LOGS, exist_ok=True)
+        self.transcript = open('%s/%s.txt' % (LOGS, suite), 'w',
+                               encoding='utf-8')
+
+    def close(self):
+        self.transcript.close()
+        self.machine.close()
+
+    def try_(self, command, directory='/home/admin'):
+        done = self.machine.run(
+            'runuser', '-u', 'admin', '--', 'env', '-i', 'HOME=/home/admin',
+            'LC_ALL=C.UTF-8', 'PATH=/usr/local/bin:/usr/bin:/bin',
+            'DEBIAN_FRONTEND=noninteractive', 'sh', '-c',
+            'cd %s && exec 2>&1; %s' % (directory, command), timeout=LONG)
+        text = re.sub(r'(?m)^\(Reading database \.\.\. *(\d+%)?\n', '',
+                      done.stdout)
+        print('$ %s\n%s' % (command, text), file=self.transcript, flush=True)
+        return done.returncode, text
+
+    def does(self, command, directory='/home/admin'):
+        status, text = self.try_(command, directory)
+        assert status == 0, '%s: %s\n%s' % (command, text, self.machine.log())
+        return text
+
+    def note(self, text):
+        print('# %s\n' % text, file=self.transcript, flush=True)
+
+    def deliver(self):
+        self.messages += 1
+        self.server.deliver(self.suite, [gen.mail(
+            'package', self.messages, domain='example.org').data])
+
+    def archived(self):
+        return self.server.count_folders(self.suite).get('Archive', 0)
+
+    def wait_for_all(self):
+        try:
+            wait_until(lambda: self.archived() == self.messages)
+        except AssertionError as e:
+            raise AssertionError(self.machine.log()) from e
+
+    def reports(self):
+        text = self.does('sudo -u ruad ruactl reports --format=csv')
+        return len(text.splitlines()) - 1
+
+    def pid(self):
+        return self.machine.show('MainPID')['MainPID']
+
+    def state(self):
+        return self.machine.show('ActiveState')['ActiveState']
+
+    def holds(self, path):
+        with open(self.machine.path(path), 'rb') as f:
+            return hashlib.sha256(f.read()).hexdigest()
+
+
+@pytest.fixture(scope='module',
+                params=os.environ.get('SUITES', 'bookworm trixie').split())
+def admin(request, server):
+    one = Admin(request.param, server)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def keep_packages(admin):
+    """Those that were built there, here; or the other way round."""
+    there = admin.machine.path('/home/admin/ruad/build/deb')
+    here = os.path.join(BUILT or LOGS, admin.suite)
+    source, target = (here, there) if BUILT else (there, here)
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
+
+
+def bring(machine, path, *command):
+    """What a git command of this tree writes, as a file there."""
+    with open(machine.path(path), 'wb') as f:
+        subprocess.run(['git', '-C', SOURCE, *command], stdout=f, check=True)
+
+
+def clone(admin, directory):
+    """git clone, but of what is not on the network."""
+    bring(admin.machine, '/srv/ruad.git', 'bundle', 'create', '-q', '-',
+          'HEAD', '--tags')
+    admin.does('git -c advice.detachedHead=false clone -q /srv/ruad.git '
+               + directory)
+
+
+def found(pattern, text):
+    match = re.search(pattern, text)
+    assert match, text
+    return match.group(1)
+
+
+def test_what_deps_costs(admin):
+    """The figures of "make deps": as apt gives them."""
+    admin.does('cat /etc/debian_version; uname -r; dpkg-query -W | wc -l')
+    admin.does('sudo apt-get -qq update')
+    admin.does('sudo apt-get install -y --no-install-recommends git make '
+               '| grep -E "newly|Need|After"')
+    clone(admin, '/home/admin/ruad')
+    for target in 'deps', 'deps-demo', 'deps-tests':
+        status, text = admin.try_(
+            'sudo apt-get install --assume-no --no-install-recommends '
+            '$(make -n %s | sed "s/.*deps.sh//") | '
+            'grep -E "newly|Need|After"' % target, '/home/admin/ruad')
+        assert status == 0
+        if target == 'deps':
+            assert int(found(r'(\d+) newly installed', text)) < 130, text
+
+
+@pytest.mark.skipif(bool(BUILT), reason='BUILT is set')
+def test_make_deb(admin):
+    admin.does('make deb', '/home/admin/ruad')
+    log = admin.does('grep -E "^(unit|golden)-release" build/deb/log',
+                     '/home/admin/ruad')
+    assert len(re.findall(r'-release +[1-9]\d* passed +\d+ s', log)) == 2
+    files = admin.does('ls -l build/deb', '/home/admin/ruad')
+    assert len(re.findall(r' ruad_\S+\.deb\n', files)) == 1
+
+
+@pytest.mark.skipif(bool(BUILT), reason='BUILT is set')
+def test_another_build_elsewhere_is_the_same_to_the_byte(admin):
+    admin.does('sudo install -d -o admin /srv/a-longer-name')
+    clone(admin, '/srv/a-longer-name/ruad')
+    admin.does('umask 027; TZ=Asia/Tokyo DEB_BUILD_OPTIONS=nocheck make deb',
+               '/srv/a-longer-name/ruad')
+    sums = admin.does('sha256sum /srv/a-longer-name/ruad/build/deb/ruad_*.deb '
+                      '/home/admin/ruad/build/deb/ruad_*.deb')
+    first, second = [line.split()[0] for line in sums.splitlines()]
+    assert first == second
+
+
+def test_lintian_finds_nothing_that_is_not_explained(admin):
+    keep_packages(admin)
+    admin.does('sudo apt-get -qq install -y --no-install-recommends lintian '
+               '>/dev/null')
+    said = admin.does('lintian --fail-on error,warning build/deb/*.changes',
+                      '/home/admin/ruad')
+    assert not re.search('^[EW]:', said, re.M), said
+
+
+def test_install(admin):
+    keep_packages(admin)
+    before = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
+    said = admin.does('sudo apt-get install -y --no-install-recommends '
+                      './build/deb/ruad_*.deb', '/home/admin/ruad')
+    assert 'Setting up ruad ' in said
+    after = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
+    assert 'ruad' in after - before
+    assert admin.machine.run('systemctl', 'is-enabled',
+                             'ruad').stdout == 'enabled\n'
+    assert admin.machine.run('systemctl', 'is-enabled',
+                             'ruad-lookup.timer').stdout == 'disabled\n'
+    assert admin.state() == 'inactive'
+    ids = admin.machine.must('stat', '-c', '%a %U %G', CONFIG,
+                             '/var/lib/ruad').splitlines()
+    assert ids == ['640 root ruad', '750 ruad ruad']
+    done = admin.machine.run('systemd-analyze', 'verify', '--man=no',
+                             'ruad.service', 'ruad-lookup.timer')
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
+    admin.does('man -w ruad ruactl ruad.conf || ls /usr/share/man/man8')
+
+
+def test_nothing_starts_before_it_is_configured(admin):
+    admin.try_('sudo systemctl start ruad')
+    assert admin.state() == 'inactive'
+    assert admin.pid() == '0'
+    said = admin.does('sudo journalctl -u ruad --no-pager')
+    assert 'not started: edit /etc/ruad/ruad.conf first' in said
+
+
+def test_from_the_configuration_to_reports_in_the_database(admin):
+    admin.deliver()
+    shutil.copy(admin.server.ca, admin.machine.path('/etc/ruad/ca.crt'))
+    admin.does(
+        'sudo sed -i -e \'s/"imap.example.org"/"localhost"/\' '
+        '-e \'s/"dmarc@example.org"/"%s"/\' -e \'s/#port = 993/port = %d/\' '
+        '-e \'s|#ca_file = [^;]*|ca_file = "/etc/ruad/ca.crt"|\' %s' % (
+            admin.suite, admin.server.tls_port, CONFIG))
+    admin.does('sudo install -m 600 -o ruad -g ruad /dev/null '
+               '/etc/ruad/own.pass')
+    admin.does('echo %s | sudo tee /etc/ruad/own.pass >/dev/null' % PASSWORD)
+    admin.does('sudo -u ruad ruad -t -m own')
+    admin.does('sudo systemctl enable --now ruad')
+    admin.wait_for_all()
+    admin.does('systemctl status --no-pager ruad | head -12')
+    assert admin.reports() == 1
+    said = admin.does('sudo -u ruad ruactl')
+    assert 'example.org' in said
+    # Whatever else it is, it is as locked in as the unit says.
+    said = admin.machine.must('systemd-analyze', 'security', '--no-pager',
+                              'ruad.service')
+    level = said.rpartition('exposure level for ruad.service:')[2].split()[0]
+    assert float(level) <= 1.2, said
+
+
+def package(admin):
+    """Its file, here."""
+    directory = os.path.join(BUILT or LOGS, admin.suite)
+    name, = [n for n in os.listdir(directory)
+             if re.fullmatch(r'ruad_.*\.deb', n)]
+    return os.path.join(directory, name)
+
+
+def next_package(admin, version):
+    """The same programs as a later version with another sample."""
+    tree = '%s/next-%s' % (LOGS, admin.suite)
+    shutil.rmtree(tree, ignore_errors=True)
+    subprocess.run(['dpkg-deb', '-R', package(admin), tree], check=True)
+    with open(tree + '/DEBIAN/control', encoding='utf-8') as f:
+        text = f.read()
+    with open(tree + '/DEBIAN/control', 'w', encoding='utf-8') as f:
+        f.write(re.sub('^Version: .*', 'Version: ' + version, text,
+                       flags=re.M))
+    for name in CONFIG, '/usr/share/ruad/ruad.conf':
+        with open(tree + name, 'a', encoding='utf-8') as f:
+            f.write('# A later sample.\n')
+    subprocess.run(['dpkg-deb', '--root-owner-group', '-b', tree,
+                    admin.machine.path('/home/admin/next.deb')],
+                   stdout=subprocess.DEVNULL, check=True)
+
+
+UPGRADE = ('sudo apt-get install -y -o Dpkg::Options::=--force-confold '
+           './next.deb')
+
+
+def test_an_upgrade_keeps_everything_and_restarts_what_runs(admin):
+    next_package(admin, '9.1-1')
+    before = admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')
+    pid = admin.pid()
+    admin.does(UPGRADE)
+    assert (admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')) == before
+    assert admin.machine.must('stat', '-c', '%a %U %G',
+                              CONFIG) == '640 root ruad\n'
+    assert admin.state() == 'active'
+    assert admin.pid() not in ('0', pid)
+    assert admin.reports() == 1
+    admin.deliver()
+    admin.wait_for_all()
+    assert admin.reports() == 2
+
+
+def test_an_upgrade_does_not_start_what_is_stopped(admin):
+    admin.does('sudo systemctl stop ruad')
+    next_package(admin, '9.2-1')
+    admin.does(UPGRADE)
+    assert admin.state() == 'inactive'
+    admin.does('sudo systemctl start ruad')
+    assert admin.state() == 'active'
+
+
+def test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept(admin):
+    pid = admin.pid()
+    config = admin.holds(CONFIG)
+    admin.does('sudo apt-get remove -y ruad')
+    assert not os.path.exists(admin.machine.path('/proc/' + pid))
+    assert not os.path.exists(admin.machine.path('/usr/sbin/ruad'))
+    assert admin.holds(CONFIG) == config
+    assert os.path.getsize(admin.machine.path(DATABASE)) > 0
+    admin.does('sudo apt-get install -y ./next.deb')
+    assert admin.state() == 'inactive'
+    assert admin.reports() == 2
+    admin.deliver()
+    admin.does('sudo systemctl enable --now ruad')
+    admin.wait_for_all()
+    assert admin.reports() == 3
+
+
+def test_purged_it_keeps_the_database_and_says_so(admin):
+    said = admin.does('sudo apt-get purge -y ruad')
+    assert 'the database in /var/lib/ruad is kept' in said
+    assert 'rm -r /var/lib/ruad' in said
+    assert os.path.getsize(admin.machine.path(DATABASE)) > 0
+    assert not os.path.exists(admin.machine.path(CONFIG))
+    for name in ('/etc/systemd/system/multi-user.target.wants/ruad.service',
+                 '/usr/share/ruad', '/usr/share/doc/ruad',
+                 '/usr/libexec/ruad'):
+        assert not os.path.lexists(admin.machine.path(name)), name
+    admin.does('sudo rm -r /var/lib/ruad')
+    admin.does('sudo apt-get install -y ./next.deb')
+    said = admin.does('sudo apt-get purge -y ruad')
+    assert 'is kept' not in said
+    assert not os.path.exists(admin.machine.path('/var/lib/ruad'))
+
+
+def test_its_own_tests_pass(admin):
+    """debian/tests, by autopkgtest, where no network is.  It need not isolate
+    them: this is a machine of its own."""
+    m = Machine(bootable(admin.suite), alone=True)
+    try:
+        m.boot()
+        bring(m, '/srv/ruad.tar', 'archive', '--prefix=ruad/', 'HEAD')
+        m.must('tar', '-C', '/srv', '-xf', '/srv/ruad.tar')
+        shutil.copy(package(admin), m.path('/srv'))
+        # What it depends on has been fetched before.
+        archives = '/var/cache/apt/archives/'
+        for path in glob.glob(admin.machine.path(archives + '*.deb')):
+            shutil.copy(path, m.path(archives))
+        m.must('sh', '-c', 'cd /srv/ruad && mv etc/debian debian && '
+               'cat >debian/changelog', stdin='ruad (0-1) unstable; '
+               'urgency=medium\n\n  * .\n\n -- The ruad authors '
+               '<ruad@example.org>  Sun, 29 Nov 2026 00:00:00 +0000\n')
+        env = ['env', '-i', 'LC_ALL=C.UTF-8', 'PATH=/usr/sbin:/usr/bin:/sbin:'
+               '/bin', 'DEBIAN_FRONTEND=noninteractive', 'HOME=/root']
+        m.must(*env, 'apt-get', '-qq', 'install', '-y',
+               '--no-install-recommends', 'autopkgtest', 'dpkg-dev')
+        done = m.run(*env, 'sh', '-c', 'exec 2>&1; autopkgtest '
+                     '--no-built-binaries /srv/ruad_*.deb /srv/ruad '
+                     '--ignore-restrictions=isolation-container -- null',
+                     timeout=LONG)
+        admin.note('autopkgtest, without a network')
+        admin.note(done.stdout)
+        results = dict(re.findall(r'^(\S+) +(PASS|FAIL|SKIP)', done.stdout,
+                                  re.M))
+        assert results == {'sample': 'PASS', 'poll': 'PASS',
+                           'upgrade': 'PASS'}, done.stdout + m.log()
+    finally:
+        m.close()

@@ -156,7 +156,23 @@ go_on(struct serve *s, size_t i, size_t k, struct err *err)
 
 /* --- the folder ----------------------------------------------------------- */
 
-/* Take in some, from the one at i on, which is not done.  */
+/*
+ * How many may be asked for at once from the one at i on, which is not done:
+ * where many were refused, what follows may have come before.
+ */
+static size_t
+count_open(const struct serve *s, size_t i)
+{
+	size_t n = 1;
+
+	if (i < s->alone)
+		return 1;
+	while (i + n < s->n && !s->done[i + n])
+		n++;
+	return n;
+}
+
+/* Take in some, from the one at i on.  */
 static int
 serve_batch(struct serve *s, size_t i, struct err *err)
 {
@@ -169,8 +185,7 @@ serve_batch(struct serve *s, size_t i, struct err *err)
 		return folder_pipe_write_large(
 		    s->fd, s->mails[i].uid, s->mails[i].size, err);
 	}
-	k = imap_take_batch(
-	    s->mails + i, i < s->alone ? 1 : s->n - i, max, uids);
+	k = imap_take_batch(s->mails + i, count_open(s, i), max, uids);
 	if (imap_take_run(&s->take, uids, k, err) == -1)
 		return go_on(s, i, k, err);
 	/* Those that were neither taken nor refused have gone. */

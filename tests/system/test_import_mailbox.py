@@ -198,6 +198,30 @@ def test_many_that_are_refused_are_passed_over(rig, fake, said):
         assert 'uid %d: failed: the server refuses' % uid in result.out
 
 
+def test_what_came_before_a_refusal_is_not_asked_for_again(rig, fake):
+    """A server that hands over what it can, and then says NO to the whole."""
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*rigs.reports('partly', 40))
+    refused, sent = set(range(1, 13)), []
+
+    def fetch(session, tag, rest):
+        numbers, _, items = rest.partition(' ')
+        uids = asked(numbers, session)
+        if 'BODY' not in items or not refused & set(uids):
+            return False
+        for uid in sorted(set(uids) - refused):
+            session.send_mail(uid, uid, items)
+            sent.append(uid)
+        session.send('%s NO some could not be read\r\n' % tag)
+        return True
+    server.hooks['UID FETCH'] = fetch
+    rig.check_rows = False
+    result = import_mailbox(rig, '--folder=INBOX', code=65)
+    assert '40 messages: 28 stored, 0 known, 0 other, 12 failed' in result.out
+    assert sorted(sent) == list(range(13, 41))
+
+
 def test_a_message_over_which_the_session_ends_is_passed_over(rig, fake):
     server = fake()
     m = rig.mailbox(server=server, user='rua')

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/explain_envelope.h"
 #include "answer/explain_result.h"
 
 /* When it came to its receiver: t= and x= are judged by that. */
@@ -22,22 +23,19 @@ static void
 find_sender(struct explain_dns *d, struct spf_query *query)
 {
 	struct explain_results results = { 0 };
-	const char *sender, *at;
+	struct explain_envelope envelope;
 
 	explain_results_find(&results, d->header);
-	sender = explain_result_value(results.spf, "smtp", "mailfrom");
+	explain_envelope_find(&envelope, results.spf, &d->arena);
 	explain_results_done(&results);
-	if (sender == NULL)
-		sender = d->header->return_path;
-	if (sender == NULL)
-		return;
-	at = strrchr(sender, '@');
-	if (at != NULL)
-		query->local = arena_strndup(
-		    &d->arena, sender, (size_t)(at - sender));
-	query->domain = at != NULL ? at + 1 : sender;
-	if (sender[0] == '\0') {
-		query->domain = query->helo;
+	if (envelope.domain == NULL && !envelope.is_null)
+		explain_envelope_read(
+		    &envelope, d->header->return_path, &d->arena);
+	query->local = envelope.local;
+	query->domain = envelope.domain;
+	if (envelope.is_null) {
+		query->domain = envelope.helo != NULL ? envelope.helo
+		                                      : query->helo;
 		d->spf_is_helo = true;
 	}
 }

@@ -2,78 +2,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "answer/explain_envelope.h"
 #include "answer/explain_priv.h"
 #include "base/text.h"
 #include "report/align.h"
-
-/* What follows the last "@"; the whole if there is none; NULL if it is "". */
-static const char *
-domain_of(struct explain_case *c, const char *address)
-{
-	const char *at;
-	size_t n;
-
-	if (address == NULL)
-		return NULL;
-	at = strrchr(address, '@');
-	if (at != NULL)
-		address = at + 1;
-	address += *address == '<';
-	n = strcspn(address, ">");
-	if (n == 0 || strcmp(address, "none") == 0)
-		return NULL;
-	return address[n] == '\0'
-	    ? address
-	    : explain_printf(c->answer, "%.*s", (int)n, address);
-}
-
-/*
- * Whose record it was, by the words that RFC 7208, 9.1 shows and most write:
- * "(host: domain of anna@example.org designates ...)".
- */
-static const char *
-domain_in_words(struct explain_case *c, const struct explain_result *spf)
-{
-	static const char of[] = "domain of ", moving[] = "transitioning ";
-	const char *const *comment = spf->comments.at, *p;
-	size_t i;
-
-	for (i = 0; i < spf->comments.n; i++) {
-		if ((p = strstr(comment[i], of)) == NULL)
-			continue;
-		p += sizeof(of) - 1;
-		if (strncmp(p, moving, sizeof(moving) - 1) == 0)
-			p += sizeof(moving) - 1;
-		return domain_of(c,
-		    explain_printf(
-		        c->answer, "%.*s", (int)strcspn(p, " \t"), p));
-	}
-	return NULL;
-}
-
-/*
- * The domain that SPF was judged for, by what the receiver says.  Return-Path
- * does not tell: anybody may have written it.
- */
-static const char *
-spf_domain(struct explain_case *c, const struct explain_result *spf)
-{
-	const char *identity = explain_result_value(spf, "", "identity");
-	const char *domain = NULL;
-
-	if (identity == NULL || strcasecmp(identity, "helo") != 0) {
-		domain = domain_of(
-		    c, explain_result_value(spf, "smtp", "mailfrom"));
-		if (domain == NULL)
-			domain = domain_of(
-			    c, explain_result_value(spf, "", "envelope-from"));
-		if (domain == NULL)
-			domain = domain_in_words(c, spf);
-	}
-	if (domain == NULL)
-		domain = domain_of(c, explain_result_value(spf, NULL, "helo"));
-	return domain;
-}
 
 /* The receiver's own words. */
 static const char *
@@ -174,13 +106,15 @@ static void
 add_spf(struct explain_case *c)
 {
 	const struct explain_result *spf = c->results.spf;
+	struct explain_envelope envelope;
 	const char *domain;
 	struct explain_row *row;
 	struct auth_spf *auth;
 
 	if (spf == NULL)
 		return;
-	domain = spf_domain(c, spf);
+	explain_envelope_find(&envelope, spf, &c->answer->text);
+	domain = envelope.domain != NULL ? envelope.domain : envelope.helo;
 	/* Its comment only repeats the result. */
 	row = add_row(c, "spf", domain, spf->result);
 	if (spf->reason != NULL)
@@ -217,11 +151,13 @@ add_dkim(struct explain_case *c)
 	size_t i;
 
 	for (i = 0; i < c->results.dkim.n; i++) {
-		domain = domain_of(
-		    c, explain_result_value(dkim[i], "header", "d"));
+		domain = explain_domain_of(
+		    explain_result_value(dkim[i], "header", "d"),
+		    &c->answer->text);
 		if (domain == NULL)
-			domain = domain_of(
-			    c, explain_result_value(dkim[i], "header", "i"));
+			domain = explain_domain_of(
+			    explain_result_value(dkim[i], "header", "i"),
+			    &c->answer->text);
 		row = add_row(c, "dkim", domain, dkim[i]->result);
 		row->selector = explain_result_value(dkim[i], "header", "s");
 		if (row->selector == NULL)
@@ -380,7 +316,8 @@ is_for_forwarder(struct explain_case *c)
 		else if (relay != NULL && hop[i].from_ip != NULL &&
 		    align_domains(hop[i].by, relay, false) &&
 		    align_domains(
-		        domain_of(c, hop[i].for_address), relay, false))
+		        explain_domain_of(hop[i].for_address, &c->answer->text),
+		        relay, false))
 			return true;
 	}
 	return false;

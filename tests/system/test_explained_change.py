@@ -19,6 +19,7 @@ x
 SPF_FAIL = ' spf=fail smtp.mailfrom=%s;'
 SPF_PASS = ' spf=pass smtp.mailfrom=%s;'
 DMARC = ' dmarc=fail (p=REJECT dis=NONE) header.from=example.org'
+BOUNCE, HELO = 'bounce.example.org', 'mail.example.net'
 KEY = 'SELECTOR._domainkey.example.org TXT "v=DKIM1; k=rsa; p=KEY"'
 
 
@@ -114,6 +115,37 @@ def test_no_answer_writes_no_record(own, nameserver):
     text = GOOGLE % (SPF_FAIL % 'example.org' + ' dkim=none;' + DMARC, '')
     got = explain(own, text, '--dns', '--server=' + ns.server)
     assert got['records'] == [KEY, None]
+
+
+NULL = 'Return-Path: <>\n'
+BOUNCES = 'Return-Path: <anna@bounce.example.org>\n'
+
+
+@pytest.mark.parametrize('said, path, domain, result', [
+    ('spf=pass smtp.mailfrom=anna@bounce.example.org', '', BOUNCE, 'pass'),
+    ('spf=pass smtp.mailfrom="<anna@bounce.example.org>"', '', BOUNCE, 'pass'),
+    ('spf=pass smtp.mailfrom="<bert@bounce.example.org>"', '', BOUNCE, 'fail'),
+    ('spf=pass (mx.google.com: domain of anna@bounce.example.org designates '
+     '198.51.100.7 as permitted sender)', '', BOUNCE, 'pass'),
+    ('spf=none smtp.mailfrom=none', BOUNCES, BOUNCE, 'pass'),
+    ('spf=none smtp.mailfrom=none', NULL, HELO, 'softfail'),
+    ('spf=none smtp.mailfrom=none', '', None, None),
+    ('spf=pass smtp.mailfrom="<>"', BOUNCES, HELO, 'softfail'),
+    ('spf=pass smtp.mailfrom="<>" smtp.helo=bounce.example.org', '', BOUNCE,
+     'fail'),
+    # DMARC asks of the sender, whatever else was judged.
+    ('spf=pass smtp.helo=mail.example.net', BOUNCES, BOUNCE, 'pass'),
+    ('spf=pass smtp.helo=mail.example.net', '', None, None),
+])
+def test_whose_spf_it_is_has_many_spellings(
+        own, nameserver, said, path, domain, result):
+    ns = nameserver({'example.org': """
+        bounce            TXT "v=spf1 exists:%{l}.users.example.org -all"
+        anna.users        A   127.0.0.2
+        """, 'example.net': 'mail TXT "v=spf1 ~all"'})
+    got = explain(own, path + GOOGLE % (' %s;' % said + DMARC, ''), '--dns',
+                  '--server=' + ns.server)
+    assert (got['dns']['spf_domain'], got['dns']['spf']) == (domain, result)
 
 
 def test_a_forwarder_is_no_server_of_ours(own):

@@ -3,13 +3,16 @@
 
 import os
 import re
+import subprocess
 import sys
+import time
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import pytest                           # noqa: E402
+from _pytest.runner import runtestprotocol      # noqa: E402
 
 import certs                            # noqa: E402
 from dovecot import Dovecot             # noqa: E402
@@ -26,6 +29,39 @@ LONG = ('test_hostile_work.py', 'test_hostile.py', 'test_faults.py',
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: LONG.index(item.path.name)
                if item.path.name in LONG else len(LONG))
+
+
+def today():
+    return int(time.time()) // 86400
+
+
+# What tests put in is often of the days before the one on which they were
+# read, while the programs ask the clock.
+READ_ON = today()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """What fails after midnight (UTC) is read anew and run once more."""
+    where = {'nodeid': item.nodeid, 'location': item.location}
+    item.ihook.pytest_runtest_logstart(**where)
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    bad = [one for one in reports if one.failed]
+    if bad and today() != READ_ON:
+        name = str(item.path) + item.nodeid[item.nodeid.index('::'):]
+        done = subprocess.run(
+            [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
+             '--color=no', name], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        for one in bad:
+            one.sections.append(('once more, on another day',
+                                 done.stdout.decode(errors='replace')))
+            if done.returncode == 0:
+                one.outcome, one.longrepr = 'passed', None
+    for one in reports:
+        item.ihook.pytest_runtest_logreport(report=one)
+    item.ihook.pytest_runtest_logfinish(**where)
+    return True
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -97,7 +97,8 @@ PERIODS = [
 ]
 
 
-@pytest.mark.parametrize('options, first, last, text', PERIODS)
+@pytest.mark.parametrize('options, first, last, text', PERIODS,
+                         ids=range(len(PERIODS)))
 def test_a_period_has_both_its_ends_and_nothing_else(
         asked, options, first, last, text):
     want = {}

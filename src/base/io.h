@@ -35,6 +35,12 @@ int64_t io_clock_boot_ms(void);
 /* Seconds since 1970, UTC. */
 int64_t io_time(void);
 
+/*
+ * For a process that has passwords: it leaves no core file, and nobody else of
+ * its user may look into it.
+ */
+void io_forbid_core(void);
+
 /* Make a descriptor non-blocking or blocking.  -1: errno says why. */
 int io_set_nonblocking(int fd, bool);
 

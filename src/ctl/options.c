@@ -8,6 +8,7 @@
 
 #include "answer/cause.h"
 #include "answer/subject.h"
+#include "base/io.h"
 #include "dns/dns.h"
 
 #define ROWS 50
@@ -32,6 +33,7 @@ options_load_conf(const char *path, struct conf **out, struct err *err)
 		return err_set_errno(err,
 		    errno == EACCES ? ERR_AUTH : ERR_INPUT, "cannot read %s",
 		    path);
+	io_forbid_core(); /* it can contain passwords */
 	if (conf_load(path, out, &report) == -1)
 		rc = err_set(err, ERR_CONF,
 		    "%s has errors: ruad -t -c %s shows them", path, path);

@@ -207,7 +207,8 @@ journal_database(const struct store *s, const char *path)
 		log_error(
 		    "%s: this is a new, empty database in place of an earlier "
 		    "one: archived reports are not in it; restore a backup, or "
-		    "read the archive folder with \"ruactl import\"",
+		    "read the archive folder with \"ruactl import "
+		    "--mailbox\"",
 		    path);
 }
 

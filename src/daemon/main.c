@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "conf/conf.h"
@@ -136,12 +135,10 @@ main_options(int argc, char **argv, struct options *o)
 static void
 main_protect(void)
 {
-	const struct rlimit none = { 0, 0 };
 	struct sigaction sa;
 
 	umask(027);
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
+	io_forbid_core();
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);

@@ -320,6 +320,10 @@ def test_an_interrupted_import_goes_on(rig, fake):
     other.close()
     children = rigs.children(process.pid)
     assert 'ruad' in [name for _, name in children]
+    # The configuration can contain passwords.
+    for pid, name in [(process.pid, 'ruactl'), *children]:
+        with open('/proc/%d/limits' % pid, encoding='ascii') as f:
+            assert re.search(r'Max core file size +0 +0 ', f.read()), name
     process.send_signal(signal.SIGINT)
     out, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 75, log

@@ -348,6 +348,7 @@ a_silent_fetcher_is_ended_by_its_leash(void **state)
 {
 	struct watchdog w;
 	struct fetcher f = sleeper(&w, false);
+	siginfo_t info;
 
 	(void)state;
 	assert_false(look(&w, &f));
@@ -355,6 +356,8 @@ a_silent_fetcher_is_ended_by_its_leash(void **state)
 	assert_false(look(&w, &f));
 	be_silent(&f, 201);
 	assert_true(look(&w, &f));
+	/* It has until the next look to die, which would not wait for it. */
+	assert_int_equal(waitid(P_PID, f.pid, &info, WEXITED | WNOWAIT), 0);
 	assert_false(look(&w, &f)); /* it is said once */
 	assert_int_equal(WTERMSIG(status_of(f.pid)), SIGALRM);
 	close(f.channel);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,6 +146,8 @@ run(const struct import_mailbox *m, const char *program, int out)
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigset_t none;
 
+	/* Nobody else reads what it writes. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	xasprintf(&conf, "--config=%s", m->conf->path);
 	xasprintf(&mailbox, "--mailbox=%s", m->mailbox->name);
 	xasprintf(&folder, "--serve-folder=%s", m->folder);

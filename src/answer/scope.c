@@ -127,24 +127,6 @@ find(const struct scope *s, const char *name)
 	    name, s->pairs.at, s->pairs.n, sizeof(struct scope_pair), compare);
 }
 
-static int
-add_all(struct scope *s, struct query_db *db, struct err *err)
-{
-	const struct names *n = names_load(db, err);
-	const struct name *name;
-	size_t i;
-
-	if (n == NULL)
-		return -1;
-	name = n->names.at;
-	for (i = 0; i < n->names.n; i++)
-		add(s, name[i].name);
-	if (s->pairs.n > 0)
-		qsort(s->pairs.at, s->pairs.n, sizeof(struct scope_pair),
-		    compare_pairs);
-	return 0;
-}
-
 /* The first name of the organization, or where it would be. */
 static size_t
 find_organization(const struct names *n, const char *organization)
@@ -162,8 +144,9 @@ find_organization(const struct names *n, const char *organization)
 	return low;
 }
 
+/* All names, or those of an organization; by name. */
 static int
-add_organization(struct scope *s, struct query_db *db, const char *organization,
+add_names(struct scope *s, struct query_db *db, const char *organization,
     struct err *err)
 {
 	const struct names *n = names_load(db, err);
@@ -173,10 +156,15 @@ add_organization(struct scope *s, struct query_db *db, const char *organization,
 	if (n == NULL)
 		return -1;
 	name = n->names.at;
-	for (i = find_organization(n, organization);
-	     i < n->names.n && strcmp(name[i].organization, organization) == 0;
+	i = organization != NULL ? find_organization(n, organization) : 0;
+	for (; i < n->names.n &&
+	     (organization == NULL ||
+	         strcmp(name[i].organization, organization) == 0);
 	     i++)
 		add(s, name[i].name);
+	if (organization == NULL && s->pairs.n > 0)
+		qsort(s->pairs.at, s->pairs.n, sizeof(struct scope_pair),
+		    compare_pairs);
 	return 0;
 }
 
@@ -206,12 +194,12 @@ scope_load(
 
 	memset(s, 0, sizeof(*s));
 	if (domain == NULL) {
-		if (add_all(s, db, err) == -1)
+		if (add_names(s, db, NULL, err) == -1)
 			return -1;
 		fold(s, NULL);
 	} else if (align_organization(domain, org) &&
 	    strcmp(org, domain) == 0) {
-		if (add_organization(s, db, domain, err) == -1)
+		if (add_names(s, db, domain, err) == -1)
 			return -1;
 		fold(s, copy(s, domain));
 	} else

@@ -326,7 +326,7 @@ run-check-cyrus: all
 # In Debian 12 and 13, booted; in ROOTS, made once: build/roots or another place.
 SUITES ?= bookworm trixie
 run-check-packages:
-	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q \
+	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q -rs \
 	    -p no:cacheprovider $(srcdir)/tests/packages
 
 TORTURE_SECONDS ?= 900

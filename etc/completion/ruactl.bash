@@ -33,7 +33,8 @@ _ruactl_options()
 	dns) echo '--server= --selector= --https --offline' ;;
 	check) echo '--poll= --dns --server=' ;;
 	explain) echo '--dns --server= --our-id=' ;;
-	export) echo '--after= --columns= --follow' ;;
+	export) echo '--columns=' ;;
+	feed) echo '--after= --cursor= --collector= --flat --follow --limit=' ;;
 	import) echo '--config= --mailbox= --folder= --dry-run --limits=' \
 	    '--quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
@@ -49,7 +50,7 @@ _ruactl_arguments()
 	case $#,$1 in
 	0,) echo summary status check metrics reports sources failures why \
 	    explain reporters ready dns tls report show digest query sender \
-	    lookup export import backup prune help ;;
+	    lookup export feed import backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
 	    1,dns | 1,tls | 1,report | 1,lookup | 2,query)
 		_ruactl_ask query domains ;;
@@ -63,6 +64,7 @@ _ruactl_arguments()
 	2,sender) [[ $2 != suggest ]] || _ruactl_ask query domains ;;
 	3,sender) [[ $2 != add ]] || echo own service forwarder hostile ;;
 	1,export) echo records reports failures tls ;;
+	*,feed) echo report failure tls source ;;
 	esac
 }
 

@@ -38,6 +38,9 @@ enum command_option {
 	OPT_OUR_ID,
 	OPT_MAILBOX,
 	OPT_FOLDER,
+	OPT_CURSOR,
+	OPT_COLLECTOR,
+	OPT_FLAT,
 };
 
 /* The letters of options that every command takes. */

@@ -17,6 +17,7 @@ int cmd_check(const struct options *, struct err *);
 int cmd_digest(const struct options *, struct err *);
 int cmd_dns(const struct options *, struct err *);
 int cmd_explain(const struct options *, struct err *);
+int cmd_feed(const struct options *, struct err *);
 int cmd_export(const struct options *, struct err *);
 int cmd_failures(const struct options *, struct err *);
 int cmd_help(const struct options *, struct err *);

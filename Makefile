@@ -19,7 +19,8 @@ DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
 TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
-	systemd chromium locales curl jq python3-spf python3-dkim python3-nacl
+	systemd chromium locales curl jq python3-spf python3-dkim \
+	python3-nacl prometheus
 # "make deb": see etc/debian/control.
 DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 	python3-pytest strace

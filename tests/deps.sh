@@ -4,7 +4,7 @@
 # Tests start servers of their own: what is installed for them here neither
 # runs as a service nor is enabled.
 set -eu
-servers='dovecot nsd'
+servers='dovecot nsd prometheus'
 policy=/usr/sbin/policy-rc.d
 
 missing=

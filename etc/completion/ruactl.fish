@@ -64,6 +64,7 @@ complete -c ruactl -n __ruactl_none -a tls -d 'How mail was encrypted'
 complete -c ruactl -n __ruactl_none -a report -d 'Everything as a web page'
 complete -c ruactl -n __ruactl_none -a show -d 'One report'
 complete -c ruactl -n __ruactl_none -a digest -d 'Problems, to be mailed'
+complete -c ruactl -n __ruactl_none -a alerts -d 'What began and ended'
 complete -c ruactl -n __ruactl_none -a query -d 'Run a built-in query'
 complete -c ruactl -n __ruactl_none -a sender -d 'Name sources'
 complete -c ruactl -n __ruactl_none -a lookup -d 'Ask DNS who sources are'
@@ -103,6 +104,10 @@ complete -c ruactl -n '__ruactl_is dns' -l https \
     -d 'Also fetch the policy file of MTA-STS'
 complete -c ruactl -n '__ruactl_is dns' -l offline \
     -d 'Judge what was seen before'
+complete -c ruactl -n '__ruactl_is alerts' -l state -r -F \
+    -d 'Remember here what has been told'
+complete -c ruactl -n '__ruactl_is alerts' -l exec -x \
+    -a '(__fish_complete_directories)' -d 'Tell the programs in this directory'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \
     -d 'How old the last good poll may be'
 complete -c ruactl -n '__ruactl_is check' -l dns \

@@ -56,6 +56,11 @@ static const struct option check_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option alerts_options[] = {
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "exec", required_argument, NULL, OPT_EXEC },
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option dns_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "selector", required_argument, NULL, OPT_SELECTOR },
@@ -154,6 +159,8 @@ static const struct command commands[] = {
 	    1, 1, cmd_show },
 	{ "digest", "", "a summary to be mailed: problems first", "",
 	    period_options, 0, 0, cmd_digest },
+	{ "alerts", "--state=FILE [OPTION]", "what began and ended since last",
+	    "", alerts_options, 0, 0, cmd_alerts },
 	{ "query", "[NAME [ARG]]", "run a built-in query, or list them", "",
 	    period_options, 0, -1, cmd_query },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "n",
@@ -197,6 +204,9 @@ static const char options_text[] =
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
     "      --dns [DOMAIN...]  also look whether DNS is right\n"
+    "alerts:\n"
+    "      --state=FILE       remember here what has been told\n"
+    "      --exec=DIR         tell the programs in this directory\n"
     "dns, lookup, check and explain:\n"
     "      --server=ADDR[:PORT]  ask this name server\n"
     "dns:\n"

@@ -41,6 +41,8 @@ enum command_option {
 	OPT_CURSOR,
 	OPT_COLLECTOR,
 	OPT_FLAT,
+	OPT_STATE,
+	OPT_EXEC,
 };
 
 /* The letters of options that every command takes. */

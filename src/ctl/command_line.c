@@ -77,6 +77,8 @@ static const struct option_place texts[] = {
 	{ OPT_REPORTER, offsetof(struct options, reporter) },
 	{ OPT_SERVER, offsetof(struct options, server) },
 	{ 'c', offsetof(struct options, config) },
+	{ OPT_STATE, offsetof(struct options, state) },
+	{ OPT_EXEC, offsetof(struct options, exec) },
 	{ OPT_MAILBOX, offsetof(struct options, mailbox) },
 	{ OPT_FOLDER, offsetof(struct options, folder) },
 };

@@ -12,6 +12,7 @@
 
 /* Each returns the exit status, or -1 with err. */
 int cmd_address(const struct options *, struct err *);
+int cmd_alerts(const struct options *, struct err *);
 int cmd_backup(const struct options *, struct err *);
 int cmd_check(const struct options *, struct err *);
 int cmd_digest(const struct options *, struct err *);

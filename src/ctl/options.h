@@ -55,6 +55,8 @@ struct options {
 	int nselectors;
 	const char *server; /* to ask instead of those of resolv.conf */
 	const char *our_id; /* whose results to believe; NULL: not given */
+	const char *state;  /* what alerts remembers; NULL: not given */
+	const char *exec;   /* the directory of its hooks; NULL: none */
 	const char *config; /* ruad.conf; NULL: the usual one */
 	const char *mmdb[OPTIONS_FILES + 1]; /* NULL ends them */
 	int nmmdb;

@@ -23,7 +23,8 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'output': 'x.html', 'poll': '2h', 'after': '1',
           'columns': 'parsedmarc', 'older-than': '400d',
           'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x',
-          'server': '127.0.0.1', 'selector': 's1', 'our-id': 'mx.example.org'}
+          'server': '127.0.0.1', 'selector': 's1', 'our-id': 'mx.example.org',
+          'state': 'x', 'exec': 'x'}
 
 
 def run(*args, **env):

@@ -122,7 +122,8 @@ def test_the_settings_of_the_mailbox_count(rig):
     rig.settings['limits'] = {'message': '1K'}
     m.options['require_verified'] = False
     result = import_mailbox(rig, '--folder', 'INBOX', code=65)
-    assert 'more than the limit of 1024; limits.message' in result.out
+    assert ('more than the limit of 1024; limits.message in ruad.conf raises it'
+            in result.out)
     assert m.counts() == {'INBOX': 3}
 
 

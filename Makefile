@@ -236,6 +236,36 @@ $(O)/ruad-fetch: $(O)/src/fetch/main.o $(call archives,base)
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CURL_LIBS) \
 	    $(NETTLE_LIBS)
 
+# --- engines ----------------------------------------------------------------
+
+# What brings the feed into an engine: ruad-feed-NAME, and its SQL, which is of
+# src/engine/NAME_*.sql in this order and has the pieces of store/rules.h.
+ENGINES = postgresql
+ENGINE_SQL_postgresql = tables judge apply views
+sharedir = $(datarootdir)/ruad
+FEEDS = $(foreach e,$(ENGINES),$(O)/ruad-feed-$(e) $(O)/engine/$(e).sql)
+
+all: $(FEEDS)
+
+$(O)/ruad-feed-%: $(srcdir)/src/engine/ruad-feed-%.sh config.mk
+	@mkdir -p $(@D)
+	@sed 's|@bindir@|$(bindir)|g; s|@sharedir@|$(sharedir)|g' $< >$@.new
+	@chmod 755 $@.new
+	@mv $@.new $@
+
+define engine_rule
+$(O)/engine/$(1).sql: $(foreach part,$(ENGINE_SQL_$(1)),\
+    $(srcdir)/src/engine/$(1)_$(part).sql) $(srcdir)/src/engine/unquote.awk \
+    $(srcdir)/src/store/rules.h
+	@mkdir -p $$(@D)
+	@{ echo '#include "store/rules.h"'; sed -e 's/[\\"]/\\&/g' \
+	    -e 's/@\(RULE_[^@]*\)@/" \1 "/g' -e 's/.*/"&\\n"/' \
+	    $$(filter %.sql,$$^); } | $$(CC) -E -P -I$$(srcdir)/src -xc - | \
+	    awk -f $$(srcdir)/src/engine/unquote.awk >$$@.new
+	@mv $$@.new $$@
+endef
+$(foreach e,$(ENGINES),$(eval $(call engine_rule,$(e))))
+
 # --- tests ------------------------------------------------------------------
 
 # tests/unit/<module>.c is one cmocka program; it may use any layer.
@@ -383,6 +413,13 @@ install: all
 	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service
 	install -m 644 $(srcdir)/systemd/ruad-lookup.timer \
 	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer
+	for engine in $(ENGINES); do \
+	    install -m 755 $(O)/ruad-feed-$$engine $(DESTDIR)$(sbindir)/; \
+	    install -D -m 644 $(O)/engine/$$engine.sql \
+	        $(DESTDIR)$(sharedir)/$$engine.sql; done
+	sed 's|@sbindir@|$(sbindir)|; s|@sysconfdir@|$(sysconfdir)|' \
+	    $(srcdir)/systemd/ruad-feed@.service \
+	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-feed@.service
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
@@ -416,13 +453,16 @@ uninstall:
 	    $(DESTDIR)$(systemdsystemunitdir)/ruad.service \
 	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service \
 	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer \
+	    $(DESTDIR)$(systemdsystemunitdir)/ruad-feed@.service \
+	    $(foreach e,$(ENGINES),$(DESTDIR)$(sbindir)/ruad-feed-$(e) \
+	        $(DESTDIR)$(sharedir)/$(e).sql) \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)
 	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
 	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
-	for dir in $(docdir) $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	for dir in $(docdir) $(sharedir) $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
 	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
 	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \

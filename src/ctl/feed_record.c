@@ -38,7 +38,7 @@ static const char *const shared_sql[SHARED] = {
 	[SOURCE] =
 	    "SELECT s.ip, s.ptr, s.ptr_domain, s.asn, s.as_name,"
 	    " s.country, snd.label AS sender, snd.kind AS sender_kind,"
-	    " " RULE_CLASS(snd.kind,
+	    " s.first_day, " RULE_CLASS(snd.kind,
 	        0) " AS _class0,"
 	           " " RULE_CLASS(snd.kind,
 	               1) " AS _class1"

@@ -38,7 +38,16 @@
 #define SCHEMA_IS_OTHER(column) "old." column " IS NOT new." column
 
 /* clang-format off */
-/* A source is also told when it gets a name, but not for each day it is seen. */
+/*
+ * A source comes with the records that it is in; it is told by itself when more
+ * than its address is known.  Nearly all that are new are nothing but that.
+ */
+#define SCHEMA_SOURCE_KNOWN \
+	"source WHERE sender_id IS NOT NULL OR lookup_ts IS NOT NULL OR" \
+	" coalesce(ptr, ptr_domain, asn, as_name, country) IS NOT NULL"
+#define SCHEMA_SOURCE_COLUMNS \
+	"sender_id, ptr, ptr_domain, asn, as_name, country, lookup_ts"
+
 #define SCHEMA_CHANGE \
 	"CREATE TABLE change ( -- what ruactl feed tells\n" \
 	"    seq INTEGER PRIMARY KEY AUTOINCREMENT,\n" \
@@ -58,22 +67,22 @@
 	SCHEMA_TRIGGERS("tls_report", "tls", "lower(hex(old.content_sha256))") \
 	SCHEMA_PUT_TRIGGER("tls_report", "changed", "UPDATE ON tls_report", \
 	    "tls") \
-	SCHEMA_TRIGGERS("source", "source", "old.ip") \
-	SCHEMA_PUT_TRIGGER("source", "changed", "UPDATE ON source WHEN " \
+	SCHEMA_DEL_TRIGGER("source", "source", "old.ip") \
+	SCHEMA_PUT_TRIGGER("source", "changed", "UPDATE OF " \
+	    SCHEMA_SOURCE_COLUMNS " ON source WHEN " \
 	    SCHEMA_IS_OTHER("sender_id") " OR " SCHEMA_IS_OTHER("ptr") " OR " \
 	    SCHEMA_IS_OTHER("ptr_domain") " OR " SCHEMA_IS_OTHER("asn") " OR " \
 	    SCHEMA_IS_OTHER("as_name") " OR " SCHEMA_IS_OTHER("country") " OR " \
-	    SCHEMA_IS_OTHER("lookup_ts") " OR " SCHEMA_IS_OTHER("first_day"), \
-	    "source") \
+	    SCHEMA_IS_OTHER("lookup_ts"), "source") \
 	"CREATE TRIGGER sender_changed AFTER UPDATE ON sender WHEN " \
 	SCHEMA_IS_OTHER("label") " OR " SCHEMA_IS_OTHER("kind") " BEGIN " \
 	SCHEMA_PUT("source", "source WHERE sender_id = new.id") " END;\n" \
 	"INSERT INTO meta (key, value)" \
 	" VALUES ('feed_epoch', lower(hex(randomblob(8))));\n"
 
-/* What is in a database that had no change. */
+/* What is in a database that had no table change. */
 #define SCHEMA_CHANGE_ALL \
-	SCHEMA_PUT("source", "source ORDER BY id") \
+	SCHEMA_PUT("source", SCHEMA_SOURCE_KNOWN " ORDER BY id") \
 	SCHEMA_PUT("report", "report ORDER BY id") \
 	SCHEMA_PUT("failure", "failure ORDER BY id") \
 	SCHEMA_PUT("tls", "tls_report ORDER BY id")

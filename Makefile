@@ -389,12 +389,22 @@ zshcompdir = $(datarootdir)/zsh/$(ZSH_PLACE)
 
 # --- install ------------------------------------------------------------------
 
-# Drop-ins for ruad.service, to be copied and changed.
+# Drop-ins for units, to be copied and changed.
 EXAMPLES = $(datarootdir)/doc/ruad/systemd
+# What is in systemd/ with places to be filled in; @locked@ is that file.
+UNITS := $(notdir $(wildcard $(srcdir)/systemd/*.service \
+	$(srcdir)/systemd/*.timer))
+SCRIPTS = ruad-send ruad-digest ruad-backup ruad-prune hooks/event.sh \
+	hooks/mail hooks/webhook hooks/syslog
+FILL = sed -e '/^@locked@$$/{' -e 'r $(srcdir)/systemd/locked.in' -e 'd' \
+	-e '}' -e 's|@sbindir@|$(sbindir)|g; s|@bindir@|$(bindir)|g' \
+	-e 's|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g'
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
-	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
+	    $(DESTDIR)$(libexecdir)/ruad/hooks \
+	    $(DESTDIR)$(sysconfdir)/ruad/conf.d \
+	    $(DESTDIR)$(sysconfdir)/ruad/alert.d \
 	    $(DESTDIR)$(systemdsystemunitdir) \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog \
@@ -405,21 +415,16 @@ install: all
 	install -m 755 $(O)/ruad-fetch $(DESTDIR)$(RUAD_FETCH_PATH)
 	test -e $(DESTDIR)$(sysconfdir)/ruad/ruad.conf || install -m 640 \
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
-	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
-	    $(srcdir)/systemd/ruad.service \
-	    > $(DESTDIR)$(systemdsystemunitdir)/ruad.service
-	sed 's|@bindir@|$(bindir)|; s|@sysconfdir@|$(sysconfdir)|' \
-	    $(srcdir)/systemd/ruad-lookup.service \
-	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service
-	install -m 644 $(srcdir)/systemd/ruad-lookup.timer \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer
+	for unit in $(UNITS); do $(FILL) $(srcdir)/systemd/$$unit \
+	    > $(DESTDIR)$(systemdsystemunitdir)/$$unit; done
+	for name in $(SCRIPTS); do $(FILL) $(srcdir)/systemd/$$name \
+	    > $(DESTDIR)$(libexecdir)/ruad/$$name; \
+	    chmod 755 $(DESTDIR)$(libexecdir)/ruad/$$name; done
+	chmod 644 $(DESTDIR)$(libexecdir)/ruad/hooks/event.sh
 	for engine in $(ENGINES); do \
 	    install -m 755 $(O)/ruad-feed-$$engine $(DESTDIR)$(sbindir)/; \
 	    install -D -m 644 $(O)/engine/$$engine.sql \
 	        $(DESTDIR)$(sharedir)/$$engine.sql; done
-	sed 's|@sbindir@|$(sbindir)|; s|@sysconfdir@|$(sysconfdir)|' \
-	    $(srcdir)/systemd/ruad-feed@.service \
-	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-feed@.service
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
@@ -450,10 +455,8 @@ uninstall:
 	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) $(DESTDIR)$(RUAD_FETCH_PATH) \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad.service \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-feed@.service \
+	    $(addprefix $(DESTDIR)$(systemdsystemunitdir)/,$(UNITS)) \
+	    $(addprefix $(DESTDIR)$(libexecdir)/ruad/,$(SCRIPTS)) \
 	    $(foreach e,$(ENGINES),$(DESTDIR)$(sbindir)/ruad-feed-$(e) \
 	        $(DESTDIR)$(sharedir)/$(e).sql) \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
@@ -462,7 +465,9 @@ uninstall:
 	rm -rf $(DESTDIR)$(EXAMPLES)
 	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
 	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
-	for dir in $(docdir) $(sharedir) $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	for dir in $(docdir) $(sharedir) $(libexecdir)/ruad/hooks \
+	    $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	    $(sysconfdir)/ruad/alert.d \
 	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
 	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \

@@ -34,6 +34,8 @@ BUILT = os.environ.get('BUILT')
 LONG = 12 * PATIENCE            # for what compiles and tests everything
 CONFIG = '/etc/ruad/ruad.conf'
 DATABASE = '/var/lib/ruad/ruad.db'
+TIMERS = ['ruad-%s.timer' % name for name in (
+    'lookup', 'alert', 'backup', 'digest', 'metrics', 'prune', 'report')]
 
 pytestmark = pytest.mark.skipif(
     os.getuid() != 0, reason='to boot a systemd, one must be root')
@@ -236,14 +238,17 @@ def test_install(admin):
     assert 'ruad' in after - before
     assert admin.machine.run('systemctl', 'is-enabled',
                              'ruad').stdout == 'enabled\n'
-    assert admin.machine.run('systemctl', 'is-enabled',
-                             'ruad-lookup.timer').stdout == 'disabled\n'
+    for timer in TIMERS:
+        assert admin.machine.run('systemctl', 'is-enabled',
+                                 timer).stdout == 'disabled\n'
+    assert admin.machine.must('id', '-nG', 'ruad-alert').split() == [
+        'ruad-alert', 'ruad']
     assert admin.state() == 'inactive'
     ids = admin.machine.must('stat', '-c', '%a %U %G', CONFIG,
                              '/var/lib/ruad').splitlines()
     assert ids == ['640 root ruad', '750 ruad ruad']
     done = admin.machine.run('systemd-analyze', 'verify', '--man=no',
-                             'ruad.service', 'ruad-lookup.timer')
+                             'ruad.service', *TIMERS)
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
     admin.does('man -w ruad ruactl ruad.conf || ls /usr/share/man/man8')
 

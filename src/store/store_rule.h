@@ -109,8 +109,8 @@ bool store_rule_has_record(const struct store_rule *, const struct record *);
 /* --- by what reports say (store_evidence.c) ----------------------------- */
 
 /* Name a source after a rule; NULL: it has no name any more. */
-int store_name_source(struct store *, int64_t source_id,
-    const struct store_rule *, struct err *);
+int store_name_source(
+    struct store *, int64_t source_id, const struct store_rule *, struct err *);
 
 /*
  * A record of this source came: name it, unless something as strong did.

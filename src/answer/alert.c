@@ -25,11 +25,11 @@ struct judging {
 	bool *seen;       /* of each of before */
 	struct map names; /* what tells a mark from others -> its number + 1 */
 	int64_t marks[ALERT_KINDS];
-	struct array begun; /* of struct alert, told after those that ended */
+	struct array ended, begun; /* of struct alert, as they were found */
 };
 
 int64_t
-alert_linger(enum alert_kind kind)
+alert_linger(const struct alert_mark *m)
 {
 	static const int64_t linger[ALERT_KINDS] = {
 		[ALERT_MAILBOX_FAILING] = 2 * (int64_t)HOUR,
@@ -42,7 +42,10 @@ alert_linger(enum alert_kind kind)
 		[ALERT_NEW_SOURCE] = 4 * (int64_t)PERIOD_DAY,
 	};
 
-	return linger[kind];
+	/* A new source is held for longer than that, if it is to be. */
+	if (m->kind == ALERT_NEW_SOURCE && m->object != NULL)
+		return 0;
+	return linger[m->kind];
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -90,7 +93,7 @@ tell(struct judging *j, const struct alert_mark *m, enum alert_change state,
 	struct alert_list *list = j->list;
 	char safe[TEXT];
 	struct alert *a = array_add(
-	    state == ALERT_OFF ? &list->alerts : &j->begun, sizeof(*a));
+	    state == ALERT_OFF ? &j->ended : &j->begun, sizeof(*a));
 
 	text_safe(safe, sizeof(safe), text);
 	*a = (struct alert) {
@@ -209,7 +212,7 @@ judge_unseen(struct judging *j, const struct alert_mark *m)
 	                                                         : m->gone_ts;
 	struct alert_mark *kept;
 
-	if (now - gone >= alert_linger(m->kind)) {
+	if (now - gone >= alert_linger(m)) {
 		end(j, m, NULL);
 		return;
 	}
@@ -218,12 +221,26 @@ judge_unseen(struct judging *j, const struct alert_mark *m)
 	kept->gone_ts = gone;
 }
 
+/* By their kinds. */
+static void
+add_sorted(struct array *alerts, const struct array *found)
+{
+	const struct alert *a = found->at;
+	int kind;
+	size_t i;
+
+	for (kind = 0; kind < ALERT_KINDS; kind++)
+		for (i = 0; i < found->n; i++)
+			if ((int)a[i].kind == kind)
+				*(struct alert *)array_add(
+				    alerts, sizeof(*a)) = a[i];
+}
+
 /* Ends are told first; marks that are known are kept before new ones. */
 static void
 judge_all(struct judging *j, const struct array *found)
 {
 	const struct alert_found *f = found->at;
-	const struct alert *begun;
 	struct buf name = { 0 };
 	size_t i;
 
@@ -240,10 +257,8 @@ judge_all(struct judging *j, const struct array *found)
 	for (i = 0; i < j->n_before; i++)
 		if (!j->seen[i])
 			judge_unseen(j, &j->before[i]);
-	begun = j->begun.at;
-	for (i = 0; i < j->begun.n; i++)
-		*(struct alert *)array_add(
-		    &j->list->alerts, sizeof(*begun)) = begun[i];
+	add_sorted(&j->list->alerts, &j->ended);
+	add_sorted(&j->list->alerts, &j->begun);
 	buf_done(&name);
 }
 
@@ -319,6 +334,7 @@ alert_load(struct alert_list *list, struct query_db *db,
 	}
 	ready_done(&look.ready);
 	map_done(&j.names);
+	array_done(&j.ended);
 	array_done(&j.begun);
 	array_done(&found);
 	return rc;

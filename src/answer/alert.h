@@ -99,8 +99,8 @@ int alert_load(struct alert_list *, struct query_db *,
     const struct array *before, struct err *);
 void alert_done(struct alert_list *);
 
-/* How long a kind may be out of sight before it has ended, in seconds. */
-int64_t alert_linger(enum alert_kind);
+/* How long a mark may be out of sight before it has ended, in seconds. */
+int64_t alert_linger(const struct alert_mark *);
 
 /*
  * Prepare them as rows: time, event, state, key, domain, object, since, text,

@@ -172,7 +172,8 @@ static void
 judge_share(struct alert_look *look, const struct map *shares,
     const struct alert_mark *m)
 {
-	const bool is_usual = look->now - m->since_ts >= USUAL;
+	const bool is_usual = !look->is_stale &&
+	    look->now - m->since_ts >= USUAL;
 	struct alert_found *f;
 	int64_t now;
 	size_t at;

@@ -243,6 +243,21 @@ count_marks(const struct alert_look *look, const char *domain)
 	return n;
 }
 
+static void
+add_new(struct alert_look *look, const struct alert_mark *is,
+    const struct alert_mark *of, const struct sender *s)
+{
+	struct alert_found *f = alert_find_add(
+	    look, ALERT_BEGINS, ALERT_NEW_SOURCE);
+
+	f->of = of;
+	f->mark.domain = alert_find_copy(look, is->domain);
+	f->mark.object = alert_find_copy(look, is->object);
+	f->mark.ip = alert_find_copy(look, is->ip);
+	f->mark.since_ts = s->counts.first_day;
+	add_text(look, f, s);
+}
+
 /* Senders of a domain stand together, the most messages first. */
 static void
 look_at_new(struct alert_look *look, struct finder *f)
@@ -252,7 +267,6 @@ look_at_new(struct alert_look *look, struct finder *f)
 	const struct sender *s = list->senders.at;
 	struct alert_mark is = { .kind = ALERT_NEW_SOURCE };
 	const struct alert_mark *of;
-	struct alert_found *found;
 	int64_t n = 0, more = 0;
 	size_t i;
 
@@ -268,18 +282,8 @@ look_at_new(struct alert_look *look, struct finder *f)
 			of = find_mark(f, look, &is);
 			if (of == NULL && n++ >= ALERT_NEW_MOST)
 				more++;
-			else {
-				found = alert_find_add(
-				    look, ALERT_BEGINS, ALERT_NEW_SOURCE);
-				found->of = of;
-				found->mark.domain = alert_find_copy(
-				    look, is.domain);
-				found->mark.object = alert_find_copy(
-				    look, is.object);
-				found->mark.ip = alert_find_copy(look, is.ip);
-				found->mark.since_ts = s[i].counts.first_day;
-				add_text(look, found, &s[i]);
-			}
+			else
+				add_new(look, &is, of, &s[i]);
 		}
 		if (more > 0 &&
 		    (i + 1 == list->senders.n ||
@@ -316,8 +320,12 @@ hold_new(struct alert_look *look, struct finder *f)
 	for (i = 0; i < look->n_before; i++) {
 		const struct alert_mark *m = &look->before[i];
 
-		if (m->kind == ALERT_NEW_SOURCE &&
-		    (s = finder_find(f, m->domain, m->ip)) != NULL &&
+		if (m->kind != ALERT_NEW_SOURCE)
+			continue;
+		if (m->object == NULL) {
+			if (look->is_stale)
+				alert_find_hold(look, m);
+		} else if ((s = finder_find(f, m->domain, m->ip)) != NULL &&
 		    s->kind == NULL &&
 		    senders[s->sender].counts.failed[SOURCE_UNKNOWN] > 0)
 			alert_find_hold(look, m);

@@ -8,6 +8,8 @@ import struct
 import subprocess
 import time
 
+import pytest
+
 from ctl import DAY, PASS, Ctl, report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -32,16 +34,23 @@ class Alerted(Ctl):
         self.env.update(WORLD=str(self.world), LD_PRELOAD=world_so)
         self.state = directory / 'state'
         self.n = 0
+        self.waiting = {}       # day: the reports about it
         self.at(0)
 
-    def at(self, day, hour=8, minute=0):
+    def at(self, day, hour=8, minute=0, steady=0):
         self.now = DAY + day * 86400 + hour * HOUR + minute * 60
         wall = self.now - int(time.time())
-        self.world.write_bytes(struct.pack('qqq', wall, 0, 0))
+        with open(self.world, 'r+b' if self.world.exists() else 'wb') as f:
+            f.write(struct.pack('qqqq', wall, 0, 0, steady))
+        come = [self.waiting.pop(of) for of in sorted(self.waiting)
+                if of < day]
+        self.add(*[document for documents in come for document in documents])
 
     def add(self, *documents):
         """Import reports and whatever else comes in a file."""
         paths = []
+        if not documents:
+            return
         for data in documents:
             self.n += 1
             paths.append(self.put('in/%d' % self.n, data))
@@ -59,11 +68,34 @@ class Alerted(Ctl):
 
     def told(self, *args, **options):
         """The same, short."""
-        return [(a['event'], a['state'], a['domain'], a['object'])
+        return [(a['event'], a['state'], a['object'])
                 for a in self.alerts(*args, **options)]
+
+    def fill(self, days, rows_of_day, **options):
+        """Reports that come day by day."""
+        for day in range(days):
+            self.waiting[day] = self.usual(day, rows_of_day(day), **options)
+
+    def walk(self, first, last, step=1, **options):
+        """What is told when alerts run each day."""
+        told = []
+        for n, day in enumerate(range(first, last + 1, step)):
+            self.at(day + 1, 8, n)
+            told += [(day, *one) for one in self.told(**options)]
+        return told
 
     def usual(self, day, rows=(('192.0.2.1', 90, PASS),), p='none',
               orgs=('Big', 'Two', 'Three'), domain='example.org'):
         """The reports of a day."""
         return [report(org, domain, '%s %s %d' % (org, domain, day), day, rows,
                        p) for org in orgs]
+
+
+@pytest.fixture(scope='session')
+def world_so(tmp_path_factory):
+    return compile_world(tmp_path_factory.mktemp('world'))
+
+
+@pytest.fixture
+def own(build, tmp_path, world_so):
+    return Alerted(build, tmp_path, world_so)

@@ -436,6 +436,8 @@ install: all
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
 	        $(DESTDIR)$(mandir)/man$$s/$$page; done
+	for engine in $(ENGINES); do echo '.so man8/ruad-feed.8' \
+	    >$(DESTDIR)$(mandir)/man8/ruad-feed-$$engine.8; done
 	install -d $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
 	    $(DESTDIR)$(fishcompdir)
 	for name in ruad ruactl; do \
@@ -472,6 +474,7 @@ uninstall:
 	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
+	rm -f $(foreach e,$(ENGINES),$(DESTDIR)$(mandir)/man8/ruad-feed-$(e).8)
 
 -include $(wildcard $(O)/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)
 

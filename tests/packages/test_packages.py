@@ -34,8 +34,6 @@ BUILT = os.environ.get('BUILT')
 LONG = 12 * PATIENCE            # for what compiles and tests everything
 CONFIG = '/etc/ruad/ruad.conf'
 DATABASE = '/var/lib/ruad/ruad.db'
-TIMERS = ['ruad-%s.timer' % name for name in (
-    'lookup', 'alert', 'backup', 'digest', 'metrics', 'prune', 'report')]
 
 pytestmark = pytest.mark.skipif(
     os.getuid() != 0, reason='to boot a systemd, one must be root')
@@ -106,11 +104,11 @@ class Admin:
         text = self.does('sudo -u ruad ruactl reports --format=csv')
         return len(text.splitlines()) - 1
 
-    def pid(self):
-        return self.machine.show('MainPID')['MainPID']
+    def pid(self, unit='ruad.service'):
+        return self.machine.show('MainPID', unit=unit)['MainPID']
 
-    def state(self):
-        return self.machine.show('ActiveState')['ActiveState']
+    def state(self, unit='ruad.service'):
+        return self.machine.show('ActiveState', unit=unit)['ActiveState']
 
     def holds(self, path):
         with open(self.machine.path(path), 'rb') as f:
@@ -236,19 +234,22 @@ def test_install(admin):
     assert 'Setting up ruad ' in said
     after = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
     assert 'ruad' in after - before
-    assert admin.machine.run('systemctl', 'is-enabled',
-                             'ruad').stdout == 'enabled\n'
-    for timer in TIMERS:
-        assert admin.machine.run('systemctl', 'is-enabled',
-                                 timer).stdout == 'disabled\n'
+    units = re.findall(r'(?m)^.*/systemd/system/([^/\s]+\.(?:service|timer))$',
+                       admin.does('dpkg -L ruad'))
+    assert {'ruad.service', 'ruad-lookup.timer'} < set(units)
+    for unit in units:
+        state = admin.machine.run('systemctl', 'is-enabled', unit).stdout
+        assert state in (['enabled\n'] if unit == 'ruad.service' else
+                         ['disabled\n', 'static\n']), unit
     assert admin.machine.must('id', '-nG', 'ruad-alert').split() == [
         'ruad-alert', 'ruad']
     assert admin.state() == 'inactive'
     ids = admin.machine.must('stat', '-c', '%a %U %G', CONFIG,
                              '/var/lib/ruad').splitlines()
     assert ids == ['640 root ruad', '750 ruad ruad']
-    done = admin.machine.run('systemd-analyze', 'verify', '--man=no',
-                             'ruad.service', *TIMERS)
+    done = admin.machine.run(
+        'systemd-analyze', 'verify', '--man=no',
+        *(unit.replace('@.', '@postgresql.') for unit in units))
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
     admin.does('man -w ruad ruactl ruad.conf || ls /usr/share/man/man8')
 
@@ -315,6 +316,9 @@ def next_package(admin, version):
                    stdout=subprocess.DEVNULL, check=True)
 
 
+# An engine of the admin's own, which is never done.
+FEED = 'ruad-feed@own.service'
+FEED_LINK = '/etc/systemd/system/multi-user.target.wants/' + FEED
 UPGRADE = ('sudo apt-get install -y -o Dpkg::Options::=--force-confold '
            './next.deb')
 
@@ -323,13 +327,17 @@ UPGRADE = ('sudo apt-get install -y -o Dpkg::Options::=--force-confold '
 def test_an_upgrade_keeps_everything_and_restarts_what_runs(admin):
     next_package(admin, '9.1-1')
     before = admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')
-    pid = admin.pid()
+    admin.machine.write('/usr/sbin/ruad-feed-own',
+                        '#!/bin/sh\nexec sleep infinity\n', 0o755)
+    admin.does('sudo systemctl enable --now ' + FEED)
+    pid, feed = admin.pid(), admin.pid(FEED)
     admin.does(UPGRADE)
     assert (admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')) == before
     assert admin.machine.must('stat', '-c', '%a %U %G',
                               CONFIG) == '640 root ruad\n'
     assert admin.state() == 'active'
     assert admin.pid() not in ('0', pid)
+    assert admin.pid(FEED) not in ('0', feed)
     assert admin.reports() == 1
     admin.deliver()
     admin.wait_for_all()
@@ -353,6 +361,8 @@ def test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept(admin):
     admin.does('sudo apt-get remove -y ruad')
     assert not os.path.exists(admin.machine.path('/proc/' + pid))
     assert not os.path.exists(admin.machine.path('/usr/sbin/ruad'))
+    assert admin.pid(FEED) == '0'
+    assert os.path.lexists(admin.machine.path(FEED_LINK))
     assert admin.holds(CONFIG) == config
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
     admin.does('sudo apt-get install -y ./next.deb')
@@ -372,7 +382,7 @@ def test_purged_it_keeps_the_database_and_says_so(admin):
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
     assert not os.path.exists(admin.machine.path(CONFIG))
     for name in ('/etc/systemd/system/multi-user.target.wants/ruad.service',
-                 '/usr/share/ruad', '/usr/share/doc/ruad',
+                 FEED_LINK, '/usr/share/ruad', '/usr/share/doc/ruad',
                  '/usr/libexec/ruad'):
         assert not os.path.lexists(admin.machine.path(name)), name
     admin.does('sudo rm -r /var/lib/ruad')

@@ -21,6 +21,10 @@ TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim \
 	python3-nacl prometheus
+# What reports are brought into, see ruad-feed(8); Debian 13 has no ClickHouse.
+# A cluster of it needs ZooKeeper, whose tests are of "make check-engines" only.
+ENGINE_PACKAGES = postgresql? clickhouse-server? clickhouse-client?
+CLUSTER_PACKAGES = default-jre-headless libzookeeper-java
 # "make deb": see etc/debian/control.
 DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 	python3-pytest strace
@@ -29,9 +33,9 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
-	check-corpus check-cyrus check-packages lint fuzz
-.PHONY: all deb deps deps-tests deps-demo test check-on clean distclean \
-	install uninstall dist distcheck dist-sign maintainer-clean \
+	check-corpus check-cyrus check-engines check-packages lint fuzz
+.PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
+	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
@@ -43,6 +47,12 @@ deps-demo:
 deps-tests:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
 
+# "make check" tests what is installed of these.
+deps-engines:
+	@$(srcdir)/tests/deps.sh $(ENGINE_PACKAGES)
+deps-cluster: deps-engines
+	@$(srcdir)/tests/deps.sh $(CLUSTER_PACKAGES)
+
 deb:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEB_PACKAGES)
 	@$(srcdir)/etc/deb.sh
@@ -52,6 +62,7 @@ deb:
 demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 demo: deps-demo
 $(filter-out demo,$(WITH_DEPS)): deps-tests
+check-engines: deps-cluster
 $(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
@@ -88,8 +99,8 @@ distcheck: dist
 dist-sign: distcheck
 	@$(srcdir)/etc/release/sign.sh $(GPG_KEY)
 
-NO_CONFIG = deb deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
-	distclean maintainer-clean dist distcheck dist-sign
+NO_CONFIG = deb deps deps-cluster deps-demo deps-engines deps-tests test \
+	check-on $(WITH_DEPS) clean distclean maintainer-clean dist distcheck dist-sign
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -239,9 +250,13 @@ $(O)/ruad-fetch: $(O)/src/fetch/main.o $(call archives,base)
 # --- engines ----------------------------------------------------------------
 
 # What brings the feed into an engine: ruad-feed-NAME, and its SQL, which is of
-# src/engine/NAME_*.sql in this order and has the pieces of store/rules.h.
-ENGINES = postgresql
+# src/engine/NAME_*.sql in this order and has the pieces of store/rules.h, and of
+# NAME.pieces if it is there, between two @.
+ENGINES = postgresql clickhouse
 ENGINE_SQL_postgresql = tables judge apply views
+ENGINE_SQL_clickhouse = tables views batch
+# It has no functions of one's own: SQLite's get the names that they have there.
+ENGINE_SED_clickhouse = s/min(max(iif(/least(greatest(if(/;s/iif(/if(/g
 sharedir = $(datarootdir)/ruad
 FEEDS = $(foreach e,$(ENGINES),$(O)/ruad-feed-$(e) $(O)/engine/$(e).sql)
 
@@ -256,12 +271,14 @@ $(O)/ruad-feed-%: $(srcdir)/src/engine/ruad-feed-%.sh config.mk
 define engine_rule
 $(O)/engine/$(1).sql: $(foreach part,$(ENGINE_SQL_$(1)),\
     $(srcdir)/src/engine/$(1)_$(part).sql) $(srcdir)/src/engine/unquote.awk \
-    $(srcdir)/src/store/rules.h
+    $(srcdir)/src/store/rules.h $(wildcard $(srcdir)/src/engine/$(1).pieces)
 	@mkdir -p $$(@D)
-	@{ echo '#include "store/rules.h"'; sed -e 's/[\\"]/\\&/g' \
-	    -e 's/@\(RULE_[^@]*\)@/" \1 "/g' -e 's/.*/"&\\n"/' \
+	@{ echo '#include "store/rules.h"'; cat $$(filter %.pieces,$$^) /dev/null; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/@\(RULE_[^@]*\)@/" \1 "/g' \
+	    -e 's/@\(PIECE_[^@]*\)@/" \1 "/g' -e 's/.*/"&\\n"/' \
 	    $$(filter %.sql,$$^); } | $$(CC) -E -P -I$$(srcdir)/src -xc - | \
-	    awk -f $$(srcdir)/src/engine/unquote.awk >$$@.new
+	    awk -f $$(srcdir)/src/engine/unquote.awk | \
+	    sed '$$(ENGINE_SED_$(1))' >$$@.new
 	@mv $$@.new $$@
 endef
 $(foreach e,$(ENGINES),$(eval $(call engine_rule,$(e))))
@@ -353,6 +370,13 @@ run-bench: all
 run-check-cyrus: all
 	@$(TESTS_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    $(srcdir)/tests/cyrus
+
+# All tests of engines, also a cluster, and hundreds of kills: half an hour.
+run-check-engines:
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) B=dev all
+	@$(TESTS_ENV) RUAD_BUILD=$(abspath build/dev) RUAD_ENGINES=all \
+	    $(PYTHON) -m pytest -q -ra -p no:cacheprovider \
+	    $(srcdir)/tests/engine
 
 # In Debian 12 and 13, booted; in ROOTS, made once: build/roots or another place.
 SUITES ?= bookworm trixie

@@ -13,7 +13,8 @@ import pytest
 
 from ctl import DAY, FAIL, report
 from receivers import Receiver, SmtpHandler
-from test_systemd import SOURCE, booted         # noqa: F401
+from patience import wait_until
+from test_systemd import booted         # noqa: F401
 
 # pylint: disable=redefined-outer-name
 
@@ -245,15 +246,24 @@ def test_who_wants_to_know_is_told_of_a_unit_that_failed(host, mail):
     host.start('ruad-prune.service', 78)
     assert any('RUAD_OLDER_THAN is not set: say with "systemctl edit' in line
                for line in host.said('ruad-prune.service')), host.machine.log()
-    deadline = time.monotonic() + 60
-    while not mail.got:
-        assert time.monotonic() < deadline, host.machine.log()
-        time.sleep(0.05)
+    wait_until(lambda: mail.got)
     message = parsed(mail.got[0].data)
     assert message['Subject'] == host.name + ': ruad-prune.service failed'
     assert message.get_content() == (
         'ruad-prune.service failed. This tells why:\n\n'
         '    journalctl -u ruad-prune.service -n 50\n')
+
+
+def test_who_wants_to_know_is_told_that_ruad_is_down(host, mail):
+    host.example('on-failure.conf', 'ruad.service')
+    host.machine.must('cp', '-p', '/etc/ruad/ruad.conf', '/srv/sample')
+    host.machine.must('sh', '-c', 'echo nonsense >>/etc/ruad/ruad.conf')
+    host.start('ruad.service', 78)
+    host.machine.must('cp', '-p', '/srv/sample', '/etc/ruad/ruad.conf')
+    wait_until(lambda: mail.got)
+    assert parsed(mail.got[0].data)['Subject'] == (
+        host.name + ': ruad.service failed')
+    host.machine.must('systemctl', 'reset-failed', 'ruad.service')
 
 
 # --- files ------------------------------------------------------------------
@@ -329,10 +339,7 @@ def test_backups_are_made_and_the_oldest_go(host):
                for line in host.said('ruad-backup.service'))
     host.machine.must('sh', '-c', 'rm -f %s*' % DB)
     host.store(kept.encode())
-    deadline = time.monotonic() + 60
-    while len(backups(host)) != 4:
-        host.machine.run('systemctl', 'start', 'ruad-backup.service')
-        assert time.monotonic() < deadline, host.machine.log()
+    host.start('ruad-backup.service')
     assert backups(host)[:3] == ['mine.db', old[4], first]
     host.drop_in('ruad-backup.service', 'Environment=RUAD_KEEP=all')
     host.start('ruad-backup.service', 78)

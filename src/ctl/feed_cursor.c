@@ -19,31 +19,51 @@ is_epoch(const char *s, size_t n)
 	return n == FEED_EPOCH - 1 && strspn(s, "0123456789abcdef") >= n;
 }
 
+/* The number at *at, up to the next dot or the end, which *at is then. */
+static bool
+read_number(const char **at, int64_t *n)
+{
+	size_t len = strcspn(*at, ".");
+	char text[24];
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, *at, len);
+	text[len] = '\0';
+	*at += len;
+	return text_read_int(text, 0, INT64_MAX, n);
+}
+
 bool
 feed_cursor_read(struct feed_cursor *c, const char *text)
 {
-	const char *dot = strchr(text, '.'), *last = strrchr(text, '.');
-	char seq[24];
-	size_t n;
+	int64_t *numbers[] = { &c->seq, &c->token, &c->since };
+	const char *at = strchr(text, '.');
+	int i;
 
 	memset(c, 0, sizeof(*c));
-	if (dot == NULL)
+	if (at == NULL)
 		return text_read_int(text, 0, INT64_MAX, &c->seq);
-	n = (size_t)(last - dot);
-	if (!is_epoch(text, (size_t)(dot - text)) || n < 2 || n > sizeof(seq))
+	if (!is_epoch(text, (size_t)(at - text)))
 		return false;
 	memcpy(c->epoch, text, FEED_EPOCH - 1);
-	memcpy(seq, dot + 1, n - 1);
-	seq[n - 1] = '\0';
-	return text_read_int(seq, 0, INT64_MAX, &c->seq) &&
-	    text_read_int(last + 1, 0, INT64_MAX, &c->token);
+	for (i = 0; i < 3 && *at == '.'; i++) {
+		at++;
+		if (!read_number(&at, numbers[i]))
+			return false;
+	}
+	return i >= 2 && *at == '\0';
 }
 
 void
 feed_cursor_text(const struct feed_cursor *c, char text[static FEED_CURSOR])
 {
-	snprintf(text, FEED_CURSOR, "%s.%" PRId64 ".%" PRId64, c->epoch, c->seq,
-	    c->token);
+	int n = snprintf(text, FEED_CURSOR, "%s.%" PRId64 ".%" PRId64, c->epoch,
+	    c->seq, c->token);
+
+	if (c->since != 0)
+		snprintf(
+		    text + n, (size_t)(FEED_CURSOR - n), ".%" PRId64, c->since);
 }
 
 /* What of a cursor the database has: of its last change, too. */
@@ -72,8 +92,12 @@ check(struct feed_cursor *c, struct query *q, struct err *err)
 		    "this one has epoch %s" ANEW,
 		    c->epoch, epoch);
 	snprintf(c->epoch, sizeof(c->epoch), "%s", epoch);
-	if (c->seq == 0)
+	if (c->seq == 0) {
+		c->since = floor > 0 ? query_named_int(q, "last") : 0;
 		return 0;
+	}
+	if (c->seq >= floor)
+		c->since = 0;
 	if (c->seq > query_named_int(q, "last") ||
 	    (!is_bare && c->seq >= floor &&
 	        query_named_int(q, "token") != c->token))
@@ -81,7 +105,7 @@ check(struct feed_cursor *c, struct query *q, struct err *err)
 		    "the database does not know change %" PRId64
 		    " as the cursor does: it was restored from a backup" ANEW,
 		    c->seq);
-	if (c->seq < floor)
+	if (c->seq < floor && c->since < floor)
 		return err_set(err, ERR_DATA,
 		    "what was deleted between change %" PRId64 " and %" PRId64
 		    " is forgotten, because it was more than 30 days ago" ANEW,

@@ -2,7 +2,9 @@
 /*
  * How far somebody has followed the changes of a database: the epoch of the
  * database, the number of the last change that he has, and its token, which is
- * random.  As text "EPOCH.SEQ.TOKEN", in each line of the feed.
+ * random.  As text "EPOCH.SEQ.TOKEN", in each line of the feed; who reads from
+ * the beginning what is so old that deletions of that time are forgotten has
+ * ".SINCE" behind it.
  */
 #ifndef RUAD_CTL_FEED_CURSOR_H
 #define RUAD_CTL_FEED_CURSOR_H
@@ -14,12 +16,17 @@
 #include "store/query.h"
 
 #define FEED_EPOCH 17 /* 16 hexadecimal digits */
-#define FEED_CURSOR 64
+#define FEED_CURSOR 96
 
 struct feed_cursor {
 	char epoch[FEED_EPOCH]; /* "": not known, only seq is */
 	int64_t seq;            /* 0: from the beginning */
 	int64_t token;
+	/*
+	 * Its owner began with 0 when this was the last change: what was
+	 * deleted before he never had.  0: not known, or not needed.
+	 */
+	int64_t since;
 };
 
 /* Read a number, which is a seq alone, or a cursor; false: it is neither. */

@@ -13,7 +13,7 @@ GOLDEN = os.path.join(os.path.dirname(__file__), '../golden')
 HEAD = re.compile(
     r'\{"op":"(put|del)","kind":"(report|failure|tls|source|record|tls_policy|'
     r'tls_failure)","key":"([0-9a-f]{64}|[0-9a-f.:]+)","epoch":"[0-9a-f]{16}",'
-    r'"seq":\d+,"cursor":"([0-9a-f]{16}\.\d+\.\d+)","collector":"mx1"')
+    r'"seq":\d+,"cursor":"([0-9a-f]{16}(?:\.\d+){2,3})","collector":"mx1"')
 
 
 def feed(ctl, *args, code=0):

@@ -86,6 +86,31 @@ def test_deletions_that_are_forgotten_are_told(ctl):
     db.close()
 
 
+def test_who_begins_after_that_may_stop_anywhere(ctl):
+    """Also before the number up to which deletions are forgotten."""
+    for i in range(6):
+        add(ctl, 'a.xml', report(ident='r%d' % i, day=i, rows=rows(1)))
+    change(ctl, "DELETE FROM report WHERE external_id = 'r0'")
+    change(ctl, 'UPDATE change SET ts = ts - 31 * 86400')
+    ctl('prune', '--older-than=9999d')
+    mirror = Mirror()
+    while lines := feed(ctl, '--after=' + mirror.cursor, '--limit=1'):
+        mirror.apply(lines)
+        late = lines[-1]['cursor']
+    same(ctl, mirror)
+    # What is deleted while he reads he is told.
+    first = feed(ctl, '--limit=1')[-1]['cursor']
+    change(ctl, "DELETE FROM report WHERE external_id = 'r1'")
+    assert [line['op'] for line in feed(ctl, '--after=' + first)][-1] == 'del'
+    # And if that is forgotten in its turn, too.
+    change(ctl, 'UPDATE change SET ts = ts - 31 * 86400')
+    add(ctl, 'a.xml', report(ident='r7', day=7, rows=rows(1)))
+    ctl('prune', '--older-than=9999d')
+    for cursor in first, late:
+        feed(ctl, '--after=' + cursor, code=65)
+        assert 'is forgotten' in ctl.error
+
+
 def test_prune_forgets_nothing_that_is_young(ctl):
     add(ctl, 'cut.xml', CUT)
     early = feed(ctl)[0]['cursor']
@@ -98,7 +123,8 @@ def test_prune_forgets_nothing_that_is_young(ctl):
 @pytest.mark.parametrize('cursor', [
     '', 'x', '-1', '1.2', '0123456789abcdef', '0123456789abcdef.1',
     '0123456789abcdef..1', '0123456789abcdef.1.', '0123456789ABCDEF.1.1',
-    '0123456789abcdef.1.1.1', '9' * 30, '0123456789abcdef.%s.1' % ('9' * 40)])
+    '0123456789abcdef.1.1.1.', '0123456789abcdef.1.1.1.1',
+    '0123456789abcdef.1.1.x', '9' * 30, '0123456789abcdef.%s.1' % ('9' * 40)])
 def test_what_is_no_cursor(ctl, cursor):
     add(ctl, 'whole.xml', WHOLE)
     feed(ctl, '--after=' + cursor, code=64)

@@ -66,13 +66,16 @@ BEGIN
             WITH ORDINALITY AS e(o, i)) END AS override,
         coalesce(r.override @? '$[*] ? (@.changed == true || @.changed == 1)',
             false) AS changed,
-        NULL::bytea AS profile, NULL::bytea AS list
+        r.first_day, NULL::bytea AS profile, NULL::bytea AS list
     FROM pg_temp.line l JOIN put ON put.key = decode(l.key, 'hex'),
     LATERAL jsonb_to_recordset(l.j->'records') AS r(n integer, ip text,
         messages bigint, dkim text, spf text, cause text, disposition text,
         header_from text, envelope_from text, envelope_to text,
-        auth_dkim jsonb, auth_spf jsonb, override jsonb, raw jsonb)
+        auth_dkim jsonb, auth_spf jsonb, override jsonb, raw jsonb,
+        first_day bigint)
     WHERE l.kind = 'report';
+    INSERT INTO seen SELECT ip, min(least(day, first_day)) FROM rec
+        WHERE ip IS NOT NULL GROUP BY ip;
     INSERT INTO report_held (report_id, day, collector_id, generation, key,
         identity, content, records, messages, filename, org_name, org_email,
         extra_contact, external_id, begin_ts, end_ts, domain, p, sp, np, adkim,
@@ -125,33 +128,33 @@ BEGIN
     SELECT DISTINCT ON (r.list) r.list, r.auth_dkim FROM rec r
     WHERE r.list IS NOT NULL
         AND NOT EXISTS (SELECT FROM dkim_list d WHERE d.digest = r.list);
-    INSERT INTO source (ip) SELECT DISTINCT r.ip FROM rec r
+    INSERT INTO source_row (ip) SELECT DISTINCT r.ip FROM rec r
     WHERE r.ip IS NOT NULL
-        AND NOT EXISTS (SELECT FROM source s WHERE s.ip = r.ip);
+        AND NOT EXISTS (SELECT FROM source_row s WHERE s.ip = r.ip);
     INSERT INTO record_row (report_id, day, messages, n, source_id, profile_id,
         dkim_list_id, dkim, spf, changed, cause, disposition, envelope_to)
     SELECT r.report_id, r.day, r.messages, r.n, s.id, p.id, d.id, r.dkim,
         r.spf, r.changed, r.cause, r.disposition, r.envelope_to
     FROM rec r JOIN profile p ON p.digest = r.profile
     LEFT JOIN dkim_list d ON d.digest = r.list
-    LEFT JOIN source s ON s.ip = r.ip;
+    LEFT JOIN source_row s ON s.ip = r.ip;
 END $$;
 
-CREATE OR REPLACE FUNCTION apply_sources(who collector) RETURNS void
-    LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+-- After the others, which have filled pg_temp.seen.
+CREATE OR REPLACE FUNCTION apply_sources(who collector, caught_up boolean)
+    RETURNS void LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
 BEGIN
     CREATE TEMP TABLE put_source ON COMMIT DROP AS
-    SELECT DISTINCT ON (l.key) l.key AS ip, r.ptr, r.ptr_domain, r.asn,
-        r.as_name, r.country, r.sender, r.sender_kind, r.first_day,
-        r.lookup_ts
+    SELECT l.key AS ip, r.*
     FROM pg_temp.line l, LATERAL jsonb_to_record(l.j->'source') AS r(ptr text,
         ptr_domain text, asn bigint, as_name text, country text, sender text,
         sender_kind text, first_day bigint, lookup_ts bigint)
     WHERE l.kind = 'source';
     CREATE TEMP TABLE touched_source (source_id integer) ON COMMIT DROP;
-    INSERT INTO source (ip) SELECT ip FROM put_source p
-        WHERE NOT EXISTS (SELECT FROM source s WHERE s.ip = p.ip);
-    INSERT INTO touched_source SELECT s.id FROM source s
+    INSERT INTO source_row (ip)
+    SELECT new.ip FROM (SELECT ip FROM put_source UNION SELECT ip FROM seen) new
+        WHERE NOT EXISTS (SELECT FROM source_row s WHERE s.ip = new.ip);
+    INSERT INTO touched_source SELECT s.id FROM source_row s
         WHERE s.ip IN (SELECT ip FROM put_source UNION ALL
             SELECT key FROM pg_temp.del WHERE kind = 'source');
     DELETE FROM source_held WHERE collector_id = who.id
@@ -159,7 +162,30 @@ BEGIN
     INSERT INTO source_held
     SELECT s.id, who.id, who.generation, p.ptr, p.ptr_domain, p.asn, p.as_name,
         p.country, p.sender, p.sender_kind, p.first_day, p.lookup_ts
-    FROM put_source p JOIN source s USING (ip);
+    FROM put_source p JOIN source_row s USING (ip);
+
+    DELETE FROM source_seen n USING source_row s, pg_temp.del d
+        WHERE n.collector_id = who.id AND n.source_id = s.id
+            AND d.kind = 'source' AND d.key = s.ip;
+    WITH new AS (INSERT INTO source_seen AS n
+        SELECT s.id, who.id, who.generation, min(seen.first_day)
+        FROM seen JOIN source_row s USING (ip) GROUP BY s.id
+        ON CONFLICT (source_id, collector_id) DO UPDATE
+        SET generation = excluded.generation, first_day = CASE
+            WHEN n.generation < excluded.generation THEN excluded.first_day
+            ELSE least(n.first_day, excluded.first_day) END
+        WHERE n.generation < excluded.generation
+            OR excluded.first_day < n.first_day OR n.first_day IS NULL
+        RETURNING n.source_id)
+    INSERT INTO touched_source SELECT * FROM new;
+    IF caught_up THEN
+        WITH lost AS (DELETE FROM source_held WHERE collector_id = who.id
+            AND generation < who.generation RETURNING source_id)
+        INSERT INTO touched_source SELECT * FROM lost;
+        WITH lost AS (DELETE FROM source_seen WHERE collector_id = who.id
+            AND generation < who.generation RETURNING source_id)
+        INSERT INTO touched_source SELECT * FROM lost;
+    END IF;
     PERFORM judge_sources();
 END $$;
 
@@ -202,6 +228,8 @@ BEGIN
         sample, quirks
     FROM put_failure;
     INSERT INTO touched_failure SELECT failure_id FROM put_failure;
+    INSERT INTO seen SELECT ip, arrival_ts - arrival_ts % 86400 FROM put_failure
+        WHERE ip IS NOT NULL;
     PERFORM judge_failures();
 END $$;
 
@@ -292,7 +320,7 @@ END $$;
 -- another has been here since.
 CREATE OR REPLACE FUNCTION apply(collector_name text, after_cursor text,
         caught_up boolean) RETURNS text
-    LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = ruad, pg_temp SET jit = off AS $$
 DECLARE
     who collector;
     bad record;
@@ -338,10 +366,11 @@ BEGIN
     IF caught_up THEN
         PERFORM forget(who);
     END IF;
-    PERFORM apply_sources(who);
+    CREATE TEMP TABLE seen (ip text, first_day bigint) ON COMMIT DROP;
     PERFORM apply_reports(who);
     PERFORM apply_failures(who);
     PERFORM apply_tls(who);
+    PERFORM apply_sources(who, caught_up);
     UPDATE collector c SET cursor = who.cursor,
             changed_at = CASE WHEN who.cursor = after_cursor THEN changed_at
                 ELSE now() END,
@@ -361,11 +390,7 @@ BEGIN
         UNION ALL SELECT 'failure', encode(key, 'hex') FROM failure_held
             WHERE collector_id = who.id AND generation < who.generation
         UNION ALL SELECT 'tls', encode(key, 'hex') FROM tls_held
-            WHERE collector_id = who.id AND generation < who.generation
-        UNION ALL SELECT 'source', s.ip FROM source_held h
-            JOIN source s ON s.id = h.source_id
-            WHERE h.collector_id = who.id AND h.generation < who.generation
-        ) old
+            WHERE collector_id = who.id AND generation < who.generation) old
     WHERE NOT EXISTS (SELECT FROM line l
         WHERE l.kind = old.kind AND l.key = old.key);
 END $$;
@@ -407,7 +432,6 @@ BEGIN
         (SELECT FROM record_row r WHERE r.profile_id = p.id);
     DELETE FROM dkim_list d WHERE NOT EXISTS
         (SELECT FROM record_row r WHERE r.dkim_list_id = d.id);
-    DELETE FROM source s WHERE NOT EXISTS
-            (SELECT FROM record_row r WHERE r.source_id = s.id)
-        AND NOT EXISTS (SELECT FROM source_held h WHERE h.source_id = s.id);
+    DELETE FROM source_row s WHERE NOT is_known AND NOT EXISTS
+            (SELECT FROM record_row r WHERE r.source_id = s.id);
 END $$;

@@ -119,21 +119,25 @@ END $$;
 CREATE OR REPLACE FUNCTION judge_sources() RETURNS void
     LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
 BEGIN
-    UPDATE source s SET ptr = j.ptr, ptr_domain = j.ptr_domain, asn = j.asn,
-        as_name = j.as_name, country = j.country, sender = j.sender,
-        sender_kind = j.sender_kind, first_day = j.first_day,
-        lookup_ts = j.lookup_ts
+    UPDATE source_row s SET is_known = j.is_known, ptr = j.ptr,
+        ptr_domain = j.ptr_domain, asn = j.asn, as_name = j.as_name,
+        country = j.country, sender = j.sender, sender_kind = j.sender_kind,
+        first_day = j.first_day, lookup_ts = j.lookup_ts
     FROM (SELECT DISTINCT ON (t.source_id) t.source_id, h.ptr, h.ptr_domain,
             h.asn, h.as_name, h.country, h.sender, h.sender_kind, h.lookup_ts,
-            min(h.first_day) OVER (PARTITION BY t.source_id) AS first_day
+            seen.times > 0 OR h.source_id IS NOT NULL AS is_known,
+            least(min(h.first_day) OVER (PARTITION BY t.source_id),
+                seen.first_day) AS first_day
         FROM (SELECT DISTINCT source_id FROM pg_temp.touched_source) t
         LEFT JOIN source_held h ON h.source_id = t.source_id
-        LEFT JOIN collector c ON c.id = h.collector_id
+        LEFT JOIN collector c ON c.id = h.collector_id,
+        LATERAL (SELECT count(*) AS times, min(first_day) AS first_day
+            FROM source_seen WHERE source_id = t.source_id) seen
         ORDER BY t.source_id, h.sender IS NULL, h.lookup_ts DESC NULLS LAST,
             c.name COLLATE "C") j
     WHERE s.id = j.source_id
-        AND (s.ptr, s.ptr_domain, s.asn, s.as_name, s.country, s.sender,
-            s.sender_kind, s.first_day, s.lookup_ts)
-        IS DISTINCT FROM (j.ptr, j.ptr_domain, j.asn, j.as_name, j.country,
-            j.sender, j.sender_kind, j.first_day, j.lookup_ts);
+        AND (s.is_known, s.ptr, s.ptr_domain, s.asn, s.as_name, s.country,
+            s.sender, s.sender_kind, s.first_day, s.lookup_ts)
+        IS DISTINCT FROM (j.is_known, j.ptr, j.ptr_domain, j.asn, j.as_name,
+            j.country, j.sender, j.sender_kind, j.first_day, j.lookup_ts);
 END $$;

@@ -30,7 +30,7 @@ BEGIN
     END IF;
 END $$;
 
--- --- tables: private, but for source ----------------------------------------
+-- --- tables, which are private ----------------------------------------------
 
 CREATE TABLE IF NOT EXISTS collector (
     id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -93,18 +93,27 @@ CREATE TABLE IF NOT EXISTS dkim_list (
 );
 
 -- One row for each address; of several collectors that know it, what one says.
-CREATE TABLE IF NOT EXISTS source (
+CREATE TABLE IF NOT EXISTS source_row (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     ip text NOT NULL UNIQUE,
+    is_known boolean NOT NULL DEFAULT false, -- a collector has it
     ptr text, ptr_domain text, asn bigint, as_name text, country text,
     sender text, sender_kind text, first_day bigint, lookup_ts bigint
 );
 CREATE TABLE IF NOT EXISTS source_held (
-    source_id integer NOT NULL REFERENCES source ON DELETE CASCADE,
+    source_id integer NOT NULL REFERENCES source_row ON DELETE CASCADE,
     collector_id smallint NOT NULL REFERENCES collector,
     generation integer NOT NULL,
     ptr text, ptr_domain text, asn bigint, as_name text, country text,
     sender text, sender_kind text, first_day bigint, lookup_ts bigint,
+    PRIMARY KEY (source_id, collector_id)
+);
+-- By records and failure reports, which may be all that is known of it.
+CREATE TABLE IF NOT EXISTS source_seen (
+    source_id integer NOT NULL REFERENCES source_row ON DELETE CASCADE,
+    collector_id smallint NOT NULL REFERENCES collector,
+    generation integer NOT NULL,
+    first_day bigint,
     PRIMARY KEY (source_id, collector_id)
 );
 

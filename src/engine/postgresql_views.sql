@@ -55,6 +55,11 @@ SELECT record_id(r.report_id, r.n) AS record_id, i.seq - 1 AS seq,
 FROM record_words r JOIN profile p ON p.id = r.profile_id,
 LATERAL jsonb_array_elements(p.override) WITH ORDINALITY AS i(item, seq);
 
+CREATE OR REPLACE VIEW source AS
+SELECT id, ip, ptr, ptr_domain, asn, as_name, country, sender, sender_kind,
+    first_day, lookup_ts
+FROM source_row WHERE is_known;
+
 CREATE OR REPLACE VIEW source_network AS
 SELECT id, CASE WHEN strpos(ip, ':') = 0
     THEN regexp_replace(ip, '[0-9]+$', '0/24')
@@ -95,7 +100,7 @@ LATERAL jsonb_to_record(i.item) AS f(result text, failed bigint,
 CREATE OR REPLACE VIEW source_named AS
 SELECT id, ip, ptr, ptr_domain, asn, as_name, country, sender AS label,
     sender_kind AS kind, first_day
-FROM source;
+FROM source_row;
 
 CREATE OR REPLACE VIEW v_record AS
 SELECT record_id(rec.report_id, rec.n) AS id, rec.day, ts_date(rec.day) AS date,
@@ -396,7 +401,6 @@ BEGIN
         WHERE table_schema = 'ruad' AND table_name <> 'failure' LOOP
         EXECUTE format('GRANT SELECT ON %I TO ruad_reader', view);
     END LOOP;
-    GRANT SELECT ON source TO ruad_reader;
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE WARNING 'the role ruad_reader cannot be made: %', SQLERRM;
 END $$;

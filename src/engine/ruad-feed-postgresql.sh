@@ -138,6 +138,15 @@ for signal in HUP INT TERM; do
 	trap 'rm -f "$batch"; trap - '$signal'; kill -s '$signal' $$' $signal
 done
 
+# PostgreSQL has no room for U+0000, of which a JSON text may speak.
+clean()
+{
+	grep -q '\\u0000' "$batch" || return 0
+	sed -i -e ':again' \
+	    -e 's/\(\(^\|[^\\]\)\(\\\\\)*\)\\u0000/\1\\ufffd/g' \
+	    -e 't again' "$batch"
+}
+
 # Its answer is the cursor, or "moved": another has stored something since.
 store()
 {
@@ -179,6 +188,7 @@ while :; do
 		sleep "$pause"
 		continue
 	fi
+	clean
 	store
 	if [ "$answer" = moved ]; then
 		moved=$((moved + 1))

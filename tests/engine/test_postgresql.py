@@ -3,6 +3,7 @@
 
 import pytest
 
+import truth_of
 import world
 from pgfeed import Feed, left
 
@@ -26,12 +27,12 @@ def test_a_collector_has_the_same_figures_there(feed, made, name):
     path = made.databases()[name]
     feed.fresh()
     feed(*feed.args(name, path, '--limit=7'))
-    assert not world.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.rows)
     assert not left(feed.server)
 
 
 def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.fresh()
     feed.all(made.databases(), '--limit=9')
-    path = world.truth(build, made.databases(), str(tmp_path / 'truth.db'))
-    assert not world.differences(path, feed.rows)
+    path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
+    assert not truth_of.differences(path, feed.rows)

@@ -11,6 +11,7 @@ import pytest
 
 import chfeed
 import chserver
+import truth_of
 import world
 from patience import PATIENCE
 
@@ -21,14 +22,14 @@ long = pytest.mark.skipif(not ALL, reason='make check-engines')
 
 
 # SQLite keeps the address of a report that another has replaced.
-VIEWS = [view for view in world.VIEWS if view != 'source_network']
+VIEWS = [view for view in truth_of.VIEWS if view != 'source_network']
 
 
 def differences(path, feed):
-    networks = [row['network'] for row in world.ask(path, 'source_network')]
+    networks = [row['network'] for row in truth_of.ask(path, 'source_network')]
     for row in feed.rows('source_network'):
         networks.remove(row['network'])
-    return world.differences(path, feed.rows, VIEWS)
+    return truth_of.differences(path, feed.rows, VIEWS)
 
 
 @pytest.fixture(scope='module', params=ENGINES, ids=lambda e: e.__name__)
@@ -80,7 +81,7 @@ def stages(feed):
 def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.fresh()
     feed.all(made.databases(), '--limit=50')
-    path = world.truth(build, made.databases(), str(tmp_path / 'truth.db'))
+    path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
     assert not differences(path, feed)
     # Whatever server is asked.
     for server in feed.engine.servers:
@@ -94,13 +95,13 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
 
 @long
 def test_again_adds_nothing(feed, made, build, tmp_path):
-    before = {view: world.comparable(view, feed.rows(view))
-              for view in world.VIEWS}
+    before = {view: truth_of.comparable(view, feed.rows(view))
+              for view in truth_of.VIEWS}
     feed.all(made.databases())
     feed.create()
     feed.all(made.databases(), '--anew', '--limit=70')
-    after = {view: world.comparable(view, feed.rows(view))
-             for view in world.VIEWS}
+    after = {view: truth_of.comparable(view, feed.rows(view))
+             for view in truth_of.VIEWS}
     assert after == before
     assert not chfeed.is_doubled(feed.server)
 
@@ -115,7 +116,7 @@ def test_what_one_deletes_stays_if_the_other_has_it(feed, made, build, copy,
         [build + '/ruactl', '-d', both['mx1'], 'prune', '--older-than=30d'],
         check=True, stdout=world.subprocess.DEVNULL)
     feed.all(both)
-    truth = world.truth(build, both, str(tmp_path / 'truth.db'))
+    truth = truth_of.truth(build, both, str(tmp_path / 'truth.db'))
     assert not differences(truth, feed)
 
 
@@ -189,7 +190,7 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
             'INSERT INTO ruad.record_row (batch, seq, n, key, day, messages,'
             ' written) SELECT %d, seq, n, key, day, messages, now() - %d'
             ' FROM ruad.record_row LIMIT 3' % (number, age))
-    assert not world.differences(path, feed.rows, ['v_record', 'v_cause'])
+    assert not truth_of.differences(path, feed.rows, ['v_record', 'v_cause'])
     feed('--clean')
 
     def old():

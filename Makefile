@@ -32,8 +32,8 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
-	check-corpus check-cyrus check-engines check-packages lint fuzz
+WITH_DEPS = check check-ways demo bench bench-feed bench-queries bench-growth \
+	torture check-corpus check-cyrus check-engines check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
@@ -63,6 +63,7 @@ demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 demo: deps-demo
 $(filter-out demo,$(WITH_DEPS)): deps-tests
 check-engines: deps-cluster
+bench-feed: deps-engines
 $(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
@@ -397,6 +398,10 @@ run-bench-queries: all
 # Databases of 0, 1 and 10 million records: 3 GB.
 run-bench-growth: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/growth.py
+
+# That year of 1 million records as a feed, and in engines; 1 GB.
+run-bench-feed: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/feed.py
 
 CORPUS ?= ../shared/corpus
 run-check-corpus: all

@@ -449,7 +449,6 @@ install: all
 	for name in $(SCRIPTS); do $(FILL) $(srcdir)/systemd/$$name \
 	    > $(DESTDIR)$(libexecdir)/ruad/$$name; \
 	    chmod 755 $(DESTDIR)$(libexecdir)/ruad/$$name; done
-	chmod 644 $(DESTDIR)$(libexecdir)/ruad/hooks/event.sh
 	for engine in $(ENGINES); do \
 	    install -m 755 $(O)/ruad-feed-$$engine $(DESTDIR)$(sbindir)/; \
 	    install -D -m 644 $(O)/engine/$$engine.sql \

@@ -99,7 +99,8 @@ ask()
 # What the server said, in a few lines at most.
 complain()
 {
-	sed -n '/./{s/^/    /;p;}' "$said" | cut -c 1-400 | tail -n 4 >&2
+	sed -n '/Exception:/{s/^/    /;p;}' "$said" | cut -c 1-400 |
+	    head -n 4 >&2
 }
 
 # run WHAT SQL [OPTION...]: its answer is in answer.

@@ -330,6 +330,7 @@ BEGIN
     IF who.cursor IS DISTINCT FROM after_cursor THEN
         RETURN 'moved';
     END IF;
+    who.epochs := note_epoch(who);
     -- Of each key the last put after all that it was deleted before.
     CREATE TEMP TABLE line ON COMMIT DROP AS
     SELECT (j->>'seq')::bigint AS seq, j->>'kind' AS kind, j->>'op' AS op,
@@ -371,12 +372,29 @@ BEGIN
     PERFORM apply_failures(who);
     PERFORM apply_tls(who);
     PERFORM apply_sources(who, caught_up);
-    UPDATE collector c SET cursor = who.cursor,
+    UPDATE collector c SET cursor = who.cursor, epochs = who.epochs,
             changed_at = CASE WHEN who.cursor = after_cursor THEN changed_at
                 ELSE now() END,
             caught_up_at = CASE WHEN caught_up THEN now() ELSE caught_up_at END
         WHERE id = who.id;
     RETURN who.cursor;
+END $$;
+
+-- A database that comes back after another had its place is not one that was
+-- restored, which keeps its epoch: two machines have the same name, and each
+-- would undo for ever what the other did.
+CREATE OR REPLACE FUNCTION note_epoch(who collector) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+DECLARE
+    epoch text := (SELECT j->>'epoch' FROM stage LIMIT 1);
+BEGIN
+    IF epoch IS NULL OR epoch = who.epochs[cardinality(who.epochs)] THEN
+        RETURN who.epochs;
+    ELSIF epoch = ANY (who.epochs) THEN
+        RAISE EXCEPTION 'two databases have the collector name %: give each '
+            'its own with --collector, and then --forget=%', who.name, who.name;
+    END IF;
+    RETURN who.epochs || epoch;
 END $$;
 
 -- What an older generation had, and the new one has not, is as if deleted.
@@ -423,9 +441,12 @@ BEGIN
     DELETE FROM collector WHERE name = collector_name;
 END $$;
 
--- What no record refers to any more.
+-- What no record refers to any more, and partitions without any.
 CREATE OR REPLACE FUNCTION clean() RETURNS void
     LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+DECLARE
+    part regclass;
+    is_empty boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(1381318980);
     DELETE FROM profile p WHERE NOT EXISTS
@@ -434,4 +455,13 @@ BEGIN
         (SELECT FROM record_row r WHERE r.dkim_list_id = d.id);
     DELETE FROM source_row s WHERE NOT is_known AND NOT EXISTS
             (SELECT FROM record_row r WHERE r.source_id = s.id);
+    FOR part IN SELECT inhrelid FROM pg_inherits
+        WHERE inhparent = 'record_row'::regclass
+            AND inhrelid <> 'record_row_other'::regclass LOOP
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', part)
+            INTO is_empty;
+        IF is_empty THEN
+            EXECUTE format('DROP TABLE %s', part);
+        END IF;
+    END LOOP;
 END $$;

@@ -93,6 +93,7 @@ class PostgreSQL:
         self.server = pgserver.Postgres()
         self.server.__enter__()
         self.feed = Feed(build, self.server)
+        self.feed.patience = None
         self.feed('--create')
 
     @staticmethod

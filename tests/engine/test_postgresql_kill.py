@@ -3,7 +3,6 @@
 lost or doubled.  RUAD_KILLS: how many times; 300 of "make check-engines"."""
 
 import os
-import signal
 import sqlite3
 
 import truth_of
@@ -57,11 +56,8 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(
         if rng.random() < .5:
             postgres.kill()
             postgres.start()
-        else:                           # it restarts by itself
-            children = postgres.children()
-            if children:
-                os.kill(rng.choice(children), signal.SIGKILL)
-            postgres.wait()
+        else:
+            postgres.kill_one(rng)
     chaos = Chaos(made, consume, break_engine, kills=KILLS, seed=KILLS)
     kills = chaos.run()
     print('killed', kills)

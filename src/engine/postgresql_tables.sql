@@ -28,6 +28,7 @@ BEGIN
         RAISE EXCEPTION 'the schema ruad has version %, which is newer than '
             'this ruad-feed-postgresql (1): upgrade ruad here', found;
     END IF;
+    -- What leads here from an older version comes first, then all the rest.
 END $$;
 
 -- --- tables, which are private ----------------------------------------------

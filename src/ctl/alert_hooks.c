@@ -174,7 +174,7 @@ make_environment(struct array *env, struct arena *arena, const char *database)
 
 /* What the child does; it has been forked from a process of one thread. */
 static void
-become(const char *path, const char *name, int input, char **env)
+become(pid_t parent, const char *path, const char *name, int input, char **env)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	char *argv[] = { xstrdup(name), NULL };
@@ -185,7 +185,10 @@ become(const char *path, const char *name, int input, char **env)
 		sigaction(i, &usual, NULL); /* some cannot be set */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A killed run's hook must not go on beside those of the next one. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(CANNOT_RUN);
 	setpgid(0, 0);
 	if (dup2(input, STDIN_FILENO) != -1 &&
 	    dup2(STDERR_FILENO, STDOUT_FILENO) != -1 && chdir("/") == 0) {
@@ -272,6 +275,7 @@ alert_hooks_run(const struct alert_hooks *hooks, const char *name,
 	struct buf path = { 0 };
 	struct array env = { 0 };
 	struct arena arena = { 0 };
+	const pid_t parent = getpid();
 	pid_t pid;
 	int fd, rc = -1;
 
@@ -282,7 +286,7 @@ alert_hooks_run(const struct alert_hooks *hooks, const char *name,
 	make_environment(&env, &arena, database);
 	pid = fork();
 	if (pid == 0)
-		become(path.at, name, fd, env.at);
+		become(parent, path.at, name, fd, env.at);
 	if (pid == -1)
 		err_set_errno(err, ERR_AGAIN, "cannot fork");
 	else

@@ -12,7 +12,7 @@ sql=${RUAD_ENGINE_SQL:-@sharedir@/clickhouse.sql}
 version=1
 collector=$(uname -n)
 database=
-config=
+config=${RUAD_CLICKHOUSE_CONFIG:-}
 cluster=
 quorum=
 limit=2000
@@ -212,8 +212,10 @@ case $action in
 forget)
 	begin
 	[ -n "$answer" ] || fail 66 "there is nothing of $collector"
-	set_cursor "forget $collector" $((generation + 1)) \
-	    $((generation + 1)) 0 0
+	floor=$((generation + 1))
+	set_cursor "forget $collector" $floor $floor 0 0
+	# What comes next has a row of its own: this one tells where it ended.
+	set_cursor "forget $collector" $((floor + 1)) $floor 0 0
 	exit 0 ;;
 clean)
 	on_cluster=
@@ -263,6 +265,26 @@ drop_stages()
 	[ -z "$answer" ] || run 'remove what was left' "$answer"
 }
 
+# A database that comes back after another had its place is not one that was
+# restored, which keeps its epoch: two machines have the same name, and each
+# would undo for ever what the other did.
+check_epoch()
+{
+	new=$(sed -n '1s/.*"epoch":"\([0-9a-f]*\)","seq".*/\1/p' "$batch")
+	run "see what databases $collector had" "
+		SELECT substring(cursor, 1, 16) AS epoch FROM ruad.cursor_row
+		WHERE collector = '$collector' AND cursor != '0'
+		AND generation > (SELECT max(generation) FROM ruad.cursor_row
+			WHERE collector = '$collector' AND cursor = '0'
+			AND floor = generation)
+		ORDER BY generation DESC, seq DESC LIMIT 1 BY epoch"
+	case $answer in
+	'' | "$new"*) ;;
+	*"$new"*)
+		fail 70 "two databases have the collector name $collector: give each its own with --collector, and then --forget=$collector" ;;
+	esac
+}
+
 begin
 [ $action != anew ] || begin_anew
 drop_stages
@@ -279,6 +301,7 @@ while :; do
 		continue
 	fi
 	[ $status -eq 0 ] || exit $status
+	[ "$after" != 0 ] || [ ! -s "$batch" ] || check_epoch
 	if [ ! -s "$batch" ]; then
 		end_generation
 		[ -n "$follow" ] || exit 0

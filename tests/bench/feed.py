@@ -26,6 +26,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, HERE + '/../engine', HERE + '/../system']
 sys.dont_write_bytecode = True
 
+import chfeed                           # noqa: E402
+import chserver                         # noqa: E402
 import pgserver                         # noqa: E402
 import year                             # noqa: E402
 from pgfeed import Feed                 # noqa: E402
@@ -122,7 +124,46 @@ class PostgreSQL:
         self.server.stop()
 
 
-ENGINES = [PostgreSQL]
+class ClickHouse:
+    """One server."""
+
+    name = 'ClickHouse'
+
+    def __init__(self, build):
+        self.engine = chserver.One()
+        self.engine.__enter__()
+        self.feed = chfeed.Feed(build, self.engine)
+        self.feed.create()
+
+    @staticmethod
+    def missing():
+        return chserver.missing()
+
+    def load(self, path):
+        self.feed(*self.feed.args('bench', path))
+
+    def used(self):
+        return used_by(self.engine.first.process.pid)
+
+    def ready(self):
+        """It merges by itself, sooner or later."""
+        for table in ('record_row', 'report_row', 'seen_row'):
+            self.engine.first.query('OPTIMIZE TABLE ruad.%s FINAL' % table)
+
+    def size(self):
+        return int(self.engine.first.query(
+            "SELECT sum(bytes_on_disk) FROM system.parts"
+            " WHERE database = 'ruad' AND active")[0][0])
+
+    def ask(self, view, where):
+        self.engine.first.query(
+            'SELECT * FROM ruad.%s WHERE %s' % (view, where))
+
+    def close(self):
+        self.engine.__exit__()
+
+
+ENGINES = [PostgreSQL, ClickHouse]
 
 
 def feed(build, path, *more):

@@ -146,6 +146,20 @@ def test_another_database_takes_the_place_of_the_first(feed, made):
 
 
 @long
+def test_two_machines_of_one_name_are_told(feed, made):
+    feed.fresh()
+    first, second = made.databases()['mx1'], made.databases()['mx2']
+    feed(*feed.args('mx1', first))
+    feed(*feed.args('mx1', second))     # as if it were a new one
+    feed(*feed.args('mx1', second, '--anew'))
+    said = feed(*feed.args('mx1', first), code=70)
+    assert 'two databases have the collector name mx1' in said
+    feed('--forget=mx1')
+    feed(*feed.args('mx1', first))
+    assert not truth_of.differences(first, feed.rows, ['v_record'])
+
+
+@long
 def test_a_restored_backup_is_what_counts(feed, made, build, copy):
     feed.fresh()
     path, old = copy('mx1'), copy('mx1')
@@ -164,7 +178,6 @@ def test_a_collector_is_forgotten(feed, made):
     feed('--forget=mx1')
     assert not truth_of.differences(made.databases()['mx2'], feed.rows)
     feed('--forget=nobody', code=66)
-    # What nobody counts is removed after a day.
     feed('--clean')
     assert not truth_of.differences(made.databases()['mx2'], feed.rows)
 

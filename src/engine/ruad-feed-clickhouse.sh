@@ -220,16 +220,16 @@ forget)
 clean)
 	on_cluster=
 	if [ $records = record_spread ]; then
-		run 'see what the cluster is' "SELECT engine_full
+		run 'see what the cluster is' "SELECT extract(engine_full,
+			'[(][^A-Za-z0-9._-]?([A-Za-z0-9._-]+)')
 			FROM system.tables WHERE database = 'ruad'
 			AND name = 'record_spread'"
-		on_cluster=$(printf '%s\n' "$answer" |
-		    sed -n "s/^Distributed(\([^,]*\),.*/ON CLUSTER \1/p")
+		on_cluster="ON CLUSTER '$answer'"
 	fi
 	for table in record_row tls_policy_row tls_failure_row; do
 		head=report_row
 		[ $table = record_row ] || head=tls_row
-		run 'remove what nobody counts' "OPTIMIZE TABLE ruad.$head FINAL;
+		run 'remove what nobody counts' "
 			ALTER TABLE ruad.$table $on_cluster DELETE
 			WHERE written < now() - 86400 AND (batch, seq) NOT IN
 			(SELECT batch, seq FROM ruad.$head)"

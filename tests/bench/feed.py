@@ -133,6 +133,7 @@ class ClickHouse:
         self.engine = chserver.One()
         self.engine.__enter__()
         self.feed = chfeed.Feed(build, self.engine)
+        self.feed.patience = None
         self.feed.create()
 
     @staticmethod

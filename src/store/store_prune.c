@@ -62,6 +62,11 @@ static const struct {
 	" UNION ALL SELECT " column " FROM record_aside" \
 	" WHERE " column " BETWEEN ?1 AND ?2)"
 
+/* Before they are looked for. */
+static const char unused_empty[] =
+    "CREATE TEMP TABLE IF NOT EXISTS unused (id INTEGER PRIMARY KEY);"
+    "DELETE FROM temp.unused";
+
 /*
  * With the lock: but for those of reports that came after the change ?1, when
  * the records were not yet read.  No record comes without a change.
@@ -76,7 +81,7 @@ static const struct {
 	" FROM record_aside WHERE report_id IN " REPORTS_SINCE ")"
 #define WITHOUT_USE(table, column) \
 	"DELETE FROM " table " WHERE " column " IN (SELECT id FROM " \
-	                                      "temp.unused)"
+	"temp.unused)"
 
 static const struct {
 	const char *find;
@@ -114,15 +119,20 @@ static const char change_mark[] =
 	" WHERE id = row_id)"
 static const char changes_last[] =
     "SELECT coalesce(max(seq), 0) FROM change WHERE ts < ?1";
-static const char changes_forget[] =
-    "DELETE FROM change WHERE seq < ?1 AND seq NOT IN"
+static const char changes_find[] =
+    "INSERT INTO temp.unused SELECT seq FROM change WHERE seq < ?1"
+    " AND seq NOT IN"
     " (SELECT max(seq) FROM change WHERE op = 'put' GROUP BY kind, row_id"
     " HAVING CASE kind" IS_THERE("report", "report")
         IS_THERE("failure", "failure") IS_THERE("tls", "tls_report")
             IS_THERE("source", "source") " END)";
+static const char changes_forget[] =
+    "DELETE FROM change WHERE seq IN (SELECT id FROM temp.unused)";
 static const char changes_floor[] =
     "INSERT INTO meta (key, value) VALUES ('feed_floor', ?1)"
-    " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    /* Another prune may have been faster. */
+    " WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)";
 
 static const char doing[] = "prune it";
 
@@ -237,8 +247,7 @@ delete_some_unused(struct store *s, int64_t first, struct err *err)
 		if (run_int(s, change_last, 0, &seq, err) == -1 ||
 		    find_unused(s, common[i].find, first, &n, err) == -1 ||
 		    (n > 0 && delete_unused(s, i, seq, err) == -1) ||
-		    store_exec(s->db, s->path, "DELETE FROM temp.unused", doing,
-		        err) == -1)
+		    store_exec(s->db, s->path, unused_empty, doing, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -249,10 +258,7 @@ delete_all_unused(struct store *s, struct err *err)
 {
 	int64_t first, max = 0;
 
-	if (store_exec(s->db, s->path,
-	        "CREATE TEMP TABLE IF NOT EXISTS unused"
-	        " (id INTEGER PRIMARY KEY); DELETE FROM temp.unused",
-	        doing, err) == -1 ||
+	if (store_exec(s->db, s->path, unused_empty, doing, err) == -1 ||
 	    run_int(s, common_max, 0, &max, err) == -1)
 		return -1;
 	for (first = 1; first <= max; first += UNUSED_STEP) {
@@ -282,19 +288,26 @@ prune_common(struct store *s, struct err *err)
 	return rc;
 }
 
-/* One transaction. */
+/*
+ * They are looked for without a lock, too: what once may be forgotten always
+ * may.
+ */
 static int
 forget_changes(struct store *s, struct err *err)
 {
 	int64_t seq = 0;
 
+	if (store_exec(s->db, s->path, unused_empty, doing, err) == -1 ||
+	    run_int(s, changes_last, io_time() - CHANGES_KEPT, &seq, err) ==
+	        -1 ||
+	    run_int(s, changes_find, seq, NULL, err) == -1)
+		return -1;
+	if (sqlite3_changes(s->db) == 0)
+		return 0;
 	if (store_begin(s, err) == -1)
 		return -1;
-	if (run_int(s, changes_last, io_time() - CHANGES_KEPT, &seq, err) ==
-	        -1 ||
-	    run_int(s, changes_forget, seq, NULL, err) == -1 ||
-	    (sqlite3_changes(s->db) > 0 &&
-	        run_int(s, changes_floor, seq, NULL, err) == -1)) {
+	if (store_exec(s->db, s->path, changes_forget, doing, err) == -1 ||
+	    run_int(s, changes_floor, seq, NULL, err) == -1) {
 		store_rollback(s);
 		return -1;
 	}

@@ -157,10 +157,12 @@ store()
 	answer=$(lines | ask -v collector="$collector" -v after="$after" \
 	    -v limit="$limit" -f /dev/fd/3 3<<-'END'
 		BEGIN ISOLATION LEVEL READ COMMITTED;
-		CREATE TEMP TABLE stage (j jsonb) ON COMMIT DROP;
-		\copy stage FROM pstdin WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')
-		SELECT ruad.apply(:'collector', :'after', (SELECT
-		    count(DISTINCT j->>'seq') FROM stage) < :limit);
+		CREATE TEMP TABLE stage (n bigint GENERATED ALWAYS AS IDENTITY,
+		    j jsonb) ON COMMIT DROP;
+		-- It lives too short to be compressed.
+		ALTER TABLE stage ALTER j SET STORAGE EXTERNAL;
+		\copy stage (j) FROM pstdin WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')
+		SELECT ruad.apply(:'collector', :'after', :limit);
 		COMMIT;
 		END
 	) || status=$?

@@ -312,7 +312,8 @@ BEGIN
         reason, place, uid
     FROM put_tls p LEFT JOIN (SELECT tls_report_id, count(*) AS records,
             sum(ok::numeric + failed) AS messages
-        FROM tls_policy_row GROUP BY tls_report_id) sum
+        FROM tls_policy_row WHERE tls_report_id IN (SELECT id FROM put_tls)
+        GROUP BY tls_report_id) sum
         ON sum.tls_report_id = p.id;
     INSERT INTO touched_tls SELECT identity, id FROM put_tls;
     DELETE FROM tls_policy_row p WHERE p.tls_report_id IN

@@ -33,7 +33,8 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-ways demo bench bench-feed bench-queries bench-growth \
-	torture check-corpus check-cyrus check-engines check-packages lint fuzz
+	bench-scale torture check-corpus check-cyrus check-engines check-packages \
+	lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
@@ -398,6 +399,10 @@ run-bench-queries: all
 # Databases of 0, 1 and 10 million records: 3 GB.
 run-bench-growth: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/growth.py
+
+# Databases of 1, 10 and 100 million records: hours on a busy machine, 13 GB.
+run-bench-scale: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/scale.py
 
 # That year of 1 million records as a feed, and in engines; 1 GB.
 run-bench-feed: all

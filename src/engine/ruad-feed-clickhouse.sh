@@ -76,7 +76,9 @@ for word; do
 		is_number "$value" || fail 64 "--pause needs a number of seconds"
 		pause=$value ;;
 	--help) usage; exit 0 ;;
-	*) usage >&2; exit 64 ;;
+	*)
+		usage >&2
+		fail 64 "there is no option $word" ;;
 	esac
 done
 is_name "$collector" || fail 64 \
@@ -96,10 +98,12 @@ ask()
 	    --input_format_skip_unknown_fields=1 "$@" 2>"$said"
 }
 
-# What the server said, in a few lines at most.
+# What the server said, or the client itself, in a few lines at most.
 complain()
 {
-	sed -n '/Exception:/{s/^/    /;p;}' "$said" | cut -c 1-400 |
+	only=Exception:
+	grep -q "$only" "$said" || only=.
+	sed -n "/$only/{s/^/    /;p;}" "$said" | cut -c 1-400 |
 	    head -n 4 >&2
 }
 
@@ -297,6 +301,7 @@ while :; do
 	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
 		# Another database, an older one, or one that has forgotten too
 		# much: it has said so.  What is here stays until all is here.
+		echo "ruad-feed-clickhouse: beginning anew; what is stored stays meanwhile" >&2
 		begin_anew
 		continue
 	fi

@@ -211,7 +211,7 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
 
 @pytest.mark.parametrize('args, word', [
     (['--collector=a b'], 'letters'), (['--limit=0'], 'number'),
-    (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'usage')])
+    (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'no option x')])
 def test_bad_options_are_told(feed, args, word):
     assert word in feed(*args, code=64)
 
@@ -221,3 +221,5 @@ def test_without_a_server_it_says_so(feed, made, tmp_path):
     config.write_text(chserver.CLIENT.format(chserver.free_ports(1)[0]))
     said = feed('--config=' + str(config), '--collector=x', code=75)
     assert re.search('cannot look for the database ruad; try again', said)
+    said = feed('--config=' + str(tmp_path / 'none'), '--collector=x', code=75)
+    assert 'File not found' in said and 'none' in said

@@ -12,6 +12,7 @@ import pytest
 
 import chfeed
 import chserver
+import edges
 import truth_of
 import world
 from patience import PATIENCE
@@ -81,6 +82,14 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
                 'SELECT * FROM ruad.v_daily ORDER BY 1, 2, 3') != want:
             assert time.monotonic() < end
             time.sleep(.1)
+
+
+def test_rules_have_the_same_borders_there(feed, build, tmp_path):
+    own = world.Collector(build, tmp_path / 'mx1', 'mx1')
+    edges.fill(own)
+    feed.fresh()
+    feed(*feed.args('mx1', own.database))
+    assert not truth_of.differences(own.database, feed.rows)
 
 
 @long

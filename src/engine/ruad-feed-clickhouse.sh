@@ -3,8 +3,7 @@
 # Bring the feed of a collector into ClickHouse, see ruad-feed(8).  There are no
 # transactions: what is written first is not counted before what is written
 # last, so this may be killed at any time, and a batch that was not stored to
-# its end is stored anew, see
-# clickhouse_tables.sql.
+# its end is stored anew, see clickhouse_tables.sql.
 set -eu
 export LC_ALL=C
 ruactl=${RUACTL:-@bindir@/ruactl}
@@ -89,8 +88,7 @@ command -v clickhouse-client >/dev/null ||
     fail 69 'clickhouse-client is missing: install it'
 
 # Distributed writes are done when they are told to be done.  Whether a block of
-# rows was there before is
-# for clickhouse_tables.sql to know.
+# rows was there before is for clickhouse_tables.sql to know.
 ask()
 {
 	clickhouse-client ${config:+--config-file="$config"} \
@@ -205,8 +203,8 @@ begin_anew()
 end_generation()
 {
 	[ "$floor" != "$generation" ] || return 0
-	seq=${after%.*}
-	seq=${seq#*.}
+	seq=${after#*.}
+	seq=${seq%%.*}
 	set_cursor "forget what $collector had before" "$generation" \
 	    "$generation" "$seq" "$after"
 	begin

@@ -22,7 +22,7 @@
 #define DRAIN_MS 10
 #define STALLED_MS 1000 /* for who is told to stop, and nobody reads */
 #define BLOCK 262144    /* bytes to be written at once */
-#define HOST_NAME 256
+#define HOST_NAME 256   /* with the NUL */
 
 struct feed {
 	const struct options *options;
@@ -336,8 +336,7 @@ read_collector(struct feed *f, struct err *err)
 	}
 	if (name[0] == '\0' || strlen(name) >= sizeof(f->collector))
 		return err_set(err, ERR_USAGE,
-		    "--collector needs a name of at most %zu bytes",
-		    sizeof(f->collector) - 1);
+		    "--collector needs a name of at most 255 bytes");
 	snprintf(f->collector, sizeof(f->collector), "%s", name);
 	return 0;
 }

@@ -32,6 +32,7 @@ COMMANDS = {
                ['report', '-o', '-', 'example.org']),
     'show': (['show', '1'],),
     'digest': (['digest'],),
+    'alerts': (['alerts', '--state=state'], ['alerts', '--state=state']),
     'query': (['query'],),           # and each that is built in
     'sender': (['sender'],
                ['sender', 'add', 'example.org', 'own', '192.0.2.1'],
@@ -41,6 +42,7 @@ COMMANDS = {
     'export': (['export', 'records'], ['export', 'reports'],
                ['export', 'failures'], ['export', 'tls'],
                ['export', 'records', '--columns=parsedmarc']),
+    'feed': (['feed'], ['feed', '--flat', '--cursor=cursor', 'report']),
     'import': (['import', '-n', 'mail'], ['import', 'mail'],
                ['import', 'mail']),
     'backup': (['backup', 'copy.db'],),

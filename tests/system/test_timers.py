@@ -330,7 +330,8 @@ def test_backups_are_made_and_the_oldest_go(host):
     assert host.ruactl('-d', path + first, 'reports', '--format=csv'
                        ) == host.ruactl('reports', '--format=csv')
     old = ['ruad-2026-01-0%dT020000Z.db' % day for day in range(1, 6)]
-    for name in old + ['ruad-2026-01-09T020000Z.db.a1B2c3', 'mine.db']:
+    mine = ['mine.db', old[0] + '.sha256', old[0] + '.tar.gz']
+    for name in old + mine + ['.ruad-backup.new.a1B2c3', '.ruad-backup.new']:
         host.machine.must('install', '-o', 'ruad', '-m', '640', '/dev/null',
                           path + name)
     # What is damaged pushes nothing out.
@@ -342,16 +343,16 @@ def test_backups_are_made_and_the_oldest_go(host):
                       'seek=%d' % (int(page) - 1), 'conv=notrunc')
     time.sleep(1)               # until its file would have another name
     host.start('ruad-backup.service', 78)
-    assert backups(host) == sorted(old + ['mine.db', first])
+    assert backups(host) == sorted(old + mine + [first])
     assert any('is damaged' in line
                for line in host.said('ruad-backup.service'))
     host.machine.must('sh', '-c', 'rm -f %s*' % DB)
     host.store(kept.encode())
     host.start('ruad-backup.service')
-    assert backups(host)[:3] == ['mine.db', old[4], first]
+    assert backups(host)[:-1] == mine + [old[4], first]
     host.drop_in('ruad-backup.service', 'Environment=RUAD_KEEP=all')
     host.start('ruad-backup.service', 78)
-    assert len(backups(host)) == 4
+    assert len(backups(host)) == 6
 
 
 def test_what_is_old_is_deleted_once_somebody_said_how_old(host):

@@ -46,12 +46,14 @@ is_number()
 	esac
 }
 
-# Names of collectors and clusters are written into SQL.
+# Names of collectors and clusters are written into SQL, and a table's, which is
+# a file's, has each byte of a collector's in two digits.
 is_name()
 {
 	case $1 in
 	'' | *[!A-Za-z0-9._-]*) return 1 ;;
 	esac
+	[ ${#1} -le 100 ]
 }
 
 for word; do
@@ -81,11 +83,12 @@ for word; do
 	esac
 done
 is_name "$collector" || fail 64 \
-    'the name of a collector has letters, digits, dots, dashes and underscores'
+    'the name of a collector has letters, digits, dots, dashes and underscores, at most 100'
 [ -z "$cluster" ] || is_name "$cluster" || fail 64 \
-    'the name of a cluster has letters, digits, dots, dashes and underscores'
+    'the name of a cluster has letters, digits, dots, dashes and underscores, at most 100'
 command -v clickhouse-client >/dev/null ||
     fail 69 'clickhouse-client is missing: install it'
+[ -r "$sql" ] || fail 66 "cannot read $sql: install ruad anew"
 
 # Distributed writes are done when they are told to be done.  Whether a block of
 # rows was there before is for clickhouse_tables.sql to know.
@@ -258,6 +261,14 @@ store()
 	} | ask -n --insert_quorum="$quorum")
 }
 
+# Take its answer; whether it has brought the feed further.
+is_further()
+{
+	before=$generation.$after
+	take
+	[ "$generation.$after" != "$before" ]
+}
+
 # What attempts have left that were killed.
 drop_stages()
 {
@@ -309,9 +320,8 @@ while :; do
 		end_generation
 		[ -n "$follow" ] || exit 0
 		sleep "$pause"
-	elif store; then
+	elif store && is_further; then
 		tries=0
-		take
 	elif [ $tries -lt 4 ]; then
 		# Another consumer was writing, or a server is away.
 		tries=$((tries + 1))

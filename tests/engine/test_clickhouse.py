@@ -220,9 +220,21 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
 
 @pytest.mark.parametrize('args, word', [
     (['--collector=a b'], 'letters'), (['--limit=0'], 'number'),
+    (['--collector=' + 'x' * 101], 'at most 100'),
     (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'no option x')])
 def test_bad_options_are_told(feed, args, word):
     assert word in feed(*args, code=64)
+
+
+def test_without_its_sql_it_ends(feed, made, tmp_path):
+    args = feed.args('mx1', made.databases()['mx1'])
+    env = {'RUAD_ENGINE_SQL': str(tmp_path / 'sql')}
+    assert 'cannot read' in feed(*args, code=66, env=env)
+    # It is there, but has nothing of what each batch needs.
+    (tmp_path / 'sql').write_text('', encoding='ascii')
+    feed.fresh()
+    assert 'cannot store' in feed(*args, code=75, env=env)
+    assert not stages(feed)
 
 
 def test_without_a_server_it_says_so(feed, made, tmp_path):

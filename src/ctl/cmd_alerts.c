@@ -250,7 +250,7 @@ cmd_alerts(const struct options *options, struct err *err)
 	struct telling t = { .options = options, .state.lock = -1 };
 	int rc;
 
-	if (options->state == NULL)
+	if (options->state == NULL || options->state[0] == '\0')
 		return err_set(err, ERR_USAGE,
 		    "alerts needs --state=FILE, where it remembers what it has "
 		    "told");

@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "ctl/command.h"
+
+/*
+ * What is opened must not become standard input, output or error because those
+ * were closed: messages would be written into it.
+ */
+static void
+keep_standard_files(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)open("/dev/null", modes[fd]);
+}
 
 int
 main(int argc, char **argv)
@@ -14,6 +31,7 @@ main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int rc;
 
+	keep_standard_files();
 	log_set_name("ruactl");
 	log_open(NULL);
 	options.is_usual_db = options.db == NULL || options.db[0] == '\0';

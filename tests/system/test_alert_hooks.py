@@ -259,6 +259,8 @@ def test_a_directory_without_hooks_is_told(hooked):
 def test_a_state_file_is_needed(own):
     own('alerts', code=64)
     assert '--state=FILE' in own.error
+    own('alerts', '--state=', code=64)
+    assert '--state=FILE' in own.error
 
 
 def test_two_runs_do_not_use_it_at_once(hooked):
@@ -338,6 +340,17 @@ def test_nothing_is_remembered_that_could_not_be_printed(hooked):
             cwd=hooked.directory, stdout=full, stderr=subprocess.PIPE,
             timeout=PATIENCE, check=False)
     assert done.returncode == 75 and not hooked.state.exists()
+    assert hooked.told() == SILENT
+
+
+@pytest.mark.parametrize('closed', ['1>&-', '0<&- 1>&-', '0<&- 1>&- 2>&-'])
+def test_nothing_is_written_where_output_is_closed(hooked, closed):
+    done = subprocess.run(
+        ['sh', '-c', 'exec "$0" alerts --state=state ' + closed,
+         hooked.program], env=hooked.env, cwd=hooked.directory,
+        timeout=PATIENCE, check=False)
+    assert done.returncode == 75 and not hooked.state.exists()
+    assert (hooked.directory / 'state.lock').read_bytes() == b''
     assert hooked.told() == SILENT
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Consumers, servers of ClickHouse, their ZooKeeper and collectors are killed at
-any moment, and nothing is lost or doubled.  RUAD_KILLS: how many times, 24 if
+any moment, and nothing is lost or doubled.  RUAD_KILLS: how many times, 300 if
 it is not set."""
 
 import os
@@ -15,7 +15,7 @@ import world
 from chaos import Chaos
 from patience import PATIENCE
 
-KILLS = int(os.environ.get('RUAD_KILLS') or 24)
+KILLS = int(os.environ.get('RUAD_KILLS') or 300)
 ALL = os.environ.get('RUAD_ENGINES') == 'all'
 
 pytestmark = pytest.mark.skipif(not ALL, reason='make check-engines')

@@ -349,5 +349,14 @@ FROM (SELECT day, date, domain, type, org_name, result, mx, receiving_ip,
     GROUP BY day, date, domain, type, org_name, result, mx, receiving_ip,
         sending_ip, reason_code);
 
+-- How far each collector is.  One that was forgotten, or that has just begun
+-- anew, has no cursor.
+DROP TABLE IF EXISTS ruad.v_collector @ON_CLUSTER@;
+CREATE VIEW ruad.v_collector @ON_CLUSTER@ AS
+SELECT collector AS name, cursor, generation, written AS changed_at
+FROM (SELECT collector, cursor, generation, written FROM ruad.cursor_row
+    ORDER BY generation DESC, floor DESC, seq DESC LIMIT 1 BY collector)
+WHERE cursor != '0';
+
 -- All is here; another version has another name.
 CREATE VIEW ruad.version_1 @ON_CLUSTER@ AS SELECT 1 AS version;

@@ -70,6 +70,7 @@ for word; do
 	--config=?*) config=$value ;;
 	--cluster=?*) cluster=$value ;;
 	--quorum=[0-9]) quorum=$value ;;
+	--quorum=*) fail 64 '--quorum needs a number, 0 to 9' ;;
 	--limit=*)
 		is_number "$value" || fail 64 "--limit needs a number of changes"
 		limit=$value ;;

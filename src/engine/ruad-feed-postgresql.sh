@@ -104,6 +104,10 @@ clean)
 	run 'remove what is not used' 'SELECT ruad.clean();'
 	exit 0 ;;
 forget)
+	run "look for $collector" \
+	    "SELECT count(*) FROM ruad.collector WHERE name = :'collector';" \
+	    -v collector="$collector"
+	[ "$answer" != 0 ] || fail 66 "there is nothing of $collector"
 	run "forget $collector" \
 	    "BEGIN; SELECT ruad.forget_collector(:'collector'); COMMIT;" \
 	    -v collector="$collector"

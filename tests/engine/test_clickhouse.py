@@ -184,7 +184,10 @@ def test_a_restored_backup_is_what_counts(feed, made, build, copy):
 def test_a_collector_is_forgotten(feed, made):
     feed.fresh()
     feed.all(made.databases())
+    assert sorted(row['name'] for row in feed.rows('v_collector')) == [
+        'mx1', 'mx2']
     feed('--forget=mx1')
+    assert [row['name'] for row in feed.rows('v_collector')] == ['mx2']
     assert not truth_of.differences(made.databases()['mx2'], feed.rows)
     feed('--forget=nobody', code=66)
     feed('--clean')
@@ -221,7 +224,8 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
 @pytest.mark.parametrize('args, word', [
     (['--collector=a b'], 'letters'), (['--limit=0'], 'number'),
     (['--collector=' + 'x' * 101], 'at most 100'),
-    (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'no option x')])
+    (['--pause=x'], 'number'), (['--quorum=x'], 'number'),
+    (['--cluster=x;'], 'letters'), (['x'], 'no option x')])
 def test_bad_options_are_told(feed, args, word):
     assert word in feed(*args, code=64)
 

@@ -219,7 +219,7 @@ def test_who_is_forgotten_takes_along_only_his_own(feed, build, tmp_path):
     made = world.World(build, tmp_path / 'world', seed=5, size=16)
     made.run()
     feed.all(made.databases())
-    assert 'no collector is called mx3' in feed('--forget=mx3', code=70)
+    assert 'nothing of mx3' in feed('--forget=mx3', code=66)
     assert 'no option --forget' in feed('--forget', code=64)
     feed('--forget=mx1')
     assert not truth_of.differences(made.databases()['mx2'], feed.rows)

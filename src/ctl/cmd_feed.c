@@ -313,6 +313,9 @@ read_cursor(struct feed *f, struct err *err)
 	if (o->after != NULL && o->cursor != NULL)
 		return err_set(err, ERR_USAGE,
 		    "feed takes only one of --after and --cursor");
+	if (o->cursor != NULL && o->cursor[0] == '\0')
+		return err_set(
+		    err, ERR_USAGE, "--cursor needs the name of a file");
 	if (o->cursor != NULL)
 		return feed_cursor_load(&f->cursor, o->cursor, err);
 	if (o->after != NULL && !feed_cursor_read(&f->cursor, o->after))

@@ -135,7 +135,7 @@ feed_cursor_load(struct feed_cursor *c, const char *path, struct err *err)
 	int fd, rc = 0;
 
 	memset(c, 0, sizeof(*c));
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) == -1)
 		return errno == ENOENT
 		    ? 0
 		    : err_set_errno(err, ERR_INPUT, "cannot read %s", path);

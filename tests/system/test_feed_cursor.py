@@ -199,6 +199,15 @@ def test_a_cursor_that_cannot_be_written_is_an_error(ctl):
     assert 'cannot create /nowhere/cursor' in ctl.error
 
 
+def test_a_cursor_in_what_is_no_file_is_refused_before_all(ctl):
+    add(ctl, 'whole.xml', WHOLE)
+    ctl('feed', '--cursor=', code=64)
+    assert '--cursor needs the name of a file' in ctl.error
+    os.mkfifo(ctl.directory / 'fifo')
+    ctl('feed', '--cursor=fifo', code=65)
+    assert 'no cursor of ruactl feed in fifo' in ctl.error
+
+
 # --- follow -----------------------------------------------------------------
 
 class Follower:

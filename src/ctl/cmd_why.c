@@ -14,37 +14,6 @@
 
 #define DAYS 30
 
-/* In tables they are told, not shown. */
-static const struct output_column why_columns[] = {
-	{ "id", NULL, OUTPUT_ID, 0 },
-	{ "header_from", NULL, OUTPUT_TEXT, 0 },
-	{ "messages", NULL, OUTPUT_NUMBER, 0 },
-	{ "records", NULL, OUTPUT_NUMBER, 0 },
-	{ "dmarc", NULL, OUTPUT_TEXT, 0 },
-	{ "dkim", NULL, OUTPUT_TEXT, 0 },
-	{ "spf", NULL, OUTPUT_TEXT, 0 },
-	{ "cause", NULL, OUTPUT_TEXT, 0 },
-	{ "disposition", NULL, OUTPUT_TEXT, 0 },
-	{ "adkim", NULL, OUTPUT_TEXT, 0 },
-	{ "aspf", NULL, OUTPUT_TEXT, 0 },
-	{ "auth_dkim", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "auth_spf", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "override", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "first_date", NULL, OUTPUT_TEXT, 0 },
-	{ "last_date", NULL, OUTPUT_TEXT, 0 },
-	{ "reporters", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "forwarding", NULL, OUTPUT_BOOL, 0 },
-	{ "kind", NULL, OUTPUT_TEXT, 0 },
-	{ "addresses", NULL, OUTPUT_NUMBER, 0 },
-	{ "ip", NULL, OUTPUT_TEXT, 0 },
-	{ "evidence", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "advice", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "null_sender", NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ "names", NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ "stories", NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ 0 },
-};
-
 static const char *
 messages(int64_t n)
 {
@@ -331,7 +300,8 @@ show_rows(const struct listing_run *r, struct subject *s, struct err *err)
 			break;
 	query_again(q);
 	if (rc == 0)
-		rc = output_rows(r->out, NULL, NULL, q, why_columns, NULL, err);
+		rc = output_rows(
+		    r->out, NULL, NULL, q, table_stories, NULL, err);
 	query_free(q);
 	return rc;
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show/table.h"
+
+#include "answer/scope.h"
+
+#define LIMIT_PARAMETER 4
+#define REPORTER_PARAMETER 11
+
+int
+table_query(struct query **q, struct query_db *db, const char *sql,
+    const struct table_question *question, struct err *err)
+{
+	if (scope_query(q, db, sql, &question->period, question->domain, err) ==
+	    -1)
+		return -1;
+	if (query_parameters(*q) >= LIMIT_PARAMETER)
+		query_bind_int(*q, LIMIT_PARAMETER, question->limit);
+	if (query_parameters(*q) >= REPORTER_PARAMETER &&
+	    question->reporter != NULL)
+		query_bind_text(*q, REPORTER_PARAMETER, question->reporter);
+	return 0;
+}

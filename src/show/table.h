@@ -17,8 +17,8 @@
 struct table {
 	/*
 	 * ?1 and ?2 are the first and the last day, ?3 is the domain or NULL,
-	 * ?4 the limit of rows, ?11 the reporter or NULL; it may begin with
-	 * SCOPE_WITH.
+	 * ?4 the limit of rows, ?11 the reporter or NULL, ?12 and ?13 what
+	 * follows it in struct table_question; it may begin with SCOPE_WITH.
 	 */
 	const char *sql;
 	const struct output_column *columns; /* as output_rows() takes them */
@@ -50,14 +50,17 @@ extern const struct table table_mailboxes, table_unfiled, table_undelivered,
 #define TABLE_SOURCES 28
 extern const struct output_column table_sources[TABLE_SOURCES];
 extern const struct output_column table_senders[], table_address[],
-    table_ready[], table_stories[];
+    table_ready[], table_stories[], table_dns_head[], table_dns_checks[],
+    table_dns_unknown[], table_dns_facts[];
 
 /* What the parameters are; zero and NULL: all. */
 struct table_question {
 	struct period period;
 	const char *domain;
-	int64_t limit;        /* of rows; -1: all */
-	const char *reporter; /* as its reports have it */
+	int64_t limit;           /* of rows; -1: all */
+	const char *reporter;    /* as its reports have it */
+	const char *external_id; /* of a report, by its reporter */
+	const bool *has_failing; /* whether a report has failing messages */
 };
 
 /* Prepare a question, whose SQL is as in struct table. */

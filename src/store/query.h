@@ -30,6 +30,13 @@ bool query_is_empty(const struct query_db *);
 void query_close(struct query_db *);
 
 /*
+ * End the question that is under way so many milliseconds from now, and every
+ * later one, with an error; and tell whether that time is over.
+ */
+void query_set_deadline(struct query_db *, int64_t ms);
+bool query_is_late(const struct query_db *);
+
+/*
  * A place for what the caller loads once for all questions to a database; NULL
  * at first.  done() frees what is in it when the database is closed.
  */

@@ -15,6 +15,8 @@
 #include "store/query_priv.h"
 #include "store/schema.h"
 
+#define CLOCK_STEPS 20000 /* of SQLite, some milliseconds */
+
 static bool
 has_companion(const char *path, const char *suffix)
 {
@@ -171,6 +173,25 @@ query_close(struct query_db *q)
 	sqlite3_close(q->db);
 	free(q->path);
 	free(q);
+}
+
+bool
+query_is_late(const struct query_db *q)
+{
+	return q->deadline > 0 && io_clock_ms() > q->deadline;
+}
+
+static int
+is_late(void *db)
+{
+	return query_is_late(db);
+}
+
+void
+query_set_deadline(struct query_db *q, int64_t ms)
+{
+	q->deadline = io_clock_ms() + ms;
+	sqlite3_progress_handler(q->db, CLOCK_STEPS, is_late, q);
 }
 
 void **

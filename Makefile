@@ -120,7 +120,7 @@ BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) \
 	$(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) \
 	$(SECCOMP_CFLAGS) $(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
-	$(CARES_CFLAGS) $(MAXMIND_CFLAGS)
+	$(CARES_CFLAGS) $(MAXMIND_CFLAGS) $(WEB_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
@@ -152,14 +152,19 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 # --- the layers, one archive each; includes point down this list ---------
 
 LAYERS = base report dns parse mail store ingest conf answer show page daemon ctl
+ifeq ($(WEB),yes)
+LAYERS += web
+WEB_PROGRAM = $(O)/ruad-web
+endif
 SRC := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
 TEXTS := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
 	$(srcdir)/src/*/*.css)))
-MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c src/fetch/main.c
+MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c src/fetch/main.c \
+	src/web/main.c
 layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
 	$(filter src/$(1)/%,$(SRC)))) \
 	$(patsubst %,$(O)/%.o,$(filter src/$(1)/%,$(TEXTS)))
-PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl $(O)/ruad-fetch
+PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl $(O)/ruad-fetch $(WEB_PROGRAM)
 
 all: $(PROGRAMS)
 
@@ -217,6 +222,9 @@ LIBS_PARSE = $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_L
 LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
 	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
 
+LIBS_WEB = $(WEB_LIBS) $(SQLITE_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
+	$(PSL_LIBS) $(IDN_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
+
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o \
     $(call archives,daemon conf ingest store mail report base)
@@ -235,6 +243,11 @@ $(O)/ruad-fetch: $(O)/src/fetch/main.o $(call archives,base)
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CURL_LIBS) \
 	    $(NETTLE_LIBS)
 
+$(O)/ruad-web: $(O)/src/web/main.o \
+    $(call archives,web page show answer store dns report base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_WEB)
+
 # --- tests ------------------------------------------------------------------
 
 # tests/unit/<module>.c is one cmocka program; it may use any layer.
@@ -252,6 +265,7 @@ needs_answer = answer dns $(needs_store)
 needs_show = show $(needs_answer)
 needs_page = page $(needs_show)
 needs_daemon = daemon conf ingest store mail $(needs_base)
+needs_web = web $(needs_page)
 needs_ctl = ctl page show answer conf $(needs_ingest)
 UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
 	u = FILENAME; sub(".*/", "", u); sub("\\.c$$", "", u); \
@@ -259,7 +273,7 @@ UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
 	$(srcdir)/tests/unit/*.c)
 unit_layers = $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_LAYERS)))
 unit_all = $(sort $(foreach l,base $(1),$(needs_$(l))))
-unit_deps = $(filter $(call unit_all,$(1)),ctl daemon page show answer conf \
+unit_deps = $(filter $(call unit_all,$(1)),ctl web daemon page show answer conf \
 	ingest store mail parse dns report base)
 # See tests/unit/source.h.
 $(O)/tests/source.c: config.mk
@@ -274,7 +288,7 @@ $(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o $(O)/tests/source.o \
     $$(call archives,$$(call unit_deps,$$(call unit_layers,$(1))))
 	@echo "  LD $$@"
 	@$$(CC) $$(CFLAGS) $$(VARIANT_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ -lcmocka \
-	    $$(LIBS_RUAD) $$(LIBS_PARSE) $$(LIBS_RUACTL)
+	    $$(LIBS_RUAD) $$(LIBS_PARSE) $$(LIBS_RUACTL) $$(LIBS_WEB)
 endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit_rule,$(u))))
 .PRECIOUS: $(O)/tests/unit/%.o $(O)/%.sql.c $(O)/%.css.c

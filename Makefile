@@ -19,7 +19,12 @@ DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
 TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
-	systemd chromium locales curl jq python3-spf python3-dkim python3-nacl
+	systemd chromium locales curl jq python3-spf python3-dkim \
+	python3-nacl prometheus
+# What reports are brought into, see ruad-feed(8); Debian 13 has no ClickHouse.
+# A cluster of it needs ZooKeeper, whose tests are of "make check-engines" only.
+ENGINE_PACKAGES = postgresql? clickhouse-server? clickhouse-client?
+CLUSTER_PACKAGES = default-jre-headless libzookeeper-java
 # "make deb": see etc/debian/control.
 DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 	python3-pytest strace
@@ -28,9 +33,9 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
-	check-corpus check-cyrus check-packages lint fuzz
-.PHONY: all deb deps deps-tests deps-demo test check-on clean distclean \
-	install uninstall dist distcheck dist-sign maintainer-clean \
+	check-corpus check-cyrus check-engines check-packages lint fuzz
+.PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
+	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
 all:
 
@@ -42,6 +47,12 @@ deps-demo:
 deps-tests:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
 
+# "make check" tests what is installed of these.
+deps-engines:
+	@$(srcdir)/tests/deps.sh $(ENGINE_PACKAGES)
+deps-cluster: deps-engines
+	@$(srcdir)/tests/deps.sh $(CLUSTER_PACKAGES)
+
 deb:
 	@$(srcdir)/tests/deps.sh $(PACKAGES) $(DEB_PACKAGES)
 	@$(srcdir)/etc/deb.sh
@@ -51,6 +62,7 @@ deb:
 demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 demo: deps-demo
 $(filter-out demo,$(WITH_DEPS)): deps-tests
+check-engines: deps-cluster
 $(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
@@ -87,8 +99,8 @@ distcheck: dist
 dist-sign: distcheck
 	@$(srcdir)/etc/release/sign.sh $(GPG_KEY)
 
-NO_CONFIG = deb deps deps-demo deps-tests test check-on $(WITH_DEPS) clean \
-	distclean maintainer-clean dist distcheck dist-sign
+NO_CONFIG = deb deps deps-cluster deps-demo deps-engines deps-tests test \
+	check-on $(WITH_DEPS) clean distclean maintainer-clean dist distcheck dist-sign
 ifneq ($(filter-out $(NO_CONFIG),$(or $(MAKECMDGOALS),all)),)
 
 # --- configuration --------------------------------------------------------
@@ -248,10 +260,49 @@ $(O)/ruad-web: $(O)/src/web/main.o \
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_WEB)
 
+# --- engines ----------------------------------------------------------------
+
+# What brings the feed into an engine: ruad-feed-NAME, and its SQL, which is of
+# src/engine/NAME_*.sql in this order and has the pieces of store/rules.h, and of
+# NAME.pieces if it is there, between two @.
+ENGINES = postgresql clickhouse
+ENGINE_SQL_postgresql = tables judge apply views
+ENGINE_SQL_clickhouse = tables views batch
+# It has no functions of one's own: SQLite's get the names that they have there.
+ENGINE_SED_clickhouse = s/min(max(iif(/least(greatest(if(/;s/iif(/if(/g
+sharedir = $(datarootdir)/ruad
+FEEDS = $(foreach e,$(ENGINES),$(O)/ruad-feed-$(e) $(O)/engine/$(e).sql)
+
+all: $(FEEDS)
+
+$(O)/ruad-feed-%: $(srcdir)/src/engine/ruad-feed-%.sh config.mk
+	@mkdir -p $(@D)
+	@sed 's|@bindir@|$(bindir)|g; s|@sharedir@|$(sharedir)|g' $< >$@.new
+	@chmod 755 $@.new
+	@mv $@.new $@
+
+define engine_rule
+$(O)/engine/$(1).sql: $(foreach part,$(ENGINE_SQL_$(1)),\
+    $(srcdir)/src/engine/$(1)_$(part).sql) $(srcdir)/src/engine/unquote.awk \
+    $(srcdir)/src/store/rules.h $(wildcard $(srcdir)/src/engine/$(1).pieces)
+	@mkdir -p $$(@D)
+	@{ echo '#include "store/rules.h"'; cat $$(filter %.pieces,$$^) /dev/null; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/@\(RULE_[^@]*\)@/" \1 "/g' \
+	    -e 's/@\(PIECE_[^@]*\)@/" \1 "/g' -e 's/.*/"&\\n"/' \
+	    $$(filter %.sql,$$^); } | $$(CC) -E -P -I$$(srcdir)/src -xc - | \
+	    awk -f $$(srcdir)/src/engine/unquote.awk | \
+	    sed '$$(ENGINE_SED_$(1))' >$$@.new
+	@mv $$@.new $$@
+endef
+$(foreach e,$(ENGINES),$(eval $(call engine_rule,$(e))))
+
 # --- tests ------------------------------------------------------------------
 
 # tests/unit/<module>.c is one cmocka program; it may use any layer.
 UNIT := $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
+ifneq ($(WEB),yes)
+UNIT := $(filter-out $(O)/tests/unit/web_%,$(UNIT))
+endif
 # Archives are named only where a test includes from them, so that a test of
 # base does not need the others to build.
 needs_base = report base
@@ -298,11 +349,14 @@ unit: $(UNIT)
 
 # tests/fuzz/<module>.c is one libFuzzer program, built in the variant fuzz.
 FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/fuzz/*.c))
+$(O)/tests/fuzz/route: $(addprefix $(O)/src/web/,route.o route_table.o \
+    route_write.o) $(call archives,answer store)
 $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
     $(call archives,parse dns report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
-	    -o $@ $^ $(LIBS_PARSE) $(CARES_LIBS) $(MAXMIND_LIBS) \
+	    -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS_PARSE) \
+	    $(SQLITE_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) \
 	    -lhogweed -lgmp
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
@@ -337,10 +391,17 @@ run-check-cyrus: all
 	@$(TESTS_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    $(srcdir)/tests/cyrus
 
+# All tests of engines, also a cluster, and hundreds of kills: half an hour.
+run-check-engines:
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) B=dev all
+	@$(TESTS_ENV) RUAD_BUILD=$(abspath build/dev) RUAD_ENGINES=all \
+	    $(PYTHON) -m pytest -q -ra -p no:cacheprovider \
+	    $(srcdir)/tests/engine
+
 # In Debian 12 and 13, booted; in ROOTS, made once: build/roots or another place.
 SUITES ?= bookworm trixie
 run-check-packages:
-	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q \
+	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q -rs \
 	    -p no:cacheprovider $(srcdir)/tests/packages
 
 TORTURE_SECONDS ?= 900
@@ -372,12 +433,22 @@ zshcompdir = $(datarootdir)/zsh/$(ZSH_PLACE)
 
 # --- install ------------------------------------------------------------------
 
-# Drop-ins for ruad.service, to be copied and changed.
+# Drop-ins for units, to be copied and changed.
 EXAMPLES = $(datarootdir)/doc/ruad/systemd
+# What is in systemd/ with places to be filled in; @locked@ is that file.
+UNITS := $(notdir $(wildcard $(srcdir)/systemd/*.service \
+	$(srcdir)/systemd/*.timer))
+SCRIPTS = ruad-send ruad-digest ruad-backup ruad-prune hooks/event.sh \
+	hooks/mail hooks/webhook hooks/syslog
+FILL = sed -e '/^@locked@$$/{' -e 'r $(srcdir)/systemd/locked.in' -e 'd' \
+	-e '}' -e 's|@sbindir@|$(sbindir)|g; s|@bindir@|$(bindir)|g' \
+	-e 's|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g'
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
-	    $(DESTDIR)$(libexecdir)/ruad $(DESTDIR)$(sysconfdir)/ruad/conf.d \
+	    $(DESTDIR)$(libexecdir)/ruad/hooks \
+	    $(DESTDIR)$(sysconfdir)/ruad/conf.d \
+	    $(DESTDIR)$(sysconfdir)/ruad/alert.d \
 	    $(DESTDIR)$(systemdsystemunitdir) \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog \
@@ -388,14 +459,16 @@ install: all
 	install -m 755 $(O)/ruad-fetch $(DESTDIR)$(RUAD_FETCH_PATH)
 	test -e $(DESTDIR)$(sysconfdir)/ruad/ruad.conf || install -m 640 \
 	    $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf
-	sed 's|@sbindir@|$(sbindir)|; s|@libexecdir@|$(libexecdir)|' \
-	    $(srcdir)/systemd/ruad.service \
-	    > $(DESTDIR)$(systemdsystemunitdir)/ruad.service
-	sed 's|@bindir@|$(bindir)|; s|@sysconfdir@|$(sysconfdir)|' \
-	    $(srcdir)/systemd/ruad-lookup.service \
-	    > $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service
-	install -m 644 $(srcdir)/systemd/ruad-lookup.timer \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer
+	for unit in $(UNITS); do $(FILL) $(srcdir)/systemd/$$unit \
+	    > $(DESTDIR)$(systemdsystemunitdir)/$$unit; done
+	for name in $(SCRIPTS); do $(FILL) $(srcdir)/systemd/$$name \
+	    > $(DESTDIR)$(libexecdir)/ruad/$$name; \
+	    chmod 755 $(DESTDIR)$(libexecdir)/ruad/$$name; done
+	chmod 644 $(DESTDIR)$(libexecdir)/ruad/hooks/event.sh
+	for engine in $(ENGINES); do \
+	    install -m 755 $(O)/ruad-feed-$$engine $(DESTDIR)$(sbindir)/; \
+	    install -D -m 644 $(O)/engine/$$engine.sql \
+	        $(DESTDIR)$(sharedir)/$$engine.sql; done
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
@@ -407,6 +480,8 @@ install: all
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
 	        $(DESTDIR)$(mandir)/man$$s/$$page; done
+	for engine in $(ENGINES); do echo '.so man8/ruad-feed.8' \
+	    >$(DESTDIR)$(mandir)/man8/ruad-feed-$$engine.8; done
 	install -d $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
 	    $(DESTDIR)$(fishcompdir)
 	for name in ruad ruactl; do \
@@ -426,20 +501,24 @@ uninstall:
 	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) $(DESTDIR)$(RUAD_FETCH_PATH) \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad.service \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.service \
-	    $(DESTDIR)$(systemdsystemunitdir)/ruad-lookup.timer \
+	    $(addprefix $(DESTDIR)$(systemdsystemunitdir)/,$(UNITS)) \
+	    $(addprefix $(DESTDIR)$(libexecdir)/ruad/,$(SCRIPTS)) \
+	    $(foreach e,$(ENGINES),$(DESTDIR)$(sbindir)/ruad-feed-$(e) \
+	        $(DESTDIR)$(sharedir)/$(e).sql) \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)
 	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
 	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
-	for dir in $(docdir) $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	for dir in $(docdir) $(sharedir) $(libexecdir)/ruad/hooks \
+	    $(libexecdir)/ruad $(sysconfdir)/ruad/conf.d \
+	    $(sysconfdir)/ruad/alert.d \
 	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
 	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
 	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
+	rm -f $(foreach e,$(ENGINES),$(DESTDIR)$(mandir)/man8/ruad-feed-$(e).8)
 
 -include $(wildcard $(O)/*.d $(O)/src/*/*.d $(O)/tests/*/*.d)
 

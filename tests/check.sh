@@ -215,6 +215,9 @@ run_stage()
 		stage $1 'the programs, with servers, systemd and a browser' \
 		    run_pytest_wide $((3 * jobs)) "$src/tests/system" \
 		    --ignore "$src/tests/system/test_same.py" ;;
+	engine)
+		stage $1 'engines beside the databases of two collectors' \
+		    run_pytest "$src/tests/engine" ;;
 	torture)
 		stage $1 'everything fails once; some points of each kind' \
 		    run_pytest_wide $((jobs + 1)) "$src/tests/torture" ;;
@@ -242,7 +245,7 @@ if [ "${1-}" = only ]; then
 fi
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
 stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
-set -- system asan lint unit golden torture build-fuzz
+set -- system asan lint unit golden engine torture build-fuzz
 [ ! -d "$corpus" ] || set -- "$@" corpus
 # The system tests wait more than they compute: the others are run beside them,
 # one after the other; what the sanitizers need is compiled beside them too.

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Install the Debian packages named as arguments, as far as they are missing.
-# Tests start servers of their own: what is installed for them here neither
-# runs as a service nor is enabled.
+# Install the Debian packages named as arguments, as far as they are missing;
+# NAME? only where Debian has it.  Tests start servers of their own: what is
+# installed for them here neither runs as a service nor is enabled.
 set -eu
-servers='dovecot nsd'
+servers='dovecot nsd prometheus postgresql clickhouse-server zookeeper'
 policy=/usr/sbin/policy-rc.d
 
 missing=
 for p in "$@"; do
-	dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
+	dpkg-query -W -f '${Status}' "${p%\?}" 2>/dev/null |
 	    grep -q 'ok installed' || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
@@ -47,9 +47,24 @@ if [ ! -e "$policy" ]; then
 	chmod 755 "$policy"
 fi
 
-echo "deps: installing these Debian packages:$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
+some=$missing
+missing=
+for p in $some; do
+	case $p in
+	*\?)
+		p=${p%\?}
+		if ! apt-cache -q policy "$p" | grep -q 'Candidate: [^(]'; then
+			echo "deps: this Debian has no $p"
+			continue
+		fi ;;
+	esac
+	missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+echo "deps: installing these Debian packages:$missing"
 # shellcheck disable=SC2086
 apt-get -qq install -y --no-install-recommends $missing >/dev/null
 for s in $quiet; do

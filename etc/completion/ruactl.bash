@@ -31,9 +31,11 @@ _ruactl_options()
 	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
 	report) echo "$period --output=" ;;
 	dns) echo '--server= --selector= --https --offline' ;;
+	alerts) echo '--state= --exec=' ;;
 	check) echo '--poll= --dns --server=' ;;
 	explain) echo '--dns --server= --our-id=' ;;
-	export) echo '--after= --columns= --follow' ;;
+	export) echo '--columns=' ;;
+	feed) echo '--after= --cursor= --collector= --flat --follow --limit=' ;;
 	import) echo '--config= --mailbox= --folder= --dry-run --limits=' \
 	    '--quiet --verbose' ;;
 	prune) echo '--older-than= --dry-run' ;;
@@ -48,8 +50,8 @@ _ruactl_arguments()
 {
 	case $#,$1 in
 	0,) echo summary status check metrics reports sources failures why \
-	    explain reporters ready dns tls report show digest query sender \
-	    lookup export import backup prune help ;;
+	    explain reporters ready dns tls report show digest alerts query \
+	    sender lookup export feed import backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
 	    1,dns | 1,tls | 1,report | 1,lookup | 2,query)
 		_ruactl_ask query domains ;;
@@ -63,6 +65,7 @@ _ruactl_arguments()
 	2,sender) [[ $2 != suggest ]] || _ruactl_ask query domains ;;
 	3,sender) [[ $2 != add ]] || echo own service forwarder hostile ;;
 	1,export) echo records reports failures tls ;;
+	*,feed) echo report failure tls source ;;
 	esac
 }
 
@@ -103,7 +106,7 @@ _ruactl()
 		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--our-id | ,-c | ,--config | ,--mmdb | ,--rate | \
 		    ,--columns | ,--older-than | ,--limits | \
-		    ,--mailbox | ,--folder) option=$word ;;
+		    ,--mailbox | ,--folder | ,--state | ,--exec) option=$word ;;
 		,--database=*) database=${word#*=} ;;
 		,-?*) ;;
 		*) given+=("$word") ;;
@@ -126,7 +129,8 @@ _ruactl()
 		return 0
 	fi
 	case $option in
-	-d | --database | -o | --output | -c | --config | --mmdb) files=yes ;;
+	-d | --database | -o | --output | -c | --config | --mmdb | --state | \
+	    --exec) files=yes ;;
 	--format) found=(table csv json jsonl) ;;
 	--columns) found=(parsedmarc) ;;
 	--by) found=(sender network address) ;;

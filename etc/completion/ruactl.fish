@@ -64,10 +64,12 @@ complete -c ruactl -n __ruactl_none -a tls -d 'How mail was encrypted'
 complete -c ruactl -n __ruactl_none -a report -d 'Everything as a web page'
 complete -c ruactl -n __ruactl_none -a show -d 'One report'
 complete -c ruactl -n __ruactl_none -a digest -d 'Problems, to be mailed'
+complete -c ruactl -n __ruactl_none -a alerts -d 'What began and ended'
 complete -c ruactl -n __ruactl_none -a query -d 'Run a built-in query'
 complete -c ruactl -n __ruactl_none -a sender -d 'Name sources'
 complete -c ruactl -n __ruactl_none -a lookup -d 'Ask DNS who sources are'
 complete -c ruactl -n __ruactl_none -a export -d 'All records or reports'
+complete -c ruactl -n __ruactl_none -a feed -d 'Every change'
 complete -c ruactl -n __ruactl_none -a import -d 'Store reports from files'
 complete -c ruactl -n __ruactl_none -a backup -d 'Copy the database'
 complete -c ruactl -n __ruactl_none -a prune -d 'Delete old data'
@@ -102,6 +104,10 @@ complete -c ruactl -n '__ruactl_is dns' -l https \
     -d 'Also fetch the policy file of MTA-STS'
 complete -c ruactl -n '__ruactl_is dns' -l offline \
     -d 'Judge what was seen before'
+complete -c ruactl -n '__ruactl_is alerts' -l state -r -F \
+    -d 'Remember here what has been told'
+complete -c ruactl -n '__ruactl_is alerts' -l exec -x \
+    -a '(__fish_complete_directories)' -d 'Tell the programs in this directory'
 complete -c ruactl -n '__ruactl_is check' -l poll -x \
     -d 'How old the last good poll may be'
 complete -c ruactl -n '__ruactl_is check' -l dns \
@@ -114,12 +120,20 @@ complete -c ruactl -n '__ruactl_is explain' -l server -x \
     -d 'Ask this name server'
 complete -c ruactl -n '__ruactl_is explain' -l our-id -x \
     -d 'Believe the results of this server'
-complete -c ruactl -n '__ruactl_is export' -l after -x \
-    -d 'Only rows after this one'
 complete -c ruactl -n '__ruactl_is export' -l columns -x -a parsedmarc \
     -d 'Column names'
-complete -c ruactl -n '__ruactl_is export' -l follow \
-    -d 'Keep printing new rows'
+complete -c ruactl -n '__ruactl_is feed' -l after -x \
+    -d 'Only changes after this one'
+complete -c ruactl -n '__ruactl_is feed' -l cursor -r -F \
+    -d 'The same, from this file'
+complete -c ruactl -n '__ruactl_is feed' -l collector -x \
+    -d 'Say this name'
+complete -c ruactl -n '__ruactl_is feed' -l flat \
+    -d 'Each record on a line of its own'
+complete -c ruactl -n '__ruactl_is feed' -l follow \
+    -d 'Keep printing changes'
+complete -c ruactl -n '__ruactl_is feed' -s n -l limit -x \
+    -d 'At most so many changes'
 complete -c ruactl -n '__ruactl_is lookup' -s c -l config -r -F \
     -d 'Read this ruad.conf'
 complete -c ruactl -n '__ruactl_is lookup' -l all \
@@ -165,4 +179,5 @@ complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has remove' \
 complete -c ruactl -n '__ruactl_at 1 sender; and __ruactl_has suggest' \
     -a '(__ruactl_ask query domains)'
 complete -c ruactl -n '__ruactl_at 0 export' -a 'records reports failures tls'
+complete -c ruactl -n '__ruactl_is feed' -a 'report failure tls source'
 complete -c ruactl -n '__ruactl_is import backup explain' -F

@@ -60,6 +60,7 @@ read_sources(struct summing *s, struct query_db *db, struct err *err)
 	static const char sql[] =
 	    "SELECT s.id, snd.kind, snd.label FROM sender snd"
 	    " CROSS JOIN source s ON s.sender_id = snd.id ORDER BY snd.label";
+	struct class_sums_sender *sender;
 	const char *label;
 	struct query *q;
 	struct known *k;
@@ -71,6 +72,8 @@ read_sources(struct summing *s, struct query_db *db, struct err *err)
 		label = query_text(q, 2);
 		k = known_of(s, query_int(q, 0));
 		k->class = source_class_of_kind(query_text(q, 1));
+		sender = map_item(&s->sums->senders, label, strlen(label));
+		sender->class = k->class;
 		k->sender = 1 +
 		    map_number(&s->sums->senders, label, strlen(label));
 	}
@@ -134,16 +137,34 @@ class_of(const struct summing *s, struct query *q, const struct known *k)
 	    k->class, map_has(&s->forwarded, &profile, sizeof(profile)));
 }
 
+/* What is known of the source of a record, whether that passed or failed. */
+static struct known
+find_known(const struct summing *s, struct query *q)
+{
+	const int64_t source = query_int(q, SOURCE);
+	size_t at;
+
+	if (map_find(&s->sources, &source, sizeof(source), &at))
+		return ((const struct known *)s->sources.items.at)[at];
+	return (struct known) { .class = SOURCE_UNKNOWN };
+}
+
+static void
+count_passed(struct summing *s, struct query *q, struct class_sums_domain *d)
+{
+	const int64_t n = query_int(q, MESSAGES);
+
+	sum_add(&d->messages[SOURCE_COMPLIANT], n);
+	sum_add(&d->passed[find_known(s, q).class], n);
+}
+
 static void
 count_failed(struct summing *s, struct query *q, struct class_sums_domain *d)
 {
-	const int64_t source = query_int(q, SOURCE);
 	const int64_t n = query_int(q, MESSAGES);
-	struct known k = { .class = SOURCE_UNKNOWN };
-	size_t at, key[2];
+	const struct known k = find_known(s, q);
+	size_t key[2];
 
-	if (map_find(&s->sources, &source, sizeof(source), &at))
-		k = ((const struct known *)s->sources.items.at)[at];
 	sum_add(&d->messages[class_of(s, q, &k)], n);
 	sum_add(&d->fail, n);
 	if (k.sender > 0) {
@@ -172,7 +193,7 @@ count_record(struct summing *s, struct query *q)
 	}
 	d = (struct class_sums_domain *)s->sums->domains.items.at + s->domain;
 	if (query_int(q, DKIM) == 1 || query_int(q, SPF) == 1)
-		sum_add(&d->messages[SOURCE_COMPLIANT], query_int(q, MESSAGES));
+		count_passed(s, q, d);
 	else
 		count_failed(s, q, d);
 }
@@ -204,6 +225,7 @@ class_sums_load(struct class_sums *sums, struct query_db *db, struct err *err)
 
 	*sums = (struct class_sums) {
 		.domains.size = sizeof(struct class_sums_domain),
+		.senders.size = sizeof(struct class_sums_sender),
 		.failed.size = sizeof(int64_t),
 		.countries.size = sizeof(int64_t),
 	};

@@ -19,14 +19,21 @@ struct class_sums_domain {
 	int64_t fail;
 	/* SOURCE_COMPLIANT: that passed; else that failed. */
 	int64_t messages[SOURCE_CLASSES];
+	/* That passed, by who sent them; their sum is that of all. */
+	int64_t passed[SOURCE_CLASSES];
+};
+
+struct class_sums_sender {
+	enum source_class class; /* that its kind gives */
 };
 
 struct class_sums {
 	/* Of struct class_sums_domain: all that have reports, sorted by name.
 	 */
 	struct map domains;
-	/* The names of senders, sorted, and the messages that failed of them,
-	 * by domain: int64_t by size_t[2], the numbers of both. */
+	/* Of struct class_sums_sender: the names of senders, sorted; and the
+	 * messages that failed of them, by domain: int64_t by size_t[2], the
+	 * numbers of both. */
 	struct map senders, failed;
 	/* The same by country, of sources where it is known: int64_t, sorted.
 	 */

@@ -56,6 +56,10 @@ struct problem {
 	 * good poll, of 0 if there was none.
 	 */
 	int64_t n, of, n_before, of_before;
+	/* Of PROBLEM_STOPPED: "dkim", "spf" or "dmarc", one of the addresses,
+	 * and the first day. */
+	const char *result, *ip;
+	int64_t day;
 	const char *text;    /* a clause for people, with foreign words in it */
 	const char *command; /* that says more; safe to type */
 };

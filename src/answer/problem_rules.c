@@ -58,21 +58,26 @@ static const char conflict_sql[] =
  * 10 messages or more, and 2 points or more below the days before.  CROSS JOIN:
  * from the reports of these days, not through all records.
  */
+#define OF_DOMAINS \
+	" FROM (SELECT rep.domain," \
+	"   sum(iif(rep.day >= ?1, rec.messages, 0)) AS messages," \
+	"   sum(iif(rep.day >= ?1 AND rec.dmarc = 'pass', rec.messages, 0))" \
+	"     AS pass," \
+	"   sum(iif(rep.day < ?1, rec.messages, 0)) AS before," \
+	"   sum(iif(rep.day < ?1 AND rec.dmarc = 'pass', rec.messages, 0))" \
+	"     AS pass_before" \
+	"  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id" \
+	"  WHERE rep.day BETWEEN ?4 AND ?2 GROUP BY rep.domain)"
+
 static const char compliance_sql[] =
     "SELECT 'warning' AS class, domain AS subject, NULL AS detail, pass AS n,"
-    " messages AS of, pass_before AS n_before, before AS of_before"
-    " FROM (SELECT rep.domain,"
-    "   sum(iif(rep.day >= ?1, rec.messages, 0)) AS messages,"
-    "   sum(iif(rep.day >= ?1 AND rec.dmarc = 'pass', rec.messages, 0))"
-    "     AS pass,"
-    "   sum(iif(rep.day < ?1, rec.messages, 0)) AS before,"
-    "   sum(iif(rep.day < ?1 AND rec.dmarc = 'pass', rec.messages, 0))"
-    "     AS pass_before"
-    "  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
-    "  WHERE rep.day BETWEEN ?4 AND ?2 GROUP BY rep.domain)"
+    " messages AS of, pass_before AS n_before, before AS of_before" OF_DOMAINS
     " WHERE messages - pass >= 10 AND before > 0"
     "  AND 100.0 * pass / messages <= 100.0 * pass_before / before - 2"
     " ORDER BY pass - messages, domain";
+
+const char problem_shares_sql[] = "SELECT domain, pass, messages" OF_DOMAINS
+                                  " WHERE messages > 0";
 
 static const char sender_sql[] =
     "SELECT 'warning' AS class, domain AS subject, label AS detail, fail AS n,"

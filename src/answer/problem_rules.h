@@ -18,4 +18,7 @@
  */
 extern const char *const problem_rules[];
 
+/* The figures of PROBLEM_COMPLIANCE, fell it or not: domain, pass, messages. */
+extern const char problem_shares_sql[];
+
 #endif

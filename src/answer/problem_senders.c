@@ -206,6 +206,7 @@ add_stopped(struct problem_list *list, const struct stop *stop,
 	    ? stop->hosts[0]
 	    : s->who;
 	static const char *const what[METHODS] = { "mail", "DKIM", "SPF" };
+	static const char *const results[METHODS] = { "dmarc", "dkim", "spf" };
 	struct buf text = { 0 }, command = { 0 };
 	struct problem *p;
 
@@ -225,14 +226,17 @@ add_stopped(struct problem_list *list, const struct stop *stop,
 	subject_add_argument(&command, who);
 	p = add_problem(list, PROBLEM_STOPPED, domain, &text, &command);
 	p->detail = copy(list, who);
+	p->result = results[method];
+	p->ip = copy(list, stop->hosts[0]);
+	p->day = stop->day;
 	p->n = stop->messages;
 	buf_done(&text);
 	buf_done(&command);
 }
 
 /* One line for each sender and method; no host is in two of them. */
-static void
-find_stopped(
+void
+problem_senders_find_stopped(
     struct problem_list *list, const struct sender_list *from, uint64_t recent)
 {
 	const struct sender_domain *d = from->domains.at;
@@ -295,7 +299,7 @@ problem_senders_load(struct problem_list *list, struct query_db *db,
 		    (question->kinds & PROBLEM_BIT(PROBLEM_AT_RISK)) != 0)
 			add_at_risk(list, &r[i]);
 	if (rc == 0 && (question->kinds & PROBLEM_BIT(PROBLEM_STOPPED)) != 0)
-		find_stopped(list, ready.senders,
+		problem_senders_find_stopped(list, ready.senders,
 		    n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1);
 	ready_done(&ready);
 	return rc;

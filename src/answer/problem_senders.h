@@ -6,7 +6,10 @@
 #ifndef RUAD_ANSWER_PROBLEM_SENDERS_H
 #define RUAD_ANSWER_PROBLEM_SENDERS_H
 
+#include <stdint.h>
+
 #include "answer/problem.h"
+#include "answer/ready.h"
 #include "base/err.h"
 #include "store/query.h"
 
@@ -18,5 +21,12 @@
  */
 int problem_senders_load(struct problem_list *, struct query_db *,
     const struct problem_question *, struct err *);
+
+/*
+ * Add what stopped, from a list that is there already, all but its word: of
+ * what came on one of these days, as in struct sender_days.
+ */
+void problem_senders_find_stopped(
+    struct problem_list *, const struct sender_list *, uint64_t recent);
 
 #endif

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,6 +53,54 @@ io_read_all(int fd, uint64_t max, struct buf *out, struct err *err)
 			    "larger than the limit of %llu bytes",
 			    (unsigned long long)max);
 	}
+}
+
+/* Write the new file, fd, and give it its name. */
+static int
+write_new(int fd, const char *part, const char *path, const void *data,
+    size_t n, struct err *err)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (fchmod(fd, 0666 & ~mask) == -1)
+		return err_set_errno(err, ERR_CREATE, "cannot create %s", path);
+	if (io_write(fd, data, n) == -1 || fsync(fd) == -1 ||
+	    rename(part, path) == -1)
+		return err_set_errno(err, ERR_CREATE, "cannot write %s", path);
+	return 0;
+}
+
+int
+io_replace(const char *name, const void *data, size_t n, struct err *err)
+{
+	char *path = NULL, *part = NULL;
+	struct stat st;
+	int fd = -1, rc = -1;
+
+	if (stat(name, &st) == 0) {
+		if (!S_ISREG(st.st_mode))
+			return err_set(err, ERR_CREATE,
+			    "%s is not a file: name another one", name);
+		path = realpath(name, NULL);
+	}
+	if (path == NULL)
+		path = xstrdup(name);
+	xasprintf(&part, "%s.XXXXXX", path);
+	if ((fd = mkostemp(part, O_CLOEXEC)) == -1) {
+		err_set_errno(err, ERR_CREATE, "cannot create %s", name);
+		goto out;
+	}
+	rc = write_new(fd, part, path, data, n, err);
+	close(fd);
+	if (rc == -1)
+		unlink(part);
+	else
+		io_sync_directory(path);
+out:
+	free(path);
+	free(part);
+	return rc;
 }
 
 static int64_t

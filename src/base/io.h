@@ -20,6 +20,13 @@ int io_write(int fd, const void *, size_t);
 int io_read_all(int fd, uint64_t max, struct buf *out, struct err *);
 
 /*
+ * Write a file, in the place of the one of this name if there is one, which
+ * stays until the new one is whole and on the disk.  Of a symlink that is the
+ * file that it leads to.  ERR_CREATE, or ERR_AGAIN for what passes.
+ */
+int io_replace(const char *path, const void *, size_t, struct err *);
+
+/*
  * Make the names in the directory of a file last, as fsync() does its bytes.
  * -1: errno says why.
  */

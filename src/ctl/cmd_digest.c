@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "answer/policy_change.h"
 #include "answer/problem.h"
 #include "answer/scope.h"
 #include "answer/sender_rows.h"
@@ -72,29 +73,6 @@ static const struct output_column senders_columns[] = {
 	{ "trend", NULL, OUTPUT_SPARK, 0 },
 	{ 0 },
 };
-
-/*
- * A policy that no report of the domain told before, though there are some.
- * Reporters leave out what they do not know: that is no change.
- */
-#define SAME(column) \
-	" AND (x." column " IS NULL OR new." column " IS NULL" \
-	" OR x." column " = new." column ")"
-static const char policies_sql[] =
-    "WITH new AS (SELECT domain, p, sp, np, adkim, aspf, pct,"
-    "    min(day) AS first FROM report WHERE counted = 1"
-    "  AND day BETWEEN ?1 AND ?2 GROUP BY domain, p, sp, np, adkim, aspf, pct)"
-    " SELECT domain, date(first, 'unixepoch') AS first_date, p, sp, np, adkim,"
-    "  aspf, pct, (SELECT x.p FROM report x WHERE x.domain = new.domain"
-    "    AND x.counted = 1 AND x.day < new.first ORDER BY x.day DESC, x.id "
-    "DESC LIMIT 1)"
-    "    AS before_p"
-    " FROM new WHERE EXISTS (SELECT 1 FROM report x"
-    "   WHERE x.domain = new.domain AND x.day < new.first)"
-    " AND NOT EXISTS (SELECT 1 FROM report x WHERE x.domain = new.domain"
-    "   AND x.day < new.first" SAME("p") SAME("sp") SAME("np") SAME("adkim")
-        SAME("aspf") SAME("pct") ")"
-                                 " ORDER BY domain, first, p LIMIT ?4";
 
 static const struct output_column policies_columns[] = {
 	{ "domain", "domain", OUTPUT_TEXT, 8 },
@@ -286,7 +264,7 @@ write_letter(const struct letter *l, int64_t *problems, struct err *err)
 	    show_table(l, "domains", "Domains", domains_sql, domains_columns,
 	        err) == -1 ||
 	    show_senders(l, err) == -1 ||
-	    show_table(l, "policies", "New policies", policies_sql,
+	    show_table(l, "policies", "New policies", policy_change_sql,
 	        policies_columns, err) == -1)
 		return -1;
 	return 0;

@@ -285,11 +285,13 @@ on_input(void *arg, const struct import_input *in, struct err *err)
 	imp->messages |= in->in_mbox;
 	show_progress(imp);
 	if (in->data == NULL) {
+		/* Those of a mailbox are in the configuration only. */
 		snprintf(reason, sizeof(reason),
-		    "%" PRIu64
-		    " bytes, more than the limit of %" PRIu64 LIMIT_RAISED_BY(
-		        "message"),
-		    in->size, imp->limits.message);
+		    "%" PRIu64 " bytes, more than the limit of %" PRIu64 "%s",
+		    in->size, imp->limits.message,
+		    imp->mailbox.conf != NULL
+		        ? "; limits.message in ruad.conf raises it"
+		        : LIMIT_RAISED_BY("message"));
 		return ingest_add_failed(
 		    imp->ingest, key, &message, reason, err);
 	}

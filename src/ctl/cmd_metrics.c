@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "answer/class_sums.h"
+#include "answer/ready.h"
 #include "base/buf.h"
 #include "base/sha256.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ctl/commands.h"
+#include "store/rules.h"
 
 #define LABEL_COLUMNS 260 /* more than any domain has */
 
@@ -28,6 +30,15 @@ static const struct metric metrics[] = {
 	{ "ruad_reports", "Aggregate reports, by policy domain.",
 	    "SELECT domain, count(*) FROM report WHERE counted = 1"
 	    " GROUP BY domain" },
+	/* Strangers can make any number of names, but not every day. */
+	{ "ruad_reporter_last_day_timestamp_seconds",
+	    "The last day that each reporter of at least " RULE_SQL(
+	        RULE_DAILY_DAYS) " days has reported on.",
+	    "SELECT max(org_name) AS reporter, max(day) FROM report"
+	    " WHERE counted = 1"
+	    "  AND day <= CAST(strftime('%s', 'now') AS INTEGER)"
+	    " GROUP BY org_name COLLATE NOCASE"
+	    " HAVING count(DISTINCT day) >= " RULE_SQL(RULE_DAILY_DAYS) },
 	{ "ruad_tls_reports", "TLS reports.",
 	    "SELECT count(*) FROM tls_report WHERE counted = 1" },
 	{ "ruad_conflicts",
@@ -145,16 +156,43 @@ add_messages(struct buf *out, const char *name, const char *domain,
 	buf_printf(out, "} %" PRId64 "\n", messages);
 }
 
+/* One family of messages by domain and class. */
 static void
-add_sums(struct buf *out, const struct class_sums *sums)
+add_classes(struct buf *out, const struct class_sums *sums, const char *name,
+    const char *help, const int64_t *(*of)(const struct class_sums_domain *))
 {
-	static const char all[] = "ruad_messages",
-	                  fail[] = "ruad_failed_messages";
 	static const enum source_class classes[] = { SOURCE_FORWARDED,
 		SOURCE_HOSTILE, SOURCE_KNOWN, SOURCE_UNKNOWN };
 	const struct class_sums_domain *d = sums->domains.items.at;
-	const char *name;
 	size_t i, k;
+
+	add_head(out, name, help);
+	for (i = 0; i < sums->domains.items.n; i++)
+		for (k = 0; k < sizeof(classes) / sizeof(classes[0]); k++)
+			add_messages(out, name, map_key(&sums->domains, i),
+			    "class", source_class_words[classes[k]],
+			    of(&d[i])[classes[k]]);
+}
+
+static const int64_t *
+failed_of(const struct class_sums_domain *d)
+{
+	return d->messages;
+}
+
+static const int64_t *
+passed_of(const struct class_sums_domain *d)
+{
+	return d->passed;
+}
+
+static void
+add_sums(struct buf *out, const struct class_sums *sums)
+{
+	static const char all[] = "ruad_messages";
+	const struct class_sums_domain *d = sums->domains.items.at;
+	const char *name;
+	size_t i;
 
 	add_head(out, all,
 	    "Messages in aggregate reports, by policy domain and DMARC "
@@ -165,44 +203,98 @@ add_sums(struct buf *out, const struct class_sums *sums)
 		    d[i].messages[SOURCE_COMPLIANT]);
 		add_messages(out, all, name, "result", "fail", d[i].fail);
 	}
-	add_head(out, fail,
+	add_classes(out, sums, "ruad_failed_messages",
 	    "Messages that failed DMARC, by policy domain and whose they are: "
-	    "known, forwarded, hostile or unknown.");
-	for (i = 0; i < sums->domains.items.n; i++)
-		for (k = 0; k < sizeof(classes) / sizeof(classes[0]); k++)
-			add_messages(out, fail, map_key(&sums->domains, i),
-			    "class", source_class_words[classes[k]],
-			    d[i].messages[classes[k]]);
+	    "known, forwarded, hostile or unknown.",
+	    failed_of);
+	add_classes(out, sums, "ruad_passed_messages",
+	    "Messages that passed DMARC, by policy domain and whose they are.",
+	    passed_of);
 }
 
-/* By the names that the admin gave, and by countries. */
 static void
-add_whose(struct buf *out, const struct class_sums *sums)
+add_senders(struct buf *out, const struct class_sums *sums)
 {
-	static const char of_senders[] = "ruad_failed_sender_messages",
-	                  of_countries[] = "ruad_failed_country_messages";
-	const int64_t *failed = sums->failed.items.at;
-	const int64_t *country = sums->countries.items.at;
+	static const char failed[] = "ruad_failed_sender_messages";
+	const struct class_sums_sender *sender = sums->senders.items.at;
+	const int64_t *n = sums->failed.items.at;
 	size_t key[2], at;
 
-	add_head(out, of_senders,
+	add_head(out, failed,
 	    "Messages that failed DMARC, by policy domain and sender, of those "
 	    "that were named.");
 	for (key[0] = 0; key[0] < sums->domains.items.n; key[0]++)
-		for (key[1] = 0; key[1] < sums->senders.keys.n; key[1]++)
-			if (map_find(&sums->failed, key, sizeof(key), &at))
-				add_messages(out, of_senders,
-				    map_key(&sums->domains, key[0]), "sender",
-				    map_key(&sums->senders, key[1]),
-				    failed[at]);
-	add_head(out, of_countries,
+		for (key[1] = 0; key[1] < sums->senders.keys.n; key[1]++) {
+			if (!map_find(&sums->failed, key, sizeof(key), &at))
+				continue;
+			buf_printf(out, "%s{", failed);
+			add_label(
+			    out, "domain", map_key(&sums->domains, key[0]));
+			buf_add_char(out, ',');
+			add_label(
+			    out, "sender", map_key(&sums->senders, key[1]));
+			buf_printf(out, ",class=\"%s\"} %" PRId64 "\n",
+			    source_class_words[sender[key[1]].class], n[at]);
+		}
+}
+
+static void
+add_countries(struct buf *out, const struct class_sums *sums)
+{
+	static const char failed[] = "ruad_failed_country_messages";
+	const int64_t *n = sums->countries.items.at;
+	size_t at;
+
+	add_head(out, failed,
 	    "Messages that failed DMARC, by country of the source, where it "
 	    "was looked up.");
 	for (at = 0; at < sums->countries.items.n; at++) {
-		buf_printf(out, "%s{", of_countries);
+		buf_printf(out, "%s{", failed);
 		add_label(out, "country", map_key(&sums->countries, at));
-		buf_printf(out, "} %" PRId64 "\n", country[at]);
+		buf_printf(out, "} %" PRId64 "\n", n[at]);
 	}
+}
+
+/* Whether p=reject may be published, or is and harms no own mail. */
+static bool
+is_ready(const struct ready *r)
+{
+	return r->verdict == READY_YES || r->verdict == READY_PROTECTED;
+}
+
+static int
+add_ready(struct buf *out, struct query_db *db, struct err *err)
+{
+	static const char name[] = "ruad_domain_ready";
+	static const struct period_choice none = { 0 };
+	struct ready_list list = { 0 };
+	const struct ready *r;
+	struct period period;
+	size_t i;
+	int rc = -1;
+
+	if (period_find(&period, &none, RULE_READY_DAYS, PERIOD_OF_REPORTS, db,
+	        NULL, err) == 0)
+		rc = ready_load(&list, db, &period, NULL, err);
+	if (rc == 0)
+		add_head(out, name,
+		    "Whether p=reject is safe, in the " RULE_SQL(
+		        RULE_READY_DAYS) " days to the newest report, by "
+		                         "policy domain, its policy and the "
+		                         "verdict of ruactl ready.");
+	r = list.rows.at;
+	for (i = 0; rc == 0 && i < list.rows.n; i++) {
+		buf_printf(out, "%s{", name);
+		add_label(out, "domain", r[i].domain);
+		buf_add_char(out, ',');
+		add_label(
+		    out, "policy", r[i].policy != NULL ? r[i].policy : "");
+		buf_printf(out, ",verdict=\"%s\"} %c\n",
+		    ready_verdict_words[r[i].verdict],
+		    is_ready(&r[i]) ? '1' : '0');
+	}
+	ready_done(&list);
+	return rc;
 }
 
 int
@@ -221,7 +313,10 @@ cmd_metrics(const struct options *options, struct err *err)
 	    class_sums_load(&sums, db, err) == -1)
 		goto out;
 	add_sums(&out, &sums);
-	add_whose(&out, &sums);
+	add_senders(&out, &sums);
+	add_countries(&out, &sums);
+	if (add_ready(&out, db, err) == -1)
+		goto out;
 	for (i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		if (add_metric(&out, db, &metrics[i], err) == -1)
 			goto out;

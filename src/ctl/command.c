@@ -56,6 +56,11 @@ static const struct option check_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option alerts_options[] = {
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "exec", required_argument, NULL, OPT_EXEC },
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option dns_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "selector", required_argument, NULL, OPT_SELECTOR },
@@ -67,6 +72,15 @@ static const struct option export_options[] = {
 	{ "after", required_argument, NULL, OPT_AFTER },
 	{ "follow", no_argument, NULL, OPT_FOLLOW },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option feed_options[] = {
+	{ "after", required_argument, NULL, OPT_AFTER },
+	{ "collector", required_argument, NULL, OPT_COLLECTOR },
+	{ "cursor", required_argument, NULL, OPT_CURSOR },
+	{ "flat", no_argument, NULL, OPT_FLAT },
+	{ "follow", no_argument, NULL, OPT_FOLLOW },
+	{ "limit", required_argument, NULL, 'n' },
 	GLOBAL_LONG_OPTIONS,
 };
 static const struct option explain_options[] = {
@@ -145,6 +159,8 @@ static const struct command commands[] = {
 	    1, 1, cmd_show },
 	{ "digest", "", "a summary to be mailed: problems first", "",
 	    period_options, 0, 0, cmd_digest },
+	{ "alerts", "--state=FILE [OPTION]", "what began and ended since last",
+	    "", alerts_options, 0, 0, cmd_alerts },
 	{ "query", "[NAME [ARG]]", "run a built-in query, or list them", "",
 	    period_options, 0, -1, cmd_query },
 	{ "sender", "[add|remove ...]", "name sources: own, service ...", "n",
@@ -153,6 +169,8 @@ static const struct command commands[] = {
 	    lookup_options, 0, -1, cmd_lookup },
 	{ "export", "[OPTION] WHAT", "all records, reports, failures or tls",
 	    "", export_options, 1, 1, cmd_export },
+	{ "feed", "[OPTION] [KIND...]", "every change, for other databases",
+	    "n:", feed_options, 0, 4, cmd_feed },
 	{ "import", "[-nqv] PATH...", "store reports from files, or - (stdin)",
 	    "c:nqv", import_options, 0, -1, cmd_import },
 	{ "backup", "FILE", "copy the database, even while ruad runs", "",
@@ -186,6 +204,9 @@ static const char options_text[] =
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
     "      --dns [DOMAIN...]  also look whether DNS is right\n"
+    "alerts:\n"
+    "      --state=FILE       remember here what has been told\n"
+    "      --exec=DIR         tell the programs in this directory\n"
     "dns, lookup, check and explain:\n"
     "      --server=ADDR[:PORT]  ask this name server\n"
     "dns:\n"
@@ -207,9 +228,14 @@ static const char options_text[] =
     "      --cymru            AS and country from Team Cymru, by DNS\n"
     "      --rate=N           at most N questions a second (20)\n"
     "export:\n"
-    "      --after=ID         only rows after this one\n"
     "      --columns=NAMES    records with the column names of parsedmarc\n"
-    "      --follow           keep printing new rows\n"
+    "feed:\n"
+    "      --after=CURSOR     only changes after this one\n"
+    "      --cursor=FILE      the same, from FILE, which is kept up to date\n"
+    "      --collector=NAME   say this name, not that of the host\n"
+    "      --flat             each record on a line of its own\n"
+    "      --follow           keep printing changes\n"
+    "  -n, --limit=N          print at most N changes\n"
     "import, prune and sender:\n"
     "  -n, --dry-run          change nothing\n"
     "      --mailbox=NAME     import: from this mailbox of ruad.conf, not "

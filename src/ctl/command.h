@@ -38,6 +38,11 @@ enum command_option {
 	OPT_OUR_ID,
 	OPT_MAILBOX,
 	OPT_FOLDER,
+	OPT_CURSOR,
+	OPT_COLLECTOR,
+	OPT_FLAT,
+	OPT_STATE,
+	OPT_EXEC,
 };
 
 /* The letters of options that every command takes. */

@@ -55,6 +55,7 @@ struct option_place {
 /* Given or not. */
 static const struct option_place flags[] = {
 	{ OPT_FOLLOW, offsetof(struct options, follow) },
+	{ OPT_FLAT, offsetof(struct options, flat) },
 	{ OPT_DNS, offsetof(struct options, dns) },
 	{ OPT_HTTPS, offsetof(struct options, https) },
 	{ OPT_OFFLINE, offsetof(struct options, offline) },
@@ -68,9 +69,14 @@ static const struct option_place flags[] = {
 static const struct option_place texts[] = {
 	{ 'o', offsetof(struct options, out) },
 	{ OPT_COLUMNS, offsetof(struct options, columns) },
+	{ OPT_AFTER, offsetof(struct options, after) },
+	{ OPT_CURSOR, offsetof(struct options, cursor) },
+	{ OPT_COLLECTOR, offsetof(struct options, collector) },
 	{ OPT_REPORTER, offsetof(struct options, reporter) },
 	{ OPT_SERVER, offsetof(struct options, server) },
 	{ 'c', offsetof(struct options, config) },
+	{ OPT_STATE, offsetof(struct options, state) },
+	{ OPT_EXEC, offsetof(struct options, exec) },
 	{ OPT_MAILBOX, offsetof(struct options, mailbox) },
 	{ OPT_FOLDER, offsetof(struct options, folder) },
 };
@@ -149,12 +155,6 @@ read_option(struct options *options, const struct command *command, int option,
 		return read_duration("--poll", &options->poll_limit, err);
 	case OPT_OLDER_THAN:
 		return read_duration("--older-than", &options->older_than, err);
-	case OPT_AFTER:
-		if (text_read_int(optarg, 0, INT64_MAX, &options->after))
-			return 0;
-		return err_set(err, ERR_USAGE,
-		    "--after needs the id of the last row you have, not \"%s\"",
-		    optarg);
 	case OPT_SELECTOR:
 		return options_add_selector(options, optarg, err);
 	case OPT_MMDB:

@@ -12,11 +12,13 @@
 
 /* Each returns the exit status, or -1 with err. */
 int cmd_address(const struct options *, struct err *);
+int cmd_alerts(const struct options *, struct err *);
 int cmd_backup(const struct options *, struct err *);
 int cmd_check(const struct options *, struct err *);
 int cmd_digest(const struct options *, struct err *);
 int cmd_dns(const struct options *, struct err *);
 int cmd_explain(const struct options *, struct err *);
+int cmd_feed(const struct options *, struct err *);
 int cmd_export(const struct options *, struct err *);
 int cmd_failures(const struct options *, struct err *);
 int cmd_help(const struct options *, struct err *);

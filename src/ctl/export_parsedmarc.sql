@@ -54,4 +54,4 @@ SELECT coalesce(rep.version, 'draft') AS xml_schema,
 FROM record rec CROSS JOIN report rep ON rep.id = rec.report_id
 LEFT JOIN source s ON s.id = rec.source_id
 LEFT JOIN sender snd ON snd.id = s.sender_id
-WHERE rec.id > ?1 AND rec.id <= ?2 ORDER BY rec.id
+ORDER BY rec.id

@@ -30,8 +30,11 @@ struct options {
 	int64_t limit;      /* rows; 0: the command's own default */
 	int64_t poll_limit; /* seconds; 0: the default */
 	int64_t older_than; /* seconds; 0: not given */
-	int64_t after;      /* rows with higher ids */
+	const char *after;  /* cursor of a feed; NULL: not given */
+	const char *cursor; /* file with it; NULL: not given */
+	const char *collector;
 	bool follow;
+	bool flat;
 	const char *columns; /* whose names; NULL: the database's */
 	struct period_choice period;
 	struct limits limits; /* of what is imported */
@@ -46,6 +49,8 @@ struct options {
 	int nselectors;
 	const char *server; /* to ask instead of those of resolv.conf */
 	const char *our_id; /* whose results to believe; NULL: not given */
+	const char *state;  /* what alerts remembers; NULL: not given */
+	const char *exec;   /* the directory of its hooks; NULL: none */
 	const char *config; /* ruad.conf; NULL: the usual one */
 	const char *mmdb[OPTIONS_FILES + 1]; /* NULL ends them */
 	int nmmdb;

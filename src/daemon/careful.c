@@ -160,6 +160,9 @@ handler_arm(const struct careful *c, enum careful_stage stage)
 	handler.at = slot_at(c, stage) + (off_t)offsetof(struct slot, end);
 	handler.end = c->now[stage].end;
 	handler.armed = true;
+	/* Told to stop while there was nothing to write that to. */
+	if (handler.stopped && handler.end == END_KILLED)
+		handler_write(END_STOPPED);
 }
 
 static int

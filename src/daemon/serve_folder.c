@@ -12,8 +12,10 @@
 #include "ingest/folder_pipe.h"
 #include "mail/imap_take.h"
 
-#define TRIES 2    /* at a message over which the server ends the session */
-#define FAILURES 5 /* in a row, without any message in between */
+#define TRIES 2 /* at a message over which the server ends the session */
+/* Without any message in between: then it is not about single messages. */
+#define ENDED_MAX (1 + 8 * TRIES)
+#define REFUSED_MAX 5
 
 struct serve {
 	const struct conf *conf;
@@ -30,7 +32,8 @@ struct serve {
 	bool *done;   /* of each: it was written, or said to be missing */
 	size_t alone; /* those before this index are asked for one by one */
 	int tries;    /* at the one that is asked for alone */
-	int failures; /* sessions that were ended without any message */
+	int ended;    /* sessions in a row, without any message in between */
+	int refused;  /* likewise: times that the server refused many */
 };
 
 static int
@@ -64,7 +67,7 @@ on_mail(void *arg, uint32_t uid, char *data, size_t len, bool doubtful,
 	rc = folder_pipe_write_message(s->fd, uid, data, len, doubtful, err);
 	imap_free_mail(data);
 	set_done(s, uid);
-	s->failures = 0;
+	s->ended = s->refused = 0;
 	return rc;
 }
 
@@ -110,24 +113,41 @@ open_folder(struct serve *s, struct err *err)
 	return 0;
 }
 
+/* It came, but is far larger than it was said to be. */
+static int
+write_oversize(struct serve *s, uint32_t uid, struct err *err)
+{
+	s->ended = s->tries = 0;
+	set_done(s, uid);
+	return folder_pipe_write_large(s->fd, uid, s->take.oversize, err);
+}
+
+/* It was asked for alone, and the session ended. */
+static int
+accuse(struct serve *s, uint32_t uid, struct err *err)
+{
+	if (s->take.oversize != 0)
+		return write_oversize(s, uid, err);
+	if (++s->tries < TRIES)
+		return 0;
+	s->tries = 0;
+	return write_missing(
+	    s, uid, "ends the session when it is asked for this message", err);
+}
+
 /*
- * The server ended the session while these k were asked for: look for the one
- * that did it.
+ * The session ended while these k were asked for: look for the one over which
+ * it did.
  */
 static int
 look_for_culprit(struct serve *s, size_t i, size_t k, struct err *err)
 {
-	if (++s->failures == FAILURES)
+	if (++s->ended > ENDED_MAX)
 		return -1;
 	if (k > 1)
 		s->alone = i + k;
-	else if (!s->done[i] && ++s->tries == TRIES) {
-		s->tries = 0;
-		if (write_missing(s, s->mails[i].uid,
-		        "ends the session when it is asked for this message",
-		        err) == -1)
-			return -1;
-	}
+	else if (!s->done[i] && accuse(s, s->mails[i].uid, err) == -1)
+		return -1;
 	log_debug("%s; connecting again", err->text);
 	imap_close(s->imap);
 	s->imap = NULL;
@@ -146,7 +166,7 @@ go_on(struct serve *s, size_t i, size_t k, struct err *err)
 	if (t->refused) {
 		t->refused = false;
 		t->refusals = 0;
-		return ++s->failures < FAILURES ? 0 : -1;
+		return ++s->refused < REFUSED_MAX ? 0 : -1;
 	}
 	if (err->class != ERR_NET || !t->broken)
 		return -1;

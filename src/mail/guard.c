@@ -460,3 +460,9 @@ guard_fault(const struct guard *g)
 {
 	return g->fault;
 }
+
+uint64_t
+guard_oversize(const struct guard *g)
+{
+	return g->scan.oversize;
+}

@@ -180,6 +180,12 @@ void guard_begin(const struct guard *, enum guard_step);
 void guard_tell(const struct guard *, enum guard_step, const char *warning,
     const char *, ...) __attribute__((format(printf, 4, 5)));
 
+/*
+ * Return how many bytes, of INT64_MAX at most, the literal was announced to
+ * have over which the session ended, because max_literal is less; 0: none.
+ */
+uint64_t guard_oversize(const struct guard *);
+
 /* End the session for this reason: nothing is read or written any more. */
 void guard_kill(struct guard *, const char *why);
 

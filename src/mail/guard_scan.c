@@ -327,7 +327,7 @@ scan_find_literal(struct span seg, uint64_t *size)
 			n += unit * (uint64_t)(*p - '0');
 			unit *= 10;
 		} else if (*p != '0')
-			n = UINT64_MAX;
+			n = INT64_MAX;
 	}
 	if (p == digits_end || p == seg.at || p[-1] != '{')
 		return NULL;
@@ -385,10 +385,12 @@ scan_data(struct guard_scan *s, struct span seg)
 	uint64_t size = 0;
 
 	if ((tail = scan_find_literal(seg, &size)) != NULL) {
-		if (size > s->max_literal)
+		if (size > s->max_literal) {
+			s->oversize = size;
 			return guard_scan_set_fault(s,
 			    "literal larger than %llu bytes",
 			    (unsigned long long)s->max_literal);
+		}
 		end = tail;
 	}
 	s->inside = tail != NULL;

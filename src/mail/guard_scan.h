@@ -37,6 +37,7 @@ struct guard_scan {
 	struct buf out;     /* for libetpan */
 	size_t out_at;      /* how much of it has been taken */
 	uint64_t literal;   /* bytes of a literal still to come */
+	uint64_t oversize;  /* bytes of the one that was over max_literal */
 	bool pass;          /* the current reply is for libetpan */
 	bool inside;        /* after a literal, within a reply */
 	size_t line;        /* bytes of the current reply so far */

@@ -129,6 +129,12 @@ int imap_fetch(struct imap *, enum imap_fetch_how, const uint32_t *uids,
     struct err *);
 void imap_free_mail(char *data);
 
+/*
+ * Return the bytes of the message, or of a part of it, that was so much larger
+ * than max_message that imap_fetch() has lost the session; 0: it was not that.
+ */
+uint64_t imap_oversize(const struct imap *);
+
 /* Find which of these UIDs (sorted) are in the folder, or are \Deleted. */
 int imap_find(
     struct imap *, const uint32_t *uids, size_t n, bool *there, struct err *);

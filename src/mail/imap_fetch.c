@@ -287,6 +287,12 @@ imap_free_mail(char *data)
 		mailimap_nstring_free(data);
 }
 
+uint64_t
+imap_oversize(const struct imap *imap)
+{
+	return guard_oversize(imap->guard);
+}
+
 /* --- who is there ------------------------------------------------ */
 
 struct find_job {

@@ -190,8 +190,10 @@ take_some(struct imap_take *t, enum imap_fetch_how how, uint32_t *uids,
 		}
 	*n = k;
 	free(taken);
-	if (rc == -1 && err->class != ERR_DATA)
+	if (rc == -1 && err->class != ERR_DATA) {
 		t->broken = !t->ours;
+		t->oversize = imap_oversize(t->imap);
+	}
 	return rc;
 }
 
@@ -294,6 +296,7 @@ imap_take_run(struct imap_take *t, uint32_t *uids, size_t n, struct err *err)
 	int rc;
 
 	t->ours = false;
+	t->oversize = 0;
 	rc = take_wholes(t, uids, why, n, err);
 	free(why);
 	return rc;

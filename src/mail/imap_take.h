@@ -39,10 +39,11 @@ struct imap_take {
 	void (*undelivered)(void *arg, uint32_t uid, uint32_t size,
 	    const char *reason, const struct err *refusal);
 	void *arg;
-	int refusals; /* to FETCH single messages, in a row */
-	bool refused; /* so many that it was given up */
-	bool ours;    /* if the session ends now, mail() ended it */
-	bool broken;  /* the server did end it */
+	int refusals;      /* to FETCH single messages, in a row */
+	bool refused;      /* so many that it was given up */
+	bool ours;         /* if the session ends now, mail() ended it */
+	bool broken;       /* the server did end it */
+	uint64_t oversize; /* broken: over one that has this size; 0: not so */
 };
 
 /*

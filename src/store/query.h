@@ -44,8 +44,8 @@ void **query_slot(struct query_db *, void (*done)(void *));
 
 /*
  * Copy the database as it is at this moment to a new file, mode 0640, which
- * is whole or not there.  Writers need not wait.  ERR_CREATE: the file is there
- * already, or cannot be made.
+ * is whole and sound, or not there.  Writers need not wait.  ERR_CREATE: the
+ * file is there already, or cannot be made.  ERR_CONF: the database is damaged.
  */
 int query_backup(struct query_db *, const char *file, struct err *);
 

@@ -201,6 +201,37 @@ query_slot(struct query_db *q, void (*done)(void *))
 	return &q->slot;
 }
 
+/*
+ * A copy of damaged pages is a damaged copy: told now, while there may be an
+ * older one that is whole.
+ */
+static int
+check_pages(sqlite3 *copy, const char *file, const char *path, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	const char *said = NULL, *line;
+	int rc;
+
+	rc = sqlite3_prepare_v2(
+	    copy, "PRAGMA integrity_check(1)", -1, &stmt, NULL);
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		said = (const char *)sqlite3_column_text(stmt, 0);
+	if (said == NULL)
+		store_sql_error(copy, rc, file, "check the backup", err);
+	else if (strcmp(said, "ok") != 0) {
+		/* Its first line is a heading. */
+		line = strchr(said, '\n');
+		err_set(err, ERR_CONF,
+		    "%s is damaged (%s): no backup was made; keep earlier "
+		    "ones, and copy the file itself for what can be saved",
+		    path, line != NULL ? line + 1 : said);
+		said = NULL;
+	}
+	rc = said != NULL ? 0 : -1;
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 /* All pages, of one moment, as a database that needs no -wal. */
 static int
 copy_pages(struct query_db *q, const char *file, struct err *err)
@@ -221,9 +252,9 @@ copy_pages(struct query_db *q, const char *file, struct err *err)
 	if (rc != SQLITE_OK)
 		store_sql_error(damaged ? q->db : to, rc,
 		    damaged ? q->path : file, "write the backup", err);
-	else
-		rc = store_exec(to, file, "PRAGMA journal_mode = DELETE",
-		    "write the backup", err);
+	else if ((rc = store_exec(to, file, "PRAGMA journal_mode = DELETE",
+	              "write the backup", err)) == 0)
+		rc = check_pages(to, file, q->path, err);
 	sqlite3_close(to);
 	return rc == SQLITE_OK ? 0 : -1;
 }

@@ -67,6 +67,16 @@
 #define RULE_DAILY_DAYS 14
 #define RULE_SILENT_DAYS 3
 
+/* A policy that no report told for so many days is a new one. */
+#define RULE_POLICY_DAYS 30
+
+/*
+ * A new sender whom nobody knows weighs something if so many of its messages
+ * failed in a week, as a domain of which there were reports so long before.
+ */
+#define RULE_NEW_MESSAGES 10
+#define RULE_NEW_DAYS 14
+
 /* All is in doubt when the newest report is of more days ago. */
 #define RULE_STALE_DAYS 3
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/schema.h"
 
+#include "store/schema_change.h"
+
 /*
  * Tables and columns are public, see ruad.db(5), but for those of which the
  * views record, auth_dkim, auth_spf and override are made: what repeats from
@@ -338,7 +340,7 @@ const char schema_sql[] =
     "CREATE INDEX tls_report_identity\n"
     "    ON tls_report (external_id, begin_ts, end_ts);\n"
     "CREATE INDEX tls_policy_report ON tls_policy (tls_report_id);\n"
-    "CREATE INDEX poll_mailbox ON poll (mailbox_id, start_ts);\n";
+    "CREATE INDEX poll_mailbox ON poll (mailbox_id, start_ts);\n" SCHEMA_CHANGE;
 
 #define LACKS \
 	" profile_id NOT IN (SELECT id FROM profile)" \

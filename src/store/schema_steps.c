@@ -3,6 +3,7 @@
 
 #include "report/idn.h"
 #include "store/schema.h"
+#include "store/schema_change.h"
 #include "store/store_priv.h"
 
 /*
@@ -210,9 +211,13 @@ static const char step_4[] =
     ") STRICT;"
     "CREATE INDEX dns_record_name ON dns_record (name, type);";
 
+/* What others are told: all that is there, as if it came now. */
+static const char step_5[] = SCHEMA_CHANGE SCHEMA_CHANGE_ALL;
+
 const struct schema_step schema_steps[] = {
 	{ step_2, run_2 },
 	{ step_3, NULL },
 	{ step_4, NULL },
+	{ step_5, NULL },
 	{ NULL, NULL },
 };

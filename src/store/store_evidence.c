@@ -191,9 +191,9 @@ find_present(struct store *s, int64_t source_id, size_t *n, struct err *err)
 	return 0;
 }
 
-static int
-set_rule(struct store *s, int64_t source_id, const struct store_rule *rule,
-    struct err *err)
+int
+store_name_source(struct store *s, int64_t source_id,
+    const struct store_rule *rule, struct err *err)
 {
 	sqlite3_stmt *st = s->stmt[STMT_SOURCE_NAME];
 
@@ -217,7 +217,7 @@ name_by(struct store *s, int64_t source_id, size_t i, struct err *err)
 	else if (find_present(s, source_id, &present, err) == -1)
 		return -1;
 	if (i < present) {
-		if (set_rule(s, source_id, rule_at(s, i), err) == -1)
+		if (store_name_source(s, source_id, rule_at(s, i), err) == -1)
 			return -1;
 		present = i;
 	} else if (known != NULL)
@@ -343,7 +343,7 @@ change_sources(struct naming *n, struct err *err)
 	size_t i;
 
 	for (i = 0; i < n->changes.n; i++)
-		if (set_rule(n->s, c[i].source,
+		if (store_name_source(n->s, c[i].source,
 		        c[i].rule >= 0 ? rule_at(n->s, (size_t)c[i].rule)
 		                       : NULL,
 		        err) == -1)

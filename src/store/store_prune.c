@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/io.h"
 #include "store/store_priv.h"
 
 #define COUNT(table, condition) \
@@ -62,6 +63,11 @@ static const struct {
 	"DELETE FROM " table " WHERE " column " BETWEEN ?1 AND ?2" \
 	" AND NOT EXISTS (SELECT 1 FROM " parent " WHERE id = " column ")"
 
+/* The highest id of what records have in common. */
+static const char common_max[] =
+    "SELECT max((SELECT coalesce(max(id), 0) FROM profile),"
+    " (SELECT coalesce(max(id), 0) FROM dkim_list))";
+
 static const char *const unused[] = {
 	UNUSED("profile", "profile_id"),
 	WITHOUT("spf_item", "profile_id", "profile"),
@@ -69,6 +75,55 @@ static const char *const unused[] = {
 	UNUSED("dkim_list", "dkim_list_id"),
 	WITHOUT("dkim_item", "dkim_list_id", "dkim_list"),
 };
+
+/* Why the feed tells what was deleted after ?1. */
+static const char change_mark[] =
+    "UPDATE change SET why = 'pruned' WHERE seq > ?1 AND op = 'del'";
+
+/*
+ * Changes that everybody who follows them has seen by now; whoever comes later
+ * begins anew, with what then is there.  The last of them stays, and with it
+ * the number that nobody may be behind.
+ */
+#define CHANGES_KEPT (30 * 86400)
+#define IS_THERE(kind, table) \
+	" WHEN '" kind "' THEN EXISTS (SELECT 1 FROM " table \
+	" WHERE id = row_id)"
+static const char changes_last[] =
+    "SELECT coalesce(max(seq), 0) FROM change WHERE ts < ?1";
+static const char changes_forget[] =
+    "DELETE FROM change WHERE seq < ?1 AND seq NOT IN"
+    " (SELECT max(seq) FROM change WHERE op = 'put' GROUP BY kind, row_id"
+    " HAVING CASE kind" IS_THERE("report", "report")
+        IS_THERE("failure", "failure") IS_THERE("tls", "tls_report")
+            IS_THERE("source", "source") " END)";
+static const char changes_floor[] =
+    "INSERT INTO meta (key, value) VALUES ('feed_floor', ?1)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+static const char doing[] = "prune it";
+
+/* A statement with ?1, which gives a number if out is not NULL. */
+static int
+run_int(struct store *s, const char *sql, int64_t value, int64_t *out,
+    struct err *err)
+{
+	int rc, done = out != NULL ? SQLITE_ROW : SQLITE_DONE;
+	sqlite3_stmt *st = NULL;
+
+	rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
+	if (rc == SQLITE_OK) {
+		/* Refused where there is no ?1. */
+		store_bind_int(st, 1, value);
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW && out != NULL)
+		*out = sqlite3_column_int64(st, 0);
+	if (rc != done)
+		store_sql_error(s->db, rc, s->path, doing, err);
+	sqlite3_finalize(st);
+	return rc == done ? 0 : -1;
+}
 
 int
 store_prune_count(struct query_db *db, int64_t before,
@@ -94,40 +149,25 @@ store_prune_count(struct query_db *db, int64_t before,
 static int
 delete_some(struct store *s, sqlite3_stmt *st, int *n, struct err *err)
 {
+	int64_t seq;
 	int rc;
 
 	if (store_begin(s, err) == -1)
 		return -1;
+	rc = run_int(
+	    s, "SELECT coalesce(max(seq), 0) FROM change", 0, &seq, err);
+	if (rc == -1)
+		goto fail;
 	rc = sqlite3_step(st);
-	if (rc != SQLITE_DONE)
-		store_sql_error(s->db, rc, s->path, "prune it", err);
 	*n = sqlite3_changes(s->db);
+	if (rc != SQLITE_DONE)
+		store_sql_error(s->db, rc, s->path, doing, err);
 	sqlite3_reset(st);
-	if (rc == SQLITE_DONE)
+	if (rc == SQLITE_DONE && run_int(s, change_mark, seq, NULL, err) == 0)
 		return store_commit(s, err);
+fail:
 	store_rollback(s);
 	return -1;
-}
-
-/* The highest id of what records have in common. */
-static int
-count_common(struct store *s, int64_t *max, struct err *err)
-{
-	sqlite3_stmt *st = NULL;
-	int rc;
-
-	rc = sqlite3_prepare_v2(s->db,
-	    "SELECT max((SELECT coalesce(max(id), 0) FROM profile),"
-	    " (SELECT coalesce(max(id), 0) FROM dkim_list))",
-	    -1, &st, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*max = sqlite3_column_int64(st, 0);
-	else
-		store_sql_error(s->db, rc, s->path, "prune it", err);
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW ? 0 : -1;
 }
 
 /* In a transaction. */
@@ -147,7 +187,7 @@ delete_unused(struct store *s, int64_t first, struct err *err)
 			rc = sqlite3_step(st);
 		}
 		if (rc != SQLITE_DONE)
-			store_sql_error(s->db, rc, s->path, "prune it", err);
+			store_sql_error(s->db, rc, s->path, doing, err);
 		sqlite3_finalize(st);
 		if (rc != SQLITE_DONE)
 			return -1;
@@ -160,7 +200,7 @@ delete_all_unused(struct store *s, struct err *err)
 {
 	int64_t first, max = 0;
 
-	if (count_common(s, &max, err) == -1)
+	if (run_int(s, common_max, 0, &max, err) == -1)
 		return -1;
 	for (first = 1; first <= max; first += UNUSED_STEP) {
 		if (store_begin(s, err) == -1)
@@ -184,15 +224,34 @@ prune_common(struct store *s, struct err *err)
 {
 	int rc;
 
-	if (store_exec(s->db, s->path, "PRAGMA foreign_keys = OFF", "prune it",
-	        err) == -1)
+	if (store_exec(
+	        s->db, s->path, "PRAGMA foreign_keys = OFF", doing, err) == -1)
 		return -1;
 	rc = delete_all_unused(s, err);
 	store_forget(s);
-	if (store_exec(s->db, s->path, "PRAGMA foreign_keys = ON", "prune it",
-	        err) == -1)
+	if (store_exec(
+	        s->db, s->path, "PRAGMA foreign_keys = ON", doing, err) == -1)
 		return -1;
 	return rc;
+}
+
+/* One transaction. */
+static int
+forget_changes(struct store *s, struct err *err)
+{
+	int64_t seq = 0;
+
+	if (store_begin(s, err) == -1)
+		return -1;
+	if (run_int(s, changes_last, io_time() - CHANGES_KEPT, &seq, err) ==
+	        -1 ||
+	    run_int(s, changes_forget, seq, NULL, err) == -1 ||
+	    (sqlite3_changes(s->db) > 0 &&
+	        run_int(s, changes_floor, seq, NULL, err) == -1)) {
+		store_rollback(s);
+		return -1;
+	}
+	return store_commit(s, err);
 }
 
 int
@@ -206,8 +265,7 @@ store_prune_delete(struct store *s, int64_t before,
 		n[i] = 0;
 		rc = sqlite3_prepare_v2(s->db, kinds[i].delete, -1, &st, NULL);
 		if (rc != SQLITE_OK)
-			return store_sql_error(
-			    s->db, rc, s->path, "prune it", err);
+			return store_sql_error(s->db, rc, s->path, doing, err);
 		store_bind_int(st, 1, before);
 		do {
 			rc = delete_some(s, st, &some, err);
@@ -218,5 +276,7 @@ store_prune_delete(struct store *s, int64_t before,
 		if (rc == -1)
 			return -1;
 	}
-	return prune_common(s, err);
+	if (prune_common(s, err) == -1)
+		return -1;
+	return forget_changes(s, err);
 }

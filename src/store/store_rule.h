@@ -108,6 +108,10 @@ bool store_rule_has_record(const struct store_rule *, const struct record *);
 
 /* --- by what reports say (store_evidence.c) ----------------------------- */
 
+/* Name a source after a rule; NULL: it has no name any more. */
+int store_name_source(
+    struct store *, int64_t source_id, const struct store_rule *, struct err *);
+
 /*
  * A record of this source came: name it, unless something as strong did.
  * Without SPF and DKIM rules nothing is done.

@@ -6,10 +6,13 @@
 
 #define KEY_SIZE STORE_IP_KEY
 
-/* Add the address with the sender of its network. */
+/*
+ * Add the address, and name it after its network.  These are two statements,
+ * because a name is told to others (schema_change.h), and an address is not.
+ */
 static int
 add_source(struct store *s, const uint8_t key[static KEY_SIZE], const char *ip,
-    int64_t day, struct err *err)
+    int64_t day, int64_t *id, struct err *err)
 {
 	const struct store_rule *rule;
 	struct store_facts facts = { .asn = 0 };
@@ -22,9 +25,10 @@ add_source(struct store *s, const uint8_t key[static KEY_SIZE], const char *ip,
 	sqlite3_bind_blob(add, 1, key, KEY_SIZE, SQLITE_STATIC);
 	store_bind_int(add, 2, day);
 	store_bind_text(add, 3, ip);
-	store_bind_int_or_null(add, 4, rule != NULL ? rule->sender_id : 0, 0);
-	store_bind_int_or_null(add, 5, rule != NULL ? rule->id : 0, 0);
-	return store_run(s, STMT_SOURCE_ADD, "add a source", err);
+	if (store_run(s, STMT_SOURCE_ADD, "add a source", err) == -1)
+		return -1;
+	*id = sqlite3_last_insert_rowid(s->db);
+	return rule != NULL ? store_name_source(s, *id, rule, err) : 0;
 }
 
 /* Read the row of this address; an address without one gets it. */
@@ -47,11 +51,8 @@ load(struct store *s, struct store_cached *row, const char *ip,
 	if (store_run_row(s, STMT_SOURCE_FIND, "look for a source", values, 3,
 	        &found, err) == -1)
 		return -1;
-	if (!found) {
-		if (add_source(s, key, ip, day, err) == -1)
-			return -1;
-		values[0] = sqlite3_last_insert_rowid(s->db);
-	}
+	if (!found && add_source(s, key, ip, day, &values[0], err) == -1)
+		return -1;
 	row->id = values[0];
 	row->first_day = values[1];
 	row->last_day = values[2];

@@ -246,8 +246,8 @@ const char *const store_stmt_sql[STMTS] = {
 	    "SELECT id, coalesce(first_day, ?2), coalesce(last_day, ?2)"
 	    " FROM source WHERE ip = ?1",
 	[STMT_SOURCE_ADD] =
-	    "INSERT INTO source (ip_key, first_day, last_day, ip, sender_id,"
-	    " rule_id) VALUES (?1, ?2, ?2, ?3, ?4, ?5)",
+	    "INSERT INTO source (ip_key, first_day, last_day, ip)"
+	    " VALUES (?1, ?2, ?2, ?3)",
 	[STMT_SOURCE_WIDEN] =
 	    "UPDATE source SET first_day = min(coalesce(first_day, ?2), ?2),"
 	    " last_day = max(coalesce(last_day, ?2), ?2) WHERE id = ?1",

@@ -5,10 +5,12 @@ running.  build/packages/SUITE.txt has every command and what it said.
 BUILT=DIR takes the packages of DIR/SUITE, of an earlier run, instead of
 building them.
 
-The tests of one suite go on from each other, in the order of this file.  The
-mail server is a private one of this machine.
+The tests of one suite go on from each other, in the order of this file; after
+one that fails, those that need what it has done are skipped.  The mail server
+is a private one of this machine.
 """
 
+import functools
 import glob
 import hashlib
 import os
@@ -56,6 +58,7 @@ class Admin:
         self.suite, self.server = suite, server
         self.machine = Machine(bootable(suite)).boot()
         self.messages = 0
+        self.passed = {'test_make_deb'} if BUILT else set()
         os.makedirs(LOGS, exist_ok=True)
         self.transcript = open('%s/%s.txt' % (LOGS, suite), 'w',
                                encoding='utf-8')
@@ -101,11 +104,11 @@ class Admin:
         text = self.does('sudo -u ruad ruactl reports --format=csv')
         return len(text.splitlines()) - 1
 
-    def pid(self):
-        return self.machine.show('MainPID')['MainPID']
+    def pid(self, unit='ruad.service'):
+        return self.machine.show('MainPID', unit=unit)['MainPID']
 
-    def state(self):
-        return self.machine.show('ActiveState')['ActiveState']
+    def state(self, unit='ruad.service'):
+        return self.machine.show('ActiveState', unit=unit)['ActiveState']
 
     def holds(self, path):
         with open(self.machine.path(path), 'rb') as f:
@@ -120,6 +123,21 @@ def admin(request, server):
         yield one
     finally:
         one.close()
+
+
+def step(*needed):
+    """A test that goes on from those, which must have passed."""
+    def decorate(test):
+        @functools.wraps(test)
+        def run(admin):
+            for other in needed:
+                if other.__name__ not in admin.passed:
+                    pytest.skip('%s has not passed on %s' % (
+                        other.__name__, admin.suite))
+            test(admin)
+            admin.passed.add(test.__name__)
+        return run
+    return decorate
 
 
 def keep_packages(admin):
@@ -141,8 +159,8 @@ def clone(admin, directory):
     """git clone, but of what is not on the network."""
     bring(admin.machine, '/srv/ruad.git', 'bundle', 'create', '-q', '-',
           'HEAD', '--tags')
-    admin.does('git -c advice.detachedHead=false clone -q /srv/ruad.git '
-               + directory)
+    admin.does('git -c advice.detachedHead=false -c init.defaultBranch=main '
+               'clone -q /srv/ruad.git ' + directory)
 
 
 def found(pattern, text):
@@ -151,13 +169,18 @@ def found(pattern, text):
     return match.group(1)
 
 
-def test_what_deps_costs(admin):
-    """The figures of "make deps": as apt gives them."""
+@step()
+def test_a_clone(admin):
     admin.does('cat /etc/debian_version; uname -r; dpkg-query -W | wc -l')
     admin.does('sudo apt-get -qq update')
     admin.does('sudo apt-get install -y --no-install-recommends git make '
                '| grep -E "newly|Need|After"')
     clone(admin, '/home/admin/ruad')
+
+
+@step(test_a_clone)
+def test_what_deps_costs(admin):
+    """The figures of "make deps": as apt gives them."""
     for target in 'deps', 'deps-demo', 'deps-tests':
         status, text = admin.try_(
             'sudo apt-get install --assume-no --no-install-recommends '
@@ -169,6 +192,7 @@ def test_what_deps_costs(admin):
 
 
 @pytest.mark.skipif(bool(BUILT), reason='BUILT is set')
+@step(test_a_clone)
 def test_make_deb(admin):
     admin.does('make deb', '/home/admin/ruad')
     log = admin.does('grep -E "^(unit|golden)-release" build/deb/log',
@@ -179,6 +203,7 @@ def test_make_deb(admin):
 
 
 @pytest.mark.skipif(bool(BUILT), reason='BUILT is set')
+@step(test_make_deb)
 def test_another_build_elsewhere_is_the_same_to_the_byte(admin):
     admin.does('sudo install -d -o admin /srv/a-longer-name')
     clone(admin, '/srv/a-longer-name/ruad')
@@ -190,6 +215,7 @@ def test_another_build_elsewhere_is_the_same_to_the_byte(admin):
     assert first == second
 
 
+@step(test_make_deb)
 def test_lintian_finds_nothing_that_is_not_explained(admin):
     keep_packages(admin)
     admin.does('sudo apt-get -qq install -y --no-install-recommends lintian '
@@ -199,6 +225,7 @@ def test_lintian_finds_nothing_that_is_not_explained(admin):
     assert not re.search('^[EW]:', said, re.M), said
 
 
+@step(test_make_deb)
 def test_install(admin):
     keep_packages(admin)
     before = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
@@ -207,20 +234,27 @@ def test_install(admin):
     assert 'Setting up ruad ' in said
     after = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
     assert 'ruad' in after - before
-    assert admin.machine.run('systemctl', 'is-enabled',
-                             'ruad').stdout == 'enabled\n'
-    assert admin.machine.run('systemctl', 'is-enabled',
-                             'ruad-lookup.timer').stdout == 'disabled\n'
+    units = re.findall(r'(?m)^.*/systemd/system/([^/\s]+\.(?:service|timer))$',
+                       admin.does('dpkg -L ruad'))
+    assert {'ruad.service', 'ruad-lookup.timer'} < set(units)
+    for unit in units:
+        state = admin.machine.run('systemctl', 'is-enabled', unit).stdout
+        assert state in (['enabled\n'] if unit == 'ruad.service' else
+                         ['disabled\n', 'static\n']), unit
+    assert admin.machine.must('id', '-nG', 'ruad-alert').split() == [
+        'ruad-alert', 'ruad']
     assert admin.state() == 'inactive'
     ids = admin.machine.must('stat', '-c', '%a %U %G', CONFIG,
                              '/var/lib/ruad').splitlines()
     assert ids == ['640 root ruad', '750 ruad ruad']
-    done = admin.machine.run('systemd-analyze', 'verify', '--man=no',
-                             'ruad.service', 'ruad-lookup.timer')
+    done = admin.machine.run(
+        'systemd-analyze', 'verify', '--man=no',
+        *(unit.replace('@.', '@postgresql.') for unit in units))
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
     admin.does('man -w ruad ruactl ruad.conf || ls /usr/share/man/man8')
 
 
+@step(test_install)
 def test_nothing_starts_before_it_is_configured(admin):
     admin.try_('sudo systemctl start ruad')
     assert admin.state() == 'inactive'
@@ -229,6 +263,7 @@ def test_nothing_starts_before_it_is_configured(admin):
     assert 'not started: edit /etc/ruad/ruad.conf first' in said
 
 
+@step(test_install)
 def test_from_the_configuration_to_reports_in_the_database(admin):
     admin.deliver()
     shutil.copy(admin.server.ca, admin.machine.path('/etc/ruad/ca.crt'))
@@ -243,7 +278,8 @@ def test_from_the_configuration_to_reports_in_the_database(admin):
     admin.does('sudo -u ruad ruad -t -m own')
     admin.does('sudo systemctl enable --now ruad')
     admin.wait_for_all()
-    admin.does('systemctl status --no-pager ruad | head -12')
+    assert 'active (running)' in admin.does(
+        'systemctl status --no-pager ruad')
     assert admin.reports() == 1
     said = admin.does('sudo -u ruad ruactl')
     assert 'example.org' in said
@@ -280,26 +316,35 @@ def next_package(admin, version):
                    stdout=subprocess.DEVNULL, check=True)
 
 
+# An engine of the admin's own, which is never done.
+FEED = 'ruad-feed@own.service'
+FEED_LINK = '/etc/systemd/system/multi-user.target.wants/' + FEED
 UPGRADE = ('sudo apt-get install -y -o Dpkg::Options::=--force-confold '
            './next.deb')
 
 
+@step(test_from_the_configuration_to_reports_in_the_database)
 def test_an_upgrade_keeps_everything_and_restarts_what_runs(admin):
     next_package(admin, '9.1-1')
     before = admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')
-    pid = admin.pid()
+    admin.machine.write('/usr/sbin/ruad-feed-own',
+                        '#!/bin/sh\nexec sleep infinity\n', 0o755)
+    admin.does('sudo systemctl enable --now ' + FEED)
+    pid, feed = admin.pid(), admin.pid(FEED)
     admin.does(UPGRADE)
     assert (admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')) == before
     assert admin.machine.must('stat', '-c', '%a %U %G',
                               CONFIG) == '640 root ruad\n'
     assert admin.state() == 'active'
     assert admin.pid() not in ('0', pid)
+    assert admin.pid(FEED) not in ('0', feed)
     assert admin.reports() == 1
     admin.deliver()
     admin.wait_for_all()
     assert admin.reports() == 2
 
 
+@step(test_an_upgrade_keeps_everything_and_restarts_what_runs)
 def test_an_upgrade_does_not_start_what_is_stopped(admin):
     admin.does('sudo systemctl stop ruad')
     next_package(admin, '9.2-1')
@@ -309,12 +354,15 @@ def test_an_upgrade_does_not_start_what_is_stopped(admin):
     assert admin.state() == 'active'
 
 
+@step(test_an_upgrade_does_not_start_what_is_stopped)
 def test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept(admin):
     pid = admin.pid()
     config = admin.holds(CONFIG)
     admin.does('sudo apt-get remove -y ruad')
     assert not os.path.exists(admin.machine.path('/proc/' + pid))
     assert not os.path.exists(admin.machine.path('/usr/sbin/ruad'))
+    assert admin.pid(FEED) == '0'
+    assert os.path.lexists(admin.machine.path(FEED_LINK))
     assert admin.holds(CONFIG) == config
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
     admin.does('sudo apt-get install -y ./next.deb')
@@ -326,6 +374,7 @@ def test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept(admin):
     assert admin.reports() == 3
 
 
+@step(test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept)
 def test_purged_it_keeps_the_database_and_says_so(admin):
     said = admin.does('sudo apt-get purge -y ruad')
     assert 'the database in /var/lib/ruad is kept' in said
@@ -333,7 +382,7 @@ def test_purged_it_keeps_the_database_and_says_so(admin):
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
     assert not os.path.exists(admin.machine.path(CONFIG))
     for name in ('/etc/systemd/system/multi-user.target.wants/ruad.service',
-                 '/usr/share/ruad', '/usr/share/doc/ruad',
+                 FEED_LINK, '/usr/share/ruad', '/usr/share/doc/ruad',
                  '/usr/libexec/ruad'):
         assert not os.path.lexists(admin.machine.path(name)), name
     admin.does('sudo rm -r /var/lib/ruad')
@@ -343,6 +392,7 @@ def test_purged_it_keeps_the_database_and_says_so(admin):
     assert not os.path.exists(admin.machine.path('/var/lib/ruad'))
 
 
+@step(test_make_deb)
 def test_its_own_tests_pass(admin):
     """debian/tests, by autopkgtest, where no network is.  It need not isolate
     them: this is a machine of its own."""

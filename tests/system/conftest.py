@@ -23,7 +23,8 @@ from rig import Rig                     # noqa: E402
 
 # What takes longest is begun first, so that nobody waits for it at the end.
 LONG = ('test_hostile_work.py', 'test_hostile.py', 'test_faults.py',
-        'test_stubborn.py', 'test_world.py', 'test_report_form.py')
+        'test_stubborn.py', 'test_world.py', 'test_report_form.py',
+        'test_alerted.py', 'test_timers.py')
 
 
 def pytest_collection_modifyitems(items):

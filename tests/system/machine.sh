@@ -42,11 +42,14 @@ else
 fi
 mkdir -p etc/systemd/system old
 : >etc/fstab
+# Of another root also D-Bus, by which who is not root asks systemd.
+bus=
+[ "$lower" = / ] || bus=dbus.socket
 cat >etc/systemd/system/bare.target <<END
 [Unit]
 Description=nothing but the journal
-Requires=systemd-journald.service
-After=systemd-journald.service
+Requires=systemd-journald.service $bus
+After=systemd-journald.service $bus
 END
 for unit in systemd-tmpfiles-setup systemd-udevd systemd-udev-trigger \
     systemd-random-seed \

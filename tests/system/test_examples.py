@@ -100,6 +100,24 @@ def test_the_panels_say_what_is_in_the_reports(db):
             row.messages for row in ROWS if row.dmarc == 'fail' and
             (row.kind in ('forwarder', 'hostile') or
              row.kind is None and forwarded(row))) == failed
+    days = rows(db, 'Whose mail fails')
+    assert sum(v for row in days for v in list(row)[1:] if v) == failed
+    told = {row['class']: row for row in rows(db, 'All mail, by who sent it')}
+    assert sum(row['messages'] for row in told.values()) == everything
+    assert sum(row['compliant'] for row in told.values()) == passed
+    classes = {'own': 'known', 'service': 'known', 'forwarder': 'forwarded',
+               'hostile': 'hostile'}
+    for name in ('known', 'forwarded', 'hostile', 'unknown'):
+        fails = sum(row.messages for row in ROWS if row.dmarc == 'fail' and
+                    classes.get(row.kind, 'forwarded' if forwarded(row)
+                                else 'unknown') == name)
+        assert told[name]['fail'] == fails > 0
+        assert told[name]['messages'] == fails + sum(
+            row.messages for row in ROWS if row.dmarc == 'pass' and
+            classes.get(row.kind, 'unknown') == name)
+        assert sum(row[key] or 0 for row in days for key in row.keys()
+                   if key == name or name == 'known' and
+                   key in ('own', 'service')) == fails
     assert sum(row[1] + row[2] for row in rows(db, 'TLS')) == sum(
         p['summary']['total-successful-session-count'] +
         p['summary']['total-failure-session-count']

@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import shutil
-import signal
 import sqlite3
 import subprocess
 import time
@@ -142,14 +141,18 @@ def test_the_formats_say_the_same(ctl, what):
                 assert flat[column] == ('' if value is None else str(value))
 
 
-@pytest.mark.parametrize('what', WHATS)
-def test_after_gives_what_is_new(ctl, what):
-    rows = export(ctl, what)
-    last = rows[len(rows) // 2]['id']
-    assert export(ctl, what, '--after=%d' % last) == [
-        row for row in rows if row['id'] > last]
-    assert export(ctl, what, '--after', str(rows[-1]['id'])) == []
-    assert ctl('export', what, '--after', '9' * 18, '--format=json') == '[]\n'
+@pytest.mark.parametrize('option', ['--after=1', '--follow'])
+def test_what_came_since_is_left_to_the_feed(ctl, option):
+    ctl('export', 'records', option, code=64)
+    assert 'ruactl feed' in ctl.error
+
+
+def test_a_record_has_what_joins_databases(ctl):
+    reports = {row['id']: row for row in export(ctl, 'reports')}
+    for row in export(ctl, 'records'):
+        for column in 'content_sha256', 'reporter', 'imported_ts':
+            assert row[column] == reports[row['report_id']][column]
+    assert all(len(row['content_sha256']) == 64 for row in export(ctl, 'tls'))
 
 
 def add_records(ctl, count):
@@ -181,15 +184,11 @@ def test_wrong_words(ctl):
     ctl('export', code=64)
     ctl('export', 'mails', code=64)
     assert 'use records, reports, failures or tls' in ctl.error
-    ctl('export', 'tls', '--after=x', code=64)
-    assert '--after needs the id' in ctl.error
     ctl('export', 'tls', '--columns=parsedmarc', code=64)
     only = ': there is only --columns=parsedmarc, for records'
     assert only in ctl.error
     ctl('export', 'records', '--columns=nix', code=64)
     assert only in ctl.error
-    ctl('export', 'records', '--follow', '--format=csv', code=64)
-    assert '--follow needs --format=jsonl' in ctl.error
 
 
 # --- as parsedmarc ----------------------------------------------------------
@@ -246,124 +245,3 @@ def test_records_with_the_columns_of_parsedmarc(build, tmp_path):
     assert table == [{key: '' if value is None else str(value)
                       for key, value in row.items()} for row in got]
     assert {row['dmarc_aligned'] for row in table} == {'True', 'False'}
-    ids = [row['id'] for row in export(known.ctl, 'records')]
-    after = known.ctl(*args, '--format=jsonl', '--after=%d' % ids[-4])
-    assert [json.loads(line) for line in after.splitlines()] == got[-3:]
-
-
-# --- follow -----------------------------------------------------------------
-
-class Follower:
-    def __init__(self, ctl, *args):
-        self.process = subprocess.Popen(
-            [ctl.program, 'export', '--follow', *args], env=ctl.env,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def lines(self, count):
-        return [json.loads(self.process.stdout.readline())
-                for _ in range(count)]
-
-    def end(self):
-        """Its exit status, the rest of its output, and what it said."""
-        rest, error = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, rest, error
-
-
-@pytest.fixture
-def follow(request):
-    followers = []
-
-    def start(*args):
-        followers.append(Follower(*args))
-        return followers[-1]
-    yield start
-    for one in followers:
-        one.process.kill()
-        one.process.wait()
-
-
-@pytest.fixture
-def growing(build, tmp_path):
-    own = Ctl(build, tmp_path)
-
-    def add(*days):
-        for day in days:
-            own.put('%d.xml' % day, report(ident=str(day), day=day, rows=[
-                ('192.0.2.%d' % n, day + 1, ('pass', 'pass'))
-                for n in range(3)]))
-            own('import', '%d.xml' % day)
-    own.add = add
-    return own
-
-
-@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
-def test_follow_goes_on_until_it_is_told_to_stop(growing, follow, number):
-    growing.add(0, 1)
-    follower = follow(growing, 'records')
-    got = follower.lines(6)
-    for day in 2, 3:
-        growing.add(day)
-        got += follower.lines(3)
-    assert follower.process.poll() is None
-    follower.process.send_signal(number)
-    assert follower.end() == (0, b'', b'')
-    assert got == export(growing, 'records')
-    assert [row['messages'] for row in got] == [1] * 3 + [2] * 3 + [3] * 3 + [
-        4] * 3
-
-
-def test_follow_begins_after_the_row_you_have(growing, follow):
-    growing.add(0, 1)
-    rows = export(growing, 'reports')
-    follower = follow(growing, 'reports', '--after', str(rows[0]['id']))
-    assert follower.lines(1) == rows[1:]
-    growing.add(2)
-    assert follower.lines(1) == export(growing, 'reports')[2:]
-    follower.process.terminate()
-    assert follower.end() == (0, b'', b'')
-
-
-def test_follow_ends_when_nobody_reads_any_more(growing, follow):
-    growing.add(0)
-    idle = follow(growing, 'records')
-    idle.lines(3)
-    idle.process.stdout.close()
-    assert idle.process.wait(PATIENCE) == 0
-    assert idle.process.stderr.read() == b''
-    db = sqlite3.connect(growing.database)      # more than a pipe holds
-    with db:
-        db.execute('WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1'
-                   ' FROM n WHERE i < 3000) INSERT INTO mailbox (name, server,'
-                   " username, folder) SELECT 'm' || i, 's', 'u', 'f' FROM n")
-        db.execute('INSERT INTO failure (id, incidents, sample,'
-                   ' content_sha256) SELECT id, 1, hex(randomblob(500)),'
-                   ' randomblob(32) FROM mailbox')
-    db.close()
-    busy = follow(growing, 'failures')
-    assert busy.lines(1)[0]['incidents'] == 1
-    busy.process.stdout.close()
-    assert busy.process.wait(PATIENCE) == 0
-    assert busy.process.stderr.read() == b''
-
-
-def test_follow_with_other_columns_and_in_batches(growing, follow):
-    growing.add(0)
-    follower = follow(growing, 'records', '--columns=parsedmarc')
-    assert [row['count'] for row in follower.lines(3)] == [1] * 3
-    growing.add(4)
-    assert [row['count'] for row in follower.lines(3)] == [5] * 3
-    add_records(growing, 10001)
-    assert [row['count'] for row in follower.lines(10001)] == list(
-        range(1, 10002))
-    follower.process.terminate()
-    assert follower.end()[0] == 0
-
-
-def test_follow_of_a_full_disk_is_an_error(growing):
-    growing.add(0)
-    with open('/dev/full', 'w', encoding='ascii') as full:
-        done = subprocess.run(
-            [growing.program, 'export', '--follow', 'records'],
-            env=growing.env, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE,
-            check=False)
-    assert done.returncode == 75 and b'cannot write' in done.stderr

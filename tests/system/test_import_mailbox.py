@@ -122,7 +122,8 @@ def test_the_settings_of_the_mailbox_count(rig):
     rig.settings['limits'] = {'message': '1K'}
     m.options['require_verified'] = False
     result = import_mailbox(rig, '--folder', 'INBOX', code=65)
-    assert 'more than the limit of 1024; limits.message' in result.out
+    assert ('more than the limit of 1024; limits.message in ruad.conf raises it'
+            in result.out)
     assert m.counts() == {'INBOX': 3}
 
 
@@ -222,30 +223,61 @@ def test_what_came_before_a_refusal_is_not_asked_for_again(rig, fake):
     assert sorted(sent) == list(range(13, 41))
 
 
-def test_a_message_over_which_the_session_ends_is_passed_over(rig, fake):
-    server = fake()
-    m = rig.mailbox(server=server, user='rua')
-    m.deliver(*rigs.reports('culprit', 20))
-
+def answer_all_but(server, bad, answer):
+    """At those that are bad, do that, and end the session."""
     def fetch(session, tag, rest):
         numbers, _, items = rest.partition(' ')
         if 'BODY' not in items:
             return False
         for uid in asked(numbers, session):
-            if uid == 7:
+            if uid in bad:
+                answer(session, uid)
                 session.close()
                 raise Gone
             session.send_mail(uid, uid, items)
         session.ok(tag)
         return True
     server.hooks['UID FETCH'] = fetch
+
+
+@pytest.mark.parametrize('bad, logins', [
+    ([7], 4), ([7, 8], 6), ([1, 2, 19, 20], 10), (range(5, 13), 18)],
+    ids=['one', 'two', 'both ends', 'eight'])
+def test_messages_over_which_the_session_ends_are_passed_over(
+        rig, fake, bad, logins):
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    m.deliver(*rigs.reports('culprit', 20))
+    answer_all_but(server, bad, lambda session, uid: None)
     rig.check_rows = False
     result = import_mailbox(rig, '--folder=INBOX', code=65)
-    assert ('own: INBOX: uid 7: failed: the server ends the session when it is '
-            'asked for this message') in result.out
-    assert rig.statuses() == {'stored': 19}
+    for uid in bad:
+        assert ('own: INBOX: uid %d: failed: the server ends the session when '
+                'it is asked for this message' % uid) in result.out
+    assert rig.statuses() == {'stored': 20 - len(bad)}
     assert '20 messages' in result.out
-    assert len(server.logins) == 4
+    assert len(server.logins) == logins
+
+
+@pytest.mark.parametrize('size', [10**6, 10**30])
+def test_messages_larger_than_they_were_said_to_be_are_told(rig, fake, size):
+    server = fake()
+    m = rig.mailbox(server=server, user='rua')
+    rig.settings['limits'] = {'message': '64K'}
+    m.deliver(*rigs.reports('oversize', 40))
+    bad = range(11, 31)
+    answer_all_but(server, bad, lambda session, uid: session.send(
+        '* %d FETCH (UID %d BODY[] {%d}\r\nX' % (uid, uid, size)))
+    rig.check_rows = False
+    result = import_mailbox(rig, '--folder=INBOX', code=65)
+    for uid in bad:
+        assert ('own: INBOX: uid %d: failed: %d bytes, more than the limit of '
+                '65536; limits.message ' % (uid, min(size, 2**63 - 1))
+                ) in result.out
+    assert '40 messages: 20 stored, 0 known, 0 other, 20 failed' in result.out
+    assert rig.statuses() == {'stored': 20, 'failed': 20}
+    # Each costs one session, and one more is for finding the first.
+    assert len(server.logins) == 22
 
 
 def test_a_server_that_only_hangs_up_is_given_up(rig, fake):
@@ -261,7 +293,7 @@ def test_a_server_that_only_hangs_up_is_given_up(rig, fake):
     server.hooks['UID FETCH'] = fetch
     result = import_mailbox(rig, '--folder=INBOX', code=69)
     assert 'connection closed' in result.log
-    assert len(server.logins) < 8
+    assert len(server.logins) < 20
 
 
 def test_what_came_before_a_server_failed_is_kept(rig, fake):

@@ -23,7 +23,8 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'output': 'x.html', 'poll': '2h', 'after': '1',
           'columns': 'parsedmarc', 'older-than': '400d',
           'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x',
-          'server': '127.0.0.1', 'selector': 's1', 'our-id': 'mx.example.org'}
+          'server': '127.0.0.1', 'selector': 's1', 'our-id': 'mx.example.org',
+          'state': 'x', 'exec': 'x'}
 
 
 def run(*args, **env):
@@ -105,6 +106,8 @@ def accepted(build, tmp_path_factory):
             if not any(no in done.stderr for no in (
                     'unrecognized option', 'takes no --', 'is not a limit:')):
                 result[command].add(option)
+    # Refused once it is known what to export, with what to use.
+    result['export'] -= {'after', 'follow'}
     assert result['sources'] > {'unknown', 'failing', 'new', 'limit', 'since'}
     assert 'limit' not in result['summary']
     return result
@@ -234,7 +237,7 @@ def test_bash_writes_what_is_meant(build, filled):
     typed = [('sou\t', 'sources '), ('sources ex\t', 'sources example.org '),
              ('sources --form\t', 'sources --format='),
              ('--format=ta\t', '--format=table '),
-             ('export --af\t', 'export --after='),
+             ('feed --af\t', 'feed --after='),
              ('why shop.example 2001:db8:\t',
               'why shop.example 2001:db8::2 '),
              ('sender remove ou\t', 'sender remove our\\ servers '),

@@ -11,6 +11,7 @@ import sqlite3
 import pytest
 
 from ctl import FAIL, PASS, Ctl, report
+from mirror import Mirror
 
 A, B, C = ('192.0.2.1', 3, PASS), ('192.0.2.2', 5, FAIL), ('192.0.2.3', 2, PASS)
 
@@ -76,6 +77,9 @@ def figures(own):
         sum(row['messages'] for row in
             own.json('query', 'compliance', *options)),
         sum(row['messages'] for row in own.json('export', 'records')),
+        sum(record['messages'] for one in
+            Mirror().follow(own).rows['report'].values()
+            if one['report']['counted'] for record in one['records']),
     }
     for view in ('record', 'v_record', 'v_daily', 'v_source', 'v_cause',
                  'v_reporter', 'v_source_daily', 'v_selector'):

@@ -405,8 +405,8 @@ def test_metrics_tell_named_senders_and_countries(shown):
     shown('sender', 'add', 'Z "host"', 'service', 'host.example')
     shown('sender', 'add', 'other', 'hostile', '198.18.1.1')
     assert told() == [
-        r'{domain="example.org",sender="Z \"host\""} 90',
-        '{domain="example.org",sender="other"} 30',
+        r'{domain="example.org",sender="Z \"host\"",class="known"} 90',
+        '{domain="example.org",sender="other",class="hostile"} 30',
         '{country="DE"} 50', '{country="NL"} 90']
 
 

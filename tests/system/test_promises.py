@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-NUMBER = 20
+NUMBER = 21
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 
 

@@ -92,6 +92,23 @@ def test_a_backup_that_does_not_fit_leaves_nothing(ctl):
     assert not (ctl.directory / 'copy.db').exists()
 
 
+def test_a_backup_of_a_damaged_database_is_none(ctl):
+    with sqlite3.connect(ctl.database) as db:
+        root, = db.execute("SELECT rootpage FROM sqlite_schema"
+                           " WHERE name = 'report_day'").fetchone()
+        size, = db.execute('PRAGMA page_size').fetchone()
+        db.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    db.close()
+    with open(ctl.database, 'r+b') as f:
+        f.seek((root - 1) * size)
+        f.write(bytes(size))
+    assert ctl('backup', 'copy.db', code=78) == ''
+    assert 'is damaged (' in ctl.error and ctl.error.count('\n') == 1
+    assert 'no backup was made' in ctl.error
+    assert not [path for path in ctl.directory.iterdir()
+                if path.name.startswith('copy')]
+
+
 # --- sender -----------------------------------------------------------------
 
 def named(ctl):

@@ -230,10 +230,15 @@ def test_metrics_count_what_was_reported(ctl):
         ('ruad_messages', ('domain', 'example.com'), ('result', 'fail')): 17,
         ('ruad_messages', ('domain', 'example.org'), ('result', 'pass')): 10,
         ('ruad_messages', ('domain', 'example.org'), ('result', 'fail')): 0,
-        **{('ruad_failed_messages', ('domain', domain), ('class', name)):
-           17 if (domain, name) == ('example.com', 'unknown') else 0
-           for domain in ('example.com', 'example.org')
+        **{('ruad_%s_messages' % result, ('domain', domain),
+            ('class', name)): n if name == 'unknown' else 0
+           for result, domain, n in (
+               ('failed', 'example.com', 17), ('failed', 'example.org', 0),
+               ('passed', 'example.com', 995), ('passed', 'example.org', 10))
            for name in ('known', 'forwarded', 'hostile', 'unknown')},
+        # The newest report about example.org is older than 30 days.
+        ('ruad_domain_ready', ('domain', 'example.com'), ('policy', 'none'),
+         ('verdict', 'too_little')): 0,
         ('ruad_reports', ('domain', 'example.com')): 2,
         ('ruad_reports', ('domain', 'example.org')): 1,
         ('ruad_tls_reports',): 0,
@@ -272,6 +277,52 @@ def test_failing_mail_is_counted_by_whose_it_is(build, tmp_path):
     for row in own.json('export', 'records'):
         got[row['class']] += row['messages']
     assert got == {'compliant': 999, **want}
+
+
+def test_passing_mail_is_counted_by_who_sent_it(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    own('import', own.put('r.xml', document([
+        one_record(1 << i, [GOOD_DKIM], ip='192.0.2.%d' % i, verdict=(
+            'pass', 'fail'), reasons=[('forwarded', None)] if i > 3 else [])
+        for i in range(6)] + [one_record(999, ip='192.0.2.3')])))
+    for i, kind in enumerate(('own', 'service', 'forwarder', 'hostile')):
+        own('sender', 'add', kind, kind, '192.0.2.%d' % i)
+    found = samples(own('metrics'))
+    assert {key[2][1]: value for key, value in found.items()
+            if key[0] == 'ruad_passed_messages'} == {
+        'known': 1 + 2, 'forwarded': 4, 'hostile': 8, 'unknown': 16 + 32}
+    assert {key[1:]: value for key, value in found.items()
+            if key[0] == 'ruad_failed_sender_messages'} == {
+        (('domain', 'example.org'), ('sender', 'hostile'),
+         ('class', 'hostile')): 999}
+
+
+def test_metrics_have_the_verdicts_of_ready(build, tmp_path):
+    own = Ctl(build, tmp_path)
+    for day in range(20):
+        for org in 'One', 'Two', 'Three':
+            for domain, rows in (
+                    ('good.example', ()), ('new.example', (
+                        ('192.0.2.9', 50, FAIL),))):
+                own.put('in/%d-%s-%s' % (day, org, domain), report(
+                    org, domain, org + str(day), day - 19, rows=(
+                        ('192.0.2.1', 500, PASS), *rows)))
+    own('import', 'in')
+    own('sender', 'add', 'mine', 'own', '192.0.2.1')
+    judged = {row['domain']: row for row in own.json('ready')}
+    assert judged['good.example']['verdict'] == 'ready', judged
+    assert judged['new.example']['verdict'] == 'check_unknown'
+    found = samples(own('metrics'))
+    assert {key[1:]: value for key, value in found.items()
+            if key[0] == 'ruad_domain_ready'} == {
+        (('domain', name), ('policy', row['policy']),
+         ('verdict', row['verdict'])): int(name == 'good.example')
+        for name, row in judged.items()}
+    # Each of them is one of the 14 days in a row that a reporter needs.
+    last = own.query('SELECT max(day) FROM report')[0][0]
+    assert {key[1][1]: value for key, value in found.items()
+            if key[0] == 'ruad_reporter_last_day_timestamp_seconds'} == {
+        'One': last, 'Two': last, 'Three': last}
 
 
 def test_a_hostile_name_forges_no_sample(ctl):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Preloaded into ruad: the world around it, as the file WORLD says while it
- * runs.  Seconds by which the wall clock is off; seconds that the machine has
- * been suspended; whether names cannot be looked up.
+ * Preloaded into ruad or ruactl: the world around it, as the file WORLD says
+ * while it runs.  Seconds by which the wall clock is off; seconds that the
+ * machine has been suspended; whether names cannot be looked up.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ struct world {
 	int64_t wall;
 	int64_t suspended;
 	int64_t no_names;
+	int64_t steady; /* seconds more on the clock that never jumps */
 };
 
 static const volatile struct world *
@@ -46,6 +48,8 @@ clock_gettime(clockid_t clock, struct timespec *t)
 	rc = real(clock, t);
 	if (rc == 0 && w != NULL && clock == CLOCK_REALTIME)
 		t->tv_sec += w->wall;
+	if (rc == 0 && w != NULL && clock == CLOCK_MONOTONIC)
+		t->tv_sec += w->steady;
 	if (rc == 0 && w != NULL && clock == CLOCK_BOOTTIME)
 		t->tv_sec += w->suspended;
 	return rc;
@@ -60,6 +64,18 @@ time(time_t *out)
 	if (out != NULL)
 		*out = t.tv_sec;
 	return t.tv_sec;
+}
+
+/* The clock that SQLite asks. */
+int
+gettimeofday(struct timeval *out, void *zone)
+{
+	struct timespec t;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &t);
+	*out = (struct timeval) { t.tv_sec, t.tv_nsec / 1000 };
+	return 0;
 }
 
 int

@@ -22,6 +22,7 @@ enum death {
 	ABORTED, /* by somebody else */
 	KILL,
 	STOP_AND_KILL,
+	STOP_IN_WRITE_AND_KILL,
 	NO_MEMORY,
 	WELL,
 	PASSING,
@@ -29,6 +30,16 @@ enum death {
 };
 
 static char *database;
+static bool stop_in_write;
+
+/* The one of libc, which takes long on a busy disk. */
+int
+fdatasync(int fd)
+{
+	if (stop_in_write)
+		careful_on_stop();
+	return fsync(fd);
+}
 
 static int
 setup(void **state)
@@ -100,6 +111,7 @@ fetcher(enum careful_stage stage, uint32_t uid, enum death death)
 		    death == NO_MEMORY ? MEM_EXIT_STATUS : 0);
 		return;
 	}
+	stop_in_write = death == STOP_IN_WRITE_AND_KILL;
 	if ((c = begin("INBOX")) == NULL ||
 	    careful_begin(c, stage, uid, &err) == -1)
 		_exit(9);
@@ -151,6 +163,8 @@ a_good_end_or_a_stop_makes_nobody_careful(void **state)
 	fetcher(CAREFUL_READ, 0, WELL);
 	ATTEMPTS(CAREFUL_READ, 5, -1, false);
 	fetcher(CAREFUL_READ, 0, STOP_AND_KILL);
+	ATTEMPTS(CAREFUL_READ, 5, -1, false);
+	fetcher(CAREFUL_READ, 0, STOP_IN_WRITE_AND_KILL);
 	ATTEMPTS(CAREFUL_READ, 5, -1, false);
 	fetcher(CAREFUL_READ, 0, PASSING);
 	ATTEMPTS(CAREFUL_READ, 5, -1, false);

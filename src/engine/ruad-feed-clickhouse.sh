@@ -1,0 +1,298 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Bring the feed of a collector into ClickHouse, see ruad-feed(8).  There are no
+# transactions: what is written first is not counted before what is written
+# last, so this may be killed at any time, and a batch that was not stored to
+# its end is stored anew, see
+# clickhouse_tables.sql.
+set -eu
+export LC_ALL=C
+ruactl=${RUACTL:-@bindir@/ruactl}
+sql=${RUAD_ENGINE_SQL:-@sharedir@/clickhouse.sql}
+version=1
+collector=$(uname -n)
+database=
+config=
+cluster=
+quorum=
+limit=2000
+pause=5
+follow=
+action=feed
+
+# fail EXIT_STATUS SENTENCE
+fail()
+{
+	echo "ruad-feed-clickhouse: $2" >&2
+	exit "$1"
+}
+
+usage()
+{
+	cat <<-END
+		usage: ruad-feed-clickhouse [--follow] [--anew] [--collector=NAME]
+		           [--database=FILE] [--limit=N] [--pause=SECONDS]
+		           [--quorum=N] [--config=FILE]
+		       ruad-feed-clickhouse --create | --print-sql [--cluster=NAME]
+		           [--config=FILE]
+		       ruad-feed-clickhouse --clean [--config=FILE]
+		       ruad-feed-clickhouse --forget=NAME [--config=FILE]
+	END
+}
+
+is_number()
+{
+	case $1 in
+	'' | 0* | *[!0-9]* | ???????*) return 1 ;;
+	esac
+}
+
+# Names of collectors and clusters are written into SQL.
+is_name()
+{
+	case $1 in
+	'' | *[!A-Za-z0-9._-]*) return 1 ;;
+	esac
+}
+
+for word; do
+	value=${word#*=}
+	case $word in
+	--follow) follow=yes ;;
+	--anew) action=anew ;;
+	--create) action=create ;;
+	--print-sql) action=print ;;
+	--clean) action=clean ;;
+	--forget=?*) action=forget collector=$value ;;
+	--collector=?*) collector=$value ;;
+	--database=?*) database=$value ;;
+	--config=?*) config=$value ;;
+	--cluster=?*) cluster=$value ;;
+	--quorum=[0-9]) quorum=$value ;;
+	--limit=*)
+		is_number "$value" || fail 64 "--limit needs a number of changes"
+		limit=$value ;;
+	--pause=*)
+		is_number "$value" || fail 64 "--pause needs a number of seconds"
+		pause=$value ;;
+	--help) usage; exit 0 ;;
+	*) usage >&2; exit 64 ;;
+	esac
+done
+is_name "$collector" || fail 64 \
+    'the name of a collector has letters, digits, dots, dashes and underscores'
+[ -z "$cluster" ] || is_name "$cluster" || fail 64 \
+    'the name of a cluster has letters, digits, dots, dashes and underscores'
+command -v clickhouse-client >/dev/null ||
+    fail 69 'clickhouse-client is missing: install it'
+
+# Distributed writes are done when they are told to be done.  Whether a block of
+# rows was there before is
+# for clickhouse_tables.sql to know.
+ask()
+{
+	clickhouse-client ${config:+--config-file="$config"} \
+	    --insert_distributed_sync=1 --insert_deduplicate=0 \
+	    --input_format_skip_unknown_fields=1 "$@" 2>"$said"
+}
+
+# What the server said, in a few lines at most.
+complain()
+{
+	sed -n '/./{s/^/    /;p;}' "$said" | cut -c 1-400 | tail -n 4 >&2
+}
+
+# run WHAT SQL [OPTION...]: its answer is in answer.
+run()
+{
+	what=$1
+	text=$2
+	shift 2
+	answer=$(ask "$@" -n -q "$text") || {
+		complain
+		fail 75 "cannot $what; try again later"
+	}
+}
+
+# The text of SQL files for one server, or for a cluster.
+print_sql()
+{
+	if [ -z "$cluster" ]; then
+		set -- -e '/^@MANY@/d' -e 's/^@ONE@//' \
+		    -e 's/ @ON_CLUSTER@//' -e 's/@\(SHARD\|ALL\) [a-z_]*@//'
+	else
+		set -- -e '/^@ONE@/d' -e 's/^@MANY@//' \
+		    -e "s/@ON_CLUSTER@/ON CLUSTER '$cluster'/" \
+		    -e "s/@CLUSTER@/'$cluster'/" \
+		    -e "s|@SHARD \([a-z_]*\)@\([A-Za-z]*\)(|Replicated\2('/ruad/{shard}/\1', '{replica}', |" \
+		    -e "s|@ALL \([a-z_]*\)@\([A-Za-z]*\)(|Replicated\2('/ruad/all/\1', '{shard}-{replica}', |"
+	fi
+	sed -e '/@EACH_BATCH@/,$d' "$@" "$sql"
+}
+
+said=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX")
+batch=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX")
+trap 'rm -f "$said" "$batch"' EXIT
+for signal in HUP INT TERM; do
+	trap 'rm -f "$said" "$batch"; trap - '$signal'; kill -s '$signal' $$' \
+	    $signal
+done
+
+case $action in
+print)
+	print_sql
+	exit ;;
+create)
+	print_sql >"$batch"
+	ask -n <"$batch" >/dev/null || {
+		complain
+		fail 70 'cannot create the database ruad'
+	}
+	exit 0 ;;
+esac
+
+run 'look for the database ruad' \
+    "SELECT name FROM system.tables WHERE database = 'ruad'
+	AND name IN ('version_$version', 'record_spread') ORDER BY name"
+case $answer in
+record_spread*version*) records=record_spread quorum=${quorum:-2} ;;
+version*) records=record_row quorum=0 ;;
+*) fail 78 'no database ruad, or one of another version: ruad-feed-clickhouse --create makes it' ;;
+esac
+
+# What is stored of the feed: generation, floor and after.
+where="SELECT generation, floor, cursor FROM ruad.cursor_row
+	WHERE collector = '$collector'
+	ORDER BY generation DESC, floor DESC, seq DESC LIMIT 1"
+take()
+{
+	if [ -n "$answer" ]; then
+		IFS='	' read -r generation floor after <<-END
+			$answer
+		END
+	else
+		generation=1 floor=0 after=0
+	fi
+}
+
+begin()
+{
+	run "see how far $collector is" "$where"
+	take
+}
+
+# set_cursor WHAT GENERATION FLOOR SEQ CURSOR
+set_cursor()
+{
+	run "$1" "INSERT INTO ruad.cursor_row (collector, generation, floor, seq,
+		cursor, batch) VALUES ('$collector', $2, $3, $4, '$5', 0)" \
+	    --insert_quorum="$quorum"
+}
+
+begin_anew()
+{
+	set_cursor "begin the feed of $collector anew" $((generation + 1)) \
+	    "$floor" 0 0
+	begin
+}
+
+# All of this generation is here: forget what older ones had.
+end_generation()
+{
+	[ "$floor" != "$generation" ] || return 0
+	seq=${after%.*}
+	seq=${seq#*.}
+	set_cursor "forget what $collector had before" "$generation" \
+	    "$generation" "$seq" "$after"
+	begin
+}
+
+case $action in
+forget)
+	begin
+	[ -n "$answer" ] || fail 66 "there is nothing of $collector"
+	set_cursor "forget $collector" $((generation + 1)) \
+	    $((generation + 1)) 0 0
+	exit 0 ;;
+clean)
+	on_cluster=
+	if [ $records = record_spread ]; then
+		run 'see what the cluster is' "SELECT engine_full
+			FROM system.tables WHERE database = 'ruad'
+			AND name = 'record_spread'"
+		on_cluster=$(printf '%s\n' "$answer" |
+		    sed -n "s/^Distributed(\([^,]*\),.*/ON CLUSTER \1/p")
+	fi
+	for table in record_row tls_policy_row tls_failure_row; do
+		head=report_row
+		[ $table = record_row ] || head=tls_row
+		run 'remove what nobody counts' "OPTIMIZE TABLE ruad.$head FINAL;
+			ALTER TABLE ruad.$table $on_cluster DELETE
+			WHERE written < now() - 86400 AND (batch, seq) NOT IN
+			(SELECT batch, seq FROM ruad.$head)"
+	done
+	exit 0 ;;
+esac
+
+mine=stage_$(printf '%s' "$collector" | od -An -v -tx1 | tr -d ' \n')
+
+# Store what is in $batch.  Each attempt has a number of its own.
+store()
+{
+	number=$(od -An -N8 -tu8 /dev/urandom | tr -d ' ')
+	stage=${mine}_$number
+	ask -n -q "CREATE TABLE ruad.$stage AS ruad.stage_row ENGINE = Memory;
+		INSERT INTO ruad.$stage FORMAT JSONEachRow" <"$batch" ||
+	    return 1
+	answer=$({
+		sed -e '1,/@EACH_BATCH@/d; s/@STAGE@/'$stage'/g' \
+		    -e "s/@BATCH@/toUInt64($number)/g; s/@RECORDS@/$records/" \
+		    -e "s/@GENERATION@/toUInt64($generation)/g" \
+		    -e "s/@FLOOR@/toUInt64($floor)/" "$sql"
+		echo "DROP TABLE ruad.$stage; $where"
+	} | ask -n --insert_quorum="$quorum")
+}
+
+# What attempts have left that were killed.
+drop_stages()
+{
+	run 'look for what was left' "SELECT concat('DROP TABLE IF EXISTS ruad.',
+		name, ';') FROM system.tables WHERE database = 'ruad'
+		AND name LIKE '${mine}\\_%'"
+	[ -z "$answer" ] || run 'remove what was left' "$answer"
+}
+
+begin
+[ $action != anew ] || begin_anew
+drop_stages
+tries=0
+while :; do
+	status=0
+	"$ruactl" ${database:+--database="$database"} feed --flat \
+	    --after="$after" --limit="$limit" --collector="$collector" \
+	    >"$batch" || status=$?
+	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
+		# Another database, an older one, or one that has forgotten too
+		# much: it has said so.  What is here stays until all is here.
+		begin_anew
+		continue
+	fi
+	[ $status -eq 0 ] || exit $status
+	if [ ! -s "$batch" ]; then
+		end_generation
+		[ -n "$follow" ] || exit 0
+		sleep "$pause"
+	elif store; then
+		tries=0
+		take
+	elif [ $tries -lt 4 ]; then
+		# Another consumer was writing, or a server is away.
+		tries=$((tries + 1))
+		sleep $tries
+		drop_stages
+		begin
+	else
+		complain
+		fail 75 "cannot store the changes after $after; try again later"
+	fi
+done

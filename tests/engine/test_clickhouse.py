@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The views of ClickHouse say what those of SQLite say, on one server and in a
+cluster that is asked through one of its servers."""
+
+import os
+import re
+import sqlite3
+import time
+
+import pytest
+
+import chfeed
+import chserver
+import truth_of
+import world
+from patience import PATIENCE
+
+# A cluster is big, and the rest takes a minute.
+ALL = os.environ.get('RUAD_ENGINES') == 'all'
+ENGINES = [chserver.One] + [chserver.Cluster] * ALL
+long = pytest.mark.skipif(not ALL, reason='make check-engines')
+
+
+# SQLite keeps the address of a report that another has replaced.
+VIEWS = [view for view in truth_of.VIEWS if view != 'source_network']
+
+
+def differences(path, feed):
+    networks = [row['network'] for row in truth_of.ask(path, 'source_network')]
+    for row in feed.rows('source_network'):
+        networks.remove(row['network'])
+    return truth_of.differences(path, feed.rows, VIEWS)
+
+
+@pytest.fixture(scope='module', params=ENGINES, ids=lambda e: e.__name__)
+def feed(request, build):
+    cluster = request.param is chserver.Cluster
+    chfeed.skip_without(pytest, cluster)
+    with request.param() as engine:
+        one = chfeed.Feed(build, engine)
+        one.create()
+        yield one
+
+
+@pytest.fixture(scope='module')
+def made(build, tmp_path_factory):
+    one = world.World(build, tmp_path_factory.mktemp('world'))
+    one.run()
+    return one
+
+
+@pytest.fixture
+def copy(made, build, tmp_path):
+    """A database of the world that may be changed."""
+    def make(name):
+        path = str(tmp_path / ('%s-%d.db' % (name, len(list(
+            tmp_path.iterdir())))))
+        world.subprocess.run(
+            [build + '/ruactl', '-d', made.databases()[name], 'backup', path],
+            check=True, stdout=world.subprocess.DEVNULL)
+        return path
+    return make
+
+
+@pytest.mark.parametrize('name', ['mx1'] + ['mx2'] * ALL)
+def test_a_collector_has_the_same_figures_there(feed, made, name):
+    path = made.databases()[name]
+    feed.fresh()
+    feed(*feed.args(name, path, '--limit=60'))
+    assert not differences(path, feed)
+    assert not chfeed.left(feed.engine)
+    assert not stages(feed)
+
+
+def stages(feed):
+    return feed.server.query(
+        "SELECT name FROM system.tables WHERE database = 'ruad'"
+        " AND name LIKE 'stage\\_%' AND name != 'stage_row'")
+
+
+def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
+    feed.fresh()
+    feed.all(made.databases(), '--limit=50')
+    path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
+    assert not differences(path, feed)
+    # Whatever server is asked.
+    for server in feed.engine.servers:
+        end = time.monotonic() + PATIENCE
+        want = feed.server.query('SELECT * FROM ruad.v_daily ORDER BY 1, 2, 3')
+        while server.query(
+                'SELECT * FROM ruad.v_daily ORDER BY 1, 2, 3') != want:
+            assert time.monotonic() < end
+            time.sleep(.1)
+
+
+@long
+def test_again_adds_nothing(feed, made, build, tmp_path):
+    before = {view: truth_of.comparable(view, feed.rows(view))
+              for view in truth_of.VIEWS}
+    feed.all(made.databases())
+    feed.create()
+    feed.all(made.databases(), '--anew', '--limit=70')
+    after = {view: truth_of.comparable(view, feed.rows(view))
+             for view in truth_of.VIEWS}
+    assert after == before
+    assert not chfeed.is_doubled(feed.server)
+
+
+@long
+def test_what_one_deletes_stays_if_the_other_has_it(feed, made, build, copy,
+                                                    tmp_path):
+    both = {name: copy(name) for name in made.databases()}
+    feed.fresh()
+    feed.all(both)
+    world.subprocess.run(
+        [build + '/ruactl', '-d', both['mx1'], 'prune', '--older-than=30d'],
+        check=True, stdout=world.subprocess.DEVNULL)
+    feed.all(both)
+    truth = truth_of.truth(build, both, str(tmp_path / 'truth.db'))
+    assert not differences(truth, feed)
+
+
+def test_nothing_vanishes_while_it_begins_anew(feed, made, copy):
+    """The same reports in a database that is another one."""
+    feed.fresh()
+    path = made.databases()['mx1']
+    feed(*feed.args('mx1', path))
+    other = copy('mx1')
+    db = sqlite3.connect(other)
+    with db:
+        db.execute("UPDATE meta SET value = 'feedfeedfeedfeed'"
+                   " WHERE key = 'feed_epoch'")
+    db.close()
+    process = feed.start(*feed.args('mx1', other, '--limit=20'))
+    seen = set()
+    while process.poll() is None:
+        seen.add(tuple(feed.server.query(
+            'SELECT count(), sum(messages) FROM ruad.record')[0]))
+    process.stderr.close()
+    assert process.returncode == 0
+    assert seen == {tuple(str(n) for n in sqlite3.connect(path).execute(
+        'SELECT count(*), sum(messages) FROM record').fetchone())}
+    assert feed.server.query(
+        "SELECT max(generation), max(floor) FROM ruad.cursor_row"
+        " WHERE cursor LIKE 'feedfeedfeedfeed.%'") == [['2', '2']]
+    assert not differences(path, feed)
+
+
+@long
+def test_another_database_takes_the_place_of_the_first(feed, made):
+    feed.fresh()
+    databases = made.databases()
+    feed(*feed.args('mx1', databases['mx1']))
+    feed(*feed.args('mx1', databases['mx2'], '--limit=50'))
+    assert not differences(databases['mx2'], feed)
+
+
+@long
+def test_a_restored_backup_is_what_counts(feed, made, build, copy):
+    feed.fresh()
+    path, old = copy('mx1'), copy('mx1')
+    world.subprocess.run(
+        [build + '/ruactl', '-d', path, 'prune', '--older-than=40d'],
+        check=True, stdout=world.subprocess.DEVNULL)
+    feed(*feed.args('mx1', path))
+    feed(*feed.args('mx1', old))
+    assert not differences(old, feed)
+
+
+@long
+def test_a_collector_is_forgotten(feed, made):
+    feed.fresh()
+    feed.all(made.databases())
+    feed('--forget=mx1')
+    assert not differences(made.databases()['mx2'], feed)
+    feed('--forget=nobody', code=66)
+    # What nobody counts is removed after a day.
+    feed('--clean')
+    assert not differences(made.databases()['mx2'], feed)
+
+
+@long
+def test_what_is_cleaned_is_what_nobody_counts(feed, made):
+    feed.fresh()
+    path = made.databases()['mx1']
+    feed(*feed.args('mx1', path))
+    # Of attempts that failed, two days ago and now.
+    for number, age in ((1, 200000), (2, 0)):
+        feed.server.query(
+            'INSERT INTO ruad.record_row (batch, seq, n, key, day, messages,'
+            ' written) SELECT %d, seq, n, key, day, messages, now() - %d'
+            ' FROM ruad.record_row LIMIT 3' % (number, age))
+    assert not truth_of.differences(path, feed.rows, ['v_record', 'v_cause'])
+    feed('--clean')
+
+    def old():
+        return sum(int(server.query(
+            'SELECT count() FROM ruad.record_row WHERE batch = 1')[0][0])
+            for server in feed.engine.servers)
+    end = time.monotonic() + PATIENCE
+    while old():
+        assert time.monotonic() < end
+        time.sleep(.1)
+    assert feed.server.query(
+        'SELECT count() FROM ruad.record_row WHERE batch = 2') == [['3']]
+    assert not differences(path, feed)
+
+
+@pytest.mark.parametrize('args, word', [
+    (['--collector=a b'], 'letters'), (['--limit=0'], 'number'),
+    (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'usage')])
+def test_bad_options_are_told(feed, args, word):
+    assert word in feed(*args, code=64)
+
+
+def test_without_a_server_it_says_so(feed, made, tmp_path):
+    config = tmp_path / 'client.xml'
+    config.write_text(chserver.CLIENT.format(chserver.free_ports(1)[0]))
+    said = feed('--config=' + str(config), '--collector=x', code=75)
+    assert re.search('cannot look for the database ruad; try again', said)

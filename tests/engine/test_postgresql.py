@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The views of PostgreSQL say what those of SQLite say."""
+
+import pytest
+
+import truth_of
+import world
+from pgfeed import Feed, left
+
+
+@pytest.fixture(scope='module')
+def feed(build, postgres):
+    one = Feed(build, postgres)
+    one('--create')
+    return one
+
+
+@pytest.fixture(scope='module')
+def made(build, tmp_path_factory):
+    one = world.World(build, tmp_path_factory.mktemp('world'))
+    one.run()
+    return one
+
+
+@pytest.mark.parametrize('name', ['mx1', 'mx2'])
+def test_a_collector_has_the_same_figures_there(feed, made, name):
+    path = made.databases()[name]
+    feed.fresh()
+    feed(*feed.args(name, path, '--limit=7'))
+    assert not truth_of.differences(path, feed.rows)
+    assert not left(feed.server)
+
+
+def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
+    feed.fresh()
+    feed.all(made.databases(), '--limit=9')
+    path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
+    assert not truth_of.differences(path, feed.rows)

@@ -62,9 +62,10 @@ write_tasks(struct ask *a, const struct ready_list *list, const struct ready *r)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		if (i > 0 && t[i].kind != t[i - 1].kind)
+			html_printf(h, "</ul>\n");
 		if (i == 0 || t[i].kind != t[i - 1].kind)
-			html_printf(h, "%s<h3>%s</h3>\n<ul class=\"todo\">\n",
-			    i > 0 ? "</ul>\n" : "",
+			html_printf(h, "<h3>%s</h3>\n<ul class=\"todo\">\n",
 			    t[i].kind == READY_TASK_FIX
 			        ? "To fix"
 			        : "To find out, the riskiest first");

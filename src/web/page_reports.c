@@ -8,7 +8,12 @@
 #include "web/page_report.h"
 #include "web/pages.h"
 
-#define ROWS_OF_COMMAND 50 /* without -n */
+/* Programs get those of the pages before, too: so does ruactl reports -n. */
+static int64_t
+rows_of(const struct ask *a)
+{
+	return a->view->from + GRID_ROWS;
+}
 
 static void
 add_reports(const struct ask *a, struct buf *out)
@@ -22,6 +27,7 @@ add_reports(const struct ask *a, struct buf *out)
 		buf_add_str(out, " --reporter=");
 		subject_add_argument(out, a->reporter);
 	}
+	buf_printf(out, " -n %" PRId64, rows_of(a));
 }
 
 static void
@@ -59,8 +65,8 @@ page_reports_write(struct ask *a, struct err *err)
 		.empty = "None in these days.",
 		.add_url = add_url,
 		.is_paged = true };
-	const int64_t limit = a->out != NULL ? ROWS_OF_COMMAND
-	                                     : a->view->from + GRID_ROWS + 1;
+	/* One more tells whether there are more. */
+	const int64_t limit = rows_of(a) + (a->out == NULL);
 	int64_t n;
 	int rc;
 

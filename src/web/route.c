@@ -92,17 +92,20 @@ copy(char *out, size_t size, const char *word, struct err *err)
 	return 0;
 }
 
+/* Into the form that the database has, which must have no other such form. */
 static int
 read_domain(struct view *v, const char *word, struct err *err)
 {
 	char *domain = subject_copy_domain(word);
+	char *again = subject_copy_domain(domain);
 	int status = copy(v->domain, sizeof(v->domain), domain, err);
 
-	if (status == 0 && v->domain[0] == '\0') {
-		err_set(err, ERR_USAGE, "the domain is missing");
+	if (status == 0 && (domain[0] == '\0' || strcmp(domain, again) != 0)) {
+		err_set(err, ERR_USAGE, "this is not a domain");
 		status = MISSING;
 	}
 	free(domain);
+	free(again);
 	return status;
 }
 

@@ -36,6 +36,7 @@ struct peer {
 struct request {
 	char *target; /* as it came; NULL: too long */
 	int64_t since;
+	bool is_judged; /* it is for us */
 };
 
 struct serve {
@@ -219,6 +220,15 @@ is_foreign(struct MHD_Connection *c)
 	    (mode == NULL || strcmp(mode, "navigate") != 0);
 }
 
+static bool
+has_body(struct MHD_Connection *c)
+{
+	const char *length = field(c, "Content-Length");
+
+	return field(c, "Transfer-Encoding") != NULL ||
+	    (length != NULL && strcmp(length, "0") != 0);
+}
+
 /* The status of a refusal, with why; 0: it is for us. */
 static int
 judge(const struct serve *s, struct MHD_Connection *c, const char *method,
@@ -233,6 +243,10 @@ judge(const struct serve *s, struct MHD_Connection *c, const char *method,
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
 		*why = "Pages can only be read";
 		return 405;
+	}
+	if (has_body(c)) {
+		*why = "A question has no body";
+		return 400;
 	}
 	if (!serve_is_host(s->settings->hosts, field(c, "Host"))) {
 		*why = "ruad-web is not called so: see --host";
@@ -286,27 +300,32 @@ respond(
 	    s, c, &answer, has_tag && answer.status == 200 ? tag : NULL);
 }
 
-/* Everything is answered at once, before any body is taken. */
+/*
+ * Called twice: what is refused is refused at once, before a body is taken;
+ * what is answered then would end the connection.
+ */
 static enum MHD_Result
 handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **context)
 {
 	const struct serve *s = cls;
-	const struct request *r = *context;
+	struct request *r = *context;
 	const char *why = NULL;
 	int status;
 
 	(void)url;
 	(void)data;
-	(void)size;
-	if (r == NULL)
+	if (r == NULL || *size > 0)
 		return MHD_NO;
 	set_part(c, true);
+	if (r->is_judged)
+		return respond(s, c, r);
 	if ((status = judge(s, c, method, version, &why)) != 0)
 		return send_refusal(s, c, status, why);
 	if (r->target == NULL)
 		return send_refusal(s, c, 414, "This address is too long");
-	return respond(s, c, r);
+	r->is_judged = true;
+	return MHD_YES;
 }
 
 /* What is called for the request line is what the handler gets. */
@@ -377,10 +396,15 @@ serve_run(struct serve *s, int signals, struct err *err)
 	struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
 		{ .fd = s->epoll, .events = POLLIN } };
 	MHD_UNSIGNED_LONG_LONG wait;
-	int timeout;
+	int timeout, before = 0;
 
 	for (;;) {
-		timeout = s->npeers > 0 ? TICK_MS : -1;
+		/*
+		 * Once more after the last one is gone: only then does
+		 * libmicrohttpd listen again, if there were too many.
+		 */
+		timeout = s->npeers > 0 || before > 0 ? TICK_MS : -1;
+		before = s->npeers;
 		if (MHD_get_timeout(s->daemon, &wait) == MHD_YES &&
 		    (timeout == -1 || wait < TICK_MS))
 			timeout = wait < TICK_MS ? (int)wait : TICK_MS;

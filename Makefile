@@ -16,7 +16,7 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	ca-certificates
 # What builds, and what shows and tests besides.
 DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
-TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
+TEST_PACKAGES = $(DEMO_PACKAGES) libmicrohttpd-dev libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim \
@@ -437,7 +437,12 @@ zshcompdir = $(datarootdir)/zsh/$(ZSH_PLACE)
 EXAMPLES = $(datarootdir)/doc/ruad/systemd
 # What is in systemd/ with places to be filled in; @locked@ is that file.
 UNITS := $(notdir $(wildcard $(srcdir)/systemd/*.service \
-	$(srcdir)/systemd/*.timer))
+	$(srcdir)/systemd/*.timer $(srcdir)/systemd/*.socket))
+MANUALS := $(notdir $(wildcard $(srcdir)/docs/*.[1578]))
+ifneq ($(WEB),yes)
+UNITS := $(filter-out ruad-web.%,$(UNITS))
+MANUALS := $(filter-out ruad-web.%,$(MANUALS))
+endif
 SCRIPTS = ruad-send ruad-digest ruad-backup ruad-prune hooks/event.sh \
 	hooks/mail hooks/webhook hooks/syslog
 FILL = sed -e '/^@locked@$$/{' -e 'r $(srcdir)/systemd/locked.in' -e 'd' \
@@ -471,12 +476,17 @@ install: all
 	        $(DESTDIR)$(sharedir)/$$engine.sql; done
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
+ifeq ($(WEB),yes)
+	install -m 755 $(O)/ruad-web $(DESTDIR)$(sbindir)/ruad-web
+	install -m 644 $(srcdir)/systemd/ruad-web.sysusers \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad-web.conf
+endif
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
 	    > $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	install -m 644 $(srcdir)/systemd/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog
 	install -m 644 $(srcdir)/systemd/*.conf $(DESTDIR)$(EXAMPLES)
-	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
+	for page in $(MANUALS); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    install -m 644 $(srcdir)/docs/$$page \
 	        $(DESTDIR)$(mandir)/man$$s/$$page; done
@@ -508,6 +518,8 @@ uninstall:
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
+	rm -f $(DESTDIR)$(sbindir)/ruad-web \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad-web.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)
 	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
 	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
@@ -516,7 +528,7 @@ uninstall:
 	    $(sysconfdir)/ruad/alert.d \
 	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
 	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
-	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
+	for page in $(MANUALS); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 	rm -f $(foreach e,$(ENGINES),$(DESTDIR)$(mandir)/man8/ruad-feed-$(e).8)
 

@@ -229,10 +229,17 @@ has_body(struct MHD_Connection *c)
 	    (length != NULL && strcmp(length, "0") != 0);
 }
 
+/* What tells nothing but that the service works. */
+static bool
+is_health(const struct request *r)
+{
+	return r->target != NULL && strcmp(r->target, "/health") == 0;
+}
+
 /* The status of a refusal, with why; 0: it is for us. */
 static int
-judge(const struct serve *s, struct MHD_Connection *c, const char *method,
-    const char *version, const char **why)
+judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
+    const char *method, const char *version, const char **why)
 {
 	enum auth_answer who;
 
@@ -256,7 +263,7 @@ judge(const struct serve *s, struct MHD_Connection *c, const char *method,
 		*why = "Pages of other sites cannot read this one";
 		return 403;
 	}
-	if (s->settings->auth == NULL)
+	if (s->settings->auth == NULL || is_health(r))
 		return 0;
 	who = auth_check(s->settings->auth, field(c, "Authorization"));
 	*why = who == AUTH_LATER ? "Wait a second"
@@ -320,7 +327,7 @@ handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 	set_part(c, true);
 	if (r->is_judged)
 		return respond(s, c, r);
-	if ((status = judge(s, c, method, version, &why)) != 0)
+	if ((status = judge(s, c, r, method, version, &why)) != 0)
 		return send_refusal(s, c, status, why);
 	if (r->target == NULL)
 		return send_refusal(s, c, 414, "This address is too long");

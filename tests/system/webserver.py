@@ -166,6 +166,11 @@ class Web:
         return Page(self.get(target, status).text)
 
     def workers(self):
+        """Both of them, as soon as they are there."""
+        wait_until(lambda: len(self.children()) == 2)
+        return self.children()
+
+    def children(self):
         path = '/proc/%d/task/%d/children' % ((self.process.pid,) * 2)
         with open(path, encoding='ascii') as f:
             return [int(pid) for pid in f.read().split()]

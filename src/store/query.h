@@ -30,8 +30,9 @@ bool query_is_empty(const struct query_db *);
 void query_close(struct query_db *);
 
 /*
- * End the question that is under way so many milliseconds from now, and every
- * later one, with an error; and tell whether that time is over.
+ * End the question that is under way after so many milliseconds of CPU time of
+ * this process, and every later one, with an error; and tell whether they are
+ * over.  On a busy machine nothing else can be promised.
  */
 void query_set_deadline(struct query_db *, int64_t ms);
 bool query_is_late(const struct query_db *);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -175,10 +176,19 @@ query_close(struct query_db *q)
 	free(q);
 }
 
+static int64_t
+cpu_ms(void)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
 bool
 query_is_late(const struct query_db *q)
 {
-	return q->deadline > 0 && io_clock_ms() > q->deadline;
+	return q->deadline > 0 && cpu_ms() > q->deadline;
 }
 
 static int
@@ -190,7 +200,7 @@ is_late(void *db)
 void
 query_set_deadline(struct query_db *q, int64_t ms)
 {
-	q->deadline = io_clock_ms() + ms;
+	q->deadline = cpu_ms() + ms;
 	sqlite3_progress_handler(q->db, CLOCK_STEPS, is_late, q);
 }
 

@@ -13,7 +13,7 @@ struct query_db {
 	char *path;
 	sqlite3_stmt *idle[QUERY_IDLE]; /* in a ring; NULL: none */
 	size_t next;
-	int64_t deadline; /* of io_clock_ms() */
+	int64_t deadline; /* in milliseconds of CPU time */
 	void *slot;       /* of query_slot() */
 	void (*slot_done)(void *);
 };

@@ -15,7 +15,7 @@
 struct answer_settings {
 	const char *db;    /* a path that is absolute */
 	bool has_failures; /* show reports of single messages */
-	long deadline_ms;  /* of the questions of one page */
+	long deadline_ms;  /* of CPU time, for one page */
 };
 
 struct answer {

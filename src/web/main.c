@@ -20,7 +20,7 @@
 #include "web/options.h"
 #include "web/worker.h"
 
-#define DEADLINE_MS 5000 /* of the questions of one page */
+#define DEADLINE_MS 5000 /* of CPU time, for one page */
 
 /* What can only be reached from this machine is called so. */
 static const char *const local_hosts[] = { "localhost", "127.0.0.1", "[::1]",

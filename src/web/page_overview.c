@@ -9,6 +9,7 @@
 #include "web/pages.h"
 
 #define LATE PERIOD_DAY /* without a good poll: as ruactl digest */
+#define DAYS 7          /* the same */
 
 static void
 add_summary(const struct ask *a, struct buf *out)
@@ -55,21 +56,30 @@ write_problems(struct ask *a, const struct problem_list *list)
 	}
 	if (list->problems.n > 0)
 		html_printf(h, "</ul>\n");
+	html_printf(h,
+	    "<p class=\"note\">As ruactl digest: mailboxes as they are now, "
+	    "reports of the last %d of these days.</p>\n",
+	    DAYS);
 	html_section_end(h);
 }
 
+/* That of the last days: what was before is over. */
 static int
 write_attention(struct ask *a, struct err *err)
 {
-	const struct problem_question question = {
+	struct problem_question question = {
 		.kinds = ~PROBLEM_BIT(PROBLEM_LOG),
 		.period = a->period,
 		.domain = a->domain,
 		.late_seconds = LATE,
 	};
+	const int64_t first = a->period.last - (DAYS - 1) * PERIOD_DAY;
 	struct problem_list list;
-	int rc = problem_load(&list, a->db, &question, err);
+	int rc;
 
+	if (a->period.text[0] != '\0' && question.period.first < first)
+		question.period.first = first;
+	rc = problem_load(&list, a->db, &question, err);
 	if (rc == 0)
 		write_problems(a, &list);
 	problem_done(&list);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "page/html.h"
+#include "web/cache.h"
 #include "web/route.h"
 
 #define CONNECTIONS 256U
@@ -46,6 +47,7 @@ struct serve {
 	struct peer *peers;
 	int npeers;
 	struct buf policy; /* Content-Security-Policy of pages */
+	struct cache cache;
 };
 
 /* --- connections ---------------------------------------------------------- */
@@ -288,8 +290,7 @@ log_answer(
 }
 
 static enum MHD_Result
-respond(
-    const struct serve *s, struct MHD_Connection *c, const struct request *r)
+respond(struct serve *s, struct MHD_Connection *c, const struct request *r)
 {
 	const char *match = field(c, "If-None-Match");
 	struct answer answer = { 0 };
@@ -301,7 +302,11 @@ respond(
 		answer.status = 304;
 		return send_answer(s, c, &answer, tag);
 	}
-	answer_make(&answer, &s->settings->answer, r->target);
+	if (!has_tag || !cache_find(&s->cache, tag, &answer)) {
+		answer_make(&answer, &s->settings->answer, r->target);
+		if (has_tag)
+			cache_keep(&s->cache, tag, &answer);
+	}
 	log_answer(s, r, &answer);
 	return send_answer(
 	    s, c, &answer, has_tag && answer.status == 200 ? tag : NULL);
@@ -315,7 +320,7 @@ static enum MHD_Result
 handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **context)
 {
-	const struct serve *s = cls;
+	struct serve *s = cls;
 	struct request *r = *context;
 	const char *why = NULL;
 	int status;
@@ -433,5 +438,6 @@ serve_end(struct serve *s)
 	if (s->daemon != NULL)
 		MHD_stop_daemon(s->daemon);
 	buf_done(&s->policy);
+	cache_done(&s->cache);
 	free(s);
 }

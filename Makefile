@@ -16,7 +16,8 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	ca-certificates
 # What builds, and what shows and tests besides.
 DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
-TEST_PACKAGES = $(DEMO_PACKAGES) libmicrohttpd-dev libcmocka-dev python3-pytest \
+TEST_PACKAGES = $(DEMO_PACKAGES) libmicrohttpd-dev nginx libcmocka-dev \
+	python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim \
@@ -32,7 +33,7 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo bench bench-queries bench-growth torture \
+WITH_DEPS = check check-ways demo demo-web bench bench-queries bench-growth torture \
 	check-corpus check-cyrus check-engines check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
@@ -60,8 +61,8 @@ deb:
 # "installs what is missing" must come before the configuration is read.  Who
 # wants to see the demo does not want to wait: it is built on all processors.
 demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
-demo: deps-demo
-$(filter-out demo,$(WITH_DEPS)): deps-tests
+demo demo-web: deps-demo
+$(filter-out demo demo-web,$(WITH_DEPS)): deps-tests
 check-engines: deps-cluster
 $(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
@@ -382,6 +383,14 @@ run-check-ways:
 
 run-demo: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/demo.py
+
+# The pages of ruad-web about it, until it is stopped.
+build/demo/ruad.db:
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) demo
+run-demo-web: all build/demo/ruad.db
+	@test -x $(O)/ruad-web || { echo 'make: ruad-web is not built:' \
+	    'apt-get install libmicrohttpd-dev, and ./configure' >&2; exit 1; }
+	$(O)/ruad-web -d build/demo/ruad.db
 
 run-bench: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/bench.py

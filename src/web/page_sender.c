@@ -225,17 +225,28 @@ write_why(struct ask *a, const struct sender *s, const struct sender_source *at,
 
 /* --- all of it ------------------------------------------------------------ */
 
+/* Who sent on other days is no error of a page, whose days can be chosen. */
 static int
-refuse(const struct ask *a, const struct sender_list *list, struct err *err)
+refuse(struct ask *a, const struct sender_list *list, struct err *err)
 {
-	const char *near = a->view->who[0] != '\0' && list->senders.n > 0
-	    ? sender_list_nearest(list, 0, a->view->who)
+	const char *who = a->view->who;
+	const char *near = who[0] != '\0' && list->senders.n > 0
+	    ? sender_list_nearest(list, 0, who)
 	    : NULL;
 
-	return err_set(err, ERR_INPUT,
-	    "%s has no sender \"%s\" in these days%s%s%s", a->domain,
-	    a->view->who, near != NULL ? " (did you mean \"" : "",
-	    near != NULL ? near : "", near != NULL ? "\"?)" : "");
+	if (who[0] == '\0' || a->out != NULL)
+		return err_set(err, ERR_INPUT,
+		    "%s has no sender \"%s\" in these days%s%s%s", a->domain,
+		    who, near != NULL ? " (did you mean \"" : "",
+		    near != NULL ? near : "", near != NULL ? "\"?)" : "");
+	html_lead(&a->html, "Nothing came from %s as %.253s in these days.",
+	    who, a->domain);
+	if (near != NULL) {
+		html_printf(&a->html, "<p>Did you mean ");
+		html_link(&a->html, HTML_SENDER, a->domain, near);
+		html_printf(&a->html, "?</p>\n");
+	}
+	return 0;
 }
 
 static int

@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
@@ -369,6 +370,32 @@ def test_nobody_is_left_when_it_ends(web):
     assert web.stop() == 0
     wait_until(lambda: not any(
         os.path.exists('/proc/%d' % pid) for pid in workers))
+
+
+def test_many_ask_while_ruad_stores(ctl, web):
+    """Nobody is refused, and what was stored is seen by who asks then."""
+    pages = ('/', '/all', '/d/example.org', '/d/example.org/senders',
+             '/reports', '/reporters', '/ready')
+    seen, stop = [], threading.Event()
+
+    def ask(number):
+        turn = number
+        while not stop.is_set():
+            seen.append(web.ask(pages[turn % len(pages)]).status)
+            turn += 1
+    clients = [threading.Thread(target=ask, args=(n,)) for n in range(50)]
+    for one in clients:
+        one.start()
+    for n in range(12):
+        ctl.put('more.eml', mail(report(ident='more-%d' % n, day=n)))
+        ctl('import', 'more.eml')
+        assert '>more-%d<' % n in web.get(
+            '/reports?id=more-%d' % n).text
+    stop.set()
+    for one in clients:
+        one.join()
+    assert set(seen) == {200} and len(seen) > 50
+    assert 'killed' not in web.log.read_text()
 
 
 def test_it_can_only_read(build, ctl, web):

@@ -33,8 +33,9 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo demo-web bench bench-queries bench-growth torture \
-	check-corpus check-cyrus check-engines check-packages lint fuzz
+WITH_DEPS = check check-ways demo demo-web bench bench-feed bench-queries \
+	bench-growth bench-scale torture check-corpus check-cyrus check-engines \
+	check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
@@ -64,6 +65,7 @@ demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 demo demo-web: deps-demo
 $(filter-out demo demo-web,$(WITH_DEPS)): deps-tests
 check-engines: deps-cluster
+bench-feed: deps-engines
 $(WITH_DEPS):
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) \
 	    $(JOBS) run-$@
@@ -427,6 +429,14 @@ run-bench-queries: all
 run-bench-growth: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/growth.py
 
+# Databases of 1, 10 and 100 million records: hours on a busy machine, 13 GB.
+run-bench-scale: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/scale.py
+
+# That year of 1 million records as a feed, and in engines; 1 GB.
+run-bench-feed: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/feed.py
+
 CORPUS ?= ../shared/corpus
 run-check-corpus: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/corpus.py $(CORPUS)
@@ -478,7 +488,6 @@ install: all
 	for name in $(SCRIPTS); do $(FILL) $(srcdir)/systemd/$$name \
 	    > $(DESTDIR)$(libexecdir)/ruad/$$name; \
 	    chmod 755 $(DESTDIR)$(libexecdir)/ruad/$$name; done
-	chmod 644 $(DESTDIR)$(libexecdir)/ruad/hooks/event.sh
 	for engine in $(ENGINES); do \
 	    install -m 755 $(O)/ruad-feed-$$engine $(DESTDIR)$(sbindir)/; \
 	    install -D -m 644 $(O)/engine/$$engine.sql \

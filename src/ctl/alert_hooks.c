@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,7 +174,7 @@ make_environment(struct array *env, struct arena *arena, const char *database)
 
 /* What the child does; it has been forked from a process of one thread. */
 static void
-become(const char *path, const char *name, int input, char **env)
+become(pid_t parent, const char *path, const char *name, int input, char **env)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	char *argv[] = { xstrdup(name), NULL };
@@ -184,7 +185,10 @@ become(const char *path, const char *name, int input, char **env)
 		sigaction(i, &usual, NULL); /* some cannot be set */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A killed run's hook must not go on beside those of the next one. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(CANNOT_RUN);
 	setpgid(0, 0);
 	if (dup2(input, STDIN_FILENO) != -1 &&
 	    dup2(STDERR_FILENO, STDOUT_FILENO) != -1 && chdir("/") == 0) {
@@ -214,9 +218,9 @@ wait_until(pid_t pid, int64_t end, int *status)
 }
 
 static int
-finish(pid_t pid, const char *path, struct err *err)
+finish(pid_t pid, const char *path, int64_t seconds, struct err *err)
 {
-	const int64_t end = io_clock_ms() + ALERT_HOOK_SECONDS * 1000;
+	const int64_t end = io_clock_ms() + seconds * 1000;
 	int status = 0;
 
 	if (!wait_until(pid, end, &status)) {
@@ -226,8 +230,8 @@ finish(pid_t pid, const char *path, struct err *err)
 			waitpid(pid, &status, 0);
 		}
 		return err_set(err, ERR_AGAIN,
-		    "%s was killed: it took more than %d s", path,
-		    ALERT_HOOK_SECONDS);
+		    "%s was killed: it took more than %" PRId64 " s", path,
+		    seconds);
 	}
 	if (WIFSIGNALED(status))
 		return err_set(err, ERR_AGAIN, "%s was killed by signal %d",
@@ -236,6 +240,17 @@ finish(pid_t pid, const char *path, struct err *err)
 		return err_set(err, ERR_AGAIN, "%s exited with %d", path,
 		    WEXITSTATUS(status));
 	return 0;
+}
+
+static int64_t
+seconds_for(const struct buf *input)
+{
+	int64_t lines = 0;
+	size_t i;
+
+	for (i = 0; i < input->len; i++)
+		lines += input->at[i] == '\n';
+	return ALERT_HOOK_SECONDS + lines * ALERT_HOOK_MORE;
 }
 
 /* Its input as a file, so that it may read it or not, as it likes. */
@@ -260,6 +275,7 @@ alert_hooks_run(const struct alert_hooks *hooks, const char *name,
 	struct buf path = { 0 };
 	struct array env = { 0 };
 	struct arena arena = { 0 };
+	const pid_t parent = getpid();
 	pid_t pid;
 	int fd, rc = -1;
 
@@ -270,11 +286,11 @@ alert_hooks_run(const struct alert_hooks *hooks, const char *name,
 	make_environment(&env, &arena, database);
 	pid = fork();
 	if (pid == 0)
-		become(path.at, name, fd, env.at);
+		become(parent, path.at, name, fd, env.at);
 	if (pid == -1)
 		err_set_errno(err, ERR_AGAIN, "cannot fork");
 	else
-		rc = finish(pid, path.at, err);
+		rc = finish(pid, path.at, seconds_for(input), err);
 	close(fd);
 	buf_done(&path);
 	array_done(&env);

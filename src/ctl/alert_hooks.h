@@ -7,7 +7,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#define ALERT_HOOK_SECONDS 60 /* that one may take */
+/* That one may take, and more for each alert: some tell them one by one. */
+#define ALERT_HOOK_SECONDS 60
+#define ALERT_HOOK_MORE 1
 
 struct alert_hooks {
 	char *directory;    /* its whole path */

@@ -6,15 +6,15 @@
 -- all that follows adds nothing.
 
 INSERT INTO ruad.@RECORDS@ (batch, seq, n, collector, key, day, date,
-    domain, org_name, external_id, ip, first_day, messages, dmarc, dkim, spf,
-    cause, disposition, header_from, envelope_from, envelope_to, forwarding,
+    domain, org_name, external_id, ip, messages, dmarc, dkim, spf, cause,
+    disposition, header_from, envelope_from, envelope_to, forwarding,
     spf_passed, dkim_domain, dkim_selector, dkim_result, dkim_human_result,
     spf_domain, spf_scope, spf_result, spf_human_result,
     override_type, override_comment, override_forwarding, override_changed,
     raw)
 SELECT @BATCH@, seq, n, collector, toFixedString(unhex(key), 32), day, date,
-    domain, org_name, external_id, ip, first_day, messages, dmarc, dkim, spf,
-    cause, disposition, header_from, envelope_from, envelope_to,
+    domain, org_name, external_id, ip, messages, dmarc, dkim, spf, cause,
+    disposition, header_from, envelope_from, envelope_to,
     arrayExists(o -> @PIECE_IS(o, forwarding)@, overrides),
     arrayExists(a -> visitParamExtractString(a, 'scope') != 'helo'
         AND visitParamExtractString(a, 'result') = 'pass', spfs),
@@ -50,6 +50,16 @@ SELECT collector, key, @PIECE_VERSION(seq)@, @GENERATION@, op = 'put', ptr,
     ptr_domain, asn, as_name, country, sender, sender_kind, first_day,
     lookup_ts
 FROM ruad.@STAGE@ WHERE kind = 'source';
+
+INSERT INTO ruad.seen_row (collector, ip, gone, first_day, version)
+SELECT collector, ip, 0, min(least(day, ifNull(first_day, day))),
+    max(@PIECE_VERSION(seq)@)
+FROM ruad.@STAGE@ WHERE op = 'put' AND kind = 'record' AND ip != ''
+GROUP BY collector, ip;
+
+INSERT INTO ruad.seen_row (collector, ip, gone, first_day, version)
+SELECT collector, key, 1, 0, @PIECE_VERSION(seq)@
+FROM ruad.@STAGE@ WHERE op = 'del' AND kind = 'source';
 
 INSERT INTO ruad.failure_row (collector, key, version, generation, held, ip,
     arrival_ts, reported_domain, feedback_type, auth_failure, delivery_result,

@@ -88,7 +88,6 @@ CREATE TABLE IF NOT EXISTS ruad.record_row @ON_CLUSTER@ (
     org_name String,
     external_id String,
     ip String, -- empty: NULL
-    first_day Nullable(Int64), -- that the collector knows of the address
     messages UInt64,
     dmarc String,
     dkim Nullable(String),
@@ -213,6 +212,17 @@ CREATE TABLE IF NOT EXISTS ruad.source_row @ON_CLUSTER@ (
 ) ENGINE = @ALL source@ReplacingMergeTree(version)
 ORDER BY (collector, ip);
 
+-- The days on which a collector first saw an address, as far as it knew then;
+-- gone 1: it has forgotten the address.
+CREATE TABLE IF NOT EXISTS ruad.seen_row @ON_CLUSTER@ (
+    collector String,
+    ip String,
+    gone UInt8,
+    first_day Int64,
+    version UInt64
+) ENGINE = @ALL seen@ReplacingMergeTree(version)
+ORDER BY (ip, collector, gone, first_day);
+
 -- --- what is held, and what counts ------------------------------------------
 
 DROP TABLE IF EXISTS ruad.collector_held @ON_CLUSTER@;
@@ -289,7 +299,7 @@ DROP TABLE IF EXISTS ruad.record_held @ON_CLUSTER@;
 -- The addresses of all records that are held, counted or not.
 DROP TABLE IF EXISTS ruad.address_shard @ON_CLUSTER@;
 CREATE VIEW ruad.address_shard @ON_CLUSTER@ AS
-SELECT ip, first_day FROM ruad.record_row
+SELECT ip FROM ruad.record_row
 WHERE ip != '' AND (batch, seq) IN (SELECT batch, seq FROM ruad.report_held);
 DROP TABLE IF EXISTS ruad.address_held @ON_CLUSTER@;
 @ONE@CREATE VIEW ruad.address_held AS SELECT * FROM ruad.address_shard;
@@ -319,17 +329,33 @@ SELECT * FROM (SELECT * FROM ruad.failure_row FINAL)
 ANY LEFT JOIN ruad.collector_held USING collector
 WHERE held AND generation >= lowest;
 
--- first_day is the first at any collector.
+-- The first day at any collector.
+DROP TABLE IF EXISTS ruad.seen_held @ON_CLUSTER@;
+CREATE VIEW ruad.seen_held @ON_CLUSTER@ AS
+SELECT ip, min(day) AS first_day
+FROM (SELECT collector, ip, day, version
+    FROM (SELECT collector, ip, first_day AS day, version
+        FROM ruad.seen_row WHERE NOT gone)
+    ANY LEFT JOIN (SELECT collector, ip, max(version) AS gone_at
+        FROM ruad.seen_row WHERE gone GROUP BY collector, ip)
+    USING collector, ip
+    WHERE version > gone_at)
+ANY LEFT JOIN ruad.collector_held USING collector
+WHERE version >= lowest * @PIECE_GENERATION@
+GROUP BY ip;
+
 DROP TABLE IF EXISTS ruad.source @ON_CLUSTER@;
 CREATE VIEW ruad.source @ON_CLUSTER@ AS -- an address that sent mail
 SELECT ip, ptr, ptr_domain, asn, as_name, country, sender, sender_kind,
     first_day, lookup_ts
-FROM (SELECT ip, min(day) AS first_day
-    FROM (SELECT ip, min(first_day) AS day FROM ruad.address_held GROUP BY ip
-        UNION ALL SELECT ip, first_day AS day FROM ruad.source_held
-        UNION ALL SELECT assumeNotNull(ip) AS ip, NULL AS day
-            FROM ruad.failure_held WHERE isNotNull(ip))
-    GROUP BY ip)
+FROM (SELECT ip, day AS first_day
+    FROM (SELECT DISTINCT ip
+        FROM (SELECT ip FROM ruad.address_held GROUP BY ip
+            UNION ALL SELECT ip FROM ruad.source_held
+            UNION ALL SELECT assumeNotNull(ip) AS ip
+                FROM ruad.failure_held WHERE isNotNull(ip)))
+    ANY LEFT JOIN (SELECT ip, toNullable(first_day) AS day
+        FROM ruad.seen_held) USING ip)
 ANY LEFT JOIN ruad.source_named USING ip;
 
 DROP TABLE IF EXISTS ruad.tls_held @ON_CLUSTER@;

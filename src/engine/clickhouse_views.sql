@@ -225,8 +225,10 @@ FROM (SELECT domain, ip, sum(messages) AS total,
     FROM ruad.record_held
     WHERE day <= @PIECE_LAST_DAY@ AND day >= @PIECE_LAST_DAY@ - 6 * 86400
     GROUP BY domain, ip)
-ANY INNER JOIN (SELECT * FROM ruad.source
-    WHERE first_day >= @PIECE_LAST_DAY@ - 6 * 86400) USING ip;
+ANY INNER JOIN (SELECT ip, first_day, ptr, as_name, sender
+    FROM (SELECT ip, first_day FROM ruad.seen_held
+        WHERE first_day >= @PIECE_LAST_DAY@ - 6 * 86400)
+    ANY LEFT JOIN ruad.source_named USING ip) USING ip;
 
 DROP TABLE IF EXISTS ruad.v_reporter @ON_CLUSTER@;
 CREATE VIEW ruad.v_reporter @ON_CLUSTER@ AS -- who reports, and who stopped

@@ -19,7 +19,8 @@ BEGIN
             (array_agg(j->'report' ORDER BY part))[1] AS report,
             sha256(string_agg(sha256(convert_to((j->'records')::text, 'UTF8')),
                 '' ORDER BY part)) AS content
-        FROM pg_temp.line WHERE kind = 'report' GROUP BY key, born) l,
+        FROM pg_temp.line JOIN pg_temp.stage USING (n)
+        WHERE kind = 'report' GROUP BY key, born) l,
     LATERAL jsonb_to_record(l.report) AS r(day bigint, filename text,
         org_name text, org_email text, extra_contact text, external_id text,
         begin_ts bigint, end_ts bigint, domain text, p text, sp text, np text,
@@ -67,8 +68,9 @@ BEGIN
         coalesce(r.override @? '$[*] ? (@.changed == true || @.changed == 1)',
             false) AS changed,
         r.first_day, NULL::bytea AS profile, NULL::bytea AS list
-    FROM pg_temp.line l JOIN put ON put.key = decode(l.key, 'hex'),
-    LATERAL jsonb_to_recordset(l.j->'records') AS r(n integer, ip text,
+    FROM pg_temp.line l JOIN put ON put.key = decode(l.key, 'hex')
+    JOIN pg_temp.stage s ON s.n = l.n,
+    LATERAL jsonb_to_recordset(s.j->'records') AS r(n integer, ip text,
         messages bigint, dkim text, spf text, cause text, disposition text,
         header_from text, envelope_from text, envelope_to text,
         auth_dkim jsonb, auth_spf jsonb, override jsonb, raw jsonb,
@@ -146,9 +148,10 @@ CREATE OR REPLACE FUNCTION apply_sources(who collector, caught_up boolean)
 BEGIN
     CREATE TEMP TABLE put_source ON COMMIT DROP AS
     SELECT l.key AS ip, r.*
-    FROM pg_temp.line l, LATERAL jsonb_to_record(l.j->'source') AS r(ptr text,
-        ptr_domain text, asn bigint, as_name text, country text, sender text,
-        sender_kind text, first_day bigint, lookup_ts bigint)
+    FROM pg_temp.line l JOIN pg_temp.stage s USING (n),
+    LATERAL jsonb_to_record(s.j->'source') AS r(ptr text, ptr_domain text,
+        asn bigint, as_name text, country text, sender text, sender_kind text,
+        first_day bigint, lookup_ts bigint)
     WHERE l.kind = 'source';
     CREATE TEMP TABLE touched_source (source_id integer) ON COMMIT DROP;
     INSERT INTO source_row (ip)
@@ -196,7 +199,8 @@ BEGIN
     CREATE TEMP TABLE put_failure ON COMMIT DROP AS
     SELECT NULL::bigint AS failure_id, decode(l.key, 'hex') AS key, l.born,
         r.*
-    FROM pg_temp.line l, LATERAL jsonb_to_record(l.j->'failure') AS r(
+    FROM pg_temp.line l JOIN pg_temp.stage s USING (n),
+    LATERAL jsonb_to_record(s.j->'failure') AS r(
         arrival_ts bigint, reported_domain text, feedback_type text, ip text,
         auth_failure text, delivery_result text, mail_from text, rcpt_to text,
         header_from text, subject text, msgid text, dkim_domain text,
@@ -254,7 +258,8 @@ BEGIN
         sha256(convert_to(jsonb_build_array(nocase(r.org_name), r.external_id,
             r.begin_ts, r.end_ts)::text, 'UTF8')) AS identity
     FROM (SELECT key, born, (array_agg(j->'report' ORDER BY part))[1] AS report
-        FROM pg_temp.line WHERE kind = 'tls' GROUP BY key, born) l,
+        FROM pg_temp.line JOIN pg_temp.stage USING (n)
+        WHERE kind = 'tls' GROUP BY key, born) l,
     LATERAL jsonb_to_record(l.report) AS r(day bigint, filename text,
         org_name text, contact text, external_id text, begin_ts bigint,
         end_ts bigint, imported_ts bigint, conflict bigint, counted bigint,
@@ -289,8 +294,9 @@ BEGIN
             (array_agg(r.mx_hosts))[1] AS mx_hosts, min(r.ok) AS ok,
             min(r.failed) AS failed,
             array_agg(r.failures ORDER BY l.part) AS failures
-        FROM pg_temp.line l JOIN put_tls p ON p.key = decode(l.key, 'hex'),
-        LATERAL jsonb_to_recordset(l.j->'policies') AS r(n integer,
+        FROM pg_temp.line l JOIN put_tls p ON p.key = decode(l.key, 'hex')
+        JOIN pg_temp.stage s ON s.n = l.n,
+        LATERAL jsonb_to_recordset(s.j->'policies') AS r(n integer,
             domain text, type text, policy jsonb, mx_hosts jsonb, ok bigint,
             failed bigint, failures jsonb)
         WHERE l.kind = 'tls'
@@ -306,38 +312,43 @@ BEGIN
         reason, place, uid
     FROM put_tls p LEFT JOIN (SELECT tls_report_id, count(*) AS records,
             sum(ok::numeric + failed) AS messages
-        FROM tls_policy_row GROUP BY tls_report_id) sum
+        FROM tls_policy_row WHERE tls_report_id IN (SELECT id FROM put_tls)
+        GROUP BY tls_report_id) sum
         ON sum.tls_report_id = p.id;
     INSERT INTO touched_tls SELECT identity, id FROM put_tls;
-    DELETE FROM tls_policy_row p WHERE p.tls_report_id IN (SELECT t.tls_report_id
-        FROM touched_tls t WHERE NOT EXISTS (SELECT FROM tls_held h
-            WHERE h.tls_report_id = t.tls_report_id));
+    DELETE FROM tls_policy_row p WHERE p.tls_report_id IN
+        (SELECT t.tls_report_id FROM touched_tls t WHERE NOT EXISTS
+            (SELECT FROM tls_held h WHERE h.tls_report_id = t.tls_report_id));
     PERFORM judge_tls();
 END $$;
 
 -- A batch that began after a cursor, its lines in pg_temp.stage: all of it, or
--- an error.  caught_up: its feed had no more.  'moved': nothing was done,
--- another has been here since.
+-- an error.  With fewer changes than most its feed had no more.  'moved':
+-- nothing was done, another has been here since.
 CREATE OR REPLACE FUNCTION apply(collector_name text, after_cursor text,
-        caught_up boolean) RETURNS text
+        most bigint) RETURNS text
     LANGUAGE plpgsql SET search_path = ruad, pg_temp SET jit = off AS $$
 DECLARE
     who collector;
     bad record;
+    caught_up boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(1381318980);
     SELECT * INTO who FROM collector WHERE name = collector_name;
     IF who.cursor IS DISTINCT FROM after_cursor THEN
         RETURN 'moved';
     END IF;
+    who.epochs := note_epoch(who);
     -- Of each key the last put after all that it was deleted before.
     CREATE TEMP TABLE line ON COMMIT DROP AS
-    SELECT (j->>'seq')::bigint AS seq, j->>'kind' AS kind, j->>'op' AS op,
-        j->>'key' AS key, coalesce((j->>'part')::integer, 1) AS part,
-        coalesce((j->>'last')::boolean, true) AS is_last, j->>'cursor' AS cursor,
-        j->>'collector' AS collector, NULL::bigint AS born, j
-    FROM stage;
+    SELECT s.n, r.seq, r.kind, r.op, r.key, coalesce(r.part, 1) AS part,
+        coalesce(r.last, true) AS is_last, r.cursor, r.collector,
+        NULL::bigint AS born
+    FROM stage s, LATERAL jsonb_to_record(s.j) AS r(seq bigint, kind text,
+        op text, key text, part integer, last boolean, cursor text,
+        collector text);
     ANALYZE line;
+    caught_up := (SELECT count(DISTINCT seq) FROM line) < most;
     SELECT * INTO bad FROM line WHERE collector <> collector_name
         OR op NOT IN ('put', 'del') OR seq IS NULL OR key IS NULL
         OR kind NOT IN ('report', 'tls', 'failure', 'source') LIMIT 1;
@@ -371,12 +382,29 @@ BEGIN
     PERFORM apply_failures(who);
     PERFORM apply_tls(who);
     PERFORM apply_sources(who, caught_up);
-    UPDATE collector c SET cursor = who.cursor,
+    UPDATE collector c SET cursor = who.cursor, epochs = who.epochs,
             changed_at = CASE WHEN who.cursor = after_cursor THEN changed_at
                 ELSE now() END,
             caught_up_at = CASE WHEN caught_up THEN now() ELSE caught_up_at END
         WHERE id = who.id;
     RETURN who.cursor;
+END $$;
+
+-- A database that comes back after another had its place is not one that was
+-- restored, which keeps its epoch: two machines have the same name, and each
+-- would undo for ever what the other did.
+CREATE OR REPLACE FUNCTION note_epoch(who collector) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+DECLARE
+    epoch text := (SELECT j->>'epoch' FROM stage LIMIT 1);
+BEGIN
+    IF epoch IS NULL OR epoch = who.epochs[cardinality(who.epochs)] THEN
+        RETURN who.epochs;
+    ELSIF epoch = ANY (who.epochs) THEN
+        RAISE EXCEPTION 'two databases have the collector name %: give each '
+            'its own with --collector, and then --forget=%', who.name, who.name;
+    END IF;
+    RETURN who.epochs || epoch;
 END $$;
 
 -- What an older generation had, and the new one has not, is as if deleted.
@@ -418,14 +446,17 @@ BEGIN
         RAISE EXCEPTION 'no collector is called %', collector_name;
     END IF;
     PERFORM begin_feed(collector_name, true);
-    CREATE TEMP TABLE stage (j jsonb) ON COMMIT DROP;
-    PERFORM apply(collector_name, '0', true);
+    CREATE TEMP TABLE stage (n bigint, j jsonb) ON COMMIT DROP;
+    PERFORM apply(collector_name, '0', 1);
     DELETE FROM collector WHERE name = collector_name;
 END $$;
 
--- What no record refers to any more.
+-- What no record refers to any more, and partitions without any.
 CREATE OR REPLACE FUNCTION clean() RETURNS void
     LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+DECLARE
+    part regclass;
+    is_empty boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(1381318980);
     DELETE FROM profile p WHERE NOT EXISTS
@@ -434,4 +465,13 @@ BEGIN
         (SELECT FROM record_row r WHERE r.dkim_list_id = d.id);
     DELETE FROM source_row s WHERE NOT is_known AND NOT EXISTS
             (SELECT FROM record_row r WHERE r.source_id = s.id);
+    FOR part IN SELECT inhrelid FROM pg_inherits
+        WHERE inhparent = 'record_row'::regclass
+            AND inhrelid <> 'record_row_other'::regclass LOOP
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', part)
+            INTO is_empty;
+        IF is_empty THEN
+            EXECUTE format('DROP TABLE %s', part);
+        END IF;
+    END LOOP;
 END $$;

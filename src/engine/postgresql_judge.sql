@@ -35,7 +35,8 @@ CREATE OR REPLACE FUNCTION nocase(text) RETURNS text
 -- record_row_other until the month is near.  It is for the next batch to do
 -- where a reader is in the way.
 CREATE OR REPLACE FUNCTION make_partition(wanted bigint) RETURNS void
-    LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = ruad, pg_temp
+    SET lock_timeout = '5s' AS $$
 DECLARE
     month date := date_trunc('month', ts_date(wanted)::timestamp);
     since bigint := extract(epoch FROM month);
@@ -46,7 +47,6 @@ BEGIN
         OR wanted > now_ts() + 40 * 86400 OR to_regclass(name) IS NOT NULL THEN
         RETURN;
     END IF;
-    SET LOCAL lock_timeout = '5s';
     EXECUTE format('CREATE TABLE %I (LIKE record_row INCLUDING ALL)', name);
     LOCK TABLE record_row_other IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('WITH moved AS (DELETE FROM record_row_other'
@@ -54,7 +54,6 @@ BEGIN
         ' INSERT INTO %I SELECT * FROM moved', since, until, name);
     EXECUTE format('ALTER TABLE record_row ATTACH PARTITION %I'
         ' FOR VALUES FROM (%s) TO (%s)', name, since, until);
-    SET LOCAL lock_timeout = 0;
 EXCEPTION WHEN lock_not_available THEN
     RETURN;
 END $$;

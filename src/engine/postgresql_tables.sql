@@ -28,6 +28,7 @@ BEGIN
         RAISE EXCEPTION 'the schema ruad has version %, which is newer than '
             'this ruad-feed-postgresql (1): upgrade ruad here', found;
     END IF;
+    -- What leads here from an older version comes first, then all the rest.
 END $$;
 
 -- --- tables, which are private ----------------------------------------------
@@ -38,6 +39,7 @@ CREATE TABLE IF NOT EXISTS collector (
     cursor text NOT NULL DEFAULT '0', -- what of its feed is here
     -- Beginning anew is a new generation; the old one goes when all is here.
     generation integer NOT NULL DEFAULT 1,
+    epochs text[] NOT NULL DEFAULT '{}', -- of its databases, the newest last
     caught_up_at timestamptz, -- nothing more was in its feed
     changed_at timestamptz NOT NULL DEFAULT now()
 );

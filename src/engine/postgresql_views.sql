@@ -126,7 +126,8 @@ JOIN profile p ON p.id = rec.profile_id
 LEFT JOIN source_named s ON s.id = rec.source_id;
 
 CREATE OR REPLACE VIEW v_daily AS
-SELECT day, ts_date(day) AS date, domain, messages, pass, messages - pass AS fail,
+SELECT day, ts_date(day) AS date, domain, messages, pass,
+    messages - pass AS fail,
     round(100.0 * pass / nullif(messages, 0), 2) AS pass_pct, dkim_aligned,
     spf_aligned, quarantined, rejected
 FROM (SELECT rec.day, rep.domain, sum(rec.messages)::bigint AS messages,
@@ -385,7 +386,7 @@ LEFT JOIN source_named s ON s.id = g.source_id;
 CREATE OR REPLACE VIEW v_collector AS
 SELECT name, cursor, generation, caught_up_at, changed_at FROM collector;
 
--- --- who may read -------------------------------------------------------------
+-- --- who may read -----------------------------------------------------------
 
 -- ruad_reader sees all views but those of failure reports, which have
 -- addresses and subjects of people.  It is made where that is allowed.

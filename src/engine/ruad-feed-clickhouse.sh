@@ -12,7 +12,7 @@ sql=${RUAD_ENGINE_SQL:-@sharedir@/clickhouse.sql}
 version=1
 collector=$(uname -n)
 database=
-config=
+config=${RUAD_CLICKHOUSE_CONFIG:-}
 cluster=
 quorum=
 limit=2000
@@ -99,7 +99,8 @@ ask()
 # What the server said, in a few lines at most.
 complain()
 {
-	sed -n '/./{s/^/    /;p;}' "$said" | cut -c 1-400 | tail -n 4 >&2
+	sed -n '/Exception:/{s/^/    /;p;}' "$said" | cut -c 1-400 |
+	    head -n 4 >&2
 }
 
 # run WHAT SQL [OPTION...]: its answer is in answer.
@@ -211,22 +212,24 @@ case $action in
 forget)
 	begin
 	[ -n "$answer" ] || fail 66 "there is nothing of $collector"
-	set_cursor "forget $collector" $((generation + 1)) \
-	    $((generation + 1)) 0 0
+	floor=$((generation + 1))
+	set_cursor "forget $collector" $floor $floor 0 0
+	# What comes next has a row of its own: this one tells where it ended.
+	set_cursor "forget $collector" $((floor + 1)) $floor 0 0
 	exit 0 ;;
 clean)
 	on_cluster=
 	if [ $records = record_spread ]; then
-		run 'see what the cluster is' "SELECT engine_full
+		run 'see what the cluster is' "SELECT extract(engine_full,
+			'[(][^A-Za-z0-9._-]?([A-Za-z0-9._-]+)')
 			FROM system.tables WHERE database = 'ruad'
 			AND name = 'record_spread'"
-		on_cluster=$(printf '%s\n' "$answer" |
-		    sed -n "s/^Distributed(\([^,]*\),.*/ON CLUSTER \1/p")
+		on_cluster="ON CLUSTER '$answer'"
 	fi
 	for table in record_row tls_policy_row tls_failure_row; do
 		head=report_row
 		[ $table = record_row ] || head=tls_row
-		run 'remove what nobody counts' "OPTIMIZE TABLE ruad.$head FINAL;
+		run 'remove what nobody counts' "
 			ALTER TABLE ruad.$table $on_cluster DELETE
 			WHERE written < now() - 86400 AND (batch, seq) NOT IN
 			(SELECT batch, seq FROM ruad.$head)"
@@ -262,6 +265,26 @@ drop_stages()
 	[ -z "$answer" ] || run 'remove what was left' "$answer"
 }
 
+# A database that comes back after another had its place is not one that was
+# restored, which keeps its epoch: two machines have the same name, and each
+# would undo for ever what the other did.
+check_epoch()
+{
+	new=$(sed -n '1s/.*"epoch":"\([0-9a-f]*\)","seq".*/\1/p' "$batch")
+	run "see what databases $collector had" "
+		SELECT substring(cursor, 1, 16) AS epoch FROM ruad.cursor_row
+		WHERE collector = '$collector' AND cursor != '0'
+		AND generation > (SELECT max(generation) FROM ruad.cursor_row
+			WHERE collector = '$collector' AND cursor = '0'
+			AND floor = generation)
+		ORDER BY generation DESC, seq DESC LIMIT 1 BY epoch"
+	case $answer in
+	'' | "$new"*) ;;
+	*"$new"*)
+		fail 70 "two databases have the collector name $collector: give each its own with --collector, and then --forget=$collector" ;;
+	esac
+}
+
 begin
 [ $action != anew ] || begin_anew
 drop_stages
@@ -278,6 +301,7 @@ while :; do
 		continue
 	fi
 	[ $status -eq 0 ] || exit $status
+	[ "$after" != 0 ] || [ ! -s "$batch" ] || check_epoch
 	if [ ! -s "$batch" ]; then
 		end_generation
 		[ -n "$follow" ] || exit 0

@@ -132,32 +132,37 @@ begin()
 	after=$answer
 }
 
+# A file without a name, of which nothing stays when this is killed.
 batch=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX")
-trap 'rm -f "$batch"' EXIT
-for signal in HUP INT TERM; do
-	trap 'rm -f "$batch"; trap - '$signal'; kill -s '$signal' $$' $signal
-done
+exec 4<>"$batch"
+rm -f "$batch"
+batch=/dev/fd/4
 
-# PostgreSQL has no room for U+0000, of which a JSON text may speak.
-clean()
+# The batch; PostgreSQL has no room for U+0000, of which a JSON text may speak.
+lines()
 {
-	grep -q '\\u0000' "$batch" || return 0
-	sed -i -e ':again' \
-	    -e 's/\(\(^\|[^\\]\)\(\\\\\)*\)\\u0000/\1\\ufffd/g' \
-	    -e 't again' "$batch"
+	if grep -q '\\u0000' $batch; then
+		sed -e ':again' \
+		    -e 's/\(\(^\|[^\\]\)\(\\\\\)*\)\\u0000/\1\\ufffd/g' \
+		    -e 't again' $batch
+	else
+		cat $batch
+	fi
 }
 
 # Its answer is the cursor, or "moved": another has stored something since.
 store()
 {
 	status=0
-	answer=$(ask -v collector="$collector" -v after="$after" \
-	    -v limit="$limit" -f /dev/fd/3 <"$batch" 3<<-'END'
+	answer=$(lines | ask -v collector="$collector" -v after="$after" \
+	    -v limit="$limit" -f /dev/fd/3 3<<-'END'
 		BEGIN ISOLATION LEVEL READ COMMITTED;
-		CREATE TEMP TABLE stage (j jsonb) ON COMMIT DROP;
-		\copy stage FROM pstdin WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')
-		SELECT ruad.apply(:'collector', :'after', (SELECT
-		    count(DISTINCT j->>'seq') FROM stage) < :limit);
+		CREATE TEMP TABLE stage (n bigint GENERATED ALWAYS AS IDENTITY,
+		    j jsonb) ON COMMIT DROP;
+		-- It lives too short to be compressed.
+		ALTER TABLE stage ALTER j SET STORAGE EXTERNAL;
+		\copy stage (j) FROM pstdin WITH (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01')
+		SELECT ruad.apply(:'collector', :'after', :limit);
 		COMMIT;
 		END
 	) || status=$?
@@ -174,7 +179,7 @@ caught_up=
 while :; do
 	status=0
 	"$ruactl" ${database:+--database="$database"} feed --after="$after" \
-	    --limit="$limit" --collector="$collector" >"$batch" || status=$?
+	    --limit="$limit" --collector="$collector" >$batch || status=$?
 	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
 		# Another database, an older one, or one that has forgotten too
 		# much: it has said so.  What is here stays until all is here.
@@ -183,12 +188,11 @@ while :; do
 		continue
 	fi
 	[ $status -eq 0 ] || exit $status
-	if [ ! -s "$batch" ] && [ -n "$caught_up" ]; then
+	if [ ! -s $batch ] && [ -n "$caught_up" ]; then
 		[ -n "$follow" ] || exit 0
 		sleep "$pause"
 		continue
 	fi
-	clean
 	store
 	if [ "$answer" = moved ]; then
 		moved=$((moved + 1))

@@ -49,32 +49,60 @@ static const struct {
 };
 
 /*
- * What records had in common and none has any more: what ?1 to ?2 are the ids
- * of at a time, which bounds the list of those in use.
+ * What records had in common and none has any more, of the ids ?1 to ?2, which
+ * bounds the list of those in use.  All records are read for it, which takes
+ * long: without a lock, so that others can store.
  */
 #define UNUSED_STEP 500000
 #define UNUSED(table, column) \
-	"DELETE FROM " table " WHERE id BETWEEN ?1 AND ?2 AND id NOT IN" \
+	"INSERT INTO temp.unused SELECT id FROM " table \
+	" WHERE id BETWEEN ?1 AND ?2 AND id NOT IN" \
 	" (SELECT " column " FROM record_row" \
 	" WHERE " column " BETWEEN ?1 AND ?2" \
 	" UNION ALL SELECT " column " FROM record_aside" \
 	" WHERE " column " BETWEEN ?1 AND ?2)"
-#define WITHOUT(table, column, parent) \
-	"DELETE FROM " table " WHERE " column " BETWEEN ?1 AND ?2" \
-	" AND NOT EXISTS (SELECT 1 FROM " parent " WHERE id = " column ")"
+
+/* Before they are looked for. */
+static const char unused_empty[] =
+    "CREATE TEMP TABLE IF NOT EXISTS unused (id INTEGER PRIMARY KEY);"
+    "DELETE FROM temp.unused";
+
+/*
+ * With the lock: but for those of reports that came after the change ?1, when
+ * the records were not yet read.  No record comes without a change.
+ */
+#define REPORTS_SINCE \
+	"(SELECT row_id FROM change" \
+	" WHERE seq > ?1 AND kind = 'report' AND op = 'put')"
+#define USED_AGAIN(column) \
+	"DELETE FROM temp.unused WHERE id IN (SELECT " column \
+	" FROM record_row WHERE report_id IN " REPORTS_SINCE \
+	" UNION ALL SELECT " column \
+	" FROM record_aside WHERE report_id IN " REPORTS_SINCE ")"
+#define WITHOUT_USE(table, column) \
+	"DELETE FROM " table " WHERE " column " IN (SELECT id FROM " \
+	"temp.unused)"
+
+static const struct {
+	const char *find;
+	const char *again;
+	const char *delete; /* more than one statement */
+} common[] = {
+	{ UNUSED("profile", "profile_id"), USED_AGAIN("profile_id"),
+	    WITHOUT_USE("spf_item", "profile_id") ";" WITHOUT_USE(
+	        "override_item", "profile_id") ";" WITHOUT_USE("profile",
+	        "id") },
+	{ UNUSED("dkim_list", "dkim_list_id"), USED_AGAIN("dkim_list_id"),
+	    WITHOUT_USE("dkim_item", "dkim_list_id") ";" WITHOUT_USE(
+	        "dkim_list", "id") },
+};
 
 /* The highest id of what records have in common. */
 static const char common_max[] =
     "SELECT max((SELECT coalesce(max(id), 0) FROM profile),"
     " (SELECT coalesce(max(id), 0) FROM dkim_list))";
 
-static const char *const unused[] = {
-	UNUSED("profile", "profile_id"),
-	WITHOUT("spf_item", "profile_id", "profile"),
-	WITHOUT("override_item", "profile_id", "profile"),
-	UNUSED("dkim_list", "dkim_list_id"),
-	WITHOUT("dkim_item", "dkim_list_id", "dkim_list"),
-};
+static const char change_last[] = "SELECT coalesce(max(seq), 0) FROM change";
 
 /* Why the feed tells what was deleted after ?1. */
 static const char change_mark[] =
@@ -91,15 +119,20 @@ static const char change_mark[] =
 	" WHERE id = row_id)"
 static const char changes_last[] =
     "SELECT coalesce(max(seq), 0) FROM change WHERE ts < ?1";
-static const char changes_forget[] =
-    "DELETE FROM change WHERE seq < ?1 AND seq NOT IN"
+static const char changes_find[] =
+    "INSERT INTO temp.unused SELECT seq FROM change WHERE seq < ?1"
+    " AND seq NOT IN"
     " (SELECT max(seq) FROM change WHERE op = 'put' GROUP BY kind, row_id"
     " HAVING CASE kind" IS_THERE("report", "report")
         IS_THERE("failure", "failure") IS_THERE("tls", "tls_report")
             IS_THERE("source", "source") " END)";
+static const char changes_forget[] =
+    "DELETE FROM change WHERE seq IN (SELECT id FROM temp.unused)";
 static const char changes_floor[] =
     "INSERT INTO meta (key, value) VALUES ('feed_floor', ?1)"
-    " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    /* Another prune may have been faster. */
+    " WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)";
 
 static const char doing[] = "prune it";
 
@@ -154,8 +187,7 @@ delete_some(struct store *s, sqlite3_stmt *st, int *n, struct err *err)
 
 	if (store_begin(s, err) == -1)
 		return -1;
-	rc = run_int(
-	    s, "SELECT coalesce(max(seq), 0) FROM change", 0, &seq, err);
+	rc = run_int(s, change_last, 0, &seq, err);
 	if (rc == -1)
 		goto fail;
 	rc = sqlite3_step(st);
@@ -170,26 +202,52 @@ fail:
 	return -1;
 }
 
-/* In a transaction. */
+/* Those with the ids from first on; *n: how many there may be. */
 static int
-delete_unused(struct store *s, int64_t first, struct err *err)
+find_unused(struct store *s, const char *sql, int64_t first, int64_t *n,
+    struct err *err)
 {
-	sqlite3_stmt *st;
-	size_t i;
+	sqlite3_stmt *st = NULL;
 	int rc;
 
-	for (i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
-		st = NULL;
-		rc = sqlite3_prepare_v2(s->db, unused[i], -1, &st, NULL);
-		if (rc == SQLITE_OK) {
-			store_bind_int(st, 1, first);
-			store_bind_int(st, 2, first + UNUSED_STEP - 1);
-			rc = sqlite3_step(st);
-		}
-		if (rc != SQLITE_DONE)
-			store_sql_error(s->db, rc, s->path, doing, err);
-		sqlite3_finalize(st);
-		if (rc != SQLITE_DONE)
+	rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
+	if (rc == SQLITE_OK) {
+		store_bind_int(st, 1, first);
+		store_bind_int(st, 2, first + UNUSED_STEP - 1);
+		rc = sqlite3_step(st);
+	}
+	*n = sqlite3_changes(s->db);
+	if (rc != SQLITE_DONE)
+		store_sql_error(s->db, rc, s->path, doing, err);
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* One transaction; seq: the last change before they were found. */
+static int
+delete_unused(struct store *s, size_t i, int64_t seq, struct err *err)
+{
+	if (store_begin(s, err) == -1)
+		return -1;
+	if (run_int(s, common[i].again, seq, NULL, err) == -1 ||
+	    store_exec(s->db, s->path, common[i].delete, doing, err) == -1) {
+		store_rollback(s);
+		return -1;
+	}
+	return store_commit(s, err);
+}
+
+static int
+delete_some_unused(struct store *s, int64_t first, struct err *err)
+{
+	int64_t seq, n;
+	size_t i;
+
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		if (run_int(s, change_last, 0, &seq, err) == -1 ||
+		    find_unused(s, common[i].find, first, &n, err) == -1 ||
+		    (n > 0 && delete_unused(s, i, seq, err) == -1) ||
+		    store_exec(s->db, s->path, unused_empty, doing, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -200,16 +258,11 @@ delete_all_unused(struct store *s, struct err *err)
 {
 	int64_t first, max = 0;
 
-	if (run_int(s, common_max, 0, &max, err) == -1)
+	if (store_exec(s->db, s->path, unused_empty, doing, err) == -1 ||
+	    run_int(s, common_max, 0, &max, err) == -1)
 		return -1;
 	for (first = 1; first <= max; first += UNUSED_STEP) {
-		if (store_begin(s, err) == -1)
-			return -1;
-		if (delete_unused(s, first, err) == -1) {
-			store_rollback(s);
-			return -1;
-		}
-		if (store_commit(s, err) == -1)
+		if (delete_some_unused(s, first, err) == -1)
 			return -1;
 	}
 	return 0;
@@ -235,19 +288,26 @@ prune_common(struct store *s, struct err *err)
 	return rc;
 }
 
-/* One transaction. */
+/*
+ * They are looked for without a lock, too: what once may be forgotten always
+ * may.
+ */
 static int
 forget_changes(struct store *s, struct err *err)
 {
 	int64_t seq = 0;
 
+	if (store_exec(s->db, s->path, unused_empty, doing, err) == -1 ||
+	    run_int(s, changes_last, io_time() - CHANGES_KEPT, &seq, err) ==
+	        -1 ||
+	    run_int(s, changes_find, seq, NULL, err) == -1)
+		return -1;
+	if (sqlite3_changes(s->db) == 0)
+		return 0;
 	if (store_begin(s, err) == -1)
 		return -1;
-	if (run_int(s, changes_last, io_time() - CHANGES_KEPT, &seq, err) ==
-	        -1 ||
-	    run_int(s, changes_forget, seq, NULL, err) == -1 ||
-	    (sqlite3_changes(s->db) > 0 &&
-	        run_int(s, changes_floor, seq, NULL, err) == -1)) {
+	if (store_exec(s->db, s->path, changes_forget, doing, err) == -1 ||
+	    run_int(s, changes_floor, seq, NULL, err) == -1) {
 		store_rollback(s);
 		return -1;
 	}

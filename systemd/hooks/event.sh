@@ -1,7 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # For programs in alert.d that are shell scripts: what "ruactl alerts" gives
 # them is one JSON object in a line.
-# shellcheck shell=sh disable=SC2154
+# shellcheck disable=SC2154
 
 # value NAME: the string of this name in $event; nothing if there is none.  In
 # a string a quote has a backslash before it, so that no string looks like

@@ -15,6 +15,7 @@ class Feed:
         self.engine = engine
         self.server = engine.first
         self.program = build + '/ruad-feed-clickhouse'
+        self.patience = PATIENCE
         self.env = {'PATH': '/usr/bin:/bin', 'HOME': engine.home,
                     'RUACTL': build + '/ruactl', 'TMPDIR': engine.home,
                     'RUAD_ENGINE_SQL': build + '/engine/clickhouse.sql'}
@@ -27,7 +28,7 @@ class Feed:
         done = subprocess.run(
             self.argv(args, server), env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=PATIENCE)
+            check=False, timeout=self.patience)
         assert done.returncode == code, (done.returncode, done.stderr)
         return done.stdout + done.stderr
 

@@ -147,7 +147,8 @@ class Clickhouse(Program):
         """Until it answers."""
         end = time.monotonic() + PATIENCE
         while not self.answers():
-            assert self.process.poll() is None, self.what_it_said()
+            if self.process.poll() is not None:
+                self.start()            # it did not find its port free
             assert time.monotonic() < end, self.what_it_said()
             time.sleep(.05)
 
@@ -191,6 +192,16 @@ class One:
     def first(self):
         return self.servers[0]
 
+    def revive(self):
+        """Start what does not run; what a server died of is its own affair."""
+        for program in self.programs():
+            if program.process.poll() is not None:
+                program.start()
+        if self.zookeeper:
+            self.wait_for_zookeeper()
+        for server in self.servers:
+            server.wait()
+
     def programs(self):
         return self.servers + ([self.zookeeper] if self.zookeeper else [])
 
@@ -214,15 +225,20 @@ class One:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def wait_for_zookeeper(self):
+        """A server that finds it half started does not survive the first
+        CREATE ... ON CLUSTER."""
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                socket.create_connection(
-                    ('127.0.0.1', self.zookeeper_port)).close()
-                return
+                with socket.create_connection(
+                        ('127.0.0.1', self.zookeeper_port)) as s:
+                    s.sendall(b'srvr')
+                    if b'Mode:' in s.recv(4096):
+                        return
             except OSError:
-                assert time.monotonic() < end, self.zookeeper.what_it_said()
-                time.sleep(.05)
+                pass
+            assert time.monotonic() < end, self.zookeeper.what_it_said()
+            time.sleep(.05)
 
 
 class Cluster(One):

@@ -14,6 +14,7 @@ class Feed:
     def __init__(self, build, server, database='ruad'):
         self.server, self.database = server, database
         self.program = build + '/ruad-feed-postgresql'
+        self.patience = PATIENCE
         self.env = {**server.env, 'PGDATABASE': database,
                     'RUACTL': build + '/ruactl', 'TMPDIR': server.directory,
                     'RUAD_ENGINE_SQL': build + '/engine/postgresql.sql'}
@@ -21,7 +22,7 @@ class Feed:
     def __call__(self, *args, code=0):
         done = subprocess.run(
             [self.program, *args], env=self.env, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=PATIENCE)
+            capture_output=True, text=True, check=False, timeout=self.patience)
         assert done.returncode == code, (done.returncode, done.stderr)
         return done.stdout + done.stderr
 

@@ -34,6 +34,14 @@ def nobody():
     raise LookupError('no user to run PostgreSQL as')
 
 
+def is_alive(pid):
+    try:
+        with open('/proc/%d/stat' % pid, encoding='utf-8') as f:
+            return f.read().rpartition(')')[2].split()[0] != 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class Postgres:
     """with Postgres() as server: ..., or start() and stop().  What it has
     written is durable against kill -9 of its processes, not of the machine."""
@@ -113,17 +121,28 @@ class Postgres:
 
     def kill(self):
         """kill -9 of all its processes at once, as when power fails."""
+        self.process.send_signal(signal.SIGSTOP)        # it forks no more
         children = self.children()
-        self.process.kill()
         for pid in children:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        self.process.kill()
         self.process.wait()
         for pid in children:
-            while os.path.exists('/proc/%d' % pid):
+            while is_alive(pid):
                 time.sleep(.01)
+
+    def kill_one(self, rng):
+        """One of them, after which it restarts all others by itself."""
+        children = self.children()
+        if children:
+            pid = rng.choice(children)
+            os.kill(pid, signal.SIGKILL)
+            while pid in self.children():
+                time.sleep(.01)
+        self.wait()
 
     def stop(self):
         if self.process and self.process.poll() is None:

@@ -5,6 +5,7 @@ cluster that is asked through one of its servers."""
 import os
 import re
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -19,17 +20,6 @@ from patience import PATIENCE
 ALL = os.environ.get('RUAD_ENGINES') == 'all'
 ENGINES = [chserver.One] + [chserver.Cluster] * ALL
 long = pytest.mark.skipif(not ALL, reason='make check-engines')
-
-
-# SQLite keeps the address of a report that another has replaced.
-VIEWS = [view for view in truth_of.VIEWS if view != 'source_network']
-
-
-def differences(path, feed):
-    networks = [row['network'] for row in truth_of.ask(path, 'source_network')]
-    for row in feed.rows('source_network'):
-        networks.remove(row['network'])
-    return truth_of.differences(path, feed.rows, VIEWS)
 
 
 @pytest.fixture(scope='module', params=ENGINES, ids=lambda e: e.__name__)
@@ -55,9 +45,9 @@ def copy(made, build, tmp_path):
     def make(name):
         path = str(tmp_path / ('%s-%d.db' % (name, len(list(
             tmp_path.iterdir())))))
-        world.subprocess.run(
+        subprocess.run(
             [build + '/ruactl', '-d', made.databases()[name], 'backup', path],
-            check=True, stdout=world.subprocess.DEVNULL)
+            check=True, stdout=subprocess.DEVNULL)
         return path
     return make
 
@@ -67,7 +57,7 @@ def test_a_collector_has_the_same_figures_there(feed, made, name):
     path = made.databases()[name]
     feed.fresh()
     feed(*feed.args(name, path, '--limit=60'))
-    assert not differences(path, feed)
+    assert not truth_of.differences(path, feed.rows)
     assert not chfeed.left(feed.engine)
     assert not stages(feed)
 
@@ -82,7 +72,7 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.fresh()
     feed.all(made.databases(), '--limit=50')
     path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
-    assert not differences(path, feed)
+    assert not truth_of.differences(path, feed.rows)
     # Whatever server is asked.
     for server in feed.engine.servers:
         end = time.monotonic() + PATIENCE
@@ -112,12 +102,12 @@ def test_what_one_deletes_stays_if_the_other_has_it(feed, made, build, copy,
     both = {name: copy(name) for name in made.databases()}
     feed.fresh()
     feed.all(both)
-    world.subprocess.run(
+    subprocess.run(
         [build + '/ruactl', '-d', both['mx1'], 'prune', '--older-than=30d'],
-        check=True, stdout=world.subprocess.DEVNULL)
+        check=True, stdout=subprocess.DEVNULL)
     feed.all(both)
     truth = truth_of.truth(build, both, str(tmp_path / 'truth.db'))
-    assert not differences(truth, feed)
+    assert not truth_of.differences(truth, feed.rows)
 
 
 def test_nothing_vanishes_while_it_begins_anew(feed, made, copy):
@@ -143,7 +133,7 @@ def test_nothing_vanishes_while_it_begins_anew(feed, made, copy):
     assert feed.server.query(
         "SELECT max(generation), max(floor) FROM ruad.cursor_row"
         " WHERE cursor LIKE 'feedfeedfeedfeed.%'") == [['2', '2']]
-    assert not differences(path, feed)
+    assert not truth_of.differences(path, feed.rows)
 
 
 @long
@@ -152,19 +142,33 @@ def test_another_database_takes_the_place_of_the_first(feed, made):
     databases = made.databases()
     feed(*feed.args('mx1', databases['mx1']))
     feed(*feed.args('mx1', databases['mx2'], '--limit=50'))
-    assert not differences(databases['mx2'], feed)
+    assert not truth_of.differences(databases['mx2'], feed.rows)
+
+
+@long
+def test_two_machines_of_one_name_are_told(feed, made):
+    feed.fresh()
+    first, second = made.databases()['mx1'], made.databases()['mx2']
+    feed(*feed.args('mx1', first))
+    feed(*feed.args('mx1', second))     # as if it were a new one
+    feed(*feed.args('mx1', second, '--anew'))
+    said = feed(*feed.args('mx1', first), code=70)
+    assert 'two databases have the collector name mx1' in said
+    feed('--forget=mx1')
+    feed(*feed.args('mx1', first))
+    assert not truth_of.differences(first, feed.rows, ['v_record'])
 
 
 @long
 def test_a_restored_backup_is_what_counts(feed, made, build, copy):
     feed.fresh()
     path, old = copy('mx1'), copy('mx1')
-    world.subprocess.run(
+    subprocess.run(
         [build + '/ruactl', '-d', path, 'prune', '--older-than=40d'],
-        check=True, stdout=world.subprocess.DEVNULL)
+        check=True, stdout=subprocess.DEVNULL)
     feed(*feed.args('mx1', path))
     feed(*feed.args('mx1', old))
-    assert not differences(old, feed)
+    assert not truth_of.differences(old, feed.rows)
 
 
 @long
@@ -172,11 +176,10 @@ def test_a_collector_is_forgotten(feed, made):
     feed.fresh()
     feed.all(made.databases())
     feed('--forget=mx1')
-    assert not differences(made.databases()['mx2'], feed)
+    assert not truth_of.differences(made.databases()['mx2'], feed.rows)
     feed('--forget=nobody', code=66)
-    # What nobody counts is removed after a day.
     feed('--clean')
-    assert not differences(made.databases()['mx2'], feed)
+    assert not truth_of.differences(made.databases()['mx2'], feed.rows)
 
 
 @long
@@ -203,7 +206,7 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
         time.sleep(.1)
     assert feed.server.query(
         'SELECT count() FROM ruad.record_row WHERE batch = 2') == [['3']]
-    assert not differences(path, feed)
+    assert not truth_of.differences(path, feed.rows)
 
 
 @pytest.mark.parametrize('args, word', [

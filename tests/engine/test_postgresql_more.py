@@ -226,6 +226,8 @@ def test_who_is_forgotten_takes_along_only_his_own(feed, build, tmp_path):
     assert not truth_of.differences(made.databases()['mx2'], feed.rows)
     feed('--forget=mx2')
     feed('--clean')
+    assert figure(feed, "SELECT relname FROM pg_class WHERE relname LIKE"
+                  " 'record_row_%' AND relkind = 'r'") == 'record_row_other'
     assert set(figure(
         feed, 'SELECT count(*) FROM ruad.%s' % table) for table in (
             'record_row', 'report_held', 'source_row', 'profile', 'dkim_list',
@@ -243,6 +245,22 @@ def test_many_consumers_at_once_do_no_harm(feed, own):
     assert 0 in [code for code, _ in codes]
     assert messages(feed) == 60
     assert not truth_of.differences(own.database, feed.rows)
+
+
+def test_two_machines_of_one_name_are_told(feed, own, build, tmp_path):
+    other = world.Collector(build, tmp_path / 'other', 'mx1')
+    run(own, report(ident='a'))
+    run(other, report(ident='b'))
+    feed(*feed.args('mx1', own.database))
+    feed(*feed.args('mx1', other.database))     # as if it were a new one
+    assert [row['external_id'] for row in feed.rows('report')] == ['b']
+    said = feed(*feed.args('mx1', own.database), code=70)
+    assert 'two databases have the collector name mx1' in said
+    assert [row['external_id'] for row in feed.rows('report')] == ['b']
+    feed('--forget=mx1')
+    feed(*feed.args('mx1', own.database))
+    feed(*feed.args('mx2', other.database))
+    assert len(feed.rows('report')) == 2
 
 
 # --- schema and roles ---------------------------------------------------------------

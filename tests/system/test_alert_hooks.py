@@ -5,13 +5,15 @@ the file in which it remembers what it has told."""
 import fcntl
 import json
 import os
+import random
 import subprocess
+import time
 
 import pytest
 
 from alertworld import own, world_so            # noqa: F401
 from ctl import PASS
-from patience import PATIENCE, wait_until
+from patience import PATIENCE, Stopwatch, wait_until
 
 OWN = '192.0.2.1'
 
@@ -108,12 +110,56 @@ def test_who_is_killed_between_hook_and_state_tells_it_again(hooked):
     assert got(hooked, 'one') == ['Big', 'Big']
 
 
+def test_whenever_it_is_killed_nothing_is_lost(hooked):
+    """On and off in turn: each is told, and the file is always whole."""
+    path = hooked.hooks / 'one'
+    path.write_text('#!/bin/sh\nexec cat >>%s/one.got\n' % hooked.directory)
+    path.chmod(0o755)
+    assert tell(hooked) == SILENT
+    hooked.change('INSERT INTO mailbox (name, server, username, folder)'
+                  " VALUES ('rua', 'h', 'u', 'INBOX')")
+    hooked.change('UPDATE mailbox SET active = 0')
+    watch = Stopwatch()
+    hooked.told()
+    took = watch.seconds()
+    args = [hooked.program, 'alerts', '--state=state', '--exec=hooks.d']
+    chance = random.Random(18)
+    killed = 0
+    for turn in range(1, 61):
+        # Three hours later, so that what is gone has ended.
+        hooked.change('UPDATE mailbox SET active = ?', turn // 2 % 2)
+        hooked.at(41, 3 * turn)
+        with subprocess.Popen(args, cwd=hooked.directory, env=hooked.env,
+                              stdout=subprocess.DEVNULL) as run:
+            time.sleep(chance.uniform(0, 1.2 * took))
+            run.kill()
+        assert run.returncode in (0, -9)
+        killed += run.returncode == -9
+    assert killed
+    hooked.change('UPDATE mailbox SET active = 1')
+    hooked.at(60)
+    tell(hooked)
+    hooked.change('UPDATE mailbox SET active = 0')
+    for hour in 1, 4:
+        hooked.at(60, 8 + hour)
+        tell(hooked)
+    states = [json.loads(line)['state'] for line in
+              (hooked.directory / 'one.got').read_text().splitlines()
+              if json.loads(line)['object'] == 'rua']
+    # Told twice at most where it was killed, but never out of turn.
+    turns = [state for i, state in enumerate(states)
+             if i == 0 or state != states[i - 1]]
+    assert turns == ['on', 'off'] * (len(turns) // 2) and len(turns) >= 2
+    assert len(states) - len(turns) <= killed
+    assert tell(hooked) == []
+
+
 def test_a_hook_that_hangs_is_killed(hooked):
     """It makes minutes pass by itself, so that nobody has to wait."""
     hooked.hook('slow', 'printf "\\001" | dd of=%s bs=1 seek=25 conv=notrunc'
                 ' 2>/dev/null; sleep 1000 & wait' % hooked.world)
     assert tell(hooked, code=75) == SILENT
-    assert 'it took more than 60 s' in hooked.error
+    assert 'it took more than 61 s' in hooked.error
     hooked.hook('slow')
     hooked.at(40)
     assert tell(hooked) == []

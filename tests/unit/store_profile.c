@@ -310,6 +310,41 @@ prune_takes_what_nobody_has_any_more(void **state)
 	help_check();
 }
 
+/* A report that comes after the records were read, and before the lock. */
+static const char late_sql[] =
+    "CREATE TEMP TABLE unused (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TRIGGER late AFTER INSERT ON unused"
+    " WHEN NOT EXISTS (SELECT 1 FROM report WHERE external_id = 'late') BEGIN"
+    " INSERT INTO report (org_name, external_id, begin_ts, end_ts, day, domain,"
+    " reporter, content_sha256, imported_ts) VALUES ('a', 'late', 0, 0, 864000,"
+    " 'example.org', 'a', randomblob(32), 0);"
+    " INSERT INTO record_row (report_id, messages, cause, profile_id)"
+    " VALUES ((SELECT max(id) FROM report), 1, 0, new.id); END";
+
+static void
+what_comes_while_prune_looks_keeps_its_profile(void **state)
+{
+	struct record one = full_record(), two = full_record();
+	int64_t n[STORE_PRUNE_KINDS];
+	struct store *s = *state;
+
+	one.header_from = "one.example";
+	two.header_from = "two.example";
+	ok(store_begin(s, &err));
+	store_records(s, "old", &one, 1);
+	store_records(s, "new", &two, 1);
+	ok(store_commit(s, &err));
+	help_change("UPDATE report SET day = 86400 WHERE external_id = 'old'");
+	assert_int_equal(sqlite3_exec(s->db, late_sql, NULL, NULL, NULL), 0);
+	ok(store_prune_delete(s, 86401, n, &err));
+	assert_int_equal(n[STORE_PRUNE_REPORTS], 1);
+	asked("2|2|2|2|1|2", COUNTS);
+	asked("one.example",
+	    "SELECT header_from FROM record JOIN report"
+	    " ON report.id = report_id WHERE external_id = 'late'");
+	help_check();
+}
+
 /* How SQLite answers, one step a line, without what the steps are in. */
 static const char *
 plan(const char *sql)
@@ -437,6 +472,7 @@ main(void)
 		t(what_a_cancelled_mail_added_is_added_again),
 		t(long_and_many_profiles_do_not_mix),
 		t(prune_takes_what_nobody_has_any_more),
+		t(what_comes_while_prune_looks_keeps_its_profile),
 		t(questions_about_a_record_read_no_more_than_that),
 		t(questions_about_days_read_no_other_records),
 		t(the_writer_looks_things_up_by_an_index),

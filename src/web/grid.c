@@ -73,9 +73,15 @@ is_any(struct query *q, int at)
 
 /* What narrow windows leave out, as terminals do, the lowest first. */
 static const char *
-class_of(const struct output_column *c)
+class_of(const struct grid *g, const struct output_column *c)
 {
 	const bool n = is_number(c->kind);
+	const char *at = g->wide != NULL ? strstr(g->wide, c->name) : NULL;
+	const char end = at != NULL ? at[strlen(c->name)] : 'x';
+
+	if (at != NULL && at > g->wide && at[-1] == ' ' &&
+	    (end == ' ' || end == '\0'))
+		return n ? "n w" : "s w";
 
 	if (c->kind == OUTPUT_SPARK)
 		return "w";
@@ -105,7 +111,7 @@ find_shown(struct drawing *d, const struct output_column *columns)
 		    (c->shrink == OUTPUT_IF_ANY && !is_any(d->query, i)))
 			continue;
 		d->shown[d->n].column = c;
-		d->shown[d->n].class = class_of(c);
+		d->shown[d->n].class = class_of(d->grid, c);
 		d->shown[d->n++].at = i;
 	}
 }

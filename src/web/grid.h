@@ -21,6 +21,8 @@ struct grid {
 	 */
 	bool (*add_url)(
 	    struct ask *, struct buf *, struct query *, const char *column);
+	/* Columns that narrow windows can do without, each after a space. */
+	const char *wide;
 	bool is_paged; /* by view.from: GRID_ROWS rows from there on */
 };
 

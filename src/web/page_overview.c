@@ -98,6 +98,7 @@ write(struct ask *a, struct err *err)
 {
 	static const struct grid domains = { .caption = "Domains",
 		.empty = "No reports about these days.",
+		.wide = " policy last_date",
 		.add_url = add_url };
 	int rc;
 

@@ -63,6 +63,7 @@ page_reports_write(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .caption = "Reports",
 		.empty = "None in these days.",
+		.wide = " domain records notes",
 		.add_url = add_url,
 		.is_paged = true };
 	/* One more tells whether there are more. */

@@ -196,6 +196,7 @@ write_rows(struct ask *a, const struct sender_list *list,
 	const struct grid grid = { .caption = "Senders",
 		.empty = "None of them in these days.",
 		.columns = by_address ? table_sources : table_senders,
+		.wide = " kind basis addresses last_date",
 		.add_url = add_url };
 	struct query *q;
 	int64_t all;

@@ -25,6 +25,7 @@
 #define ASK_CROWDED_MS 1000    /* the same when it is crowded */
 #define TAKE_MS 60000          /* to take an answer */
 #define TICK_MS 500
+#define AGAIN_MS 60000 /* before the same error is logged again */
 
 /* A connection; no client can stay for longer than its deadline. */
 struct peer {
@@ -48,6 +49,8 @@ struct serve {
 	int npeers;
 	struct buf policy; /* Content-Security-Policy of pages */
 	struct cache cache;
+	struct err told; /* the last error that was logged */
+	int64_t told_ms; /* when */
 };
 
 /* --- connections ---------------------------------------------------------- */
@@ -275,15 +278,29 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 
 /* --- requests ------------------------------------------------------------- */
 
+/* Each page that is asked for meets the same error: once is enough. */
+static void
+log_error_of(
+    struct serve *s, const struct request *r, const struct answer *answer)
+{
+	const int64_t now = io_clock_ms();
+
+	if (s->told_ms > 0 && now - s->told_ms < AGAIN_MS &&
+	    strcmp(s->told.text, answer->err.text) == 0)
+		return;
+	s->told = answer->err;
+	s->told_ms = now;
+	log_warning("%s: %d: %s", r->target, answer->status, answer->err.text);
+}
+
 static void
 log_answer(
-    const struct serve *s, const struct request *r, const struct answer *answer)
+    struct serve *s, const struct request *r, const struct answer *answer)
 {
 	const long long ms = (long long)(io_clock_ms() - r->since);
 
 	if (answer->status >= 500)
-		log_warning(
-		    "%s: %d: %s", r->target, answer->status, answer->err.text);
+		log_error_of(s, r, answer);
 	else if (s->settings->is_verbose)
 		log_info("%s: %d, %zu bytes, %lld ms", r->target,
 		    answer->status, answer->body.len, ms);

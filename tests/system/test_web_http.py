@@ -124,6 +124,9 @@ def test_it_answers_while_there_is_no_database_yet(build, start, tmp_path):
     assert page.titles == ['Not now']
     assert own.database not in page.words
     assert own.database in web.log.read_text()
+    for _ in range(20):
+        assert web.ask('/').status == 503
+    assert 0 < web.log.read_text().count('there is no database') <= 4
     own.put('a.eml', mail(report()))
     own('import', 'a.eml')
     assert web.get('/health').text == 'ok\n'

@@ -467,6 +467,10 @@ SCRIPTS = ruad-send ruad-digest ruad-backup ruad-prune hooks/event.sh \
 FILL = sed -e '/^@locked@$$/{' -e 'r $(srcdir)/systemd/locked.in' -e 'd' \
 	-e '}' -e 's|@sbindir@|$(sbindir)|g; s|@bindir@|$(bindir)|g' \
 	-e 's|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g'
+# Manuals name the places of a package; installed ones those where things are.
+FILL_PAGE = sed -e 's|/usr/libexec/ruad|$(libexecdir)/ruad|g' \
+	-e 's|/usr/share/doc/ruad/systemd|$(EXAMPLES)|g' \
+	-e 's|/usr/share/doc/ruad|$(docdir)|g'
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
@@ -506,8 +510,9 @@ endif
 	install -m 644 $(srcdir)/systemd/*.conf $(DESTDIR)$(EXAMPLES)
 	for page in $(MANUALS); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
-	    install -m 644 $(srcdir)/docs/$$page \
-	        $(DESTDIR)$(mandir)/man$$s/$$page; done
+	    $(FILL_PAGE) $(srcdir)/docs/$$page \
+	        > $(DESTDIR)$(mandir)/man$$s/$$page; \
+	    chmod 644 $(DESTDIR)$(mandir)/man$$s/$$page; done
 	for engine in $(ENGINES); do echo '.so man8/ruad-feed.8' \
 	    >$(DESTDIR)$(mandir)/man8/ruad-feed-$$engine.8; done
 	install -d $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \

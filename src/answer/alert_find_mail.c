@@ -5,7 +5,6 @@
 #include "answer/alert_find.h"
 #include "answer/problem.h"
 
-#define LATE (2 * 3600) /* seconds without a good poll, as for check */
 #define BEGIN_HOURS 24
 #define HOLD_HOURS (7 * 24)
 
@@ -54,7 +53,7 @@ look_for(struct alert_look *look, unsigned int kinds, int hours,
 		.kinds = kinds,
 		.period = { .first = 0, .last = -1 },
 		.hours = hours,
-		.late_seconds = LATE,
+		.late_seconds = PROBLEM_LATE,
 	};
 	struct problem_list list;
 	const struct problem *p;

@@ -38,6 +38,9 @@ enum problem_kind {
 
 #define PROBLEM_BIT(kind) (1U << (kind))
 
+/* Seconds without a good poll that are critical, unless somebody says more. */
+#define PROBLEM_LATE (2 * 3600)
+
 enum problem_class {
 	PROBLEM_PASSING, /* may heal by itself */
 	PROBLEM_WARNING, /* needs somebody */

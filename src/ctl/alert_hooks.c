@@ -60,11 +60,15 @@ look_at(struct alert_hooks *hooks, const char *name, struct err *err)
 	int rc = 0;
 
 	buf_printf(&path, "%s/%s", hooks->directory, name);
-	if (stat(buf_str(&path), &st) == -1)
-		rc = errno == ENOENT ? 0
-		                     : err_set_errno(err, ERR_INPUT,
-		                           "cannot look at %s", path.at);
-	else if (!S_ISREG(st.st_mode) || access(path.at, X_OK) == -1)
+	if (stat(buf_str(&path), &st) == -1) {
+		if (errno != ENOENT)
+			rc = err_set_errno(
+			    err, ERR_INPUT, "cannot look at %s", path.at);
+		else if (lstat(path.at, &st) == 0)
+			log_warning("%s is not run: what it leads to is not "
+			            "there",
+			    path.at);
+	} else if (!S_ISREG(st.st_mode) || access(path.at, X_OK) == -1)
 		rc = 0;
 	else if (!is_name(name))
 		log_warning("%s is not run: a name has letters, digits, - and "

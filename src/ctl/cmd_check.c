@@ -12,7 +12,6 @@
 #include "ctl/check_dns.h"
 #include "ctl/commands.h"
 
-#define POLL_LIMIT (2 * 3600)
 #define SILENT_SHOWN 3
 #define ALARMS_SHOWN 5
 #define CLAUSE 160 /* columns of a problem, which has foreign words */
@@ -268,7 +267,7 @@ cmd_check(const struct options *options, struct err *err)
 	struct check c = {
 		.now = io_time(),
 		.poll_limit = options->poll_limit > 0 ? options->poll_limit
-		                                      : POLL_LIMIT,
+		                                      : PROBLEM_LATE,
 	};
 	struct query_db *db = NULL;
 

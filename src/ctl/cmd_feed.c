@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@
 #define FOLLOW_MS 1000
 #define BATCH 1000 /* changes of one moment of the database */
 #define DRAIN_MS 10
-#define BLOCK 262144 /* bytes to be written at once */
+#define STALLED_MS 1000 /* for who is told to stop, and nobody reads */
+#define BLOCK 262144    /* bytes to be written at once */
 #define HOST_NAME 256
 
 struct feed {
@@ -37,14 +39,42 @@ struct feed {
 
 /* --- where lines go ------------------------------------------------------- */
 
+/*
+ * Wait until a little can be written without waiting any more.  A signal is
+ * heeded at once when nobody reads: false, as if the reader were gone.
+ */
+static bool
+is_writable(struct feed *f)
+{
+	struct pollfd fds[] = { { .fd = STDOUT_FILENO, .events = POLLOUT },
+		{ .fd = -1, .events = POLLIN } };
+	int rc;
+
+	do {
+		fds[1].fd = f->is_stopped ? -1 : f->signals;
+		rc = poll(fds, 2, f->is_stopped ? STALLED_MS : -1);
+		f->is_stopped |= rc > 0 && fds[1].revents != 0;
+	} while (rc != 0 && fds[0].revents == 0);
+	return rc != 0;
+}
+
 static bool
 flush(struct feed *f)
 {
-	int rc = io_write(STDOUT_FILENO, f->out.at, f->out.len);
+	size_t n, done = 0;
+	int rc = 0;
 
+	for (; done < f->out.len && rc == 0; done += n) {
+		if (!is_writable(f)) {
+			f->is_unread = true;
+			break;
+		}
+		n = f->out.len - done < PIPE_BUF ? f->out.len - done : PIPE_BUF;
+		rc = io_write(STDOUT_FILENO, f->out.at + done, n);
+	}
 	f->out.len = 0;
 	if (rc == 0)
-		return true;
+		return !f->is_unread;
 	f->is_unread = errno == EPIPE;
 	if (!f->is_unread)
 		err_set_errno(

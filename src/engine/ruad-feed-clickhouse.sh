@@ -3,8 +3,7 @@
 # Bring the feed of a collector into ClickHouse, see ruad-feed(8).  There are no
 # transactions: what is written first is not counted before what is written
 # last, so this may be killed at any time, and a batch that was not stored to
-# its end is stored anew, see
-# clickhouse_tables.sql.
+# its end is stored anew, see clickhouse_tables.sql.
 set -eu
 export LC_ALL=C
 ruactl=${RUACTL:-@bindir@/ruactl}
@@ -76,7 +75,9 @@ for word; do
 		is_number "$value" || fail 64 "--pause needs a number of seconds"
 		pause=$value ;;
 	--help) usage; exit 0 ;;
-	*) usage >&2; exit 64 ;;
+	*)
+		usage >&2
+		fail 64 "there is no option $word" ;;
 	esac
 done
 is_name "$collector" || fail 64 \
@@ -87,8 +88,7 @@ command -v clickhouse-client >/dev/null ||
     fail 69 'clickhouse-client is missing: install it'
 
 # Distributed writes are done when they are told to be done.  Whether a block of
-# rows was there before is
-# for clickhouse_tables.sql to know.
+# rows was there before is for clickhouse_tables.sql to know.
 ask()
 {
 	clickhouse-client ${config:+--config-file="$config"} \
@@ -96,10 +96,12 @@ ask()
 	    --input_format_skip_unknown_fields=1 "$@" 2>"$said"
 }
 
-# What the server said, in a few lines at most.
+# What the server said, or the client itself, in a few lines at most.
 complain()
 {
-	sed -n '/Exception:/{s/^/    /;p;}' "$said" | cut -c 1-400 |
+	only=Exception:
+	grep -q "$only" "$said" || only=.
+	sed -n "/$only/{s/^/    /;p;}" "$said" | cut -c 1-400 |
 	    head -n 4 >&2
 }
 
@@ -201,8 +203,8 @@ begin_anew()
 end_generation()
 {
 	[ "$floor" != "$generation" ] || return 0
-	seq=${after%.*}
-	seq=${seq#*.}
+	seq=${after#*.}
+	seq=${seq%%.*}
 	set_cursor "forget what $collector had before" "$generation" \
 	    "$generation" "$seq" "$after"
 	begin
@@ -297,6 +299,7 @@ while :; do
 	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
 		# Another database, an older one, or one that has forgotten too
 		# much: it has said so.  What is here stays until all is here.
+		echo "ruad-feed-clickhouse: beginning anew; what is stored stays meanwhile" >&2
 		begin_anew
 		continue
 	fi

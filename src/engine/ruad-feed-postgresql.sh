@@ -63,7 +63,9 @@ for word; do
 		is_number "$value" || fail 64 "--pause needs a number of seconds"
 		pause=$value ;;
 	--help) usage; exit 0 ;;
-	*) usage >&2; exit 64 ;;
+	*)
+		usage >&2
+		fail 64 "there is no option $word" ;;
 	esac
 done
 command -v psql >/dev/null ||
@@ -183,6 +185,7 @@ while :; do
 	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
 		# Another database, an older one, or one that has forgotten too
 		# much: it has said so.  What is here stays until all is here.
+		echo "ruad-feed-postgresql: beginning anew; what is stored stays meanwhile" >&2
 		begin true
 		caught_up=
 		continue

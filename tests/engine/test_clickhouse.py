@@ -12,6 +12,7 @@ import pytest
 
 import chfeed
 import chserver
+import edges
 import truth_of
 import world
 from patience import PATIENCE
@@ -81,6 +82,14 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
                 'SELECT * FROM ruad.v_daily ORDER BY 1, 2, 3') != want:
             assert time.monotonic() < end
             time.sleep(.1)
+
+
+def test_rules_have_the_same_borders_there(feed, build, tmp_path):
+    own = world.Collector(build, tmp_path / 'mx1', 'mx1')
+    edges.fill(own)
+    feed.fresh()
+    feed(*feed.args('mx1', own.database))
+    assert not truth_of.differences(own.database, feed.rows)
 
 
 @long
@@ -211,7 +220,7 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
 
 @pytest.mark.parametrize('args, word', [
     (['--collector=a b'], 'letters'), (['--limit=0'], 'number'),
-    (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'usage')])
+    (['--pause=x'], 'number'), (['--cluster=x;'], 'letters'), (['x'], 'no option x')])
 def test_bad_options_are_told(feed, args, word):
     assert word in feed(*args, code=64)
 
@@ -221,3 +230,5 @@ def test_without_a_server_it_says_so(feed, made, tmp_path):
     config.write_text(chserver.CLIENT.format(chserver.free_ports(1)[0]))
     said = feed('--config=' + str(config), '--collector=x', code=75)
     assert re.search('cannot look for the database ruad; try again', said)
+    said = feed('--config=' + str(tmp_path / 'none'), '--collector=x', code=75)
+    assert 'File not found' in said and 'none' in said

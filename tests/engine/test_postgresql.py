@@ -3,6 +3,7 @@
 
 import pytest
 
+import edges
 import truth_of
 import world
 from pgfeed import Feed, left
@@ -36,3 +37,11 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.all(made.databases(), '--limit=9')
     path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
     assert not truth_of.differences(path, feed.rows)
+
+
+def test_rules_have_the_same_borders_there(feed, build, tmp_path):
+    own = world.Collector(build, tmp_path / 'mx1', 'mx1')
+    edges.fill(own)
+    feed.fresh()
+    feed(*feed.args('mx1', own.database))
+    assert not truth_of.differences(own.database, feed.rows)

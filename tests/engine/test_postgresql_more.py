@@ -201,7 +201,7 @@ def test_anew_figures_stay_until_all_is_there(feed, own, tmp_path, how):
     real = feed.env['RUACTL']
     feed.env['RUACTL'] = str(stopped(feed, tmp_path, 3))
     said = feed(*feed.args('mx1', own.database, '--limit=9'), code=75)
-    assert 'begin anew' in said
+    assert 'begin anew' in said and ': beginning anew' in said
     (row,) = feed.rows('v_collector')
     assert (row['generation'], row['cursor'] != '0') == (2, True)
     # Of what is forgotten the last deletion is still told.
@@ -220,6 +220,7 @@ def test_who_is_forgotten_takes_along_only_his_own(feed, build, tmp_path):
     made.run()
     feed.all(made.databases())
     assert 'no collector is called mx3' in feed('--forget=mx3', code=70)
+    assert 'no option --forget' in feed('--forget', code=64)
     feed('--forget=mx1')
     assert not truth_of.differences(made.databases()['mx2'], feed.rows)
     feed('--clean')

@@ -51,11 +51,12 @@ def store(booted, *idents):
 @pytest.fixture
 def server(booted):
     booted.must('sh', '-c', SERVER % {'bin': pgserver.programs()})
-    for line in ('createuser ruad',
+    for line in ('createuser ruad', 'createuser --no-login ruad_reader',
                  'createdb --owner=ruad --encoding=UTF8 --template=template0'
                  ' reports'):
         run_as(booted, 'postgres', *line.split())
-    booted.write('/etc/ruad/feed-postgresql.env', 'PGDATABASE=reports\n')
+    booted.write('/etc/ruad/feed-postgresql.env', 'PGDATABASE=reports\n'
+                 'RUAD_OPTIONS=--collector=mx9 --pause=1\n')
     booted.must('install', '-d', '-o', 'ruad', '-g', 'ruad', '-m', '750',
                 '/var/lib/ruad')
     run_as(booted, 'ruad', 'PGDATABASE=reports', 'ruad-feed-postgresql',
@@ -79,6 +80,9 @@ def test_it_feeds_until_it_is_stopped(booted, server):
                     'ActiveState': 'active'}, booted.log()
                 assert time.monotonic() < end, booted.log()
                 time.sleep(.2)
+        assert ask(booted, 'SELECT name FROM ruad.v_collector') == 'mx9'
+        assert ask(booted, "SELECT has_table_privilege('ruad_reader',"
+                   " 'ruad.v_daily', 'SELECT')") == 't'
         booted.must('systemctl', 'stop', UNIT)
         assert booted.show('Result', 'NRestarts', unit=UNIT) == {
             'Result': 'success', 'NRestarts': '0'}, booted.log()

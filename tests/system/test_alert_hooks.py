@@ -230,7 +230,9 @@ def test_what_is_not_a_hook_is_not_run(hooked):
     assert tell(hooked) == SILENT
     assert sorted(hooked.error.splitlines()) == [
         'ruactl: %s/%s is not run: a name has letters, digits, - and _ only'
-        % (hooked.hooks, name) for name in ('a b', 'mail.sh')]
+        % (hooked.hooks, name) for name in ('a b', 'mail.sh')] + [
+        'ruactl: %s/nowhere is not run: what it leads to is not there'
+        % hooked.hooks]
     assert [name for name in os.listdir(hooked.directory)
             if name.endswith('.got')] == ['good.got']
 

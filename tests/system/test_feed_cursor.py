@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ruactl feed: where it begins, and how it goes on."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
+import termios
+import time
 
 import pytest
 
@@ -259,6 +263,28 @@ def test_follow_ends_when_nobody_reads_any_more(ctl, follow):
     busy.process.stdout.close()
     assert busy.process.wait(PATIENCE) == 0
     assert busy.process.stderr.read() == b''
+
+
+@pytest.mark.parametrize('args', [(), ('--follow',), ('--cursor=cursor',)])
+def test_it_can_be_stopped_while_its_reader_sleeps(ctl, args):
+    add(ctl, 'a.xml', report(rows=rows(200)))
+    reader, writer = os.pipe()
+    size = fcntl.fcntl(reader, fcntl.F_GETPIPE_SZ)
+    process = subprocess.Popen(
+        [ctl.program, 'feed', *args], env=ctl.env, cwd=ctl.directory,
+        stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    end = time.monotonic() + PATIENCE
+    while int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, b'1234'),
+                         sys.byteorder) < size:
+        assert time.monotonic() < end
+        time.sleep(.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert process.stderr.read() == b''
+    process.stderr.close()
+    os.close(reader)
+    assert not (ctl.directory / 'cursor').exists()
 
 
 def test_follow_tells_that_a_backup_was_restored(ctl, follow):

@@ -157,6 +157,14 @@ def test_no_unit_has_a_place_that_was_not_filled_in(booted):
     assert text.count('NoNewPrivileges=yes') == text.count('\n[Service]\n') > 8
 
 
+def test_what_manuals_name_is_there(booted):
+    text = booted.must('sh', '-c', 'cat /usr/local/share/man/man?/ruad*')
+    paths = set(re.findall(r'/usr/(?:local/)?(?:libexec|share/doc)/ruad[\w./-]*',
+                           text))
+    assert len(paths) > 6
+    booted.must('ls', '-d', *paths)
+
+
 # --- digest -----------------------------------------------------------------
 
 def test_a_digest_comes_when_there_is_something_to_do(host, mail):

@@ -16,7 +16,8 @@ PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	ca-certificates
 # What builds, and what shows and tests besides.
 DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
-TEST_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev python3-pytest \
+TEST_PACKAGES = $(DEMO_PACKAGES) libmicrohttpd-dev nginx libcmocka-dev \
+	python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim \
@@ -32,9 +33,9 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo bench bench-feed bench-queries bench-growth \
-	bench-scale torture check-corpus check-cyrus check-engines check-packages \
-	lint fuzz
+WITH_DEPS = check check-ways demo demo-web bench bench-feed bench-queries \
+	bench-growth bench-scale torture check-corpus check-cyrus check-engines \
+	check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
@@ -61,8 +62,8 @@ deb:
 # "installs what is missing" must come before the configuration is read.  Who
 # wants to see the demo does not want to wait: it is built on all processors.
 demo: JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
-demo: deps-demo
-$(filter-out demo,$(WITH_DEPS)): deps-tests
+demo demo-web: deps-demo
+$(filter-out demo demo-web,$(WITH_DEPS)): deps-tests
 check-engines: deps-cluster
 bench-feed: deps-engines
 $(WITH_DEPS):
@@ -134,7 +135,7 @@ BASE_CFLAGS = -std=c17 $(WARNINGS) -fPIE -fno-plt -fstack-protector-strong \
 LIB_CFLAGS = $(XML_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) \
 	$(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(GNUTLS_CFLAGS) $(NETTLE_CFLAGS) \
 	$(SECCOMP_CFLAGS) $(PSL_CFLAGS) $(IDN_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) \
-	$(CARES_CFLAGS) $(MAXMIND_CFLAGS)
+	$(CARES_CFLAGS) $(MAXMIND_CFLAGS) $(WEB_CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # Variants: "make B=asan". Each has its own directory under build/.
@@ -166,14 +167,19 @@ COMPILE = $(CC) $(BASE_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
 # --- the layers, one archive each; includes point down this list ---------
 
 LAYERS = base report dns parse mail store ingest conf answer show page daemon ctl
+ifeq ($(WEB),yes)
+LAYERS += web
+WEB_PROGRAM = $(O)/ruad-web
+endif
 SRC := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.c)))
 TEXTS := $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*/*.sql \
 	$(srcdir)/src/*/*.css)))
-MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c src/fetch/main.c
+MAINS = src/parse/main.c src/daemon/main.c src/ctl/main.c src/fetch/main.c \
+	src/web/main.c
 layer_obj = $(patsubst %.c,$(O)/%.o,$(filter-out $(MAINS),\
 	$(filter src/$(1)/%,$(SRC)))) \
 	$(patsubst %,$(O)/%.o,$(filter src/$(1)/%,$(TEXTS)))
-PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl $(O)/ruad-fetch
+PROGRAMS = $(O)/ruad $(O)/ruad-parse $(O)/ruactl $(O)/ruad-fetch $(WEB_PROGRAM)
 
 all: $(PROGRAMS)
 
@@ -231,6 +237,9 @@ LIBS_PARSE = $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_L
 LIBS_RUACTL = $(SQLITE_LIBS) $(NETTLE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
 	$(CONFIG_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
 
+LIBS_WEB = $(WEB_LIBS) $(SQLITE_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
+	$(PSL_LIBS) $(IDN_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) -lhogweed -lgmp -lm
+
 archives = $(addprefix $(O)/,$(addsuffix .a,$(1)))
 $(O)/ruad: $(O)/src/daemon/main.o \
     $(call archives,daemon conf ingest store mail report base)
@@ -248,6 +257,11 @@ $(O)/ruad-fetch: $(O)/src/fetch/main.o $(call archives,base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CURL_LIBS) \
 	    $(NETTLE_LIBS)
+
+$(O)/ruad-web: $(O)/src/web/main.o \
+    $(call archives,web page show answer store dns report base)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_WEB)
 
 # --- engines ----------------------------------------------------------------
 
@@ -289,6 +303,9 @@ $(foreach e,$(ENGINES),$(eval $(call engine_rule,$(e))))
 
 # tests/unit/<module>.c is one cmocka program; it may use any layer.
 UNIT := $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/unit/*.c))
+ifneq ($(WEB),yes)
+UNIT := $(filter-out $(O)/tests/unit/web_%,$(UNIT))
+endif
 # Archives are named only where a test includes from them, so that a test of
 # base does not need the others to build.
 needs_base = report base
@@ -302,6 +319,7 @@ needs_answer = answer dns $(needs_store)
 needs_show = show $(needs_answer)
 needs_page = page $(needs_show)
 needs_daemon = daemon conf ingest store mail $(needs_base)
+needs_web = web $(needs_page)
 needs_ctl = ctl page show answer conf $(needs_ingest)
 UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
 	u = FILENAME; sub(".*/", "", u); sub("\\.c$$", "", u); \
@@ -309,7 +327,7 @@ UNIT_LAYERS := $(shell awk '/^\#include "[a-z]*\// { \
 	$(srcdir)/tests/unit/*.c)
 unit_layers = $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_LAYERS)))
 unit_all = $(sort $(foreach l,base $(1),$(needs_$(l))))
-unit_deps = $(filter $(call unit_all,$(1)),ctl daemon page show answer conf \
+unit_deps = $(filter $(call unit_all,$(1)),ctl web daemon page show answer conf \
 	ingest store mail parse dns report base)
 # See tests/unit/source.h.
 $(O)/tests/source.c: config.mk
@@ -324,7 +342,7 @@ $(O)/tests/unit/$(1): $(O)/tests/unit/$(1).o $(O)/tests/source.o \
     $$(call archives,$$(call unit_deps,$$(call unit_layers,$(1))))
 	@echo "  LD $$@"
 	@$$(CC) $$(CFLAGS) $$(VARIANT_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ -lcmocka \
-	    $$(LIBS_RUAD) $$(LIBS_PARSE) $$(LIBS_RUACTL)
+	    $$(LIBS_RUAD) $$(LIBS_PARSE) $$(LIBS_RUACTL) $$(LIBS_WEB)
 endef
 $(foreach u,$(notdir $(UNIT)),$(eval $(call unit_rule,$(u))))
 .PRECIOUS: $(O)/tests/unit/%.o $(O)/%.sql.c $(O)/%.css.c
@@ -334,11 +352,14 @@ unit: $(UNIT)
 
 # tests/fuzz/<module>.c is one libFuzzer program, built in the variant fuzz.
 FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/fuzz/*.c))
+$(O)/tests/fuzz/route: $(addprefix $(O)/src/web/,route.o route_table.o \
+    route_write.o) $(call archives,answer store)
 $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
     $(call archives,parse dns report base)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
-	    -o $@ $^ $(LIBS_PARSE) $(CARES_LIBS) $(MAXMIND_LIBS) \
+	    -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS_PARSE) \
+	    $(SQLITE_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) \
 	    -lhogweed -lgmp
 .PRECIOUS: $(O)/tests/fuzz/%.o
 
@@ -364,6 +385,14 @@ run-check-ways:
 
 run-demo: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/demo.py
+
+# The pages of ruad-web about it, until it is stopped.
+build/demo/ruad.db:
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) demo
+run-demo-web: all build/demo/ruad.db
+	@test -x $(O)/ruad-web || { echo 'make: ruad-web is not built:' \
+	    'apt-get install libmicrohttpd-dev, and ./configure' >&2; exit 1; }
+	$(O)/ruad-web -d build/demo/ruad.db
 
 run-bench: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/bench.py
@@ -427,7 +456,12 @@ zshcompdir = $(datarootdir)/zsh/$(ZSH_PLACE)
 EXAMPLES = $(datarootdir)/doc/ruad/systemd
 # What is in systemd/ with places to be filled in; @locked@ is that file.
 UNITS := $(notdir $(wildcard $(srcdir)/systemd/*.service \
-	$(srcdir)/systemd/*.timer))
+	$(srcdir)/systemd/*.timer $(srcdir)/systemd/*.socket))
+MANUALS := $(notdir $(wildcard $(srcdir)/docs/*.[1578]))
+ifneq ($(WEB),yes)
+UNITS := $(filter-out ruad-web.%,$(UNITS))
+MANUALS := $(filter-out ruad-web.%,$(MANUALS))
+endif
 SCRIPTS = ruad-send ruad-digest ruad-backup ruad-prune hooks/event.sh \
 	hooks/mail hooks/webhook hooks/syslog
 FILL = sed -e '/^@locked@$$/{' -e 'r $(srcdir)/systemd/locked.in' -e 'd' \
@@ -464,12 +498,17 @@ install: all
 	        $(DESTDIR)$(sharedir)/$$engine.sql; done
 	install -m 644 $(srcdir)/systemd/ruad.sysusers \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf
+ifeq ($(WEB),yes)
+	install -m 755 $(O)/ruad-web $(DESTDIR)$(sbindir)/ruad-web
+	install -m 644 $(srcdir)/systemd/ruad-web.sysusers \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad-web.conf
+endif
 	sed 's|@sysconfdir@|$(sysconfdir)|' $(srcdir)/systemd/ruad.tmpfiles \
 	    > $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
 	install -m 644 $(srcdir)/systemd/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog
 	install -m 644 $(srcdir)/systemd/*.conf $(DESTDIR)$(EXAMPLES)
-	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
+	for page in $(MANUALS); do \
 	    s=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$s; \
 	    $(FILL_PAGE) $(srcdir)/docs/$$page \
 	        > $(DESTDIR)$(mandir)/man$$s/$$page; \
@@ -502,6 +541,8 @@ uninstall:
 	    $(DESTDIR)$(prefix)/lib/systemd/catalog/ruad.catalog \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/ruad.conf
+	rm -f $(DESTDIR)$(sbindir)/ruad-web \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/ruad-web.conf
 	rm -rf $(DESTDIR)$(EXAMPLES)
 	if cmp -s $(srcdir)/etc/ruad.conf $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; \
 	then rm -f $(DESTDIR)$(sysconfdir)/ruad/ruad.conf; fi
@@ -510,7 +551,7 @@ uninstall:
 	    $(sysconfdir)/ruad/alert.d \
 	    $(sysconfdir)/ruad; do test ! -d $(DESTDIR)$$dir || \
 	    rmdir --ignore-fail-on-non-empty $(DESTDIR)$$dir; done
-	for page in $(notdir $(wildcard $(srcdir)/docs/*.[1578])); do \
+	for page in $(MANUALS); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 	rm -f $(foreach e,$(ENGINES),$(DESTDIR)$(mandir)/man8/ruad-feed-$(e).8)
 

@@ -173,6 +173,8 @@ def main():
         '  ruactl dns --offline example.org\n'
         '  ruactl explain %s/bounce.eml\n'
         '  ruactl report -o page.html' % (BUILD, DATABASE, DIRECTORY))
+    if os.path.exists(BUILD + '/ruad-web'):
+        print('  make demo-web                 walk through it in a browser')
     return 0
 
 

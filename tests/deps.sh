@@ -4,7 +4,7 @@
 # NAME? only where Debian has it.  Tests start servers of their own: what is
 # installed for them here neither runs as a service nor is enabled.
 set -eu
-servers='dovecot nsd prometheus postgresql clickhouse-server zookeeper'
+servers='dovecot nsd prometheus postgresql clickhouse-server zookeeper nginx'
 policy=/usr/sbin/policy-rc.d
 
 missing=

@@ -24,6 +24,7 @@ BELOW = {'base': '', 'fetch': 'base', 'report': 'base', 'dns': 'report base',
          'answer': 'dns store report base',
          'show': 'answer store report base',
          'page': 'show answer store report base',
+         'web': 'page show answer dns store report base',
          'daemon': 'conf ingest store mail report base',
          'ctl': 'page show answer conf ingest dns store report base'}
 # What only files of this name may say.
@@ -35,14 +36,16 @@ ONLY = (
     (r'<libxml|\bxml(SAX|Parser|Ctxt|Char|Init)\w*', r'parse/aggregate'),
     (r'<archive|\barchive_(read|entry)_\w+', r'parse/unpack'),
     (r'<libconfig|\bconfig_setting_', r'conf/'),
-    (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox'),
+    (r'<seccomp|\bseccomp_\w+\(', r'parse/sandbox|web/lock'),
+    (r'<microhttpd|\bMHD_\w+\(', r'web/serve'),
+    (r'<crypt\.h|\bcrypt_r\(', r'web/auth'),
     (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
      r'parse/tlsrpt|mail/oauth'),
     (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth|fetch/'),
     (r'<libpsl|\bpsl_\w+\(', r'report/align'),
     (r'<idn2|\bidn2_\w+\(', r'report/idn'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
-     r'parse/main'),
+     r'parse/main|web/'),
 )
 # The calls that go up, by layer, with the reason; all others go down.
 UP = {
@@ -59,6 +62,10 @@ NEEDED = {
                    'libidn2 libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libcurl-gnutls'),
     'ruad-fetch': ('libcurl-gnutls libc', 'libgnutls libsqlite3'),
+    'ruad-web': ('libmicrohttpd libsqlite3 libseccomp libnettle libpsl '
+                 'libidn2 libcrypt libc libm',
+                 'libetpan libgnutls libxml2 libarchive libcurl-gnutls '
+                 'libcares libmaxminddb libconfig libjansson'),
     # GnuTLS and libcurl would cost each command its start.
     'ruactl': ('libsqlite3 libnettle libpsl libidn2 libcares libmaxminddb '
                'libhogweed libgmp libconfig libc libm',
@@ -147,6 +154,9 @@ def main():
         wrong.append('no sources in ' + SRC)
     if BUILD and os.path.exists(os.path.join(BUILD, 'ruad')):
         for program, (needs, never) in NEEDED.items():
+            if program == 'ruad-web' and not os.path.exists(
+                    os.path.join(BUILD, program)):
+                continue        # built where libmicrohttpd is
             wrong += check_program(program, needs, never)
     wrong += check_circles()
     for line in wrong:

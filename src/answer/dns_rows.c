@@ -27,6 +27,32 @@ end(struct query **q, struct query_db *db, const char *sql, struct buf *json,
 }
 
 int
+dns_rows_head(struct query **q, struct query_db *db, const char *domain,
+    const char *server, int64_t questions, const struct dns_findings *f,
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT ?1 ->> 0 AS domain, ?1 ->> 1 AS server,"
+	    " ?1 ->> 2 AS questions, ?1 ->> 3 AS errors, ?1 ->> 4 AS warnings,"
+	    " ?1 ->> 5 AS infos, ?1 ->> 6 AS more";
+	struct buf json = { 0 };
+	int rc;
+
+	buf_add_char(&json, '[');
+	json_add_item(&json, domain);
+	json_add_item(&json, server);
+	json_add_item_int(&json, questions);
+	json_add_item_int(&json, f->errors);
+	json_add_item_int(&json, f->warnings);
+	json_add_item_int(&json, f->infos);
+	json_add_item_int(&json, f->more);
+	buf_add_char(&json, ']');
+	rc = dns_rows_query(q, db, sql, buf_str(&json), err);
+	buf_done(&json);
+	return rc;
+}
+
+int
 dns_rows_findings(struct query **q, struct query_db *db,
     const struct dns_findings *f, struct err *err)
 {

@@ -7,6 +7,12 @@
 #include "base/err.h"
 #include "store/query.h"
 
+/* One row: domain, server (NULL: nobody was asked), questions, errors,
+ * warnings, infos, more */
+int dns_rows_head(struct query **, struct query_db *, const char *domain,
+    const char *server, int64_t questions, const struct dns_findings *,
+    struct err *);
+
 /* id, severity, name, text, record, rfc */
 int dns_rows_findings(struct query **, struct query_db *,
     const struct dns_findings *, struct err *);

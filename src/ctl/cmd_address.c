@@ -11,39 +11,6 @@
 
 #define DAYS 30
 
-static const struct output_column columns[] = {
-	{ "domain", "domain", OUTPUT_TEXT, 12 },
-	{ "ip", NULL, OUTPUT_TEXT, 0 },
-	{ "ptr", NULL, OUTPUT_TEXT, 0 },
-	{ "ptr_domain", NULL, OUTPUT_TEXT, 0 },
-	{ "asn", NULL, OUTPUT_ID, 0 },
-	{ "as_name", NULL, OUTPUT_TEXT, 0 },
-	{ "country", NULL, OUTPUT_TEXT, 0 },
-	{ "sender", NULL, OUTPUT_TEXT, 0 },
-	{ "sender_kind", NULL, OUTPUT_TEXT, 0 },
-	{ "who", "who", OUTPUT_TEXT, 8 },
-	{ "basis", "known", OUTPUT_TABLE_ONLY, 7 },
-	{ "evidence", NULL, OUTPUT_TEXT, 0 },
-	{ "class", "class", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
-	{ "messages", "messages", OUTPUT_NUMBER, 0 },
-	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
-	{ "pass", NULL, OUTPUT_NUMBER, 0 },
-	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
-	{ "lost", NULL, OUTPUT_NUMBER, 0 },
-	{ "suffers", NULL, OUTPUT_NUMBER, 0 },
-	{ "stopped", NULL, OUTPUT_NUMBER, 0 },
-	{ "unknown", NULL, OUTPUT_NUMBER, 0 },
-	{ "before", NULL, OUTPUT_NUMBER, 0 },
-	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "last_date", "last day", OUTPUT_TEXT, 0 },
-	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "author", NULL, OUTPUT_TEXT, 0 },
-	{ "also", NULL, OUTPUT_TEXT, 0 },
-	{ "in_spf", NULL, OUTPUT_TEXT, 0 },
-	{ "spf_term", NULL, OUTPUT_TEXT, 0 },
-	{ 0 },
-};
-
 /* Nothing came from it in these days, or ever, or there are no reports. */
 static int
 say_nothing(const struct listing_run *r, const struct why_source *source,
@@ -158,7 +125,7 @@ show(const struct listing_run *r, const struct sender_list *list,
 		say_head(r, found, source);
 	if (sender_rows_query_address(&q, r->db, list, source->ip, err) == -1)
 		return -1;
-	rc = output_rows(r->out, NULL, NULL, q, columns, NULL, err);
+	rc = output_rows(r->out, NULL, NULL, q, table_address, NULL, err);
 	query_free(q);
 	for (i = 0; i < list->sources.n && rc == 0; i++)
 		if (is_it(&s[i], source))

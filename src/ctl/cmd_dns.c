@@ -10,45 +10,9 @@
 #include "ctl/dns_address.h"
 #include "ctl/dns_judged.h"
 #include "ctl/dns_say.h"
+#include "show/table.h"
 
 #define FOUND 1 /* exit status: there are errors */
-
-static const struct output_column check_columns[] = {
-	{ "id", NULL, OUTPUT_TEXT, 0 },
-	{ "severity", NULL, OUTPUT_TEXT, 0 },
-	{ "name", NULL, OUTPUT_TEXT, 0 },
-	{ "text", NULL, OUTPUT_TEXT, 0 },
-	{ "record", NULL, OUTPUT_TEXT, 0 },
-	{ "rfc", NULL, OUTPUT_TEXT, 0 },
-	{ 0 },
-};
-
-static const struct output_column unknown_columns[] = {
-	{ "group", NULL, OUTPUT_TEXT, 0 },
-	{ "name", NULL, OUTPUT_TEXT, 0 },
-	{ "type", NULL, OUTPUT_TEXT, 0 },
-	{ "failure", NULL, OUTPUT_TEXT, 0 },
-	{ 0 },
-};
-
-static const struct output_column fact_columns[] = {
-	{ "group", NULL, OUTPUT_TEXT, 0 },
-	{ "name", NULL, OUTPUT_TEXT, 0 },
-	{ "key", NULL, OUTPUT_TEXT, 0 },
-	{ "value", NULL, OUTPUT_TEXT, 0 },
-	{ 0 },
-};
-
-static const struct output_column head_columns[] = {
-	{ "domain", NULL, OUTPUT_TEXT, 0 },
-	{ "server", NULL, OUTPUT_TEXT, 0 },
-	{ "questions", NULL, OUTPUT_NUMBER, 0 },
-	{ "errors", NULL, OUTPUT_NUMBER, 0 },
-	{ "warnings", NULL, OUTPUT_NUMBER, 0 },
-	{ "infos", NULL, OUTPUT_NUMBER, 0 },
-	{ "more", NULL, OUTPUT_NUMBER, 0 },
-	{ 0 },
-};
 
 /* A run of the command. */
 struct run {
@@ -66,42 +30,19 @@ struct run {
 /* --- one domain ----------------------------------------------------------- */
 
 static int
-head_query(struct query **q, const struct run *run, const struct dns_judged *j,
-    struct err *err)
-{
-	static const char sql[] =
-	    "SELECT ?1 ->> 0 AS domain, ?1 ->> 1 AS server,"
-	    " ?1 ->> 2 AS questions, ?1 ->> 3 AS errors, ?1 ->> 4 AS warnings,"
-	    " ?1 ->> 5 AS infos, ?1 ->> 6 AS more";
-	const struct dns_client *client = j->asking.client;
-	struct buf json = { 0 };
-	int rc;
-
-	buf_add_char(&json, '[');
-	json_add_item(&json, j->facts.domain);
-	json_add_item(
-	    &json, client != NULL ? dns_client_servers(client) : NULL);
-	json_add_item_int(&json,
-	    client != NULL ? (int64_t)dns_client_counts(client)->asked : 0);
-	json_add_item_int(&json, j->found.errors);
-	json_add_item_int(&json, j->found.warnings);
-	json_add_item_int(&json, j->found.infos);
-	json_add_item_int(&json, j->found.more);
-	buf_add_char(&json, ']');
-	rc = dns_rows_query(q, run->db, sql, buf_str(&json), err);
-	buf_done(&json);
-	return rc;
-}
-
-static int
 show_head(const struct run *run, const struct dns_judged *j, struct err *err)
 {
 	struct query *q = NULL;
 	int rc;
 
-	rc = head_query(&q, run, j, err);
+	const struct dns_client *client = j->asking.client;
+
+	rc = dns_rows_head(&q, run->db, j->facts.domain,
+	    client != NULL ? dns_client_servers(client) : NULL,
+	    client != NULL ? (int64_t)dns_client_counts(client)->asked : 0,
+	    &j->found, err);
 	if (rc == 0 && (rc = query_step(q, err)) == 1)
-		rc = output_fields(run->out, q, head_columns, err);
+		rc = output_fields(run->out, q, table_dns_head, err);
 	query_free(q);
 	return rc;
 }
@@ -133,12 +74,12 @@ show(const struct run *run, const struct dns_judged *j, struct err *err)
 		return 0;
 	}
 	if (show_head(run, j, err) == -1 ||
-	    show_rows(run, j, "checks", dns_rows_findings, check_columns,
+	    show_rows(run, j, "checks", dns_rows_findings, table_dns_checks,
 	        err) == -1 ||
-	    show_rows(run, j, "unknown", dns_rows_unknown, unknown_columns,
+	    show_rows(run, j, "unknown", dns_rows_unknown, table_dns_unknown,
 	        err) == -1)
 		return -1;
-	return show_rows(run, j, "facts", dns_rows_notes, fact_columns, err);
+	return show_rows(run, j, "facts", dns_rows_notes, table_dns_facts, err);
 }
 
 static int

@@ -12,68 +12,6 @@
 
 #define DAYS 30
 
-static const char failing_sql[] = SCOPE_WITH_PARTS
-    " SELECT sender_of(dom.name, coalesce(rec.source_id, 0)) AS who,"
-    " iif(count(DISTINCT rec.source_id) = 1, min(s.ip), NULL) AS ip,"
-    " count(DISTINCT rec.source_id) AS addresses,"
-    " rep.org_name, rec.cause, rec.disposition,"
-    " sum(rec.messages) AS messages,"
-    " date(max(rep.day), 'unixepoch') AS last_date"
-    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2"
-    " CROSS JOIN record rec ON rec.report_id = rep.id"
-    "   AND " SCOPE_IS_PART(
-        "rec.header_from") " LEFT JOIN source s ON s.id = rec.source_id"
-                           " WHERE rec.dmarc = 'fail'"
-                           "   AND (?11 IS NULL"
-                           "     OR rep.org_name = ?11 COLLATE NOCASE)"
-                           " GROUP BY who, rep.org_name, rec.cause,"
-                           "   rec.disposition"
-                           " ORDER BY sum(rec.messages) DESC, who,"
-                           "   rep.org_name, rec.cause, rec.disposition"
-                           " LIMIT ?4";
-
-static const struct output_column failing_columns[] = {
-	{ "who", "who", OUTPUT_TEXT, 24 },
-	{ "ip", NULL, OUTPUT_TEXT, 0 },
-	{ "addresses", "addresses", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
-	{ "org_name", "reporter", OUTPUT_TEXT, 8 },
-	{ "cause", "cause", OUTPUT_WORD, 0 },
-	{ "disposition", "disposition", OUTPUT_TEXT, 4 },
-	{ "messages", "messages", OUTPUT_NUMBER, 0 },
-	{ "last_date", "last day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
-	{ 0 },
-};
-
-static const char reports_sql[] =
-    "SELECT f.id, f.arrival_ts,"
-    " date(" SCOPE_FAILURE_TS ", 'unixepoch') AS date,"
-    " f.reported_domain, s.ip, f.auth_failure, f.delivery_result,"
-    " f.mail_from, f.rcpt_to, f.header_from, f.subject, f.msgid,"
-    " f.dkim_domain, f.dkim_selector, f.incidents"
-    " FROM failure f LEFT JOIN source s ON s.id = f.source_id"
-    " LEFT JOIN message msg ON msg.id = f.message_id" SCOPE_FAILURES
-    " ORDER BY " SCOPE_FAILURE_TS " DESC, f.id DESC LIMIT ?4";
-
-static const struct output_column reports_columns[] = {
-	{ "id", "id", OUTPUT_ID, 0 },
-	{ "arrival_ts", NULL, OUTPUT_TIME, 0 },
-	{ "date", "date", OUTPUT_TABLE_ONLY, 0 },
-	{ "reported_domain", NULL, OUTPUT_TEXT, 0 },
-	{ "ip", "ip", OUTPUT_TEXT, 15 },
-	{ "auth_failure", "failed", OUTPUT_TEXT, 5 },
-	{ "delivery_result", "delivery", OUTPUT_TEXT, 0 },
-	{ "mail_from", NULL, OUTPUT_TEXT, 0 },
-	{ "rcpt_to", NULL, OUTPUT_TEXT, 0 },
-	{ "header_from", "from", OUTPUT_TEXT, 8 },
-	{ "subject", "subject", OUTPUT_TEXT, 8 },
-	{ "msgid", NULL, OUTPUT_TEXT, 0 },
-	{ "dkim_domain", NULL, OUTPUT_TEXT, 0 },
-	{ "dkim_selector", NULL, OUTPUT_TEXT, 0 },
-	{ "incidents", NULL, OUTPUT_NUMBER, 0 },
-	{ 0 },
-};
-
 /* What one reporter tells. */
 static const char reporter_sql[] = SCOPE_WITH_PARTS
     " SELECT coalesce(sum(rec.messages), 0) AS messages,"
@@ -138,10 +76,9 @@ count_all(const struct listing_run *r, const struct sender_list *list)
 
 static int
 show_table(const struct listing_run *r, const char *key, const char *title,
-    const char *sql, const struct output_column *columns, int64_t *rows,
-    struct err *err)
+    const struct table *table, int64_t *rows, struct err *err)
 {
-	if (listing_show(r, key, title, sql, columns, rows, err) == -1)
+	if (listing_show(r, key, title, table, rows, err) == -1)
 		return -1;
 	if (*rows == r->limit)
 		output_line(r->out,
@@ -159,8 +96,7 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 		count_all(r, list);
 	else if (list->senders.n > 0 && count_of_reporter(r, err) == -1)
 		return -1;
-	if (show_table(r, "failing", NULL, failing_sql, failing_columns,
-	        &failing, err) == -1)
+	if (show_table(r, "failing", NULL, &table_failing, &failing, err) == -1)
 		return -1;
 	if (failing > 0 && subject_is_plain(r->domain))
 		output_line(r->out, "Explain one of them: ruactl why %s WHO",
@@ -170,8 +106,8 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 	    r->period.last < io_time())
 		r->period.last = io_time();
 	if (r->reporter == NULL &&
-	    show_table(r, "failures", "Failure reports", reports_sql,
-	        reports_columns, &reports, err) == -1)
+	    show_table(r, "failures", "Failure reports", &table_failures,
+	        &reports, err) == -1)
 		return -1;
 	if (reports > 0)
 		output_line(r->out, "Explain one of them: ruactl failures ID");

@@ -14,35 +14,6 @@
 #define DOMAINS 3 /* with sentences, if all are asked for */
 
 /* failing = lost + suffers + stopped + unknown: those of 0 may be left out. */
-static const struct output_column ready_columns[] = {
-	{ "domain", "domain", OUTPUT_TEXT, 8 },
-	{ "policy", "policy", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
-	{ "sp", NULL, OUTPUT_TEXT, 0 },
-	{ "np", NULL, OUTPUT_TEXT, 0 },
-	{ "pct", NULL, OUTPUT_NUMBER, 0 },
-	{ "testing", NULL, OUTPUT_BOOL, 0 },
-	{ "policy_domain", NULL, OUTPUT_TEXT, 0 },
-	{ "days", NULL, OUTPUT_NUMBER, 0 },
-	{ "reporters", NULL, OUTPUT_NUMBER, 0 },
-	{ "messages", "messages", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
-	{ "pass_pct", "compliant", OUTPUT_PERCENT, OUTPUT_LEAVE_OUT(2) },
-	{ "pass", NULL, OUTPUT_NUMBER, 0 },
-	{ "fail", "failing", OUTPUT_NUMBER, 0 },
-	{ "lost", "lost", OUTPUT_BAD_NUMBER, 0 },
-	{ "suffers", "suffers", OUTPUT_NUMBER, 0 },
-	{ "stopped", "stopped", OUTPUT_NUMBER, 0 },
-	{ "unknown", "unknown", OUTPUT_NUMBER, 0 },
-	{ "like_own", NULL, OUTPUT_NUMBER, 0 },
-	{ "verdict", NULL, OUTPUT_TEXT, 0 },
-	{ "title", "verdict", OUTPUT_TABLE_ONLY, 0 },
-	{ "thin", NULL, OUTPUT_BOOL, 0 },
-	{ "quarantine", NULL, OUTPUT_BOOL, 0 },
-	{ "reject", NULL, OUTPUT_BOOL, 0 },
-	{ "text", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "todo", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ 0 },
-};
-
 static void
 say_task(struct output *o, const struct ready_task *t)
 {
@@ -154,8 +125,7 @@ show(const struct listing_run *r, struct err *err)
 	if (rc == 0)
 		rc = ready_rows_query(&q, r->db, &list, err);
 	if (rc == 0)
-		rc = output_rows(
-		    r->out, NULL, NULL, q, ready_columns, NULL, err);
+		rc = output_rows(r->out, NULL, NULL, q, table_ready, NULL, err);
 	if (rc == 0 && output_is_table(r->out))
 		say_domains(r, &list);
 	if (rc == 0 && list.rows.n == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "answer/scope.h"
+#include "answer/sender_choice.h"
 #include "answer/sender_rows.h"
 #include "answer/sender_spf.h"
 #include "answer/subject.h"
@@ -13,113 +14,6 @@
 
 #define DAYS 30
 #define DAYS_NEW 7
-
-static const struct output_column senders_columns[] = {
-	{ "domain", NULL, OUTPUT_TEXT, 0 },
-	{ "who", "who", OUTPUT_TEXT, 16 },
-	{ "evidence", NULL, OUTPUT_TEXT, 0 },
-	{ "kind", "kind", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
-	{ "class", NULL, OUTPUT_TEXT, 0 },
-	{ "basis", "known", OUTPUT_TABLE_ONLY, 7 },
-	{ "addresses", "addresses", OUTPUT_NUMBER, 0 },
-	{ "messages", "messages", OUTPUT_NUMBER, 0 },
-	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
-	{ "pass", NULL, OUTPUT_NUMBER, 0 },
-	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
-	{ "lost", NULL, OUTPUT_NUMBER, 0 },
-	{ "suffers", NULL, OUTPUT_NUMBER, 0 },
-	{ "stopped", NULL, OUTPUT_NUMBER, 0 },
-	{ "unknown", NULL, OUTPUT_NUMBER, 0 },
-	{ "before", NULL, OUTPUT_NUMBER, 0 },
-	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "last_date", "last day", OUTPUT_TEXT, 0 },
-	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "author", NULL, OUTPUT_TEXT, 0 },
-	{ "also", NULL, OUTPUT_TEXT, 0 },
-	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
-	{ 0 },
-};
-
-static const struct output_column sources_columns[] = {
-	{ "ip", "ip", OUTPUT_TEXT, 26 },
-	{ "ptr", NULL, OUTPUT_TEXT, 0 },
-	{ "ptr_domain", NULL, OUTPUT_TEXT, 0 },
-	{ "asn", NULL, OUTPUT_ID, 0 },
-	{ "as_name", NULL, OUTPUT_TEXT, 0 },
-	{ "country", "country", OUTPUT_TEXT, OUTPUT_IF_ANY },
-	{ "sender", NULL, OUTPUT_TEXT, 0 },
-	{ "sender_kind", NULL, OUTPUT_TEXT, 0 },
-	{ "who", "who", OUTPUT_TEXT, 8 },
-	{ "evidence", NULL, OUTPUT_TEXT, 0 },
-	{ "class", NULL, OUTPUT_TEXT, 0 },
-	{ "messages", "messages", OUTPUT_NUMBER, 0 },
-	{ "pass_pct", "compliant", OUTPUT_PERCENT, 0 },
-	{ "pass", NULL, OUTPUT_NUMBER, 0 },
-	{ "fail", "failing", OUTPUT_BAD_NUMBER, 0 },
-	{ "lost", NULL, OUTPUT_NUMBER, 0 },
-	{ "suffers", NULL, OUTPUT_NUMBER, 0 },
-	{ "stopped", NULL, OUTPUT_NUMBER, 0 },
-	{ "unknown", NULL, OUTPUT_NUMBER, 0 },
-	{ "before", NULL, OUTPUT_NUMBER, 0 },
-	{ "first_date", "first day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
-	{ "last_date", "last day", OUTPUT_TEXT, 0 },
-	{ "signs", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "in_spf", "in SPF", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(3) },
-	{ "spf_term", NULL, OUTPUT_TEXT, 0 },
-	{ "also", NULL, OUTPUT_TEXT, 0 },
-	{ "trend", "by day", OUTPUT_SPARK, OUTPUT_LEAVE_OUT(2) },
-	{ 0 },
-};
-
-/* --- which senders -------------------------------------------------------- */
-
-static bool
-is_asked_for(const struct options *options, const struct sender *s)
-{
-	switch (options->sources) {
-	case OPTIONS_ALL_SOURCES:
-		break;
-	case OPTIONS_UNKNOWN_SOURCES:
-		return s->counts.failed[SOURCE_UNKNOWN] > 0;
-	case OPTIONS_FAILING_SOURCES:
-		return sender_fail(&s->counts) > 0;
-	case OPTIONS_NEW_SOURCES:
-		return s->is_new;
-	}
-	return true;
-}
-
-struct choice {
-	struct array numbers; /* of size_t: senders of the list */
-	struct sender_counts counts;
-	int64_t addresses;
-};
-
-static void
-choose(struct choice *c, const struct options *options,
-    const struct sender_list *list)
-{
-	struct array chosen = { 0 };
-	const struct sender *s = list->senders.at;
-	const struct sender **at;
-	size_t i;
-
-	for (i = 0; i < list->senders.n; i++)
-		if (is_asked_for(options, &s[i])) {
-			*(const struct sender **)array_add(
-			    &chosen, sizeof(s)) = &s[i];
-			sender_add_counts(&c->counts, &s[i].counts);
-			c->addresses += s[i].addresses;
-		}
-	at = chosen.at;
-	if (options->sources != OPTIONS_ALL_SOURCES && chosen.n > 0 &&
-	    options->sources != OPTIONS_NEW_SOURCES)
-		qsort(at, chosen.n, sizeof(*at), sender_compare_failing);
-	for (i = 0; i < chosen.n; i++)
-		*(size_t *)array_add(
-		    &c->numbers, sizeof(size_t)) = (size_t)(at[i] - s);
-	array_done(&chosen);
-}
 
 /* --- what is said --------------------------------------------------------- */
 
@@ -131,13 +25,13 @@ plural(int64_t n, const char *one, const char *many)
 
 /* "5 failing senders, 42 addresses: 1,902 messages, 57 failing". */
 static void
-say_count(const struct listing_run *r, const struct choice *c)
+say_count(const struct listing_run *r, const struct sender_choice *c)
 {
 	static const char *const words[] = {
-		[OPTIONS_ALL_SOURCES] = "",
-		[OPTIONS_UNKNOWN_SOURCES] = "unknown ",
-		[OPTIONS_FAILING_SOURCES] = "failing ",
-		[OPTIONS_NEW_SOURCES] = "new ",
+		[SENDER_ALL] = "",
+		[SENDER_UNKNOWN] = "unknown ",
+		[SENDER_FAILING] = "failing ",
+		[SENDER_NEW] = "new ",
 	};
 	static const char *const nouns[][2] = {
 		[SENDER_GROUPED] = { "sender", "senders" },
@@ -192,12 +86,11 @@ static int
 show_addresses(const struct listing_run *r, const struct sender_list *list,
     struct query *q, bool is_one, struct err *err)
 {
-	struct output_column
-	    columns[sizeof(sources_columns) / sizeof(sources_columns[0])];
+	struct output_column columns[TABLE_SOURCES];
 	int64_t asked_ts;
 	size_t i;
 
-	memcpy(columns, sources_columns, sizeof(columns));
+	memcpy(columns, table_sources, sizeof(columns));
 	for (i = 0; columns[i].name != NULL; i++)
 		if ((is_one && strcmp(columns[i].name, "who") == 0) ||
 		    (strcmp(columns[i].name, "in_spf") == 0 &&
@@ -208,7 +101,7 @@ show_addresses(const struct listing_run *r, const struct sender_list *list,
 
 static int
 show_rows(const struct listing_run *r, const struct sender_list *list,
-    struct choice *c, struct err *err)
+    struct sender_choice *c, struct err *err)
 {
 	const bool by_address = r->options->by == SENDER_ADDRESSES;
 	const size_t all = c->numbers.n;
@@ -223,7 +116,7 @@ show_rows(const struct listing_run *r, const struct sender_list *list,
 		return -1;
 	rc = by_address
 	    ? show_addresses(r, list, q, false, err)
-	    : output_rows(r->out, NULL, NULL, q, senders_columns, NULL, err);
+	    : output_rows(r->out, NULL, NULL, q, table_senders, NULL, err);
 	query_free(q);
 	if (rc == 0)
 		say_more(r, (int64_t)all);
@@ -234,11 +127,11 @@ static int
 show_all(const struct listing_run *r, const struct sender_list *list,
     struct err *err)
 {
-	struct choice c = { 0 };
+	struct sender_choice c = { 0 };
 	size_t all;
 	int rc;
 
-	choose(&c, r->options, list);
+	sender_choose(&c, list, r->options->sources);
 	all = c.numbers.n;
 	say_count(r, &c);
 	rc = show_rows(r, list, &c, err);
@@ -252,7 +145,7 @@ show_all(const struct listing_run *r, const struct sender_list *list,
 		    "--by=address",
 		    r->domain,
 		    r->options->by == SENDER_NETWORKS ? "--by=network " : "");
-	array_done(&c.numbers);
+	sender_choice_done(&c);
 	return rc;
 }
 
@@ -330,8 +223,7 @@ show(const struct listing_run *r, struct err *err)
 int
 cmd_sources(const struct options *options, struct err *err)
 {
-	const int days = options->sources == OPTIONS_NEW_SOURCES ? DAYS_NEW
-	                                                         : DAYS;
+	const int days = options->sources == SENDER_NEW ? DAYS_NEW : DAYS;
 	struct listing_run r;
 	int rc = -1;
 

@@ -6,44 +6,13 @@
 #include "answer/cause.h"
 #include "answer/sender_spf.h"
 #include "answer/subject.h"
+#include "answer/why_rows.h"
 #include "answer/why_sender.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "ctl/commands.h"
 #include "ctl/why_say.h"
 
 #define DAYS 30
-
-/* In tables they are told, not shown. */
-static const struct output_column why_columns[] = {
-	{ "id", NULL, OUTPUT_ID, 0 },
-	{ "header_from", NULL, OUTPUT_TEXT, 0 },
-	{ "messages", NULL, OUTPUT_NUMBER, 0 },
-	{ "records", NULL, OUTPUT_NUMBER, 0 },
-	{ "dmarc", NULL, OUTPUT_TEXT, 0 },
-	{ "dkim", NULL, OUTPUT_TEXT, 0 },
-	{ "spf", NULL, OUTPUT_TEXT, 0 },
-	{ "cause", NULL, OUTPUT_TEXT, 0 },
-	{ "disposition", NULL, OUTPUT_TEXT, 0 },
-	{ "adkim", NULL, OUTPUT_TEXT, 0 },
-	{ "aspf", NULL, OUTPUT_TEXT, 0 },
-	{ "auth_dkim", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "auth_spf", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "override", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "first_date", NULL, OUTPUT_TEXT, 0 },
-	{ "last_date", NULL, OUTPUT_TEXT, 0 },
-	{ "reporters", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "forwarding", NULL, OUTPUT_BOOL, 0 },
-	{ "kind", NULL, OUTPUT_TEXT, 0 },
-	{ "addresses", NULL, OUTPUT_NUMBER, 0 },
-	{ "ip", NULL, OUTPUT_TEXT, 0 },
-	{ "evidence", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "advice", NULL, OUTPUT_JSON_TEXT, 0 },
-	{ "null_sender", NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ "names", NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ "stories", NULL, OUTPUT_TABLE_ONLY, 0 },
-	{ 0 },
-};
 
 static const char *
 messages(int64_t n)
@@ -286,52 +255,16 @@ say_stories(const struct listing_run *r, struct subject *s, struct err *err)
 
 /* --- rows for programs ---------------------------------------------------- */
 
-static void
-keep_prose(struct query *q, const char *column, const struct prose *prose)
-{
-	struct buf json = { 0 };
-
-	json_add_strings(&json, &prose->paragraphs);
-	query_keep_text(q, query_column(q, column), buf_str(&json));
-	buf_done(&json);
-}
-
-static int
-keep_story(struct query *q, const struct listing_run *r,
-    const struct why_source *source, struct err *err)
-{
-	struct prose evidence = { 0 }, advice = { 0 };
-	struct why_story story;
-	int rc;
-
-	if ((rc = why_load_story(&story, q, r->db, source, err)) == 0) {
-		why_add_evidence(&evidence, &story.why);
-		why_add_advice(&advice, &story.why);
-		keep_prose(q, "evidence", &evidence);
-		keep_prose(q, "advice", &advice);
-	}
-	why_story_done(&story);
-	prose_done(&evidence);
-	prose_done(&advice);
-	return rc;
-}
-
 static int
 show_rows(const struct listing_run *r, struct subject *s, struct err *err)
 {
 	struct query *q;
 	int rc;
 
-	if (why_query(&q, r->db, &r->period, r->domain, buf_str(&s->ids),
+	if (why_rows_query(&q, r->db, &r->period, &s->source, buf_str(&s->ids),
 	        r->limit, err) == -1)
 		return -1;
-	query_keep(q);
-	while ((rc = query_step(q, err)) == 1)
-		if ((rc = keep_story(q, r, &s->source, err)) == -1)
-			break;
-	query_again(q);
-	if (rc == 0)
-		rc = output_rows(r->out, NULL, NULL, q, why_columns, NULL, err);
+	rc = output_rows(r->out, NULL, NULL, q, table_stories, NULL, err);
 	query_free(q);
 	return rc;
 }

@@ -18,11 +18,9 @@ read_duration(const char *option, int64_t *out, struct err *err)
 }
 
 static int
-read_sources(
-    struct options *options, enum options_sources which, struct err *err)
+read_sources(struct options *options, enum sender_which which, struct err *err)
 {
-	if (options->sources != OPTIONS_ALL_SOURCES &&
-	    options->sources != which)
+	if (options->sources != SENDER_ALL && options->sources != which)
 		return err_set(err, ERR_USAGE,
 		    "sources takes only one of --unknown, --failing and --new");
 	options->sources = which;
@@ -125,11 +123,11 @@ read_option(struct options *options, const struct command *command, int option,
 			    optarg);
 		return 0;
 	case OPT_UNKNOWN:
-		return read_sources(options, OPTIONS_UNKNOWN_SOURCES, err);
+		return read_sources(options, SENDER_UNKNOWN, err);
 	case OPT_FAILING:
-		return read_sources(options, OPTIONS_FAILING_SOURCES, err);
+		return read_sources(options, SENDER_FAILING, err);
 	case OPT_NEW:
-		return read_sources(options, OPTIONS_NEW_SOURCES, err);
+		return read_sources(options, SENDER_NEW, err);
 	case OPT_BY:
 		return read_by(options, optarg, err);
 	case OPT_SINCE:

@@ -12,9 +12,6 @@
 #include "base/text.h"
 #include "report/align.h"
 
-#define LIMIT_PARAMETER 4
-#define REPORTER_PARAMETER 11
-
 #define MISTYPED 2 /* letters of a domain that was meant otherwise */
 #define LONGEST 64 /* what is compared with what was typed */
 
@@ -229,26 +226,24 @@ int
 listing_query(struct query **q, const struct listing_run *r, const char *sql,
     struct err *err)
 {
-	if (scope_query(q, r->db, sql, &r->period, r->domain, err) == -1)
-		return -1;
-	if (query_parameters(*q) >= LIMIT_PARAMETER)
-		query_bind_int(*q, LIMIT_PARAMETER, r->limit);
-	if (query_parameters(*q) >= REPORTER_PARAMETER && r->reporter != NULL)
-		query_bind_text(*q, REPORTER_PARAMETER, r->reporter);
-	return 0;
+	const struct table_question question = { .period = r->period,
+		.domain = r->domain,
+		.limit = r->limit,
+		.reporter = r->reporter };
+
+	return table_query(q, r->db, sql, &question, err);
 }
 
 int
 listing_show(const struct listing_run *r, const char *key, const char *title,
-    const char *sql, const struct output_column *columns, int64_t *rows,
-    struct err *err)
+    const struct table *table, int64_t *rows, struct err *err)
 {
 	struct query *q;
 	int rc;
 
-	if (listing_query(&q, r, sql, err) == -1)
+	if (listing_query(&q, r, table->sql, err) == -1)
 		return -1;
-	rc = output_rows(r->out, key, title, q, columns, rows, err);
+	rc = output_rows(r->out, key, title, q, table->columns, rows, err);
 	query_free(q);
 	return rc;
 }
@@ -271,7 +266,7 @@ show(const struct listing *l, const struct listing_run *r, struct err *err)
 		return -1;
 	if (l->title != NULL && r->period.text[0] != '\0')
 		output_line(r->out, "%s, %s", l->title, r->period.text);
-	if (listing_show(r, NULL, NULL, l->sql, l->columns, &rows, err) == -1 ||
+	if (listing_show(r, NULL, NULL, l->table, &rows, err) == -1 ||
 	    (rows == 0 && print_empty(l, r, err) == -1))
 		return -1;
 	return l->print_more != NULL ? l->print_more(r, err) : 0;

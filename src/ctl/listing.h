@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "ctl/options.h"
 #include "show/output.h"
+#include "show/table.h"
 #include "store/query.h"
 
 /* A command under way. */
@@ -40,13 +41,7 @@ struct listing_run {
 struct listing {
 	/* "DMARC" begins with the line "DMARC, 30 days to ..."; NULL: none. */
 	const char *title;
-	/*
-	 * ?1 and ?2 are the first and the last day, ?3 is the domain or NULL,
-	 * ?4 the limit of rows, ?11 the reporter or NULL; it may begin with
-	 * SCOPE_WITH.
-	 */
-	const char *sql;
-	const struct output_column *columns; /* as output_rows() takes them */
+	const struct table *table;
 	int days; /* unless an option for time is given */
 	enum period_of of;
 	bool says_age; /* say before it if the newest report is old */
@@ -74,13 +69,13 @@ int listing_say_age(const struct listing_run *, struct err *);
 int listing_say_age_of(struct output *, struct query_db *, const char *domain,
     const struct period_choice *, struct err *);
 
-/* Prepare a question, whose SQL is as in struct listing. */
+/* Prepare a question, whose SQL is as in struct table. */
 int listing_query(
     struct query **, const struct listing_run *, const char *sql, struct err *);
 
-/* Print a table; the SQL is as in struct listing, the rest as output_rows(). */
+/* Print a table; the rest is as for output_rows(). */
 int listing_show(const struct listing_run *, const char *key, const char *title,
-    const char *sql, const struct output_column *, int64_t *rows, struct err *);
+    const struct table *, int64_t *rows, struct err *);
 
 /* End the output if rc is 0, and free what listing_begin() got.  Returns rc. */
 int listing_end(struct listing_run *, int rc, struct err *);

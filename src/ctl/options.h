@@ -10,19 +10,13 @@
 #include <stdint.h>
 
 #include "answer/period.h"
+#include "answer/sender_choice.h"
 #include "answer/sender_list.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "conf/conf.h"
 #include "show/output.h"
 #include "store/query.h"
-
-enum options_sources {
-	OPTIONS_ALL_SOURCES,
-	OPTIONS_UNKNOWN_SOURCES,
-	OPTIONS_FAILING_SOURCES,
-	OPTIONS_NEW_SOURCES,
-};
 
 #define OPTIONS_SELECTORS 20
 #define OPTIONS_FILES 8
@@ -47,7 +41,7 @@ struct options {
 	bool limits_given;
 	const char *mailbox; /* to import from; NULL: files */
 	const char *folder;  /* of it; NULL: where reports are filed */
-	enum options_sources sources;
+	enum sender_which sources;
 	enum sender_by by;
 	const char *reporter; /* only of this one; NULL: of all */
 	/* --selector, NULL ends them */

@@ -113,6 +113,33 @@ html_address(struct html *h, const char *ip)
 		html_name(h, ip);
 }
 
+void
+html_begin_link(struct html *h, const char *url, bool is_here)
+{
+	buf_add_str(&h->out, "<a href=\"");
+	add_escaped(&h->out, url);
+	buf_add_str(&h->out, is_here ? "\" aria-current=\"page\">" : "\">");
+}
+
+void
+html_link(struct html *h, enum html_target target, const char *domain,
+    const char *name)
+{
+	struct buf url = { 0 };
+	const bool is_link = h->links != NULL &&
+	    h->links->add_url(h->links->data, &url, target, domain, name);
+
+	if (is_link)
+		html_begin_link(h, buf_str(&url), false);
+	if (target == HTML_ADDRESS)
+		html_address(h, name);
+	else
+		html_name(h, name != NULL ? name : domain);
+	if (is_link)
+		buf_add_str(&h->out, "</a>");
+	buf_done(&url);
+}
+
 /* One conversion, whose % is at fmt.  Returns what comes behind it. */
 static const char *
 add_conversion(struct buf *out, const char *fmt, va_list *ap)
@@ -213,26 +240,36 @@ write_base64(const uint8_t *in, size_t n, char *out)
 }
 
 void
-html_begin(struct html *h, const char *title)
+html_add_policy(struct buf *out, bool has_forms)
 {
 	uint8_t sha256[SHA256_SIZE];
 	char hash[4 * (SHA256_SIZE / 3 + 1) + 1];
 
 	sha256_hash(page_css, strlen(page_css), sha256);
 	write_base64(sha256, sizeof(sha256), hash);
+	buf_printf(out,
+	    "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; "
+	    "form-action %s",
+	    hash, has_forms ? "'self'" : "'none'");
+}
+
+void
+html_begin(struct html *h, const char *title)
+{
 	html_printf(h,
 	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 	    "<meta charset=\"utf-8\">\n"
-	    "<meta http-equiv=\"Content-Security-Policy\" "
-	    "content=\"default-src 'none'; style-src 'sha256-%s'; "
-	    "base-uri 'none'; form-action 'none'\">\n"
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"");
+	html_add_policy(&h->out, h->links != NULL);
+	html_printf(h,
+	    "\">\n"
 	    "<meta name=\"referrer\" content=\"no-referrer\">\n"
 	    "<meta name=\"viewport\" "
 	    "content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	    "<meta name=\"generator\" content=\"ruactl %s\">\n"
 	    "<title>%s</title>\n<style>",
-	    hash, RUAD_VERSION, title);
+	    RUAD_VERSION, title);
 	buf_add_str(&h->out, page_css);
 	html_printf(h, "</style>\n</head>\n<body>\n");
 }

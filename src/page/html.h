@@ -8,13 +8,33 @@
 #define RUAD_PAGE_HTML_H
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 
+/* What a page can lead to, where pages are served. */
+enum html_target {
+	HTML_DOMAIN,
+	HTML_SENDER,   /* name: of a sender of the domain */
+	HTML_ADDRESS,  /* name: an IP address */
+	HTML_REPORTER, /* name: as its reports have it */
+};
+
+struct html_links {
+	/*
+	 * Add the URL of a target: only characters that need no escape, but
+	 * '&'.  false, and nothing is added: it has none.
+	 */
+	bool (*add_url)(const void *data, struct buf *, enum html_target,
+	    const char *domain, const char *name);
+	const void *data;
+};
+
 struct html {
 	struct buf out;
+	const struct html_links *links; /* NULL: the page stands alone */
 };
 
 /*
@@ -41,12 +61,31 @@ void html_paragraph(struct html *, const char *class, const char *text);
 /* Write an address, which stays on a line if it is short (IPv4). */
 void html_address(struct html *, const char *ip);
 
+/*
+ * Write the name of a target (of a domain: NULL, it is the domain), as a link
+ * if there are links.
+ */
+void html_link(
+    struct html *, enum html_target, const char *domain, const char *name);
+
+/*
+ * Write "<a href=URL>" of a URL as html_links has them; is_here: it is that of
+ * this page.
+ */
+void html_begin_link(struct html *, const char *url, bool is_here);
+
 /* Write the sentence that a section begins with, as html_printf() does. */
 void html_lead(struct html *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Up to <body>; the style and the policy (CSP) are in it. */
+/*
+ * Up to <body>; the style and the policy (CSP) are in it.  A page with links
+ * may have forms, too, that lead to where it comes from.
+ */
 void html_begin(struct html *, const char *title);
+
+/* Add that policy. */
+void html_add_policy(struct buf *, bool has_forms);
 void html_end(struct html *);
 
 /* id is our own word; html_section_end() is also what ends it. */

@@ -9,8 +9,6 @@
 #include "page/banner.h"
 #include "page/panel.h"
 
-#define DAYS 90
-
 /* The panels, in the order of the page. */
 static const struct {
 	const char *id, *link, *title;
@@ -74,7 +72,7 @@ write_links(struct html *h, const bool shown[NPANELS])
 }
 
 static void
-write_head(struct html *h, const struct panel *p, const bool shown[NPANELS])
+write_head(struct html *h, const struct panel *p)
 {
 	const struct counts *c = &p->counts;
 	const struct period *period = &c->period;
@@ -96,9 +94,6 @@ write_head(struct html *h, const struct panel *p, const bool shown[NPANELS])
 		html_printf(
 		    h, "Reports begin on %s. ", html_day(first, c->time.first));
 	html_printf(h, "Made on %s.</p>\n</header>\n", html_day(now, p->now));
-	if (c->reports > 0)
-		write_links(h, shown);
-	html_printf(h, "<main id=\"main\">\n");
 }
 
 /* Find the newest report about a domain, if any: else period->text is "". */
@@ -152,32 +147,32 @@ write_empty(struct html *h, struct panel *p, struct err *err)
 	return 0;
 }
 
+/* Everything from the links to the panels on. */
 static int
-write_page(struct buf *out, struct panel *p, struct err *err)
+write_body(
+    struct html *h, struct panel *p, const bool shown[NPANELS], struct err *err)
 {
-	bool shown[NPANELS];
-	struct html page = { 0 };
-	int rc = -1;
-
-	if (write_panels(p, shown, err) == -1)
+	if (p->counts.reports > 0)
+		write_links(h, shown);
+	html_printf(h, "<main id=\"main\">\n");
+	if (banner_write(
+	        h, p->db, p->counts.domain, p->counts.reports > 0, err) == -1)
 		return -1;
-	write_head(&page, p, shown);
-	if (banner_write(&page, p->db, p->counts.domain, p->counts.reports > 0,
-	        err) == -1)
-		goto out;
-	if (p->counts.reports == 0 && write_empty(&page, p, err) == -1)
-		goto out;
-	buf_add(&page.out, p->html.out.at, p->html.out.len);
-	html_printf(&page,
-	    "</main>\n<footer><p>Made by ruad %s from what receivers reported. "
+	if (p->counts.reports == 0 && write_empty(h, p, err) == -1)
+		return -1;
+	buf_add(&h->out, p->html.out.at, p->html.out.len);
+	html_printf(h, "</main>\n");
+	return 0;
+}
+
+static void
+write_foot(struct html *h)
+{
+	html_printf(h,
+	    "<footer><p>Made by ruad %s from what receivers reported. "
 	    "Days are in UTC; shares are rounded down.</p></footer>\n",
 	    RUAD_VERSION);
-	html_end(&page);
-	buf_add(out, page.out.at, page.out.len);
-	rc = 0;
-out:
-	buf_done(&page.out);
-	return rc;
+	html_end(h);
 }
 
 static int
@@ -197,21 +192,19 @@ load_senders(struct panel *p, const struct period *period, const char *domain,
 	return 0;
 }
 
-/* Everything is of one moment, whatever ruad stores meanwhile. */
 static int
 load(struct panel *p, const struct period_choice *choice, const char *domain,
     struct err *err)
 {
 	struct period period;
-	int64_t nothing, first;
+	int64_t first;
 
-	if (query_one_int(p->db, "BEGIN", &nothing, err) == -1 ||
-	    period_find(&period, choice, DAYS, PERIOD_OF_REPORTS, p->db, domain,
-	        err) == -1)
+	if (period_find(&period, choice, PAGE_DAYS, PERIOD_OF_REPORTS, p->db,
+	        domain, err) == -1)
 		return -1;
 	if (period.text[0] == '\0' &&
-	    period_find(
-	        &period, choice, DAYS, PERIOD_OF_TLS, p->db, domain, err) == -1)
+	    period_find(&period, choice, PAGE_DAYS, PERIOD_OF_TLS, p->db,
+	        domain, err) == -1)
 		return -1;
 	p->now = io_time();
 	if (load_senders(p, &period, domain, err) == -1 ||
@@ -227,24 +220,59 @@ load(struct panel *p, const struct period_choice *choice, const char *domain,
 	return ready_load(&p->ready, p->db, &period, domain, err);
 }
 
+static void
+done(struct panel *p)
+{
+	counts_done(&p->counts);
+	sender_list_done(&p->senders);
+	array_done(&p->failing.numbers);
+	array_done(&p->clean.numbers);
+	array_done(&p->new.numbers);
+	array_done(&p->wanted);
+	map_done(&p->detailed);
+	ready_done(&p->ready);
+	arena_done(&p->text);
+	buf_done(&p->html.out);
+}
+
+int
+page_write_body(struct html *h, struct query_db *db,
+    const struct period_choice *choice, const char *domain, struct err *err)
+{
+	struct panel p = { .db = db, .html.links = h->links };
+	bool shown[NPANELS];
+	int rc = -1;
+
+	if (load(&p, choice, domain, err) == 0 &&
+	    write_panels(&p, shown, err) == 0)
+		rc = write_body(h, &p, shown, err);
+	done(&p);
+	return rc;
+}
+
 int
 page_write(struct buf *out, struct query_db *db,
     const struct period_choice *choice, const char *domain, struct err *err)
 {
 	struct panel p = { .db = db };
-	int rc;
+	struct html page = { 0 };
+	bool shown[NPANELS];
+	int64_t nothing;
+	int rc = -1;
 
-	if ((rc = load(&p, choice, domain, err)) == 0)
-		rc = write_page(out, &p, err);
-	counts_done(&p.counts);
-	sender_list_done(&p.senders);
-	array_done(&p.failing.numbers);
-	array_done(&p.clean.numbers);
-	array_done(&p.new.numbers);
-	array_done(&p.wanted);
-	map_done(&p.detailed);
-	ready_done(&p.ready);
-	arena_done(&p.text);
-	buf_done(&p.html.out);
+	/* Everything is of one moment, whatever ruad stores meanwhile. */
+	if (query_one_int(db, "BEGIN", &nothing, err) == -1 ||
+	    load(&p, choice, domain, err) == -1 ||
+	    write_panels(&p, shown, err) == -1)
+		goto out;
+	write_head(&page, &p);
+	if (write_body(&page, &p, shown, err) == -1)
+		goto out;
+	write_foot(&page);
+	buf_add(out, page.out.at, page.out.len);
+	rc = 0;
+out:
+	buf_done(&page.out);
+	done(&p);
 	return rc;
 }

@@ -8,13 +8,24 @@
 #include "answer/period.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "page/html.h"
 #include "store/query.h"
+
+#define PAGE_DAYS 90 /* unless others are chosen */
 
 /*
  * Append the page about a domain (NULL: all of them) and the days that were
- * chosen (else 90).  It begins a transaction that ends when db is closed.
+ * chosen (else PAGE_DAYS).  It begins a transaction that ends when db is
+ * closed.
  */
 int page_write(struct buf *, struct query_db *, const struct period_choice *,
     const char *domain, struct err *);
+
+/*
+ * Write what is in that page: links to its panels, <main> and the panels.  What
+ * is around it, and the transaction, are the caller's.
+ */
+int page_write_body(struct html *, struct query_db *,
+    const struct period_choice *, const char *domain, struct err *);
 
 #endif

@@ -79,7 +79,7 @@ write_domain(struct panel *p, const struct listed *one)
 	char share[HTML_SHARE];
 
 	html_printf(h, "<tr><th scope=\"row\">");
-	html_name(h, one->name);
+	html_link(h, HTML_DOMAIN, one->name, NULL);
 	html_printf(h,
 	    "<span class=\"note narrow\">p=%s</span></th><td class=\"s "
 	    "w\">%s</td><td>",

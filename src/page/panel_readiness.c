@@ -42,7 +42,7 @@ write_ready(
 	int i;
 
 	html_printf(h, "<tr><th scope=\"row\">");
-	html_name(h, r->domain);
+	html_link(h, HTML_DOMAIN, r->domain, NULL);
 	html_printf(h,
 	    "<span class=\"note narrow\">%'" PRId64 " lost, %'" PRId64
 	    " suffers, %'" PRId64 " stopped, %'" PRId64

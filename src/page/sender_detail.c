@@ -179,7 +179,10 @@ write_source(struct html *h, const struct sender_source *s)
 	struct buf place = { 0 };
 
 	html_printf(h, "<tr><th scope=\"row\">");
-	html_address(h, s->ip != NULL ? s->ip : "no address");
+	if (s->ip != NULL)
+		html_link(h, HTML_ADDRESS, NULL, s->ip);
+	else
+		html_address(h, "no address");
 	sender_add_place(&place, s);
 	if (place.len > 0)
 		html_printf(

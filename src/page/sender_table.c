@@ -68,14 +68,14 @@ write_name(struct panel *p, const struct columns *c, const struct sender *s,
 	struct html *h = &p->html;
 
 	html_printf(h, "<th scope=\"row\">");
-	html_name(h, s->who);
+	html_link(h, HTML_SENDER, domain, s->who);
 	write_known(h, s);
 	html_printf(h, "<span class=\"note narrow\">%.253s%s%s</span>",
 	    c->has_domain ? domain : "", c->has_domain ? ", " : "", class);
 	html_printf(h, "</th>");
 	if (c->has_domain) {
 		html_printf(h, "<td class=\"w\">");
-		html_name(h, domain);
+		html_link(h, HTML_DOMAIN, domain, NULL);
 		html_printf(h, "</td>");
 	}
 	html_printf(h, "<td class=\"k w\">%s</td>", class);

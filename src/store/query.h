@@ -30,6 +30,14 @@ bool query_is_empty(const struct query_db *);
 void query_close(struct query_db *);
 
 /*
+ * End the question that is under way after so many milliseconds of CPU time of
+ * this process, and every later one, with an error; and tell whether they are
+ * over.  On a busy machine nothing else can be promised.
+ */
+void query_set_deadline(struct query_db *, int64_t ms);
+bool query_is_late(const struct query_db *);
+
+/*
  * A place for what the caller loads once for all questions to a database; NULL
  * at first.  done() frees what is in it when the database is closed.
  */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,6 +15,8 @@
 #include "base/port.h"
 #include "store/query_priv.h"
 #include "store/schema.h"
+
+#define CLOCK_STEPS 20000 /* of SQLite, some milliseconds */
 
 static bool
 has_companion(const char *path, const char *suffix)
@@ -171,6 +174,34 @@ query_close(struct query_db *q)
 	sqlite3_close(q->db);
 	free(q->path);
 	free(q);
+}
+
+static int64_t
+cpu_ms(void)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+bool
+query_is_late(const struct query_db *q)
+{
+	return q->deadline > 0 && cpu_ms() > q->deadline;
+}
+
+static int
+is_late(void *db)
+{
+	return query_is_late(db);
+}
+
+void
+query_set_deadline(struct query_db *q, int64_t ms)
+{
+	q->deadline = cpu_ms() + ms;
+	sqlite3_progress_handler(q->db, CLOCK_STEPS, is_late, q);
 }
 
 void **

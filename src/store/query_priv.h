@@ -13,7 +13,8 @@ struct query_db {
 	char *path;
 	sqlite3_stmt *idle[QUERY_IDLE]; /* in a ring; NULL: none */
 	size_t next;
-	void *slot; /* of query_slot() */
+	int64_t deadline; /* in milliseconds of CPU time */
+	void *slot;       /* of query_slot() */
 	void (*slot_done)(void *);
 };
 

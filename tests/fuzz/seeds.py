@@ -276,6 +276,8 @@ def main():
         path = os.path.join(unit, name + '.c')
         if os.path.exists(path):
             seeds.texts(name, read(path))
+    for text in texts_of(read(os.path.join(unit, 'web_route.c'))):
+        seeds.put('route', text)
     records(seeds, unit)
     spf(seeds, source)
     answers(seeds, unit)

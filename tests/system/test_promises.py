@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-NUMBER = 21
+NUMBER = 23
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 
 

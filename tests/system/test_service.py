@@ -63,7 +63,8 @@ def test_nothing_is_ready_before_the_configuration_is_good(rig, systemd):
 
 
 @pytest.mark.parametrize('name, most', [
-    ('ruad', 1.2), ('ruad-lookup', 1.2), ('ruad-feed@', 1.2)])
+    ('ruad', 1.2), ('ruad-lookup', 1.2), ('ruad-feed@', 1.2),
+    ('ruad-web', 1.2)])
 def test_the_unit_exposes_little(tmp_path, name, most):
     unit = tmp_path / ('%s.service' % name)
     with open('%s/systemd/%s.service' % (SOURCE, name), encoding='ascii') as f:

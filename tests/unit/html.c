@@ -32,7 +32,7 @@ static void
 values_are_escaped_and_formats_are_not(void **state)
 {
 	const char *none = *state; /* NULL */
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 
 	html_printf(&h, "<b title=\"%s\">%s</b> & %%", "\"'", "<a & b>");
 	assert_written(
@@ -49,7 +49,7 @@ static void
 every_byte_that_means_something_is_escaped(void **state)
 {
 	char text[2] = "";
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 	int c;
 
 	(void)state;
@@ -67,7 +67,7 @@ static void
 long_texts_are_cut_before_they_are_escaped(void **state)
 {
 	char text[10001];
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 
 	(void)state;
 	memset(text, '<', sizeof(text) - 1);
@@ -87,7 +87,7 @@ long_texts_are_cut_before_they_are_escaped(void **state)
 static void
 names_may_break_after_their_dots(void **state)
 {
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 	char text[600];
 
 	(void)state;
@@ -107,7 +107,7 @@ names_may_break_after_their_dots(void **state)
 static void
 what_is_to_be_copied_is_as_people_type_it(void **state)
 {
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 
 	(void)state;
 	html_code(&h, "ruactl why xn--bcher-kva.example 'A & <b>'");
@@ -119,7 +119,7 @@ what_is_to_be_copied_is_as_people_type_it(void **state)
 static void
 a_swatch_has_the_colour_of_its_class(void **state)
 {
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 
 	(void)state;
 	chart_swatch(&h, "c-hostile");
@@ -131,7 +131,7 @@ a_swatch_has_the_colour_of_its_class(void **state)
 static void
 numbers_are_written_as_the_format_says(void **state)
 {
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 
 	(void)state;
 	html_printf(&h, "%d %ld %lld %'" PRId64 " %.2f", -5, 6L, 7LL,
@@ -362,7 +362,7 @@ labels_of_a_scale_can_be_told_apart(void **state)
 		{ 2, false, "0, 0.5, 1.0, 1.5, 2.0, " },
 		{ 40000, false, "0, 10,000, 20,000, 30,000, 40,000, " },
 	};
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 	double values[7] = { 0 };
 	char scale[200];
 	size_t i;
@@ -381,7 +381,7 @@ static void
 what_is_not_0_is_not_shown_as_0(void **state)
 {
 	const double values[3] = { 0, 0.004, 12.4 };
-	struct html h = { { NULL, 0, 0 } };
+	struct html h = { 0 };
 
 	(void)state;
 	draw_values(&h, values, 3, true);

@@ -350,6 +350,34 @@ a_reader_sees_commits_and_disturbs_no_writer(void **state)
 	store_close(s);
 }
 
+/* Whatever a question would take. */
+static void
+a_deadline_ends_a_question(void **state)
+{
+	static const char sql[] =
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+	    " SELECT max(i) FROM n";
+	struct query_db *db;
+	struct err why = ERR_INIT;
+	struct query *q;
+
+	(void)state;
+	make_database();
+	ok(query_open(&db, help_db, &err));
+	assert_false(query_is_late(db));
+	query_set_deadline(db, 100000);
+	ok(query_new(&q, db, "SELECT count(*) FROM report", &err));
+	assert_int_equal(query_step(q, &why), 1);
+	query_free(q);
+	assert_false(query_is_late(db));
+	query_set_deadline(db, 20);
+	ok(query_new(&q, db, sql, &err));
+	assert_int_equal(query_step(q, &why), -1);
+	assert_true(query_is_late(db));
+	query_free(q);
+	query_close(db);
+}
+
 static void
 odd_file_names_are_no_uri(void **state)
 {
@@ -450,6 +478,7 @@ main(void)
 		t(nothing_can_be_changed),
 		t(bad_sql_and_bad_parameters_are_errors),
 		t(a_reader_sees_commits_and_disturbs_no_writer),
+		t(a_deadline_ends_a_question),
 		t(odd_file_names_are_no_uri),
 		t(group_readers_need_no_right_to_write),
 	};

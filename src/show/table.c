@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show/table.h"
+
+#include "answer/scope.h"
+
+#define LIMIT_PARAMETER 4
+#define REPORTER_PARAMETER 11
+#define ID_PARAMETER 12
+#define FAILING_PARAMETER 13
+
+int
+table_query(struct query **q, struct query_db *db, const char *sql,
+    const struct table_question *question, struct err *err)
+{
+	if (query_new(q, db, sql, err) == -1)
+		return -1;
+	if (query_parameters(*q) == 0)
+		return 0;
+	query_free(*q);
+	if (scope_query(q, db, sql, &question->period, question->domain, err) ==
+	    -1)
+		return -1;
+	if (query_parameters(*q) >= LIMIT_PARAMETER)
+		query_bind_int(*q, LIMIT_PARAMETER, question->limit);
+	if (query_parameters(*q) >= REPORTER_PARAMETER &&
+	    question->reporter != NULL)
+		query_bind_text(*q, REPORTER_PARAMETER, question->reporter);
+	if (query_parameters(*q) >= FAILING_PARAMETER &&
+	    question->external_id != NULL)
+		query_bind_text(*q, ID_PARAMETER, question->external_id);
+	if (query_parameters(*q) >= FAILING_PARAMETER &&
+	    question->has_failing != NULL)
+		query_bind_int(*q, FAILING_PARAMETER, *question->has_failing);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tables that answer an admin's questions: what the database is asked, and
+ * how the columns are shown.  ruactl prints them and ruad-web shows them, so
+ * that both have the same rows and figures.
+ */
+#ifndef RUAD_SHOW_TABLE_H
+#define RUAD_SHOW_TABLE_H
+
+#include <stdint.h>
+
+#include "answer/period.h"
+#include "base/err.h"
+#include "show/output.h"
+#include "store/query.h"
+
+struct table {
+	/*
+	 * ?1 and ?2 are the first and the last day, ?3 is the domain or NULL,
+	 * ?4 the limit of rows, ?11 the reporter or NULL, ?12 and ?13 what
+	 * follows it in struct table_question; it may begin with SCOPE_WITH.
+	 */
+	const char *sql;
+	const struct output_column *columns; /* as output_rows() takes them */
+};
+
+/* Of domains, reporters and reports. */
+extern const struct table table_summary, table_reporters, table_reports,
+    table_reports_of_domain;
+
+/* One report and its records: ?1 is its id. */
+extern const struct table table_report, table_records;
+
+extern const struct table table_tls_policies, table_tls_failures;
+
+/*
+ * What failed, with sender_list_define() before it, and the reports of single
+ * messages.
+ */
+extern const struct table table_failing, table_failures;
+
+/* How messages are collected: without parameters. */
+extern const struct table table_mailboxes, table_unfiled, table_undelivered,
+    table_imported, table_polls, table_unreadable;
+
+/*
+ * Columns of what src/answer asks: sender_rows.h, ready_rows.h, why_load.h,
+ * dns_rows.h.
+ */
+#define TABLE_SOURCES 28
+extern const struct output_column table_sources[TABLE_SOURCES];
+extern const struct output_column table_senders[], table_address[],
+    table_ready[], table_stories[], table_dns_head[], table_dns_checks[],
+    table_dns_unknown[], table_dns_facts[];
+
+/* What the parameters are; zero and NULL: all. */
+struct table_question {
+	struct period period;
+	const char *domain;
+	int64_t limit;           /* of rows; -1: all */
+	const char *reporter;    /* as its reports have it */
+	const char *external_id; /* of a report, by its reporter */
+	const bool *has_failing; /* whether a report has failing messages */
+};
+
+/* Prepare a question, whose SQL is as in struct table. */
+int table_query(struct query **, struct query_db *, const char *sql,
+    const struct table_question *, struct err *);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "web/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "web/route.h"
+
+int
+ask_query(struct query **q, const struct ask *a, const char *sql, int64_t limit,
+    struct err *err)
+{
+	const struct view *v = a->view;
+	const bool failing = v->result == VIEW_FAIL;
+	const struct table_question question = { .period = a->period,
+		.domain = a->domain,
+		.limit = limit,
+		.reporter = a->reporter,
+		.external_id = v->id[0] != '\0' ? v->id : NULL,
+		.has_failing = v->result != VIEW_ANY_RESULT ? &failing : NULL };
+
+	return table_query(q, a->db, sql, &question, err);
+}
+
+struct view
+ask_view(const struct ask *a, enum view_page page)
+{
+	struct view v = { .page = page, .period = a->view->period };
+
+	memcpy(v.domain, a->view->domain, sizeof(v.domain));
+	if (a->view->page == VIEW_DAY) {
+		v.period.has_since = v.period.has_until = true;
+		v.period.since = v.period.until = a->view->day;
+	}
+	return v;
+}
+
+/* Names that no URL has room for are not linked. */
+static bool
+put(char *out, size_t size, const char *name)
+{
+	return name != NULL && name[0] != '\0' &&
+	    (size_t)snprintf(out, size, "%s", name) < size;
+}
+
+bool
+ask_add_url(const void *data, struct buf *out, enum html_target target,
+    const char *domain, const char *name)
+{
+	const struct ask *a = data;
+	struct view v = ask_view(a, VIEW_DOMAIN);
+	bool ok = false;
+
+	switch (target) {
+	case HTML_DOMAIN:
+		ok = put(v.domain, sizeof(v.domain), domain);
+		break;
+	case HTML_SENDER:
+		v.page = VIEW_SENDER;
+		v.by = a->view->by == SENDER_NETWORKS ? SENDER_NETWORKS
+		                                      : SENDER_GROUPED;
+		ok = put(v.domain, sizeof(v.domain), domain) &&
+		    put(v.who, sizeof(v.who), name);
+		break;
+	case HTML_ADDRESS:
+		v.page = VIEW_ADDRESS;
+		ok = put(v.ip, sizeof(v.ip), name);
+		break;
+	case HTML_REPORTER:
+		v.page = VIEW_REPORTS;
+		if (domain == NULL)
+			v.domain[0] = '\0';
+		ok = put(v.reporter, sizeof(v.reporter), name);
+		break;
+	}
+	if (ok)
+		route_add_url(out, a->view, &v);
+	return ok;
+}
+
+void
+ask_link(struct ask *a, const struct view *v, const char *words)
+{
+	struct buf url = { 0 };
+
+	route_add_url(&url, a->view, v);
+	html_begin_link(&a->html, buf_str(&url), false);
+	html_text(&a->html, words);
+	html_printf(&a->html, "</a>");
+	buf_done(&url);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ruad-web: what reports tell, as web pages.  Whoever can reach it may send
+ * anything; it can read the database and nothing else.
+ */
+#include <libgen.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/port.h"
+#include "web/listen.h"
+#include "web/lock.h"
+#include "web/options.h"
+#include "web/worker.h"
+
+#define DEADLINE_MS 5000 /* of CPU time, for one page */
+
+/* What can only be reached from this machine is called so. */
+static const char *const local_hosts[] = { "localhost", "127.0.0.1", "[::1]",
+	NULL };
+
+/* The database as an absolute path, through all links: its place is fixed. */
+static int
+find_database(const char *name, char **path, char **directory, struct err *err)
+{
+	char *at = xstrdup(name), *base;
+
+	*directory = realpath(dirname(at), NULL);
+	free(at);
+	if (*directory == NULL)
+		return err_set_errno(
+		    err, ERR_INPUT, "there is no directory of %s", name);
+	at = xstrdup(name);
+	base = basename(at);
+	xasprintf(
+	    path, "%s/%s", (*directory)[1] == '\0' ? "" : *directory, base);
+	free(at);
+	return 0;
+}
+
+static int
+check_access(
+    const struct options *o, const struct listen_socket *s, struct err *err)
+{
+	if (s->is_local || o->auth_file != NULL || o->no_auth)
+		return 0;
+	return err_set(err, ERR_CONF,
+	    "%s can be reached from other machines: give --auth-file, or "
+	    "--no-auth if anybody may look",
+	    s->name);
+}
+
+static const char *const *
+hosts_of(const struct options *o, const struct listen_socket *s)
+{
+	if (o->nhosts > 0)
+		return o->hosts;
+	return s->is_local && !s->is_unix ? local_hosts : NULL;
+}
+
+static int
+run(const struct options *o, struct err *err)
+{
+	struct worker_settings w = { .n = o->workers };
+	char *db = NULL, *directory = NULL;
+	struct auth *auth = NULL;
+	struct listen_socket s;
+	int rc = -1;
+
+	if (listen_open(&s, o->listen, err) == -1 ||
+	    check_access(o, &s, err) == -1 ||
+	    find_database(o->db, &db, &directory, err) == -1 ||
+	    (o->auth_file != NULL && auth_load(&auth, o->auth_file, err) == -1))
+		goto out;
+	w.directory = directory;
+	w.serve.answer.db = db;
+	w.serve.answer.has_failures = o->show_failures;
+	w.serve.answer.deadline_ms = DEADLINE_MS;
+	w.serve.hosts = hosts_of(o, &s);
+	w.serve.auth = auth;
+	w.serve.is_verbose = o->verbose;
+	log_notice(
+	    "serving %s at %s, sandbox: %s", db, s.name, lock_describe());
+	rc = worker_run_all(&w, s.fd, err);
+out:
+	auth_free(auth);
+	free(db);
+	free(directory);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct options options;
+	struct err err = ERR_INIT;
+	int rc;
+
+	log_set_name("ruad-web");
+	log_open(NULL);
+	/* What libc would look for in files later, when there are none. */
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	setlocale(LC_CTYPE, "C.UTF-8");
+	port_tune_heap(1 << 20, 4 << 20);
+	rc = options_read(&options, argc, argv, &err);
+	if (rc == 1)
+		return EX_OK;
+	if (rc == 0) {
+		sigaction(SIGPIPE, &ignore, NULL);
+		io_forbid_core();
+		rc = run(&options, &err);
+	}
+	if (rc == -1) {
+		log_error("%s", err.text);
+		return err_exit_status(err.class);
+	}
+	return EX_OK;
+}

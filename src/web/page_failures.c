@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What failed of a domain, by whom it is reported; and the reports of single
+ * messages, with their addresses and subjects, if that is allowed.
+ */
+#include <string.h>
+
+#include "answer/sender_list.h"
+#include "answer/subject.h"
+#include "web/field.h"
+#include "web/grid.h"
+#include "web/pages.h"
+
+static void
+add_failures(const struct ask *a, struct buf *out)
+{
+	buf_add_str(out, "failures ");
+	subject_add_argument(out, a->domain);
+	if (a->reporter != NULL) {
+		buf_add_str(out, " --reporter=");
+		subject_add_argument(out, a->reporter);
+	}
+}
+
+static void
+write_fields(struct ask *a)
+{
+	field_write(a, "reporter", "Reporter", a->view->reporter);
+}
+
+static bool
+add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
+{
+	if (strcmp(column, "who") == 0)
+		return ask_add_url(
+		    a, out, HTML_SENDER, a->domain, grid_text(q, "who"));
+	if (strcmp(column, "ip") == 0)
+		return ask_add_url(
+		    a, out, HTML_ADDRESS, NULL, grid_text(q, "ip"));
+	return strcmp(column, "org_name") == 0 &&
+	    ask_add_url(
+	        a, out, HTML_REPORTER, a->domain, grid_text(q, "org_name"));
+}
+
+static int
+write_samples(struct ask *a, struct err *err)
+{
+	static const struct grid grid = { .key = "failures",
+		.caption = "Failure reports",
+		.empty = "None in these days.",
+		.add_url = add_url };
+	struct html *h = &a->html;
+	int rc = 0;
+
+	if (a->reporter != NULL)
+		return 0;
+	if (a->out != NULL)
+		return a->has_failures
+		    ? grid_ask(a, &table_failures, &grid, -1, NULL, err)
+		    : 0;
+	html_section(h, "samples", "Failure reports of single messages");
+	if (a->has_failures)
+		rc = grid_ask(a, &table_failures, &grid, GRID_ROWS, NULL, err);
+	else
+		html_lead(h,
+		    "They have addresses and subjects of people, and are not "
+		    "shown here: ruad-web --show-failures would.");
+	html_section_end(h);
+	return rc;
+}
+
+static int
+write_failing(struct ask *a, struct err *err)
+{
+	static const struct grid grid = { .key = "failing",
+		.caption = "Who failed, by reporter",
+		.empty = "Nothing failed in these days.",
+		.add_url = add_url };
+	int rc;
+
+	if (a->out == NULL)
+		html_section(&a->html, "failing", "Who failed, by reporter");
+	rc = grid_ask(a, &table_failing, &grid, a->out != NULL ? -1 : GRID_ROWS,
+	    NULL, err);
+	if (a->out == NULL)
+		html_section_end(&a->html);
+	return rc;
+}
+
+static int
+write(struct ask *a, struct err *err)
+{
+	const struct sender_question question = {
+		.period = a->period, .domain = a->domain, .by = SENDER_GROUPED
+	};
+	struct sender_list list;
+	int rc = -1;
+
+	if (sender_list_load(&list, a->db, &question, err) == 0 &&
+	    sender_list_define(&list, a->db, err) == 0 &&
+	    write_failing(a, err) == 0)
+		rc = write_samples(a, err);
+	/* The database still knows sender_of(), but nobody asks any more. */
+	sender_list_done(&list);
+	return rc;
+}
+
+const struct ask_page page_failures = {
+	.title = "Failures",
+	.days = 30,
+	.of = PERIOD_OF_REPORTS,
+	.write = write,
+	.add_command = add_failures,
+	.write_fields = write_fields,
+};

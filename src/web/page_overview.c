@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What needs attention, and all domains. */
+#include <string.h>
+
+#include "answer/problem.h"
+#include "answer/subject.h"
+#include "page/banner.h"
+#include "web/grid.h"
+#include "web/pages.h"
+
+#define LATE PERIOD_DAY /* without a good poll: as ruactl digest */
+#define DAYS 7          /* the same */
+
+static void
+add_summary(const struct ask *a, struct buf *out)
+{
+	buf_add_str(out, "summary");
+	if (a->domain != NULL) {
+		buf_add_char(out, ' ');
+		subject_add_argument(out, a->domain);
+	}
+}
+
+static const char *mark_of(enum problem_class class)
+{
+	return class == PROBLEM_CRITICAL ? "fix"
+	    : class == PROBLEM_WARNING   ? "fix"
+	                                 : "wait";
+}
+
+static const char *word_of(enum problem_class class)
+{
+	return class == PROBLEM_CRITICAL ? "now"
+	    : class == PROBLEM_WARNING   ? "look"
+	                                 : "passing";
+}
+
+static void
+write_problems(struct ask *a, const struct problem_list *list)
+{
+	const struct problem *p = list->problems.at;
+	struct html *h = &a->html;
+	size_t i;
+
+	html_section(h, "attention", "What needs attention");
+	if (list->problems.n == 0)
+		html_lead(h, "Nothing: all that ruad watches is well.");
+	else
+		html_printf(h, "<ul class=\"todo\">\n");
+	for (i = 0; i < list->problems.n; i++) {
+		html_printf(h, "<li><span class=\"badge %s\">%s</span> ",
+		    mark_of(p[i].class), word_of(p[i].class));
+		html_printf(h, "%.600s", p[i].text);
+		html_code(h, p[i].command);
+		html_printf(h, "</li>\n");
+	}
+	if (list->problems.n > 0)
+		html_printf(h, "</ul>\n");
+	html_printf(h,
+	    "<p class=\"note\">As ruactl digest: mailboxes as they are now, "
+	    "reports of the last %d of these days.</p>\n",
+	    DAYS);
+	html_section_end(h);
+}
+
+/* That of the last days: what was before is over. */
+static int
+write_attention(struct ask *a, struct err *err)
+{
+	struct problem_question question = {
+		.kinds = ~PROBLEM_BIT(PROBLEM_LOG),
+		.period = a->period,
+		.domain = a->domain,
+		.late_seconds = LATE,
+	};
+	const int64_t first = a->period.last - (DAYS - 1) * PERIOD_DAY;
+	struct problem_list list;
+	int rc;
+
+	if (a->period.text[0] != '\0' && question.period.first < first)
+		question.period.first = first;
+	rc = problem_load(&list, a->db, &question, err);
+	if (rc == 0)
+		write_problems(a, &list);
+	problem_done(&list);
+	return rc;
+}
+
+static bool
+add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
+{
+	return strcmp(column, "domain") == 0 &&
+	    ask_add_url(a, out, HTML_DOMAIN, grid_text(q, "domain"), NULL);
+}
+
+static int
+write(struct ask *a, struct err *err)
+{
+	static const struct grid domains = { .caption = "Domains",
+		.empty = "No reports about these days.",
+		.wide = " policy last_date",
+		.add_url = add_url };
+	int rc;
+
+	if (a->out != NULL)
+		return grid_ask(a, &table_summary, &domains, -1, NULL, err);
+	if (banner_write(&a->html, a->db, a->domain, a->period.text[0] != '\0',
+	        err) == -1 ||
+	    write_attention(a, err) == -1)
+		return -1;
+	html_section(&a->html, "domains", "Domains");
+	rc = grid_ask(a, &table_summary, &domains, -1, NULL, err);
+	html_section_end(&a->html);
+	return rc;
+}
+
+const struct ask_page page_overview = {
+	.title = "Overview",
+	.days = 30,
+	.of = PERIOD_OF_REPORTS,
+	.write = write,
+	.add_command = add_summary,
+};

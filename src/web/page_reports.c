@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reports, the newest first; and reporters. */
+#include <string.h>
+
+#include "answer/subject.h"
+#include "web/field.h"
+#include "web/grid.h"
+#include "web/page_report.h"
+#include "web/pages.h"
+
+/* Programs get those of the pages before, too: so does ruactl reports -n. */
+static int64_t
+rows_of(const struct ask *a)
+{
+	return a->view->from + GRID_ROWS;
+}
+
+static void
+add_reports(const struct ask *a, struct buf *out)
+{
+	buf_add_str(out, "reports");
+	if (a->domain != NULL) {
+		buf_add_char(out, ' ');
+		subject_add_argument(out, a->domain);
+	}
+	if (a->reporter != NULL) {
+		buf_add_str(out, " --reporter=");
+		subject_add_argument(out, a->reporter);
+	}
+	buf_printf(out, " -n %" PRId64, rows_of(a));
+}
+
+static void
+write_fields(struct ask *a)
+{
+	/* In the order of enum view_result. */
+	static const struct field_choice results[] = { { "", "any result" },
+		{ "fail", "failing messages" }, { "pass", "passing ones only" },
+		{ 0 } };
+
+	field_write(a, "domain", "Domain", a->view->domain);
+	field_write(a, "reporter", "Reporter", a->view->reporter);
+	field_write(a, "id", "Report id", a->view->id);
+	field_write_choices(
+	    a, "result", "with", results[a->view->result].value, results);
+}
+
+static bool
+add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
+{
+	if (strcmp(column, "id") == 0 || strcmp(column, "external_id") == 0)
+		return page_report_add_url(a, out, grid_int(q, "id"));
+	if (strcmp(column, "domain") == 0)
+		return ask_add_url(
+		    a, out, HTML_DOMAIN, grid_text(q, "domain"), NULL);
+	return strcmp(column, "org_name") == 0 &&
+	    ask_add_url(
+	        a, out, HTML_REPORTER, a->domain, grid_text(q, "org_name"));
+}
+
+int
+page_reports_write(struct ask *a, struct err *err)
+{
+	static const struct grid grid = { .caption = "Reports",
+		.empty = "None in these days.",
+		.wide = " domain records notes",
+		.add_url = add_url,
+		.is_paged = true };
+	/* One more tells whether there are more. */
+	const int64_t limit = rows_of(a) + (a->out == NULL);
+	int64_t n;
+	int rc;
+
+	if (a->out == NULL)
+		html_section(&a->html, "reports", "Reports");
+	rc = grid_ask(a,
+	    a->domain != NULL ? &table_reports_of_domain : &table_reports,
+	    &grid, limit, &n, err);
+	if (rc == 0)
+		grid_write_pages(a, n);
+	if (a->out == NULL)
+		html_section_end(&a->html);
+	return rc;
+}
+
+const struct ask_page page_reports = {
+	.title = "Reports",
+	.days = 30,
+	.of = PERIOD_OF_REPORTS,
+	.write = page_reports_write,
+	.add_command = add_reports,
+	.write_fields = write_fields,
+};
+
+/* --- reporters ------------------------------------------------------------ */
+
+static void
+add_reporters(const struct ask *a, struct buf *out)
+{
+	(void)a;
+	buf_add_str(out, "reporters");
+}
+
+static bool
+add_reporter_url(
+    struct ask *a, struct buf *out, struct query *q, const char *column)
+{
+	return strcmp(column, "org_name") == 0 &&
+	    ask_add_url(a, out, HTML_REPORTER, NULL, grid_text(q, "org_name"));
+}
+
+static int
+write_reporters(struct ask *a, struct err *err)
+{
+	static const struct grid grid = { .caption = "Reporters",
+		.empty = "None in these days.",
+		.add_url = add_reporter_url };
+	int rc;
+
+	if (a->out == NULL)
+		html_section(&a->html, "reporters", "Reporters");
+	rc = grid_ask(a, &table_reporters, &grid, -1, NULL, err);
+	if (a->out == NULL) {
+		html_printf(&a->html,
+		    "<p class=\"note\">Silent: days without a report, up to "
+		    "the last of these days.</p>\n");
+		html_section_end(&a->html);
+	}
+	return rc;
+}
+
+const struct ask_page page_reporters = {
+	.title = "Reporters",
+	.days = 90,
+	.of = PERIOD_OF_REPORTS,
+	.write = write_reporters,
+	.add_command = add_reporters,
+};

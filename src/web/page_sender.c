@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A sender of a domain: who it is, its addresses, and why its mail fails. */
+#include <string.h>
+
+#include "answer/cause.h"
+#include "answer/sender_rows.h"
+#include "answer/sender_spf.h"
+#include "answer/subject.h"
+#include "answer/why_rows.h"
+#include "answer/why_sender.h"
+#include "base/text.h"
+#include "web/grid.h"
+#include "web/pages.h"
+
+#define STORIES 10
+
+static void
+add_sources(const struct ask *a, struct buf *out)
+{
+	const struct view *v = a->view;
+
+	if (subject_is_like_address(v->who)) {
+		buf_add_str(out, "why ");
+		subject_add_argument(out, a->domain);
+		buf_add_char(out, ' ');
+		subject_add_argument(out, v->who);
+		return;
+	}
+	buf_add_str(out, "sources ");
+	subject_add_argument(out, a->domain);
+	buf_add_char(out, ' ');
+	subject_add_argument(out, v->who);
+	if (v->by == SENDER_NETWORKS)
+		buf_add_str(out, " --by=network");
+}
+
+/* --- who ------------------------------------------------------------------ */
+
+static void
+write_paragraph(struct ask *a, struct buf *text, const char *before)
+{
+	if (text->len > 0)
+		html_printf(
+		    &a->html, "<p>%s%.1000s</p>\n", before, buf_str(text));
+	text->len = 0;
+}
+
+static void
+write_who(struct ask *a, const struct sender_list *list, const struct sender *s)
+{
+	char addresses[HTML_COUNT], messages[HTML_COUNT], share[HTML_SHARE];
+	struct buf text = { 0 };
+	struct html *h = &a->html;
+
+	html_lead(h, "%s from %s: %'" PRId64 " failing, %s compliant.",
+	    html_count(messages, s->counts.messages, "message", "messages"),
+	    html_count(addresses, s->addresses, "address", "addresses"),
+	    sender_fail(&s->counts),
+	    html_share(share, s->counts.pass, s->counts.messages));
+	sender_add_known(&text, s);
+	write_paragraph(a, &text, "Known ");
+	why_sender_add_signs(
+	    &text, s->counts.failed[SOURCE_UNKNOWN] > 0 ? s->signs : 0);
+	write_paragraph(a, &text, "");
+	sender_spf_add_sentence(&text, list, s);
+	write_paragraph(a, &text, "");
+	buf_done(&text);
+}
+
+/* --- addresses ------------------------------------------------------------ */
+
+static bool
+add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
+{
+	return strcmp(column, "ip") == 0 &&
+	    ask_add_url(a, out, HTML_ADDRESS, NULL, grid_text(q, "ip"));
+}
+
+static int
+write_addresses(struct ask *a, const struct sender_list *list,
+    const struct sender *s, struct err *err)
+{
+	const struct grid grid = { .caption = "Addresses",
+		.columns = table_sources,
+		.add_url = add_url,
+		.is_paged = true };
+	size_t number = (size_t)(s - (const struct sender *)list->senders.at);
+	const struct array numbers = { .at = &number, .n = 1 };
+	struct query *q;
+	int64_t n;
+	int rc;
+
+	if (sender_rows_query_sources(&q, a->db, list, &numbers,
+	        a->out != NULL ? -1 : a->view->from + GRID_ROWS + 1, err) == -1)
+		return -1;
+	if (a->out == NULL)
+		html_section(&a->html, "addresses", "Addresses");
+	rc = grid_write(a, q, &grid, &n, err);
+	query_free(q);
+	if (rc == 0)
+		grid_write_pages(a, n);
+	if (a->out == NULL)
+		html_section_end(&a->html);
+	return rc;
+}
+
+/* --- why ------------------------------------------------------------------ */
+
+static void
+write_prose(struct ask *a, const struct prose *prose, const char *class)
+{
+	struct html *h = &a->html;
+	const char *record;
+	size_t i;
+
+	for (i = 0; prose_at(prose, i) != NULL; i++) {
+		html_paragraph(h, class, prose_at(prose, i));
+		if ((record = prose_record_at(prose, i)) != NULL) {
+			html_printf(h, "<p>");
+			html_code(h, record);
+			html_printf(h, "</p>\n");
+		}
+	}
+}
+
+static void
+write_story(struct ask *a, const struct why_story *s)
+{
+	const bool one_day = strcmp(s->first_date, s->last_date) == 0;
+	struct prose evidence = { 0 }, advice = { 0 };
+	char messages[HTML_COUNT], records[HTML_COUNT];
+	struct html *h = &a->html;
+
+	html_printf(h, "<div class=\"detail\">\n<h3>%s %s: %s</h3>\n",
+	    html_count(messages, s->messages, "message", "messages"),
+	    strcmp(s->dmarc, "pass") == 0 ? "passed" : "failed",
+	    cause_what(s->cause));
+	html_printf(h, "<p class=\"note\">%s%s%s, %s", s->first_date,
+	    one_day ? "" : " to ", one_day ? "" : s->last_date,
+	    html_count(records, s->records, "record", "records"));
+	if (s->why.ip != NULL) {
+		html_printf(h,
+		    s->addresses > 1 ? "; %'" PRId64 " addresses, most of it "
+		                       "from "
+		                     : "; from ",
+		    s->addresses);
+		html_link(h, HTML_ADDRESS, NULL, s->why.ip);
+	}
+	html_printf(h, "; disposition %s</p>\n",
+	    s->why.record.disposition != NULL ? s->why.record.disposition
+	                                      : "not said");
+	why_add_evidence(&evidence, &s->why);
+	why_add_advice(&advice, &s->why);
+	write_prose(a, &evidence, "evidence");
+	write_prose(a, &advice, "advice");
+	html_printf(h, "</div>\n");
+	prose_done(&evidence);
+	prose_done(&advice);
+}
+
+static int
+write_stories(
+    struct ask *a, struct why_source *source, const char *ids, struct err *err)
+{
+	struct why_story story;
+	struct query *q;
+	int rc;
+
+	if (why_query(&q, a->db, &a->period, a->domain, ids, STORIES, err) ==
+	    -1)
+		return -1;
+	html_section(&a->html, "why", "Why");
+	while ((rc = query_step(q, err)) == 1) {
+		rc = why_load_story(&story, q, a->db, source, err);
+		if (rc == 0)
+			write_story(a, &story);
+		why_story_done(&story);
+		if (rc == -1)
+			break;
+	}
+	query_free(q);
+	html_section_end(&a->html);
+	return rc;
+}
+
+static int
+write_rows(struct ask *a, const struct why_source *source, const char *ids,
+    struct err *err)
+{
+	const struct grid grid = { .columns = table_stories };
+	struct query *q;
+	int rc;
+
+	if (why_rows_query(&q, a->db, &a->period, source, ids, -1, err) == -1)
+		return -1;
+	rc = grid_write(a, q, &grid, NULL, err);
+	query_free(q);
+	return rc;
+}
+
+/* Of n sources of a sender. */
+static int
+write_why(struct ask *a, const struct sender *s, const struct sender_source *at,
+    size_t n, struct err *err)
+{
+	struct why_source source = { .domain = a->domain, .sender = s };
+	struct buf ids = { 0 };
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		buf_printf(&ids, "%c%" PRId64, i == 0 ? '[' : ',', at[i].id);
+	buf_add_char(&ids, ']');
+	if (n == 1)
+		source.ip = at[0].ip;
+	rc = why_find_policy(&source, a->db, &a->period, err);
+	if (rc == 0)
+		rc = a->out != NULL
+		    ? write_rows(a, &source, buf_str(&ids), err)
+		    : write_stories(a, &source, buf_str(&ids), err);
+	why_source_done(&source);
+	buf_done(&ids);
+	return rc;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+/* Who sent on other days is no error of a page, whose days can be chosen. */
+static int
+refuse(struct ask *a, const struct sender_list *list, struct err *err)
+{
+	const char *who = a->view->who;
+	const char *near = who[0] != '\0' && list->senders.n > 0
+	    ? sender_list_nearest(list, 0, who)
+	    : NULL;
+
+	if (who[0] == '\0' || a->out != NULL)
+		return err_set(err, ERR_INPUT,
+		    "%s has no sender \"%s\" in these days%s%s%s", a->domain,
+		    who, near != NULL ? " (did you mean \"" : "",
+		    near != NULL ? near : "", near != NULL ? "\"?)" : "");
+	html_lead(&a->html, "Nothing came from %s as %.253s in these days.",
+	    who, a->domain);
+	if (near != NULL) {
+		html_printf(&a->html, "<p>Did you mean ");
+		html_link(&a->html, HTML_SENDER, a->domain, near);
+		html_printf(&a->html, "?</p>\n");
+	}
+	return 0;
+}
+
+static int
+write_named(struct ask *a, const struct sender_list *list, struct err *err)
+{
+	const struct sender *s = NULL;
+
+	if (list->senders.n > 0 && a->view->who[0] != '\0')
+		s = sender_list_named(list, 0, a->view->who);
+	if (s == NULL)
+		return refuse(a, list, err);
+	if (a->out != NULL)
+		return write_addresses(a, list, s, err);
+	html_section(&a->html, "sender", "Who it is");
+	write_who(a, list, s);
+	html_section_end(&a->html);
+	if (write_why(a, s,
+	        (const struct sender_source *)list->sources.at + s->first, s->n,
+	        err) == -1)
+		return -1;
+	return write_addresses(a, list, s, err);
+}
+
+/* One address of a sender. */
+static int
+write_address(struct ask *a, const struct sender_list *list, struct err *err)
+{
+	const struct sender_source *source = list->sources.at;
+	const struct sender *s;
+	struct buf text = { 0 };
+	struct html *h = &a->html;
+	char messages[HTML_COUNT];
+	size_t i = 0;
+
+	while (i < list->sources.n &&
+	    (source[i].ip == NULL || strcmp(source[i].ip, a->view->who) != 0))
+		i++;
+	if (i == list->sources.n)
+		return refuse(a, list, err);
+	source += i;
+	s = (const struct sender *)list->senders.at + source->sender;
+	if (a->out != NULL)
+		return write_why(a, s, source, 1, err);
+	html_section(h, "sender", "Who it is");
+	html_lead(h, "%s from this address, %'" PRId64 " failing.",
+	    html_count(
+	        messages, source->counts.messages, "message", "messages"),
+	    sender_fail(&source->counts));
+	html_printf(h, "<p>");
+	if (strcmp(s->who, source->ip) != 0) {
+		html_printf(h, "One of ");
+		html_link(h, HTML_SENDER, a->domain, s->who);
+		html_printf(h, "; ");
+	}
+	html_printf(h, "as all domains: ");
+	html_link(h, HTML_ADDRESS, NULL, source->ip);
+	html_printf(h, "</p>\n");
+	why_sender_add_who(&text, s, source);
+	write_paragraph(a, &text, "");
+	sender_spf_add_source(&text, list, source);
+	write_paragraph(a, &text, "");
+	buf_done(&text);
+	html_section_end(h);
+	return write_why(a, s, source, 1, err);
+}
+
+static int
+write(struct ask *a, struct err *err)
+{
+	const bool is_address = subject_is_like_address(a->view->who);
+	const struct sender_question question = {
+		.period = a->period,
+		.domain = a->domain,
+		.by = is_address ? SENDER_GROUPED : a->view->by,
+		.by_day = a->out == NULL,
+	};
+	struct sender_list list;
+	int rc;
+
+	rc = sender_list_load(&list, a->db, &question, err);
+	if (rc == 0)
+		rc = is_address ? write_address(a, &list, err)
+		                : write_named(a, &list, err);
+	sender_list_done(&list);
+	return rc;
+}
+
+const struct ask_page page_sender = {
+	.title = "Sender",
+	.days = 30,
+	.of = PERIOD_OF_REPORTS,
+	.write = write,
+	.add_command = add_sources,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * HTTP, by libmicrohttpd, in one thread: takes requests from a socket, refuses
+ * what is none of its own, and sends answers.
+ */
+#ifndef RUAD_WEB_SERVE_H
+#define RUAD_WEB_SERVE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "web/answer.h"
+#include "web/auth.h"
+
+struct serve_settings {
+	struct answer_settings answer;
+	const char *const *hosts; /* that it is called; NULL ends them, and
+	                             NULL: any */
+	struct auth *auth;        /* NULL: nobody is asked who he is */
+	bool is_verbose;          /* log each request */
+};
+
+struct serve;
+
+/* The settings must outlive it.  Nothing is answered before serve_run(). */
+int serve_begin(
+    struct serve **, const struct serve_settings *, int listener, struct err *);
+
+/* Answer until a signal can be read from this signalfd(2). */
+int serve_run(struct serve *, int signals, struct err *);
+void serve_end(struct serve *);
+
+/* Whether a field Host, with or without a port, is one of these. */
+bool serve_is_host(const char *const *hosts, const char *field);
+
+#endif

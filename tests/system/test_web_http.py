@@ -1,0 +1,480 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruad-web as a server: what it refuses, what it tells of itself, and that
+nobody who is hostile keeps others from being answered."""
+
+import base64
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+
+from browser import PROGRAM, Browser
+from ctl import Ctl, mail, report
+from dovecot import free_ports
+from patience import PATIENCE, wait_until
+from webserver import Page, Web, receive
+from test_web import needs_web
+
+# "secret", as crypt(3) has it.
+ANNA = ('anna:$6$rounds=1000$saltsalt$LAV5VE5Y7w1d73x1mFNspYWUpazfmwv2SoepNXNK'
+        'J/otop/Zok96Hr8Q13LEv0DRY/x8v0/crpIjl8NJSAqXV/\n')
+
+
+@pytest.fixture(scope='module')
+def ctl(build, tmp_path_factory):
+    needs_web(build)
+    one = Ctl(build, tmp_path_factory.mktemp('http'))
+    one.put('a.eml', mail(report()))
+    one('import', 'a.eml')
+    return one
+
+
+@pytest.fixture
+def start(build, ctl, tmp_path):
+    servers = []
+
+    def make(*options, **how):
+        one = Web(build, tmp_path, how.pop('db', ctl.database), *options,
+                  **how)
+        servers.append(one)
+        return one
+    yield make
+    for one in servers:
+        one.stop()
+
+
+@pytest.fixture
+def web(start):
+    return start()
+
+
+def local():
+    return '127.0.0.1:%d' % free_ports()
+
+
+# --- what it says of itself -------------------------------------------------
+
+def test_every_answer_has_the_headers_that_lock_a_browser_in(web):
+    for reply, status in (
+            (web.ask('/'), 200), (web.ask('/?format=json'), 200),
+            (web.ask('/?format=csv'), 200), (web.ask('/nope'), 404),
+            (web.ask('/?x=1'), 400), (web.ask('/', method='POST'), 405),
+            (web.ask('/health'), 200), (web.ask('/' + 'a' * 4000), 414)):
+        assert reply.status == status
+        policy = reply.headers['content-security-policy']
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert policy.endswith("; base-uri 'none'; form-action 'self'; "
+                               "frame-ancestors 'none'")
+        assert reply.headers['x-content-type-options'] == 'nosniff'
+        assert reply.headers['referrer-policy'] == 'no-referrer'
+        assert reply.headers['cache-control'] == 'private, no-cache'
+        assert reply.headers['cross-origin-resource-policy'] == 'same-origin'
+        assert not {'set-cookie', 'server', 'access-control-allow-origin'} & \
+            set(reply.headers)
+    assert web.ask('/', method='PUT').headers['allow'] == 'GET, HEAD'
+    assert web.ask('/?format=csv').headers['content-disposition'] == \
+        'attachment; filename="ruad.csv"'
+
+
+def test_head_is_get_without_a_body(web):
+    for target in '/', '/nope', '/?format=json':
+        head, get = web.ask(target, method='HEAD'), web.ask(target)
+        assert not head.body and get.body
+        assert head.status == get.status
+        assert head.headers['content-length'] == str(len(get.body))
+
+
+def test_an_answer_is_kept_until_something_changes(ctl, web, tmp_path):
+    db = ctl.database
+
+    def tag():
+        return web.ask('/reports').headers.get('etag')
+    # What was just written may be written once more in the same moment.
+    wait_until(lambda: tag() is not None)
+    first = tag()
+    reply = web.ask('/reports', 'If-None-Match: ' + first)
+    if reply.status != 304:         # the time of 5 minutes was over
+        first = reply.headers['etag']
+        reply = web.ask('/reports', 'If-None-Match: ' + first)
+    assert reply.status == 304 and not reply.body
+    assert reply.headers['etag'] == first
+    assert web.ask('/reporters').headers['etag'] != first
+    assert web.ask('/nope', 'If-None-Match: ' + first).status == 404
+    before = len(web.page('/reports').tables[0].rows)
+    ctl.put('b.eml', mail(report(ident='another', day=1)))
+    ctl('import', 'b.eml')
+    reply = web.ask('/reports', 'If-None-Match: ' + first)
+    assert reply.status == 200
+    assert len(Page(reply.text).tables[0].rows) == before + 1
+    assert os.path.exists(db)
+
+
+def test_it_answers_while_there_is_no_database_yet(build, start, tmp_path):
+    own = Ctl(build, tmp_path)
+    os.mkdir(tmp_path / 'db')
+    web = start(db=own.database)
+    assert web.get('/health', 503).text == 'no database\n'
+    page = web.page('/', 503)
+    assert page.titles == ['Not now']
+    assert own.database not in page.words
+    assert own.database in web.log.read_text()
+    for _ in range(20):
+        assert web.ask('/').status == 503
+    assert 0 < web.log.read_text().count('there is no database') <= 4
+    own.put('a.eml', mail(report()))
+    own('import', 'a.eml')
+    assert web.get('/health').text == 'ok\n'
+    assert [row[0] for row in web.page('/').tables[0].rows] == ['example.org']
+
+
+# --- who is refused ---------------------------------------------------------
+
+def test_only_its_own_names_are_its_host(start):
+    web = start(listen=local())
+    port = web.listen.partition(':')[2]
+    for host in 'localhost', 'LOCALHOST:' + port, '127.0.0.1', '[::1]:1':
+        assert web.ask('/', host=host).status == 200
+    for host in 'example.org', 'localhost.example.org', '127.0.0.1.example':
+        assert web.ask('/', host=host).status == 421
+    assert web.ask('/', host=None).status == 400
+    own = start('--host=reports.example', listen=local())
+    assert own.ask('/', host='reports.example:443').status == 200
+    assert own.ask('/', host='localhost').status == 421
+    assert start().ask('/', host='what.ever').status == 200
+
+
+def test_pages_of_elsewhere_cannot_read(web):
+    cross = 'Sec-Fetch-Site: cross-site'
+    assert web.ask('/', cross, 'Sec-Fetch-Mode: no-cors').status == 403
+    assert web.ask('/', cross, 'Sec-Fetch-Mode: cors').status == 403
+    assert web.ask('/', cross).status == 403
+    assert web.ask('/', cross, 'Sec-Fetch-Mode: navigate').status == 200
+    assert web.ask('/', 'Sec-Fetch-Site: same-origin').status == 200
+
+
+def test_what_others_can_reach_needs_a_word(build, ctl, tmp_path):
+    users = ctl.put('users', ANNA.encode())
+    os.chmod(users, 0o640)
+    for options, code in ((), 78), (('--auth-file=/nonexistent',), 78):
+        web = Web(build, tmp_path, ctl.database, *options,
+                  listen='0.0.0.0:%d' % free_ports())
+        assert web.process.wait() == code
+    assert 'cannot open' in web.log.read_text()
+    for option in '--no-auth', '--auth-file=%s' % users:
+        port = free_ports()
+        web = Web(build, tmp_path, ctl.database, option,
+                  listen='0.0.0.0:%d' % port)
+        assert web.ask('/').status == (200 if option == '--no-auth' else 401)
+        assert web.stop() == 0
+
+
+def test_who_has_a_password_may_look(ctl, start):
+    users = ctl.put('users', ANNA.encode())
+    os.chmod(users, 0o640)
+    web = start('--auth-file=%s' % users, '--workers=1')
+
+    def ask(word):
+        return web.ask('/', 'Authorization: Basic ' + base64.b64encode(
+            word.encode()).decode())
+    reply = web.ask('/')
+    assert reply.status == 401 and 'example.org' not in reply.text
+    assert reply.headers['www-authenticate'].startswith('Basic realm="ruad"')
+    assert ask('anna:secret').status == 200
+    assert web.get('/health').text == 'ok\n'
+    assert web.ask('/health?x').status == 401
+    assert ask('anna:guess').status == 401
+    assert ask('anna:guess').status in (401, 429)
+    assert ask('anna:secret').status == 200
+    assert 'secret' not in web.log.read_text()
+
+
+@pytest.mark.parametrize('options', [
+    ['--listen=x'], ['--listen=127.0.0.1'], ['--listen=[::1]:99999'],
+    ['--workers=0'], ['--host='], ['--host=a b'], ['--nope'], ['extra']])
+def test_a_wrong_command_line_is_told(build, ctl, options):
+    done = subprocess.run(
+        [os.path.join(build, 'ruad-web'), '-d', ctl.database, *options],
+        capture_output=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 64 and done.stderr.startswith(
+        (b'ruad-web: ', os.path.join(build, 'ruad-web').encode()))
+
+
+# --- sockets ----------------------------------------------------------------
+
+def test_its_socket_is_for_its_user_and_group(web):
+    mode = os.stat(web.path).st_mode
+    assert stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o660
+
+
+def test_a_socket_that_was_left_is_replaced(start):
+    web = start()
+    web.process.kill()
+    web.process.wait()
+    wait_until(lambda: not web.is_up())
+    assert os.path.exists(web.path)
+    assert start().ask('/').status == 200
+
+
+def test_systemd_gives_it_a_socket(start, tmp_path):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(tmp_path / 'http.sock'))
+        s.listen(16)
+        web = start(fds=s.fileno())
+        assert web.ask('/').status == 200
+        assert web.stop() == 0
+    with socket.socket() as s:
+        s.bind(('0.0.0.0', 0))
+        s.listen(16)
+        web = start(fds=s.fileno(), listen='127.0.0.1:%d' % (
+            s.getsockname()[1]))
+        assert web.process.wait() == 78
+        assert 'other machines' in web.log.read_text()
+
+
+# --- hostile HTTP -----------------------------------------------------------
+
+@pytest.mark.parametrize('data', [
+    b'GET /../../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'GET /d/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'GET / HTTP/0.9\r\n\r\n', b'GET /\r\n\r\n', b'GET /\r\n',
+    b'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n',
+    b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'CONNECT a:1 HTTP/1.1\r\n\r\n',
+    b'OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello',
+    b'POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n'
+    b'\r\nffffffffffffffff\r\n',
+    b'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n',
+    b'GET /all HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nGET /',
+    b'GET / HTTP/1.1\r\nX: ' + b'a' * 100000 + b'\r\n\r\n',
+    b'GET /' + b'a' * 100000 + b' HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    b'GET / HTTP/1.1\r\n' + b'A: b\r\n' * 20000 + b'\r\n',
+    b'GET / HTTP/1.1\r\nHost: localhost\r\nHost : x\r\n\r\n',
+    b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + b'\0' * 500,
+    b'\r\n' * 20000, b'\xff' * 50000, b''],
+    ids=lambda data: '%d-%.18s' % (len(data), data.decode('latin-1')))
+def test_what_is_no_request_of_ours_gets_nothing(web, data):
+    with web.connect() as s:
+        try:
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+        answer = receive(s)
+    assert b'root:' not in answer and b'192.0.2.1' not in answer
+    status = re.match(rb'HTTP/1.[01] (\d+)', answer)
+    # libmicrohttpd ends a target at a NUL.
+    assert not answer or int(status[1]) >= 400 or data[:6] == b'GET /\x00' or \
+        b'GET / HTTP/1.1' in data
+    assert web.ask('/').status == 200
+    assert 'killed' not in web.log.read_text()
+
+
+def test_requests_in_a_row_are_answered_in_order(web):
+    one = b'GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n'
+    data = web.send(b''.join(
+        one % (b'/health', b'') for _ in range(20)) + one % (
+            b'/nope', b'Connection: close\r\n'))
+    assert data.count(b'HTTP/1.1 200') == 20
+    assert data.count(b'HTTP/1.1 404') == 1
+    assert data.rindex(b'HTTP/1.1 404') > data.rindex(b'HTTP/1.1 200')
+
+
+def test_who_is_slow_is_dropped_and_keeps_nobody_waiting(web):
+    """A byte now and then is no request."""
+    slow = [web.connect() for _ in range(60)]
+    for s in slow:
+        s.sendall(b'GET / HTTP/1.1\r\nX: ')
+    assert web.ask('/').status == 200
+    gone, began = 0, time.monotonic()
+    while gone < len(slow):
+        assert time.monotonic() - began < PATIENCE
+        gone = 0
+        for s in slow:
+            try:
+                s.sendall(b'a')
+            except OSError:
+                gone += 1
+        time.sleep(0.5)
+    for s in slow:
+        s.close()
+    assert web.ask('/').status == 200
+
+
+def test_a_thousand_connections_keep_nobody_waiting_for_long(web):
+    held = []
+    for _ in range(1000):
+        s = socket.socket(socket.AF_UNIX)
+        s.setblocking(False)
+        try:
+            s.connect(web.path)
+            s.send(b'GET / HTTP/1.1\r\n')
+        except OSError:
+            pass                # the backlog is full
+        held.append(s)
+    assert web.ask('/').status == 200
+    for s in held:
+        s.close()
+    assert web.ask('/').status == 200
+    assert 'killed' not in web.log.read_text()
+
+
+def test_who_takes_no_answer_keeps_nobody_waiting(web):
+    held = []
+    for _ in range(40):
+        s = web.connect()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        s.sendall(b'GET /all HTTP/1.1\r\nHost: localhost\r\n\r\n' * 20)
+        held.append(s)
+    assert web.ask('/').status == 200
+    for s in held:
+        s.close()
+
+
+# --- processes --------------------------------------------------------------
+
+def status_of(pid, name):
+    with open('/proc/%d/status' % pid, encoding='ascii') as f:
+        return re.search('^%s:\\s*(.*)$' % name, f.read(), re.M)[1]
+
+
+def test_workers_are_locked_in_before_the_first_request(build, web):
+    says = subprocess.run([web.program, '-V'], capture_output=True, text=True,
+                          check=True).stdout
+    if 'none' in says:
+        pytest.skip(says)
+    for pid in web.workers():
+        wait_until(lambda one=pid: status_of(one, 'Seccomp') == '2')
+        assert status_of(pid, 'NoNewPrivs') == '1'
+        assert status_of(pid, 'Threads') == '1'
+
+
+def test_a_worker_that_dies_is_replaced(web):
+    before = web.workers()
+    time.sleep(2.1)             # younger ones would mean that none can work
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: before[0] not in web.children() and
+               len(web.children()) == 2)
+    assert all(web.ask('/health').status == 200 for _ in range(20))
+    assert 'killed by signal 9' in web.log.read_text()
+
+
+def test_nobody_is_left_when_it_ends(web):
+    workers = web.workers()
+    assert web.stop() == 0
+    wait_until(lambda: not any(
+        os.path.exists('/proc/%d' % pid) for pid in workers))
+
+
+def test_many_ask_while_ruad_stores(ctl, web):
+    """Nobody is refused, and what was stored is seen by who asks then."""
+    pages = ('/', '/all', '/d/example.org', '/d/example.org/senders',
+             '/reports', '/reporters', '/ready')
+    seen, stop = [], threading.Event()
+
+    def ask(number):
+        turn = number
+        while not stop.is_set():
+            seen.append(web.ask(pages[turn % len(pages)]).status)
+            turn += 1
+    clients = [threading.Thread(target=ask, args=(n,)) for n in range(50)]
+    for one in clients:
+        one.start()
+    for n in range(12):
+        ctl.put('more.eml', mail(report(ident='more-%d' % n, day=n)))
+        ctl('import', 'more.eml')
+        assert '>more-%d<' % n in web.get(
+            '/reports?id=more-%d' % n).text
+    stop.set()
+    for one in clients:
+        one.join()
+    assert set(seen) == {200} and len(seen) > 50
+    assert 'killed' not in web.log.read_text()
+
+
+def test_it_can_only_read(build, ctl, web):
+    """Whatever is asked, the files of the database stay as they are."""
+    directory = os.path.dirname(ctl.database)
+
+    def state():
+        return {name: (os.stat(os.path.join(directory, name)).st_mtime_ns,
+                       os.stat(os.path.join(directory, name)).st_size)
+                for name in os.listdir(directory)}
+    before = state()
+    for target in '/', '/all', '/reports', '/d/example.org/senders', '/ready':
+        assert web.ask(target).status == 200
+    assert state() == before
+
+
+# --- a browser --------------------------------------------------------------
+
+class Walk:
+    def __init__(self, browser, base):
+        self.browser, self.base = browser, base
+        browser.page('Emulation.setScriptExecutionDisabled', value=True)
+
+    def open(self, url):
+        self.browser.events = []
+        self.browser.page('Page.navigate', url=url)
+        deadline = time.monotonic() + PATIENCE
+        while not any(event.get('method') == 'Page.loadEventFired'
+                      for event in self.browser.events):
+            self.browser.events.append(self.browser.read(deadline))
+        assert not self.browser.complaints()
+        # Chromium has the icon of a date as such an image.
+        assert not [one for one in self.browser.requests()
+                    if not one.startswith((self.base, 'data:image/svg'))]
+        return self
+
+    @property
+    def here(self):
+        return self.browser.evaluate('location.href')
+
+    @property
+    def title(self):
+        return self.browser.evaluate(
+            'document.querySelector("h1").textContent')
+
+    def click(self, words):
+        href = self.browser.evaluate(
+            '[...document.querySelectorAll("a")].filter(a => a.textContent =='
+            ' %r).map(a => a.href)[0]' % words)
+        assert href, words
+        return self.open(href)
+
+
+@pytest.mark.skipif(not os.path.exists(PROGRAM), reason='no chromium here')
+def test_one_can_walk_through_without_scripts(start):
+    web = start(listen=local())
+    browser = Browser()
+    try:
+        walk = Walk(browser, 'http://' + web.listen)
+        walk.open('http://%s/' % web.listen)
+        assert walk.title == 'Overview'
+        assert walk.click('example.org').title == 'example.org'
+        assert walk.click('Senders').here.endswith('/senders')
+        who = browser.evaluate(
+            'document.querySelector("tbody th a").textContent')
+        assert walk.click(who).title == who
+        walk.click('Reports')
+        assert walk.click('r1').here.startswith(
+            'http://%s/r/example.org/' % web.listen)
+        walk.click('Overview')
+        assert walk.here == 'http://%s/' % web.listen
+        for width in 360, 800, 2000:
+            browser.look(width)
+            for page in '/', '/all', '/reports', '/d/example.org/senders':
+                walk.open('http://%s%s' % (web.listen, page))
+                assert browser.evaluate(
+                    'document.documentElement.scrollWidth') <= width
+    finally:
+        browser.close()

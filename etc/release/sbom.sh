@@ -28,6 +28,8 @@ libcares	c-ares	MIT
 libmaxminddb	libmaxminddb	Apache-2.0
 zlib	zlib	Zlib
 gmp	gmp	LGPL-3.0-or-later OR GPL-2.0-or-later
+libmicrohttpd	libmicrohttpd	LGPL-2.1-or-later
+libxcrypt	libxcrypt	LGPL-2.1-or-later
 libetpan	libetpan	BSD-3-Clause'
 
 # The oldest version of a library that configure takes, or nothing.

@@ -174,8 +174,7 @@ read_path(const char *where, union address *a, socklen_t *len, struct err *err)
 	a->un.sun_family = AF_UNIX;
 	if (strlen(where) >= sizeof(a->un.sun_path))
 		return err_set(err, ERR_USAGE,
-		    "the path of a socket has %zu bytes at most",
-		    sizeof(a->un.sun_path) - 1);
+		    "a path is too long for a socket: %s", where);
 	memcpy(a->un.sun_path, where, strlen(where) + 1);
 	*len = sizeof(a->un);
 	return 0;

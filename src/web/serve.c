@@ -302,7 +302,7 @@ log_answer(
 	if (answer->status >= 500)
 		log_error_of(s, r, answer);
 	else if (s->settings->is_verbose)
-		log_info("%s: %d, %zu bytes, %lld ms", r->target,
+		log_info("%s: status %d, size %zu, %lld ms", r->target,
 		    answer->status, answer->body.len, ms);
 }
 

@@ -3,6 +3,7 @@
 
 #include <crypt.h>
 #include <fcntl.h>
+#include <nettle/base64.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,38 +142,25 @@ auth_free(struct auth *a)
 
 /* --- words ---------------------------------------------------------------- */
 
-static int
-digit_of(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 /* "Basic BASE64": user, colon, password.  false: it is not that. */
 static bool
 decode(const char *field, char out[static WORD_MAX])
 {
-	uint32_t word = 0;
-	size_t n = 0, bits = 0;
-	int digit;
+	struct base64_decode_ctx ctx;
+	size_t n, len;
 
 	if (strncasecmp(field, "Basic ", 6) != 0)
 		return false;
-	for (field += 6; (digit = digit_of(*field)) != -1; field++) {
-		word = word << 6 | (uint32_t)digit;
-		if ((bits += 6) < 8)
-			continue;
-		bits -= 8;
-		if (n == WORD_MAX - 1)
-			return false;
-		out[n++] = (char)(word >> bits & 255);
-	}
+	field += 6;
+	len = strlen(field);
+	if (BASE64_DECODE_LENGTH(len) >= WORD_MAX)
+		return false;
+	base64_decode_init(&ctx);
+	if (base64_decode_update(&ctx, &n, (uint8_t *)out, len, field) != 1 ||
+	    base64_decode_final(&ctx) != 1)
+		return false;
 	out[n] = '\0';
-	return field[strspn(field, "=")] == '\0' && strlen(out) == n &&
-	    strchr(out, ':') != NULL;
+	return strlen(out) == n && strchr(out, ':') != NULL;
 }
 
 /* In a time that does not tell where they differ. */

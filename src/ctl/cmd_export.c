@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "ctl/commands.h"
+#include "ctl/report_columns.h"
 #include "store/rules.h"
 
 /*
@@ -36,27 +37,13 @@ static const char records_sql[] =
     " ORDER BY rec.id";
 
 static const char reports_sql[] =
-    "SELECT rep.id, rep.message_id, rep.filename, rep.org_name,"
-    " rep.org_email, rep.extra_contact, rep.external_id, rep.begin_ts,"
-    " rep.end_ts, rep.day, date(rep.day, 'unixepoch') AS date, rep.domain,"
-    " rep.p, rep.sp, rep.np, rep.adkim, rep.aspf, rep.pct, rep.fo,"
-    " rep.testing, rep.discovery_method, rep.generator, rep.version,"
-    " rep.errors, iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks,"
-    " rep.partial, rep.conflict, rep.counted, rep.reporter,"
-    " rep.content_sha256,"
-    " rep.imported_ts, msg.sender, msg.verified,"
-    " iif(json_valid(rep.raw), rep.raw, NULL) AS raw"
+    "SELECT rep.id, rep.message_id, " REPORT_COLUMNS ", msg.sender,"
+    " msg.verified, iif(json_valid(rep.raw), rep.raw, NULL) AS raw"
     " FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id"
     " ORDER BY rep.id";
 
 static const char failures_sql[] =
-    "SELECT f.id, f.message_id, f.arrival_ts, f.reported_domain,"
-    " f.feedback_type, s.ip, f.auth_failure, f.delivery_result,"
-    " f.mail_from, f.rcpt_to, f.header_from, f.subject, f.msgid,"
-    " f.dkim_domain, f.dkim_selector, f.auth_results,"
-    " f.identity_alignment, f.user_agent, f.incidents, f.sample,"
-    " iif(json_valid(f.quirks), f.quirks, NULL) AS quirks,"
-    " f.content_sha256"
+    "SELECT f.id, f.message_id, " FAILURE_COLUMNS ", f.content_sha256"
     " FROM failure f LEFT JOIN source s ON s.id = f.source_id"
     " ORDER BY f.id";
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ctl/feed_json.h"
 #include "ctl/feed_record.h"
+#include "ctl/report_columns.h"
 
 #define PART_MAX 1000000 /* bytes of a line, but for one very long record */
 
@@ -19,29 +20,15 @@ const char *const feed_kind_words[FEED_KINDS] = {
 
 static const char *const head_sql[FEED_KINDS] = {
 	[FEED_REPORT] =
-	    "SELECT lower(hex(rep.content_sha256)) AS _key, rep.filename,"
-	    " rep.org_name, rep.org_email, rep.extra_contact,"
-	    " rep.external_id, rep.begin_ts, rep.end_ts, rep.day,"
-	    " date(rep.day, 'unixepoch') AS date, rep.domain, rep.p, rep.sp,"
-	    " rep.np, rep.adkim, rep.aspf, rep.pct, rep.fo, rep.testing,"
-	    " rep.discovery_method, rep.generator, rep.version, rep.errors,"
-	    " iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks,"
-	    " rep.partial, rep.conflict, rep.counted, rep.reporter,"
-	    " lower(hex(rep.content_sha256)) AS content_sha256,"
-	    " rep.imported_ts, m.sender, m.verified, m.from_domain,"
-	    " m.sent_ts, m.reason, coalesce(m.path, m.folder) AS place,"
-	    " m.uid, iif(json_valid(rep.raw), rep.raw, NULL) AS raw"
+	    "SELECT lower(hex(rep.content_sha256)) AS _key, " REPORT_COLUMNS
+	    ", m.sender, m.verified, m.from_domain, m.sent_ts, m.reason,"
+	    " coalesce(m.path, m.folder) AS place, m.uid,"
+	    " iif(json_valid(rep.raw), rep.raw, NULL) AS raw"
 	    " FROM report rep LEFT JOIN message m ON m.id = rep.message_id"
 	    " WHERE rep.id = ?1",
 	[FEED_FAILURE] =
-	    "SELECT lower(hex(f.content_sha256)) AS _key, f.arrival_ts,"
-	    " f.reported_domain, f.feedback_type, s.ip, f.auth_failure,"
-	    " f.delivery_result, f.mail_from, f.rcpt_to, f.header_from,"
-	    " f.subject, f.msgid, f.dkim_domain, f.dkim_selector,"
-	    " f.auth_results, f.identity_alignment, f.user_agent,"
-	    " f.incidents, f.sample,"
-	    " iif(json_valid(f.quirks), f.quirks, NULL) AS quirks,"
-	    " m.sender, m.verified, m.from_domain"
+	    "SELECT lower(hex(f.content_sha256)) AS _key, " FAILURE_COLUMNS
+	    ", m.sender, m.verified, m.from_domain"
 	    " FROM failure f LEFT JOIN source s ON s.id = f.source_id"
 	    " LEFT JOIN message m ON m.id = f.message_id WHERE f.id = ?1",
 	[FEED_TLS] =

@@ -13,6 +13,7 @@
 	"EXISTS (SELECT 1 FROM " table " WHERE report_id = report.id" \
 	"     AND dkim IS NOT 1 AND spf IS NOT 1)"
 
+/* clang-format off */
 #define REPORTS_SQL(where) \
 	"SELECT rep.id, rep.day, date(rep.day, 'unixepoch') AS date," \
 	" rep.domain, rep.org_name, rep.external_id," \
@@ -31,19 +32,12 @@
 	" FROM (SELECT id FROM report WHERE day BETWEEN ?1 AND ?2" where \
 	"   AND (?11 IS NULL OR org_name = ?11 COLLATE NOCASE)" \
 	"   AND (?12 IS NULL OR external_id = ?12)" \
-	"   AND (?13 IS NULL OR ?13 = (" FAILS_IN( \
-	    "record_row") "     OR " FAILS_IN("record_aside") "))" \
-	                                                      "   ORDER BY " \
-	                                                      "day DESC, id " \
-	                                                      "DESC LIMIT " \
-	                                                      "?4) one" \
-	                                                      " CROSS JOIN " \
-	                                                      "report rep ON " \
-	                                                      "rep.id = " \
-	                                                      "one.id" \
-	                                                      " ORDER BY " \
-	                                                      "rep.day DESC, " \
-	                                                      "rep.id DESC"
+	"   AND (?13 IS NULL OR ?13 = (" FAILS_IN("record_row") \
+	"     OR " FAILS_IN("record_aside") "))" \
+	"   ORDER BY day DESC, id DESC LIMIT ?4) one" \
+	" CROSS JOIN report rep ON rep.id = one.id" \
+	" ORDER BY rep.day DESC, rep.id DESC"
+/* clang-format on */
 
 static const char reports_sql[] = REPORTS_SQL("");
 

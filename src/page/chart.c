@@ -172,8 +172,13 @@ draw_label(struct html *h, const struct timeline *t, int number, int y,
 	const int column = timeline_column(t, timeline_day(t, number));
 	double x = 100.0 * (column + (t->unit == 1 ? 0.5 : 0)) / t->ncolumns;
 
-	html_printf(h, "<text x=\"%.1f%%\" y=\"%d\"%s>%s</text>", x, y,
-	    x < 4 ? "" : " text-anchor=\"middle\"", text);
+	/* None of it may be off the picture. */
+	html_printf(h,
+	    "<text x=\"%.1f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", x, y,
+	    x < 4        ? "start"
+	        : x > 96 ? "end"
+	                 : "middle",
+	    text);
 }
 
 static struct tm

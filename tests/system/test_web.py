@@ -14,7 +14,7 @@ import pytest
 from ctl import FAIL, PASS, Ctl, mail, report
 from test_questions import tlsrpt
 from test_ruactl import EVIL, UNSAFE
-from webpage import year
+from webpage import ANCHORS, year
 from webserver import Page, Web, crawl, follow, kind_of
 
 DAYS, DOMAINS, REPORTERS = 40, 3, 7
@@ -280,6 +280,7 @@ def check_form(target, text):
             assert attributes['href'][1:] in ids, (target, attributes)
         if tag == 'th':
             assert attributes['scope'] in ('row', 'col')
+        assert attributes.get('text-anchor') in ANCHORS
         labels += tag == 'label'
         labels -= tag in ('input', 'select') and \
             attributes.get('type') != 'hidden'

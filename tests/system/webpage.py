@@ -26,6 +26,7 @@ PANELS = {
     'reporters': 'Reporters', 'subdomains': 'Subdomains',
     'policy': 'Published policy and changes', 'tls': 'TLS over time',
     'failures': 'Failure samples', 'health': 'Collection health'}
+ANCHORS = {None, 'start', 'middle', 'end'}
 VOID = {'meta', 'br', 'wbr'}
 EMPTY = {'rect', 'line', 'path'}
 
@@ -196,6 +197,7 @@ def check_form(page, text, only=None):
             assert attributes['href'][1:] in ids
         if tag == 'th':
             assert attributes['scope'] in ('row', 'col')
+        assert attributes.get('text-anchor') in ANCHORS
     style = re.search('<style>(.*?)</style>', text, re.S).group(1)
     sha = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert [a['content'] for tag, a in page.elements

@@ -20,7 +20,7 @@
 #define CONNECTIONS 256U
 #define CROWDED 192            /* from so many on nobody may dawdle */
 #define SILENCE 10U            /* seconds without a byte */
-#define MEMORY ((size_t)16384) /* for the head of a request */
+#define MEMORY ((size_t)32768) /* for the head of a request, cookies twice */
 #define ASK_MS 10000           /* to send a request */
 #define ASK_CROWDED_MS 1000    /* the same when it is crowded */
 #define TAKE_MS 60000          /* to take an answer */
@@ -144,6 +144,9 @@ add_headers(
 		    r, "Content-Disposition", buf_str(&file));
 		buf_done(&file);
 	}
+	/* What comes behind it may be part of it. */
+	if (answer->status == 400)
+		MHD_add_response_header(r, "Connection", "close");
 	if (answer->status == 401)
 		MHD_add_response_header(r, "WWW-Authenticate",
 		    "Basic realm=\"ruad\", charset=\"UTF-8\"");
@@ -214,15 +217,58 @@ serve_is_host(const char *const *hosts, const char *host)
 	return false;
 }
 
+static enum MHD_Result
+count_fields(
+    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	int *n = cls;
+
+	(void)kind;
+	(void)value;
+	n[0] += strcasecmp(name, "Host") == 0;
+	n[1] += strcasecmp(name, "Content-Length") == 0;
+	return MHD_YES;
+}
+
+/* Two of them: whoever is in between may have read the other one. */
+static bool
+is_ambiguous(struct MHD_Connection *c)
+{
+	int n[2] = { 0 };
+
+	MHD_get_connection_values(c, MHD_HEADER_KIND, count_fields, n);
+	return n[0] > 1 || n[1] > 1;
+}
+
+bool
+serve_has_tag(const char *field, const char *tag)
+{
+	const size_t n = strlen(tag);
+	const char *s = field, *end;
+
+	for (; *s != '\0'; s = end + 1) {
+		s += strspn(s, " \t,");
+		if (strncmp(s, "W/", 2) == 0)
+			s += 2;
+		if (s[0] != '"' || (end = strchr(s + 1, '"')) == NULL)
+			return false;
+		if ((size_t)(end - s) + 1 == n && strncmp(s, tag, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A page of elsewhere that wants to read ours, which a browser tells. */
 static bool
 is_foreign(struct MHD_Connection *c)
 {
 	const char *site = field(c, "Sec-Fetch-Site");
 	const char *mode = field(c, "Sec-Fetch-Mode");
+	const char *dest = field(c, "Sec-Fetch-Dest"); /* or a frame */
 
 	return site != NULL && strcmp(site, "cross-site") == 0 &&
-	    (mode == NULL || strcmp(mode, "navigate") != 0);
+	    (mode == NULL || strcmp(mode, "navigate") != 0 ||
+	        (dest != NULL && strcmp(dest, "document") != 0));
 }
 
 static bool
@@ -255,6 +301,10 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
 		*why = "Pages can only be read";
 		return 405;
+	}
+	if (is_ambiguous(c)) {
+		*why = "A field is there twice";
+		return 400;
 	}
 	if (has_body(c)) {
 		*why = "A question has no body";
@@ -315,7 +365,7 @@ respond(struct serve *s, struct MHD_Connection *c, const struct request *r)
 	bool has_tag;
 
 	has_tag = answer_write_tag(tag, &s->settings->answer, r->target);
-	if (has_tag && match != NULL && strcmp(match, tag) == 0) {
+	if (has_tag && match != NULL && serve_has_tag(match, tag)) {
 		answer.status = 304;
 		return send_answer(s, c, &answer, tag);
 	}

@@ -33,4 +33,11 @@ void serve_end(struct serve *);
 /* Whether a field Host, with or without a port, is one of these. */
 bool serve_is_host(const char *const *hosts, const char *field);
 
+/*
+ * Whether a field If-None-Match (RFC 9110, 13.1.2) has this tag, which is in
+ * quotes: whoever packs an answer on its way makes its tag a weak one.  "*" has
+ * none: it is for those who write.
+ */
+bool serve_has_tag(const char *field, const char *tag);
+
 #endif

@@ -86,8 +86,11 @@ class Browser:
 
     def open(self, path):
         """Load a file; everything that was said and asked for meanwhile."""
+        return self.go('file://' + str(path))
+
+    def go(self, url):
         self.events = []
-        self.page('Page.navigate', url='file://' + str(path))
+        self.page('Page.navigate', url=url)
         deadline = time.monotonic() + PATIENCE
         while not any(event.get('method') == 'Page.loadEventFired'
                       for event in self.events):
@@ -104,10 +107,10 @@ class Browser:
         return [event['params']['request']['url'] for event in self.events
                 if event.get('method') == 'Network.requestWillBeSent']
 
-    def evaluate(self, script):
+    def evaluate(self, script, **how):
         """Runs in the page whatever its policy says: it is the debugger's."""
         answer = self.page('Runtime.evaluate', expression=script,
-                           returnByValue=True)
+                           returnByValue=True, **how)
         assert 'exceptionDetails' not in answer, answer
         return answer['result'].get('value')
 

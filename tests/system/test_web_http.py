@@ -18,7 +18,7 @@ from browser import PROGRAM, Browser
 from ctl import Ctl, mail, report
 from dovecot import free_ports
 from patience import PATIENCE, wait_until
-from webserver import Page, Web, receive
+from webserver import Page, Web
 from test_web import needs_web
 
 # "secret", as crypt(3) has it.
@@ -237,109 +237,6 @@ def test_systemd_gives_it_a_socket(start, tmp_path):
         assert 'other machines' in web.log.read_text()
 
 
-# --- hostile HTTP -----------------------------------------------------------
-
-@pytest.mark.parametrize('data', [
-    b'GET /../../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'GET /d/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'GET / HTTP/0.9\r\n\r\n', b'GET /\r\n\r\n', b'GET /\r\n',
-    b'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n',
-    b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'CONNECT a:1 HTTP/1.1\r\n\r\n',
-    b'OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello',
-    b'POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n'
-    b'\r\nffffffffffffffff\r\n',
-    b'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n',
-    b'GET /all HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nGET /',
-    b'GET / HTTP/1.1\r\nX: ' + b'a' * 100000 + b'\r\n\r\n',
-    b'GET /' + b'a' * 100000 + b' HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    b'GET / HTTP/1.1\r\n' + b'A: b\r\n' * 20000 + b'\r\n',
-    b'GET / HTTP/1.1\r\nHost: localhost\r\nHost : x\r\n\r\n',
-    b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + b'\0' * 500,
-    b'\r\n' * 20000, b'\xff' * 50000, b''],
-    ids=lambda data: '%d-%.18s' % (len(data), data.decode('latin-1')))
-def test_what_is_no_request_of_ours_gets_nothing(web, data):
-    with web.connect() as s:
-        try:
-            s.sendall(data)
-            s.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-        answer = receive(s)
-    assert b'root:' not in answer and b'192.0.2.1' not in answer
-    status = re.match(rb'HTTP/1.[01] (\d+)', answer)
-    # libmicrohttpd ends a target at a NUL.
-    assert not answer or int(status[1]) >= 400 or data[:6] == b'GET /\x00' or \
-        b'GET / HTTP/1.1' in data
-    assert web.ask('/').status == 200
-    assert 'killed' not in web.log.read_text()
-
-
-def test_requests_in_a_row_are_answered_in_order(web):
-    one = b'GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n'
-    data = web.send(b''.join(
-        one % (b'/health', b'') for _ in range(20)) + one % (
-            b'/nope', b'Connection: close\r\n'))
-    assert data.count(b'HTTP/1.1 200') == 20
-    assert data.count(b'HTTP/1.1 404') == 1
-    assert data.rindex(b'HTTP/1.1 404') > data.rindex(b'HTTP/1.1 200')
-
-
-def test_who_is_slow_is_dropped_and_keeps_nobody_waiting(web):
-    """A byte now and then is no request."""
-    slow = [web.connect() for _ in range(60)]
-    for s in slow:
-        s.sendall(b'GET / HTTP/1.1\r\nX: ')
-    assert web.ask('/').status == 200
-    gone, began = 0, time.monotonic()
-    while gone < len(slow):
-        assert time.monotonic() - began < PATIENCE
-        gone = 0
-        for s in slow:
-            try:
-                s.sendall(b'a')
-            except OSError:
-                gone += 1
-        time.sleep(0.5)
-    for s in slow:
-        s.close()
-    assert web.ask('/').status == 200
-
-
-def test_a_thousand_connections_keep_nobody_waiting_for_long(web):
-    held = []
-    for _ in range(1000):
-        s = socket.socket(socket.AF_UNIX)
-        s.setblocking(False)
-        try:
-            s.connect(web.path)
-            s.send(b'GET / HTTP/1.1\r\n')
-        except OSError:
-            pass                # the backlog is full
-        held.append(s)
-    assert web.ask('/').status == 200
-    for s in held:
-        s.close()
-    assert web.ask('/').status == 200
-    assert 'killed' not in web.log.read_text()
-
-
-def test_who_takes_no_answer_keeps_nobody_waiting(web):
-    held = []
-    for _ in range(40):
-        s = web.connect()
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        s.sendall(b'GET /all HTTP/1.1\r\nHost: localhost\r\n\r\n' * 20)
-        held.append(s)
-    assert web.ask('/').status == 200
-    for s in held:
-        s.close()
-
-
 # --- processes --------------------------------------------------------------
 
 def status_of(pid, name):
@@ -423,12 +320,7 @@ class Walk:
         browser.page('Emulation.setScriptExecutionDisabled', value=True)
 
     def open(self, url):
-        self.browser.events = []
-        self.browser.page('Page.navigate', url=url)
-        deadline = time.monotonic() + PATIENCE
-        while not any(event.get('method') == 'Page.loadEventFired'
-                      for event in self.browser.events):
-            self.browser.events.append(self.browser.read(deadline))
+        self.browser.go(url)
         assert not self.browser.complaints()
         # Chromium has the icon of a date as such an image.
         assert not [one for one in self.browser.requests()

@@ -262,6 +262,26 @@ only_names_of_its_own_are_its_host(void **state)
 	assert_true(serve_is_host(NULL, NULL));
 }
 
+static void
+a_tag_is_found_among_others(void **state)
+{
+	static const char *const good[] = { "\"a1\"", "W/\"a1\"", " \"a1\" ",
+		"\"x\", \"a1\"", "W/\"x\",W/\"a1\",\"y\"", ",, \"a1\"",
+		"\"x,\" , \"a1\"" };
+	static const char *const bad[] = { "", " ", ",", "a1", "\"a1", "\"a\"",
+		"\"a11\"", "\"A1\"", "w/\"a1\"", "W/", "W/ \"a1\"", "\"",
+		"\"x\" \"", "*", "x, \"a1\"", "\"\"", "\"x\", W" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (!serve_has_tag(good[i], "\"a1\""))
+			fail_msg("%s", good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (serve_has_tag(bad[i], "\"a1\""))
+			fail_msg("%s", bad[i]);
+}
+
 int
 main(void)
 {
@@ -276,6 +296,7 @@ main(void)
 		cmocka_unit_test(urls_are_relative),
 		cmocka_unit_test(urls_have_no_character_that_is_markup),
 		cmocka_unit_test(only_names_of_its_own_are_its_host),
+		cmocka_unit_test(a_tag_is_found_among_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

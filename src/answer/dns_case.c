@@ -48,3 +48,21 @@ dns_case_since_text(const struct dns_case *c, struct dns_since since)
 	return dns_print(
 	    c->findings, "first seen on %s", dns_date(c->findings, since.ts));
 }
+
+const char *
+dns_case_effect(struct dns_case *c, const char *text)
+{
+	struct dmarc_record r;
+	enum dmarc_policy most;
+
+	if (text == NULL)
+		return "";
+	dmarc_record_parse(text, &c->arena, &r);
+	most = r.rfc9989.sp > r.rfc9989.p ? r.rfc9989.sp : r.rfc9989.p;
+	if (most <= DMARC_NONE || c->facts->is_ready_reject ||
+	    (most == DMARC_QUARANTINE && c->facts->is_ready_quarantine))
+		return "";
+	return dns_print(c->findings,
+	    " (%s=%s takes effect with it: see ruactl ready first)",
+	    r.rfc9989.p == most ? "p" : "sp", dmarc_policy_word(most));
+}

@@ -65,6 +65,13 @@ struct dns_case {
  */
 const char *dns_case_mailto(struct dns_case *, const char *otherwise);
 
+/*
+ * What begins when a DMARC record that does not count yet is published, as the
+ * end of what leads to it: " (p=reject takes effect ...)"; "": nothing, or
+ * reports say that it loses no mail.
+ */
+const char *dns_case_effect(struct dns_case *, const char *record);
+
 /* dns_history_since(); without a history, or if it cannot be read, not known.
  */
 struct dns_since dns_case_since(const struct dns_case *,

@@ -48,11 +48,11 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{at} TXT {value}" },
 	[SEVERAL] = { "D2", DNS_ERROR, "RFC 9989, 4.10",
 	    "{name} has {n} DMARC records: receivers discard all of them.|Keep "
-	    "one, such as",
+	    "one, such as{to}",
 	    "{name} TXT {value}" },
 	[VERSION] = { "D3", DNS_ERROR, "RFC 9989, 4.7",
 	    "{name} does not begin with exactly \"v=DMARC1;\", so that "
-	    "receivers ignore it: {what}.|Publish this record",
+	    "receivers ignore it: {what}.|Publish this record{to}",
 	    "{name} TXT {value}" },
 	[NOT_DMARC] = { "D3", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name} has a record that is not DMARC: {what}. Remove it, unless "
@@ -60,7 +60,7 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    NULL },
 	[MISPLACED] = { "D4", DNS_ERROR, "RFC 9989, 4.7",
 	    "{name} has the DMARC record itself, where no receiver "
-	    "looks.|Publish it one name below",
+	    "looks.|Publish it one name below{to}",
 	    "{at} TXT {value}" },
 	[NO_POLICY] = { "D5", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name} has no p=: receivers treat it as p=none.|Publish this "
@@ -68,11 +68,11 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{name} TXT {value}" },
 	[BAD_POLICY] = { "D5", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name}: {what} is not a policy, so that receivers treat the "
-	    "record as p=none.|Publish this record",
+	    "record as p=none.|Publish this record{to}",
 	    "{name} TXT {value}" },
 	[IGNORED] = { "D5", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name}: receivers ignore the record, since {what} and no rua= can "
-	    "be used.|Publish this record",
+	    "be used.|Publish this record{to}",
 	    "{name} TXT {value}" },
 	[P_SECOND] = { "D5", DNS_INFO, "RFC 7489, 6.3",
 	    "{name}: p= is not the second tag, which receivers of RFC 7489 ask "
@@ -106,11 +106,12 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{name} TXT {value}" },
 	[PERCENT] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
 	    "{name}: receivers of RFC 7489 apply the policy to {n}% of "
-	    "failing mail only, others to all of it.|Publish this record",
+	    "failing mail only, others to all of it.|Publish this "
+	    "record{to}",
 	    "{name} TXT {value}" },
 	[PERCENT_NONE] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
 	    "{name}: pct=0 asks for one level less of receivers of RFC 7489 "
-	    "only; others know t=y instead.|Publish this record",
+	    "only; others know t=y instead.|Publish this record{to}",
 	    "{name} TXT {value}" },
 	[TAG] = { "D11", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: {what}. Correct or remove it", NULL },
@@ -174,6 +175,8 @@ find_tag(struct dns_case *c, int rule, const struct dmarc_step *at,
 
 	words.value = dns_edit_apply(c, at->record, &edit);
 	words.edit = &edit;
+	if (words.to == NULL)
+		words.to = dns_case_effect(c, words.value);
 	find(c, rule, at->name, &words);
 }
 
@@ -230,6 +233,22 @@ meant_record(struct dns_case *c, const char *text)
 	return r.rfc9989.is_used ? value : NULL;
 }
 
+/* Of several records, none of which counts, that which stops least. */
+static const char *
+mildest(const struct dmarc_step *step)
+{
+	const struct dmarc_record *r = step->records, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < step->n; i++)
+		if (r[i].version == TAG_VERSION_OK &&
+		    (best == NULL || r[i].rfc9989.p < best->rfc9989.p ||
+		        (r[i].rfc9989.p == best->rfc9989.p &&
+		            strcmp(r[i].text, best->text) < 0)))
+			best = &r[i];
+	return best != NULL ? best->text : NULL;
+}
+
 /* What is at one name of the walk; true: it may be meant as a record. */
 static bool
 check_step(struct dns_case *c, const struct dmarc_step *step)
@@ -250,6 +269,7 @@ check_step(struct dns_case *c, const struct dmarc_step *step)
 		case TAG_VERSION_ABSENT:
 			is_meant = true;
 			w.value = meant_record(c, r[i].text);
+			w.to = dns_case_effect(c, w.value);
 			find(c, VERSION, step->name, &w);
 			break;
 		case TAG_VERSION_OTHER:
@@ -258,13 +278,12 @@ check_step(struct dns_case *c, const struct dmarc_step *step)
 			break;
 		}
 	}
-	for (i = 0; step->ngood > 1 && i < step->n; i++)
-		if (r[i].version == TAG_VERSION_OK) {
-			w = (struct dns_words) { .n = (int64_t)step->ngood,
-				.value = r[i].text };
-			find(c, SEVERAL, step->name, &w);
-			break;
-		}
+	if (step->ngood > 1) {
+		w = (struct dns_words) { .n = (int64_t)step->ngood,
+			.value = mildest(step) };
+		w.to = dns_case_effect(c, w.value);
+		find(c, SEVERAL, step->name, &w);
+	}
 	return is_meant;
 }
 
@@ -285,6 +304,7 @@ check_misplaced(struct dns_case *c)
 			continue;
 		w.at = dns_print(c->findings, "_dmarc.%s", c->domain);
 		w.value = a->records[i].text;
+		w.to = dns_case_effect(c, w.value);
 		find(c, MISPLACED, c->domain, &w);
 		return true;
 	}
@@ -397,6 +417,7 @@ check_testing(struct dns_case *c, const struct dmarc_step *at)
 
 	if (r->is_testing && r->rfc9989.p > DMARC_NONE)
 		find_tag(c, TESTING, at, "t", NULL, &w);
+	w.to = NULL;
 	if (r->pct == 0)
 		find_tag(c, PERCENT_NONE, at, "pct", NULL, &w);
 	else if (r->pct > 0 && r->pct < 100)

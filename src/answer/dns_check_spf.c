@@ -125,7 +125,8 @@ const struct dns_rule dns_rules_spf[] = {
 	    NULL },
 	[ALL_PASS] = { "S7", DNS_ERROR, "RFC 7208, 5.1",
 	    "{name}: {what} in its SPF record{at} allows every server in the "
-	    "world. Replace it with ~all.|Publish this record",
+	    "world. Name those that send for you, and end it with ~all.|When "
+	    "all of them are named, publish this record",
 	    "{name} TXT {value}" },
 	[ALL_NEUTRAL] = { "S7", DNS_WARNING, "RFC 7208, 5.1",
 	    "{name}: {what} says nothing of other servers, as if there were no "
@@ -316,6 +317,19 @@ ending(struct dns_case *c, const struct spf_record *r, const char *end)
 	    r->text + n + strlen(r->all->text));
 }
 
+/* Whether anybody passes but by "all": who does would be shut out. */
+static bool
+names_any(const struct spf_record *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nterms; i++)
+		if (&r->terms[i] != r->all && r->terms[i].kind <= SPF_EXISTS &&
+		    r->terms[i].result == SPF_PASS)
+			return true;
+	return false;
+}
+
 static const char *
 first_record(const struct dns_case *c, int *rule)
 {
@@ -438,8 +452,8 @@ find_advice(
 
 	if (p->kind == SPF_P_VERSION)
 		w->what = p->name;
-	if (p->kind == SPF_P_ALL_PASS || p->kind == SPF_P_ALL_NEUTRAL ||
-	    p->kind == SPF_P_NO_ALL)
+	if (p->kind == SPF_P_ALL_NEUTRAL || p->kind == SPF_P_NO_ALL ||
+	    (p->kind == SPF_P_ALL_PASS && names_any(p->record)))
 		w->value = ending(c, p->record, "~all");
 	if (p->kind == SPF_P_TYPE_SPF)
 		w->value = old_record(c);

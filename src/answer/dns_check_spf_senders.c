@@ -22,10 +22,9 @@ const struct dns_rule dns_rules_spf_senders[] = {
 	[MISSING] = { "S15", DNS_WARNING, "RFC 7208, 4.6.2",
 	    "{name}: {what} sent {n} messages with your signature and is in no "
 	    "term of the SPF record.|If it is yours, and does not only "
-	    "forward, publish this record",
+	    "forward, add {to}",
 	    "{name} TXT {value}" },
 	[RULES] = { 0 },
-
 };
 
 static void
@@ -64,17 +63,56 @@ is_dynamic(const struct spf_record *r, int depth)
 	return false;
 }
 
+/*
+ * An edited record with the end that S7 asks for: what is pasted for one of
+ * them must not bring back the other.  all: where its "all" is.
+ */
+static const char *
+ended(struct dns_case *c, const char *text, size_t all)
+{
+	const struct spf_record *r = c->spf.records[0];
+
+	if (r->all != NULL && r->all->result == SPF_NEUTRAL)
+		return dns_print(c->findings, "%.*s~%s", (int)all, text,
+		    text + all + 1);
+	if (r->all == NULL && r->redirect == NULL)
+		return dns_print(c->findings, "%s ~all", text);
+	return text;
+}
+
 /* The domain's record without a term. */
 static const char *
 without(struct dns_case *c, const struct spf_term *t)
 {
-	const char *text = c->spf.records[0]->text;
-	size_t end = t->at + strlen(t->text);
+	const struct spf_record *r = c->spf.records[0];
+	const char *text = r->text;
+	size_t end = t->at + strlen(t->text), all = 0;
 
 	end += strspn(text + end, " ");
+	if (r->all != NULL) /* what comes after it is not read */
+		all = r->all->at - (end - t->at);
 	if (text[end] == '\0' && t->at > 0)
-		return dns_print(c->findings, "%.*s", (int)(t->at - 1), text);
-	return dns_print(c->findings, "%.*s%s", (int)t->at, text, text + end);
+		text = dns_print(c->findings, "%.*s", (int)(t->at - 1), text);
+	else
+		text = dns_print(
+		    c->findings, "%.*s%s", (int)t->at, text, text + end);
+	return ended(c, text, all);
+}
+
+/* The domain's record with a term more, which comes before its "all". */
+static const char *
+with(struct dns_case *c, const char *term)
+{
+	const struct spf_record *r = c->spf.records[0];
+	struct buf value = { 0 };
+	const char *text;
+
+	spf_write_with(&value, r, term);
+	text = ended(c, buf_str(&value),
+	    r->all != NULL ? r->all->at + strlen(term) + 1 : 0);
+	text = dns_print(c->findings, "%s", text);
+	buf_done(&value);
+	return text;
 }
 
 static void
@@ -116,7 +154,7 @@ check_missing(struct dns_case *c)
 {
 	const struct dns_sender *s = c->facts->senders.at;
 	struct dns_words w = { 0 };
-	struct buf term = { 0 }, value = { 0 };
+	struct buf term = { 0 };
 	struct spf_found found;
 	size_t i;
 
@@ -128,17 +166,16 @@ check_missing(struct dns_case *c)
 		if (found.result == SPF_PASS || found.unknown || found.failed ||
 		    spf_map_cover(&c->spf, s[i].ip).term != NULL)
 			continue;
-		term.len = value.len = 0;
+		term.len = 0;
 		if (!spf_write_term(&term, s[i].ip))
 			continue;
 		w.what = s[i].ip;
 		w.n = s[i].signed_only;
-		spf_write_with(&value, c->spf.records[0], buf_str(&term));
-		w.value = buf_str(&value);
+		w.to = buf_str(&term);
+		w.value = with(c, w.to);
 		find(c, MISSING, &w);
 	}
 	buf_done(&term);
-	buf_done(&value);
 }
 
 void

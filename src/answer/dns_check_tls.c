@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* T, M, B: TLS reports, MTA-STS and BIMI. */
 #include <string.h>
+#include <strings.h>
 
 #include "answer/dns_case.h"
 #include "answer/dns_tag_words.h"
+#include "base/buf.h"
 #include "dns/bimi_record.h"
 #include "dns/mta_sts.h"
 #include "dns/tlsrpt_record.h"
@@ -82,15 +84,42 @@ find_tls(
 
 /* --- TLS reports ---------------------------------------------------------- */
 
+/*
+ * A record with the addresses that are there, or are meant; and one for mail,
+ * if there is none.
+ */
+static const char *
+with_mail(struct dns_case *c, const struct report_uris *uris)
+{
+	struct buf list = { 0 };
+	const char *uri, *text;
+	bool has_mail = false;
+	size_t i;
+
+	for (i = 0; i < uris->n; i++) {
+		uri = uris->uris[i].fault == REPORT_URI_OK
+		    ? uris->uris[i].text
+		    : uris->uris[i].suggestion;
+		if (uri == NULL)
+			continue;
+		has_mail |= strncasecmp(uri, "mailto:", 7) == 0;
+		buf_printf(&list, "%s%s", list.len > 0 ? "," : "", uri);
+	}
+	if (!has_mail)
+		buf_printf(&list, "%s%s", list.len > 0 ? "," : "",
+		    dns_case_mailto(c, "tls-reports"));
+	text = dns_print(c->findings, "v=TLSRPTv1; rua=%s", buf_str(&list));
+	buf_done(&list);
+	return text;
+}
+
 static void
 check_tlsrpt(
     struct dns_case *c, const char *name, const struct tlsrpt_record *r)
 {
-	struct dns_words w = { 0 };
+	struct dns_words w = { .value = with_mail(c, &r->rua) };
 	size_t i;
 
-	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=%s",
-	    dns_case_mailto(c, "tls-reports"));
 	if (!r->is_usable) {
 		w.what = r->nproblems > 0
 		    ? dns_tag_problem(c->findings, &r->problems[0])
@@ -144,8 +173,7 @@ dns_check_tlsrpt(struct dns_case *c)
 		check_tlsrpt(c, name, &r);
 		return;
 	}
-	w.value = dns_print(c->findings, "v=TLSRPTv1; rua=%s",
-	    dns_case_mailto(c, "tls-reports"));
+	w.value = with_mail(c, &(const struct report_uris) { 0 });
 	find_tls(c, T_ABSENT, name, &w);
 }
 

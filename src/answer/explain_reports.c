@@ -27,7 +27,7 @@ struct asked {
 static const char sql_address[] =
     "SELECT coalesce(sum(rec.messages), 0) AS messages,"
     " coalesce(sum(iif(rec.dkim = 1 OR rec.spf = 1, rec.messages, 0)), 0)"
-    " AS pass, max(rep.domain) AS domain "
+    " AS pass "
     "FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id "
     "CROSS JOIN profile p ON p.id = rec.profile_id "
     "WHERE rec.source_id = (SELECT id FROM source WHERE ip = ?1) "
@@ -35,8 +35,7 @@ static const char sql_address[] =
     "AND (?4 = 0 OR coalesce(lower(p.header_from), rep.domain) = ?2)";
 
 static const char sql_domain[] =
-    "SELECT coalesce(sum(rec.messages), 0) AS messages,"
-    " max(rep.domain) AS domain "
+    "SELECT coalesce(sum(rec.messages), 0) AS messages "
     "FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id "
     "WHERE rep.domain IN (?1, ?2) AND rep.day >= ?3";
 
@@ -46,12 +45,19 @@ first_day(const struct asked *a)
 	return a->now - (int64_t)EXPLAIN_REPORT_DAYS * DAY;
 }
 
+/* Under which the other commands have what is counted of both names. */
+static const char *
+domain_of(const struct asked *a)
+{
+	return a->organization[0] != '\0' ? a->organization : a->from;
+}
+
 /* Return 1 if a note was added, 0 if reports have nothing, or -1. */
 static int
 add_address(struct asked *a, struct query_db *db, bool is_from, struct err *err)
 {
+	const char *domain = is_from ? a->from : domain_of(a);
 	char all[TEXT_DIGITS], pass[TEXT_DIGITS];
-	const char *domain;
 	struct query *q;
 	int64_t messages;
 	int rc;
@@ -65,13 +71,11 @@ add_address(struct asked *a, struct query_db *db, bool is_from, struct err *err)
 	query_bind_text(q, 5, a->organization);
 	if ((rc = query_step(q, err)) == 1 &&
 	    (messages = query_int(q, 0)) > 0) {
-		domain = query_text(q, 2);
 		prose_add(&a->answer->notes,
 		    "In %d days, reports have %s %s from %s as %s%s, of which "
 		    "%s passed: ruactl why %s %s.",
 		    EXPLAIN_REPORT_DAYS, text_group_digits(messages, all),
-		    messages == 1 ? "message" : "messages", a->ip,
-		    is_from ? a->from : domain,
+		    messages == 1 ? "message" : "messages", a->ip, domain,
 		    is_from ? "" : " or another name of it",
 		    text_group_digits(query_int(q, 1), pass),
 		    subject_plain_domain(domain), a->ip);
@@ -101,8 +105,8 @@ add_domain(struct asked *a, struct query_db *db, struct err *err)
 		    "In %d days, reports have no message from %s, but %s of "
 		    "%s from other addresses: ruactl sources %s.",
 		    EXPLAIN_REPORT_DAYS, a->ip,
-		    text_group_digits(messages, all), query_text(q, 1),
-		    subject_plain_domain(query_text(q, 1)));
+		    text_group_digits(messages, all), domain_of(a),
+		    subject_plain_domain(domain_of(a)));
 	query_free(q);
 	return rc == -1 ? -1 : 0;
 }

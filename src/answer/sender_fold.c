@@ -286,11 +286,8 @@ set_days(struct sender_days *days, bool is_pass, uint64_t which)
 static bool
 is_below(const char *name, const char *domain)
 {
-	const size_t n = name == NULL ? 0 : strlen(name);
-	const size_t len = strlen(domain);
-
-	return n > len + 1 && name[n - len - 1] == '.' &&
-	    strcmp(name + n - len, domain) == 0;
+	return name != NULL && align_is_within(name, domain) &&
+	    strcmp(name, domain) != 0;
 }
 
 static void

@@ -139,6 +139,7 @@ make_columns(const struct query *q)
 		{ "sender", NULL, OUTPUT_TEXT, OUTPUT_LEAVE_OUT(1) },
 		{ "last_error", NULL, OUTPUT_ERROR, 8 },
 		{ "reason", NULL, OUTPUT_ERROR, 48 },
+		{ "value", NULL, OUTPUT_LONG, 16 },
 		{ "date", NULL, OUTPUT_TEXT, 0 },
 		{ "first_date", NULL, OUTPUT_TEXT, 0 },
 		{ "last_date", NULL, OUTPUT_TEXT, 0 },

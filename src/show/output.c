@@ -204,7 +204,8 @@ add_columns(const struct output *o, struct output_table *t,
 			    is_right(columns->kind), columns->shrink);
 			last = columns;
 		}
-	if (o->opt.fitted && last != NULL && last->kind == OUTPUT_ERROR)
+	if (o->opt.fitted && last != NULL &&
+	    (last->kind == OUTPUT_LONG || last->kind == OUTPUT_ERROR))
 		output_table_wrap_last(t);
 }
 

@@ -60,7 +60,8 @@ enum output_kind {
 	OUTPUT_BAD_NUMBER, /* red above 0 */
 	OUTPUT_PERCENT,    /* green, yellow, red */
 	OUTPUT_RESULT,     /* pass green, fail red */
-	OUTPUT_ERROR,      /* text, red; broken, not cut, if it ends a row */
+	OUTPUT_LONG,       /* text; broken, not cut, if it ends a row */
+	OUTPUT_ERROR,      /* the same, red */
 	OUTPUT_WORD, /* for programs; in tables what opt->title_of_word says */
 	OUTPUT_TIME, /* unix seconds; in tables "12 min ago" */
 	OUTPUT_BOOL, /* 0 or 1; CSV: True, False; JSON: true, false */

@@ -76,6 +76,9 @@ WRONG = {
     'd13': (policy('p=reject; psd=y'), 'D13E'),
     'd13-no': (policy('p=reject; psd=n'), 'D13I'),
     'd16': ({'_dmarc': ['CNAME dmarc.hosted.example.']}, 'D1E D16W B1I'),
+    'd16-hosted': ({'_dmarc': ['CNAME ours.hosted.example.']}, 'D16I R4E'),
+    'd16-own': ({'_dmarc': ['CNAME here'], 'here': TXT(
+        'v=DMARC1; p=reject; rua=mailto:dmarc@{domain}')}, ''),
     # reports
     'r1': (dmarc('v=DMARC1; p=reject'), 'R1E'),
     'r2-scheme': (rua('https://{domain}/x,mailto:dmarc@{domain}'), 'R2E'),
@@ -133,6 +136,7 @@ WRONG = {
     's6-several': (spf('v=spf1 mx include:two.{domain} -all',
                        two=TXT('v=spf1 -all', 'v=spf1 ?all')), 'S6E'),
     's7-pass': (spf('v=spf1 mx +all'), 'S7E'),
+    's7-alone': (spf('v=spf1 ?ip4:192.0.2.1 +all'), 'S7E'),
     's7-neutral': (spf('v=spf1 mx ?all'), 'S7W'),
     's7-soft': (spf('v=spf1 mx ~all'), 'S7I'),
     's7-none': (spf('v=spf1 mx'), 'S7W'),
@@ -224,7 +228,8 @@ OTHERS = {
                     '*._report._dmarc TXT "v=DMARC1"',
     'away.example': '@ MX 10 mx\nmx A 192.0.2.1\n*._report._dmarc TXT '
                     '"v=DMARC1; rua=mailto:x@elsewhere.example"',
-    'hosted.example': 'nothing TXT "here"',
+    'hosted.example': 'ours TXT "v=DMARC1; p=reject; '
+                      'rua=mailto:d@silent.example"',
 }
 
 
@@ -288,7 +293,7 @@ def test_what_is_wrong_is_told_and_nothing_else(ruactl, zones, name):
 
 PASTED = {      # the finding, and whether it has a record
     'd3-quoted': ('D3', True), 'd3-colon': ('D3', False),
-    's11': ('S7', False), 's12': ('S12', True), 's12-all': ('S12', False),
+    's7-alone': ('S7', False), 's11': ('S7', False), 's12': ('S12', True), 's12-all': ('S12', False),
     'k4-both': ('K4', True)}
 
 
@@ -326,6 +331,35 @@ def test_what_is_pasted_settles_its_finding(ruactl, nameserver, name):
                    if c['severity'] != 'info'} - {
                        c['id'] for c in before['checks']}
             assert new <= {'R1'}, (check, after['checks'])
+
+
+@pytest.mark.parametrize('name, ident, kept', [
+    ('d2', 'D2', '_dmarc.{domain} TXT "v=DMARC1; p=none"'),
+    ('t1-bad', 'T1', '_smtp._tls.{domain} TXT '
+                     '"v=TLSRPTv1; rua=mailto:a@{domain}"'),
+    ('t3', 'T3', '_smtp._tls.{domain} TXT "v=TLSRPTv1; '
+                 'rua=https://{domain}/t,mailto:tls-reports@{domain}"')])
+def test_what_is_pasted_keeps_what_was_there(ruactl, zones, name, ident, kept):
+    domain = name + '.example'
+    [check] = [c for c in ask(ruactl, zones, domain)['checks']
+               if c['id'] == ident]
+    assert check['record'] == kept.replace('{domain}', domain)
+
+
+@pytest.mark.parametrize('name, ident, begins', [
+    ('d2', 'D2', False), ('d3-case', 'D3', True), ('d4', 'D4', True),
+    ('d5-none', 'D5', False), ('d5-bad', 'D5', True),
+    ('d5-ignored', 'D5', True), ('d10-pct', 'D10', True),
+    ('d10-rf', 'D10', False)])
+def test_before_a_policy_takes_effect_somebody_should_look(
+        ruactl, zones, name, ident, begins):
+    """Receivers ignore what is there; what is pasted may lose mail."""
+    for check in ask(ruactl, zones, name + '.example')['checks']:
+        if check['id'] == ident:
+            assert (begins == check['text'].endswith(
+                'record (p=reject takes effect with it: see ruactl ready '
+                'first)' if ident != 'D4' else 'one name below (p=reject '
+                'takes effect with it: see ruactl ready first)')), check
 
 
 def test_one_record_settles_all_findings_of_dmarc(ruactl, nameserver):

@@ -263,6 +263,29 @@ def test_who_signs_should_be_in_the_record(ctl, serve):
     assert told(ask(ctl, serve(), NAME)) == []
 
 
+@pytest.mark.parametrize('end, pasted', [
+    ('?all', '~all'), ('~all', '~all'), ('', ' ~all'), ('-all', '-all'),
+    ('?all include:svc.example', '~all include:svc.example'),
+    ('redirect=svc.example', 'redirect=svc.example')])
+def test_who_is_added_does_not_bring_back_another_end(ctl, serve, end, pasted):
+    seen(ctl, rows=(('192.0.2.25', 900, PASS), ('203.0.113.9', 50, SIGNED)))
+    zone = {'@': ['MX 10 mx'] + TXT(('v=spf1 mx ' + end).strip())}
+    check = one(ask(ctl, serve(zone), NAME), 'S15')
+    assert check['text'].endswith('forward, add ip4:203.0.113.9')
+    assert check['record'] == ('own.example TXT "v=spf1 mx ip4:203.0.113.9 %s"'
+                               % pasted.strip())
+
+
+@pytest.mark.parametrize('text', [
+    'mx include:svc.example ?all', 'include:svc.example mx'])
+def test_what_is_removed_does_not_bring_back_another_end(ctl, serve, text):
+    seen(ctl)
+    seen(ctl, ago=100)
+    zone = {'@': ['MX 10 mx'] + TXT('v=spf1 ' + text)}
+    assert one(ask(ctl, serve(zone), NAME), 'S14')['record'] == \
+        'own.example TXT "v=spf1 mx ~all"'
+
+
 INCLUDES = {'@': ['MX 10 mx'] + TXT('v=spf1 mx include:svc.example -all')}
 
 

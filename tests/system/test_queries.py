@@ -392,6 +392,21 @@ def test_no_answer_wraps(known):
         assert max(map(len, out.splitlines())) <= 80, out
 
 
+def test_80_columns_have_all_of_a_record(build, tmp_path):
+    ctl = Ctl(build, tmp_path)
+    ctl('import', ctl.put('a.xml', report()))
+    value = '"v=DKIM1;p=%s"' % ''.join(map(str, range(200)))
+    db = sqlite3.connect(ctl.database)
+    with db:
+        db.execute('INSERT INTO dns_record (name, type, status, value,'
+                   " first_ts, last_ts) VALUES ('s._domainkey.example.org',"
+                   " 'TXT', 'ok', ?, 1, 2)", [value])
+    db.close()
+    out = ctl.terminal('query', 'dns', 'example.org', env={'NO_COLOR': '1'})
+    assert value in ''.join(out.split())
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_80_columns_tell_why_something_is_unreadable(build, tmp_path):
     ctl = Ctl(build, tmp_path)
     ctl.put('mails-of-last-november/' + 'x' * 60 + '/bad.xml', b'<feedback>')

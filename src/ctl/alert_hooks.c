@@ -52,6 +52,13 @@ is_name(const char *name)
 	return true;
 }
 
+/* Whether its name is one of a hook, but nobody made it one. */
+static bool
+is_forgotten(const char *name)
+{
+	return is_name(name) && strncmp(name, "README", 6) != 0;
+}
+
 static int
 look_at(struct alert_hooks *hooks, const char *name, struct err *err)
 {
@@ -68,9 +75,14 @@ look_at(struct alert_hooks *hooks, const char *name, struct err *err)
 			log_warning("%s is not run: what it leads to is not "
 			            "there",
 			    path.at);
-	} else if (!S_ISREG(st.st_mode) || access(path.at, X_OK) == -1)
+	} else if (!S_ISREG(st.st_mode))
 		rc = 0;
-	else if (!is_name(name))
+	else if (access(path.at, X_OK) == -1) {
+		if (is_forgotten(name))
+			log_warning("%s is not run: chmod +x it, or end its "
+			            "name with .off",
+			    path.at);
+	} else if (!is_name(name))
 		log_warning("%s is not run: a name has letters, digits, - and "
 		            "_ only",
 		    path.at);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -372,18 +373,22 @@ lock(struct alert_state *s, struct err *err)
 int
 alert_state_open(struct alert_state *s, const char *file, struct err *err)
 {
+	char *real = realpath(file, NULL);
 	int fd, rc;
 
 	*s = (struct alert_state) { .file = file, .lock = -1 };
+	if (real != NULL)
+		s->file = arena_strndup(&s->strings, real, strlen(real));
+	free(real);
 	if (lock(s, err) == -1)
 		return -1;
-	fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = open(s->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 && errno == ENOENT) {
 		s->is_first = true;
 		return 0;
 	}
 	if (fd == -1)
-		return err_set_errno(err, ERR_INPUT, "cannot read %s", file);
+		return err_set_errno(err, ERR_INPUT, "cannot read %s", s->file);
 	rc = read_file(s, fd, err);
 	close(fd);
 	return rc;

@@ -8,7 +8,8 @@
  *	todo	HOOK	JSON
  *	end	SHA-256 of all lines before
  *
- * FILE.lock keeps two runs from using it at once, FILE.tmp is the next one.
+ * FILE.lock keeps two runs from using it at once, FILE.tmp is the next one.  Of
+ * a symlink FILE is what it leads to.
  */
 #ifndef RUAD_CTL_ALERT_STATE_H
 #define RUAD_CTL_ALERT_STATE_H

@@ -224,7 +224,8 @@ def test_what_is_not_a_hook_is_not_run(hooked):
     hooked.hook('good')
     for name in 'mail.sh', '.hidden', 'old~', 'a b':
         hooked.hook(name)
-    hooked.hook('plain', mode=0o644)
+    for name in 'plain', 'README', 'README.md', 'mail.off':
+        hooked.hook(name, mode=0o644)
     (hooked.hooks / 'folder').mkdir()
     (hooked.hooks / 'nowhere').symlink_to('/none')
     assert tell(hooked) == SILENT
@@ -232,6 +233,8 @@ def test_what_is_not_a_hook_is_not_run(hooked):
         'ruactl: %s/%s is not run: a name has letters, digits, - and _ only'
         % (hooked.hooks, name) for name in ('a b', 'mail.sh')] + [
         'ruactl: %s/nowhere is not run: what it leads to is not there'
+        % hooked.hooks,
+        'ruactl: %s/plain is not run: chmod +x it, or end its name with .off'
         % hooked.hooks]
     assert [name for name in os.listdir(hooked.directory)
             if name.endswith('.got')] == ['good.got']
@@ -269,6 +272,22 @@ def test_two_runs_do_not_use_it_at_once(hooked):
         hooked('alerts', '--state=state', code=75)
         assert 'another ruactl alerts is at work' in hooked.error
     assert hooked.told() == SILENT
+
+
+def test_a_state_file_may_be_a_symlink(hooked):
+    (hooked.directory / 'elsewhere').mkdir()
+    real = hooked.directory / 'elsewhere' / 'real'
+    assert hooked.told() == SILENT
+    hooked.state.rename(real)
+    hooked.state.symlink_to('elsewhere/real')
+    number = real.stat().st_ino
+    assert hooked.told() == []
+    assert hooked.state.is_symlink() and real.stat().st_ino != number
+    assert hooked.told('--state=' + str(real)) == []
+    # Whatever it is called, it is used by one run at a time.
+    with open(str(real) + '.lock', 'r+', encoding='ascii') as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        hooked('alerts', '--state=state', code=75)
 
 
 def test_two_runs_at_once_tell_it_once(hooked):

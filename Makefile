@@ -278,9 +278,11 @@ FEEDS = $(foreach e,$(ENGINES),$(O)/ruad-feed-$(e) $(O)/engine/$(e).sql)
 
 all: $(FEEDS)
 
-$(O)/ruad-feed-%: $(srcdir)/src/engine/ruad-feed-%.sh config.mk
+$(O)/ruad-feed-%: $(srcdir)/src/engine/ruad-feed-%.sh \
+    $(srcdir)/src/engine/feed.sh config.mk
 	@mkdir -p $(@D)
-	@sed 's|@bindir@|$(bindir)|g; s|@sharedir@|$(sharedir)|g' $< >$@.new
+	@sed -e '/^@feed@$$/{' -e 'r $(srcdir)/src/engine/feed.sh' -e 'd' -e '}' $< | \
+	    sed 's|@bindir@|$(bindir)|g; s|@sharedir@|$(sharedir)|g' >$@.new
 	@chmod 755 $@.new
 	@mv $@.new $@
 

@@ -141,7 +141,12 @@ CREATE TABLE IF NOT EXISTS ruad.report_row @ON_CLUSTER@ (
     imported_ts Int64, raw Nullable(String),
     sender Nullable(String), verified Nullable(String),
     from_domain Nullable(String), sent_ts Nullable(Int64),
-    reason Nullable(String), place Nullable(String), uid Nullable(Int64)
+    reason Nullable(String), place Nullable(String), uid Nullable(Int64),
+    identity FixedString(32) MATERIALIZED SHA256(concat(
+        toString(length(domain)), ':', domain,
+        toString(length(reporter)), ':', reporter,
+        toString(length(external_id)), ':', external_id,
+        toString(begin_ts), ':', toString(end_ts)))
 ) ENGINE = @ALL report@ReplacingMergeTree(version)
 ORDER BY (collector, key);
 
@@ -237,23 +242,37 @@ SELECT collector, key, batch, seq, records, messages, filename, org_name,
     p, sp, np, adkim, aspf, pct, fo, testing, discovery_method, generator,
     format, errors, quirks, partial, conflict_there, counted_there, reporter,
     imported_ts, raw, sender, verified, from_domain, sent_ts, reason, place,
-    uid
-FROM (SELECT * FROM ruad.report_row FINAL)
+    uid, identity
+FROM (SELECT *, identity FROM ruad.report_row FINAL)
 ANY LEFT JOIN ruad.collector_held USING collector
 WHERE held AND generation >= lowest;
+
+-- The newest day that is not in the future, and those before it, which are what
+-- a view of the last days asks records for: once, and by their index.
+DROP TABLE IF EXISTS ruad.day_held @ON_CLUSTER@;
+CREATE VIEW ruad.day_held @ON_CLUSTER@ AS
+SELECT last - ago * 86400 AS day, ago
+FROM (SELECT max(day) AS last FROM ruad.report_held
+    WHERE day <= toUnixTimestamp(now()))
+ARRAY JOIN range(@RULE_SQL(RULE_READY_DAYS)@) AS ago;
 
 -- Of the reports of one identity that count at a collector one counts here:
 -- the verified one, the whole one, that of more messages, of more records, the
 -- earlier, the one with the lower key; of the same from several collectors,
--- that of the lower name.
+-- that of the lower name.  To sort by identity first is fast, and changes none.
 DROP TABLE IF EXISTS ruad.report_counted @ON_CLUSTER@;
 CREATE VIEW ruad.report_counted @ON_CLUSTER@ AS
 SELECT batch, seq
 FROM ruad.report_held
 WHERE counted_there
-ORDER BY ifNull(verified, '') = 'pass' DESC, partial,
+ORDER BY identity, ifNull(verified, '') = 'pass' DESC, partial,
     ifNull(messages, 0) DESC, records DESC, imported_ts, key, collector
-LIMIT 1 BY domain, reporter, external_id, begin_ts, end_ts;
+LIMIT 1 BY identity;
+
+DROP TABLE IF EXISTS ruad.counted_held @ON_CLUSTER@;
+CREATE VIEW ruad.counted_held @ON_CLUSTER@ AS
+SELECT * FROM ruad.report_held
+WHERE (batch, seq) IN (SELECT batch, seq FROM ruad.report_counted);
 
 -- One row for each report, in the same order.
 DROP TABLE IF EXISTS ruad.report @ON_CLUSTER@;
@@ -263,18 +282,15 @@ SELECT lower(hex(key)) AS id, filename, org_name, org_email, extra_contact,
     pct, fo, testing, discovery_method, generator, format AS version, errors,
     quirks, partial,
     key IN (SELECT key FROM ruad.report_held WHERE conflict_there)
-        OR (domain, reporter, external_id, begin_ts, end_ts) IN (
-            SELECT domain, reporter, external_id, begin_ts, end_ts
-            FROM ruad.report_held
-            GROUP BY domain, reporter, external_id, begin_ts, end_ts
-            HAVING uniqExact(key) > 1) AS conflict,
+        OR identity IN (SELECT identity FROM ruad.report_held
+            GROUP BY identity HAVING uniqExact(key) > 1) AS conflict,
     reporter, lower(hex(key)) AS content_sha256, imported_ts,
     (batch, seq) IN (SELECT batch, seq FROM ruad.report_counted) AS counted,
     raw, sender, verified, from_domain, sent_ts, reason, place, uid, records,
     messages, collector, seq
 FROM ruad.report_held
-ORDER BY counted_there DESC, ifNull(verified, '') = 'pass' DESC, partial,
-    ifNull(messages, 0) DESC, records DESC, imported_ts, key, collector
+ORDER BY key, counted_there DESC, ifNull(verified, '') = 'pass' DESC, partial,
+    ifNull(messages, 0) DESC, records DESC, imported_ts, collector
 LIMIT 1 BY key;
 
 DROP TABLE IF EXISTS ruad.record_shard @ON_CLUSTER@;

@@ -205,13 +205,12 @@ FROM (SELECT domain, uniqExact(day) AS days,
         FROM (SELECT domain, day, lower(org_name) AS organization, ip, dmarc,
                 forwarding, sum(messages) AS total
             FROM ruad.record_held
-            WHERE day <= @PIECE_LAST_DAY@
-                AND day > @PIECE_LAST_DAY@ - @RULE_SQL(RULE_READY_DAYS)@ * 86400
+            WHERE day IN (SELECT day FROM ruad.day_held)
             GROUP BY domain, day, organization, ip, dmarc, forwarding)
         ANY LEFT JOIN ruad.source_named USING ip)
     GROUP BY domain)
-ANY LEFT JOIN (SELECT domain, p AS policy FROM ruad.report
-    WHERE counted AND isNotNull(p) AND day <= @PIECE_LAST_DAY@
+ANY LEFT JOIN (SELECT domain, p AS policy FROM ruad.counted_held
+    WHERE isNotNull(p) AND day <= toUnixTimestamp(now())
     ORDER BY day DESC, imported_ts DESC, seq DESC
     LIMIT 1 BY domain) USING domain;
 
@@ -223,18 +222,19 @@ SELECT domain, ip, ptr, as_name, sender,
 FROM (SELECT domain, ip, sum(messages) AS total,
         sumIf(messages, dmarc = 'pass') AS passed
     FROM ruad.record_held
-    WHERE day <= @PIECE_LAST_DAY@ AND day >= @PIECE_LAST_DAY@ - 6 * 86400
+    WHERE day IN (SELECT day FROM ruad.day_held WHERE ago < 7)
     GROUP BY domain, ip)
 ANY INNER JOIN (SELECT ip, first_day, ptr, as_name, sender
     FROM (SELECT ip, first_day FROM ruad.seen_held
-        WHERE first_day >= @PIECE_LAST_DAY@ - 6 * 86400)
+        WHERE first_day >= (SELECT min(day) FROM ruad.day_held WHERE ago < 7))
     ANY LEFT JOIN ruad.source_named USING ip) USING ip;
 
 DROP TABLE IF EXISTS ruad.v_reporter @ON_CLUSTER@;
 CREATE VIEW ruad.v_reporter @ON_CLUSTER@ AS -- who reports, and who stopped
 SELECT name AS org_name, domains, reports, total AS messages,
     since AS first_date, last AS last_date,
-    greatest(0, intDiv(@PIECE_LAST_DAY@ - until, 86400)) AS days_silent,
+    greatest(0, intDiv((SELECT max(day) FROM ruad.day_held) - until, 86400))
+        AS days_silent,
     floor(delay / 360 + 0.5) / 10 AS avg_delay_hours
 FROM (SELECT lower(org_name) AS organization, argMax(org_name, day) AS name,
         uniqExact(domain) AS domains, count() AS reports,
@@ -242,7 +242,7 @@ FROM (SELECT lower(org_name) AS organization, argMax(org_name, day) AS name,
         max(day) AS until, avg(@RULE_DELAY(rep, rep)@) AS delay
     FROM (SELECT org_name, domain, day, date, messages, begin_ts, end_ts,
             imported_ts, ifNull(sent_ts, -1) AS sent_ts
-        FROM ruad.report WHERE counted) AS rep GROUP BY organization);
+        FROM ruad.counted_held) AS rep GROUP BY organization);
 
 -- Today's report comes tomorrow, and yesterday's may still be on its way: they
 -- are not missed.  Who is silent for a month has gone.
@@ -254,8 +254,8 @@ FROM (SELECT lower(org_name) AS organization, argMax(org_name, day) AS name,
         uniqExact(domain) AS domains, max(day) AS until, max(date) AS last,
         groupUniqArray(day) AS all_days,
         intDiv(toUnixTimestamp(now()), 86400) * 86400 AS today
-    FROM ruad.report
-    WHERE counted AND day <= intDiv(toUnixTimestamp(now()), 86400) * 86400
+    FROM ruad.counted_held
+    WHERE day <= intDiv(toUnixTimestamp(now()), 86400) * 86400
         AND day >= intDiv(toUnixTimestamp(now()), 86400) * 86400 - 46 * 86400
     GROUP BY organization)
 WHERE days_silent >= @RULE_SQL(RULE_SILENT_DAYS)@ AND days_silent <= 30
@@ -311,7 +311,7 @@ DROP TABLE IF EXISTS ruad.v_policy @ON_CLUSTER@;
 CREATE VIEW ruad.v_policy @ON_CLUSTER@ AS -- policies that receivers saw
 SELECT domain, p, sp, np, adkim, aspf, pct, testing, count() AS reports,
     min(date) AS first_date, max(date) AS last_date
-FROM ruad.report WHERE counted
+FROM ruad.counted_held
 GROUP BY domain, p, sp, np, adkim, aspf, pct, testing;
 
 DROP TABLE IF EXISTS ruad.v_subdomain @ON_CLUSTER@;

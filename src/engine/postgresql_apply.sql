@@ -323,8 +323,9 @@ BEGIN
 END $$;
 
 -- A batch that began after a cursor, its lines in pg_temp.stage: all of it, or
--- an error.  With fewer changes than most its feed had no more.  'moved':
--- nothing was done, another has been here since.
+-- an error.  With fewer changes than most its feed had no more.  Nothing was
+-- done if the answer is 'moved', another has been here since, or 'two', the
+-- feed is that of another collector with the same name.
 CREATE OR REPLACE FUNCTION apply(collector_name text, after_cursor text,
         most bigint) RETURNS text
     LANGUAGE plpgsql SET search_path = ruad, pg_temp SET jit = off AS $$
@@ -339,6 +340,9 @@ BEGIN
         RETURN 'moved';
     END IF;
     who.epochs := note_epoch(who);
+    IF who.epochs IS NULL THEN
+        RETURN 'two';
+    END IF;
     -- Of each key the last put after all that it was deleted before.
     CREATE TEMP TABLE line ON COMMIT DROP AS
     SELECT s.n, r.seq, r.kind, r.op, r.key, coalesce(r.part, 1) AS part,
@@ -392,7 +396,7 @@ END $$;
 
 -- A database that comes back after another had its place is not one that was
 -- restored, which keeps its epoch: two machines have the same name, and each
--- would undo for ever what the other did.
+-- would undo for ever what the other did: NULL.
 CREATE OR REPLACE FUNCTION note_epoch(who collector) RETURNS text[]
     LANGUAGE plpgsql SET search_path = ruad, pg_temp AS $$
 DECLARE
@@ -401,8 +405,7 @@ BEGIN
     IF epoch IS NULL OR epoch = who.epochs[cardinality(who.epochs)] THEN
         RETURN who.epochs;
     ELSIF epoch = ANY (who.epochs) THEN
-        RAISE EXCEPTION 'two databases have the collector name %: give each '
-            'its own with --collector, and then --forget=%', who.name, who.name;
+        RETURN NULL;
     END IF;
     RETURN who.epochs || epoch;
 END $$;

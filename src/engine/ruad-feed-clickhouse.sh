@@ -6,27 +6,16 @@
 # its end is stored anew, see clickhouse_tables.sql.
 set -eu
 export LC_ALL=C
-ruactl=${RUACTL:-@bindir@/ruactl}
-sql=${RUAD_ENGINE_SQL:-@sharedir@/clickhouse.sql}
+engine=clickhouse
+needs=clickhouse-client
+format=--flat
 version=1
-collector=$(uname -n)
-database=
 config=${RUAD_CLICKHOUSE_CONFIG:-}
 cluster=
 quorum=
-limit=2000
-pause=5
-follow=
-action=feed
+@feed@
 
-# fail EXIT_STATUS SENTENCE
-fail()
-{
-	echo "ruad-feed-clickhouse: $2" >&2
-	exit "$1"
-}
-
-usage()
+print_usage()
 {
 	cat <<-END
 		usage: ruad-feed-clickhouse [--follow] [--anew] [--collector=NAME]
@@ -39,13 +28,6 @@ usage()
 	END
 }
 
-is_number()
-{
-	case $1 in
-	'' | 0* | *[!0-9]* | ???????*) return 1 ;;
-	esac
-}
-
 # Names of collectors and clusters are written into SQL, and a table's, which is
 # a file's, has each byte of a collector's in two digits.
 is_name()
@@ -56,40 +38,22 @@ is_name()
 	[ ${#1} -le 100 ]
 }
 
-for word; do
-	value=${word#*=}
-	case $word in
-	--follow) follow=yes ;;
-	--anew) action=anew ;;
-	--create) action=create ;;
-	--print-sql) action=print ;;
-	--clean) action=clean ;;
-	--forget=?*) action=forget collector=$value ;;
-	--collector=?*) collector=$value ;;
-	--database=?*) database=$value ;;
-	--config=?*) config=$value ;;
-	--cluster=?*) cluster=$value ;;
-	--quorum=[0-9]) quorum=$value ;;
+own_option()
+{
+	case $1 in
+	--config=?*) config=$2 ;;
+	--cluster=?*) cluster=$2 ;;
+	--quorum=[0-9]) quorum=$2 ;;
 	--quorum=*) fail 64 '--quorum needs a number, 0 to 9' ;;
-	--limit=*)
-		is_number "$value" || fail 64 "--limit needs a number of changes"
-		limit=$value ;;
-	--pause=*)
-		is_number "$value" || fail 64 "--pause needs a number of seconds"
-		pause=$value ;;
-	--help) usage; exit 0 ;;
-	*)
-		usage >&2
-		fail 64 "there is no option $word" ;;
+	*) return 1 ;;
 	esac
-done
+}
+
+parse_options "$@"
 is_name "$collector" || fail 64 \
     'the name of a collector has letters, digits, dots, dashes and underscores, at most 100'
 [ -z "$cluster" ] || is_name "$cluster" || fail 64 \
     'the name of a cluster has letters, digits, dots, dashes and underscores, at most 100'
-command -v clickhouse-client >/dev/null ||
-    fail 69 'clickhouse-client is missing: install it'
-[ -r "$sql" ] || fail 66 "cannot read $sql: install ruad anew"
 
 # Distributed writes are done when they are told to be done.  Whether a block of
 # rows was there before is for clickhouse_tables.sql to know.
@@ -97,16 +61,21 @@ ask()
 {
 	clickhouse-client ${config:+--config-file="$config"} \
 	    --insert_distributed_sync=1 --insert_deduplicate=0 \
-	    --input_format_skip_unknown_fields=1 "$@" 2>"$said"
+	    --input_format_skip_unknown_fields=1 "$@" 2>$said
 }
 
-# What the server said, or the client itself, in a few lines at most.
+# complain STATUS SENTENCE: end, with what the server said, or the client, in a
+# few lines at most.
 complain()
 {
 	only=Exception:
-	grep -q "$only" "$said" || only=.
-	sed -n "/$only/{s/^/    /;p;}" "$said" | cut -c 1-400 |
+	grep -q "$only" $said || only=.
+	sed -n "/$only/{s/^/    /;p;}" $said | cut -c 1-400 |
 	    head -n 4 >&2
+	# Users, their passwords, networks, databases, and readonly.
+	! grep -q 'Code: \(164\|19[2-5]\|291\)[.,]' $said || fail 77 \
+	    'ClickHouse does not let this user do it: see --config, and users.xml of the server'
+	fail "$1" "$2"
 }
 
 # run WHAT SQL [OPTION...]: its answer is in answer.
@@ -115,10 +84,8 @@ run()
 	what=$1
 	text=$2
 	shift 2
-	answer=$(ask "$@" -n -q "$text") || {
-		complain
-		fail 75 "cannot $what; try again later"
-	}
+	answer=$(ask "$@" -n -q "$text") ||
+	    complain 75 "cannot $what; try again later"
 }
 
 # The text of SQL files for one server, or for a cluster.
@@ -137,24 +104,15 @@ print_sql()
 	sed -e '/@EACH_BATCH@/,$d' "$@" "$sql"
 }
 
-said=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX")
-batch=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX")
-trap 'rm -f "$said" "$batch"' EXIT
-for signal in HUP INT TERM; do
-	trap 'rm -f "$said" "$batch"; trap - '$signal'; kill -s '$signal' $$' \
-	    $signal
-done
-
+open_files
 case $action in
 print)
 	print_sql
 	exit ;;
 create)
-	print_sql >"$batch"
-	ask -n <"$batch" >/dev/null || {
-		complain
-		fail 70 'cannot create the database ruad'
-	}
+	print_sql >$batch
+	ask -n <$batch >/dev/null ||
+	    complain 70 'cannot create the database ruad'
 	exit 0 ;;
 esac
 
@@ -204,7 +162,7 @@ begin_anew()
 }
 
 # All of this generation is here: forget what older ones had.
-end_generation()
+end_feed()
 {
 	[ "$floor" != "$generation" ] || return 0
 	seq=${after#*.}
@@ -251,7 +209,7 @@ store()
 	number=$(od -An -N8 -tu8 /dev/urandom | tr -d ' ')
 	stage=${mine}_$number
 	ask -n -q "CREATE TABLE ruad.$stage AS ruad.stage_row ENGINE = Memory;
-		INSERT INTO ruad.$stage FORMAT JSONEachRow" <"$batch" ||
+		INSERT INTO ruad.$stage FORMAT JSONEachRow" <$batch ||
 	    return 1
 	answer=$({
 		sed -e '1,/@EACH_BATCH@/d; s/@STAGE@/'$stage'/g' \
@@ -284,7 +242,7 @@ drop_stages()
 # would undo for ever what the other did.
 check_epoch()
 {
-	new=$(sed -n '1s/.*"epoch":"\([0-9a-f]*\)","seq".*/\1/p' "$batch")
+	new=$(sed -n '1s/.*"epoch":"\([0-9a-f]*\)","seq".*/\1/p' $batch)
 	run "see what databases $collector had" "
 		SELECT substring(cursor, 1, 16) AS epoch FROM ruad.cursor_row
 		WHERE collector = '$collector' AND cursor != '0'
@@ -294,34 +252,15 @@ check_epoch()
 		ORDER BY generation DESC, seq DESC LIMIT 1 BY epoch"
 	case $answer in
 	'' | "$new"*) ;;
-	*"$new"*)
-		fail 70 "two databases have the collector name $collector: give each its own with --collector, and then --forget=$collector" ;;
+	*"$new"*) fail_of_two ;;
 	esac
 }
 
-begin
-[ $action != anew ] || begin_anew
-drop_stages
 tries=0
-while :; do
-	status=0
-	"$ruactl" ${database:+--database="$database"} feed --flat \
-	    --after="$after" --limit="$limit" --collector="$collector" \
-	    >"$batch" || status=$?
-	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
-		# Another database, an older one, or one that has forgotten too
-		# much: it has said so.  What is here stays until all is here.
-		echo "ruad-feed-clickhouse: beginning anew; what is stored stays meanwhile" >&2
-		begin_anew
-		continue
-	fi
-	[ $status -eq 0 ] || exit $status
-	[ "$after" != 0 ] || [ ! -s "$batch" ] || check_epoch
-	if [ ! -s "$batch" ]; then
-		end_generation
-		[ -n "$follow" ] || exit 0
-		sleep "$pause"
-	elif store && is_further; then
+store_batch()
+{
+	[ "$after" != 0 ] || check_epoch
+	if store && is_further; then
 		tries=0
 	elif [ $tries -lt 4 ]; then
 		# Another consumer was writing, or a server is away.
@@ -330,7 +269,11 @@ while :; do
 		drop_stages
 		begin
 	else
-		complain
-		fail 75 "cannot store the changes after $after; try again later"
+		complain 75 "cannot store the changes after $after; try again later"
 	fi
-done
+}
+
+begin
+[ $action != anew ] || begin_anew
+drop_stages
+feed_engine

@@ -5,24 +5,13 @@
 # any time, and whoever comes next goes on where the last batch ended.
 set -eu
 export LC_ALL=C PGCLIENTENCODING=UTF8 PGAPPNAME=ruad-feed-postgresql
-ruactl=${RUACTL:-@bindir@/ruactl}
-sql=${RUAD_ENGINE_SQL:-@sharedir@/postgresql.sql}
+engine=postgresql
+needs=psql
+format=
 version=1
-collector=$(uname -n)
-database=
-limit=2000
-pause=5
-follow=
-action=feed
+@feed@
 
-# say EXIT_STATUS SENTENCE
-fail()
-{
-	echo "ruad-feed-postgresql: $2" >&2
-	exit "$1"
-}
-
-usage()
+print_usage()
 {
 	cat <<-END
 		usage: ruad-feed-postgresql [--follow] [--anew] [--collector=NAME]
@@ -32,51 +21,27 @@ usage()
 	END
 }
 
+own_option()
+{
+	return 1
+}
+
 # Nothing of the user's own settings, and only what is asked for.
 ask()
 {
 	psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
 }
 
-is_number()
-{
-	case $1 in
-	'' | 0* | *[!0-9]* | ???????*) return 1 ;;
-	esac
-}
-
-for word; do
-	value=${word#*=}
-	case $word in
-	--follow) follow=yes ;;
-	--anew) action=anew ;;
-	--create) action=create ;;
-	--print-sql) action=print ;;
-	--clean) action=clean ;;
-	--forget=?*) action=forget collector=$value ;;
-	--collector=?*) collector=$value ;;
-	--database=?*) database=$value ;;
-	--limit=*)
-		is_number "$value" || fail 64 "--limit needs a number of changes"
-		limit=$value ;;
-	--pause=*)
-		is_number "$value" || fail 64 "--pause needs a number of seconds"
-		pause=$value ;;
-	--help) usage; exit 0 ;;
-	*)
-		usage >&2
-		fail 64 "there is no option $word" ;;
-	esac
-done
-command -v psql >/dev/null ||
-    fail 69 'psql is missing: install postgresql-client'
-
 # tell STATUS WHAT: end if psql failed, with 75 where another attempt may help.
 tell()
 {
 	case $1 in
 	0) ;;
-	2) fail 75 'PostgreSQL cannot be reached; try again later' ;;
+	2)
+		# It may answer again by now.
+		! pg_isready -q || ask -c SELECT || fail 77 \
+		    'PostgreSQL does not let this user into this database: see PGUSER, PGDATABASE, the password and pg_hba.conf'
+		fail 75 'PostgreSQL cannot be reached; try again later' ;;
 	*) fail 70 "cannot $2" ;;
 	esac
 }
@@ -92,9 +57,45 @@ run()
 	tell $status "$what"
 }
 
+# Whether the schema is there and may be written: its version.
+check_schema()
+{
+	run 'look for the schema ruad' "
+		SELECT count(*) = 0 AS none,
+		    bool_and(pg_has_role(nspowner, 'USAGE')) AS own,
+		    has_database_privilege(current_database(), 'CREATE') AS may
+		FROM pg_namespace WHERE nspname = 'ruad' \\gset
+		\\if :none
+		    SELECT CASE WHEN :'may' THEN 'none'
+		        ELSE 'database ' || current_database() END;
+		\\elif :own
+		    SELECT to_regclass('ruad.meta') IS NULL AS none \\gset
+		    \\if :none
+		        \\echo none
+		    \\else
+		        SELECT value FROM ruad.meta WHERE key = 'version';
+		    \\endif
+		\\else
+		    SELECT 'schema ' || pg_get_userbyid(nspowner)
+		    FROM pg_namespace WHERE nspname = 'ruad';
+		\\endif"
+	case $action:$answer in
+	*:schema*)
+		fail 77 "the schema ruad belongs to ${answer#* }, and only its owner may write there: connect as ${answer#* }, or have that role granted" ;;
+	create:database*)
+		fail 77 "this user may not make a schema here: GRANT CREATE ON DATABASE ${answer#* }, as its owner" ;;
+	create:* | *:"$version") ;;
+	*:none | *:database*)
+		fail 78 'no schema ruad: make it with ruad-feed-postgresql --create' ;;
+	*)
+		fail 78 "the schema ruad has version $answer, not $version: run ruad-feed-postgresql --create of the newest ruad" ;;
+	esac
+}
+
+parse_options "$@"
+[ $action != print ] || exec cat "$sql"
+check_schema
 case $action in
-print)
-	exec cat "$sql" ;;
 create)
 	status=0
 	ask -1 -f "$sql" >/dev/null || status=$?
@@ -114,21 +115,6 @@ forget)
 	exit 0 ;;
 esac
 
-run 'look for the schema ruad' "
-	SELECT to_regclass('ruad.meta') IS NOT NULL AS there \\gset
-	\\if :there
-	SELECT value FROM ruad.meta WHERE key = 'version';
-	\\else
-	\\echo none
-	\\endif"
-case $answer in
-"$version") ;;
-none)
-	fail 78 'no schema ruad: make it with ruad-feed-postgresql --create' ;;
-*)
-	fail 78 "the schema ruad has version $answer, not $version: run ruad-feed-postgresql --create of the newest ruad" ;;
-esac
-
 # begin ANEW: to go on where the last batch ended, or from the beginning.
 begin()
 {
@@ -138,13 +124,7 @@ begin()
 	after=$answer
 }
 
-# A file without a name, of which nothing stays when this is killed.
-batch=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX")
-exec 4<>"$batch"
-rm -f "$batch"
-batch=/dev/fd/4
-
-# The batch; PostgreSQL has no room for U+0000, of which a JSON text may speak.
+# PostgreSQL has no room for U+0000, of which a JSON text may speak.
 lines()
 {
 	if grep -q '\\u0000' $batch; then
@@ -156,8 +136,9 @@ lines()
 	fi
 }
 
-# Its answer is the cursor, or "moved": another has stored something since.
-store()
+# Its answer is the cursor, "moved": another has stored something since, or
+# "two": this is the database of another collector.
+apply()
 {
 	status=0
 	answer=$(lines | ask -v collector="$collector" -v after="$after" \
@@ -175,40 +156,44 @@ store()
 	tell $status "store the changes after $after"
 }
 
+moved=0
+caught_up=
+store_batch()
+{
+	apply
+	case $answer in
+	moved)
+		moved=$((moved + 1))
+		[ $moved -lt 5 ] || fail 75 \
+		    "another ruad-feed-postgresql is at work for $collector"
+		begin false
+		return ;;
+	two)
+		fail_of_two ;;
+	"$after")
+		caught_up=yes ;;
+	esac
+	moved=0
+	after=$answer
+}
+
+# That nothing is left is stored once, too.
+end_feed()
+{
+	[ -n "$caught_up" ] || store_batch
+	[ -n "$caught_up" ]
+}
+
+begin_anew()
+{
+	begin true
+	caught_up=
+}
+
+open_files
 if [ $action = anew ]; then
 	begin true
 else
 	begin false
 fi
-moved=0
-caught_up=
-while :; do
-	status=0
-	"$ruactl" ${database:+--database="$database"} feed --after="$after" \
-	    --limit="$limit" --collector="$collector" >$batch || status=$?
-	if [ $status -eq 65 ] && [ "$after" != 0 ]; then
-		# Another database, an older one, or one that has forgotten too
-		# much: it has said so.  What is here stays until all is here.
-		echo "ruad-feed-postgresql: beginning anew; what is stored stays meanwhile" >&2
-		begin true
-		caught_up=
-		continue
-	fi
-	[ $status -eq 0 ] || exit $status
-	if [ ! -s $batch ] && [ -n "$caught_up" ]; then
-		[ -n "$follow" ] || exit 0
-		sleep "$pause"
-		continue
-	fi
-	store
-	if [ "$answer" = moved ]; then
-		moved=$((moved + 1))
-		[ $moved -lt 5 ] || fail 75 \
-		    "another ruad-feed-postgresql is at work for $collector"
-		begin false
-		continue
-	fi
-	moved=0
-	[ "$answer" != "$after" ] || caught_up=yes
-	after=$answer
-done
+feed_engine

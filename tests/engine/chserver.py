@@ -177,6 +177,12 @@ class Clickhouse(Program):
         return [c['name'] for c in answer['meta']], answer['data']
 
 
+    def read(self, sql, **settings):
+        """Rows of what JSON has, and how many rows of tables were read."""
+        answer = json.loads(self.ask(sql + ' FORMAT JSONCompact', **settings))
+        return answer['data'], answer['statistics']['rows_read']
+
+
 class One:
     """with One() as engine: one server; engine.servers are all there are."""
 

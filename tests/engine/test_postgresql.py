@@ -16,13 +16,6 @@ def feed(build, postgres):
     return one
 
 
-@pytest.fixture(scope='module')
-def made(build, tmp_path_factory):
-    one = world.World(build, tmp_path_factory.mktemp('world'))
-    one.run()
-    return one
-
-
 @pytest.mark.parametrize('name', ['mx1', 'mx2'])
 def test_a_collector_has_the_same_figures_there(feed, made, name):
     path = made.databases()[name]

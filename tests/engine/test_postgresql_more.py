@@ -255,7 +255,7 @@ def test_two_machines_of_one_name_are_told(feed, own, build, tmp_path):
     feed(*feed.args('mx1', own.database))
     feed(*feed.args('mx1', other.database))     # as if it were a new one
     assert [row['external_id'] for row in feed.rows('report')] == ['b']
-    said = feed(*feed.args('mx1', own.database), code=70)
+    said = feed(*feed.args('mx1', own.database), code=64)
     assert 'two databases have the collector name mx1' in said
     assert [row['external_id'] for row in feed.rows('report')] == ['b']
     feed('--forget=mx1')

@@ -62,6 +62,11 @@ class Collector:
             self.ctl.put('%s/%d.%s' % (name, i, kind), data)
         return name
 
+    def is_made(self):
+        """Whoever made it may have been killed before its tables were there."""
+        return os.path.exists(self.database) and bool(self.sql(
+            "SELECT 1 FROM sqlite_master WHERE name = 'report'"))
+
     def sql(self, text, *values):
         db = sqlite3.connect(self.database, timeout=300)
         try:
@@ -82,7 +87,7 @@ class Step:
         """Its process; None: it is done."""
         if self.args:
             return self.collector.start(*self.args)
-        if os.path.exists(self.collector.database):
+        if self.collector.is_made():
             self.collector.sql(*self.sql)
         return None
 

@@ -4,7 +4,8 @@
  * brings it: ruactl feed tells others what was stored, changed and deleted.
  *
  * Triggers write it, so that it is of the transaction of the change, whoever
- * makes one, an admin with sqlite3 too.  A put names a row, which the feed then
+ * makes one, an admin with sqlite3 too, even by INSERT OR REPLACE, of which no
+ * trigger for deletions hears.  A put names a row, which the feed then
  * reads as it is; a del has the key of what is gone.  AUTOINCREMENT never gives
  * a number twice.  The token is random: whoever comes back with the number and
  * the token of the last change that he knows has seen this history, and not
@@ -31,9 +32,20 @@
 	"(" SCHEMA_NOW ", '" kind "', 'del', old.id, " key ", " SCHEMA_TOKEN \
 	"); END;\n"
 
+/* It may be OR IGNORE, too: what is there is told again. */
+#define SCHEMA_REPLACE_TRIGGER(table, kind, key) \
+	"CREATE TRIGGER " table "_replaced BEFORE INSERT ON " table \
+	" WHEN EXISTS (SELECT 1 FROM " table " WHERE id = new.id) BEGIN" \
+	" INSERT INTO change (ts, kind, op, row_id, key, token) " \
+	"SELECT " SCHEMA_NOW ", '" kind "', 'del', old.id, " key \
+	", " SCHEMA_TOKEN " FROM " table \
+	" AS old WHERE id = new.id; " SCHEMA_PUT_HEAD " VALUES (" SCHEMA_NOW \
+	", '" kind "', 'put', new.id, " SCHEMA_TOKEN "); END;\n"
+
 #define SCHEMA_TRIGGERS(table, kind, key) \
 	SCHEMA_PUT_TRIGGER(table, "added", "INSERT ON " table, kind) \
-	SCHEMA_DEL_TRIGGER(table, kind, key)
+	SCHEMA_DEL_TRIGGER(table, kind, key) \
+	SCHEMA_REPLACE_TRIGGER(table, kind, key)
 
 #define SCHEMA_IS_OTHER(column) "old." column " IS NOT new." column
 

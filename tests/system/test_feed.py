@@ -2,6 +2,8 @@
 """ruactl feed: whoever applies its lines has what the database has."""
 
 import json
+import os
+import re
 import resource
 import shutil
 import sqlite3
@@ -219,3 +221,61 @@ def test_what_is_pruned_is_told_as_pruned(golden, tmp_path, build):
     assert {line['kind'] for line in deleted} == {'report', 'tls', 'failure'}
     mirror.apply(lines)
     same(own, mirror)
+
+
+@pytest.mark.parametrize('how', ['REPLACE', 'IGNORE'])
+def test_who_replaces_a_row_by_its_number_is_told_of(ctl, how):
+    """No trigger for deletions hears of it."""
+    import_golden(ctl)
+    mirror = Mirror().follow(ctl)
+    for table in 'report', 'failure', 'tls_report':
+        names = [row[1] for row in ctl.query('PRAGMA table_info(%s)' % table)]
+        values = ', '.join(
+            "X'%s'" % ('ab' * 32) if name == 'content_sha256' else name
+            for name in names)
+        change(ctl, 'INSERT OR %s INTO %s SELECT %s FROM %s ORDER BY id DESC'
+               ' LIMIT 1' % (how, table, values, table))
+    mirror.follow(ctl)
+    for table in 'report', 'failure', 'tls_report':
+        have = mirror.rows[table.replace('_report', '')]
+        assert sorted(have) == sorted(key for key, in ctl.query(
+            'SELECT lower(hex(content_sha256)) FROM ' + table))
+        assert ('ab' * 32 in have) == (how == 'REPLACE')
+
+
+def test_the_example_of_the_manual_survives_deletions(ctl):
+    with open(os.path.dirname(__file__) + '/../../docs/ruactl.1',
+              encoding='utf-8') as f:
+        program = re.search(r"ruactl feed report \| jq -r '(.*?)'", f.read(),
+                            re.S)[1]
+    add(ctl, 'gone.xml', report(ident='gone', rows=[('192.0.2.1', 3, FAIL)]))
+    add(ctl, 'stays.xml', report(ident='stays', rows=[
+        ('192.0.2.2', 4, PASS), ('192.0.2.3', 5, FAIL)]))
+    change(ctl, "DELETE FROM report WHERE external_id = 'gone'")
+    text = ctl('feed', 'report')
+    assert '"op":"del"' in text
+    said = subprocess.run(['jq', '-r', program], input=text, text=True,
+                          capture_output=True, check=True).stdout
+    (key,), = ctl.query('SELECT lower(hex(content_sha256)) FROM report')
+    assert said == '%s\t2\t192.0.2.3\t5\n' % key
+
+
+def test_a_dump_is_refused_until_it_has_its_numbers(ctl):
+    """Then the feed goes on where it was."""
+    import_golden(ctl)
+    mirror = Mirror().follow(ctl)
+    numbers = [ctl.query('PRAGMA ' + name)[0][0]
+               for name in ('application_id', 'user_version')]
+    dump = subprocess.run(['sqlite3', ctl.database, '.dump'],
+                          capture_output=True, check=True).stdout
+    for tail in '', '-wal', '-shm':
+        if os.path.exists(ctl.database + tail):
+            os.unlink(ctl.database + tail)
+    subprocess.run(['sqlite3', ctl.database], input=dump, check=True)
+    ctl('feed', code=78)
+    assert 'database of another program' in ctl.error
+    subprocess.run(['sqlite3', ctl.database, 'PRAGMA application_id = %s;'
+                    ' PRAGMA user_version = %s' % tuple(numbers)], check=True)
+    add(ctl, 'new.xml', report(ident='new'))
+    same(ctl, mirror.follow(ctl))
+    assert mirror.cursor.split('.')[0] == feed(ctl)[0]['epoch']

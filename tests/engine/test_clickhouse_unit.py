@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ruad-feed@clickhouse.service under a real systemd, set up as ruad-feed(8)
+says, with a server beside it: locked in, and able to do its work."""
+
+import os
+import time
+
+import pytest
+
+import chfeed
+from patience import PATIENCE
+from test_postgresql_unit import run_as, store
+from test_systemd import booted         # noqa: F401
+
+# pylint: disable=redefined-outer-name
+
+pytestmark = [
+    pytest.mark.skipif(os.getuid() != 0,
+                       reason='to boot a systemd, one must be root'),
+    pytest.mark.skipif(os.environ.get('RUAD_ENGINES') != 'all',
+                       reason='make check-engines')]
+UNIT = 'ruad-feed@clickhouse.service'
+CONFIG = '/etc/ruad/clickhouse.xml'
+
+
+@pytest.fixture
+def server(booted, clickhouse, build):
+    feed = chfeed.Feed(build, clickhouse)
+    feed.create()
+    feed.fresh()
+    with open(clickhouse.first.config, encoding='ascii') as f:
+        booted.write(CONFIG, f.read(), 0o640, 'root:ruad')
+    booted.write('/etc/ruad/feed-clickhouse.env', 'RUAD_CLICKHOUSE_CONFIG=%s\n'
+                 'RUAD_OPTIONS=--collector=mx9 --pause=1\n' % CONFIG)
+    booted.must('install', '-d', '-o', 'ruad', '-g', 'ruad', '-m', '750',
+                '/var/lib/ruad')
+    run_as(booted, 'ruad', 'ruad-feed-clickhouse', '--config=' + CONFIG,
+           '--create')
+    return clickhouse.first
+
+
+def test_it_feeds_until_it_is_stopped(booted, server):
+    store(booted, 'r1')
+    booted.must('systemctl', 'enable', '--now', UNIT)
+    try:
+        for idents, want in (((), '5'), (('r2', 'r3'), '15')):
+            store(booted, *idents)
+            end = time.monotonic() + PATIENCE
+            while server.query('SELECT sum(messages) FROM ruad.v_daily') != [
+                    [want]]:
+                assert booted.show('ActiveState', unit=UNIT) == {
+                    'ActiveState': 'active'}, booted.log()
+                assert time.monotonic() < end, booted.log()
+                time.sleep(.2)
+        assert server.query('SELECT name FROM ruad.v_collector') == [['mx9']]
+        booted.must('systemctl', 'stop', UNIT)
+        assert booted.show('Result', 'NRestarts', unit=UNIT) == {
+            'Result': 'success', 'NRestarts': '0'}, booted.log()
+    finally:
+        booted.must('systemctl', 'disable', '--now', UNIT)

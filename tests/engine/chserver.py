@@ -243,6 +243,8 @@ class One:
                         return
             except OSError:
                 pass
+            if self.zookeeper.process.poll() is not None:
+                self.zookeeper.start()  # it did not find its port free
             assert time.monotonic() < end, self.zookeeper.what_it_said()
             time.sleep(.05)
 

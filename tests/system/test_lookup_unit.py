@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""ruad-lookup.service and its timer under a real systemd: not enabled, locked
-in, and able to do its work."""
+"""ruad-lookup.service, its timer and ruad-dns.service under a real systemd: not
+enabled, locked in, and able to do their work."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import pytest
 
 import mmdb
 from ctl import report, FAIL
-from nameserver import SERVFAIL, address, failing, pack_name, reply, table
+from nameserver import SERVFAIL, address, failing, pack_name, reply, table, txt
 from test_systemd import booted         # noqa: F401
 
 # pylint: disable=redefined-outer-name
@@ -57,6 +57,25 @@ def test_it_does_its_work(booted, unit, fake_nameserver):
     said = [entry['MESSAGE'] for entry in booted.journal(
         '_SYSTEMD_UNIT=ruad-lookup.service')]
     assert any('1 asked at ' + asked.server in line for line in said), said
+
+
+def test_what_dns_says_is_kept(booted, unit, fake_nameserver):
+    asked = fake_nameserver(table({
+        ('_dmarc.example.org', 'TXT'): [
+            txt('v=DMARC1; p=none; rua=mailto:rua@example.org')]}))
+    unit(asked.server)
+    booted.write('/etc/systemd/system/ruad-dns.service.d/test.conf',
+                 '[Service]\nEnvironment=RUAD_OPTIONS=--server=%s\n'
+                 % asked.server)
+    booted.must('systemctl', 'daemon-reload')
+    booted.run('systemctl', 'start', 'ruad-dns.service')
+    # It finds errors, which is no failure of the unit.
+    assert booted.show('Result', 'ExecMainStatus', unit='ruad-dns.service') == {
+        'Result': 'success', 'ExecMainStatus': '0'}, booted.log()
+    said = booted.must(
+        'runuser', '-u', 'ruad', '--', '/usr/local/bin/ruactl',
+        '--format=csv', 'query', 'dns', 'example.org')
+    assert 'p=none' in said
 
 
 def lame(question):

@@ -20,7 +20,7 @@ from test_systemd import booted         # noqa: F401
 
 pytestmark = pytest.mark.skipif(
     os.getuid() != 0, reason='to boot a systemd, one must be root')
-NAMES = ['alert', 'backup', 'digest', 'metrics', 'prune', 'report']
+NAMES = ['alert', 'backup', 'digest', 'dns', 'metrics', 'prune', 'report']
 UNITS = ['ruad-%s.service' % name for name in NAMES] + [
     'ruad-failed@x.service']
 TIMERS = ['ruad-%s.timer' % name for name in NAMES]
@@ -371,7 +371,7 @@ def test_what_is_old_is_deleted_once_somebody_said_how_old(host):
 
 
 def test_no_service_of_them_can_change_what_it_should_not(host):
-    """They read the database, and only the one that prunes writes there."""
+    """They read the database, and only two write there."""
     host.store(today([('192.0.2.1', 100, FAIL)]))
     for name in NAMES:
         unit = 'ruad-%s.service' % name
@@ -384,5 +384,5 @@ def test_no_service_of_them_can_change_what_it_should_not(host):
         is_alert = name in ('alert', 'digest')
         assert ('ruad-alert' if is_alert else 'ruad') in said, said
         assert [line for line in said if line.startswith('wrote')] == (
-            ['wrote /var/lib/ruad/x'] if name == 'prune' else []), said
+            ['wrote /var/lib/ruad/x'] if name in ('dns', 'prune') else []), said
         assert ('read' in said) != is_alert

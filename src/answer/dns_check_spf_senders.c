@@ -73,8 +73,8 @@ ended(struct dns_case *c, const char *text, size_t all)
 	const struct spf_record *r = c->spf.records[0];
 
 	if (r->all != NULL && r->all->result == SPF_NEUTRAL)
-		return dns_print(c->findings, "%.*s~%s", (int)all, text,
-		    text + all + 1);
+		return dns_print(
+		    c->findings, "%.*s~%s", (int)all, text, text + all + 1);
 	if (r->all == NULL && r->redirect == NULL)
 		return dns_print(c->findings, "%s ~all", text);
 	return text;

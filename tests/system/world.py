@@ -16,6 +16,7 @@ from test_why import one_record
 
 DAYS, WINDOW, LOOK_BACK = 90, 30, 60
 STEADY = 7              # days of what comes again and again
+STOPPED_DAYS = 3        # that passed, and as many after that did not
 FIRST = (int(time.time()) // 86400 - DAYS) * 86400
 DOMAINS = {'example.org': 'none', 'shop.example': 'quarantine',
            'club.example': 'reject'}
@@ -280,7 +281,7 @@ class Source:
         self.envelope = self.name = self.regular = False
         self.envelope_days, self.regular_days = set(), set()
         self.services = set()           # as which it passes
-        self.last_pass, self.first_fail = None, None
+        self.pass_days, self.fail_days = set(), set()
         self.neighbours = []            # in its network, itself included
 
 
@@ -315,8 +316,7 @@ def read_sources(rows, domain, first, last):
             continue
         dkim, spf = passes(row)
         one = sources[row.sender, row.ip]
-        if dkim or spf:
-            one.last_pass = max(row.day, one.last_pass or 0)
+        (one.pass_days if dkim or spf else one.fail_days).add(row.day)
         mfrom, scope, result = row.mail.spf or ('', '', '')
         envelope = scope != 'helo' and under(mfrom, domain)
         regular = is_regular(row, domain)
@@ -324,21 +324,19 @@ def read_sources(rows, domain, first, last):
             one.envelope_days.add(row.day)
         if not (dkim or spf) and regular:
             one.regular_days.add(row.day)
-        if row.day < first:
-            continue
-        one.messages += row.messages
+        one.own_spf |= spf
         others = [d for d, _, word in row.mail.dkim
                   if word == 'pass' and not under(d, domain)]
         if result == 'pass' and not under(mfrom, domain):
             others = [mfrom]            # who hands it over, whoever wrote it
         one.services |= {known for known in SERVICES + MAILBOXES
                          if any(under(d, known) for d in others)}
+        if row.day < first:
+            continue
+        one.messages += row.messages
         if dkim or spf:
             one.passed += row.messages
-            one.own_spf |= spf
             continue
-        if one.first_fail is None or row.day < one.first_fail:
-            one.first_fail = row.day
         one.failed += row.messages
         if is_forwarded(row):
             one.forwarded += row.messages
@@ -370,8 +368,14 @@ def signs(sources, kinds, key):
             if owner == key[0]))) >= STEADY),
         ('name', one.name),
         ('service', one.services & in_use),
-        ('stopped', one.last_pass is not None
-         and one.last_pass < one.first_fail)) if holds}
+        ('stopped', has_stopped(one))) if holds}
+
+
+def has_stopped(one):
+    """It passed on days enough, and on days enough after all of them not."""
+    later = [day for day in one.fail_days
+             if day > max(one.pass_days, default=DAYS)]
+    return min(len(one.pass_days), len(later)) >= STOPPED_DAYS
 
 
 def is_more(part, percent, whole):

@@ -115,6 +115,40 @@ is_same_service(const char *a, const char *b)
 /* How a hop shows that it is from one host of the receiver to another. */
 enum inner { NOT_INNER, BY_NAME, BY_ADDRESS };
 
+/* "with local" of Exim, "with LMTP", "via Frontend Transport" by mapi. */
+static bool
+is_local(const char *with)
+{
+	static const char *const words[] = { "local", "lmtp", "lmtps", "lmtpsa",
+		"mapi", "userid", "uid", "http", "https" };
+	size_t i, n = with != NULL ? strcspn(with, " ") : 0;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == n &&
+		    strncasecmp(with, words[i], n) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Without an address.  A client that names itself, and is not local by its name
+ * or the way it came, may be anybody.
+ */
+static enum inner
+inner_by_name(const struct explain_hop *h)
+{
+	const char *name = h->from_name != NULL ? h->from_name : h->from_helo;
+
+	return name == NULL || is_local(h->with) ||
+	        strcmp(name, "localhost") == 0 ||
+	        (h->by != NULL &&
+	            (strcmp(name, h->by) == 0 ||
+	                align_domains(name, h->by, false) ||
+	                is_same_service(name, h->by)))
+	    ? BY_ADDRESS
+	    : NOT_INNER;
+}
+
 static enum inner
 inner_of(const struct explain_hop *h)
 {
@@ -122,14 +156,7 @@ inner_of(const struct explain_hop *h)
 	const char *name = h->from_name != NULL ? h->from_name : h->from_helo;
 
 	if (h->from_ip == NULL)
-		/* Without an address: only another domain makes a border. */
-		return name == NULL || h->by == NULL ||
-		        strchr(name, '.') == NULL ||
-		        strchr(h->by, '.') == NULL ||
-		        align_domains(name, h->by, false) ||
-		        is_same_service(name, h->by)
-		    ? BY_ADDRESS
-		    : NOT_INNER;
+		return inner_by_name(h);
 	if (IS_IN(h->from_ip, inner))
 		return BY_ADDRESS;
 	if (IS_IN(h->from_ip, microsoft) && is_same_service(name, h->by))

@@ -185,6 +185,14 @@ static void
 the_border_is_where_somebody_else_came_in(void **state)
 {
 	(void)state;
+	/* Without an address, a client that names itself may be anybody. */
+	assert_int_equal(BORDER("from win by mx.example.org with ESMTP"), 0);
+	assert_int_equal(
+	    BORDER("from mail.example.net by mx with ESMTP id 1"), 0);
+	assert_int_equal(BORDER("from root by mx.example.org with local"), -1);
+	assert_int_equal(BORDER("from mx by mx with ESMTP"), -1);
+	assert_int_equal(
+	    BORDER("from localhost by mx.example.org with ESMTP"), -1);
 	assert_int_equal(BORDER(FOREIGN), 0);
 	/* Inside: an address of nobody, a name of the same organization. */
 	assert_int_equal(

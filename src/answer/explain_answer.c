@@ -112,6 +112,14 @@ judge_dmarc(struct explain_case *c)
 	return false;
 }
 
+/* Whether DMARC, and so SPF or DKIM, failed for want of an answer of DNS. */
+static bool
+is_temporary(const struct explain_case *c)
+{
+	return c->results.dmarc != NULL &&
+	    strcmp(c->results.dmarc->result, "temperror") == 0;
+}
+
 static bool
 judge_compauth(struct explain_case *c)
 {
@@ -119,6 +127,15 @@ judge_compauth(struct explain_case *c)
 
 	if (!is_failed(c->results.compauth))
 		return false;
+	/* What could not be looked up makes the reasons for it moot. */
+	if (is_temporary(c)) {
+		conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_COMPAUTH,
+		    "Microsoft did not take the sender for genuine "
+		    "(compauth=fail), because DNS did not answer then "
+		    "(temperror). This alone does not mean that the message "
+		    "was refused.");
+		return true;
+	}
 	if (c->results.compauth->reason != NULL)
 		reason = microsoft_word_find(
 		    "reason", c->results.compauth->reason);
@@ -196,6 +213,12 @@ judge_forwarding(struct explain_case *c)
 }
 
 static bool
+has_several_senders(const struct explain_case *c)
+{
+	return c->header->from_fields > 1 || c->header->from.n > 1;
+}
+
+static bool
 judge_results(struct explain_case *c)
 {
 	struct explain_answer *a = c->answer;
@@ -210,6 +233,9 @@ judge_results(struct explain_case *c)
 		conclude(c, EXPLAIN_UNKNOWN, EXPLAIN_BY_RESULTS,
 		    strcmp(result, "temperror") == 0
 		        ? "DMARC could not be judged: DNS did not answer then."
+		        : has_several_senders(c)
+		        ? "DMARC could not be judged: there are several "
+		          "addresses in From:, and it needs exactly one."
 		        : "DMARC could not be judged: the record is faulty.");
 	else if (is_failed(dmarc) ||
 	    ((result == NULL || strcmp(result, "pass") != 0) &&
@@ -422,7 +448,7 @@ add_notes(struct explain_case *c)
 	add_filter_notes(c);
 	add_microsoft_notes(c);
 	add_forged_bounce(c);
-	if (c->header->from_fields > 1 || c->header->from.n > 1)
+	if (has_several_senders(c))
 		prose_add(notes,
 		    "There are several addresses in From:, and DMARC needs "
 		    "exactly one.");
@@ -432,6 +458,15 @@ add_notes(struct explain_case *c)
 		    "It is a failure report about another message: \"ruactl "
 		    "import\" stores it, and \"ruactl failures\" with its id "
 		    "explains that message.");
+	if (c->facts->has_attached)
+		prose_add(notes,
+		    "Another message is attached to it. If that is the one to "
+		    "explain, save the attachment as a file and explain that.");
+	if (c->header->from_fields == 0 && !c->facts->is_bounce &&
+	    c->failure == NULL && strcmp(c->facts->form, "message") == 0)
+		prose_add(notes,
+		    "There is no From: in it, which every message must have: "
+		    "many receivers refuse that.");
 	if (c->facts->is_bounce && !c->facts->bounce.has_original)
 		prose_add(notes,
 		    "The bounce has no header of the message that it is about: "

@@ -86,7 +86,8 @@ add_judged(struct changes *s, struct why *w)
 			dkim = array_add(&w->record.auth_dkim, sizeof(*dkim));
 			*dkim = (struct auth_dkim) { .domain = row[i].domain,
 				.selector = row[i].selector,
-				.result = row[i].result };
+				.result = row[i].result,
+				.human_result = row[i].said };
 		} else if (strcmp(row[i].identifier, "spf") == 0) {
 			spf = array_add(&w->record.auth_spf, sizeof(*spf));
 			*spf = (struct auth_spf) { .domain = row[i].domain,

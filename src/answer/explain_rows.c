@@ -141,6 +141,14 @@ selector_of(const struct explain_header *h, const char *domain)
 	return n == 1 ? selector : NULL;
 }
 
+static bool
+is_expired(const struct explain_row *row)
+{
+	return row->said != NULL && strcmp(row->result, "pass") != 0 &&
+	    strcasestr(row->said, "expired") != NULL &&
+	    strcasestr(row->said, "key") == NULL;
+}
+
 static void
 add_dkim(struct explain_case *c)
 {
@@ -164,6 +172,8 @@ add_dkim(struct explain_case *c)
 			row->selector = selector_of(c->header, domain);
 		if (words_of(dkim[i]) != NULL)
 			row->said = words_of(dkim[i]);
+		if (is_expired(row))
+			row->why = "the signature had expired (x=)";
 		if (!explain_is_of_signature(row->result))
 			continue;
 		auth = array_add(&c->answer->record.auth_dkim, sizeof(*auth));
@@ -353,6 +363,11 @@ explain_is_sent_on(struct explain_case *c)
 	if (h->forwarded_to != NULL || h->forwarded_for != NULL ||
 	    h->resent_from != NULL || is_for_forwarder(c))
 		return broken || !explain_has_aligned_signature(c);
+	/* A list that people write to; some take signatures off. */
+	if (h->list_id != NULL && !explain_has_aligned_signature(c) &&
+	    ((h->list_post != NULL && strchr(h->list_post, '@') != NULL) ||
+	        (h->precedence != NULL && strcmp(h->precedence, "list") == 0)))
+		return true;
 	/* Newsletters of services have a List-Id as well, without a list. */
 	return broken && (h->list_id != NULL || h->original_from != NULL);
 }

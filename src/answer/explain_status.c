@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "answer/explain_priv.h"
@@ -34,22 +35,67 @@ class_of(const struct explain_reply *reply)
 	return reply->enhanced != NULL ? reply->enhanced[0] - '0' : 0;
 }
 
+static bool
+is_fate(const struct explain_reply *reply, const char *fate)
+{
+	return reply->fate != NULL && strcmp(reply->fate, fate) == 0;
+}
+
 /*
- * Of a session or log: what was refused, else what was answered last of the
- * message.  A greeting or farewell is not about it.
+ * How much an answer in a session or log tells: a refusal 3, a delay 2, that it
+ * was taken 1.  What the log says became of it counts before the code: a server
+ * may try again what was refused.  A greeting or farewell is not about it.
  */
+static int
+rank_of(const struct explain_reply *reply)
+{
+	const int class = class_of(reply);
+
+	if (reply->fate != NULL)
+		return is_fate(reply, "bounced") ? 3
+		    : is_fate(reply, "deferred") ? 2
+		                                 : 1;
+	return class == 5 ? 3 : class == 4 ? 2 : reply->code == 250;
+}
+
+static bool
+is_same_recipient(const struct explain_reply *a, const struct explain_reply *b)
+{
+	return a->to == NULL || b->to == NULL ? a->to == b->to
+	                                      : strcmp(a->to, b->to) == 0;
+}
+
+/*
+ * Whether a later answer says more: of a step of a session any, else one about
+ * the same recipient; of a refusal only that it was sent after all.
+ */
+static bool
+is_outdated(const struct array *replies, size_t i)
+{
+	const struct explain_reply *reply = replies->at, *old = &reply[i];
+	const int rank = rank_of(old);
+	const bool is_step = rank == 1 && old->fate == NULL;
+
+	for (i++; i < replies->n; i++)
+		if (rank_of(&reply[i]) > 0 &&
+		    (is_step || is_same_recipient(old, &reply[i])) &&
+		    (rank < 3 ||
+		        (old->to != NULL && is_fate(&reply[i], "sent"))))
+			return true;
+	return false;
+}
+
+/* The first of those that tell most. */
 static const struct explain_reply *
 decisive(const struct array *replies)
 {
 	const struct explain_reply *reply = replies->at, *best = NULL;
 	size_t i;
 
-	for (i = 0; i < replies->n; i++) {
-		if (class_of(&reply[i]) == 5)
-			return &reply[i];
-		if (class_of(&reply[i]) == 4 || reply[i].code == 250)
+	for (i = 0; i < replies->n; i++)
+		if (rank_of(&reply[i]) > 0 && !is_outdated(replies, i) &&
+		    (best == NULL || rank_of(&reply[i]) > rank_of(best)))
 			best = &reply[i];
-	}
 	return best != NULL ? best : &reply[0];
 }
 
@@ -79,7 +125,8 @@ question_of(const struct heard *heard, const struct explain_facts *facts)
 	struct status_question question = { .host = heard->reply->host,
 		.code = heard->reply->code,
 		.enhanced = heard->reply->enhanced,
-		.text = heard->reply->text };
+		.text = heard->reply->text,
+		.is_sent = is_fate(heard->reply, "sent") };
 
 	if (r != NULL) {
 		question.remote_mta = r->remote_mta;
@@ -109,9 +156,11 @@ is_given_up(const struct heard *heard, const struct explain_facts *facts,
 	const char *action = heard->recipient != NULL ? heard->recipient->action
 	                                              : NULL;
 
-	if (action != NULL && strcmp(action, "failed") != 0)
+	if ((action != NULL && strcmp(action, "failed") != 0) ||
+	    is_fate(heard->reply, "deferred"))
 		return false;
-	return (action != NULL && meaning->is_temporary) ||
+	return ((action != NULL || is_fate(heard->reply, "bounced")) &&
+	           meaning->is_temporary) ||
 	    status_is_expired(&question);
 }
 
@@ -152,6 +201,10 @@ outcome_of(const struct heard *heard, const struct explain_facts *facts,
 		return EXPLAIN_DELAYED;
 	if (is_action_good(heard))
 		return EXPLAIN_SENT_ON;
+	if (heard->reply->fate != NULL)
+		return is_fate(heard->reply, "bounced") ? EXPLAIN_REFUSED
+		    : is_fate(heard->reply, "sent")     ? EXPLAIN_SENT_ON
+		                                        : EXPLAIN_DELAYED;
 	if (meaning->is_temporary)
 		return EXPLAIN_DELAYED;
 	if (meaning->is_taken)
@@ -203,9 +256,11 @@ receiver_of(struct explain_case *c, const struct heard *heard)
 static const char *
 recipient_of(struct explain_answer *a, const struct heard *heard)
 {
-	if (heard->recipient == NULL || heard->recipient->address == NULL)
-		return "";
-	return explain_printf(a, ", for %s", heard->recipient->address);
+	const char *address = heard->recipient != NULL
+	    ? heard->recipient->address
+	    : heard->reply->to;
+
+	return address != NULL ? explain_printf(a, ", for %s", address) : "";
 }
 
 #define HOUR 3600
@@ -231,6 +286,30 @@ attempts_of(struct explain_answer *a, const struct heard *heard,
 	    a, "after %" PRId64 " days of attempts", seconds / DAY);
 }
 
+/*
+ * Whether it is the server that the program logs in to which refused: these are
+ * answers to the login, or to what only comes after it (RFC 4954).
+ */
+static bool
+is_login(const struct explain_answer *a)
+{
+	static const int64_t codes[] = { 534, 535, 538 };
+	static const char *const enhanced[] = { "5.7.8", "5.7.9", "5.7.30",
+		"5.7.57", "5.7.139" };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (a->reply->code == codes[i])
+			return true;
+	if (a->status.class != STATUS_RELAY)
+		return false;
+	for (i = 0; i < sizeof(enhanced) / sizeof(enhanced[0]); i++)
+		if (a->enhanced != NULL &&
+		    strcmp(a->enhanced, enhanced[i]) == 0)
+			return true;
+	return a->reply->code == 530;
+}
+
 /* What happened, up to for whom. */
 static const char *
 say_outcome(
@@ -249,6 +328,13 @@ say_outcome(
 		    own != NULL ? own : "", attempts_of(a, heard, c->facts),
 		    who);
 	case EXPLAIN_REFUSED:
+		if (is_login(a))
+			return explain_printf(a,
+			    "Not sent%s: refused by the outgoing server%s%s%s",
+			    recipient_of(a, heard),
+			    receiver != NULL ? " (" : "",
+			    receiver != NULL ? receiver : "",
+			    receiver != NULL ? ")" : "");
 		/* What no server answered is what the sending one found. */
 		if (!is_answer && receiver == NULL &&
 		    (own != NULL || a->status.class == STATUS_DNS ||
@@ -260,8 +346,8 @@ say_outcome(
 		    a, "Refused by %s%s", who, recipient_of(a, heard));
 	case EXPLAIN_DELAYED:
 		return explain_printf(a,
-		    is_answer ? "Put off by %s, to be tried again%s"
-		              : "Not delivered yet to %s, to be tried again%s",
+		    is_answer ? "Put off by %s%s, to be tried again"
+		              : "Not delivered yet to %s%s, to be tried again",
 		    who, recipient_of(a, heard));
 	case EXPLAIN_SENT_ON:
 		return explain_printf(a, "Not refused: taken by %s%s", who,
@@ -313,6 +399,31 @@ action_of(const struct heard *heard, const struct status_meaning *meaning)
 	return meaning->is_permanent ? "refused" : "not said";
 }
 
+/* Another answer of a session or log. */
+static void
+add_other_reply(struct explain_case *c, const struct explain_reply *reply)
+{
+	const struct heard other = { .reply = reply };
+	struct status_meaning meaning;
+	char code[32] = "";
+
+	ask(&other, c->facts, &meaning);
+	if (reply->code > 0)
+		snprintf(code, sizeof(code), "%" PRId64 "%s", reply->code,
+		    reply->enhanced != NULL ? " " : "");
+	prose_add(&c->answer->notes, "Also %s%s%s%s%s%s. %s",
+	    reply->to != NULL ? "for " : "", reply->to != NULL ? reply->to : "",
+	    reply->to != NULL ? ": " : "", code,
+	    reply->enhanced != NULL ? reply->enhanced : "",
+	    reply->host != NULL
+	        ? explain_printf(c->answer, " from %s", reply->host)
+	        : "",
+	    is_fate(reply, "sent") ? "It was taken there."
+	        : is_fate(reply, "deferred") && meaning.is_permanent
+	        ? "It is tried again, though that server refused it."
+	        : meaning.meaning);
+}
+
 /* What became of the others. */
 static void
 add_others(struct explain_case *c, const struct heard *heard)
@@ -338,17 +449,12 @@ add_others(struct explain_case *c, const struct heard *heard)
 		    meaning.meaning != NULL ? meaning.meaning : "");
 	}
 	for (i = 0; i < c->facts->replies.n; i++) {
-		if (&reply[i] == heard->reply || class_of(&reply[i]) == 2)
+		/* Of the steps of a session only what went wrong. */
+		if (&reply[i] == heard->reply ||
+		    is_outdated(&c->facts->replies, i) ||
+		    (class_of(&reply[i]) == 2 && reply[i].fate == NULL))
 			continue;
-		other.recipient = NULL;
-		other.reply = &reply[i];
-		ask(&other, c->facts, &meaning);
-		prose_add(notes, "Also %s%s%" PRId64 "%s%s. %s",
-		    reply[i].host != NULL ? reply[i].host : "",
-		    reply[i].host != NULL ? ": " : "", reply[i].code,
-		    reply[i].enhanced != NULL ? " " : "",
-		    reply[i].enhanced != NULL ? reply[i].enhanced : "",
-		    meaning.meaning != NULL ? meaning.meaning : "");
+		add_other_reply(c, &reply[i]);
 	}
 }
 
@@ -373,6 +479,11 @@ explain_judge_status(struct explain_case *c)
 		    "The bounce contradicts itself: it says that the message "
 		    "%s, and quotes an answer that says otherwise.",
 		    is_action(&heard, "failed") ? "failed" : "went on");
+	if (is_fate(heard.reply, "deferred") && a->status.is_permanent)
+		prose_add(&a->notes,
+		    "The answer refuses it for good, but the log says that it "
+		    "is tried again: other servers of that domain may take "
+		    "it, or it comes back when time runs out.");
 	receiver = receiver_of(c, &heard);
 	a->receiver = receiver != NULL ? receiver
 	                               : c->facts->bounce.reporting_mta;

@@ -87,7 +87,7 @@ static void
 find_in_reply(struct explain_case *c, struct explain_subject *s)
 {
 	static const char *const froms[] = { "sending domain", "email from",
-		"dmarc policy of domain", NULL };
+		"dmarc policy of domain", "dmarc policy for", NULL };
 	static const char *const envelopes[] = { "spf [", "spf record of",
 		NULL };
 	const struct explain_reply *reply = c->answer->reply;

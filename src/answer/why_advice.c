@@ -94,12 +94,27 @@ selector_of(const struct auth_dkim *d)
 	return why_is_empty(d->selector) ? "SELECTOR" : d->selector;
 }
 
+/* By the receiver's own words about the signature, not about its key. */
+static bool
+has_expired(const struct auth_dkim *d)
+{
+	return d->human_result != NULL &&
+	    strcasestr(d->human_result, "expired") != NULL &&
+	    strcasestr(d->human_result, "key") == NULL;
+}
+
 static void
 advise_on_key(struct prose *p, const struct auth_dkim *d)
 {
 	const char *selector = selector_of(d);
 
-	if (why_is(d->result, "permerror")) {
+	if (has_expired(d))
+		prose_add(p,
+		    "The signature of %s, s=%s, had expired (x=) when the "
+		    "message came: find out where it waited so long, or sign "
+		    "for a longer time.",
+		    d->domain, selector);
+	else if (why_is(d->result, "permerror")) {
 		prose_add(p,
 		    "Publish the key: a TXT record at %s._domainkey.%s.",
 		    selector, d->domain);

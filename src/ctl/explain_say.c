@@ -78,6 +78,26 @@ find_delay(const struct explain_header *h, size_t i, int64_t *seconds)
 	return hop[i].time != 0 && before != 0;
 }
 
+/* ", 4 s"; what is long in the unit that people count it in. */
+static void
+write_delay(char *text, size_t size, int64_t seconds)
+{
+	static const struct {
+		int64_t from; /* seconds */
+		int64_t unit;
+		const char *name;
+	} units[] = { { 3 * 86400, 86400, "days" }, { 3 * 3600, 3600, "h" },
+		{ 600, 60, "min" }, { 0, 1, "s" } };
+	const int64_t n = seconds < 0 ? -seconds : seconds;
+	size_t i = 0;
+
+	while (n < units[i].from)
+		i++;
+	snprintf(text, size, ", %s%" PRId64 " %s",
+	    seconds < 0 ? "clocks differ: -" : "", n / units[i].unit,
+	    units[i].name);
+}
+
 static void
 say_hop(struct output *o, const struct explain_header *h, size_t i,
     bool is_original)
@@ -94,8 +114,7 @@ say_hop(struct output *o, const struct explain_header *h, size_t i,
 	if (from == NULL && hop->from_ip == NULL && hop->by == NULL)
 		return; /* such as qmail's own steps */
 	if (find_delay(h, i, &seconds))
-		snprintf(delay, sizeof(delay), ", %s%" PRId64 " s",
-		    seconds < 0 ? "clocks differ: " : "", seconds);
+		write_delay(delay, sizeof(delay), seconds);
 	if (hop->place.trust != NULL &&
 	    strcmp(hop->place.trust, "foreign") == 0)
 		mark = " (it says)";

@@ -134,7 +134,7 @@ dkim_message_init(
 	if (len == 0)
 		return;
 	m->was_lf = has_lone_lf(text, end);
-	if (len > 5 && memcmp(p, "From ", 5) == 0)
+	if (mime_is_from_line(p, end))
 		p = line_end(p, end);
 	for (; p < end; p = next) {
 		next = field_end(p, end);

@@ -24,8 +24,9 @@ struct reader {
 	struct arena *arena;
 	struct explain_header original; /* within the message, if any */
 	bool has_original;
-	bool has_status;  /* a delivery-status part */
-	struct buf words; /* of text parts */
+	bool has_attached; /* it is a whole message */
+	bool has_status;   /* a delivery-status part */
+	struct buf words;  /* of text parts */
 };
 
 /* --- a bounce ------------------------------------------------------------- */
@@ -67,9 +68,10 @@ see_leaf(const struct mime_leaf *leaf, void *arg, struct err *err)
 	size_t room = WORDS_MAX - r->words.len;
 
 	(void)err;
-	if (leaf->mail != NULL)
+	if (leaf->mail != NULL) {
+		r->has_attached = true;
 		read_original(r, leaf->mail, leaf->mail_len);
-	else if (is_type(leaf, "message/delivery-status") ||
+	} else if (is_type(leaf, "message/delivery-status") ||
 	    is_type(leaf, "message/global-delivery-status"))
 		r->has_status = dsn_read(leaf->data, leaf->len, r->arena,
 		                    &r->facts->bounce,
@@ -202,6 +204,8 @@ read_message(struct reader *r, const char *mail, size_t len)
 		become_bounce(r, "dsn");
 	else if (read_words(r, mail, len))
 		become_bounce(r, "words");
+	else
+		r->facts->has_attached = r->has_attached;
 }
 
 /* "550 5.7.26 ..." and below it the header of the message, pasted. */
@@ -220,6 +224,50 @@ read_paste(struct reader *r, const struct explain_input *in)
 	r->facts->is_bounce = true;
 	b->form = "words";
 	b->has_original = true;
+}
+
+/* Answers below the addresses that they are about: the words of a bounce. */
+static void
+take_recipients(struct explain_facts *f)
+{
+	const struct explain_recipient *to = f->bounce.recipients.at;
+	struct explain_reply *reply;
+	size_t i;
+
+	array_done(&f->replies);
+	for (i = 0;
+	     i < f->bounce.recipients.n && f->replies.n < LIMIT_EXPLAIN_REPLIES;
+	     i++) {
+		if (to[i].reply.code == 0 && to[i].reply.enhanced == NULL)
+			continue;
+		reply = array_add(&f->replies, sizeof(*reply));
+		*reply = to[i].reply;
+		reply->to = to[i].address;
+	}
+}
+
+/* Answers alone, or below words; there is one at least. */
+static void
+read_replies(struct reader *r, const char *p, size_t len)
+{
+	struct explain_facts *f = r->facts;
+	const struct explain_recipient *to;
+	struct explain_reply *reply;
+	bool ignored = false;
+	size_t i;
+
+	smtp_reply_find_all(p, len, r->arena, &f->replies);
+	reply = f->replies.at;
+	dsn_read_words(p, len, r->arena, &f->bounce, &ignored);
+	to = f->bounce.recipients.at;
+	if (f->bounce.recipients.n == 0 || to[0].address == NULL)
+		return;
+	if (has_answer(&f->bounce))
+		take_recipients(f);
+	else if (f->bounce.recipients.n == 1)
+		for (i = 0; i < f->replies.n; i++)
+			if (reply[i].to == NULL)
+				reply[i].to = to[0].address;
 }
 
 /* --- all ------------------------------------------------------------------ */
@@ -243,9 +291,8 @@ explain_read(const char *data, size_t len,
 	if (strcmp(in.form, "pasted") == 0)
 		read_paste(&r, &in);
 	else if (strcmp(in.form, "reply") == 0)
-		smtp_reply_find_all(in.data,
-		    in.len < WORDS_MAX ? in.len : WORDS_MAX, arena,
-		    &facts->replies);
+		read_replies(
+		    &r, in.data, in.len < WORDS_MAX ? in.len : WORDS_MAX);
 	else if (in.reason == NULL)
 		read_message(&r, in.data, in.len);
 	if (!facts->is_bounce)

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/charset.h"
+#include "parse/explain_encoded.h"
 #include "parse/header_line.h"
 #include "parse/mime_header.h"
 #include "parse/smtp_reply.h"
@@ -59,12 +60,6 @@ read_bytes(struct explain_input *in)
 
 /* --- mbox ----------------------------------------------------------------- */
 
-static bool
-is_from_line(const char *p, const char *end)
-{
-	return end - p > 5 && memcmp(p, "From ", 5) == 0;
-}
-
 /* Cut to the first message, its "From " line taken off, and count all. */
 static void
 read_mbox(struct explain_input *in)
@@ -76,13 +71,13 @@ read_mbox(struct explain_input *in)
 	in->is_mbox = true;
 	for (p = start; p < end; p = next) {
 		next = header_line_next(p, end);
-		if (after_blank && is_from_line(p, next)) {
+		if (after_blank && mime_is_from_line(p, next)) {
 			if (in->messages++ == 1)
 				first_end = p;
 		}
 		quoted = quoted ||
 		    (in->messages == 1 && *p == '>' &&
-		        is_from_line(p + strspn(p, ">"), next));
+		        mime_is_from_line(p + strspn(p, ">"), next));
 		after_blank = header_line_is_blank(p, next);
 	}
 	in->data = start;
@@ -476,6 +471,7 @@ void
 explain_input_read(struct explain_input *in, const char *data, size_t len)
 {
 	static const char outlook[] = "\xd0\xcf\x11\xe0";
+	struct buf text = { 0 };
 	const char *line;
 
 	in->data = data;
@@ -502,7 +498,9 @@ explain_input_read(struct explain_input *in, const char *data, size_t len)
 		    "the message as text, or copy its Internet headers";
 		return;
 	}
-	if (is_from_line(in->data, in->data + in->len))
+	if (explain_encoded_read(in->data, in->len, &text))
+		take_text(in, &text);
+	if (mime_is_from_line(in->data, in->data + in->len))
 		read_mbox(in);
 	if (skip_page(in) && !has_reply(in)) {
 		in->reason = "it is the table of Gmail's page, not the header "

@@ -27,6 +27,16 @@ line_end(const char *p, const char *end)
 	return nl != NULL ? nl + 1 : end;
 }
 
+bool
+mime_is_from_line(const char *p, const char *end)
+{
+	if (end - p <= 5 || memcmp(p, "From ", 5) != 0)
+		return false;
+	for (p += 5; p < end && (*p == ' ' || *p == '\t'); p++)
+		continue;
+	return p == end || *p != ':';
+}
+
 void
 mime_header_start(struct mime_header *h, const char *data, size_t len, bool top)
 {
@@ -42,8 +52,7 @@ mime_header_start(struct mime_header *h, const char *data, size_t len, bool top)
 	while (h->pos < h->end && text_is_space(*h->pos))
 		h->pos++;
 	if (h->end - h->pos > 6 &&
-	    (memcmp(h->pos, "From ", 5) == 0 ||
-	        memcmp(h->pos, ">From ", 6) == 0))
+	    mime_is_from_line(h->pos + (*h->pos == '>'), h->end))
 		h->pos = line_end(h->pos, h->end);
 	h->start = h->pos;
 }

@@ -31,6 +31,9 @@ struct mime_header {
 	bool too_long;    /* passes LIMIT_MIME_HEADER */
 };
 
+/* Whether an mbox "From " line is at p; not the field "From : x". */
+bool mime_is_from_line(const char *p, const char *end);
+
 /* top: a whole message, which an mbox "From " line may precede. */
 void mime_header_start(
     struct mime_header *, const char *, size_t len, bool top);

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/explain_text.h"
+#include "parse/smtp_log.h"
 #include "parse/value.h"
 
 #define CODE 3 /* digits */
@@ -41,6 +42,23 @@ is_code(const char *s)
 	    (s[CODE] == ' ' || s[CODE] == '-' || s[CODE] == '\0');
 }
 
+/*
+ * "550, b'5.7.1 ...'" of Python's smtplib: the length of what is between the
+ * code and the answer's words; 0: it is not written so.
+ */
+static size_t
+python_length(const char *s)
+{
+	size_t n;
+
+	if (*s < '2' || *s > '5' || !text_is_digit(s[1]) ||
+	    !text_is_digit(s[2]) || s[CODE] != ',')
+		return 0;
+	n = 1 + (s[CODE + 1] == ' ');
+	n += s[CODE + n] == 'b';
+	return s[CODE + n] == '\'' || s[CODE + n] == '"' ? n + 1 : 0;
+}
+
 /* Where an answer stands in a text. */
 struct place {
 	const char *code;     /* NULL: none */
@@ -59,19 +77,31 @@ is_led(const char *text, const char *p)
 	return p == text || strchr(":;='\"(<#|>", p[-1]) != NULL;
 }
 
+/* "dsn=2.0.0, stat=Sent" of Sendmail, which quotes no code. */
+static bool
+is_dsn(const char *text, const char *p)
+{
+	return p - text >= 4 && memcmp(p - 4, "dsn=", 4) == 0;
+}
+
 /* What begins at p, which no letter or digit is before. */
 static bool
 read_place(const char *text, const char *p, struct place *out)
 {
 	const char *start = p;
+	const size_t python = python_length(p);
 
 	memset(out, 0, sizeof(*out));
-	if (is_code(p)) {
+	if (python > 0) {
+		out->code = p;
+		p += CODE + python;
+		out->quote = p[-1];
+	} else if (is_code(p)) {
 		out->code = p;
 		p += CODE;
 		while (*p == ' ' || *p == '-' || *p == '#')
 			p++;
-	} else if (*p == '2')
+	} else if (*p == '2' && !is_dsn(text, p))
 		return false;
 	out->len = smtp_reply_enhanced(p);
 	if (out->len > 0) {
@@ -80,10 +110,10 @@ read_place(const char *text, const char *p, struct place *out)
 	} else if (out->code == NULL || !is_led(text, out->code))
 		return false;
 	out->text = p;
+	if (python > 0)
+		return true;
 	if (start > text && (start[-1] == '\'' || start[-1] == '"'))
 		out->quote = start[-1];
-	else if (start > text && start[-1] == '(')
-		out->quote = ')';
 	return true;
 }
 
@@ -131,11 +161,46 @@ codes_again(const char *p, const struct place *place)
 	return n + place->len;
 }
 
+/* Behind ", status=deferred (", which Postfix has before the cause. */
+static const char *
+skip_status(const char *p)
+{
+	static const char *const leads[] = { ", status=", ", stat=" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
+		n = strlen(leads[i]);
+		if (strncmp(p, leads[i], n) != 0)
+			continue;
+		n += strcspn(p + n, " ");
+		return strncmp(p + n, " (", 2) == 0 ? p + n + 2 : p;
+	}
+	return p;
+}
+
+/* How many ")" at the end belong to a "(" before the answer. */
+static size_t
+closers(const char *p, size_t len)
+{
+	size_t i, open = 0, n = 0;
+
+	for (i = 0; i < len; i++) {
+		open += p[i] == '(';
+		if (p[i] != ')')
+			n = 0;
+		else if (open > 0)
+			open--;
+		else
+			n++;
+	}
+	return n;
+}
+
 static const char *
 read_text(const struct place *place, struct arena *arena)
 {
 	static const char command[] = " (in reply to ";
-	const char *p = place->text, *end, *cut;
+	const char *p = place->text, *end, *cut, *quote;
 	struct buf out = { 0 };
 	const char *text;
 	size_t n;
@@ -143,8 +208,14 @@ read_text(const struct place *place, struct arena *arena)
 	/* Postfix says what was answered; Exchange has it in quotes. */
 	cut = strstr(p, command);
 	end = cut != NULL ? cut : p + strlen(p);
-	if (place->quote != '\0' && end > p && end[-1] == place->quote)
-		end--;
+	p = skip_status(p);
+	end -= closers(p, (size_t)(end - p));
+	quote = place->quote != '\0'
+	    ? memrchr(p, place->quote, (size_t)(end - p))
+	    : NULL;
+	/* "{'a@example.org': (550, b'5.1.1 ...')}" */
+	if (quote != NULL && quote + 1 + strspn(quote + 1, ")}], ") >= end)
+		end = quote;
 	while (p < end && (*p == ',' || *p == ':' || *p == ';'))
 		p++;
 	while (p < end) {
@@ -215,7 +286,7 @@ find_host(const char *text, const char *end, struct arena *arena,
     struct explain_reply *reply)
 {
 	static const char *const leads[] = { "host ",
-		"H=", "relay=", "Connected to ", "server " };
+		"H=", "relay=", "Connected to ", "server ", "server at " };
 	const char *p;
 	size_t i;
 
@@ -263,7 +334,8 @@ struct lines {
 	const char *end;
 	char code[CODE]; /* its lines begin with it */
 	bool coded;
-	bool more; /* a line "550-" said that another follows */
+	bool more;      /* a line "550-" said that another follows */
+	const char *to; /* of RCPT TO, when this is the answer to that */
 };
 
 /* Behind blanks and what marks lines of a session. */
@@ -305,15 +377,35 @@ begins_with_time(const char *p, const char *end)
 	return false;
 }
 
+/* What a client says in a session: no more of the answer before. */
+static bool
+is_command(const char *p, const char *end)
+{
+	static const char *const commands[] = { "MAIL FROM:", "RCPT TO:",
+		"EHLO ", "HELO ", "DATA\n", "DATA\r", "QUIT\n", "QUIT\r" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		n = strlen(commands[i]);
+		if ((size_t)(end - p) >= n && memcmp(p, commands[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 end_answer(struct lines *l, struct arena *arena, struct array *out)
 {
 	struct explain_reply reply;
+	const size_t n = l->start != NULL ? (size_t)(l->end - l->start) : 0;
 
-	if (l->start != NULL && out->n < LIMIT_EXPLAIN_REPLIES &&
-	    smtp_reply_find(
-	        l->start, (size_t)(l->end - l->start), arena, &reply))
+	if (n > 0 && out->n < LIMIT_EXPLAIN_REPLIES &&
+	    smtp_reply_find(l->start, n, arena, &reply)) {
+		smtp_log_read(explain_text(l->start, n, arena), arena, &reply);
+		if (reply.to == NULL)
+			reply.to = l->to;
 		*(struct explain_reply *)array_add(out, sizeof(reply)) = reply;
+	}
 	memset(l, 0, sizeof(*l));
 }
 
@@ -324,16 +416,20 @@ smtp_reply_find_all(
 	const char *end = p + len, *nl, *text;
 	struct explain_reply reply;
 	struct lines l = { 0 };
-	bool coded, same;
+	const char *to = NULL;
+	bool coded = true, same, after_answer;
 
 	for (; p < end && out->n < LIMIT_EXPLAIN_REPLIES; p = nl) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		nl = nl != NULL ? nl + 1 : end;
 		text = line_text(p, nl);
+		after_answer = coded;
 		coded = begins_with_code(text, nl);
 		same = coded && l.coded && l.more &&
 		    memcmp(text, l.code, CODE) == 0;
-		if (text == nl || (!coded && begins_with_time(text, nl)))
+		if (text == nl ||
+		    (!coded &&
+		        (begins_with_time(text, nl) || is_command(text, nl))))
 			end_answer(&l, arena, out);
 		if (text == nl) /* an empty line */
 			continue;
@@ -341,6 +437,7 @@ smtp_reply_find_all(
 			end_answer(&l, arena, out);
 			l.start = text;
 			l.coded = true;
+			l.to = to;
 			memcpy(l.code, text, CODE);
 		} else if (!coded && (!l.coded || !l.more) &&
 		    smtp_reply_find(text, (size_t)(nl - text), arena, &reply)) {
@@ -350,6 +447,9 @@ smtp_reply_find_all(
 		if (coded)
 			l.more = text + CODE < nl && text[CODE] == '-';
 		l.end = nl;
+		/* Where commands are not sent in one go. */
+		to = !coded && after_answer ? smtp_log_rcpt(text, nl, arena)
+		                            : NULL;
 	}
 	end_answer(&l, arena, out);
 }

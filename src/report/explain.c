@@ -46,6 +46,15 @@ explain_is_signature_kind(const char *s)
 	return is_word_of(s, words);
 }
 
+bool
+explain_is_fate(const char *s)
+{
+	static const char *const words[] = { "sent", "deferred", "bounced",
+		NULL };
+
+	return is_word_of(s, words);
+}
+
 static void
 authres_done(struct explain_authres *a)
 {

@@ -221,6 +221,9 @@ struct explain_reply {
 	const char *text;     /* the rest, as written */
 	const char *host;     /* whose answer it is, if the words around say */
 	const char *host_ip;
+	/* Both of form reply alone, as the log or the words around say: */
+	const char *to;   /* for whom, an address */
+	const char *fate; /* "sent", "deferred", "bounced" */
 };
 
 /* What became of one recipient (RFC 3464, 2.3), or what the words say. */
@@ -266,6 +269,8 @@ struct explain_facts {
 	                   * first is explained, see messages */
 	int64_t messages; /* in it; 1 unless is_mbox */
 	bool is_failure; /* a failure report (RFC 6591) about another message */
+	bool
+	    has_attached; /* a message is attached to it, and it is no bounce */
 	/*
 	 * Nothing was mended: signatures can be verified; with the form
 	 * headers, all of them but the body.
@@ -290,6 +295,7 @@ bool explain_is_trust(const char *);
 bool explain_is_form(const char *);
 bool explain_is_authres_kind(const char *);
 bool explain_is_signature_kind(const char *);
+bool explain_is_fate(const char *);
 
 /* --- on the wire: explain_wire.c ------------------------------------------ */
 

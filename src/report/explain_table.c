@@ -51,6 +51,7 @@ static const struct wire_field input_fields[] = {
 	{ INT(explain_facts, messages), .required = true,
 	    .max = WIRE_MAX_COUNT },
 	{ OF_KEY(WIRE_BOOL, "failure", explain_facts, is_failure) },
+	{ OF_KEY(WIRE_BOOL, "attached", explain_facts, has_attached) },
 	{ OF_KEY(WIRE_BOOL, "intact", explain_facts, is_intact) },
 	LAST,
 };
@@ -204,6 +205,8 @@ static const struct wire_field recipient_fields[] = {
 
 static const struct wire_field reply_fields[] = {
 	REPLY(explain_reply, ),
+	{ STRING(explain_reply, to) },
+	{ STRING(explain_reply, fate), .check = explain_is_fate },
 	LAST,
 };
 

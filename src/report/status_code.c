@@ -160,13 +160,40 @@ is_code(int64_t code)
 }
 
 /*
- * Whether the message was: a greeting (220), a farewell (221) or a login (235)
- * is not about it.
+ * Whether it answers a step before the message: x.1.z is about an address, as
+ * the answers to MAIL and RCPT are, and what has no enhanced code may be.
  */
 static bool
-is_taken(int class, int64_t code)
+is_step(const struct status_number *number, const struct status_text *text)
 {
-	return class == 2 && (!is_code(code) || code == 250 || code == 251);
+	static const char *const words[] = { "sender ok", "recipient ok",
+		"pipelining", "8bitmime", "smtputf8" };
+	static const char *const whole[] = { " ", " ok", " okay", " accepted" };
+	size_t i;
+
+	if (number->class != 0)
+		return number->subject == 1;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (status_text_has(text, words[i]))
+			return true;
+	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (strcmp(text->plain, whole[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the message was: only the answer to the end of its data says that,
+ * 250.  A greeting (220), a farewell (221) or a login (235) is not about it.
+ */
+static bool
+is_taken(const struct status_question *q, int class,
+    const struct status_number *number, const struct status_text *text)
+{
+	return class == 2 &&
+	    (q->is_sent ||
+	        ((!is_code(q->code) || q->code == 250) &&
+	            !is_step(number, text)));
 }
 
 /* What is said without any row. */
@@ -182,6 +209,10 @@ say_nothing(const struct status_meaning *m)
 	if (m->is_taken)
 		return "What then became of the message only that server can "
 		       "tell: it may be in a folder for spam or in quarantine.";
+	if (m->is_step)
+		return "The server has nothing against the sender or recipient "
+		       "so far; whether it took the message only its answer to "
+		       "the end of the data says, which is not here.";
 	return "The answer does not say what became of the message.";
 }
 
@@ -240,7 +271,8 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	class = is_code(q->code) ? (int)(q->code / 100) : number.class;
 	m->is_permanent = class == 5;
 	m->is_temporary = class == 4;
-	m->is_taken = is_taken(class, q->code);
+	m->is_taken = is_taken(q, class, &number, &text);
+	m->is_step = class == 2 && q->code == 250 && !m->is_taken;
 	best = find_best(m->receiver, &number, q->code, &text);
 	/* Words of what was not refused explain no refusal. */
 	if (class == 2)

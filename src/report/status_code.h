@@ -92,6 +92,7 @@ struct status_question {
 	const char *enhanced;      /* "5.7.26", in the answer */
 	const char *status;        /* the same, in the bounce's Status field */
 	const char *text;          /* the answer's words */
+	bool is_sent;              /* a log says that it took the message */
 };
 
 /*
@@ -126,6 +127,7 @@ struct status_meaning {
 	bool is_permanent; /* 5yz; else it is tried again, or is no failure */
 	bool is_temporary; /* 4yz */
 	bool is_taken;     /* the server is responsible for it now */
+	bool is_step;      /* it agreed to something before the message */
 	/* A sentence; "probably" is in it if it was not looked up. */
 	const char *meaning;
 	const char *change; /* a sentence; NULL: nothing of the sender's */

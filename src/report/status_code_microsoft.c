@@ -264,6 +264,19 @@ const struct status_row status_microsoft[] = {
 	    "Ask its Microsoft 365 administrator to allow authenticated SMTP "
 	    "for the account, or let the program log in with OAuth.",
 	    BY_ITS_WORDS },
+	{ M, "5.7.30", "basic authentication", STATUS_RELAY,
+	    "Microsoft no longer takes a password for sending by SMTP.",
+	    "Let the program log in with OAuth, or send in another way.",
+	    "Microsoft: Exchange Online to retire Basic auth for Client "
+	    "Submission",
+	    2026, true },
+	{ M, "5.7.68", NULL, STATUS_RELAY,
+	    "The recipient's organization accepts messages of its own domains "
+	    "only from servers that it knows: Direct Send is switched off.",
+	    "Ask the Microsoft 365 administrator to make a connector for the "
+	    "sending server, or let the program log in and send through "
+	    "Microsoft 365.",
+	    BY_ITS_WORDS },
 	{ M, "5.7.1", "resolver.rst.notauthorized", STATUS_BLOCKED,
 	    "The recipient, or a rule of its organization, does not accept "
 	    "this "

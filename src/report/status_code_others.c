@@ -174,6 +174,14 @@ const struct status_row status_others[] = {
 	    "reputation.",
 	    BY_T_ONLINE },
 
+	{ STATUS_T_ONLINE, "554", "transient ip not allowed", STATUS_REPUTATION,
+	    "T-Online takes the sending address for one of a home or dynamic "
+	    "line, or finds no website that names who runs the server.",
+	    "Write to the address that the answer names; the domain of the "
+	    "server's name must show a website with contact details.",
+	    "creoline: T-Online 554, Dialup/transient IP not allowed", 2025,
+	    true },
+
 	/* --- Mail.ru, Yandex ---------------------------------------------- */
 	{ STATUS_MAILRU, NULL, "dmarc policy", STATUS_DMARC,
 	    "DMARC failed, and the policy of the domain in From asks to refuse "

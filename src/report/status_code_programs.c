@@ -30,6 +30,10 @@ const struct status_row status_programs[] = {
 	    FIX_ALIGNMENT, BY_ITS_WORDS },
 	{ W, NULL, "dmarc|reject*", STATUS_DMARC, "DMARC failed.",
 	    FIX_ALIGNMENT, BY_ITS_WORDS },
+	{ W, NULL, "dmarc|reject*|policy", STATUS_DMARC,
+	    "DMARC failed, and the policy of the domain in From asks to refuse "
+	    "such messages.",
+	    FIX_ALIGNMENT, BY_ITS_WORDS },
 	{ W, NULL, "no dmarc record", STATUS_NO_RECORD,
 	    "The domain in From has no DMARC record.", FIX_RECORD,
 	    BY_ITS_WORDS },

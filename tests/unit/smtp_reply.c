@@ -46,31 +46,38 @@ an_answer_is_found_within_words(void **state)
 		const char *text;
 		struct explain_reply reply;
 	} all[] = {
-		{ "550 5.7.1 no", { 550, "5.7.1", "no", NULL, NULL } },
+		{ "550 5.7.1 no",
+		    { 550, "5.7.1", "no", NULL, NULL, NULL, NULL } },
 		{ "550-5.7.26 a\n550-5.7.26 b\n550 5.7.26 c",
-		    { 550, "5.7.26", "a b c", NULL, NULL } },
-		{ "550-a\n550 b", { 550, NULL, "a b", NULL, NULL } },
+		    { 550, "5.7.26", "a b c", NULL, NULL, NULL, NULL } },
+		{ "550-a\n550 b",
+		    { 550, NULL, "a b", NULL, NULL, NULL, NULL } },
 		{ "550 more than 550 of them",
-		    { 550, NULL, "more than 550 of them", NULL, NULL } },
-		{ "550", { 550, NULL, NULL, NULL, NULL } },
+		    { 550, NULL, "more than 550 of them", NULL, NULL, NULL,
+		        NULL } },
+		{ "550", { 550, NULL, NULL, NULL, NULL, NULL, NULL } },
 		{ "550 #5.1.0 Address rejected",
-		    { 550, "5.1.0", "Address rejected", NULL, NULL } },
+		    { 550, "5.1.0", "Address rejected", NULL, NULL, NULL,
+		        NULL } },
 		{ "host mx.example.org[192.0.2.1] said: 550 5.7.1 no (in reply "
 		  "to RCPT TO command)",
-		    { 550, "5.7.1", "no", "mx.example.org", "192.0.2.1" } },
+		    { 550, "5.7.1", "no", "mx.example.org", "192.0.2.1", NULL,
+		        NULL } },
 		{ "H=mx.example.org [2001:db8::1]:25: SMTP error: 421 4.7.0 x",
-		    { 421, "4.7.0", "x", "mx.example.org", "2001:db8::1" } },
+		    { 421, "4.7.0", "x", "mx.example.org", "2001:db8::1", NULL,
+		        NULL } },
 		{ "relay=mx.example.org. [192.0.2.1], dsn=5.7.26, stat=Service "
 		  "unavailable",
 		    { 0, "5.7.26", "stat=Service unavailable", "mx.example.org",
-		        "192.0.2.1" } },
+		        "192.0.2.1", NULL, NULL } },
 		{ "Remote Server returned '550 5.7.509 Access denied'",
-		    { 550, "5.7.509", "Access denied", NULL, NULL } },
+		    { 550, "5.7.509", "Access denied", NULL, NULL, NULL,
+		        NULL } },
 		{ "It said: 554 go away",
-		    { 554, NULL, "go away", NULL, NULL } },
+		    { 554, NULL, "go away", NULL, NULL, NULL, NULL } },
 		/* The code with an enhanced one, wherever it stands. */
 		{ "250 ok, then 451 4.3.0 later",
-		    { 451, "4.3.0", "later", NULL, NULL } },
+		    { 451, "4.3.0", "later", NULL, NULL, NULL, NULL } },
 	};
 	struct arena arena = { 0 };
 	struct explain_reply r;
@@ -86,6 +93,104 @@ an_answer_is_found_within_words(void **state)
 		assert_text(r.text, all[i].reply.text);
 		assert_text(r.host, all[i].reply.host);
 		assert_text(r.host_ip, all[i].reply.host_ip);
+	}
+	arena_done(&arena);
+}
+
+static void
+a_log_says_for_whom_and_what_became_of_it(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *to;
+		const char *fate;
+	} all[] = {
+		{ "Nov 27 10:15:04 mx postfix/smtp[1]: A: to=<a@example.net>, "
+		  "orig_to=<b@example.org>, "
+		  "relay=mx.example.net[192.0.2.1]:25, "
+		  "dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+		    "a@example.net", "sent" },
+		{ "A: to=<a@example.net>, relay=none, dsn=4.0.0, "
+		  "status=deferred (host mx.example.net[192.0.2.1] refused to "
+		  "talk to me: 554 no, status=sent)",
+		    "a@example.net", "deferred" },
+		{ "A: to=<a@example.net>, dsn=5.1.1, status=bounced (host x "
+		  "said: 550 5.1.1 no)",
+		    "a@example.net", "bounced" },
+		{ "NOQUEUE: reject: RCPT from x[192.0.2.1]: 450 4.7.25 no; "
+		  "from=<x@example.com> to=<a@example.org> proto=ESMTP",
+		    "a@example.org", NULL },
+		{ "A: to=<a@example.net>, mailer=esmtp, relay=mx.example.net. "
+		  "[192.0.2.1], dsn=2.0.0, stat=Sent (Ok: queued)",
+		    "a@example.net", "sent" },
+		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** a@example.net R=x "
+		  "T=y H=mx.example.net [192.0.2.1]: SMTP error after RCPT "
+		  "TO:<b@example.net>: 550 5.1.1 no",
+		    "a@example.net", "bounced" },
+		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z == a <a@example.net> "
+		  "R=x defer (-46): 421 4.7.0 later",
+		    "a@example.net", "deferred" },
+		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z => a@example.net R=x "
+		  "C=\"250 2.0.0 OK\"",
+		    "a@example.net", "sent" },
+		{ "SMTP error after RCPT TO:<a@example.net>: 550 5.1.1 no",
+		    "a@example.net", NULL },
+		{ "RCPT TO:<a@example.net>\n550 5.1.1 no", "a@example.net",
+		    NULL },
+		/* Sent in one go: whose answer it is, nobody knows. */
+		{ "RCPT TO:<a@example.net>\nRCPT TO:<b@example.net>\n"
+		  "550 5.1.1 no",
+		    NULL, NULL },
+		{ "550 5.1.1 a == b, auto=<a@example.net> bounced", NULL,
+		    NULL },
+		{ "550 5.1.1 to=nobody", NULL, NULL },
+	};
+	const struct explain_reply *r;
+	struct array replies;
+	struct arena arena = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		print_message("%s\n", all[i].text);
+		memset(&replies, 0, sizeof(replies));
+		smtp_reply_find_all(
+		    all[i].text, strlen(all[i].text), &arena, &replies);
+		assert_int_equal(replies.n, 1);
+		r = replies.at;
+		assert_text(r->to, all[i].to);
+		assert_text(r->fate, all[i].fate);
+		array_done(&replies);
+	}
+	arena_done(&arena);
+}
+
+static void
+the_text_is_what_was_answered(void **state)
+{
+	static const char *const all[][2] = {
+		{ "A: dsn=4.4.1, status=deferred (connect to x: timed out)",
+		    "connect to x: timed out" },
+		{ "(host x said: 554 no (really) (BL))", "no (really) (BL)" },
+		{ "Error: (535, b'5.7.8 no')", "no" },
+		{ "{'a@example.org': (550, b\"5.1.1 it's no\")}", "it's no" },
+		{ "250 2.1.0 ok\nRCPT TO:<a@example.net>\n", "ok" },
+	};
+	const struct explain_reply *r;
+	struct array replies;
+	struct arena arena = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		print_message("%s\n", all[i][0]);
+		memset(&replies, 0, sizeof(replies));
+		smtp_reply_find_all(
+		    all[i][0], strlen(all[i][0]), &arena, &replies);
+		assert_int_equal(replies.n, 1);
+		r = replies.at;
+		assert_text(r->text, all[i][1]);
+		array_done(&replies);
 	}
 	arena_done(&arena);
 }
@@ -179,6 +284,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_enhanced_code_is_no_address_and_no_version),
 		cmocka_unit_test(an_answer_is_found_within_words),
+		cmocka_unit_test(a_log_says_for_whom_and_what_became_of_it),
+		cmocka_unit_test(the_text_is_what_was_answered),
 		cmocka_unit_test(numbers_in_words_are_no_answers),
 		cmocka_unit_test(lines_of_one_answer_are_one),
 		cmocka_unit_test(a_line_of_a_log_ends_its_answer),

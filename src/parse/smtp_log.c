@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/smtp_log.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "parse/explain_text.h"
+
+/* The address at s, in "<" and ">" or up to a blank or comma; NULL: none. */
+static const char *
+read_address(const char *s, struct arena *arena)
+{
+	size_t n = *s == '<' ? strcspn(s, ">") + 1 : strcspn(s, " ,;:");
+
+	if (n > strlen(s) || memchr(s, '@', n) == NULL)
+		return NULL;
+	return explain_text_path(s, n, arena);
+}
+
+/* Behind a word that a blank or comma is before; NULL: it is not there. */
+static const char *
+find_word(const char *text, const char *word)
+{
+	const char *s = text;
+
+	for (; (s = strstr(s, word)) != NULL; s++)
+		if (s == text || s[-1] == ' ' || s[-1] == ',')
+			return s + strlen(word);
+	return NULL;
+}
+
+/* "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** anna@example.org R=..." */
+static bool
+read_exim(const char *text, struct arena *arena, struct explain_reply *r)
+{
+	static const char *const marks[][2] = { { " ** ", "bounced" },
+		{ " == ", "deferred" }, { " => ", "sent" },
+		{ " -> ", "sent" } };
+	const char *s, *inner;
+	size_t i;
+
+	if (!text_is_digit(text[0]) ||
+	    memchr(text, ':', strcspn(text, "*=>")) == NULL)
+		return false;
+	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		s = strstr(text, marks[i][0]);
+		/* Date, time, zone and id are before it. */
+		if (s == NULL || s - text > 64)
+			continue;
+		s += strlen(marks[i][0]);
+		/* "anna <anna@example.org>" */
+		inner = s + strcspn(s, " ");
+		r->to = read_address(
+		    inner[0] == ' ' && inner[1] == '<' ? inner + 1 : s, arena);
+		r->fate = marks[i][1];
+		return true;
+	}
+	return false;
+}
+
+static const char *
+find_fate(const char *text)
+{
+	static const char *const words[][3] = { { "status=", "sent", "sent" },
+		{ "status=", "deferred", "deferred" },
+		{ "status=", "bounced", "bounced" },
+		{ "stat=", "Sent", "sent" },
+		{ "stat=", "Deferred", "deferred" } };
+	const char *s;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		n = strlen(words[i][1]);
+		s = find_word(text, words[i][0]);
+		if (s != NULL && strncmp(s, words[i][1], n) == 0 &&
+		    !text_is_alnum(s[n]))
+			return words[i][2];
+	}
+	return NULL;
+}
+
+void
+smtp_log_read(const char *text, struct arena *arena, struct explain_reply *r)
+{
+	static const char rcpt[] = " RCPT TO:";
+	const char *s;
+
+	if (read_exim(text, arena, r))
+		return;
+	r->fate = find_fate(text);
+	if ((s = find_word(text, "to=")) != NULL)
+		r->to = read_address(s, arena);
+	else if ((s = strstr(text, rcpt)) != NULL)
+		r->to = read_address(s + strlen(rcpt), arena);
+}
+
+const char *
+smtp_log_rcpt(const char *line, const char *end, struct arena *arena)
+{
+	static const char rcpt[] = "RCPT TO:";
+	size_t n = (size_t)(end - line);
+	const char *text, *s;
+
+	/* Of a log it may be behind a time and names. */
+	if (n > LIMIT_TEXT || memmem(line, n, rcpt, strlen(rcpt)) == NULL)
+		return NULL;
+	text = explain_text(line, n, arena);
+	s = text != NULL ? strstr(text, rcpt) : NULL;
+	if (s == NULL)
+		return NULL;
+	s += strlen(rcpt);
+	return read_address(s + (*s == ' '), arena);
+}

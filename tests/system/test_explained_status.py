@@ -55,12 +55,12 @@ def explain(own, text):
      'receiving server: 550 5.4.300. '),
     ('mail.example.org', 'delayed', '4.4.7', '', 'delayed',
      'mail.example.org',
-     'Not delivered yet to the receiving server, to be tried again, for '
-     'bert@example.net: 4.4.7. '),
+     'Not delivered yet to the receiving server, for bert@example.net, '
+     'to be tried again: 4.4.7. '),
     ('mail.example.org', 'delayed', '4.7.1',
      'Remote-MTA: dns; mx.example.net\n'
      'Diagnostic-Code: smtp; 451 4.7.1 Try again later\n', 'delayed',
-     'mx.example.net', 'Put off by mx.example.net, to be tried again, for '),
+     'mx.example.net', 'Put off by mx.example.net, for '),
     ('mail.example.org', 'failed', '5.1.1',
      'Remote-MTA: dns; mx.example.net\n'
      'Diagnostic-Code: smtp; 550 5.1.1 No such user\n', 'refused',

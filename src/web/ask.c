@@ -73,9 +73,7 @@ ask_add_url(const void *data, struct buf *out, enum html_target target,
 		ok = put(v.reporter, sizeof(v.reporter), name);
 		break;
 	}
-	if (ok)
-		route_add_url(out, a->view, &v);
-	return ok;
+	return ok && route_add_foreign_url(out, a->view, &v);
 }
 
 void

@@ -32,9 +32,7 @@ page_report_add_url(struct ask *a, struct buf *out, int64_t id)
 		    v.key, sizeof(v.key), "%s", query_named_text(q, "key"));
 	}
 	query_free(q);
-	if (ok)
-		route_add_url(out, a->view, &v);
-	return ok;
+	return ok && route_add_foreign_url(out, a->view, &v);
 }
 
 /* The report of this domain, day and digest. */

@@ -6,6 +6,8 @@
 #ifndef RUAD_WEB_ROUTE_H
 #define RUAD_WEB_ROUTE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "web/view.h"
@@ -24,6 +26,13 @@ int route_read(struct view *, const char *target, struct err *);
  * are in it but '&'.
  */
 void route_add_url(struct buf *, const struct view *from, const struct view *);
+
+/*
+ * The same for a view with names that a stranger wrote.  false: no URL leads to
+ * them, such as to a domain with a slash, and nothing is added.
+ */
+bool route_add_foreign_url(
+    struct buf *, const struct view *from, const struct view *);
 
 /* Add the path that a form of this page leads to, likewise. */
 void route_add_path(struct buf *, const struct view *from, const struct view *);

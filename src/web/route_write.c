@@ -179,3 +179,25 @@ route_add_url(struct buf *out, const struct view *from, const struct view *v)
 	route_add_path(out, from, v);
 	add_query(out, v);
 }
+
+bool
+route_add_foreign_url(
+    struct buf *out, const struct view *from, const struct view *v)
+{
+	struct buf target = { 0 }, again = { 0 };
+	struct err err = ERR_INIT;
+	struct view other;
+	bool ok;
+
+	route_add_target(&target, v);
+	ok = route_read(&other, buf_str(&target), &err) == 0;
+	if (ok) {
+		route_add_target(&again, &other);
+		ok = strcmp(buf_str(&again), buf_str(&target)) == 0;
+	}
+	if (ok)
+		route_add_url(out, from, v);
+	buf_done(&target);
+	buf_done(&again);
+	return ok;
+}

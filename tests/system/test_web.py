@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The pages of ruad-web: each figure is that of ruactl, each link leads
-somewhere, and nothing a stranger wrote does anything in them."""
+somewhere, and their form is right."""
 
-import csv
-import io
 import json
 import os
 import re
@@ -11,9 +9,9 @@ import shlex
 
 import pytest
 
-from ctl import FAIL, PASS, Ctl, mail, report
+from ctl import Ctl, mail
 from test_questions import tlsrpt
-from test_ruactl import EVIL, UNSAFE
+from test_ruactl import UNSAFE
 from webpage import ANCHORS, year
 from webserver import Page, Web, crawl, follow, kind_of
 
@@ -260,6 +258,21 @@ def test_failure_reports_are_shown_only_if_allowed(build, ctl, tmp_path):
 
 # --- form -------------------------------------------------------------------
 
+def check_landmarks(target, page):
+    """All that is read is in a landmark, whose name tells it from others; axe
+    says it at length: "make check-axe"."""
+    names = {'form': [], 'nav': [], 'section': []}
+    for tag, attributes in page.elements:
+        if tag in names:
+            names[tag].append(attributes[
+                'aria-labelledby' if tag == 'section' else 'aria-label'])
+        if attributes.get('role') == 'region':
+            assert attributes['aria-label'].startswith('Table: ')
+    for tag, all_of in names.items():
+        assert len(all_of) == len(set(all_of)), (target, tag, all_of)
+    assert page.outside in ([], ['To the page']), (target, page.outside)
+
+
 def check_form(target, text):
     page = Page(text)
     tags = [tag for tag, _ in page.elements]
@@ -285,6 +298,7 @@ def check_form(target, text):
         labels -= tag in ('input', 'select') and \
             attributes.get('type') != 'hidden'
     assert labels == 0, target
+    check_landmarks(target, page)
     style = re.search('<style>(.*?)</style>', text, re.S)[1]
     rest = text.replace(style, '')
     assert '://' not in rest
@@ -301,51 +315,3 @@ def test_the_form_of_each_page_is_right(web):
         seen += 1
     assert seen > 40
     check_form('/nope', web.get('/nope', 404).text)
-
-
-def test_nothing_a_stranger_wrote_does_anything(build, tmp_path):
-    """Every field that a reporter controls, in pages, tables and URLs."""
-    needs_web(build)
-    ctl = Ctl(build, tmp_path)
-    for i, text in enumerate(EVIL):
-        ctl.put('%d.eml' % i, mail(
-            report(org=text, ident=text, email='%d@evil.example' % i,
-                   domain='evil.example' if i % 2 else 'd%d.example' % i,
-                   rows=(('192.0.2.%d' % (i + 1), 3, FAIL),
-                         ('198.51.100.%d' % (i + 1), 3, PASS))),
-            subject=re.sub('[\r\n\t]', ' ', text)))
-        ctl('import', '%d.eml' % i)
-        ctl.put('%d.json' % i, tlsrpt(
-            text, i, [('evil.example', 'sts', 1, [(
-                'certificate-expired', 'mx.example', 1)])]))
-        ctl('import', '%d.json' % i)
-    for text, ip in (('<img src=x onerror=alert(1)>', '192.0.2.1'),
-                     ('a"b\'c&d;e/../?#%00', '192.0.2.2'),
-                     ('x' * 100, '192.0.2.3')):
-        ctl('sender', 'add', text, 'service', ip)
-    web = Web(build, tmp_path, ctl.database, '--show-failures')
-    try:
-        seen = 0
-        for target, _ in crawl(web, each=8):
-            page = check_form(target, web.get(target).text)
-            assert 'onerror' not in dict(page.elements)
-            seen += 1
-            for form in 'csv', 'json':
-                reply = web.ask(with_format(target, form))
-                assert reply.status in (200, 404)
-                assert not UNSAFE.search(reply.text.replace(
-                    '\r', '').replace('\t', ''))
-                if form == 'json':
-                    assert reply.headers['content-type'] in (
-                        'application/json', 'text/html; charset=utf-8')
-                elif reply.status == 200:
-                    for row in csv.reader(io.StringIO(
-                            reply.text, newline='')):
-                        assert not any(cell[:1] in '=+@' for cell in row
-                                       if cell)
-        assert seen > 60
-        words = ' '.join(page.words for _, page in crawl(web, each=2))
-        assert '<img src=x onerror=alert(1)>' in words
-        assert '<script>alert(1)</script>' in words
-    finally:
-        web.stop()

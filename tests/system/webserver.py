@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from dovecot import die_with_parent
 from patience import PATIENCE, wait_until
 
+LANDMARKS = {'header', 'nav', 'main', 'form', 'aside', 'footer', 'title'}
 VOID = {'meta', 'br', 'wbr', 'input'}
 
 
@@ -42,6 +43,8 @@ class Page(HTMLParser):
         super().__init__()
         self.stack, self.elements, self.tables = [], [], []
         self.hrefs, self.words, self.titles = [], '', []
+        self.outside = []       # words in no landmark
+        self.source = text
         self.cell = self.row = None
         self.feed(text)
         self.close()
@@ -71,6 +74,8 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if 'style' not in self.stack:
             self.words += data
+            if data.strip() and not LANDMARKS & set(self.stack):
+                self.outside.append(data)
         if self.cell is not None:
             self.cell += data
 

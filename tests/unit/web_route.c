@@ -239,6 +239,120 @@ urls_have_no_character_that_is_markup(void **state)
 	buf_done(&out);
 }
 
+/* A browser at the page of a view: "./", as many "../" as it is deep, a path.
+ */
+static void
+assert_leads_back(const struct view *from, const struct view *to)
+{
+	struct buf here = { 0 }, url = { 0 }, want = { 0 };
+	struct view back;
+	const char *s;
+	size_t depth = 0;
+
+	route_add_target(&here, from);
+	for (s = buf_str(&here) + 1; *s != '\0' && *s != '?'; s++)
+		depth += *s == '/';
+	assert_true(route_add_foreign_url(&url, from, to));
+	s = buf_str(&url);
+	assert_memory_equal(s, "./", 2);
+	for (s += 2; strncmp(s, "../", 3) == 0; s += 3)
+		depth--;
+	assert_int_equal(depth, 0);
+	here.len = 0;
+	buf_printf(&here, "/%s", s);
+	assert_int_equal(read_target(&back, buf_str(&here)), 0);
+	assert_int_equal(back.page, to->page);
+	assert_string_equal(back.domain, to->domain);
+	assert_string_equal(back.who, to->who);
+	assert_string_equal(back.reporter, to->reporter);
+	assert_string_equal(back.id, to->id);
+	assert_string_equal(back.find, to->find);
+	route_add_target(&want, to);
+	assert_target(&back, buf_str(&want));
+	buf_done(&here);
+	buf_done(&url);
+	buf_done(&want);
+}
+
+/* A word of a stranger, of the pieces that mean something somewhere. */
+static void
+write_word(char out[static VIEW_TEXT], unsigned int *state)
+{
+	static const char *const pieces[] = { "a", "example.org", "/", "..",
+		".", "%", "%2f", "%00", "?", "#", "&", "=", "+", " ", "\\", ":",
+		";", "'", "\"", "<", ">", "@", "\xc3\xbc", "\xe4\xb8\xad", "-",
+		"xn--", "javascript:", "//", "~", "A" };
+	size_t n = 0;
+
+	out[0] = '\0';
+	do {
+		*state = *state * 1103515245U + 12345U;
+		n += (size_t)snprintf(out + n, VIEW_TEXT - n, "%s",
+		    pieces[(*state >> 16) %
+		        (sizeof(pieces) / sizeof(*pieces))]);
+	} while (n < 60 && (*state >> 24) % 5 != 0);
+}
+
+static void
+what_is_written_is_read(void **state)
+{
+	const struct view froms[] = {
+		{ .page = VIEW_OVERVIEW },
+		{ .page = VIEW_DAY, .domain = "example.org" },
+		{ .page = VIEW_SENDER, .domain = "example.org", .who = "x/y" }
+	};
+	unsigned int chance = 1, i, linked = 0;
+	struct buf out = { 0 };
+	char word[VIEW_TEXT];
+	struct view v;
+
+	(void)state;
+	for (i = 0; i < 30000; i++) {
+		memset(&v, 0, sizeof(v));
+		write_word(word, &chance);
+		v.page = i % 2 ? VIEW_SENDER : VIEW_REPORTS;
+		snprintf(v.domain, sizeof(v.domain), "example.org");
+		snprintf(v.who, sizeof(v.who), "%s", i % 2 ? word : "");
+		snprintf(
+		    v.reporter, sizeof(v.reporter), "%s", i % 2 ? "" : word);
+		snprintf(v.id, sizeof(v.id), "%s", i % 2 ? "" : word);
+		assert_leads_back(&froms[i % 3], &v);
+		v = (struct view) { .page = VIEW_SENDERS };
+		snprintf(v.domain, sizeof(v.domain), "%.200s", word);
+		snprintf(v.find, sizeof(v.find), "%s", word);
+		out.len = 0;
+		if (route_add_foreign_url(&out, &froms[i % 3], &v)) {
+			assert_leads_back(&froms[i % 3], &v);
+			linked++;
+		} else
+			assert_int_equal(out.len, 0);
+	}
+	assert_true(linked > 1000);
+	buf_done(&out);
+}
+
+/* Nothing is linked rather than something else. */
+static void
+names_without_a_url_are_not_linked(void **state)
+{
+	static const char *const domains[] = { "", ".", "..", "a/b",
+		"A.example", "a.example.", "a...", "a\nb", "a\xe2\x80\xae",
+		"\xff", "b\xc3\xbc.example" };
+	const struct view from = { .page = VIEW_OVERVIEW };
+	struct view v;
+	struct buf out = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		v = (struct view) { .page = VIEW_DOMAIN };
+		snprintf(v.domain, sizeof(v.domain), "%s", domains[i]);
+		if (route_add_foreign_url(&out, &from, &v))
+			fail_msg("%s", domains[i]);
+	}
+	assert_int_equal(out.len, 0);
+}
+
 static void
 only_names_of_its_own_are_its_host(void **state)
 {
@@ -295,6 +409,8 @@ main(void)
 		cmocka_unit_test(long_ones_are_refused),
 		cmocka_unit_test(urls_are_relative),
 		cmocka_unit_test(urls_have_no_character_that_is_markup),
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(names_without_a_url_are_not_linked),
 		cmocka_unit_test(only_names_of_its_own_are_its_host),
 		cmocka_unit_test(a_tag_is_found_among_others),
 	};

@@ -26,23 +26,31 @@
 static const char *const local_hosts[] = { "localhost", "127.0.0.1", "[::1]",
 	NULL };
 
-/* The database as an absolute path, through all links: its place is fixed. */
+/*
+ * The database as an absolute path, through all links: its place is fixed.  It
+ * need not be there yet, unless it is a link.
+ */
 static int
 find_database(const char *name, char **path, char **directory, struct err *err)
 {
-	char *at = xstrdup(name), *base;
+	char *real = realpath(name, NULL);
+	char *at = xstrdup(real != NULL ? real : name), *base;
+
+	free(real);
+	real = xstrdup(at);
 
 	*directory = realpath(dirname(at), NULL);
 	free(at);
 	if (*directory == NULL)
-		return err_set_errno(
+		err_set_errno(
 		    err, ERR_INPUT, "there is no directory of %s", name);
-	at = xstrdup(name);
-	base = basename(at);
-	xasprintf(
-	    path, "%s/%s", (*directory)[1] == '\0' ? "" : *directory, base);
-	free(at);
-	return 0;
+	else {
+		base = basename(real);
+		xasprintf(path, "%s/%s",
+		    (*directory)[1] == '\0' ? "" : *directory, base);
+	}
+	free(real);
+	return *directory != NULL ? 0 : -1;
 }
 
 static int

@@ -33,7 +33,7 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-ways demo demo-web bench bench-feed bench-queries \
+WITH_DEPS = check check-axe check-ways demo demo-web bench bench-feed bench-queries \
 	bench-growth bench-scale torture check-corpus check-cyrus check-engines \
 	check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
@@ -403,6 +403,18 @@ run-bench: all
 run-check-cyrus: all
 	@$(TESTS_ENV) $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    $(srcdir)/tests/cyrus
+
+# axe, of the npm registry, on every kind of page in a headless Chromium.
+AXE = build/axe/package/axe.min.js
+$(AXE):
+	@mkdir -p build/axe
+	@command -v npm >/dev/null || { echo 'make: npm is missing:' \
+	    '"apt-get install npm" brings it' >&2; exit 1; }
+	cd build/axe && npm pack --silent axe-core@4 && tar -xmf axe-core-*.tgz
+run-check-axe: $(AXE)
+	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) B=dev all
+	@$(TESTS_ENV) RUAD_BUILD=$(abspath build/dev) RUAD_AXE=$(abspath $(AXE)) \
+	    $(PYTHON) -m pytest -q -rs -p no:cacheprovider $(srcdir)/tests/axe
 
 # All tests of engines, also a cluster, and hundreds of kills: half an hour.
 run-check-engines:

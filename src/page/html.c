@@ -305,7 +305,8 @@ html_table(struct html *h, const char *caption, const char *const heads[])
 
 	html_printf(h,
 	    "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-	    "aria-label=\"%s\"><table>\n<caption>%s</caption>\n<thead><tr>",
+	    "aria-label=\"Table: "
+	    "%s\"><table>\n<caption>%s</caption>\n<thead><tr>",
 	    caption, caption);
 	for (i = 0; (head = heads[i]) != NULL; i++) {
 		number = *head == '#';

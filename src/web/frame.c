@@ -176,7 +176,8 @@ write_periods(struct ask *a)
 	const int64_t length = p->last - p->first + PERIOD_DAY;
 	struct html *h = &a->html;
 
-	html_printf(h, "<ul class=\"periods\" aria-label=\"Other days\">\n");
+	html_printf(
+	    h, "<nav aria-label=\"Other days\"><ul class=\"periods\">\n");
 	if (p->text[0] != '\0') {
 		write_other_days(
 		    a, "earlier", 0, p->first - length, p->first - PERIOD_DAY);
@@ -188,7 +189,7 @@ write_periods(struct ask *a)
 	write_other_days(a, "30 days", 30, 0, 0);
 	write_other_days(a, "90 days", 90, 0, 0);
 	write_other_days(a, "1 year", 365, 0, 0);
-	html_printf(h, "</ul>\n");
+	html_printf(h, "</ul></nav>\n");
 }
 
 static void
@@ -200,7 +201,9 @@ write_form(struct ask *a, const struct ask_page *page)
 	if (page->days == 0 && page->write_fields == NULL)
 		return;
 	route_add_path(&url, a->view, a->view);
-	html_printf(h, "<form method=\"get\" class=\"filter\" action=\"");
+	html_printf(h,
+	    "<form method=\"get\" class=\"filter\" aria-label=\"Filter\" "
+	    "action=\"");
 	buf_add_str(&h->out, buf_str(&url));
 	html_printf(h, "\">\n");
 	buf_done(&url);

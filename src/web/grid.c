@@ -218,7 +218,8 @@ write_heads(struct drawing *d)
 
 	html_printf(h,
 	    "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-	    "aria-label=\"%s\"><table>\n<caption>%s</caption>\n<thead><tr>",
+	    "aria-label=\"Table: "
+	    "%s\"><table>\n<caption>%s</caption>\n<thead><tr>",
 	    d->grid->caption, d->grid->caption);
 	for (i = 0; i < d->n; i++) {
 		html_printf(h, "<th scope=\"col\"");

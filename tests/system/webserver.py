@@ -183,7 +183,10 @@ class Web:
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait()
+        code = self.process.wait()
+        said = self.log.read_text(encoding='utf-8', errors='replace')
+        assert 'Sanitizer' not in said and 'runtime error' not in said, said
+        return code
 
 
 def receive(s):

@@ -12,12 +12,11 @@ PYTHON ?= /usr/bin/python3
 PACKAGES = gcc make autoconf pkg-config libc6-dev libetpan-dev libxml2-dev \
 	libarchive-dev zlib1g-dev libsqlite3-dev libconfig-dev libgnutls28-dev \
 	nettle-dev libseccomp-dev libpsl-dev libidn2-dev libjansson-dev \
-	libcurl4-gnutls-dev libc-ares-dev libmaxminddb-dev libsasl2-modules \
-	ca-certificates
+	libcurl4-gnutls-dev libc-ares-dev libmaxminddb-dev libmicrohttpd-dev \
+	libsasl2-modules ca-certificates
 # What builds, and what shows and tests besides.
 DEMO_PACKAGES = python3 dovecot-imapd openssl nsd
-TEST_PACKAGES = $(DEMO_PACKAGES) libmicrohttpd-dev nginx libcmocka-dev \
-	python3-pytest \
+TEST_PACKAGES = $(DEMO_PACKAGES) nginx libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim \
@@ -393,7 +392,7 @@ build/demo/ruad.db:
 	@$(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST)) demo
 run-demo-web: all build/demo/ruad.db
 	@test -x $(O)/ruad-web || { echo 'make: ruad-web is not built:' \
-	    'apt-get install libmicrohttpd-dev, and ./configure' >&2; exit 1; }
+	    'run "make deps", and ./configure' >&2; exit 1; }
 	$(O)/ruad-web -d build/demo/ruad.db
 
 run-bench: all

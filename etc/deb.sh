@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# deb.sh: build the Debian package of this tree, in build/deb.  "make deb" calls
+# deb.sh: build the Debian packages of this tree, in build/deb.  "make deb" calls
 # it, when what etc/debian/control names is installed.
 #
 # In a clone the package is of the commit that is checked out: of a release if
@@ -46,6 +46,6 @@ dpkg-buildpackage -b -us -uc -J"$(nproc)" >"$out/log" 2>&1 || {
 }
 cd "$out"
 rm -rf "$tree"
-for file in ruad_*.deb; do
+for file in ruad_*.deb ruad-web_*.deb; do
 	echo "build/deb/$file: $(wc -c <"$file") bytes"
 done

@@ -24,8 +24,8 @@ root=$bare-booted
 			# apt throws away what it has fetched, in some roots.
 			rm -f /etc/apt/apt.conf.d/docker-clean
 			apt-get -qq install -y --no-install-recommends -d \
-			    autopkgtest dovecot-imapd dpkg-repack openssl \
-			    dpkg-dev >/dev/null
+			    autopkgtest curl dovecot-imapd dpkg-repack \
+			    openssl dpkg-dev >/dev/null
 		'\''' root "$root.new" >&2
 	rm "$root.new/usr/sbin/policy-rc.d"
 	chroot "$root.new" useradd -m -s /bin/bash admin

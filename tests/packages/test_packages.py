@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The Debian package, as an admin meets it: built, installed, configured,
+"""The Debian packages, as an admin meets them: built, installed, configured,
 upgraded, removed and purged, in a bare Debian of each of $SUITES with systemd
 running.  build/packages/SUITE.txt has every command and what it said.
 BUILT=DIR takes the packages of DIR/SUITE, of an earlier run, instead of
@@ -34,6 +34,7 @@ BUILT = os.environ.get('BUILT')
 LONG = 12 * PATIENCE            # for what compiles and tests everything
 CONFIG = '/etc/ruad/ruad.conf'
 DATABASE = '/var/lib/ruad/ruad.db'
+PACKAGES = 'ruad', 'ruad-web'
 
 pytestmark = pytest.mark.skipif(
     os.getuid() != 0, reason='to boot a systemd, one must be root')
@@ -199,7 +200,8 @@ def test_make_deb(admin):
                      '/home/admin/ruad')
     assert len(re.findall(r'-release +[1-9]\d* passed +\d+ s', log)) == 2
     files = admin.does('ls -l build/deb', '/home/admin/ruad')
-    assert len(re.findall(r' ruad_\S+\.deb\n', files)) == 1
+    for name in PACKAGES:
+        assert len(re.findall(r' %s_\S+\.deb\n' % name, files)) == 1
 
 
 @pytest.mark.skipif(bool(BUILT), reason='BUILT is set')
@@ -209,10 +211,11 @@ def test_another_build_elsewhere_is_the_same_to_the_byte(admin):
     clone(admin, '/srv/a-longer-name/ruad')
     admin.does('umask 027; TZ=Asia/Tokyo DEB_BUILD_OPTIONS=nocheck make deb',
                '/srv/a-longer-name/ruad')
-    sums = admin.does('sha256sum /srv/a-longer-name/ruad/build/deb/ruad_*.deb '
-                      '/home/admin/ruad/build/deb/ruad_*.deb')
-    first, second = [line.split()[0] for line in sums.splitlines()]
-    assert first == second
+    for name in PACKAGES:
+        sums = admin.does('sha256sum /srv/a-longer-name/ruad/build/deb/%s_*.deb'
+                          ' /home/admin/ruad/build/deb/%s_*.deb' % (name, name))
+        first, second = [line.split()[0] for line in sums.splitlines()]
+        assert first == second
 
 
 @step(test_make_deb)
@@ -237,6 +240,7 @@ def test_install(admin):
     units = re.findall(r'(?m)^.*/systemd/system/([^/\s]+\.(?:service|timer))$',
                        admin.does('dpkg -L ruad'))
     assert {'ruad.service', 'ruad-lookup.timer'} < set(units)
+    assert 'ruad-web.service' not in units
     for unit in units:
         state = admin.machine.run('systemctl', 'is-enabled', unit).stdout
         assert state in (['enabled\n'] if unit == 'ruad.service' else
@@ -290,74 +294,128 @@ def test_from_the_configuration_to_reports_in_the_database(admin):
     assert float(level) <= 1.2, said
 
 
-def package(admin):
+def ask_web(admin, target):
+    """What the web server gets at the socket."""
+    return admin.does(
+        'sudo -u www-data curl -sSf --unix-socket /run/ruad-web/http.sock '
+        "'http://localhost%s'" % target)
+
+
+@step(test_from_the_configuration_to_reports_in_the_database)
+def test_its_pages_are_there_once_the_socket_is_enabled(admin):
+    admin.does('sudo apt-get install -y --no-install-recommends curl '
+               './build/deb/ruad-web_*.deb', '/home/admin/ruad')
+    listed = admin.does('dpkg -L ruad-web')
+    for name in ('/usr/sbin/ruad-web', '/usr/share/man/man8/ruad-web.8.gz',
+                 '/usr/lib/sysusers.d/ruad-web.conf'):
+        assert name + '\n' in listed
+    for unit in 'ruad-web.socket', 'ruad-web.service':
+        assert '/systemd/system/%s\n' % unit in listed
+        assert admin.state(unit) == 'inactive'
+    assert admin.machine.run('systemctl', 'is-enabled', 'ruad-web.socket'
+                             ).stdout == 'disabled\n'
+    done = admin.machine.run('systemd-analyze', 'verify', '--man=no',
+                             'ruad-web.service', 'ruad-web.socket')
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
+    assert admin.machine.must('id', '-nG', 'ruad-web').split() == [
+        'ruad-web', 'ruad']
+    admin.does('sudo systemctl enable --now ruad-web.socket')
+    assert admin.pid('ruad-web.service') == '0'
+    assert ask_web(admin, '/?format=csv') == admin.does(
+        'sudo -u ruad ruactl summary --format=csv')
+    page = ask_web(admin, '/')
+    assert page.startswith('<!DOCTYPE html>') and 'example.org' in page
+    assert admin.pid('ruad-web.service') != '0'
+    said = admin.machine.must('systemd-analyze', 'security', '--no-pager',
+                              'ruad-web.service')
+    level = said.rpartition('level for ruad-web.service:')[2].split()[0]
+    assert float(level) <= 1.2, said
+
+
+def package(admin, name):
     """Its file, here."""
     directory = os.path.join(BUILT or LOGS, admin.suite)
-    name, = [n for n in os.listdir(directory)
-             if re.fullmatch(r'ruad_.*\.deb', n)]
-    return os.path.join(directory, name)
+    file, = [n for n in os.listdir(directory)
+             if re.fullmatch(name + r'_.*\.deb', n)]
+    return os.path.join(directory, file)
 
 
-def next_package(admin, version):
+def next_packages(admin, version):
     """The same programs as a later version with another sample."""
-    tree = '%s/next-%s' % (LOGS, admin.suite)
-    shutil.rmtree(tree, ignore_errors=True)
-    subprocess.run(['dpkg-deb', '-R', package(admin), tree], check=True)
-    with open(tree + '/DEBIAN/control', encoding='utf-8') as f:
-        text = f.read()
-    with open(tree + '/DEBIAN/control', 'w', encoding='utf-8') as f:
-        f.write(re.sub('^Version: .*', 'Version: ' + version, text,
-                       flags=re.M))
-    for name in CONFIG, '/usr/share/ruad/ruad.conf':
-        with open(tree + name, 'a', encoding='utf-8') as f:
-            f.write('# A later sample.\n')
-    subprocess.run(['dpkg-deb', '--root-owner-group', '-b', tree,
-                    admin.machine.path('/home/admin/next.deb')],
-                   stdout=subprocess.DEVNULL, check=True)
+    for package_name in PACKAGES:
+        tree = '%s/next-%s' % (LOGS, admin.suite)
+        shutil.rmtree(tree, ignore_errors=True)
+        subprocess.run(['dpkg-deb', '-R', package(admin, package_name), tree],
+                       check=True)
+        with open(tree + '/DEBIAN/control', encoding='utf-8') as f:
+            text = f.read()
+        text = re.sub('^Version: .*', 'Version: ' + version, text, flags=re.M)
+        text = re.sub(r'ruad \(= [^)]*\)', 'ruad (= %s)' % version, text)
+        with open(tree + '/DEBIAN/control', 'w', encoding='utf-8') as f:
+            f.write(text)
+        for name in CONFIG, '/usr/share/ruad/ruad.conf':
+            if os.path.exists(tree + name):
+                with open(tree + name, 'a', encoding='utf-8') as f:
+                    f.write('# A later sample.\n')
+        subprocess.run(['dpkg-deb', '--root-owner-group', '-b', tree,
+                        admin.machine.path('/home/admin/next-%s.deb'
+                                           % package_name)],
+                       stdout=subprocess.DEVNULL, check=True)
 
 
 # An engine of the admin's own, which is never done.
 FEED = 'ruad-feed@own.service'
 FEED_LINK = '/etc/systemd/system/multi-user.target.wants/' + FEED
 UPGRADE = ('sudo apt-get install -y -o Dpkg::Options::=--force-confold '
-           './next.deb')
+           './next-*.deb')
 
 
-@step(test_from_the_configuration_to_reports_in_the_database)
+@step(test_its_pages_are_there_once_the_socket_is_enabled)
 def test_an_upgrade_keeps_everything_and_restarts_what_runs(admin):
-    next_package(admin, '9.1-1')
+    next_packages(admin, '9.1-1')
     before = admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')
     admin.machine.write('/usr/sbin/ruad-feed-own',
                         '#!/bin/sh\nexec sleep infinity\n', 0o755)
     admin.does('sudo systemctl enable --now ' + FEED)
-    pid, feed = admin.pid(), admin.pid(FEED)
+    units = 'ruad.service', FEED, 'ruad-web.service'
+    pids = [admin.pid(unit) for unit in units]
     admin.does(UPGRADE)
     assert (admin.holds(CONFIG), admin.holds('/etc/ruad/own.pass')) == before
     assert admin.machine.must('stat', '-c', '%a %U %G',
                               CONFIG) == '640 root ruad\n'
     assert admin.state() == 'active'
-    assert admin.pid() not in ('0', pid)
-    assert admin.pid(FEED) not in ('0', feed)
+    for unit, pid in zip(units, pids):
+        assert admin.pid(unit) not in ('0', pid), unit
+    assert admin.state('ruad-web.socket') == 'active'
     assert admin.reports() == 1
     admin.deliver()
     admin.wait_for_all()
     assert admin.reports() == 2
+    assert '<h1' in ask_web(admin, '/')
 
 
 @step(test_an_upgrade_keeps_everything_and_restarts_what_runs)
 def test_an_upgrade_does_not_start_what_is_stopped(admin):
-    admin.does('sudo systemctl stop ruad')
-    next_package(admin, '9.2-1')
+    admin.does('sudo systemctl stop ruad ruad-web.socket ruad-web.service')
+    next_packages(admin, '9.2-1')
     admin.does(UPGRADE)
-    assert admin.state() == 'inactive'
-    admin.does('sudo systemctl start ruad')
+    for unit in 'ruad.service', 'ruad-web.socket', 'ruad-web.service':
+        assert admin.state(unit) == 'inactive', unit
+    admin.does('sudo systemctl start ruad ruad-web.socket')
     assert admin.state() == 'active'
+    assert '<h1' in ask_web(admin, '/')
 
 
 @step(test_an_upgrade_does_not_start_what_is_stopped)
 def test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept(admin):
     pid = admin.pid()
     config = admin.holds(CONFIG)
+    web = admin.pid('ruad-web.service')
+    admin.does('sudo apt-get remove -y ruad-web')
+    assert not os.path.exists(admin.machine.path('/proc/' + web))
+    for unit in 'ruad-web.socket', 'ruad-web.service':
+        assert admin.state(unit) == 'inactive', unit
+    assert admin.pid() == pid
     admin.does('sudo apt-get remove -y ruad')
     assert not os.path.exists(admin.machine.path('/proc/' + pid))
     assert not os.path.exists(admin.machine.path('/usr/sbin/ruad'))
@@ -365,28 +423,31 @@ def test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept(admin):
     assert os.path.lexists(admin.machine.path(FEED_LINK))
     assert admin.holds(CONFIG) == config
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
-    admin.does('sudo apt-get install -y ./next.deb')
+    admin.does('sudo apt-get install -y ./next-*.deb')
     assert admin.state() == 'inactive'
+    assert admin.state('ruad-web.socket') == 'inactive'
     assert admin.reports() == 2
     admin.deliver()
-    admin.does('sudo systemctl enable --now ruad')
+    admin.does('sudo systemctl enable --now ruad ruad-web.socket')
     admin.wait_for_all()
     assert admin.reports() == 3
+    assert '<h1' in ask_web(admin, '/')
 
 
 @step(test_removed_it_is_stopped_and_all_that_is_the_admins_is_kept)
 def test_purged_it_keeps_the_database_and_says_so(admin):
-    said = admin.does('sudo apt-get purge -y ruad')
+    said = admin.does('sudo apt-get purge -y ruad ruad-web')
     assert 'the database in /var/lib/ruad is kept' in said
     assert 'rm -r /var/lib/ruad' in said
     assert os.path.getsize(admin.machine.path(DATABASE)) > 0
     assert not os.path.exists(admin.machine.path(CONFIG))
     for name in ('/etc/systemd/system/multi-user.target.wants/ruad.service',
-                 FEED_LINK, '/usr/share/ruad', '/usr/share/doc/ruad',
+                 '/etc/systemd/system/sockets.target.wants/ruad-web.socket',
+                 FEED_LINK, '/usr/share/doc/ruad-web', '/usr/share/ruad', '/usr/share/doc/ruad',
                  '/usr/libexec/ruad'):
         assert not os.path.lexists(admin.machine.path(name)), name
     admin.does('sudo rm -r /var/lib/ruad')
-    admin.does('sudo apt-get install -y ./next.deb')
+    admin.does('sudo apt-get install -y ./next-ruad.deb')
     said = admin.does('sudo apt-get purge -y ruad')
     assert 'is kept' not in said
     assert not os.path.exists(admin.machine.path('/var/lib/ruad'))
@@ -401,7 +462,8 @@ def test_its_own_tests_pass(admin):
         m.boot()
         bring(m, '/srv/ruad.tar', 'archive', '--prefix=ruad/', 'HEAD')
         m.must('tar', '-C', '/srv', '-xf', '/srv/ruad.tar')
-        shutil.copy(package(admin), m.path('/srv'))
+        for name in PACKAGES:
+            shutil.copy(package(admin, name), m.path('/srv'))
         # What it depends on has been fetched before.
         archives = '/var/cache/apt/archives/'
         for path in glob.glob(admin.machine.path(archives + '*.deb')):
@@ -415,14 +477,15 @@ def test_its_own_tests_pass(admin):
         m.must(*env, 'apt-get', '-qq', 'install', '-y',
                '--no-install-recommends', 'autopkgtest', 'dpkg-dev')
         done = m.run(*env, 'sh', '-c', 'exec 2>&1; autopkgtest '
-                     '--no-built-binaries /srv/ruad_*.deb /srv/ruad '
+                     '--no-built-binaries /srv/ruad*_*.deb /srv/ruad '
                      '--ignore-restrictions=isolation-container -- null',
                      timeout=LONG)
         admin.note('autopkgtest, without a network')
         admin.note(done.stdout)
         results = dict(re.findall(r'^(\S+) +(PASS|FAIL|SKIP)', done.stdout,
                                   re.M))
-        assert results == {'sample': 'PASS', 'poll': 'PASS',
-                           'upgrade': 'PASS'}, done.stdout + m.log()
+        assert results == dict.fromkeys(
+            ('sample', 'web', 'poll', 'upgrade'),
+            'PASS'), done.stdout + m.log()
     finally:
         m.close()

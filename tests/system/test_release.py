@@ -179,23 +179,36 @@ def test_what_is_signed_can_be_verified(clone, version, tmp_path):
         run('gpg', '--batch', '--passphrase', '', '--quick-generate-key',
             'Maintainer <maintainer@example.org>', 'ed25519', 'sign',
             cwd=tmp_path, **key)
-        # Only what has a tag.
+        run('gpg', '--batch', '--passphrase', '', '--quick-generate-key',
+            'Other <other@example.org>', 'ed25519', 'sign',
+            cwd=tmp_path, **key)
+        # Only what has a tag, and in that the key.
         told = run(copy + '/etc/release/sign.sh', 'maintainer@example.org',
                    cwd=tmp_path, code=1, **key)
         assert 'there is no tag v%s' % version in told.stderr
         git(copy, 'tag', 'v' + version)
+        told = run(copy + '/etc/release/sign.sh', cwd=tmp_path, code=1, **key)
+        assert 'v%s has no etc/release/key.asc' % version in told.stderr
+        published = copy + '/etc/release/key.asc'
+        run('gpg', '--armor', '--output', published, '--export',
+            'maintainer@example.org', cwd=tmp_path, **key)
+        git(copy, 'add', '-A')
+        git(copy, 'commit', '-q', '-m', 'the key')
+        git(copy, 'tag', '-f', 'v' + version)
         run(copy + '/etc/release/dist.sh', cwd=tmp_path)
         run(copy + '/etc/release/sign.sh', 'maintainer@example.org',
             cwd=tmp_path, **key)
         where = str(tmp_path / 'build')
-        told = run('gpg', '--verify', sums + '.asc', sums, cwd=where, **key)
+        ring = str(tmp_path / 'ruad.gpg')
+        run('gpg', '--output', ring, '--dearmor', published, cwd=where, **key)
+        verify = 'gpgv', '--keyring', ring, sums + '.asc', sums
+        told = run(*verify, cwd=where)
         assert 'Good signature from "Maintainer' in told.stderr
         assert len(run('sha256sum', '-c', sums,
                        cwd=where).stdout.splitlines()) == 2
         with open(where + '/' + sums, 'a', encoding='ascii') as f:
             f.write('%064d  other\n' % 0)
-        told = run('gpg', '--verify', sums + '.asc', sums, cwd=where, code=1,
-                   **key)
+        told = run(*verify, cwd=where, code=1)
         assert 'BAD signature' in told.stderr
         # Nor is anything signed whose checksum is wrong.
         run(copy + '/etc/release/dist.sh', cwd=tmp_path)
@@ -204,6 +217,12 @@ def test_what_is_signed_can_be_verified(clone, version, tmp_path):
         os.remove(where + '/' + sums + '.asc')
         run(copy + '/etc/release/sign.sh', 'maintainer@example.org',
             cwd=tmp_path, code=1, **key)
+        assert not os.path.exists(where + '/' + sums + '.asc')
+        # Nor by a key that users do not have.
+        run(copy + '/etc/release/dist.sh', cwd=tmp_path)
+        told = run(copy + '/etc/release/sign.sh', 'other@example.org',
+                   cwd=tmp_path, code=1, **key)
+        assert 'is of another key' in told.stderr
         assert not os.path.exists(where + '/' + sums + '.asc')
     finally:
         run('gpgconf', '--kill', 'all', cwd=tmp_path, **key)

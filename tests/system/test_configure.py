@@ -23,9 +23,9 @@ def configure(tmp_path):
         shutil.copy(os.path.join(SOURCE, name), tmp_path / name)
     subprocess.run(['autoconf'], cwd=tmp_path, check=True)
 
-    def run(**env):
+    def run(*args, **env):
         return subprocess.run(
-            ['./configure'], cwd=tmp_path, env={**os.environ, **env},
+            ['./configure', *args], cwd=tmp_path, env={**os.environ, **env},
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=PATIENCE, check=False)
     return run
@@ -86,6 +86,26 @@ def test_all_that_is_missing_is_said_at_once(configure, tmp_path):
     with open(SOURCE + '/Makefile', encoding='ascii') as f:
         deps = re.search(r'^PACKAGES = ((?:.*\\\n)*.*)', f.read(), re.M)[1]
     assert set(found['Debian']) - set(deps.split()) == {'linux-libc-dev'}
+
+
+def test_ruad_web_is_left_out_or_what_it_needs_is_said(configure, tmp_path):
+    without = {'PKG_CONFIG': script(tmp_path / 'pkg-config', '''
+case $* in
+*libmicrohttpd) exit 1 ;;
+esac
+exec %s "$@"
+''' % shutil.which('pkg-config'))}
+    done = configure(**without)
+    assert done.returncode == 0
+    assert 'ruad-web is not built' in done.stdout + done.stderr
+    assert '\nWEB = no\n' in (tmp_path / 'config.mk').read_text()
+    done = configure('--with-web', **without)
+    assert done.returncode == 1
+    assert packages(done.stderr) == {
+        'Debian': ['libmicrohttpd-dev', 'libcrypt-dev'],
+        'Fedora': ['libmicrohttpd-devel', 'libxcrypt-devel'],
+        'Arch': ['libmicrohttpd', 'libxcrypt'],
+        'Alpine': ['libmicrohttpd-dev', 'musl-dev']}
 
 
 def test_without_pkg_config(configure, tmp_path):

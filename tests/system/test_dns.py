@@ -293,7 +293,8 @@ def test_what_is_wrong_is_told_and_nothing_else(ruactl, zones, name):
 
 PASTED = {      # the finding, and whether it has a record
     'd3-quoted': ('D3', True), 'd3-colon': ('D3', False),
-    's7-alone': ('S7', False), 's11': ('S7', False), 's12': ('S12', True), 's12-all': ('S12', False),
+    's7-alone': ('S7', False), 's11': ('S7', False),
+    's12': ('S12', True), 's12-all': ('S12', False),
     'k4-both': ('K4', True)}
 
 

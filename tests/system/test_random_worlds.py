@@ -45,13 +45,12 @@ def forms(n):
         mail([(other, 'x', 'fail')], (other, 'mfrom', 'fail')),
         mail([('{d}', 's1', 'fail'), (other, 'x', 'pass')],
              (other, 'mfrom', 'pass'), 'shop.{d}'),
-        mail([('xn--bcher-kva.example', 'x', 'pass')],
+        mail([('xn--bcher-kva.' + other, 'x', 'pass')],
              ('not{d}', 'mfrom', 'fail')),
     ]
 
 
-def service(rng):
-    domain = rng.choice(SERVICES)
+def service(rng, domain):
     return rng.choice([
         mail([('{d}', 'em', 'pass'), (domain, 's', 'pass')],
              (domain, 'mfrom', 'pass')),
@@ -68,10 +67,11 @@ def phases(rng):
             yield first, end
 
 
-def sends(rng, n, total):
-    """{(phase, reporter): form} of one sender, and its days."""
-    if rng.random() < .2:
-        form = service(rng)
+def sends(rng, n, total, known):
+    """[(first day, end, the form that each reporter sees)] of one sender, which
+    may be one of the table of services."""
+    if known and rng.random() < .5:
+        form = service(rng, known)
         return [(first, end, [form] * total) for first, end in phases(rng)]
     some = []
     for first, end in phases(rng):
@@ -96,6 +96,7 @@ class Made:
         reporters = rng.choice((2, 3, len(REPORTERS)))
         last = rng.choice((DAYS, DAYS, DAYS, 20))
         self.senders, self.rows = [], []
+        services = list(SERVICES)       # each name is one sender's
         ips = {rng.choice(NETWORKS) + str(rng.randrange(1, 250))
                for _ in range(rng.randrange(4, 14))}
         for n, ip in enumerate(sorted(ips)):
@@ -104,8 +105,10 @@ class Made:
                     ('own', 'own', 'own', 'service', 'forwarder', 'hostile')),
                 [ip], [ip], 0, evidence=None)
             self.senders.append(one)
+            known = services.pop() if services and rng.random() < .3 else None
             for domain in rng.sample(list(self.policies), rng.randrange(1, 4)):
-                self.send(one, n, domain, ip, reporters, DAYS - last)
+                self.send(one, domain, ip, DAYS - last,
+                          sends(rng, n, reporters, known))
         if not any(row.day == DAYS - 1 for row in self.rows):
             self.senders.append(world.sender(
                 'last', 'Last', 'own', ['192.0.2.251'], ['192.0.2.251'], 0,
@@ -115,17 +118,17 @@ class Made:
                                      forms(0)[0], 'example.org',
                                      '192.0.2.251')))
 
-    def send(self, one, n, domain, ip, reporters, since):
+    def send(self, one, domain, ip, since, some):
         rng = self.rng
         count, share = rng.choice(COUNTS), rng.choice((1, 1, 1, .5, .1))
-        for first, end, seen in sends(rng, n, reporters):
+        for first, end, seen in some:
             for day in range(max(first, since), end):
-                for reporter in range(reporters):
+                for reporter, form in enumerate(seen):
                     if rng.random() < share:
                         self.rows.append(Row(
                             one.key, domain, reporter, day, ip,
-                            rng.randrange(count) + 1, fill_mail(
-                                seen[reporter], domain, ip)))
+                            rng.randrange(count) + 1,
+                            fill_mail(form, domain, ip)))
 
 
 @pytest.mark.parametrize('seed', range(FROM, FROM + WORLDS))

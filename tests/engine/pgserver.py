@@ -54,7 +54,10 @@ class Postgres:
             os.chown(self.directory, self.run_as['user'],
                      self.run_as['group'])
         self.process = None
-        self.env = {'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8',
+        # Not Debian's psql, a script that looks for the real one each time; the
+        # tests of units use that.
+        self.env = {'PATH': '%s:/usr/bin:/bin' % programs(),
+                    'LANG': 'C.UTF-8',
                     'PGHOST': self.directory, 'PGUSER': 'postgres',
                     'PGDATABASE': 'ruad', 'PGCONNECT_TIMEOUT': '60'}
         try:

@@ -20,7 +20,7 @@ static int
 open_input(const struct options *options, const char **name, struct err *err)
 {
 	struct stat st;
-	int fd;
+	int fd, flags;
 
 	*name = options->nargs > 0 ? options->args[0] : "-";
 	if (strcmp(*name, "-") == 0) {
@@ -30,6 +30,11 @@ open_input(const struct options *options, const char **name, struct err *err)
 			      "the server, then press Ctrl-D on a line of its "
 			      "own.\n",
 			    stderr);
+		/* What was closed main() has opened to write. */
+		flags = fcntl(STDIN_FILENO, F_GETFL);
+		if (flags == -1 || (flags & O_ACCMODE) == O_WRONLY)
+			return err_set(err, ERR_INPUT,
+			    "standard input is closed: name a file");
 		return STDIN_FILENO;
 	}
 	fd = open(*name, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -3,7 +3,9 @@
 and the nastiest end in an answer, in little memory and time.  pytest -s shows
 what each took."""
 
+import base64
 import os
+import subprocess
 
 import pytest
 
@@ -49,6 +51,11 @@ ATTACKS = {
     'quoted lines': lambda: (b'> ' * 200 + b'From: a\n') * (20 << 10),
     'a header of many addresses': lambda:
         b'From: ' + b'a@b.example, ' * (16 << 10) + b'\n\nx\n',
+    'a message in base64': lambda:
+        base64.encodebytes(AFTER + b'x  y\n' * (1 << 21)),
+    'a header in quoted-printable': lambda:
+        b'Authentication-Results: a; spf=3Dpass\n'
+        + b'X-A: =3D=\n' * (1 << 19),
     'nothing but NUL': lambda: b'\0' * (8 << 20),
 }
 
@@ -82,3 +89,12 @@ def test_so_does_the_answer(measure, yardstick, build, tmp_path, name):
     assert bool(p.stderr) == (status != 0)
     # A person is to read it.
     assert len(p.stdout) < 64 << 10
+
+
+def test_a_closed_standard_input_is_named(build, tmp_path):
+    p = subprocess.run(['sh', '-c', 'exec "$@" <&-', 'sh',
+                        os.path.join(build, 'ruactl'), '-d',
+                        str(tmp_path / 'ruad.db'), 'explain', '-'],
+                       capture_output=True, encoding='utf-8')
+    assert (p.returncode, p.stdout) == (66, '')
+    assert p.stderr.startswith('ruactl: standard input is closed: ')

@@ -26,9 +26,12 @@ _ruactl_options()
 	case $1 in
 	'' | *[.:]* | summary | reporters | ready | tls | digest | query)
 		echo "$period" ;;
-	reports | failures) echo "$period --limit= --reporter=" ;;
+	failures) echo "$period --limit= --reporter=" ;;
+	reports) echo "$period --limit= --reporter= --id= --result=" ;;
+	show) echo '--result=' ;;
 	why) echo "$period --limit=" ;;
-	sources) echo "$period --limit= --unknown --failing --new --by=" ;;
+	sources) echo "$period --limit= --unknown --failing --new --class=" \
+	    '--find= --by= --sort=' ;;
 	report) echo "$period --output=" ;;
 	dns) echo '--server= --selector= --https --offline' ;;
 	alerts) echo '--state= --exec=' ;;
@@ -53,7 +56,7 @@ _ruactl_arguments()
 	    explain reporters ready dns tls report show digest alerts query \
 	    sender lookup export feed import backup prune help ;;
 	1,summary | 1,reports | 1,sources | 1,failures | 1,why | 1,ready | \
-	    1,dns | 1,tls | 1,report | 1,lookup | 2,query)
+	    1,reporters | 1,dns | 1,tls | 1,report | 1,lookup | 2,query)
 		_ruactl_ask query domains ;;
 	2,why) { _ruactl_ask sources --by=address "$2"
 		ruactl ${database:+-d "$database"} --format=csv sources "$2" \
@@ -102,6 +105,7 @@ _ruactl()
 		,-n) [[ ${given[0]} == @(import|lookup|prune|sender) ]] ||
 		    option=-n ;;
 		,-d | ,-o | ,--database | ,--output | ,--format | ,--limit | \
+		    ,--class | ,--find | ,--sort | ,--id | ,--result | \
 		    ,--by | ,--reporter | ,--server | ,--selector | \
 		    ,--since | ,--until | ,--day | ,--poll | ,--after | \
 		    ,--our-id | ,-c | ,--config | ,--mmdb | ,--rate | \
@@ -134,6 +138,9 @@ _ruactl()
 	--format) found=(table csv json jsonl) ;;
 	--columns) found=(parsedmarc) ;;
 	--by) found=(sender network address) ;;
+	--class) found=(known forwarded hostile unknown compliant) ;;
+	--sort) found=(name messages failing last) ;;
+	--result) found=(fail pass) ;;
 	--day) found=(yesterday) ;;
 	--mailbox) mapfile -t found < <(_ruactl_ask query mailboxes) ;;
 	--limits) found=(message= unpacked= mail_unpacked= records=) ;;

@@ -40,7 +40,8 @@ end
 
 set -l period summary reports sources failures why reporters ready tls report \
     digest query
-set -l domain summary reports sources failures why ready dns tls report lookup
+set -l domain summary reports sources failures why reporters ready dns tls \
+    report lookup
 
 complete -c ruactl -f
 complete -c ruactl -s d -l database -r -F -d 'Use this database'
@@ -86,6 +87,16 @@ complete -c ruactl -n '__ruactl_is reports sources failures why' \
     -s n -l limit -x -d 'Show at most so many rows'
 complete -c ruactl -n '__ruactl_is reports failures' -l reporter -x \
     -d 'Only what this reporter tells'
+complete -c ruactl -n '__ruactl_is reports' -l id -x \
+    -d 'Only what its reporter calls so'
+complete -c ruactl -n '__ruactl_is reports show' -l result -x -a 'fail pass' \
+    -d 'Only what fails, or what passes'
+complete -c ruactl -n '__ruactl_is sources' -l class -x \
+    -a 'known forwarded hostile unknown compliant' -d 'Only of this class'
+complete -c ruactl -n '__ruactl_is sources' -l find -x \
+    -d 'Only with this in a name, address or AS'
+complete -c ruactl -n '__ruactl_is sources' -l sort -x \
+    -a 'name messages failing last' -d 'In this order'
 complete -c ruactl -n '__ruactl_is sources' -l by -x \
     -a 'sender network address' -d 'What one row is'
 complete -c ruactl -n '__ruactl_is sources' -l unknown \

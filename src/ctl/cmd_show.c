@@ -6,19 +6,20 @@
 #include "show/table.h"
 
 static int
-show_records(struct output *o, struct query_db *db, int64_t id, struct err *err)
+show_records(struct output *o, struct query_db *db, int64_t id,
+    const bool *has_failing, struct err *err)
 {
 	struct query *q;
 	int64_t rows = 0;
 	int rc;
 
-	if (query_new(&q, db, table_records.sql, err) == -1)
+	if (table_query_records(&q, db, id, has_failing, -1, err) == -1)
 		return -1;
-	query_bind_int(q, 1, id);
 	rc = output_rows(
 	    o, "records", NULL, q, table_records.columns, &rows, err);
 	if (rc == 0 && rows == 0)
-		output_line(o, "The report has no records.");
+		output_line(o, "The report has no %srecords.",
+		    has_failing != NULL ? "such " : "");
 	query_free(q);
 	return rc;
 }
@@ -49,7 +50,7 @@ cmd_show(const struct options *options, struct err *err)
 		    id);
 	if (rc == -1 || output_fields(o, q, table_report.columns, err) == -1)
 		goto out;
-	rc = show_records(o, db, id, err);
+	rc = show_records(o, db, id, options->has_failing, err);
 	if (rc == 0)
 		rc = output_end(o, err);
 out:

@@ -46,7 +46,8 @@ say_count(const struct listing_run *r, const struct sender_choice *c)
 
 	output_line(r->out, "%s, %s", r->domain, r->period.text);
 	buf_printf(&line, "%s %s%s", text_group_digits(n, digits[0]),
-	    words[r->options->sources], plural(n, nouns[by][0], nouns[by][1]));
+	    words[r->options->sources.which],
+	    plural(n, nouns[by][0], nouns[by][1]));
 	if (by != SENDER_ADDRESSES)
 		buf_printf(&line, ", %s %s",
 		    text_group_digits(c->addresses, digits[1]),
@@ -131,7 +132,7 @@ show_all(const struct listing_run *r, const struct sender_list *list,
 	size_t all;
 	int rc;
 
-	sender_choose(&c, list, r->options->sources);
+	sender_choose(&c, list, &r->options->sources);
 	all = c.numbers.n;
 	say_count(r, &c);
 	rc = show_rows(r, list, &c, err);
@@ -223,7 +224,7 @@ show(const struct listing_run *r, struct err *err)
 int
 cmd_sources(const struct options *options, struct err *err)
 {
-	const int days = options->sources == SENDER_NEW ? DAYS_NEW : DAYS;
+	const int days = options->sources.which == SENDER_NEW ? DAYS_NEW : DAYS;
 	struct listing_run r;
 	int rc = -1;
 

@@ -41,11 +41,26 @@ static const struct option reporter_options[] = {
 	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
 };
+static const struct option listed_options[] = {
+	{ "reporter", required_argument, NULL, OPT_REPORTER },
+	{ "id", required_argument, NULL, OPT_ID },
+	{ "result", required_argument, NULL, OPT_RESULT },
+	{ "limit", required_argument, NULL, 'n' },
+	PERIOD_OPTIONS,
+	GLOBAL_LONG_OPTIONS,
+};
+static const struct option show_options[] = {
+	{ "result", required_argument, NULL, OPT_RESULT },
+	GLOBAL_LONG_OPTIONS,
+};
 static const struct option sources_options[] = {
 	{ "unknown", no_argument, NULL, OPT_UNKNOWN },
 	{ "failing", no_argument, NULL, OPT_FAILING },
 	{ "new", no_argument, NULL, OPT_NEW },
+	{ "class", required_argument, NULL, OPT_CLASS },
+	{ "find", required_argument, NULL, OPT_FIND },
 	{ "by", required_argument, NULL, OPT_BY },
+	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "limit", required_argument, NULL, 'n' },
 	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
@@ -136,7 +151,7 @@ static const struct command commands[] = {
 	{ "metrics", "", "numbers for Prometheus", "", global_options, 0, 0,
 	    cmd_metrics },
 	{ "reports", "[-n N] [DOMAIN]", "the newest reports",
-	    "n:", reporter_options, 0, 1, cmd_reports },
+	    "n:", listed_options, 0, 1, cmd_reports },
 	{ "sources", "[OPTION] DOMAIN [WHO]", "who sends as a domain",
 	    "n:", sources_options, 1, 2, cmd_sources },
 	{ "failures", "[-n N] DOMAIN | ID", "what fails, where and why",
@@ -145,8 +160,8 @@ static const struct command commands[] = {
 	    "n:", reports_options, 1, 2, cmd_why },
 	{ "explain", "[--dns] [FILE]", "what became of one message", "",
 	    explain_options, 0, 1, cmd_explain },
-	{ "reporters", "", "who reports, and who stopped", "", period_options,
-	    0, 0, cmd_reporters },
+	{ "reporters", "[DOMAIN]", "who reports, and who stopped", "",
+	    period_options, 0, 1, cmd_reporters },
 	{ "ready", "[DOMAIN]", "whether p=reject is safe, what to fix", "",
 	    period_options, 0, 1, cmd_ready },
 	{ "dns", "[OPTION] [DOMAIN [IP]]", "what is wrong with your DNS", "",
@@ -155,8 +170,8 @@ static const struct command commands[] = {
 	    period_options, 0, 1, cmd_tls },
 	{ "report", "-o FILE [DOMAIN]", "everything as a web page",
 	    "o:", report_options, 0, 1, cmd_report },
-	{ "show", "ID", "one report with all its records", "", global_options,
-	    1, 1, cmd_show },
+	{ "show", "ID", "one report with all its records", "", show_options, 1,
+	    1, cmd_show },
 	{ "digest", "", "a summary to be mailed: problems first", "",
 	    period_options, 0, 0, cmd_digest },
 	{ "alerts", "--state=FILE [OPTION]", "what began and ended since last",
@@ -198,9 +213,17 @@ static const char options_text[] =
     "      --unknown          only what fails and nobody has judged yet\n"
     "      --failing          only what fails\n"
     "      --new              only what was not seen before\n"
+    "      --class=WORD       only known, forwarded, hostile, unknown or\n"
+    "                         compliant ones\n"
+    "      --find=TEXT        only those with it in a name, address or AS\n"
     "      --by=WORD          sender, network or address\n"
+    "      --sort=WORD        by name, messages, failing or last day\n"
     "failures and reports:\n"
     "      --reporter=NAME    only what this reporter tells\n"
+    "reports and show:\n"
+    "      --result=WORD      only what fails, or what passes: fail, pass\n"
+    "reports:\n"
+    "      --id=ID            only what its reporter calls so\n"
     "check:\n"
     "      --poll=TIME        how old the last good poll may be\n"
     "      --dns [DOMAIN...]  also look whether DNS is right\n"

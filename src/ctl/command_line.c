@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/source_class.h"
 #include "base/text.h"
 #include "ctl/command.h"
 
@@ -20,10 +21,63 @@ read_duration(const char *option, int64_t *out, struct err *err)
 static int
 read_sources(struct options *options, enum sender_which which, struct err *err)
 {
-	if (options->sources != SENDER_ALL && options->sources != which)
+	const enum sender_which other = options->sources.which;
+
+	if (other != SENDER_ALL && other != which)
 		return err_set(err, ERR_USAGE,
 		    "sources takes only one of --unknown, --failing and --new");
-	options->sources = which;
+	options->sources.which = which;
+	return 0;
+}
+
+/* Return the number of a word in a list that ends with NULL; -1: not there. */
+static int
+find_word(const char *const words[], const char *word)
+{
+	int i;
+
+	for (i = 0; words[i] != NULL; i++)
+		if (word[0] != '\0' && strcmp(words[i], word) == 0)
+			return i;
+	return -1;
+}
+
+static int
+read_class(struct options *options, const char *word, struct err *err)
+{
+	const int i = find_word(source_class_words, word);
+
+	if (i == -1)
+		return err_set(err, ERR_USAGE,
+		    "--class takes known, forwarded, hostile, unknown or "
+		    "compliant, not \"%s\"",
+		    word);
+	options->sources.class = i + 1;
+	return 0;
+}
+
+static int
+read_sort(struct options *options, const char *word, struct err *err)
+{
+	const int i = find_word(sender_sort_words, word);
+
+	if (i == -1)
+		return err_set(err, ERR_USAGE,
+		    "--sort takes name, messages, failing or last, not \"%s\"",
+		    word);
+	options->sources.sort = (enum sender_sort)i;
+	return 0;
+}
+
+static int
+read_result(struct options *options, const char *word, struct err *err)
+{
+	static const bool yes = true, no = false;
+
+	if (strcmp(word, "fail") != 0 && strcmp(word, "pass") != 0)
+		return err_set(err, ERR_USAGE,
+		    "--result takes fail or pass, not \"%s\"", word);
+	options->has_failing = word[0] == 'f' ? &yes : &no;
 	return 0;
 }
 
@@ -73,6 +127,8 @@ static const struct option_place texts[] = {
 	{ OPT_CURSOR, offsetof(struct options, cursor) },
 	{ OPT_COLLECTOR, offsetof(struct options, collector) },
 	{ OPT_REPORTER, offsetof(struct options, reporter) },
+	{ OPT_ID, offsetof(struct options, id) },
+	{ OPT_FIND, offsetof(struct options, sources.find) },
 	{ OPT_SERVER, offsetof(struct options, server) },
 	{ 'c', offsetof(struct options, config) },
 	{ OPT_STATE, offsetof(struct options, state) },
@@ -128,6 +184,12 @@ read_option(struct options *options, const struct command *command, int option,
 		return read_sources(options, SENDER_FAILING, err);
 	case OPT_NEW:
 		return read_sources(options, SENDER_NEW, err);
+	case OPT_CLASS:
+		return read_class(options, optarg, err);
+	case OPT_SORT:
+		return read_sort(options, optarg, err);
+	case OPT_RESULT:
+		return read_result(options, optarg, err);
 	case OPT_BY:
 		return read_by(options, optarg, err);
 	case OPT_SINCE:

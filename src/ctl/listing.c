@@ -229,7 +229,9 @@ listing_query(struct query **q, const struct listing_run *r, const char *sql,
 	const struct table_question question = { .period = r->period,
 		.domain = r->domain,
 		.limit = r->limit,
-		.reporter = r->reporter };
+		.reporter = r->reporter,
+		.external_id = r->options->id,
+		.has_failing = r->options->has_failing };
 
 	return table_query(q, r->db, sql, &question, err);
 }

@@ -41,9 +41,12 @@ struct options {
 	bool limits_given;
 	const char *mailbox; /* to import from; NULL: files */
 	const char *folder;  /* of it; NULL: where reports are filed */
-	enum sender_which sources;
+	struct sender_filter sources;
 	enum sender_by by;
 	const char *reporter; /* only of this one; NULL: of all */
+	const char *id;       /* only the report that it calls so; NULL: all */
+	/* Only reports with failing messages, or those without; NULL: all. */
+	const bool *has_failing;
 	/* --selector, NULL ends them */
 	const char *selectors[OPTIONS_SELECTORS + 1];
 	int nselectors;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "answer/period.h"
 #include "base/text.h"
 
 #define TALL 1000 /* units of a plot, from foot to head */
@@ -129,15 +130,61 @@ draw_series(struct html *h, const struct chart *c, int which, double top)
 	html_printf(h, "\"/>");
 }
 
+static int64_t
+column_last(const struct timeline *t, int column)
+{
+	return timeline_column_first(t, column) +
+	    (timeline_column_days(t, column) - 1) * (int64_t)PERIOD_DAY;
+}
+
+void
+chart_link_column(struct html *h, const struct timeline *t, int column,
+    enum html_days days, const char *domain)
+{
+	const int64_t first = timeline_column_first(t, column);
+	const bool is_link = html_begin_days(
+	    h, days, domain, first, column_last(t, column));
+	char date[HTML_DATE];
+
+	html_printf(h, "%s", html_date(date, first));
+	html_end_link(h, is_link);
+}
+
+/*
+ * Begin a link to the days of a column.  The keyboard passes by a hundred of
+ * them: the table beside the chart has the same links.
+ */
+static bool
+begin_column_link(struct html *h, const struct chart *c, int column)
+{
+	const int64_t first = timeline_column_first(c->time, column);
+	struct buf url = { 0 };
+	char date[HTML_DATE];
+	const bool is_link = h->links != NULL &&
+	    h->links->add_days_url(h->links->data, &url, c->days, c->domain,
+	        first, column_last(c->time, column));
+
+	if (is_link) {
+		html_printf(h, "<a tabindex=\"-1\" aria-label=\"%s\" href=\"",
+		    html_date(date, first));
+		html_text(h, buf_str(&url));
+		html_printf(h, "\">");
+	}
+	buf_done(&url);
+	return is_link;
+}
+
 /* What the pointer shows; those who cannot point have the table. */
 static void
 draw_titles(struct html *h, const struct chart *c)
 {
 	char date[HTML_DATE], text[64];
+	bool is_link;
 	int i, k;
 
 	html_printf(h, "<g class=\"tip\">");
 	for (i = 0; i < c->time->ncolumns; i++) {
+		is_link = begin_column_link(h, c, i);
 		html_printf(h,
 		    "<rect x=\"%d\" width=\"%d\" height=\"%d\"><title>%s",
 		    COLUMN * i, COLUMN, TALL,
@@ -148,6 +195,7 @@ draw_titles(struct html *h, const struct chart *c)
 			html_printf(h, "\n%s: %s", c->series[k].name, text);
 		}
 		html_printf(h, "</title></rect>");
+		html_end_link(h, is_link);
 	}
 	html_printf(h, "</g>");
 }
@@ -238,10 +286,11 @@ chart_columns(struct html *h, const struct chart *c)
 	html_printf(h, "<div class=\"plot\">\n");
 	draw_scale(h, c, height, step, top);
 	html_printf(h,
-	    "<svg width=\"100%%\" height=\"%d\" role=\"img\" "
+	    "<svg width=\"100%%\" height=\"%d\" role=\"%s\" "
 	    "aria-labelledby=\"%s-t %s-d\">"
 	    "<title id=\"%s-t\">%s</title><desc id=\"%s-d\">",
-	    height + 32, c->id, c->id, c->id, c->title, c->id);
+	    height + 32, h->links != NULL ? "group" : "img", c->id, c->id,
+	    c->id, c->title, c->id);
 	html_text(h, c->desc);
 	html_printf(h, "</desc>\n");
 	for (i = 0; i * step <= top * (1 + 1e-9); i++) {

@@ -28,10 +28,19 @@ struct chart {
 	int nseries;
 	const double *values; /* those of a column in a row */
 	bool percent;         /* values are shares, 100 at most */
+	enum html_days days;  /* what columns lead to, where there are links */
+	const char *domain;   /* the same; NULL: all */
 	bool small;
 };
 
 void chart_columns(struct html *, const struct chart *);
+
+/*
+ * Write the first day of a column, as a link to its days: for the table beside
+ * a chart.
+ */
+void chart_link_column(struct html *, const struct timeline *, int column,
+    enum html_days, const char *domain);
 
 /* Draw a small square of a colour, before the word for it. */
 void chart_swatch(struct html *, const char *class);

@@ -121,8 +121,8 @@ html_begin_link(struct html *h, const char *url, bool is_here)
 	buf_add_str(&h->out, is_here ? "\" aria-current=\"page\">" : "\">");
 }
 
-void
-html_link(struct html *h, enum html_target target, const char *domain,
+bool
+html_begin_target(struct html *h, enum html_target target, const char *domain,
     const char *name)
 {
 	struct buf url = { 0 };
@@ -131,13 +131,53 @@ html_link(struct html *h, enum html_target target, const char *domain,
 
 	if (is_link)
 		html_begin_link(h, buf_str(&url), false);
+	buf_done(&url);
+	return is_link;
+}
+
+bool
+html_begin_days(struct html *h, enum html_days days, const char *domain,
+    int64_t first, int64_t last)
+{
+	struct buf url = { 0 };
+	const bool is_link = h->links != NULL &&
+	    h->links->add_days_url(
+	        h->links->data, &url, days, domain, first, last);
+
+	if (is_link)
+		html_begin_link(h, buf_str(&url), false);
+	buf_done(&url);
+	return is_link;
+}
+
+void
+html_end_link(struct html *h, bool is_link)
+{
+	if (is_link)
+		buf_add_str(&h->out, "</a>");
+}
+
+void
+html_link(struct html *h, enum html_target target, const char *domain,
+    const char *name)
+{
+	const bool is_link = html_begin_target(h, target, domain, name);
+
 	if (target == HTML_ADDRESS)
 		html_address(h, name);
 	else
 		html_name(h, name != NULL ? name : domain);
-	if (is_link)
-		buf_add_str(&h->out, "</a>");
-	buf_done(&url);
+	html_end_link(h, is_link);
+}
+
+void
+html_link_day(struct html *h, const char *domain, int64_t day)
+{
+	const bool is_link = html_begin_days(h, HTML_DAYS, domain, day, day);
+	char date[HTML_DATE];
+
+	html_printf(h, "%s", html_date(date, day));
+	html_end_link(h, is_link);
 }
 
 /* One conversion, whose % is at fmt.  Returns what comes behind it. */
@@ -214,6 +254,18 @@ html_lead(struct html *h, const char *fmt, ...)
 	va_list ap;
 
 	buf_add_str(&h->out, "<p class=\"lead\">");
+	va_start(ap, fmt);
+	add_format(&h->out, fmt, &ap);
+	va_end(ap);
+	buf_add_str(&h->out, "</p>\n");
+}
+
+void
+html_empty(struct html *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_add_str(&h->out, "<p class=\"lead empty\">");
 	va_start(ap, fmt);
 	add_format(&h->out, fmt, &ap);
 	va_end(ap);

@@ -20,6 +20,14 @@ enum html_target {
 	HTML_SENDER,   /* name: of a sender of the domain */
 	HTML_ADDRESS,  /* name: an IP address */
 	HTML_REPORTER, /* name: as its reports have it */
+	HTML_CLASS,    /* name: of the domain's senders (source_class.h) */
+	HTML_COMMAND,  /* name: of ruactl, as panel_write_command() has it */
+};
+
+/* Whose days a page shows. */
+enum html_days {
+	HTML_DAYS,     /* of the domain; NULL: of what is looked at */
+	HTML_TLS_DAYS, /* of its TLS reports; NULL: of all */
 };
 
 struct html_links {
@@ -29,6 +37,9 @@ struct html_links {
 	 */
 	bool (*add_url)(const void *data, struct buf *, enum html_target,
 	    const char *domain, const char *name);
+	/* The same of days, from the first to the last one. */
+	bool (*add_days_url)(const void *data, struct buf *, enum html_days,
+	    const char *domain, int64_t first, int64_t last);
 	const void *data;
 };
 
@@ -69,6 +80,21 @@ void html_link(
     struct html *, enum html_target, const char *domain, const char *name);
 
 /*
+ * Begin such a link, or one to days, of which the words are the caller's, and
+ * so is "</a>".  false: there is none, and nothing was written.
+ */
+bool html_begin_target(
+    struct html *, enum html_target, const char *domain, const char *name);
+bool html_begin_days(struct html *, enum html_days, const char *domain,
+    int64_t first, int64_t last);
+
+/* Write a day, as html_date() does, as a link to what it shows. */
+void html_link_day(struct html *, const char *domain, int64_t day);
+
+/* Write "</a>" if there is a link. */
+void html_end_link(struct html *, bool is_link);
+
+/*
  * Write "<a href=URL>" of a URL as html_links has them; is_here: it is that of
  * this page.
  */
@@ -76,6 +102,10 @@ void html_begin_link(struct html *, const char *url, bool is_here);
 
 /* Write the sentence that a section begins with, as html_printf() does. */
 void html_lead(struct html *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Write the same where there is nothing else, as a box of its own. */
+void html_empty(struct html *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*

@@ -237,9 +237,12 @@ done(struct panel *p)
 
 int
 page_write_body(struct html *h, struct query_db *db,
-    const struct period_choice *choice, const char *domain, struct err *err)
+    const struct period_choice *choice, const char *domain, bool has_failures,
+    struct err *err)
 {
-	struct panel p = { .db = db, .html.links = h->links };
+	struct panel p = {
+		.db = db, .html.links = h->links, .has_failures = has_failures
+	};
 	bool shown[NPANELS];
 	int rc = -1;
 
@@ -254,7 +257,7 @@ int
 page_write(struct buf *out, struct query_db *db,
     const struct period_choice *choice, const char *domain, struct err *err)
 {
-	struct panel p = { .db = db };
+	struct panel p = { .db = db, .has_failures = true };
 	struct html page = { 0 };
 	bool shown[NPANELS];
 	int64_t nothing;

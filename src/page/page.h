@@ -22,10 +22,12 @@ int page_write(struct buf *, struct query_db *, const struct period_choice *,
     const char *domain, struct err *);
 
 /*
- * Write what is in that page: links to its panels, <main> and the panels.  What
- * is around it, and the transaction, are the caller's.
+ * Write what is in that page: links to its panels, <main> and the panels, but
+ * reports of single messages only if they may be shown.  What is around it, and
+ * the transaction, are the caller's.
  */
 int page_write_body(struct html *, struct query_db *,
-    const struct period_choice *, const char *domain, struct err *);
+    const struct period_choice *, const char *domain, bool has_failures,
+    struct err *);
 
 #endif

@@ -67,6 +67,23 @@ static const struct {
 	{ "query subdomains", true, false, false, 0 },
 };
 
+/* Where pages are served the rest is a page, too. */
+static bool
+write_link(
+    struct html *h, const char *domain, const char *what, const char *command)
+{
+	const size_t start = h->out.len;
+	bool is_link;
+
+	html_printf(h, "<p class=\"more\">");
+	is_link = html_begin_target(h, HTML_COMMAND, domain, command);
+	if (is_link)
+		html_printf(h, "%s</a></p>\n", what);
+	else
+		h->out.len = start;
+	return is_link;
+}
+
 void
 panel_write_command(struct panel *p, const char *what, const char *command)
 {
@@ -77,6 +94,8 @@ panel_write_command(struct panel *p, const char *what, const char *command)
 	char date[HTML_DATE];
 	size_t i = 0;
 
+	if (write_link(h, c->domain, what, command))
+		return;
 	while (i < n && strcmp(commands[i].command, command) != 0)
 		i++;
 	html_printf(h, "<p class=\"more\">%s: <code>ruactl %s", what, command);

@@ -34,6 +34,7 @@ struct panel {
 	struct map detailed; /* numbers of senders: what is behind is written */
 	struct arena text;
 	int64_t now;
+	bool has_failures; /* reports of single messages may be shown */
 };
 
 /*
@@ -55,6 +56,9 @@ int panel_policy(struct panel *, struct err *);
 int panel_tls(struct panel *, struct err *);
 int panel_failures(struct panel *, struct err *);
 int panel_collection(struct panel *, struct err *);
+
+/* Why reports of single messages are not shown. */
+extern const char panel_failures_hidden[];
 
 /* Choose the senders to be shown, before anything is counted. */
 void panel_choose_senders(struct panel *);

@@ -39,23 +39,28 @@ write_senders(struct panel *p, int cause)
 	const struct sender_domain *domains = p->senders.domains.at;
 	struct html *h = &p->html;
 	size_t found[SENDERS], i, n = find_senders(p, cause, found);
-	bool is_linked;
+	const char *domain;
+	bool is_link;
 
 	html_printf(h, "<p class=\"say\">Most of it from ");
 	for (i = 0; i < n; i++) {
-		is_linked = map_has(&p->detailed, &found[i], sizeof(found[i]));
 		html_printf(h, "%s", i == 0 ? "" : i < n - 1 ? ", " : " and ");
-		if (is_linked)
+		domain = domains[s[found[i]].domain].name;
+		is_link = html_begin_target(
+		    h, HTML_SENDER, domain, s[found[i]].who);
+		if (!is_link &&
+		    map_has(&p->detailed, &found[i], sizeof(found[i]))) {
 			html_printf(
 			    h, "<a href=\"#sender-%d\">", (int)found[i]);
+			is_link = true;
+		}
 		html_printf(h, "%.253s%s", s[found[i]].who,
 		    p->counts.domain == NULL ? " as " : "");
 		if (p->counts.domain == NULL)
-			html_printf(
-			    h, "%.253s", domains[s[found[i]].domain].name);
-		html_printf(h,
-		    is_linked ? "</a> (%'" PRId64 ")" : " (%'" PRId64 ")",
-		    s[found[i]].counts.cause[cause]);
+			html_printf(h, "%.253s", domain);
+		html_end_link(h, is_link);
+		html_printf(
+		    h, " (%'" PRId64 ")", s[found[i]].counts.cause[cause]);
 	}
 	html_printf(h, ".</p>");
 }

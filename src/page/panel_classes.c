@@ -72,6 +72,7 @@ panel_classes(struct panel *p, struct err *err)
 	struct html *h = &p->html;
 	char share[HTML_SHARE];
 	int64_t n[NKINDS];
+	bool is_link;
 	size_t i;
 
 	(void)err;
@@ -92,12 +93,18 @@ panel_classes(struct panel *p, struct err *err)
 	for (i = 0; i < NKINDS; i++) {
 		html_printf(h, "<tr><th scope=\"row\">");
 		chart_swatch(h, series[i].class);
+		html_printf(h, " ");
+		is_link = i > 0 && n[i] > 0 &&
+		    html_begin_target(h, HTML_CLASS, c->domain,
+		        source_class_words[kinds[i].class]);
+		html_printf(h, "%s", series[i].name);
+		html_end_link(h, is_link);
 		html_printf(h,
-		    " %s<span class=\"note narrow\">%s</span></th><td "
+		    "<span class=\"note narrow\">%s</span></th><td "
 		    "class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%s</td><td class=\"prose w\">%s</td>"
 		    "</tr>\n",
-		    series[i].name, kinds[i].meaning, n[i],
+		    kinds[i].meaning, n[i],
 		    html_share(share, n[i], c->messages), kinds[i].meaning);
 	}
 	html_table_end(h);

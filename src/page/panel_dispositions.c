@@ -42,14 +42,18 @@ write_overrides(struct panel *p, struct counts_override *o, size_t n)
 	}
 	qsort(o, n, sizeof(*o), compare_overrides);
 	html_table(h, "Overrides, most messages first", heads);
-	for (i = 0; i < n && i < OVERRIDES; i++)
+	for (i = 0; i < n && i < OVERRIDES; i++) {
 		html_printf(h,
 		    "<tr><th scope=\"row\">%s</th><td class=\"w\">%s</td>"
-		    "<td>%s</td><td class=\"w\">%s</td><td "
+		    "<td>",
+		    o[i].type, cause_of_override(o[i].type, false));
+		html_link(h, HTML_REPORTER, p->counts.domain, o[i].org);
+		html_printf(h,
+		    "</td><td class=\"w\">%s</td><td "
 		    "class=\"n\">%'" PRId64 "</td></tr>\n",
-		    o[i].type, cause_of_override(o[i].type, false), o[i].org,
 		    o[i].comment[0] != '\0' ? o[i].comment : "-",
 		    o[i].messages);
+	}
 	html_table_end(h);
 	panel_write_more(p, (int64_t)n - OVERRIDES, "query overrides");
 }

@@ -4,6 +4,10 @@
 
 #define SAMPLES 10
 
+const char panel_failures_hidden[] =
+    "They contain people's addresses and subjects, so they are not shown here; "
+    "ruad-web --show-failures shows them.";
+
 static const char samples_sql[] =
     "SELECT " SCOPE_FAILURE_TS " AS ts, s.ip, s.id AS source_id,"
     " f.reported_domain, f.header_from, f.subject, f.auth_failure,"
@@ -35,9 +39,15 @@ write_sample(struct panel *p, struct query *q)
 
 	html_printf(h, "<tr><th scope=\"row\" class=\"t\">%s</th><td>",
 	    html_time(time, query_named_int(q, "ts")));
-	html_address(h, panel_text(q, "ip"));
-	if (who != NULL)
-		html_printf(h, "<span class=\"note\">%.253s</span>", who);
+	if (query_named_null(q, "ip"))
+		html_address(h, "-");
+	else
+		html_link(h, HTML_ADDRESS, NULL, query_named_text(q, "ip"));
+	if (who != NULL) {
+		html_printf(h, "<span class=\"note\">");
+		html_link(h, HTML_SENDER, p->counts.domain, who);
+		html_printf(h, "</span>");
+	}
 	html_printf(h, "</td><td class=\"w\">");
 	html_name(h, panel_text(q, "header_from"));
 	html_printf(h,
@@ -58,6 +68,10 @@ panel_failures(struct panel *p, struct err *err)
 	int64_t n = 0, rows = 0;
 	int rc;
 
+	if (!p->has_failures) {
+		html_lead(h, "%s", panel_failures_hidden);
+		return 0;
+	}
 	if (scope_query(&q, p->db, samples_sql, &p->counts.period,
 	        p->counts.domain, err) == -1)
 		return -1;

@@ -38,8 +38,9 @@ static void
 write_key(struct panel *p, const struct counts_key *key, int64_t largest)
 {
 	const struct counts *c = &p->counts;
+	const char *domain = map_key(&c->domains, key->domain);
 	struct html *h = &p->html;
-	char share[HTML_SHARE], first[HTML_DATE], last[HTML_DATE];
+	char share[HTML_SHARE];
 	const int64_t sum = key_sum(key);
 
 	html_printf(h, "<tr><th scope=\"row\">%s</th><td>",
@@ -52,11 +53,13 @@ write_key(struct panel *p, const struct counts_key *key, int64_t largest)
 	chart_meter(h, "c-dkim", sum, largest);
 	html_printf(h,
 	    "</td><td class=\"n%s\">%'" PRId64 "</td><td class=\"n w\">%s</td>"
-	    "<td class=\"n m\">%s</td><td class=\"n w\">%s</td></tr>\n",
+	    "<td class=\"n m\">",
 	    key->bad > 0 ? " bad" : "", key->bad,
-	    html_share(share, key->good, sum),
-	    html_date(first, timeline_day(&c->time, key->first)),
-	    html_date(last, timeline_day(&c->time, key->last)));
+	    html_share(share, key->good, sum));
+	html_link_day(h, domain, timeline_day(&c->time, key->first));
+	html_printf(h, "</td><td class=\"n w\">");
+	html_link_day(h, domain, timeline_day(&c->time, key->last));
+	html_printf(h, "</td></tr>\n");
 }
 
 /* Write the first keys of n, max at most. */

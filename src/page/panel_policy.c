@@ -111,18 +111,19 @@ mode(const char *word)
 static void
 write_span(struct html *h, const struct policy_span *s)
 {
-	char first[HTML_DATE], last[HTML_DATE];
-
 	html_printf(h, "<tr><th scope=\"row\">");
-	html_name(h, s->domain);
+	html_link(h, HTML_DOMAIN, s->domain, NULL);
 	html_printf(h,
 	    "</th><td class=\"s\">%s%s</td>"
 	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 "%%</td>"
 	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
-	    "<td class=\"n\">%s%s</td><td class=\"n w\">%s</td></tr>\n",
+	    "<td class=\"n\">%s",
 	    s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "", s->sp,
-	    s->pct, mode(s->adkim), mode(s->aspf), s->change ? "" : "\u2264 ",
-	    html_date(first, s->first), html_date(last, s->last));
+	    s->pct, mode(s->adkim), mode(s->aspf), s->change ? "" : "\u2264 ");
+	html_link_day(h, s->domain, s->first);
+	html_printf(h, "</td><td class=\"n w\">");
+	html_link_day(h, s->domain, s->last);
+	html_printf(h, "</td></tr>\n");
 }
 
 static void

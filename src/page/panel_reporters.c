@@ -51,7 +51,8 @@ write_reporter(struct panel *p, const struct counts_reporter *r)
 	char share[HTML_SHARE], last[HTML_DATE], delay[HTML_COUNT];
 
 	html_date(last, timeline_day(&c->time, r->last));
-	html_printf(h, "<tr><th scope=\"row\">%s", r->name);
+	html_printf(h, "<tr><th scope=\"row\">");
+	html_link(h, HTML_REPORTER, c->domain, r->name);
 	if (is_silent(c, r))
 		html_printf(h,
 		    "<span class=\"note warn\">silent since %s</span>", last);
@@ -61,10 +62,11 @@ write_reporter(struct panel *p, const struct counts_reporter *r)
 	    r->messages, r->reports,
 	    html_share(share, r->messages - r->fail, r->messages));
 	chart_days(h, &c->time, r->seen);
-	html_printf(h,
-	    "</td><td class=\"n\">%d of %d</td><td class=\"n w\">%s</td>"
-	    "<td class=\"n m\">%s</td></tr>\n",
-	    (int)r->days, c->time.ndays, last, format_delay(delay, r));
+	html_printf(h, "</td><td class=\"n\">%d of %d</td><td class=\"n w\">",
+	    (int)r->days, c->time.ndays);
+	html_link_day(h, c->domain, timeline_day(&c->time, r->last));
+	html_printf(
+	    h, "</td><td class=\"n m\">%s</td></tr>\n", format_delay(delay, r));
 }
 
 int

@@ -23,13 +23,14 @@ write_subdomain(struct panel *p, const struct counts_subdomain *sub)
 	char share[HTML_SHARE];
 
 	html_printf(&p->html, "<tr><th scope=\"row\">");
-	html_name(&p->html, sub->name);
+	html_link(&p->html, HTML_DOMAIN, sub->name, NULL);
+	html_printf(&p->html, "</th><td class=\"w\">");
+	html_link(
+	    &p->html, HTML_DOMAIN, map_key(&c->domains, sub->domain), NULL);
 	html_printf(&p->html,
-	    "</th><td class=\"w\">%.253s</td>"
-	    "<td class=\"n\">%'" PRId64 "</td><td class=\"n%s\">%'" PRId64
+	    "</td><td class=\"n\">%'" PRId64 "</td><td class=\"n%s\">%'" PRId64
 	    "</td><td class=\"n w\">%s</td></tr>\n",
-	    map_key(&c->domains, sub->domain), sub->messages,
-	    sub->fail > 0 ? " bad" : "", sub->fail,
+	    sub->messages, sub->fail > 0 ? " bad" : "", sub->fail,
 	    html_share(share, sub->messages - sub->fail, sub->messages));
 }
 

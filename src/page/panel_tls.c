@@ -69,6 +69,8 @@ draw_days(struct html *h, const struct counts *c, const struct tls_days *days)
 		.series = sessions,
 		.nseries = 2,
 		.values = values,
+		.days = HTML_TLS_DAYS,
+		.domain = c->domain,
 		.small = true,
 	};
 	int i;
@@ -89,17 +91,18 @@ static void
 write_days(struct html *h, const struct counts *c, const struct tls_days *days)
 {
 	static const char *const heads[] = { "From", "#Good", "#Failed", NULL };
-	char date[HTML_DATE];
 	int i;
 
 	html_table_hidden(
 	    h, "The figures as a table", "TLS connections by time", heads);
-	for (i = 0; i < c->time.ncolumns; i++)
+	for (i = 0; i < c->time.ncolumns; i++) {
+		html_printf(h, "<tr><th scope=\"row\">");
+		chart_link_column(h, &c->time, i, HTML_TLS_DAYS, c->domain);
 		html_printf(h,
-		    "<tr><th scope=\"row\">%s</th><td class=\"n\">%'" PRId64
+		    "</th><td class=\"n\">%'" PRId64
 		    "</td><td class=\"n\">%'" PRId64 "</td></tr>\n",
-		    html_date(date, timeline_column_first(&c->time, i)),
 		    days->ok[i], days->failed[i]);
+	}
 	html_table_hidden_end(h);
 }
 
@@ -110,8 +113,9 @@ write_failures(struct panel *p, struct err *err)
 		"=Domain", "-Reporter", "#Failed", "#Last day", NULL };
 	struct html *h = &p->html;
 	char date[HTML_DATE];
+	bool is_link;
 	struct query *q;
-	int64_t n = 0;
+	int64_t day, n = 0;
 	int rc;
 
 	if (counts_query(&q, p->db, &p->counts, failures_sql, "p.domain",
@@ -128,15 +132,19 @@ write_failures(struct panel *p, struct err *err)
 		html_printf(h, "<tr><th scope=\"row\">%s</th><td>",
 		    query_named_text(q, "result"));
 		html_name(h, panel_text(q, "mx"));
+		html_printf(h, "</td><td class=\"m\">");
+		html_link(h, HTML_DOMAIN, query_named_text(q, "domain"), NULL);
 		html_printf(h,
-		    "</td><td class=\"m\">%.253s</td><td "
-		    "class=\"w\">%s</td><td "
-		    "class=\"n\">%'" PRId64
-		    "</td><td class=\"n\">%s</td></tr>\n",
-		    query_named_text(q, "domain"),
+		    "</td><td class=\"w\">%s</td><td "
+		    "class=\"n\">%'" PRId64 "</td><td class=\"n\">",
 		    query_named_text(q, "org_name"),
-		    query_named_int(q, "failed"),
-		    html_date(date, query_named_int(q, "last")));
+		    query_named_int(q, "failed"));
+		day = query_named_int(q, "last");
+		is_link = html_begin_days(
+		    h, HTML_TLS_DAYS, query_named_text(q, "domain"), day, day);
+		html_printf(h, "%s", html_date(date, day));
+		html_end_link(h, is_link);
+		html_printf(h, "</td></tr>\n");
 	}
 	query_free(q);
 	if (n > 0)

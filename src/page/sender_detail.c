@@ -57,7 +57,10 @@ sender_detail_cause(const struct sender *s)
 
 /* --- commands ------------------------------------------------------------- */
 
-/* Write ruactl COMMAND DOMAIN WHO for the days of the page. */
+/*
+ * Write ruactl COMMAND DOMAIN WHO for the days of the page, or a link to the
+ * page of the sender, which has the same.
+ */
 static void
 write_command(struct panel *p, const char *what, const char *command,
     const struct sender *s, const char *who)
@@ -65,7 +68,17 @@ write_command(struct panel *p, const char *what, const char *command,
 	const struct period *period = &p->counts.period;
 	char since[HTML_DATE], until[HTML_DATE];
 	struct buf text = { 0 };
+	bool is_link;
 
+	if (p->html.links != NULL) {
+		html_printf(&p->html, "<p class=\"more\">");
+		is_link = html_begin_target(
+		    &p->html, HTML_SENDER, domain_of(p, s), who);
+		html_printf(&p->html, "%s", what);
+		html_end_link(&p->html, is_link);
+		html_printf(&p->html, "</p>\n");
+		return;
+	}
 	buf_printf(&text, "ruactl %s ", command);
 	subject_add_argument(&text, domain_of(p, s));
 	buf_add_char(&text, ' ');
@@ -172,10 +185,9 @@ compare_sources(const void *one, const void *other)
 }
 
 static void
-write_source(struct html *h, const struct sender_source *s)
+write_source(struct html *h, const char *domain, const struct sender_source *s)
 {
 	const int64_t fail = sender_fail(&s->counts);
-	char first[HTML_DATE], last[HTML_DATE];
 	struct buf place = { 0 };
 
 	html_printf(h, "<tr><th scope=\"row\">");
@@ -190,10 +202,12 @@ write_source(struct html *h, const struct sender_source *s)
 	buf_done(&place);
 	html_printf(h,
 	    "</th><td class=\"n%s\">%'" PRId64 "</td><td class=\"n\">%'" PRId64
-	    "</td><td class=\"n w\">%s</td><td class=\"n w\">%s</td></tr>\n",
-	    fail > 0 ? " bad" : "", fail, s->counts.messages,
-	    html_date(first, s->counts.first_day),
-	    html_date(last, s->counts.last_day));
+	    "</td><td class=\"n w\">",
+	    fail > 0 ? " bad" : "", fail, s->counts.messages);
+	html_link_day(h, domain, s->counts.first_day);
+	html_printf(h, "</td><td class=\"n w\">");
+	html_link_day(h, domain, s->counts.last_day);
+	html_printf(h, "</td></tr>\n");
 }
 
 static void
@@ -212,7 +226,7 @@ write_sources(struct panel *p, const struct sender *s)
 	snprintf(caption, sizeof(caption), "Addresses of %s", s->who);
 	html_table(&p->html, caption, heads);
 	for (i = 0; i < s->n && i < ADDRESSES; i++)
-		write_source(&p->html, order[i]);
+		write_source(&p->html, domain_of(p, s), order[i]);
 	html_table_end(&p->html);
 	free(order);
 	if (s->n <= ADDRESSES)

@@ -83,11 +83,11 @@ write_name(struct panel *p, const struct columns *c, const struct sender *s,
 
 static void
 write_figures(struct panel *p, const struct columns *c, const struct sender *s,
-    const struct counts_spark *spark)
+    const char *domain, const struct counts_spark *spark)
 {
 	const struct sender_counts *n = &s->counts;
 	const int64_t fail = sender_fail(n);
-	char share[HTML_SHARE], first[HTML_DATE], last[HTML_DATE];
+	char share[HTML_SHARE];
 	struct html *h = &p->html;
 
 	if (c->has_fail)
@@ -99,9 +99,11 @@ write_figures(struct panel *p, const struct columns *c, const struct sender *s,
 		    html_share(share, n->pass, n->messages));
 	html_printf(h, "<td class=\"w\">");
 	chart_spark(h, &p->counts.time, spark->column, spark->column_fail);
-	html_printf(h,
-	    "</td><td class=\"n m\">%s</td><td class=\"n w\">%s</td>",
-	    html_date(first, n->first_day), html_date(last, n->last_day));
+	html_printf(h, "</td><td class=\"n m\">");
+	html_link_day(h, domain, n->first_day);
+	html_printf(h, "</td><td class=\"n w\">");
+	html_link_day(h, domain, n->last_day);
+	html_printf(h, "</td>");
 }
 
 /* --- what is behind it ---------------------------------------------------- */
@@ -155,7 +157,8 @@ write_sender(
 	html_printf(h, is_any ? "<tr class=\"who\">" : "<tr>");
 	write_name(p, c, s, domains[s->domain].name,
 	    source_class_words[sender_class(s->kind, &s->counts)]);
-	write_figures(p, c, s, counts_spark(&p->counts, number));
+	write_figures(
+	    p, c, s, domains[s->domain].name, counts_spark(&p->counts, number));
 	html_printf(h, "</tr>\n");
 	if (!is_any)
 		return 0;

@@ -151,6 +151,13 @@ write_buf(struct output *o, struct buf *b)
 	b->len = 0;
 }
 
+/* There are no more where nobody takes them: output_end() says that. */
+static int
+next_row(const struct output *o, struct query *q, struct err *err)
+{
+	return ferror(o->opt.stream) ? 0 : query_step(q, err);
+}
+
 static int
 find_column(struct query *q, const char *name)
 {
@@ -271,7 +278,7 @@ write_csv(struct output *o, struct query *q,
 		buf_add_str(&line, columns[i].name);
 	}
 	buf_add_str(&line, "\r\n");
-	while ((step = query_step(q, err)) == 1) {
+	while ((step = next_row(o, q, err)) == 1) {
 		separator = "";
 		for (i = 0; columns[i].name != NULL; i++) {
 			if (!is_data(columns[i].kind))
@@ -324,7 +331,7 @@ write_jsonl(struct output *o, struct query *q,
 	struct buf line = { 0 };
 	int step;
 
-	while ((step = query_step(q, err)) == 1) {
+	while ((step = next_row(o, q, err)) == 1) {
 		add_json_row(&line, q, columns);
 		buf_add_char(&line, '\n');
 		write_buf(o, &line);
@@ -354,7 +361,7 @@ write_json(struct output *o, const char *key, struct query *q,
 	if (key != NULL)
 		begin_json_member(o, &line, key);
 	buf_add_char(&line, '[');
-	while ((step = query_step(q, err)) == 1) {
+	while ((step = next_row(o, q, err)) == 1) {
 		buf_add_str(&line, *n > 0 ? ",\n" : "\n");
 		add_json_row(&line, q, columns);
 		write_buf(o, &line);

@@ -33,3 +33,16 @@ table_query(struct query **q, struct query_db *db, const char *sql,
 		query_bind_int(*q, FAILING_PARAMETER, *question->has_failing);
 	return 0;
 }
+
+int
+table_query_records(struct query **q, struct query_db *db, int64_t id,
+    const bool *has_failing, int64_t limit, struct err *err)
+{
+	if (query_new(q, db, table_records.sql, err) == -1)
+		return -1;
+	query_bind_int(*q, 1, id);
+	if (has_failing != NULL)
+		query_bind_text(*q, 2, *has_failing ? "fail" : "pass");
+	query_bind_int(*q, 3, limit);
+	return 0;
+}

@@ -28,8 +28,16 @@ struct table {
 extern const struct table table_summary, table_reporters, table_reports,
     table_reports_of_domain;
 
-/* One report and its records: ?1 is its id. */
+/*
+ * One report and its records, the failing ones first: ?1 is its id; of records
+ * ?2 is the result, "fail" or "pass", or NULL, and ?3 the limit of rows, -1:
+ * all.
+ */
 extern const struct table table_report, table_records;
+
+/* Prepare the records; has_failing: only those that failed, or passed. */
+int table_query_records(struct query **, struct query_db *, int64_t id,
+    const bool *has_failing, int64_t limit, struct err *);
 
 extern const struct table table_tls_policies, table_tls_failures;
 

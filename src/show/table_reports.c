@@ -154,6 +154,7 @@ static const struct output_column report_columns[] = {
 
 const struct table table_report = { report_sql, report_columns };
 
+/* They are sorted before their texts are made: a report may have many. */
 static const char records_sql[] =
     "SELECT rec.id, s.ip, rec.messages, rec.disposition, rec.dmarc,"
     " rec.dkim, rec.spf, rec.cause, rec.header_from, rec.envelope_from,"
@@ -195,10 +196,11 @@ static const char records_sql[] =
     "     FROM (SELECT * FROM override_item"
     "       WHERE profile_id = r.profile_id"
     "       ORDER BY seq) a), '') AS concat_auth"
-    "   FROM record_any r CROSS JOIN profile p ON p.id = r.profile_id"
-    "   WHERE r.report_id = ?1) rec"
-    " LEFT JOIN source s ON s.id = rec.source_id"
-    " ORDER BY rec.messages DESC, rec.id";
+    "   FROM (SELECT * FROM record_any WHERE report_id = ?1"
+    "       AND (?2 IS NULL OR dmarc = ?2)"
+    "     ORDER BY dmarc = 'pass', messages DESC, id LIMIT ?3) r"
+    "   CROSS JOIN profile p ON p.id = r.profile_id) rec"
+    " LEFT JOIN source s ON s.id = rec.source_id";
 
 static const struct output_column record_columns[] = {
 	{ "id", NULL, OUTPUT_NUMBER, 0 },

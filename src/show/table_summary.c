@@ -61,6 +61,8 @@ static const struct output_column summary_columns[] = {
 const struct table table_summary = { summary_sql, summary_columns };
 
 #define DELAY RULE_DELAY(msg, rep)
+#define IN_DOMAIN \
+	"(?3 IS NULL OR domain IN (SELECT value ->> 0 FROM json_each(?9)))"
 
 static const char reporters_sql[] =
     "WITH a AS (SELECT max(org_name) AS org_name, count(DISTINCT domain) AS "
@@ -73,14 +75,14 @@ static const char reporters_sql[] =
     "      FROM record rec WHERE rec.report_id = rep.id) AS messages"
     "    FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id"
     "    WHERE rep.counted = 1"
-    "    AND rep.day BETWEEN ?1 AND ?2)"
+    "    AND rep.day BETWEEN ?1 AND ?2 AND " IN_DOMAIN ")"
     "  GROUP BY org_name COLLATE NOCASE),"
     " t AS (SELECT max(org_name) AS org_name, printf('%d ', (?2 - ?1) / 86400 "
     "+ 1)"
     "    || group_concat(((day - ?1) / 86400) || ':' || reports, ' ') AS trend"
     "  FROM (SELECT max(org_name) AS org_name, day,"
     "    count(*) AS reports FROM report"
-    "    WHERE counted = 1 AND day BETWEEN ?1 AND ?2"
+    "    WHERE counted = 1 AND day BETWEEN ?1 AND ?2 AND " IN_DOMAIN
     "    GROUP BY org_name COLLATE NOCASE, day)"
     "  GROUP BY org_name COLLATE NOCASE)"
     " SELECT a.org_name, domains, reports, messages,"

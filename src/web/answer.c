@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/answer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/io.h"
 #include "base/sha256.h"
 #include "web/frame.h"
+#include "web/link.h"
 #include "web/pages.h"
 #include "web/route.h"
 
@@ -19,6 +21,7 @@
 #define MISSING 404
 #define BROKEN 500
 #define LATER 503
+#define ROWS_MAX (8 << 20) /* bytes of CSV and JSON */
 
 static const char html_type[] = "text/html; charset=utf-8";
 
@@ -29,11 +32,11 @@ title_of(int status)
 {
 	switch (status) {
 	case 400:
-		return "This cannot be asked";
+		return "Bad request";
 	case 401:
-		return "Who are you?";
+		return "Sign in";
 	case 403:
-		return "Not from there";
+		return "Refused";
 	case MISSING:
 		return "Not found";
 	case 405:
@@ -41,25 +44,32 @@ title_of(int status)
 	case 414:
 		return "Too long";
 	case 421:
-		return "Another host";
+		return "Unknown host";
 	case LATER:
-		return "Not now";
+		return "Unavailable";
 	default:
-		return "That did not work";
+		return "Internal error";
 	}
 }
 
-void
-answer_refuse(struct answer *answer, int status, const char *text)
+static void
+refuse_target(
+    struct answer *answer, int status, const char *text, const char *target)
 {
 	struct html h = { 0 };
 
-	frame_write_refusal(&h, title_of(status), text);
+	frame_write_refusal(&h, title_of(status), text, target);
 	buf_done(&answer->body);
 	answer->status = status;
 	answer->type = html_type;
 	answer->file = NULL;
 	answer->body = h.out;
+}
+
+void
+answer_refuse(struct answer *answer, int status, const char *text)
+{
+	refuse_target(answer, status, text, NULL);
 }
 
 void
@@ -70,23 +80,26 @@ answer_done(struct answer *answer)
 
 /* What is said of an error; what only the admin should know is in the log. */
 static void
-refuse(struct answer *answer, const struct ask *a, const struct err *err)
+refuse(struct answer *answer, const struct ask *a, const struct err *err,
+    const char *target)
 {
 	answer->err = *err;
 	if (a->db == NULL)
-		answer_refuse(answer, LATER,
+		refuse_target(answer, LATER,
 		    "The database cannot be read now; the log of ruad-web "
-		    "says why");
+		    "says why",
+		    NULL);
 	else if (query_is_late(a->db))
-		answer_refuse(answer, LATER,
-		    "This takes too long: choose fewer days, or one domain");
+		refuse_target(answer, LATER,
+		    "This takes too long: choose fewer days, or one domain",
+		    target);
 	else if (err->class == ERR_INPUT)
-		answer_refuse(answer, MISSING, err->text);
+		refuse_target(answer, MISSING, err->text, target);
 	else if (err->class == ERR_USAGE)
-		answer_refuse(answer, 400, err->text);
+		refuse_target(answer, 400, err->text, target);
 	else
-		answer_refuse(answer, err->class == ERR_AGAIN ? LATER : BROKEN,
-		    "The log of ruad-web says why");
+		refuse_target(answer, err->class == ERR_AGAIN ? LATER : BROKEN,
+		    "The log of ruad-web says why", target);
 }
 
 /* --- answers -------------------------------------------------------------- */
@@ -96,7 +109,7 @@ find_days(struct ask *a, const struct ask_page *page, struct err *err)
 {
 	const struct view *v = a->view;
 
-	if (v->page == VIEW_DAY) {
+	if (v->page == VIEW_DAY || v->page == VIEW_REPORT) {
 		a->period.first = a->period.last = v->day;
 		snprintf(a->period.text, sizeof(a->period.text), "1 day");
 		return 0;
@@ -127,18 +140,53 @@ begin(struct ask *a, const struct answer_settings *settings,
 	return page->find != NULL ? page->find(a, &a->id, err) : 0;
 }
 
+/* Take the rows of an answer, up to a limit: a worker holds all of them. */
+struct rows {
+	struct buf text;
+	bool is_full;
+};
+
+static ssize_t
+take_rows(void *cookie, const char *data, size_t n)
+{
+	struct rows *rows = cookie;
+
+	if (rows->text.len + n > ROWS_MAX) {
+		rows->is_full = true;
+		errno = EFBIG;
+		return -1;
+	}
+	buf_add(&rows->text, data, n);
+	return (ssize_t)n;
+}
+
+/* Nothing is cut: who asks would not see it. */
+static int
+refuse_rows(const struct ask *a, const struct ask_page *page, struct err *err)
+{
+	struct buf command = { 0 };
+
+	frame_add_command(&command, a, page);
+	err_set(err, ERR_USAGE,
+	    "these are more than %d MB of rows: choose fewer days, or take "
+	    "them from %s",
+	    ROWS_MAX >> 20, buf_str(&command));
+	buf_done(&command);
+	return -1;
+}
+
 static int
 write_rows(struct answer *answer, struct ask *a, const struct ask_page *page,
     struct err *err)
 {
-	struct output_options options = { .now = a->now };
 	const bool is_csv = a->view->format == VIEW_CSV;
-	char *text = NULL;
-	size_t len = 0;
+	struct output_options options = { .now = a->now };
+	struct rows rows = { 0 };
 	int rc;
 
 	options.format = is_csv ? OUTPUT_CSV : OUTPUT_JSON;
-	options.stream = open_memstream(&text, &len);
+	options.stream = fopencookie(
+	    &rows, "w", (cookie_io_functions_t) { .write = take_rows });
 	if (options.stream == NULL)
 		return err_set_errno(err, ERR_AGAIN, "cannot begin an answer");
 	a->out = output_new(&options);
@@ -148,13 +196,14 @@ write_rows(struct answer *answer, struct ask *a, const struct ask_page *page,
 	output_free(a->out);
 	fclose(options.stream);
 	if (rc == 0) {
-		answer->body = (struct buf) { text, len, len + 1 };
+		answer->body = rows.text;
 		answer->type = is_csv ? "text/csv; charset=utf-8"
 		                      : "application/json";
 		answer->file = is_csv ? "ruad.csv" : NULL;
-	} else
-		free(text);
-	return rc;
+		return 0;
+	}
+	buf_done(&rows.text);
+	return rows.is_full ? refuse_rows(a, page, err) : -1;
 }
 
 static int
@@ -173,7 +222,7 @@ write_page(struct answer *answer, struct ask *a, const struct ask_page *page,
 
 static void
 make(struct answer *answer, const struct answer_settings *settings,
-    const struct view *v)
+    const struct view *v, const char *target)
 {
 	const struct ask_page *page = pages_find(v->page);
 	struct err err = ERR_INIT;
@@ -181,7 +230,7 @@ make(struct answer *answer, const struct answer_settings *settings,
 		.domain = v->domain[0] != '\0' ? v->domain : NULL,
 		.has_failures = settings->has_failures,
 		.now = io_time() };
-	const struct html_links links = { ask_add_url, &a };
+	const struct html_links links = { link_add_url, link_add_days_url, &a };
 	int rc;
 
 	a.html.links = &links;
@@ -192,10 +241,11 @@ make(struct answer *answer, const struct answer_settings *settings,
 		    : write_rows(answer, &a, page, &err);
 	answer->status = OK;
 	if (rc == -1)
-		refuse(answer, &a, &err);
+		refuse(answer, &a, &err, target);
 	query_close(a.db);
 	buf_done(&a.html.out);
 	free(a.reporter);
+	free(a.from);
 }
 
 /* Whether the database can be read: for who watches the service. */
@@ -224,11 +274,11 @@ answer_make(struct answer *answer, const struct answer_settings *settings,
 	memset(answer, 0, sizeof(*answer));
 	status = route_read(&v, target, &err);
 	if (status != 0)
-		answer_refuse(answer, status, err.text);
+		refuse_target(answer, status, err.text, target);
 	else if (v.page == VIEW_HEALTH)
 		make_health(answer, settings);
 	else
-		make(answer, settings, &v);
+		make(answer, settings, &v, target);
 }
 
 /* --- tags ----------------------------------------------------------------- */

@@ -35,47 +35,6 @@ ask_view(const struct ask *a, enum view_page page)
 	return v;
 }
 
-/* Names that no URL has room for are not linked. */
-static bool
-put(char *out, size_t size, const char *name)
-{
-	return name != NULL && name[0] != '\0' &&
-	    (size_t)snprintf(out, size, "%s", name) < size;
-}
-
-bool
-ask_add_url(const void *data, struct buf *out, enum html_target target,
-    const char *domain, const char *name)
-{
-	const struct ask *a = data;
-	struct view v = ask_view(a, VIEW_DOMAIN);
-	bool ok = false;
-
-	switch (target) {
-	case HTML_DOMAIN:
-		ok = put(v.domain, sizeof(v.domain), domain);
-		break;
-	case HTML_SENDER:
-		v.page = VIEW_SENDER;
-		v.by = a->view->by == SENDER_NETWORKS ? SENDER_NETWORKS
-		                                      : SENDER_GROUPED;
-		ok = put(v.domain, sizeof(v.domain), domain) &&
-		    put(v.who, sizeof(v.who), name);
-		break;
-	case HTML_ADDRESS:
-		v.page = VIEW_ADDRESS;
-		ok = put(v.ip, sizeof(v.ip), name);
-		break;
-	case HTML_REPORTER:
-		v.page = VIEW_REPORTS;
-		if (domain == NULL)
-			v.domain[0] = '\0';
-		ok = put(v.reporter, sizeof(v.reporter), name);
-		break;
-	}
-	return ok && route_add_foreign_url(out, a->view, &v);
-}
-
 void
 ask_link(struct ask *a, const struct view *v, const char *words)
 {

@@ -22,12 +22,14 @@ struct ask {
 	struct query_db *db;
 	const char *domain;   /* of the view; NULL: all */
 	char *reporter;       /* of the view, as its reports have it; NULL */
+	char *from;           /* who sent the report that is shown; NULL */
 	struct period period; /* text "": there are no reports */
 	bool has_failures;    /* reports of single messages may be shown */
 	int64_t now;
 	struct html html;   /* the page */
 	struct output *out; /* the rows instead; NULL: it is a page */
 	int64_t id;         /* of the report that is shown */
+	bool is_empty;      /* nothing was found that has rows */
 };
 
 /* What a page is.  Errors of ERR_INPUT: there is no such thing. */
@@ -50,10 +52,6 @@ struct ask_page {
 /* Prepare a question about the days and the domain at hand. */
 int ask_query(struct query **, const struct ask *, const char *sql,
     int64_t limit, struct err *);
-
-/* Add where something is shown, as html_links has it: data is a struct ask. */
-bool ask_add_url(const void *data, struct buf *, enum html_target,
-    const char *domain, const char *name);
 
 /* Write a link to another view. */
 void ask_link(struct ask *, const struct view *, const char *words);

@@ -57,7 +57,7 @@ write_of_domain(struct ask *a)
 
 	if (a->domain == NULL)
 		return;
-	html_printf(h, "<nav class=\"of\" aria-label=\"Of the domain\"><ul>\n");
+	html_printf(h, "<nav class=\"of\" aria-label=\"Domain\"><ul>\n");
 	for (i = 0; i < COUNT(of_domain); i++) {
 		v = ask_view(a, of_domain[i]);
 		write_link(a, &v, pages_find(of_domain[i])->title);
@@ -76,6 +76,8 @@ subject_of(const struct ask *a, char date[static PERIOD_DATE])
 		return v->who;
 	case VIEW_ADDRESS:
 		return v->ip;
+	case VIEW_REPORT:
+		return a->from;
 	case VIEW_DAY:
 		period_write_date(date, v->day);
 		return date;
@@ -180,15 +182,41 @@ write_periods(struct ask *a)
 	    h, "<nav aria-label=\"Other days\"><ul class=\"periods\">\n");
 	if (p->text[0] != '\0') {
 		write_other_days(
-		    a, "earlier", 0, p->first - length, p->first - PERIOD_DAY);
+		    a, "previous", 0, p->first - length, p->first - PERIOD_DAY);
 		if (p->last + 2 * PERIOD_DAY <= a->now)
-			write_other_days(a, "later", 0, p->last + PERIOD_DAY,
+			write_other_days(a, "next", 0, p->last + PERIOD_DAY,
 			    p->last + length);
 	}
 	write_other_days(a, "7 days", 7, 0, 0);
 	write_other_days(a, "30 days", 30, 0, 0);
 	write_other_days(a, "90 days", 90, 0, 0);
 	write_other_days(a, "1 year", 365, 0, 0);
+	html_printf(h, "</ul></nav>\n");
+}
+
+/* A day leads to the ones beside it. */
+static void
+write_other_day(struct ask *a, const char *words, int64_t day)
+{
+	struct view v = *a->view;
+
+	v.day = day;
+	html_printf(&a->html, "<li>");
+	ask_link(a, &v, words);
+	html_printf(&a->html, "</li>\n");
+}
+
+static void
+write_days_beside(struct ask *a)
+{
+	const int64_t day = a->view->day;
+	struct html *h = &a->html;
+
+	html_printf(
+	    h, "<nav aria-label=\"Other days\"><ul class=\"periods\">\n");
+	write_other_day(a, "previous day", day - PERIOD_DAY);
+	if (day + PERIOD_DAY <= a->now)
+		write_other_day(a, "next day", day + PERIOD_DAY);
 	html_printf(h, "</ul></nav>\n");
 }
 
@@ -217,6 +245,8 @@ write_form(struct ask *a, const struct ask_page *page)
 	html_printf(h, "<button>Show</button>\n</form>\n");
 	if (page->days > 0)
 		write_periods(a);
+	else if (a->view->page == VIEW_DAY)
+		write_days_beside(a);
 }
 
 /* --- the whole ------------------------------------------------------------ */
@@ -231,7 +261,8 @@ frame_begin(struct ask *a, const struct ask_page *page)
 	snprintf(title, sizeof(title), "%s%s%s", page->title,
 	    subject != NULL ? ": " : "", subject != NULL ? subject : "");
 	html_begin(h, title);
-	html_printf(h, "<a class=\"skip\" href=\"#main\">To the page</a>\n");
+	html_printf(
+	    h, "<a class=\"skip\" href=\"#main\">Skip to content</a>\n");
 	write_site(a);
 	write_title(a, page);
 	write_of_domain(a);
@@ -274,12 +305,16 @@ frame_end(struct ask *a, const struct ask_page *page)
 	if (!page->writes_main)
 		html_printf(h, "</main>\n");
 	frame_add_command(&command, a, page);
-	html_printf(h, "<footer>\n<p>The same: <code id=\"command\">");
+	html_printf(
+	    h, "<footer>\n<p>On the command line: <code id=\"command\">");
 	html_text(h, buf_str(&command));
-	html_printf(h, "</code>; the rows as ");
-	write_format(a, VIEW_CSV, "CSV");
-	html_printf(h, " or ");
-	write_format(a, VIEW_JSON, "JSON");
+	html_printf(h, "</code>");
+	if (!a->is_empty) {
+		html_printf(h, "; the rows as ");
+		write_format(a, VIEW_CSV, "CSV");
+		html_printf(h, " or ");
+		write_format(a, VIEW_JSON, "JSON");
+	}
 	html_printf(h,
 	    "</p>\n<p>Made by ruad %s from what receivers reported. Days are "
 	    "in UTC; shares are rounded down.</p>\n</footer>\n",
@@ -288,14 +323,31 @@ frame_end(struct ask *a, const struct ask_page *page)
 	buf_done(&command);
 }
 
+/* To the first page, from wherever this address is below it. */
+static void
+write_home(struct html *h, const char *target)
+{
+	size_t path = strcspn(target, "?");
+
+	html_printf(h, "<p><a href=\"./");
+	while (path-- > 1)
+		if (target[path] == '/')
+			html_printf(h, "../");
+	html_printf(h, "\">Overview</a></p>\n");
+}
+
 void
-frame_write_refusal(struct html *h, const char *title, const char *text)
+frame_write_refusal(
+    struct html *h, const char *title, const char *text, const char *target)
 {
 	html_begin(h, title);
 	html_printf(h,
 	    "<header><p class=\"kicker\">ruad</p>\n<h1>%s</h1></header>\n"
-	    "<main id=\"main\">\n<p class=\"lead empty\">%.600s.</p>\n"
-	    "</main>\n",
-	    title, text);
+	    "<main id=\"main\">\n",
+	    title);
+	html_empty(h, "%.600s.", text);
+	if (target != NULL)
+		write_home(h, target);
+	html_printf(h, "</main>\n");
 	html_end(h);
 }

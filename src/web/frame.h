@@ -12,8 +12,12 @@
 void frame_begin(struct ask *, const struct ask_page *);
 void frame_end(struct ask *, const struct ask_page *);
 
-/* Write a whole page that says why there is no other. */
-void frame_write_refusal(struct html *, const char *title, const char *text);
+/*
+ * Write a whole page that says why there is no other, to who asked for a
+ * target; NULL: the first page cannot be had, either.
+ */
+void frame_write_refusal(
+    struct html *, const char *title, const char *text, const char *target);
 
 /* Add the command, for the same days. */
 void frame_add_command(

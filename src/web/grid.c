@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/grid.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,18 @@
 #include "page/chart.h"
 #include "page/timeline.h"
 #include "show/output_value.h"
+#include "web/link.h"
 #include "web/route.h"
 
 #define LONG_TEXT 253 /* a longer one is no name */
+
+#define CLASS 8
 
 /* A column of the table, and where the question has it. */
 struct shown {
 	const struct output_column *column;
 	int at;
-	const char *class; /* of its cells */
+	char class[CLASS]; /* of its cells */
 };
 
 struct drawing {
@@ -71,27 +75,53 @@ is_any(struct query *q, int at)
 	return any;
 }
 
+static bool
+is_date(const char *name)
+{
+	const size_t n = strlen(name);
+
+	return n >= 4 && strcmp(name + n - 4, "date") == 0;
+}
+
+/* What is in the cells: a number, a day, a few short words, or text. */
+static const char *
+look_of(const struct output_column *c)
+{
+	if (is_number(c->kind))
+		return "n";
+	if (is_date(c->name))
+		return "d";
+	return c->shrink > 0 || c->kind == OUTPUT_SPARK ||
+	        strcmp(c->name, "external_id") == 0
+	    ? ""
+	    : "s";
+}
+
 /* What narrow windows leave out, as terminals do, the lowest first. */
 static const char *
-class_of(const struct grid *g, const struct output_column *c)
+room_of(const struct grid *g, const struct output_column *c)
 {
-	const bool n = is_number(c->kind);
 	const char *at = g->wide != NULL ? strstr(g->wide, c->name) : NULL;
 	const char end = at != NULL ? at[strlen(c->name)] : 'x';
 
 	if (at != NULL && at > g->wide && at[-1] == ' ' &&
 	    (end == ' ' || end == '\0'))
-		return n ? "n w" : "s w";
-
+		return "w";
 	if (c->kind == OUTPUT_SPARK)
 		return "w";
 	if (c->shrink == OUTPUT_LEAVE_OUT(1))
-		return n ? "n m" : "s m";
-	if (c->shrink < 0 && c->shrink != OUTPUT_IF_ANY)
-		return n ? "n w" : "s w";
-	if (n)
-		return "n";
-	return c->shrink > 0 ? "" : "s";
+		return "m";
+	return c->shrink < 0 && c->shrink != OUTPUT_IF_ANY ? "w" : "";
+}
+
+static void
+write_class(
+    char out[static CLASS], const struct grid *g, const struct output_column *c)
+{
+	const char *look = look_of(c), *room = room_of(g, c);
+
+	snprintf(out, CLASS, "%s%s%s", look,
+	    look[0] != '\0' && room[0] != '\0' ? " " : "", room);
 }
 
 static void
@@ -111,7 +141,7 @@ find_shown(struct drawing *d, const struct output_column *columns)
 		    (c->shrink == OUTPUT_IF_ANY && !is_any(d->query, i)))
 			continue;
 		d->shown[d->n].column = c;
-		d->shown[d->n].class = class_of(d->grid, c);
+		write_class(d->shown[d->n].class, d->grid, c);
 		d->shown[d->n++].at = i;
 	}
 }
@@ -190,8 +220,10 @@ write_cell(struct drawing *d, const struct shown *s, bool is_first)
 	const struct query_value v = query_value(d->query, s->at);
 	struct html *h = &d->ask->html;
 	struct buf url = { 0 };
-	const bool is_link = d->grid->add_url != NULL && !v.null &&
-	    d->grid->add_url(d->ask, &url, d->query, s->column->name);
+	const bool is_link = !v.null &&
+	    ((d->grid->add_url != NULL &&
+	         d->grid->add_url(d->ask, &url, d->query, s->column->name)) ||
+	        link_add_cell_url(d->ask, &url, d->query, s->column->name));
 	const bool bad = is_bad(s->column->kind, &v);
 
 	html_printf(h, is_first ? "<th scope=\"row\"" : "<td");
@@ -210,6 +242,24 @@ write_cell(struct drawing *d, const struct shown *s, bool is_first)
 	buf_done(&url);
 }
 
+/* Terminals have small letters alone. */
+static void
+write_title(struct html *h, const char *title)
+{
+	static const char *const short_words[] = { "ip", "id", "mx", "dkim",
+		"spf", "uid", NULL };
+	char word[64];
+	size_t n, i = 0;
+
+	while (short_words[i] != NULL && strcmp(short_words[i], title) != 0)
+		i++;
+	snprintf(word, sizeof(word), "%s", title);
+	for (n = short_words[i] != NULL ? strlen(word) : 1; n > 0; n--)
+		if (word[n - 1] >= 'a' && word[n - 1] <= 'z')
+			word[n - 1] = (char)(word[n - 1] - 'a' + 'A');
+	html_printf(h, "%s", word);
+}
+
 static void
 write_heads(struct drawing *d)
 {
@@ -225,7 +275,9 @@ write_heads(struct drawing *d)
 		html_printf(h, "<th scope=\"col\"");
 		if (d->shown[i].class[0] != '\0')
 			html_printf(h, " class=\"%s\"", d->shown[i].class);
-		html_printf(h, ">%s</th>", d->shown[i].column->title);
+		html_printf(h, ">");
+		write_title(h, d->shown[i].column->title);
+		html_printf(h, "</th>");
 	}
 	html_printf(h, "</tr></thead>\n<tbody>\n");
 }
@@ -248,7 +300,7 @@ is_on_page(const struct drawing *d, int64_t row)
 {
 	const int64_t from = d->grid->is_paged ? d->ask->view->from : 0;
 
-	return row >= from && (!d->grid->is_paged || row < from + GRID_ROWS);
+	return row >= from && row < from + GRID_ROWS;
 }
 
 static int
@@ -266,6 +318,19 @@ draw(struct drawing *d, struct err *err)
 	html_table_end(h);
 	free(d->shown);
 	return rc;
+}
+
+/* Whoever wants all of them gets them. */
+static void
+write_cut(struct ask *a)
+{
+	struct view v = *a->view;
+
+	v.format = VIEW_JSON;
+	html_printf(&a->html,
+	    "<p class=\"note\">These are the first %d rows: ", GRID_ROWS);
+	ask_link(a, &v, "JSON has all of them");
+	html_printf(&a->html, ".</p>\n");
 }
 
 static int
@@ -288,11 +353,13 @@ write_page(struct ask *a, struct query *q, const struct grid *g, int64_t *n,
 	if (rc == -1)
 		return -1;
 	query_again(q);
-	if (*n > 0)
-		return draw(&d, err);
-	if (g->empty != NULL)
+	if (*n > (g->is_paged ? a->view->from : 0))
+		rc = draw(&d, err);
+	else if (g->empty != NULL)
 		html_printf(&a->html, "<p class=\"note\">%s</p>\n", g->empty);
-	return 0;
+	if (!g->is_paged && *n > GRID_ROWS)
+		write_cut(a);
+	return rc;
 }
 
 int
@@ -329,16 +396,21 @@ grid_ask(struct ask *a, const struct table *table, const struct grid *g,
 }
 
 static void
-write_page_link(struct ask *a, int64_t from, const char *words)
+write_page_link(
+    struct ask *a, enum view_page alone, int64_t from, const char *words)
 {
 	struct view v = *a->view;
 
+	if (a->view->page == VIEW_DAY) {
+		v.period = ask_view(a, alone).period;
+		v.page = alone;
+	}
 	v.from = from;
 	ask_link(a, &v, words);
 }
 
 void
-grid_write_pages(struct ask *a, int64_t n)
+grid_write_pages(struct ask *a, enum view_page alone, int64_t n)
 {
 	const int64_t from = a->view->from;
 	struct html *h = &a->html;
@@ -347,12 +419,12 @@ grid_write_pages(struct ask *a, int64_t n)
 		return;
 	html_printf(h, "<p class=\"pages\">");
 	if (from > 0)
-		write_page_link(a, from > GRID_ROWS ? from - GRID_ROWS : 0,
-		    "previous rows");
+		write_page_link(a, alone,
+		    from > GRID_ROWS ? from - GRID_ROWS : 0, "previous rows");
 	html_printf(h, " <span class=\"note\">rows from %'lld</span> ",
 	    (long long)from + 1);
 	if (n > from + GRID_ROWS)
-		write_page_link(a, from + GRID_ROWS, "next rows");
+		write_page_link(a, alone, from + GRID_ROWS, "next rows");
 	html_printf(h, "</p>\n");
 }
 
@@ -367,7 +439,9 @@ grid_fields(struct ask *a, struct query *q, const struct output_column *columns,
 	};
 	const struct output_column *c;
 	struct html *h = &a->html;
+	struct buf url = { 0 };
 	struct query_value v;
+	bool is_link;
 	int i;
 
 	if (a->out != NULL)
@@ -381,9 +455,15 @@ grid_fields(struct ask *a, struct query *q, const struct output_column *columns,
 		v = query_value(q, i);
 		if (c->name == NULL || c->title == NULL || v.null)
 			continue;
-		html_printf(h, "<div><dt>%s</dt><dd>", c->title);
+		html_printf(h, "<div><dt>");
+		write_title(h, c->title);
+		html_printf(h, "</dt><dd>");
+		if ((is_link = link_add_cell_url(a, &url, q, c->name)))
+			html_begin_link(h, buf_str(&url), false);
 		write_value(a, &options, c->kind, &v);
+		html_end_link(h, is_link);
 		html_printf(h, "</dd></div>\n");
+		buf_done(&url);
 	}
 	html_printf(h, "</dl>\n");
 	return 0;

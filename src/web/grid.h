@@ -17,13 +17,14 @@ struct grid {
 	const struct output_column *columns;
 	/*
 	 * Add what the cell of a column leads to, by the row at hand, of which
-	 * grid_text() knows; false: nothing.  NULL: no cell leads anywhere.
+	 * grid_text() knows; false: what link_add_cell_url() says.  NULL: the
+	 * same.
 	 */
 	bool (*add_url)(
 	    struct ask *, struct buf *, struct query *, const char *column);
 	/* Columns that narrow windows can do without, each after a space. */
 	const char *wide;
-	bool is_paged; /* by view.from: GRID_ROWS rows from there on */
+	bool is_paged; /* by view.from; else the first GRID_ROWS are shown */
 };
 
 /*
@@ -37,8 +38,11 @@ int grid_write(struct ask *, struct query *, const struct grid *, int64_t *n,
 int grid_ask(struct ask *, const struct table *, const struct grid *,
     int64_t limit, int64_t *n, struct err *);
 
-/* Write links to the rows before and after; n as grid_write() got it. */
-void grid_write_pages(struct ask *, int64_t n);
+/*
+ * Write links to the rows before and after; n as grid_write() got it.  On a
+ * day, where other rows are, too, to the page of them alone.
+ */
+void grid_write_pages(struct ask *, enum view_page alone, int64_t n);
 
 /* The text of a column of the row at hand; NULL: none.  And a number. */
 const char *grid_text(struct query *, const char *column);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An address, as all domains that it sent as. */
+#include <stdio.h>
 #include <string.h>
 
 #include "answer/sender_rows.h"
@@ -7,22 +8,12 @@
 #include "answer/why_load.h"
 #include "web/grid.h"
 #include "web/pages.h"
+#include "web/seen.h"
 
 static void
 add_address(const struct ask *a, struct buf *out)
 {
 	subject_add_argument(out, a->view->ip);
-}
-
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	if (strcmp(column, "domain") == 0)
-		return ask_add_url(
-		    a, out, HTML_DOMAIN, grid_text(q, "domain"), NULL);
-	return strcmp(column, "who") == 0 &&
-	    ask_add_url(a, out, HTML_SENDER, grid_text(q, "domain"),
-	        grid_text(q, "who"));
 }
 
 static int
@@ -32,6 +23,7 @@ write_head(struct ask *a, const struct sender_list *list, struct err *err)
 	struct why_source source = { .ip = a->view->ip };
 	struct html *h = &a->html;
 	struct buf text = { 0 };
+	bool one_day;
 	size_t i;
 	int rc;
 
@@ -41,11 +33,14 @@ write_head(struct ask *a, const struct sender_list *list, struct err *err)
 			sender_add_place(&text, &s[i]);
 			break;
 		}
+	one_day = source.first_date != NULL && source.last_date != NULL &&
+	    strcmp(source.first_date, source.last_date) == 0;
 	if (rc == 0 && source.first_date != NULL && source.last_date != NULL)
-		html_lead(h, "Reports tell of mail from %s to %s.",
-		    source.first_date, source.last_date);
+		html_lead(h, "Reports show mail from this address %s %s%s%s.",
+		    one_day ? "on" : "from", source.first_date,
+		    one_day ? "" : " to ", one_day ? "" : source.last_date);
 	else if (rc == 0)
-		html_lead(h, "No report tells of mail from this address.");
+		html_lead(h, "No report shows mail from this address.");
 	if (text.len > 0)
 		html_printf(h, "<p>%.400s</p>\n", buf_str(&text));
 	buf_done(&text);
@@ -56,24 +51,53 @@ write_head(struct ask *a, const struct sender_list *list, struct err *err)
 static int
 write_list(struct ask *a, const struct sender_list *list, struct err *err)
 {
-	const struct grid grid = { .caption = "As which domains it sent",
-		.empty = "Nothing in these days.",
+	const struct grid grid = { .caption = "Domains it sent as",
+		.empty = "Nothing in this period.",
 		.columns = table_address,
-		.add_url = add_url };
+		.is_paged = true };
 	struct query *q;
+	int64_t n;
 	int rc;
 
 	if (a->out == NULL) {
-		html_section(&a->html, "address", "As which domains it sent");
+		html_section(&a->html, "address", "Domains it sent as");
 		if (write_head(a, list, err) == -1)
 			return -1;
 	}
 	if (sender_rows_query_address(&q, a->db, list, a->view->ip, err) == -1)
 		return -1;
-	rc = grid_write(a, q, &grid, NULL, err);
+	rc = grid_write(a, q, &grid, &n, err);
 	query_free(q);
+	if (rc == 0)
+		grid_write_pages(a, VIEW_ADDRESS, n);
 	if (a->out == NULL)
 		html_section_end(&a->html);
+	return rc;
+}
+
+/* What it sent as all of them, which is one place of each. */
+static int
+write_history(struct ask *a, const struct sender_list *list, struct err *err)
+{
+	const struct sender_source *s = list->sources.at;
+	const struct sender_domain *domains = list->domains.at;
+	struct seen seen;
+	char ids[32];
+	size_t i;
+	int rc = 0;
+
+	seen_init(&seen, a);
+	for (i = 0; rc == 0 && i < list->sources.n; i++)
+		if (s[i].ip != NULL && strcmp(s[i].ip, a->view->ip) == 0) {
+			snprintf(ids, sizeof(ids), "[%" PRId64 "]", s[i].id);
+			rc = seen_add(
+			    &seen, a, domains[s[i].domain].name, ids, err);
+		}
+	if (rc == 0) {
+		seen_write_days(&seen, a, NULL);
+		seen_write_reporters(&seen, a, NULL);
+	}
+	seen_done(&seen);
 	return rc;
 }
 
@@ -89,6 +113,8 @@ write(struct ask *a, struct err *err)
 	rc = sender_list_load(&list, a->db, &question, err);
 	if (rc == 0)
 		rc = write_list(a, &list, err);
+	if (rc == 0 && a->out == NULL)
+		rc = write_history(a, &list, err);
 	sender_list_done(&list);
 	return rc;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One day of a domain: who sent, and the reports about it. */
-#include "answer/subject.h"
 #include "web/page_report.h"
 #include "web/pages.h"
 
@@ -10,9 +9,14 @@ add_sources(const struct ask *a, struct buf *out)
 	char date[PERIOD_DATE];
 
 	period_write_date(date, a->view->day);
-	buf_add_str(out, "sources ");
-	subject_add_argument(out, a->domain);
+	page_senders.add_command(a, out);
 	buf_printf(out, " --day=%s", date);
+}
+
+static void
+write_fields(struct ask *a)
+{
+	page_senders.write_fields(a);
 }
 
 static int
@@ -27,4 +31,5 @@ const struct ask_page page_day = {
 	.title = "Day",
 	.write = write,
 	.add_command = add_sources,
+	.write_fields = write_fields,
 };

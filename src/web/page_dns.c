@@ -208,10 +208,12 @@ write(struct ask *a, struct err *err)
 	else if (a->out != NULL)
 		rc = err_set(err, ERR_INPUT,
 		    "nothing is known of the DNS of %s yet", a->domain);
-	else
-		html_lead(&a->html,
+	else {
+		a->is_empty = true;
+		html_empty(&a->html,
 		    "Nothing is known of the DNS of this domain yet: ruactl "
 		    "dns looks it up.");
+	}
 	dns_history_free(history);
 	return rc;
 }

@@ -25,7 +25,7 @@ write(struct ask *a, struct err *err)
 		return a->domain != NULL ? page_senders.write(a, err)
 		                         : page_overview.write(a, err);
 	return page_write_body(
-	    &a->html, a->db, &a->view->period, a->domain, err);
+	    &a->html, a->db, &a->view->period, a->domain, a->has_failures, err);
 }
 
 const struct ask_page page_domain = {

@@ -7,6 +7,7 @@
 
 #include "answer/sender_list.h"
 #include "answer/subject.h"
+#include "page/panel.h"
 #include "web/field.h"
 #include "web/grid.h"
 #include "web/pages.h"
@@ -28,27 +29,12 @@ write_fields(struct ask *a)
 	field_write(a, "reporter", "Reporter", a->view->reporter);
 }
 
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	if (strcmp(column, "who") == 0)
-		return ask_add_url(
-		    a, out, HTML_SENDER, a->domain, grid_text(q, "who"));
-	if (strcmp(column, "ip") == 0)
-		return ask_add_url(
-		    a, out, HTML_ADDRESS, NULL, grid_text(q, "ip"));
-	return strcmp(column, "org_name") == 0 &&
-	    ask_add_url(
-	        a, out, HTML_REPORTER, a->domain, grid_text(q, "org_name"));
-}
-
 static int
 write_samples(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .key = "failures",
 		.caption = "Failure reports",
-		.empty = "None in these days.",
-		.add_url = add_url };
+		.empty = "None in this period." };
 	struct html *h = &a->html;
 	int rc = 0;
 
@@ -60,11 +46,10 @@ write_samples(struct ask *a, struct err *err)
 		    : 0;
 	html_section(h, "samples", "Failure reports of single messages");
 	if (a->has_failures)
-		rc = grid_ask(a, &table_failures, &grid, GRID_ROWS, NULL, err);
+		rc = grid_ask(
+		    a, &table_failures, &grid, GRID_ROWS + 1, NULL, err);
 	else
-		html_lead(h,
-		    "They have addresses and subjects of people, and are not "
-		    "shown here: ruad-web --show-failures would.");
+		html_lead(h, "%s", panel_failures_hidden);
 	html_section_end(h);
 	return rc;
 }
@@ -74,14 +59,13 @@ write_failing(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .key = "failing",
 		.caption = "Who failed, by reporter",
-		.empty = "Nothing failed in these days.",
-		.add_url = add_url };
+		.empty = "Nothing failed in this period." };
 	int rc;
 
 	if (a->out == NULL)
 		html_section(&a->html, "failing", "Who failed, by reporter");
-	rc = grid_ask(a, &table_failing, &grid, a->out != NULL ? -1 : GRID_ROWS,
-	    NULL, err);
+	rc = grid_ask(a, &table_failing, &grid,
+	    a->out != NULL ? -1 : GRID_ROWS + 1, NULL, err);
 	if (a->out == NULL)
 		html_section_end(&a->html);
 	return rc;

@@ -7,6 +7,7 @@
 #include "answer/ready_rows.h"
 #include "answer/ready_words.h"
 #include "answer/subject.h"
+#include "page/todo.h"
 #include "web/field.h"
 #include "web/grid.h"
 #include "web/pages.h"
@@ -29,55 +30,6 @@ write_fields(struct ask *a)
 	field_write(a, "domain", "Domain", a->view->domain);
 }
 
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	return strcmp(column, "domain") == 0 &&
-	    ask_add_url(a, out, HTML_DOMAIN, grid_text(q, "domain"), NULL);
-}
-
-static void
-write_task(struct ask *a, const struct ready_task *t)
-{
-	struct html *h = &a->html;
-	struct buf text = { 0 };
-
-	ready_add_task(&text, t);
-	html_printf(h, "<li>%.600s. ", buf_str(&text));
-	html_link(h, HTML_SENDER, t->domain, t->who);
-	if (t->command != NULL) {
-		html_printf(h, " ");
-		html_code(h, t->command);
-	}
-	html_printf(h, "</li>\n");
-	buf_done(&text);
-}
-
-static void
-write_tasks(struct ask *a, const struct ready_list *list, const struct ready *r)
-{
-	const struct ready_task *t = ready_tasks(list, r);
-	const size_t n = ready_tasks_shown(list, r, TASKS);
-	struct html *h = &a->html;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (i > 0 && t[i].kind != t[i - 1].kind)
-			html_printf(h, "</ul>\n");
-		if (i == 0 || t[i].kind != t[i - 1].kind)
-			html_printf(h, "<h3>%s</h3>\n<ul class=\"todo\">\n",
-			    t[i].kind == READY_TASK_FIX
-			        ? "To fix"
-			        : "To find out, the riskiest first");
-		write_task(a, &t[i]);
-	}
-	if (n > 0)
-		html_printf(h, "</ul>\n");
-	if (r->tasks > n)
-		html_printf(h, "<p class=\"note\">and %d more</p>\n",
-		    (int)(r->tasks - n));
-}
-
 static void
 write_domain(
     struct ask *a, const struct ready_list *list, const struct ready *r)
@@ -86,7 +38,7 @@ write_domain(
 	struct prose prose = { 0 };
 	struct buf start = { 0 };
 	struct html *h = &a->html;
-	size_t i;
+	size_t i, n;
 
 	html_lead(h, "%.253s, p=%s: %s%s.", r->domain,
 	    r->policy != NULL ? r->policy : "?",
@@ -96,12 +48,14 @@ write_domain(
 	for (i = 0; prose_at(&prose, i) != NULL; i++)
 		html_paragraph(h, "evidence", prose_at(&prose, i));
 	if (ready_answer_add_start(&start, r)) {
-		html_printf(
-		    h, "<p>Name your senders first, which this helps with: ");
+		html_printf(h, "<p>Name your senders first; this helps: ");
 		html_code(h, buf_str(&start));
 		html_printf(h, "</p>\n");
 	}
-	write_tasks(a, list, r);
+	n = todo_write(h, list, r, TASKS);
+	if (r->tasks > n)
+		html_printf(h, "<p class=\"note\">and %d more</p>\n",
+		    (int)(r->tasks - n));
 	prose_done(&prose);
 	buf_done(&start);
 }
@@ -110,12 +64,13 @@ static int
 write_list(struct ask *a, const struct ready_list *list, struct err *err)
 {
 	const struct grid grid = { .caption = "What p=reject would stop",
-		.empty = "No reports about these days.",
+		.empty = "No reports for this period.",
 		.columns = table_ready,
-		.add_url = add_url };
+		.is_paged = true };
 	const struct ready *r = list->rows.at;
 	struct html *h = &a->html;
 	struct query *q;
+	int64_t n;
 	size_t i;
 	int rc;
 
@@ -123,10 +78,11 @@ write_list(struct ask *a, const struct ready_list *list, struct err *err)
 		html_section(h, "ready", "What p=reject would stop");
 	if (ready_rows_query(&q, a->db, list, err) == -1)
 		return -1;
-	rc = grid_write(a, q, &grid, NULL, err);
+	rc = grid_write(a, q, &grid, &n, err);
 	query_free(q);
 	if (a->out != NULL || rc == -1)
 		return rc;
+	grid_write_pages(a, VIEW_READY, n);
 	html_section_end(h);
 	html_section(h, "todo", "What to do");
 	for (i = 0; i < list->rows.n; i++)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "web/field.h"
 #include "web/grid.h"
 #include "web/pages.h"
@@ -40,7 +41,7 @@ static int
 find(struct ask *a, int64_t *id, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT id FROM report WHERE domain = ?1 AND day = ?2"
+	    "SELECT id, org_name FROM report WHERE domain = ?1 AND day = ?2"
 	    " AND lower(hex(substr(content_sha256, 1, 8))) = ?3 LIMIT 1";
 	struct query *q;
 	int rc;
@@ -50,8 +51,10 @@ find(struct ask *a, int64_t *id, struct err *err)
 	query_bind_text(q, 1, a->view->domain);
 	query_bind_int(q, 2, a->view->day);
 	query_bind_text(q, 3, a->view->key);
-	if ((rc = query_step(q, err)) == 1)
+	if ((rc = query_step(q, err)) == 1) {
 		*id = query_named_int(q, "id");
+		a->from = xstrdup(query_named_text(q, "org_name"));
+	}
 	query_free(q);
 	if (rc == 0)
 		return err_set(err, ERR_INPUT,
@@ -60,17 +63,19 @@ find(struct ask *a, int64_t *id, struct err *err)
 	return rc == 1 ? 0 : -1;
 }
 
+void
+page_report_add_result(const struct ask *a, struct buf *out)
+{
+	if (a->view->result != VIEW_ANY_RESULT)
+		buf_printf(out, " --result=%s",
+		    a->view->result == VIEW_FAIL ? "fail" : "pass");
+}
+
 static void
 add_show(const struct ask *a, struct buf *out)
 {
 	buf_printf(out, "show %lld", (long long)a->id);
-}
-
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	return strcmp(column, "ip") == 0 &&
-	    ask_add_url(a, out, HTML_ADDRESS, NULL, grid_text(q, "ip"));
+	page_report_add_result(a, out);
 }
 
 static int
@@ -88,45 +93,28 @@ write_report(struct ask *a, struct err *err)
 	return rc;
 }
 
-/* Failing ones first: they are what one looks for in a report. */
 static int
 write_records(struct ask *a, struct err *err)
 {
-	static const char *const wanted[] = { [VIEW_ANY_RESULT] = NULL,
-		[VIEW_FAIL] = "fail",
-		[VIEW_PASS] = "pass" };
-	const char *result = wanted[a->view->result];
-	struct grid grid = { .key = "records",
+	const bool failing = a->view->result == VIEW_FAIL;
+	const struct grid grid = { .key = "records",
 		.caption = "Records",
 		.empty = "The report has no such records.",
 		.columns = table_records.columns,
-		.add_url = add_url,
 		.is_paged = true };
-	struct buf sql = { 0 };
 	struct query *q;
 	int64_t n;
 	int rc;
 
-	if (a->out != NULL)
-		buf_add_str(&sql, table_records.sql);
-	else
-		buf_printf(&sql,
-		    "SELECT * FROM (%s) WHERE ?2 IS NULL OR dmarc = ?2"
-		    " ORDER BY dmarc = 'pass', messages DESC, id LIMIT ?3",
-		    table_records.sql);
-	rc = query_new(&q, a->db, buf_str(&sql), err);
-	buf_done(&sql);
+	rc = table_query_records(&q, a->db, a->id,
+	    a->view->result != VIEW_ANY_RESULT ? &failing : NULL,
+	    a->out != NULL ? -1 : a->view->from + GRID_ROWS + 1, err);
 	if (rc == -1)
 		return -1;
-	query_bind_int(q, 1, a->id);
-	if (a->out == NULL)
-		query_bind_int(q, 3, a->view->from + GRID_ROWS + 1);
-	if (a->out == NULL && result != NULL)
-		query_bind_text(q, 2, result);
 	rc = grid_write(a, q, &grid, &n, err);
 	query_free(q);
 	if (rc == 0)
-		grid_write_pages(a, n);
+		grid_write_pages(a, VIEW_REPORT, n);
 	return rc;
 }
 

@@ -11,6 +11,9 @@
  */
 bool page_report_add_url(struct ask *, struct buf *, int64_t id);
 
+/* Add the option of ruactl that chooses by the result, if one is chosen. */
+void page_report_add_result(const struct ask *, struct buf *);
+
 /* Write the section of reports of the domain, the days and the reporter. */
 int page_reports_write(struct ask *, struct err *);
 

@@ -27,6 +27,11 @@ add_reports(const struct ask *a, struct buf *out)
 		buf_add_str(out, " --reporter=");
 		subject_add_argument(out, a->reporter);
 	}
+	if (a->view->id[0] != '\0') {
+		buf_add_str(out, " --id=");
+		subject_add_argument(out, a->view->id);
+	}
+	page_report_add_result(a, out);
 	buf_printf(out, " -n %" PRId64, rows_of(a));
 }
 
@@ -34,35 +39,29 @@ static void
 write_fields(struct ask *a)
 {
 	/* In the order of enum view_result. */
-	static const struct field_choice results[] = { { "", "any result" },
-		{ "fail", "failing messages" }, { "pass", "passing ones only" },
-		{ 0 } };
+	static const struct field_choice results[] = { { "", "any" },
+		{ "fail", "some failed" }, { "pass", "all passed" }, { 0 } };
 
 	field_write(a, "domain", "Domain", a->view->domain);
 	field_write(a, "reporter", "Reporter", a->view->reporter);
 	field_write(a, "id", "Report id", a->view->id);
 	field_write_choices(
-	    a, "result", "with", results[a->view->result].value, results);
+	    a, "result", "Result", results[a->view->result].value, results);
 }
 
 static bool
 add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
 {
-	if (strcmp(column, "id") == 0 || strcmp(column, "external_id") == 0)
-		return page_report_add_url(a, out, grid_int(q, "id"));
-	if (strcmp(column, "domain") == 0)
-		return ask_add_url(
-		    a, out, HTML_DOMAIN, grid_text(q, "domain"), NULL);
-	return strcmp(column, "org_name") == 0 &&
-	    ask_add_url(
-	        a, out, HTML_REPORTER, a->domain, grid_text(q, "org_name"));
+	return (strcmp(column, "id") == 0 ||
+	           strcmp(column, "external_id") == 0) &&
+	    page_report_add_url(a, out, grid_int(q, "id"));
 }
 
 int
 page_reports_write(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .caption = "Reports",
-		.empty = "None in these days.",
+		.empty = "None in this period.",
 		.wide = " domain records notes",
 		.add_url = add_url,
 		.is_paged = true };
@@ -77,7 +76,7 @@ page_reports_write(struct ask *a, struct err *err)
 	    a->domain != NULL ? &table_reports_of_domain : &table_reports,
 	    &grid, limit, &n, err);
 	if (rc == 0)
-		grid_write_pages(a, n);
+		grid_write_pages(a, VIEW_REPORTS, n);
 	if (a->out == NULL)
 		html_section_end(&a->html);
 	return rc;
@@ -97,33 +96,37 @@ const struct ask_page page_reports = {
 static void
 add_reporters(const struct ask *a, struct buf *out)
 {
-	(void)a;
 	buf_add_str(out, "reporters");
+	if (a->domain != NULL) {
+		buf_add_char(out, ' ');
+		subject_add_argument(out, a->domain);
+	}
 }
 
-static bool
-add_reporter_url(
-    struct ask *a, struct buf *out, struct query *q, const char *column)
+static void
+write_reporters_fields(struct ask *a)
 {
-	return strcmp(column, "org_name") == 0 &&
-	    ask_add_url(a, out, HTML_REPORTER, NULL, grid_text(q, "org_name"));
+	field_write(a, "domain", "Domain", a->view->domain);
 }
 
 static int
 write_reporters(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .caption = "Reporters",
-		.empty = "None in these days.",
-		.add_url = add_reporter_url };
+		.empty = "None in this period.",
+		.is_paged = true };
+	int64_t n;
 	int rc;
 
 	if (a->out == NULL)
 		html_section(&a->html, "reporters", "Reporters");
-	rc = grid_ask(a, &table_reporters, &grid, -1, NULL, err);
+	rc = grid_ask(a, &table_reporters, &grid, -1, &n, err);
+	if (rc == 0)
+		grid_write_pages(a, VIEW_REPORTERS, n);
 	if (a->out == NULL) {
 		html_printf(&a->html,
-		    "<p class=\"note\">Silent: days without a report, up to "
-		    "the last of these days.</p>\n");
+		    "<p class=\"note\">Silent: days since the last report, "
+		    "up to the end of this period.</p>\n");
 		html_section_end(&a->html);
 	}
 	return rc;
@@ -135,4 +138,5 @@ const struct ask_page page_reporters = {
 	.of = PERIOD_OF_REPORTS,
 	.write = write_reporters,
 	.add_command = add_reporters,
+	.write_fields = write_reporters_fields,
 };

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "web/grid.h"
 #include "web/pages.h"
+#include "web/seen.h"
 
 #define STORIES 10
 
@@ -69,20 +70,12 @@ write_who(struct ask *a, const struct sender_list *list, const struct sender *s)
 
 /* --- addresses ------------------------------------------------------------ */
 
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	return strcmp(column, "ip") == 0 &&
-	    ask_add_url(a, out, HTML_ADDRESS, NULL, grid_text(q, "ip"));
-}
-
 static int
 write_addresses(struct ask *a, const struct sender_list *list,
     const struct sender *s, struct err *err)
 {
 	const struct grid grid = { .caption = "Addresses",
 		.columns = table_sources,
-		.add_url = add_url,
 		.is_paged = true };
 	size_t number = (size_t)(s - (const struct sender *)list->senders.at);
 	const struct array numbers = { .at = &number, .n = 1 };
@@ -98,7 +91,7 @@ write_addresses(struct ask *a, const struct sender_list *list,
 	rc = grid_write(a, q, &grid, &n, err);
 	query_free(q);
 	if (rc == 0)
-		grid_write_pages(a, n);
+		grid_write_pages(a, VIEW_SENDER, n);
 	if (a->out == NULL)
 		html_section_end(&a->html);
 	return rc;
@@ -198,29 +191,55 @@ write_rows(struct ask *a, const struct why_source *source, const char *ids,
 	return rc;
 }
 
-/* Of n sources of a sender. */
+/* Of one address of a sender, or (NULL) all of them. */
 static int
-write_why(struct ask *a, const struct sender *s, const struct sender_source *at,
-    size_t n, struct err *err)
+write_why(struct ask *a, const struct sender *s, const char *ip,
+    const char *ids, struct err *err)
 {
-	struct why_source source = { .domain = a->domain, .sender = s };
-	struct buf ids = { 0 };
-	size_t i;
+	struct why_source source = {
+		.domain = a->domain, .ip = ip, .sender = s
+	};
 	int rc;
 
-	for (i = 0; i < n; i++)
-		buf_printf(&ids, "%c%" PRId64, i == 0 ? '[' : ',', at[i].id);
-	buf_add_char(&ids, ']');
-	if (n == 1)
-		source.ip = at[0].ip;
 	rc = why_find_policy(&source, a->db, &a->period, err);
 	if (rc == 0)
-		rc = a->out != NULL
-		    ? write_rows(a, &source, buf_str(&ids), err)
-		    : write_stories(a, &source, buf_str(&ids), err);
+		rc = a->out != NULL ? write_rows(a, &source, ids, err)
+		                    : write_stories(a, &source, ids, err);
 	why_source_done(&source);
-	buf_done(&ids);
 	return rc;
+}
+
+/* The same, and what is around it on the page: days and reporters. */
+static int
+write_history(struct ask *a, const struct sender_list *list,
+    const struct sender *s, const char *ip, const char *ids, struct err *err)
+{
+	struct seen seen;
+	int rc;
+
+	seen_init(&seen, a);
+	rc = seen_add(&seen, a, a->domain, ids, err);
+	if (rc == 0) {
+		seen_write_days(&seen, a, a->domain);
+		rc = write_why(a, s, ip, ids, err);
+	}
+	if (rc == 0 && ip == NULL)
+		rc = write_addresses(a, list, s, err);
+	if (rc == 0)
+		seen_write_reporters(&seen, a, a->domain);
+	seen_done(&seen);
+	return rc;
+}
+
+/* Ids of n sources, in JSON. */
+static void
+add_ids(struct buf *out, const struct sender_source *at, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_printf(out, "%c%" PRId64, i == 0 ? '[' : ',', at[i].id);
+	buf_add_char(out, ']');
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -236,10 +255,11 @@ refuse(struct ask *a, const struct sender_list *list, struct err *err)
 
 	if (who[0] == '\0' || a->out != NULL)
 		return err_set(err, ERR_INPUT,
-		    "%s has no sender \"%s\" in these days%s%s%s", a->domain,
+		    "%s has no sender \"%s\" in this period%s%s%s", a->domain,
 		    who, near != NULL ? " (did you mean \"" : "",
 		    near != NULL ? near : "", near != NULL ? "\"?)" : "");
-	html_lead(&a->html, "Nothing came from %s as %.253s in these days.",
+	a->is_empty = true;
+	html_empty(&a->html, "Nothing came from %s as %.253s in this period.",
 	    who, a->domain);
 	if (near != NULL) {
 		html_printf(&a->html, "<p>Did you mean ");
@@ -253,6 +273,8 @@ static int
 write_named(struct ask *a, const struct sender_list *list, struct err *err)
 {
 	const struct sender *s = NULL;
+	struct buf ids = { 0 };
+	int rc;
 
 	if (list->senders.n > 0 && a->view->who[0] != '\0')
 		s = sender_list_named(list, 0, a->view->who);
@@ -263,33 +285,22 @@ write_named(struct ask *a, const struct sender_list *list, struct err *err)
 	html_section(&a->html, "sender", "Who it is");
 	write_who(a, list, s);
 	html_section_end(&a->html);
-	if (write_why(a, s,
-	        (const struct sender_source *)list->sources.at + s->first, s->n,
-	        err) == -1)
-		return -1;
-	return write_addresses(a, list, s, err);
+	add_ids(&ids, (const struct sender_source *)list->sources.at + s->first,
+	    s->n);
+	rc = write_history(a, list, s, NULL, buf_str(&ids), err);
+	buf_done(&ids);
+	return rc;
 }
 
-/* One address of a sender. */
-static int
-write_address(struct ask *a, const struct sender_list *list, struct err *err)
+/* Who has an address, and where else it is shown. */
+static void
+write_who_of(struct ask *a, const struct sender_list *list,
+    const struct sender *s, const struct sender_source *source)
 {
-	const struct sender_source *source = list->sources.at;
-	const struct sender *s;
 	struct buf text = { 0 };
 	struct html *h = &a->html;
 	char messages[HTML_COUNT];
-	size_t i = 0;
 
-	while (i < list->sources.n &&
-	    (source[i].ip == NULL || strcmp(source[i].ip, a->view->who) != 0))
-		i++;
-	if (i == list->sources.n)
-		return refuse(a, list, err);
-	source += i;
-	s = (const struct sender *)list->senders.at + source->sender;
-	if (a->out != NULL)
-		return write_why(a, s, source, 1, err);
 	html_section(h, "sender", "Who it is");
 	html_lead(h, "%s from this address, %'" PRId64 " failing.",
 	    html_count(
@@ -301,7 +312,7 @@ write_address(struct ask *a, const struct sender_list *list, struct err *err)
 		html_link(h, HTML_SENDER, a->domain, s->who);
 		html_printf(h, "; ");
 	}
-	html_printf(h, "as all domains: ");
+	html_printf(h, "in all domains: ");
 	html_link(h, HTML_ADDRESS, NULL, source->ip);
 	html_printf(h, "</p>\n");
 	why_sender_add_who(&text, s, source);
@@ -310,7 +321,33 @@ write_address(struct ask *a, const struct sender_list *list, struct err *err)
 	write_paragraph(a, &text, "");
 	buf_done(&text);
 	html_section_end(h);
-	return write_why(a, s, source, 1, err);
+}
+
+/* One address of a sender. */
+static int
+write_address(struct ask *a, const struct sender_list *list, struct err *err)
+{
+	const struct sender_source *source = list->sources.at;
+	const struct sender *s;
+	struct buf ids = { 0 };
+	size_t i = 0;
+	int rc;
+
+	while (i < list->sources.n &&
+	    (source[i].ip == NULL || strcmp(source[i].ip, a->view->who) != 0))
+		i++;
+	if (i == list->sources.n)
+		return refuse(a, list, err);
+	source += i;
+	s = (const struct sender *)list->senders.at + source->sender;
+	add_ids(&ids, source, 1);
+	if (a->out == NULL)
+		write_who_of(a, list, s, source);
+	rc = a->out != NULL
+	    ? write_why(a, s, source->ip, buf_str(&ids), err)
+	    : write_history(a, list, s, source->ip, buf_str(&ids), err);
+	buf_done(&ids);
+	return rc;
 }
 
 static int

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who sends as a domain: its senders, networks or addresses. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "answer/sender_choice.h"
 #include "answer/sender_rows.h"
+#include "answer/source_class.h"
 #include "answer/subject.h"
-#include "base/text.h"
 #include "web/field.h"
 #include "web/grid.h"
 #include "web/pages.h"
@@ -25,11 +24,21 @@ add_sources(const struct ask *a, struct buf *out)
 		[SENDER_NETWORKS] = " --by=network",
 		[SENDER_ADDRESSES] = " --by=address",
 	};
+	const struct view *v = a->view;
 
 	buf_add_str(out, "sources ");
 	subject_add_argument(out, a->domain);
-	buf_add_str(out, which[a->view->only]);
-	buf_add_str(out, by[a->view->by]);
+	buf_add_str(out, which[v->only]);
+	if (v->class > 0)
+		buf_printf(
+		    out, " --class=%s", source_class_words[v->class - 1]);
+	buf_add_str(out, by[v->by]);
+	if (v->sort != SENDER_SORT_USUAL)
+		buf_printf(out, " --sort=%s", sender_sort_words[v->sort]);
+	if (v->find[0] != '\0') {
+		buf_add_str(out, " --find=");
+		subject_add_argument(out, v->find);
+	}
 }
 
 static void
@@ -41,132 +50,24 @@ write_fields(struct ask *a)
 		{ "new", "new" }, { 0 } };
 	static const struct field_choice by[] = { { "", "sender" },
 		{ "network", "network" }, { "address", "address" }, { 0 } };
-	static const struct field_choice order[] = { { "", "as ruactl" },
+	static const struct field_choice order[] = { { "", "usual" },
 		{ "name", "name" }, { "messages", "messages" },
 		{ "failing", "failing" }, { "last", "last day" }, { 0 } };
+	static const struct field_choice classes[] = { { "", "any" },
+		{ "known", "known" }, { "forwarded", "forwarded" },
+		{ "hostile", "hostile" }, { "unknown", "unknown" },
+		{ "compliant", "compliant" }, { 0 } };
 	const struct view *v = a->view;
 
-	field_write_choices(a, "only", "Which", only[v->only].value, only);
-	field_write_choices(a, "by", "by", by[v->by].value, by);
-	field_write_choices(
-	    a, "sort", "sorted by", order[v->sort].value, order);
+	field_write_choices(a, "only", "Only", only[v->only].value, only);
+	field_write_choices(a, "class", "Class",
+	    v->class > 0 ? source_class_words[v->class - 1] : "", classes);
+	field_write_choices(a, "by", "By", by[v->by].value, by);
+	field_write_choices(a, "sort", "Sort by", order[v->sort].value, order);
 	field_write(a, "find", "Find", v->find);
 }
 
-/* --- search and order ----------------------------------------------------- */
-
-static bool
-has(const char *text, const char *word)
-{
-	return text != NULL && strcasestr(text, word) != NULL;
-}
-
-/* Whether a word is in its name, or in what is known of one of its sources. */
-static bool
-is_found(
-    const struct sender_list *list, const struct sender *s, const char *word)
-{
-	const struct sender_source *source = (const struct sender_source *)
-	                                         list->sources.at +
-	    s->first;
-	struct buf place = { 0 };
-	bool found = has(s->who, word) || has(s->author, word) ||
-	    has(s->also, word);
-	size_t i;
-
-	for (i = 0; i < s->n && !found; i++) {
-		place.len = 0;
-		sender_add_place(&place, &source[i]);
-		found = has(source[i].ip, word) || has(buf_str(&place), word);
-	}
-	buf_done(&place);
-	return found;
-}
-
-static void
-find(struct sender_choice *c, const struct sender_list *list, const char *word)
-{
-	const struct sender *s = list->senders.at;
-	size_t *at = c->numbers.at;
-	size_t i, n = 0;
-
-	for (i = 0; i < c->numbers.n; i++)
-		if (is_found(list, &s[at[i]], word))
-			at[n++] = at[i];
-	c->numbers.n = n;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	const struct sender *x = *(const struct sender *const *)a;
-	const struct sender *y = *(const struct sender *const *)b;
-	const int order = strcasecmp(x->who, y->who);
-
-	return order != 0 ? order : (x > y) - (x < y);
-}
-
-static int
-compare_messages(const void *a, const void *b)
-{
-	const struct sender *x = *(const struct sender *const *)a;
-	const struct sender *y = *(const struct sender *const *)b;
-
-	if (x->counts.messages != y->counts.messages)
-		return x->counts.messages < y->counts.messages ? 1 : -1;
-	return (x > y) - (x < y);
-}
-
-static int
-compare_last(const void *a, const void *b)
-{
-	const struct sender *x = *(const struct sender *const *)a;
-	const struct sender *y = *(const struct sender *const *)b;
-
-	if (x->counts.last_day != y->counts.last_day)
-		return x->counts.last_day < y->counts.last_day ? 1 : -1;
-	return compare_messages(a, b);
-}
-
-static void
-sort(struct sender_choice *c, const struct sender_list *list, enum view_sort by)
-{
-	int (*const compare[])(const void *, const void *) = {
-		[VIEW_BY_DEFAULT] = NULL,
-		[VIEW_BY_NAME] = compare_names,
-		[VIEW_BY_MESSAGES] = compare_messages,
-		[VIEW_BY_FAILING] = sender_compare_failing,
-		[VIEW_BY_LAST] = compare_last,
-	};
-	const struct sender *s = list->senders.at, **order;
-	size_t *at = c->numbers.at;
-	size_t i;
-
-	if (compare[by] == NULL || c->numbers.n == 0)
-		return;
-	order = xcalloc(c->numbers.n, sizeof(*order));
-	for (i = 0; i < c->numbers.n; i++)
-		order[i] = &s[at[i]];
-	qsort(order, c->numbers.n, sizeof(*order), compare[by]);
-	for (i = 0; i < c->numbers.n; i++)
-		at[i] = (size_t)(order[i] - s);
-	free(order);
-}
-
 /* --- rows ----------------------------------------------------------------- */
-
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	if (strcmp(column, "who") == 0 && a->view->by == SENDER_ADDRESSES)
-		return ask_add_url(
-		    a, out, HTML_SENDER, a->domain, grid_text(q, "ip"));
-	if (strcmp(column, "who") == 0)
-		return ask_add_url(
-		    a, out, HTML_SENDER, a->domain, grid_text(q, "who"));
-	return strcmp(column, "ip") == 0 &&
-	    ask_add_url(a, out, HTML_ADDRESS, NULL, grid_text(q, "ip"));
-}
 
 /* Only those of the page are asked for, so that links lead to the others. */
 static void
@@ -194,10 +95,9 @@ write_rows(struct ask *a, const struct sender_list *list,
 {
 	const bool by_address = a->view->by == SENDER_ADDRESSES;
 	const struct grid grid = { .caption = "Senders",
-		.empty = "None of them in these days.",
+		.empty = "None of them in this period.",
 		.columns = by_address ? table_sources : table_senders,
-		.wide = " kind basis addresses last_date",
-		.add_url = add_url };
+		.wide = " kind basis addresses last_date" };
 	struct query *q;
 	int64_t all;
 	int rc;
@@ -211,7 +111,7 @@ write_rows(struct ask *a, const struct sender_list *list,
 	rc = grid_write(a, q, &grid, NULL, err);
 	query_free(q);
 	if (rc == 0)
-		grid_write_pages(a, all);
+		grid_write_pages(a, VIEW_SENDERS, all);
 	return rc;
 }
 
@@ -228,22 +128,6 @@ write_lead(struct ask *a, const struct sender_choice *c)
 	    sender_fail(&c->counts));
 }
 
-/* What was found is counted anew. */
-static void
-count(struct sender_choice *c, const struct sender_list *list)
-{
-	const struct sender *s = list->senders.at;
-	const size_t *at = c->numbers.at;
-	size_t i;
-
-	memset(&c->counts, 0, sizeof(c->counts));
-	c->addresses = 0;
-	for (i = 0; i < c->numbers.n; i++) {
-		sender_add_counts(&c->counts, &s[at[i]].counts);
-		c->addresses += s[at[i]].addresses;
-	}
-}
-
 static int
 write(struct ask *a, struct err *err)
 {
@@ -253,18 +137,17 @@ write(struct ask *a, struct err *err)
 		.by = a->view->by,
 		.by_day = a->out == NULL,
 	};
+	const struct sender_filter filter = { .which = a->view->only,
+		.class = a->view->class,
+		.find = a->view->find,
+		.sort = a->view->sort };
 	struct sender_choice c = { 0 };
 	struct sender_list list;
 	int rc;
 
 	rc = sender_list_load(&list, a->db, &question, err);
 	if (rc == 0) {
-		sender_choose(&c, &list, a->view->only);
-		if (a->view->find[0] != '\0') {
-			find(&c, &list, a->view->find);
-			count(&c, &list);
-		}
-		sort(&c, &list, a->view->sort);
+		sender_choose(&c, &list, &filter);
 		if (a->out == NULL) {
 			html_section(&a->html, "senders", "Senders");
 			write_lead(a, &c);

@@ -23,25 +23,16 @@ write_fields(struct ask *a)
 	field_write(a, "domain", "Domain", a->view->domain);
 }
 
-static bool
-add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
-{
-	return strcmp(column, "domain") == 0 &&
-	    ask_add_url(a, out, HTML_DOMAIN, grid_text(q, "domain"), NULL);
-}
-
 static int
 write(struct ask *a, struct err *err)
 {
 	static const struct grid policies = { .key = "policies",
 		.caption = "Connections by policy",
-		.empty = "No TLS reports about these days: they come when "
-		         "_smtp._tls of a domain asks for them.",
-		.add_url = add_url };
+		.empty = "No TLS reports for this period: they come when "
+		         "_smtp._tls of a domain asks for them." };
 	static const struct grid failures = { .key = "failures",
 		.caption = "What failed",
-		.empty = "No connection failed.",
-		.add_url = add_url };
+		.empty = "No connection failed." };
 	struct html *h = &a->html;
 	int rc;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/source_class.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "web/route_priv.h"
@@ -63,8 +64,8 @@ decode(const char *s, size_t n, bool is_query, char out[static VIEW_TEXT],
 				i += 2;
 			} else {
 				err_set(err, ERR_USAGE,
-				    "%% in an address begins two hexadecimal "
-				    "digits");
+				    "%% in an address must be followed by two "
+				    "hexadecimal digits");
 				return BAD;
 			}
 		}
@@ -73,7 +74,7 @@ decode(const char *s, size_t n, bool is_query, char out[static VIEW_TEXT],
 	out[len] = '\0';
 	if (!is_clean(out, len)) {
 		err_set(err, ERR_USAGE,
-		    "this address has characters that no name has");
+		    "this address contains characters that are not allowed");
 		return BAD;
 	}
 	return 0;
@@ -145,8 +146,7 @@ read_from(struct view *v, const char *word, struct err *err)
 {
 	if (text_read_int(word, 0, VIEW_MAX_FROM, &v->from))
 		return 0;
-	err_set(
-	    err, ERR_USAGE, "from is the number of a row, not \"%s\"", word);
+	err_set(err, ERR_USAGE, "from must be a row number, not \"%s\"", word);
 	return BAD;
 }
 
@@ -176,13 +176,17 @@ read_value(
 		status = read_word(route_only_words, name, word, &n, err);
 		v->only = status == 0 ? (enum sender_which)n : SENDER_ALL;
 		return status;
+	case ROUTE_CLASS:
+		status = read_word(source_class_words, name, word, &n, err);
+		v->class = status == 0 ? n + 1 : 0;
+		return status;
 	case ROUTE_BY:
 		status = read_word(route_by_words, name, word, &n, err);
 		v->by = status == 0 ? (enum sender_by)n : SENDER_GROUPED;
 		return status;
 	case ROUTE_SORT:
-		status = read_word(route_sort_words, name, word, &n, err);
-		v->sort = status == 0 ? (enum view_sort)n : VIEW_BY_DEFAULT;
+		status = read_word(sender_sort_words, name, word, &n, err);
+		v->sort = status == 0 ? (enum sender_sort)n : SENDER_SORT_USUAL;
 		return status;
 	case ROUTE_RESULT:
 		status = read_word(route_result_words, name, word, &n, err);
@@ -219,7 +223,7 @@ read_parameter(struct view *v, const char *s, size_t n, unsigned int *seen,
 		return BAD;
 	}
 	if (*seen & (1U << i)) {
-		err_set(err, ERR_USAGE, "%s is there twice", name);
+		err_set(err, ERR_USAGE, "%s is given twice", name);
 		return BAD;
 	}
 	*seen |= (1U << i);

@@ -44,7 +44,7 @@ void route_add_target(struct buf *, const struct view *);
  * The parameters of a view but format and from, in their order: their names
  * and values; "" is not chosen.  For the hidden fields of a form.
  */
-#define ROUTE_PARAMETERS 13
+#define ROUTE_PARAMETERS 14
 #define ROUTE_DATE 32
 struct route_parameter {
 	const char *name;

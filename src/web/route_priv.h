@@ -17,6 +17,7 @@ enum route_which {
 	ROUTE_ID,
 	ROUTE_FIND,
 	ROUTE_ONLY,
+	ROUTE_CLASS,
 	ROUTE_BY,
 	ROUTE_SORT,
 	ROUTE_RESULT,
@@ -32,9 +33,8 @@ extern const struct route_row route_table[ROUTE_PARAMETERS];
 
 /* Words for the enums of view.h, in their order; "" is what needs none. */
 extern const char *const route_only_words[],
-    *const route_by_words[], *const route_sort_words[],
-                                 *const route_result_words[],
-                                     *const route_format_words[];
+    *const route_by_words[], *const route_result_words[],
+                                 *const route_format_words[];
 
 /* Pages whose paths are one word; the last row has NULL. */
 struct route_single {

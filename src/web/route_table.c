@@ -7,12 +7,11 @@
 	    BIT(VIEW_SENDERS) | BIT(VIEW_SENDER) | BIT(VIEW_FAILURES) | \
 	    BIT(VIEW_ADDRESS) | BIT(VIEW_REPORTS) | BIT(VIEW_REPORTERS) | \
 	    BIT(VIEW_READY) | BIT(VIEW_TLS))
+#define HAVE_SENDERS (BIT(VIEW_SENDERS) | BIT(VIEW_DAY))
 
 const char *const route_only_words[] = { "", "unknown", "failing", "new",
 	NULL };
 const char *const route_by_words[] = { "", "network", "address", NULL };
-const char *const route_sort_words[] = { "", "name", "messages", "failing",
-	"last", NULL };
 const char *const route_result_words[] = { "", "fail", "pass", NULL };
 const char *const route_format_words[] = { "html", "csv", "json", NULL };
 
@@ -20,20 +19,22 @@ const struct route_row route_table[ROUTE_PARAMETERS] = {
 	[ROUTE_SINCE] = { "since", HAVE_DAYS },
 	[ROUTE_UNTIL] = { "until", HAVE_DAYS },
 	[ROUTE_DOMAIN] = { "domain",
-	    BIT(VIEW_OVERVIEW) | BIT(VIEW_REPORTS) | BIT(VIEW_READY) |
-	        BIT(VIEW_TLS) },
+	    BIT(VIEW_OVERVIEW) | BIT(VIEW_REPORTS) | BIT(VIEW_REPORTERS) |
+	        BIT(VIEW_READY) | BIT(VIEW_TLS) },
 	[ROUTE_WHO] = { "who", BIT(VIEW_SENDER) },
 	[ROUTE_REPORTER] = { "reporter",
 	    BIT(VIEW_REPORTS) | BIT(VIEW_FAILURES) },
 	[ROUTE_ID] = { "id", BIT(VIEW_REPORTS) },
-	[ROUTE_FIND] = { "find", BIT(VIEW_SENDERS) },
-	[ROUTE_ONLY] = { "only", BIT(VIEW_SENDERS) },
-	[ROUTE_BY] = { "by", BIT(VIEW_SENDERS) | BIT(VIEW_SENDER) },
-	[ROUTE_SORT] = { "sort", BIT(VIEW_SENDERS) },
+	[ROUTE_FIND] = { "find", HAVE_SENDERS },
+	[ROUTE_ONLY] = { "only", HAVE_SENDERS },
+	[ROUTE_CLASS] = { "class", HAVE_SENDERS },
+	[ROUTE_BY] = { "by", HAVE_SENDERS | BIT(VIEW_SENDER) },
+	[ROUTE_SORT] = { "sort", HAVE_SENDERS },
 	[ROUTE_RESULT] = { "result", BIT(VIEW_REPORTS) | BIT(VIEW_REPORT) },
 	[ROUTE_FROM] = { "from",
-	    BIT(VIEW_SENDERS) | BIT(VIEW_SENDER) | BIT(VIEW_REPORTS) |
-	        BIT(VIEW_REPORT) },
+	    BIT(VIEW_OVERVIEW) | BIT(VIEW_SENDERS) | BIT(VIEW_SENDER) |
+	        BIT(VIEW_ADDRESS) | BIT(VIEW_REPORT) | BIT(VIEW_REPORTS) |
+	        BIT(VIEW_REPORTERS) | BIT(VIEW_READY) },
 	[ROUTE_FORMAT] = { "format", ~BIT(VIEW_HEALTH) },
 };
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/source_class.h"
 #include "base/text.h"
 #include "web/route_priv.h"
 
@@ -123,8 +124,10 @@ route_parameters(
 	p[ROUTE_ID].value = v->id;
 	p[ROUTE_FIND].value = v->find;
 	p[ROUTE_ONLY].value = route_only_words[v->only];
+	if (v->class > 0)
+		p[ROUTE_CLASS].value = source_class_words[v->class - 1];
 	p[ROUTE_BY].value = route_by_words[v->by];
-	p[ROUTE_SORT].value = route_sort_words[v->sort];
+	p[ROUTE_SORT].value = sender_sort_words[v->sort];
 	p[ROUTE_RESULT].value = route_result_words[v->result];
 	if (v->from > 0)
 		snprintf(

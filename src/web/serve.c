@@ -299,7 +299,7 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 		return 400;
 	}
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-		*why = "Pages can only be read";
+		*why = "Only GET and HEAD are allowed";
 		return 405;
 	}
 	if (is_ambiguous(c)) {
@@ -307,11 +307,11 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 		return 400;
 	}
 	if (has_body(c)) {
-		*why = "A question has no body";
+		*why = "These requests have no body";
 		return 400;
 	}
 	if (!serve_is_host(s->settings->hosts, field(c, "Host"))) {
-		*why = "ruad-web is not called so: see --host";
+		*why = "This host name is not served here: see --host";
 		return 421;
 	}
 	if (is_foreign(c)) {
@@ -322,7 +322,7 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 		return 0;
 	who = auth_check(s->settings->auth, field(c, "Authorization"));
 	*why = who == AUTH_LATER ? "Wait a second"
-	                         : "Name and password, please";
+	                         : "A user name and a password are required";
 	return who == AUTH_YES ? 0 : who == AUTH_LATER ? 429 : 401;
 }
 

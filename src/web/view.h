@@ -41,14 +41,6 @@ enum view_format {
 	VIEW_JSON,
 };
 
-enum view_sort {
-	VIEW_BY_DEFAULT,
-	VIEW_BY_NAME,
-	VIEW_BY_MESSAGES,
-	VIEW_BY_FAILING,
-	VIEW_BY_LAST, /* day */
-};
-
 enum view_result {
 	VIEW_ANY_RESULT,
 	VIEW_FAIL,
@@ -73,8 +65,9 @@ struct view {
 	char id[VIEW_TEXT];       /* of a report, by its reporter */
 	char find[VIEW_TEXT];     /* part of a name, an address, a network */
 	enum sender_which only;
+	int class; /* enum source_class + 1; 0: any */
 	enum sender_by by;
-	enum view_sort sort;
+	enum sender_sort sort;
 	enum view_result result;
 	int64_t from; /* rows of a table before this one are left out */
 };

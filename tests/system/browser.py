@@ -91,9 +91,16 @@ class Browser:
     def go(self, url):
         self.events = []
         self.page('Page.navigate', url=url)
+        return self.loaded()
+
+    def loaded(self):
+        """Wait for the page that is under way."""
         deadline = time.monotonic() + PATIENCE
-        while not any(event.get('method') == 'Page.loadEventFired'
-                      for event in self.events):
+        while not any(
+                event.get('method') == 'Page.loadEventFired' or
+                # As it was left: it is not loaded again.
+                event.get('params', {}).get('type') ==
+                'BackForwardCacheRestore' for event in self.events):
             self.events.append(self.read(deadline))
         self.evaluate('1')      # whatever was on its way has come
         return self.events

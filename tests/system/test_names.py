@@ -24,7 +24,8 @@ VALUES = {'database': 'x.db', 'format': 'csv', 'since': '7d',
           'columns': 'parsedmarc', 'older-than': '400d',
           'limits': 'unpacked=256M', 'by': 'network', 'reporter': 'x',
           'server': '127.0.0.1', 'selector': 's1', 'our-id': 'mx.example.org',
-          'state': 'x', 'exec': 'x'}
+          'state': 'x', 'exec': 'x', 'class': 'known', 'find': 'x',
+          'sort': 'name', 'id': 'x', 'result': 'fail'}
 
 
 def run(*args, **env):

@@ -3,6 +3,7 @@
 nobody who is hostile keeps others from being answered."""
 
 import base64
+import json
 import os
 import re
 import signal
@@ -121,7 +122,7 @@ def test_it_answers_while_there_is_no_database_yet(build, start, tmp_path):
     web = start(db=own.database)
     assert web.get('/health', 503).text == 'no database\n'
     page = web.page('/', 503)
-    assert page.titles == ['Not now']
+    assert page.titles == ['Unavailable']
     assert own.database not in page.words
     assert own.database in web.log.read_text()
     for _ in range(20):
@@ -321,11 +322,33 @@ class Walk:
 
     def open(self, url):
         self.browser.go(url)
+        return self.check()
+
+    def check(self):
         assert not self.browser.complaints()
         # Chromium has the icon of a date as such an image.
         assert not [one for one in self.browser.requests()
                     if not one.startswith((self.base, 'data:image/svg'))]
         return self
+
+    def submit(self, **fields):
+        """Fill in the filter and send it, as people do."""
+        self.browser.events = []
+        self.browser.evaluate(
+            'for (const [name, value] of Object.entries(%s))'
+            ' document.querySelector(`[name=${name}]`).value = value;'
+            'document.querySelector("form button").click()' %
+            json.dumps(fields))
+        self.browser.loaded()
+        return self.check()
+
+    def back(self):
+        self.browser.events = []
+        entries = self.browser.page('Page.getNavigationHistory')
+        self.browser.page('Page.navigateToHistoryEntry', entryId=entries[
+            'entries'][entries['currentIndex'] - 1]['id'])
+        self.browser.loaded()
+        return self.check()
 
     @property
     def here(self):
@@ -353,13 +376,25 @@ def test_one_can_walk_through_without_scripts(start):
         walk.open('http://%s/' % web.listen)
         assert walk.title == 'Overview'
         assert walk.click('example.org').title == 'example.org'
-        assert walk.click('Senders').here.endswith('/senders')
+        assert '/d/example.org/senders?' in walk.click('Senders').here
         who = browser.evaluate(
             'document.querySelector("tbody th a").textContent')
+        listed = walk.here
+        assert walk.click(who).title == who
+        assert walk.back().here == listed
+        walk.submit(find='nobody-is-called-so')
+        assert browser.evaluate('document.querySelector("tbody th")') is None
+        assert 'find=nobody-is-called-so' in walk.here
+        walk.submit(find=who, sort='name')
+        assert browser.evaluate(
+            'document.querySelector("tbody th a").textContent') == who
         assert walk.click(who).title == who
         walk.click('Reports')
+        walk.submit(id='r1')
         assert walk.click('r1').here.startswith(
             'http://%s/r/example.org/' % web.listen)
+        walk.submit(result='fail')
+        assert walk.here.endswith('?result=fail')
         walk.click('Overview')
         assert walk.here == 'http://%s/' % web.listen
         for width in 360, 800, 2000:

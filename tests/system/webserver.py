@@ -45,7 +45,8 @@ class Page(HTMLParser):
         self.hrefs, self.words, self.titles = [], '', []
         self.outside = []       # words in no landmark
         self.source = text
-        self.cell = self.row = None
+        self.cell = self.row = self.table = None
+        self.outer = []         # tables around the one at hand
         self.feed(text)
         self.close()
         assert not self.stack, self.stack
@@ -65,7 +66,9 @@ class Page(HTMLParser):
         if tag == 'a':
             self.hrefs.append(attributes['href'])
         elif tag == 'table':
-            self.tables.append(Table())
+            self.outer.append((self.table, self.row))
+            self.table = Table()
+            self.tables.append(self.table)
         elif tag == 'tr':
             self.row = []
         elif tag in ('th', 'td', 'caption', 'h1', 'h2'):
@@ -85,13 +88,16 @@ class Page(HTMLParser):
         if tag in ('h1', 'h2'):
             self.titles.append(self.cell)
         elif tag == 'caption':
-            self.tables[-1].caption = self.cell
+            self.table.caption = self.cell
         elif tag in ('th', 'td'):
             self.row.append(self.cell)
-        elif tag == 'tr' and self.tables[-1].heads:
-            self.tables[-1].rows.append(self.row)
+        elif tag == 'tr' and self.table.heads:
+            self.table.rows.append(self.row)
         elif tag == 'tr':
-            self.tables[-1].heads = self.row
+            self.table.heads = self.row
+        elif tag == 'table':
+            self.table, self.row = self.outer.pop()
+            self.cell = ''
         if tag in ('th', 'td', 'caption', 'h1', 'h2'):
             self.cell = None
 

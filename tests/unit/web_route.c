@@ -80,19 +80,22 @@ filters_are_read_and_written_in_one_order(void **state)
 	    read_target(&v,
 	        "/d/EXAMPLE.org/senders?format=json&from=100&sort=failing&"
 	        "only=unknown&by=network&find=a+b%2b&until=2026-11-30&"
+	        "class=known&"
 	        "since=2026-11-01&&"),
 	    0);
 	assert_string_equal(v.domain, "example.org");
 	assert_string_equal(v.find, "a b+");
 	assert_int_equal(v.only, SENDER_UNKNOWN);
+	assert_int_equal(v.class, SOURCE_KNOWN + 1);
 	assert_int_equal(v.by, SENDER_NETWORKS);
-	assert_int_equal(v.sort, VIEW_BY_FAILING);
+	assert_int_equal(v.sort, SENDER_SORT_FAILING);
 	assert_int_equal(v.format, VIEW_JSON);
 	assert_int_equal(v.from, 100);
 	assert_int_equal(v.period.since, 1793491200);
 	assert_target(&v,
 	    "/d/example.org/senders?since=2026-11-01&until=2026-11-30&"
-	    "find=a%20b%2B&only=unknown&by=network&sort=failing&from=100&"
+	    "find=a%20b%2B&only=unknown&class=known&by=network&sort=failing&"
+	    "from=100&"
 	    "format=json");
 	assert_int_equal(read_target(&v, "/reports?since=30d&result=fail"), 0);
 	assert_int_equal(v.period.days, 30);

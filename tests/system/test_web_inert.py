@@ -164,7 +164,8 @@ def test_a_browser_is_not_moved_by_it(web, pages):
 
 def test_hostile_filters_are_text(web):
     """What is asked for comes back as text, in fields of forms as well."""
-    for e in ('<script>x()</script>', '"><b>', "'", 'a\u202eb', 'a\nb', '%n%s%d'):
+    for e in ('<script>x()</script>', '"><b>', "'", 'a\u202eb', 'a\nb',
+              '%n%s%d'):
         for target in ('/d/example.org/senders?find=', '/reports?id=',
                        '/d/example.org/sender?who=', '/d/', '/a/',
                        '/reports?reporter=', '/?domain=', '/nope/'):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""ruad-web behind private web servers, as ruad-web(8) says: below a path, and at
-the root of a host of its own, with a password.  Those of them that are
+"""ruad-web behind private web servers, as ruad-web(8) says: below a path, and
+at the root of a host of its own, with a password.  Those of them that are
 installed are tried; RUAD_CADDY and RUAD_APACHE name others."""
 
 import base64

@@ -11,13 +11,10 @@
 #define PARAMETER 9 /* of SCOPE_WITH */
 #define OF_PARTS 10 /* of SCOPE_WITH_PARTS */
 
-/* From one to the next in the index: few, of many reports.  In their order. */
 static const char domains_sql[] =
-    "WITH RECURSIVE every(name) AS ("
-    " SELECT min(domain) FROM report UNION ALL"
-    " SELECT (SELECT min(domain) FROM report WHERE domain > every.name)"
-    " FROM every WHERE every.name IS NOT NULL)"
-    " SELECT name FROM every WHERE name IS NOT NULL";
+    "WITH RECURSIVE " SCOPE_EVERY
+    " named AS (SELECT name FROM every WHERE name IS NOT NULL)"
+    " SELECT name FROM named";
 
 /* All policy domains, read once for all questions to a database. */
 struct names {

@@ -25,12 +25,23 @@ struct scope_pair {
 };
 
 /*
+ * All policy domains, in their order, as every(name) of a WITH RECURSIVE that
+ * goes on; the last one is NULL.  From one to the next in the index: they are
+ * few, of many reports.
+ */
+#define SCOPE_EVERY \
+	"every(name) AS (SELECT min(domain) FROM report UNION ALL" \
+	" SELECT (SELECT min(domain) FROM report WHERE domain > every.name)" \
+	" FROM every WHERE every.name IS NOT NULL),"
+
+/*
  * Begins a question with the domains that it is about, as dom(name, shown).  A
  * CROSS JOIN with report takes the index of domain and day.
  */
-#define SCOPE_WITH \
-	"WITH dom(name, shown) AS MATERIALIZED (SELECT value ->> 0," \
+#define SCOPE_DOM \
+	"dom(name, shown) AS MATERIALIZED (SELECT value ->> 0," \
 	" value ->> 1 FROM json_each(?9))"
+#define SCOPE_WITH "WITH " SCOPE_DOM
 
 /*
  * The same for a question that also knows parts of a domain: of a subdomain

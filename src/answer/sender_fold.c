@@ -581,6 +581,8 @@ sender_fold(struct sender_list *list, const struct sender_load *load,
 	start_domains(&f);
 	if ((rc = read_sources(&f, &rows, db, err)) == 0) {
 		start_sources(&f, &rows);
+		map_done(&rows);
+		rows = (struct map) { 0 };
 		for (i = 0; i < load->combinations.items.n; i++)
 			fold_one(&f, &c[i]);
 		s = f.sources.items.at;

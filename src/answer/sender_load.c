@@ -61,13 +61,18 @@ static const char reports_sql[] = SCOPE_WITH_PARTS
     " WHERE ?11 IS NULL OR dom.shown IN " OF_ADDRESS;
 
 /*
- * Those of a report (?1).  There are many: numbers as they are in the table,
- * and nothing that is the same for all of a report.
+ * Those of a report (?1), and those of its part (?2).  There are many: numbers
+ * as they are in the table, and nothing that is the same for all of a report.
  */
-static const char records_sql[] =
-    "WITH dom(part) AS (SELECT ?2)"
-    " SELECT rec.id AS record, rec.source_id, rec.messages, rec.cause,"
-    " rec.dkim, rec.spf, rec.profile_id, rec.dkim_list_id"
+#define RECORDS \
+	" SELECT rec.id AS record, rec.source_id, rec.messages, rec.cause," \
+	" rec.dkim, rec.spf, rec.profile_id, rec.dkim_list_id"
+
+static const char records_sql[] = RECORDS " FROM record_row rec"
+                                          " WHERE rec.report_id = ?1";
+
+static const char part_sql[] =
+    "WITH dom(part) AS (SELECT ?2)" RECORDS
     " FROM dom CROSS JOIN record_row rec ON rec.report_id = ?1"
     "   AND " SCOPE_IS_PART("(SELECT header_from FROM profile p"
                             " WHERE p.id = rec.profile_id)");
@@ -75,7 +80,8 @@ static const char records_sql[] =
 /* The report whose records are at hand. */
 struct reading {
 	const struct sender_question *question;
-	struct query *reports, *q;
+	struct query *reports, *whole, *part;
+	struct query *q; /* one of them */
 	int of[REP_COLUMNS], at[REC_COLUMNS];
 	int64_t day;
 	size_t domain;
@@ -85,11 +91,15 @@ struct reading {
 static void
 start_report(struct reading *r)
 {
+	const char *part = query_text(r->reports, r->of[REP_PART]);
+
 	r->day = query_int(r->reports, r->of[REP_DAY]);
 	r->is_under = query_int(r->reports, r->of[REP_UNDER]) != 0;
+	r->q = part == NULL ? r->whole : r->part;
 	query_restart(r->q);
 	query_bind_int(r->q, 1, query_int(r->reports, r->of[REP_ID]));
-	query_bind_text(r->q, 2, query_text(r->reports, r->of[REP_PART]));
+	if (part != NULL)
+		query_bind_text(r->q, 2, part);
 }
 
 /* A domain is in the list if there is a record. */
@@ -113,32 +123,34 @@ number_of_profile(struct sender_load *l, int64_t id, int64_t record)
 	return i;
 }
 
+/* By the ids of the database: what is known already has a number. */
 static struct sender_combination *
 combination_of(struct sender_load *l, const struct reading *r)
 {
 	struct query *q = r->q;
-	const int64_t list = query_int(q, r->at[REC_SIGNATURES]);
 	const int cause = (int)query_int(q, r->at[REC_CAUSE]);
 	const bool dkim = query_int(q, r->at[REC_DKIM]) == 1;
 	const bool spf = query_int(q, r->at[REC_SPF]) == 1;
 	const int64_t key[] = {
 		(int64_t)r->domain,
 		query_int(q, r->at[REC_SOURCE]),
-		(int64_t)number_of_profile(l, query_int(q, r->at[REC_PROFILE]),
-		    query_int(q, r->at[REC_RECORD])),
-		list == 0
-		    ? 0
-		    : (int64_t)map_number(&l->signatures, &list, sizeof(list)) +
-		        1,
+		query_int(q, r->at[REC_PROFILE]),
+		query_int(q, r->at[REC_SIGNATURES]),
 		cause << 3 | r->is_under << 2 | dkim << 1 | spf,
 	};
+	const size_t known = l->combinations.items.n;
 	struct sender_combination *c = map_item(
 	    &l->combinations, key, sizeof(key));
 
+	if (l->combinations.items.n == known)
+		return c;
 	c->domain = r->domain;
 	c->source = key[1];
-	c->profile = (size_t)key[2];
-	c->signatures = (size_t)key[3];
+	c->profile = number_of_profile(
+	    l, key[2], query_int(q, r->at[REC_RECORD]));
+	c->signatures = key[3] == 0
+	    ? 0
+	    : map_number(&l->signatures, &key[3], sizeof(key[3])) + 1;
 	c->cause = cause;
 	c->dkim = dkim;
 	c->spf = spf;
@@ -201,7 +213,7 @@ read_reports(struct sender_load *l, struct reading *r, struct err *err)
 	int rc, row;
 
 	query_find_columns(r->reports, report_names, REP_COLUMNS, r->of);
-	query_find_columns(r->q, record_names, REC_COLUMNS, r->at);
+	query_find_columns(r->whole, record_names, REC_COLUMNS, r->at);
 	while ((rc = query_step(r->reports, err)) == 1) {
 		start_report(r);
 		if ((row = query_step(r->q, err)) == 1)
@@ -231,9 +243,11 @@ read_records(struct sender_load *l, struct query_db *db,
 		query_bind_text(r.reports, OF_IP, question->ip);
 		query_bind_int(r.reports, OF_FIRST, question->period.first);
 	}
-	if (query_new(&r.q, db, records_sql, err) == 0)
+	if (query_new(&r.whole, db, records_sql, err) == 0 &&
+	    query_new(&r.part, db, part_sql, err) == 0)
 		rc = read_reports(l, &r, err);
-	query_free(r.q);
+	query_free(r.part);
+	query_free(r.whole);
 	query_free(r.reports);
 	return rc;
 }

@@ -4,14 +4,24 @@
 #include "show/table.h"
 #include "store/rules.h"
 
-static const char summary_sql[] = SCOPE_WITH
-    /* First of each report: a sum of all records by day would sort them. */
-    ", e AS MATERIALIZED (SELECT dom.shown, rep.day,"
+static const char summary_sql[] =
+    "WITH RECURSIVE " SCOPE_DOM
+    /* From one day to the next in the index. */
+    ", days(name, shown, day) AS (SELECT name, shown,"
+    "    (SELECT min(x.day) FROM report x WHERE x.domain = dom.name"
+    "      AND x.day BETWEEN ?1 AND ?2) FROM dom"
+    "  UNION ALL SELECT name, shown,"
+    "    (SELECT min(x.day) FROM report x WHERE x.domain = days.name"
+    "      AND x.day > days.day AND x.day <= ?2)"
+    "  FROM days WHERE day IS NOT NULL),"
+    /* First of each day: a sum of all records by day would sort them. */
+    " e AS MATERIALIZED (SELECT shown, day,"
     "    (SELECT json_array(sum(rec.messages),"
-    "        sum(rec.messages) FILTER (WHERE rec.dmarc = 'pass'))"
-    "      FROM record rec WHERE rec.report_id = rep.id) AS sums"
-    "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "    AND rep.day BETWEEN ?1 AND ?2),"
+    "        sum(rec.messages) FILTER (WHERE rec.dkim = 1 OR rec.spf = 1))"
+    "      FROM report rep CROSS JOIN record_row rec"
+    "        ON rec.report_id = rep.id"
+    "      WHERE rep.domain = days.name AND rep.day = days.day) AS sums"
+    "  FROM days WHERE day IS NOT NULL),"
     " d AS (SELECT shown AS domain, day, sum(sums ->> 0) AS messages,"
     "    coalesce(sum(sums ->> 1), 0) AS pass"
     "  FROM e WHERE sums ->> 0 IS NOT NULL GROUP BY shown, day),"
@@ -21,7 +31,8 @@ static const char summary_sql[] = SCOPE_WITH
     "      AS trend"
     "  FROM d GROUP BY domain),"
     " r AS (SELECT dom.shown AS domain, count(*) AS reports,"
-    "    count(DISTINCT lower(org_name)) AS reporters, max(day) AS last_day,"
+    "    count(DISTINCT org_name COLLATE NOCASE) AS reporters,"
+    "    max(day) AS last_day,"
     "    count(DISTINCT nullif(dom.name, dom.shown)) AS subdomains"
     "  FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
     "    AND day BETWEEN ?1 AND ?2 AND counted = 1"

@@ -77,6 +77,7 @@ struct counts_override {
 struct counts_alike {  /* messages that were signed alike as one From: */
 	size_t domain; /* number in counts.domains */
 	int64_t profile, list; /* of the database; list 0: not signed */
+	bool has_override;     /* the profile has one */
 	int64_t messages, fail;
 	int first, last;
 };
@@ -114,7 +115,6 @@ int counts_load(struct counts *, struct query_db *, const struct sender_list *,
 void counts_done(struct counts *);
 
 /* Parts of it, in this order. */
-int counts_load_overrides(struct counts *, struct query_db *, struct err *);
 int counts_load_records(struct counts *, struct query_db *, struct err *);
 int counts_load_subdomains(struct counts *, struct query_db *, struct err *);
 int counts_load_keys(struct counts *, struct query_db *, struct err *);

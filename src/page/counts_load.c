@@ -135,7 +135,6 @@ counts_load(struct counts *c, struct query_db *db,
 	take_senders(c, wanted);
 	if (scope_load(&c->scope, db, domain, err) == -1 ||
 	    load_days(c, db, err) == -1 || load_reports(c, db, err) == -1 ||
-	    counts_load_overrides(c, db, err) == -1 ||
 	    counts_load_records(c, db, err) == -1 ||
 	    counts_load_subdomains(c, db, err) == -1 ||
 	    counts_load_keys(c, db, err) == -1)

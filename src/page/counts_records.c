@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One look at each override and each record, and at what was signed alike. */
+/* One look at each record, and at the overrides of those that have any. */
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -10,33 +10,88 @@
 #include "page/counts.h"
 #include "report/align.h"
 
+enum { REP_REPORT, REP_DOMAIN, REP_DAY, REP_ORG, REP_COLUMNS };
+
+static const char *const report_names[REP_COLUMNS] = { "report", "domain",
+	"day", "org_name" };
+
+static const char reports_sql[] =
+    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name"
+    " FROM report rep WHERE rep.day BETWEEN ?1 AND ?2";
+
+enum {
+	REC_RECORD,
+	REC_SOURCE,
+	REC_MESSAGES,
+	REC_DKIM,
+	REC_SPF,
+	REC_CAUSE,
+	REC_DISPOSITION,
+	REC_SIGNATURES,
+	REC_PROFILE,
+	REC_COLUMNS
+};
+
+static const char *const record_names[REC_COLUMNS] = { "record", "source_id",
+	"messages", "dkim", "spf", "cause", "disposition", "dkim_list_id",
+	"profile_id" };
+
+/*
+ * Those of a report (?1), and of one about an organization those that its part
+ * (?2) sent.  Numbers as they are in the table: there are many records.
+ */
+#define RECORDS \
+	"SELECT rec.id AS record, rec.source_id, rec.messages, rec.dkim," \
+	" rec.spf, rec.cause, coalesce(rec.disposition, -1) AS disposition," \
+	" rec.dkim_list_id, rec.profile_id" \
+	" FROM record_row rec WHERE rec.report_id = ?1"
 #define HEADER_FROM \
 	"(SELECT p.header_from FROM profile p WHERE p.id = rec.profile_id)"
 
-/* Of the reports about an organization only what its part sent. */
-static const char *
-part_of(const struct counts *c)
-{
-	return !c->is_part ? NULL
-	                   : " AND (rep.domain = ?3 OR " HEADER_FROM
-	                     " = ?3 OR substr(" HEADER_FROM
-	                     ", -length(?3) - 1) = '.' || ?3)";
-}
+static const char records_sql[] = RECORDS;
+static const char part_sql[] = RECORDS " AND (" HEADER_FROM
+                                       " = ?2 OR substr(" HEADER_FROM
+                                       ", -length(?2) - 1) = '.' || ?2)";
+
+static const char overrides_sql[] =
+    "SELECT type, comment FROM override WHERE record_id = ?1 AND changed";
+
+/* Of the report whose records are at hand. */
+struct counting {
+	struct query *reports, *whole, *part, *overrides;
+	struct query *q; /* its records: one of the two */
+	int of[REP_COLUMNS], at[REC_COLUMNS];
+	struct map overridden; /* ids of profiles that have an override */
+	bool has_rows;
+	size_t domain;
+	const char *name; /* of the domain */
+	bool is_listed;   /* among those of the senders, with this number: */
+	size_t listed;
+	int day, column;
+	const char *org;
+	struct counts_reporter *reporter;
+};
 
 /* --- overrides ------------------------------------------------------------ */
 
-enum { OVR_TYPE, OVR_ORG, OVR_COMMENT, OVR_MESSAGES, OVR_COLUMNS };
+/* Few profiles have any: they are known before the view looks at a record. */
+static int
+load_overridden(struct counting *now, struct query_db *db, struct err *err)
+{
+	struct query *q;
+	int64_t id;
+	int rc;
 
-static const char *const override_names[OVR_COLUMNS] = { "type", "org_name",
-	"comment", "messages" };
-
-/* Few profiles have any: they are chosen before the view looks at a record. */
-static const char overrides_sql[] =
-    "SELECT o.type, rep.org_name, o.comment, rec.messages"
-    " FROM report rep CROSS JOIN record_row rec ON rec.report_id = rep.id"
-    "   AND rec.profile_id IN (SELECT profile_id FROM override_item)"
-    " CROSS JOIN override o ON o.record_id = rec.id AND o.changed"
-    " WHERE rep.day BETWEEN ?1 AND ?2";
+	if (query_new(&q, db, "SELECT DISTINCT profile_id FROM override_item",
+	        err) == -1)
+		return -1;
+	while ((rc = query_step(q, err)) == 1) {
+		id = query_int(q, 0);
+		map_number(&now->overridden, &id, sizeof(id));
+	}
+	query_free(q);
+	return rc;
+}
 
 static struct counts_override *
 override_of(
@@ -55,91 +110,68 @@ override_of(
 	return o;
 }
 
-int
-counts_load_overrides(struct counts *c, struct query_db *db, struct err *err)
+/* Those of the record at hand that changed what became of its messages. */
+static int
+count_overrides(struct counts *c, struct counting *now, struct err *err)
 {
+	struct query *q = now->overrides;
 	struct buf text = { NULL, 0, 0 };
 	struct counts_override *o;
 	const char *comment;
-	struct query *q;
-	int at[OVR_COLUMNS], rc;
+	int rc;
 
-	if (counts_query(
-	        &q, db, c, overrides_sql, "rep.domain", part_of(c), err) == -1)
-		return -1;
-	query_find_columns(q, override_names, OVR_COLUMNS, at);
+	query_restart(q);
+	query_bind_int(q, 1, query_int(now->q, now->at[REC_RECORD]));
 	while ((rc = query_step(q, err)) == 1) {
-		o = override_of(c, &text, query_text(q, at[OVR_TYPE]),
-		    query_text(q, at[OVR_ORG]));
-		sum_add(&o->messages, query_int(q, at[OVR_MESSAGES]));
-		comment = query_text(q, at[OVR_COMMENT]);
+		o = override_of(
+		    c, &text, query_named_text(q, "type"), now->org);
+		sum_add(
+		    &o->messages, query_int(now->q, now->at[REC_MESSAGES]));
+		comment = query_named_text(q, "comment");
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);
 	}
-	query_free(q);
 	buf_done(&text);
 	return rc;
 }
 
 /* --- records -------------------------------------------------------------- */
 
-enum {
-	REC_REPORT,
-	REC_DOMAIN,
-	REC_DAY,
-	REC_ORG,
-	REC_SOURCE,
-	REC_MESSAGES,
-	REC_DKIM,
-	REC_SPF,
-	REC_CAUSE,
-	REC_DISPOSITION,
-	REC_SIGNATURES,
-	REC_PROFILE,
-	REC_COLUMNS
-};
-
-static const char *const record_names[REC_COLUMNS] = { "report", "domain",
-	"day", "org_name", "source_id", "messages", "dkim", "spf", "cause",
-	"disposition", "dkim_list_id", "profile_id" };
-
-/* Numbers as they are in the table: there are many records. */
-static const char records_sql[] =
-    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name,"
-    " rec.source_id, rec.messages, rec.dkim, rec.spf, rec.cause,"
-    " coalesce(rec.disposition, -1) AS disposition, rec.dkim_list_id,"
-    " rec.profile_id"
-    " FROM report rep JOIN record_row rec ON rec.report_id = rep.id"
-    " WHERE rep.day BETWEEN ?1 AND ?2";
-
-/* Of the report whose records are at hand. */
-struct counting {
-	int at[REC_COLUMNS];
-	int64_t report;
-	size_t domain;
-	const char *name; /* of the domain */
-	bool is_listed;   /* among those of the senders, with this number: */
-	size_t listed;
-	int day, column;
-	struct counts_reporter *reporter;
-};
-
+/* Ask for the records of a report. */
 static void
-start_report(struct counts *c, struct query *q, struct counting *now)
+start_report(const struct counts *c, struct counting *now)
 {
-	int64_t day = query_int(q, now->at[REC_DAY]);
+	struct query *q = now->reports;
+	const bool is_part = c->is_part &&
+	    strcmp(query_text(q, now->of[REP_DOMAIN]), c->domain) != 0;
 
-	now->report = query_int(q, now->at[REC_REPORT]);
+	now->has_rows = false;
+	now->q = is_part ? now->part : now->whole;
+	query_restart(now->q);
+	query_bind_int(now->q, 1, query_int(q, now->of[REP_REPORT]));
+	if (is_part)
+		query_bind_text(now->q, 2, c->domain);
+}
+
+/* What all records of a report have in common, if it has any. */
+static void
+start_records(struct counts *c, struct counting *now)
+{
+	struct query *q = now->reports;
+	int64_t day = query_int(q, now->of[REP_DAY]);
+
+	now->has_rows = true;
 	now->name = c->is_part
 	    ? c->domain
-	    : scope_shown(&c->scope, query_text(q, now->at[REC_DOMAIN]));
+	    : scope_shown(&c->scope, query_text(q, now->of[REP_DOMAIN]));
 	now->is_listed = sender_list_find_domain(
 	    c->senders, now->name, &now->listed);
 	now->domain = map_number(&c->domains, now->name, strlen(now->name));
 	now->name = map_key(&c->domains, now->domain);
 	now->day = timeline_number(&c->time, day);
 	now->column = timeline_column(&c->time, day);
-	now->reporter = counts_reporter(c, query_text(q, now->at[REC_ORG]));
+	now->org = query_text(q, now->of[REP_ORG]);
+	now->reporter = counts_reporter(c, now->org);
 }
 
 /* RFC 9990 has "pass" for what needed no policy; see record_words. */
@@ -177,10 +209,12 @@ count_sender(struct counts *c, const struct counting *now, int64_t source,
 		sum_add(&spark->column_fail[now->column], n);
 }
 
-static void
-count_alike(struct counts *c, struct query *q, const struct counting *now,
-    int64_t n, bool failed)
+/* Returns whether they have an override. */
+static bool
+count_alike(
+    struct counts *c, const struct counting *now, int64_t n, bool failed)
 {
+	struct query *q = now->q;
 	const int64_t key[] = { (int64_t)now->domain,
 		query_int(q, now->at[REC_PROFILE]),
 		query_int(q, now->at[REC_SIGNATURES]) };
@@ -190,12 +224,15 @@ count_alike(struct counts *c, struct query *q, const struct counting *now,
 		*a = (struct counts_alike) { .domain = now->domain,
 			.profile = key[1],
 			.list = key[2],
+			.has_override = map_has(
+			    &now->overridden, &key[1], sizeof(key[1])),
 			.first = now->day };
 	sum_add(&a->messages, n);
 	if (failed)
 		sum_add(&a->fail, n);
 	a->first = now->day < a->first ? now->day : a->first;
 	a->last = now->day > a->last ? now->day : a->last;
+	return a->has_override;
 }
 
 static void
@@ -219,12 +256,13 @@ count_domain(struct counts *c, const struct counting *now, int64_t n,
 	}
 }
 
-static void
-count_record(struct counts *c, struct query *q, struct counting *now)
+static int
+count_record(struct counts *c, struct counting *now, struct err *err)
 {
 	static const enum counts_result results[2][2] = {
 		{ COUNTS_FAIL, COUNTS_SPF }, { COUNTS_DKIM, COUNTS_BOTH }
 	};
+	struct query *q = now->q;
 	const int64_t n = query_int(q, now->at[REC_MESSAGES]);
 	const bool dkim = query_int(q, now->at[REC_DKIM]) == 1;
 	const bool spf = query_int(q, now->at[REC_SPF]) == 1;
@@ -233,30 +271,55 @@ count_record(struct counts *c, struct query *q, struct counting *now)
 	    query_int(q, now->at[REC_DISPOSITION]));
 	const int64_t cause = query_int(q, now->at[REC_CAUSE]);
 
-	if (query_int(q, now->at[REC_REPORT]) != now->report)
-		start_report(c, q, now);
 	count_domain(c, now, n, results[dkim][spf]);
 	sum_add(&c->disposition[disposition][failed], n);
 	if (cause >= 0 && cause < CAUSE_COUNT)
 		sum_add((failed ? c->cause : c->weak) + cause, n);
-	count_alike(c, q, now, n, failed);
 	count_sender(
 	    c, now, query_int(q, now->at[REC_SOURCE]), n, failed, disposition);
+	return count_alike(c, now, n, failed) ? count_overrides(c, now, err)
+	                                      : 0;
+}
+
+/* One pass over the records: the reports, and those of each. */
+static int
+count_reports(struct counts *c, struct counting *now, struct err *err)
+{
+	int rc, row;
+
+	query_find_columns(now->reports, report_names, REP_COLUMNS, now->of);
+	query_find_columns(now->whole, record_names, REC_COLUMNS, now->at);
+	while ((rc = query_step(now->reports, err)) == 1) {
+		start_report(c, now);
+		while ((row = query_step(now->q, err)) == 1) {
+			if (!now->has_rows)
+				start_records(c, now);
+			if (count_record(c, now, err) == -1)
+				return -1;
+		}
+		if (row == -1)
+			return -1;
+	}
+	return rc;
 }
 
 int
 counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 {
-	struct counting now = { .report = -1, .name = "" };
-	struct query *q;
-	int rc;
+	struct counting now = { .name = "" };
+	int rc = -1;
 
-	if (counts_query(
-	        &q, db, c, records_sql, "rep.domain", part_of(c), err) == -1)
-		return -1;
-	query_find_columns(q, record_names, REC_COLUMNS, now.at);
-	while ((rc = query_step(q, err)) == 1)
-		count_record(c, q, &now);
-	query_free(q);
+	if (load_overridden(&now, db, err) == 0 &&
+	    counts_query(&now.reports, db, c, reports_sql, "rep.domain", NULL,
+	        err) == 0 &&
+	    query_new(&now.whole, db, records_sql, err) == 0 &&
+	    query_new(&now.part, db, part_sql, err) == 0 &&
+	    query_new(&now.overrides, db, overrides_sql, err) == 0)
+		rc = count_reports(c, &now, err);
+	query_free(now.overrides);
+	query_free(now.part);
+	query_free(now.whole);
+	query_free(now.reports);
+	map_done(&now.overridden);
 	return rc;
 }

@@ -33,7 +33,7 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 
 # These install what is missing; each runs as run-NAME.
 WITH_DEPS = check check-axe check-ways demo demo-web bench bench-feed bench-queries \
-	bench-growth bench-scale torture check-corpus check-cyrus check-engines \
+	bench-growth bench-scale bench-web torture check-corpus check-cyrus check-engines \
 	check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
@@ -437,6 +437,12 @@ run-torture:
 run-bench-queries: all
 	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/queries.py \
 	    --scale 1 --scale 10
+
+# Pages of that year of 1 million records; SCALES="1 10" of both.
+SCALES ?= 1
+run-bench-web: all
+	@$(TESTS_ENV) $(PYTHON) $(srcdir)/tests/bench/web.py \
+	    $(addprefix --scale ,$(SCALES))
 
 # Databases of 0, 1 and 10 million records: 3 GB.
 run-bench-growth: all

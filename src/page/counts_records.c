@@ -125,8 +125,7 @@ count_overrides(struct counts *c, struct counting *now, struct err *err)
 	while ((rc = query_step(q, err)) == 1) {
 		o = override_of(
 		    c, &text, query_named_text(q, "type"), now->org);
-		sum_add(
-		    &o->messages, query_int(now->q, now->at[REC_MESSAGES]));
+		sum_add(&o->messages, query_int(now->q, now->at[REC_MESSAGES]));
 		comment = query_named_text(q, "comment");
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);

@@ -31,6 +31,10 @@ table_query(struct query **q, struct query_db *db, const char *sql,
 	if (query_parameters(*q) >= FAILING_PARAMETER &&
 	    question->has_failing != NULL)
 		query_bind_int(*q, FAILING_PARAMETER, *question->has_failing);
+	if (query_parameters(*q) > TABLE_BEFORE && question->before_id != 0) {
+		query_bind_int(*q, TABLE_BEFORE, question->before_day);
+		query_bind_int(*q, TABLE_BEFORE + 1, question->before_id);
+	}
 	return 0;
 }
 

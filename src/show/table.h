@@ -14,11 +14,14 @@
 #include "show/output.h"
 #include "store/query.h"
 
+#define TABLE_BEFORE 14 /* and the one after it */
+
 struct table {
 	/*
 	 * ?1 and ?2 are the first and the last day, ?3 is the domain or NULL,
 	 * ?4 the limit of rows, ?11 the reporter or NULL, ?12 and ?13 what
-	 * follows it in struct table_question; it may begin with SCOPE_WITH.
+	 * follows it in struct table_question, ?14 and ?15 its before_day and
+	 * before_id or NULL; it may begin with SCOPE_WITH.
 	 */
 	const char *sql;
 	const struct output_column *columns; /* as output_rows() takes them */
@@ -27,6 +30,10 @@ struct table {
 /* Of domains, reporters and reports. */
 extern const struct table table_summary, table_reporters, table_reports,
     table_reports_of_domain;
+
+/* How many reports are listed up to that of ?14 and ?15, with it: n. */
+extern const char table_reports_listed_sql[],
+    table_reports_listed_of_domain_sql[];
 
 /*
  * One report and its records, the failing ones first: ?1 is its id; of records
@@ -69,6 +76,8 @@ struct table_question {
 	const char *reporter;    /* as its reports have it */
 	const char *external_id; /* of a report, by its reporter */
 	const bool *has_failing; /* whether a report has failing messages */
+	/* Reports listed after this one alone; id 0: all. */
+	int64_t before_day, before_id;
 };
 
 /* Prepare a question, whose SQL is as in struct table. */

@@ -13,6 +13,13 @@
 	"EXISTS (SELECT 1 FROM " table " WHERE report_id = report.id" \
 	"     AND dkim IS NOT 1 AND spf IS NOT 1)"
 
+#define CHOSEN \
+	" AND (?11 IS NULL OR org_name = ?11 COLLATE NOCASE)" \
+	" AND (?12 IS NULL OR external_id = ?12)" \
+	" AND (?13 IS NULL OR ?13 = (" FAILS_IN( \
+	    "record_row") "   OR " FAILS_IN("record_aside") "))"
+#define OF_DOMAIN " AND domain IN (SELECT value ->> 0 FROM json_each(?9))"
+
 /* clang-format off */
 #define REPORTS_SQL(where) \
 	"SELECT rep.id, rep.day, date(rep.day, 'unixepoch') AS date," \
@@ -29,20 +36,24 @@
 	"   || coalesce((SELECT group_concat(value, ' ') FROM" \
 	"     json_each(iif(json_valid(rep.quirks), rep.quirks, '[]'))), ''))" \
 	"   AS notes" \
-	" FROM (SELECT id FROM report WHERE day BETWEEN ?1 AND ?2" where \
-	"   AND (?11 IS NULL OR org_name = ?11 COLLATE NOCASE)" \
-	"   AND (?12 IS NULL OR external_id = ?12)" \
-	"   AND (?13 IS NULL OR ?13 = (" FAILS_IN("record_row") \
-	"     OR " FAILS_IN("record_aside") "))" \
-	"   ORDER BY day DESC, id DESC LIMIT ?4) one" \
+	" FROM (SELECT id FROM report WHERE day BETWEEN ?1" \
+	"   AND min(?2, coalesce(?14, ?2))" where \
+	"   AND (?14 IS NULL OR day < ?14 OR id < ?15)" \
+	CHOSEN "   ORDER BY day DESC, id DESC LIMIT ?4) one" \
 	" CROSS JOIN report rep ON rep.id = one.id" \
 	" ORDER BY rep.day DESC, rep.id DESC"
 /* clang-format on */
 
 static const char reports_sql[] = REPORTS_SQL("");
 
-static const char reports_of_domain_sql[] = REPORTS_SQL(
-    " AND domain IN (SELECT value ->> 0 FROM json_each(?9))");
+static const char reports_of_domain_sql[] = REPORTS_SQL(OF_DOMAIN);
+
+#define LISTED_SQL(where) \
+	"SELECT count(*) AS n FROM report WHERE day BETWEEN ?1 AND ?2" \
+	" AND day >= ?14 AND (day > ?14 OR id >= ?15)" where CHOSEN
+
+const char table_reports_listed_sql[] = LISTED_SQL("");
+const char table_reports_listed_of_domain_sql[] = LISTED_SQL(OF_DOMAIN);
 
 static const struct output_column reports_columns[] = {
 	{ "id", "id", OUTPUT_ID, 0 },

@@ -17,7 +17,9 @@ ask_query(struct query **q, const struct ask *a, const char *sql, int64_t limit,
 		.limit = limit,
 		.reporter = a->reporter,
 		.external_id = v->id[0] != '\0' ? v->id : NULL,
-		.has_failing = v->result != VIEW_ANY_RESULT ? &failing : NULL };
+		.has_failing = v->result != VIEW_ANY_RESULT ? &failing : NULL,
+		.before_day = v->before_day,
+		.before_id = a->out == NULL ? v->before_id : 0 };
 
 	return table_query(q, a->db, sql, &question, err);
 }

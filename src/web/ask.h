@@ -28,7 +28,8 @@ struct ask {
 	int64_t now;
 	struct html html;   /* the page */
 	struct output *out; /* the rows instead; NULL: it is a page */
-	int64_t id;         /* of the report that is shown */
+	int64_t id;         /* of the report that is shown, or how many are
+	                     * listed before those of the page */
 	bool is_empty;      /* nothing was found that has rows */
 };
 

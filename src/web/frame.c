@@ -165,7 +165,7 @@ write_other_days(
 			.has_until = true,
 			.since = first,
 			.until = last };
-	v.from = 0;
+	v.from = v.before_day = v.before_id = 0;
 	html_printf(&a->html, "<li>");
 	ask_link(a, &v, words);
 	html_printf(&a->html, "</li>\n");

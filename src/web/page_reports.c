@@ -12,7 +12,29 @@
 static int64_t
 rows_of(const struct ask *a)
 {
-	return a->view->from + GRID_ROWS;
+	return a->id + GRID_ROWS;
+}
+
+/* How many reports are on the pages before. */
+static int
+find(struct ask *a, int64_t *n, struct err *err)
+{
+	struct query *q;
+	int rc;
+
+	if (a->view->before_id == 0)
+		return 0;
+	if (ask_query(&q, a,
+	        a->domain != NULL ? table_reports_listed_of_domain_sql
+	                          : table_reports_listed_sql,
+	        -1, err) == -1)
+		return -1;
+	query_bind_int(q, TABLE_BEFORE, a->view->before_day);
+	query_bind_int(q, TABLE_BEFORE + 1, a->view->before_id);
+	if ((rc = query_step(q, err)) == 1)
+		*n = query_named_int(q, "n");
+	query_free(q);
+	return rc == -1 ? -1 : 0;
 }
 
 static void
@@ -57,26 +79,63 @@ add_url(struct ask *a, struct buf *out, struct query *q, const char *column)
 	    page_report_add_url(a, out, grid_int(q, "id"));
 }
 
+/* To the reports after the last one of the page, if there are any. */
+static int
+write_links(struct ask *a, struct query *q, int64_t n, struct err *err)
+{
+	struct view v = *a->view;
+	struct html *h = &a->html;
+	int64_t i;
+
+	if (a->view->page == VIEW_DAY)
+		v = ask_view(a, VIEW_REPORTS);
+	if (v.before_id == 0 && n <= GRID_ROWS)
+		return 0;
+	html_printf(h, "<p class=\"pages\">");
+	if (v.before_id != 0) {
+		v.before_day = v.before_id = 0;
+		ask_link(a, &v, "first reports");
+	}
+	html_printf(h, " <span class=\"note\">reports from %'lld</span> ",
+	    (long long)a->id + 1);
+	if (n > GRID_ROWS) {
+		query_again(q);
+		for (i = 0; i < GRID_ROWS; i++)
+			if (query_step(q, err) != 1)
+				return -1;
+		v.before_day = grid_int(q, "day");
+		v.before_id = grid_int(q, "id");
+		ask_link(a, &v, "next reports");
+	}
+	html_printf(h, "</p>\n");
+	return 0;
+}
+
 int
 page_reports_write(struct ask *a, struct err *err)
 {
-	static const struct grid grid = { .caption = "Reports",
+	const struct table *table = a->domain != NULL ? &table_reports_of_domain
+	                                              : &table_reports;
+	const struct grid grid = { .caption = "Reports",
+		.columns = table->columns,
 		.empty = "None in this period.",
 		.wide = " domain records notes",
 		.add_url = add_url,
 		.is_paged = true };
 	/* One more tells whether there are more. */
-	const int64_t limit = rows_of(a) + (a->out == NULL);
+	const int64_t limit = a->out == NULL ? GRID_ROWS + 1 : rows_of(a);
+	struct query *q;
 	int64_t n;
 	int rc;
 
 	if (a->out == NULL)
 		html_section(&a->html, "reports", "Reports");
-	rc = grid_ask(a,
-	    a->domain != NULL ? &table_reports_of_domain : &table_reports,
-	    &grid, limit, &n, err);
-	if (rc == 0)
-		grid_write_pages(a, VIEW_REPORTS, n);
+	if (ask_query(&q, a, table->sql, limit, err) == -1)
+		return -1;
+	rc = grid_write(a, q, &grid, &n, err);
+	if (rc == 0 && a->out == NULL)
+		rc = write_links(a, q, n, err);
+	query_free(q);
 	if (a->out == NULL)
 		html_section_end(&a->html);
 	return rc;
@@ -86,6 +145,7 @@ const struct ask_page page_reports = {
 	.title = "Reports",
 	.days = 30,
 	.of = PERIOD_OF_REPORTS,
+	.find = find,
 	.write = page_reports_write,
 	.add_command = add_reports,
 	.write_fields = write_fields,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,6 +151,27 @@ read_from(struct view *v, const char *word, struct err *err)
 	return BAD;
 }
 
+/* "2026-11-01.4711": a report's day and id. */
+static int
+read_before(struct view *v, const char *word, struct err *err)
+{
+	const char *dot = strchr(word, '.');
+	struct period_choice choice = { 0 };
+	char day[PERIOD_DATE];
+
+	if (dot != NULL && text_is_digit(word[0]) &&
+	    (size_t)(dot - word) < sizeof(day) &&
+	    snprintf(day, sizeof(day), "%.*s", (int)(dot - word), word) > 0 &&
+	    period_read(&choice, PERIOD_ONE_DAY, day, err) == 0 &&
+	    text_read_int(dot + 1, 1, INT64_MAX, &v->before_id)) {
+		v->before_day = choice.until;
+		return 0;
+	}
+	err_set(err, ERR_USAGE,
+	    "before is the day and the id of a report, not \"%s\"", word);
+	return BAD;
+}
+
 static int
 read_value(
     struct view *v, enum route_which which, const char *word, struct err *err)
@@ -194,6 +216,8 @@ read_value(
 		return status;
 	case ROUTE_FROM:
 		return read_from(v, word, err);
+	case ROUTE_BEFORE:
+		return read_before(v, word, err);
 	case ROUTE_FORMAT:
 		status = read_word(route_format_words, name, word, &n, err);
 		v->format = status == 0 ? (enum view_format)n : VIEW_HTML;

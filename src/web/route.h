@@ -41,10 +41,10 @@ void route_add_path(struct buf *, const struct view *from, const struct view *);
 void route_add_target(struct buf *, const struct view *);
 
 /*
- * The parameters of a view but format and from, in their order: their names
- * and values; "" is not chosen.  For the hidden fields of a form.
+ * The parameters of a view but format, from and before, in their order: their
+ * names and values; "" is not chosen.  For the hidden fields of a form.
  */
-#define ROUTE_PARAMETERS 14
+#define ROUTE_PARAMETERS 15
 #define ROUTE_DATE 32
 struct route_parameter {
 	const char *name;

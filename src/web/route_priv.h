@@ -22,6 +22,7 @@ enum route_which {
 	ROUTE_SORT,
 	ROUTE_RESULT,
 	ROUTE_FROM,
+	ROUTE_BEFORE,
 	ROUTE_FORMAT,
 };
 

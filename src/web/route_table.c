@@ -33,8 +33,9 @@ const struct route_row route_table[ROUTE_PARAMETERS] = {
 	[ROUTE_RESULT] = { "result", BIT(VIEW_REPORTS) | BIT(VIEW_REPORT) },
 	[ROUTE_FROM] = { "from",
 	    BIT(VIEW_OVERVIEW) | BIT(VIEW_SENDERS) | BIT(VIEW_SENDER) |
-	        BIT(VIEW_ADDRESS) | BIT(VIEW_REPORT) | BIT(VIEW_REPORTS) |
-	        BIT(VIEW_REPORTERS) | BIT(VIEW_READY) },
+	        BIT(VIEW_ADDRESS) | BIT(VIEW_REPORT) | BIT(VIEW_REPORTERS) |
+	        BIT(VIEW_READY) },
+	[ROUTE_BEFORE] = { "before", BIT(VIEW_REPORTS) },
 	[ROUTE_FORMAT] = { "format", ~BIT(VIEW_HEALTH) },
 };
 

@@ -132,6 +132,11 @@ route_parameters(
 	if (v->from > 0)
 		snprintf(
 		    p[ROUTE_FROM].text, ROUTE_DATE, "%lld", (long long)v->from);
+	if (v->before_id > 0) {
+		period_write_date(date, v->before_day);
+		snprintf(p[ROUTE_BEFORE].text, ROUTE_DATE, "%s.%lld", date,
+		    (long long)v->before_id);
+	}
 	if (v->format != VIEW_HTML)
 		p[ROUTE_FORMAT].value = route_format_words[v->format];
 }

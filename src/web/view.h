@@ -70,6 +70,9 @@ struct view {
 	enum sender_sort sort;
 	enum view_result result;
 	int64_t from; /* rows of a table before this one are left out */
+	/* Of reports only those that are listed after this one, by day and id;
+	 * id 0: all. */
+	int64_t before_day, before_id;
 };
 
 #endif

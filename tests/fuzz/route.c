@@ -63,6 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (status != 0)
 		return 0;
 	MUST(v.page < VIEW_PAGES && v.from >= 0 && v.from <= VIEW_MAX_FROM);
+	MUST(v.before_id >= 0);
 	must_be_word(v.domain, sizeof(v.domain));
 	must_be_word(v.who, sizeof(v.who));
 	must_be_word(v.reporter, sizeof(v.reporter));

@@ -100,6 +100,10 @@ filters_are_read_and_written_in_one_order(void **state)
 	assert_int_equal(read_target(&v, "/reports?since=30d&result=fail"), 0);
 	assert_int_equal(v.period.days, 30);
 	assert_target(&v, "/reports?since=30d&result=fail");
+	assert_int_equal(read_target(&v, "/reports?before=2026-11-01.4711"), 0);
+	assert_int_equal(v.before_day, 1793491200);
+	assert_int_equal(v.before_id, 4711);
+	assert_target(&v, "/reports?before=2026-11-01.4711");
 }
 
 /* Forms send all of their fields. */
@@ -110,7 +114,8 @@ an_empty_filter_is_none(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    read_target(&v, "/reports?domain=&since=&until=&id=&result=&from"),
+	    read_target(
+	        &v, "/reports?domain=&since=&until=&id=&result=&before"),
 	    0);
 	assert_target(&v, "/reports");
 	assert_int_equal(read_target(&v, "/tls?"), 0);
@@ -159,11 +164,14 @@ what_cannot_be_asked_is_refused(void **state)
 		"/d/a%00b", "/d/%0a", "/d/%ff", "/d/%c0%af", "/d/%e2%80%ae",
 		"/d/\xff", "/\\", "/#x", "/reports?who=x", "/?x=1",
 		"/health?format=json", "/reports?id=%00", "/reports?id=%",
-		"/d/x/senders?only=all"
-		"/d/x/senders?from=-1",
+		"/d/x/senders?only=all", "/d/x/senders?from=-1",
 		"/d/x/senders?from=9999999999", "/d/x/senders?find=a&find=b",
 		"/reports?since=0d", "/reports?since=2026-13-01",
-		"/reports?until=30d",
+		"/reports?until=30d", "/reports?from=100",
+		"/reports?before=4711", "/reports?before=2026-11-01",
+		"/reports?before=2026-11-01.0", "/reports?before=30d.4711",
+		"/reports?before=2026-11-01.4711x",
+		"/d/x/senders?before=2026-11-01.4711",
 		"/reports?since=2026-11-02&until=2026-11-01",
 		"/reports?format=xml", "/?since=99999999d" };
 	struct view v;

@@ -165,6 +165,8 @@ html_link(struct html *h, enum html_target target, const char *domain,
 
 	if (target == HTML_ADDRESS)
 		html_address(h, name);
+	else if (target == HTML_REPORTER)
+		html_printf(h, "%s", name);
 	else
 		html_name(h, name != NULL ? name : domain);
 	html_end_link(h, is_link);

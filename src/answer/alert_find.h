@@ -57,7 +57,5 @@ struct alert_found *alert_find_add(
     struct alert_look *, enum alert_sight, enum alert_kind);
 void alert_find_hold(struct alert_look *, const struct alert_mark *);
 const char *alert_find_copy(struct alert_look *, const char *);
-const char *alert_find_print(struct alert_look *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
 
 #endif

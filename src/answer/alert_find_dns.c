@@ -26,8 +26,8 @@ add_broken(struct alert_look *look, const char *domain,
 
 	f->mark.domain = alert_find_copy(look, domain);
 	f->mark.object = alert_find_copy(look, finding->name);
-	f->text = alert_find_print(
-	    look, "DNS (%s): %s", finding->id, finding->clause);
+	f->text = arena_printf(
+	    look->strings, "DNS (%s): %s", finding->id, finding->clause);
 	buf_add_str(&command, "ruactl dns ");
 	subject_add_argument(&command, domain);
 	f->mark.command = alert_find_copy(look, buf_str(&command));

@@ -41,7 +41,7 @@ add(struct alert_look *look, struct query *q)
 	f->mark.object = alert_find_copy(look, buf_str(&policy));
 	if (date != NULL)
 		text_read_time(date, &f->mark.since_ts, &is_zoned);
-	f->text = alert_find_print(look,
+	f->text = arena_printf(look->strings,
 	    before != NULL ? "%s: the policy is now %s (before: p=%s)"
 	                   : "%s: the policy is now %s",
 	    f->mark.domain, f->mark.object, before);

@@ -191,7 +191,7 @@ judge_share(struct alert_look *look, const struct map *shares,
 	}
 	f = alert_find_add(look, ALERT_ENDS, m->kind);
 	f->of = m;
-	f->text = alert_find_print(look, "%s: %lld.%lld%% compliant%s",
+	f->text = arena_printf(look->strings, "%s: %lld.%lld%% compliant%s",
 	    m->domain, (long long)(now / POINT), (long long)(now % POINT / 10),
 	    is_usual ? ", as for 30 days now" : " again");
 }
@@ -232,8 +232,8 @@ verdict_text(struct alert_look *look, const struct ready *r, const char *before)
 {
 	const char *more = before == NULL
 	    ? ""
-	    : alert_find_print(
-	          look, " (before: %s)", alert_verdict_title(before));
+	    : arena_printf(
+	          look->strings, " (before: %s)", alert_verdict_title(before));
 	struct buf b = { 0 };
 	const char *text;
 

@@ -200,7 +200,7 @@ add_text(struct alert_look *look, struct alert_found *f, const struct sender *s)
 	char n[TEXT_DIGITS], of[TEXT_DIGITS];
 	struct buf command = { 0 };
 
-	f->text = alert_find_print(look,
+	f->text = arena_printf(look->strings,
 	    "%s: a new source, %s: %s of %s messages failed", f->mark.domain,
 	    f->mark.object,
 	    text_group_digits(s->counts.failed[SOURCE_UNKNOWN], n),
@@ -222,8 +222,8 @@ add_more(struct alert_look *look, const char *domain, int64_t n)
 	struct buf command = { 0 };
 
 	f->mark.domain = alert_find_copy(look, domain);
-	f->text = alert_find_print(
-	    look, "%s: %lld more new sources", domain, (long long)n);
+	f->text = arena_printf(
+	    look->strings, "%s: %lld more new sources", domain, (long long)n);
 	buf_add_str(&command, "ruactl sources --new ");
 	subject_add_argument(&command, domain);
 	f->mark.command = alert_find_copy(look, buf_str(&command));

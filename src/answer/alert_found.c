@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the finders share. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "answer/alert_find.h"
@@ -28,16 +27,4 @@ alert_find_copy(struct alert_look *look, const char *text)
 {
 	return text == NULL ? NULL
 	                    : arena_strndup(look->strings, text, strlen(text));
-}
-
-const char *
-alert_find_print(struct alert_look *look, const char *fmt, ...)
-{
-	const char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = arena_vprintf(look->strings, fmt, ap);
-	va_end(ap);
-	return text;
 }

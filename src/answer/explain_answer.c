@@ -47,7 +47,7 @@ conclude(struct explain_case *c, enum explain_outcome outcome,
 	a->ground = ground;
 	a->headline = a->is_trusted
 	    ? headline
-	    : explain_printf(a,
+	    : arena_printf(&a->text,
 	          "The header says, which cannot be checked here: %s",
 	          headline);
 }
@@ -71,7 +71,7 @@ policy_of(const struct explain_case *c)
 	    (p = explain_result_comment(c->results.dmarc, "policy", &len)) ==
 	        NULL)
 		return "";
-	return explain_printf(c->answer, " (p=%.*s)", (int)len, p);
+	return arena_printf(&c->answer->text, " (p=%.*s)", (int)len, p);
 }
 
 static bool
@@ -92,8 +92,9 @@ judge_dmarc(struct explain_case *c)
 	        strcasecmp(action, "o.reject") == 0) &&
 	    (word = microsoft_word_find("action", action)) != NULL) {
 		conclude(c, EXPLAIN_ACTED, EXPLAIN_BY_DMARC,
-		    explain_printf(c->answer, "%s That is what %s found%s.",
-		        word->meaning, receiver_of(c), explain_because(c)));
+		    arena_printf(&c->answer->text,
+		        "%s That is what %s found%s.", word->meaning,
+		        receiver_of(c), explain_because(c)));
 		return true;
 	}
 	dis = explain_result_comment(c->results.dmarc, "dis", &len);
@@ -101,7 +102,7 @@ judge_dmarc(struct explain_case *c)
 		if (len == strlen(acts[i]) &&
 		    strncasecmp(dis, acts[i], len) == 0) {
 			conclude(c, EXPLAIN_ACTED, EXPLAIN_BY_DMARC,
-			    explain_printf(c->answer,
+			    arena_printf(&c->answer->text,
 			        "%s by %s, because DMARC failed and the "
 			        "policy%s asks for that%s.",
 			        i == 0 ? "Set aside as spam" : "Refused",
@@ -140,7 +141,7 @@ judge_compauth(struct explain_case *c)
 		reason = microsoft_word_find(
 		    "reason", c->results.compauth->reason);
 	conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_COMPAUTH,
-	    explain_printf(c->answer,
+	    arena_printf(&c->answer->text,
 	        "Microsoft did not take the sender for genuine "
 	        "(compauth=fail)%s%s This alone does not mean that the message "
 	        "was refused.",
@@ -153,7 +154,7 @@ judge_compauth(struct explain_case *c)
 static const char *
 say_filter(const struct explain_case *c, const struct explain_filter_said *said)
 {
-	return explain_printf(c->answer, "%s So says %s (%s: %s).%s",
+	return arena_printf(&c->answer->text, "%s So says %s (%s: %s).%s",
 	    said->word->meaning, explain_filter_name(said->vendor), said->key,
 	    said->value,
 	    c->results.is_trusted && explain_is_proven(c) &&
@@ -178,7 +179,7 @@ judge_filter(struct explain_case *c)
 	c->answer->outcome = EXPLAIN_UNKNOWN;
 	c->answer->ground = EXPLAIN_BY_FILTER;
 	c->answer->is_trusted = false;
-	c->answer->headline = explain_printf(c->answer,
+	c->answer->headline = arena_printf(&c->answer->text,
 	    "Whether %s's filter took it for spam is not known: there are "
 	    "several fields %s that contradict each other, and a stranger can "
 	    "have written one of them.",
@@ -199,7 +200,7 @@ judge_forwarding(struct explain_case *c)
 	c->answer->is_trusted = false;
 	c->answer->outcome = EXPLAIN_FAILED;
 	c->answer->ground = EXPLAIN_BY_FORWARDING;
-	c->answer->headline = explain_printf(c->answer,
+	c->answer->headline = arena_printf(&c->answer->text,
 	    "It seems that %s%s sent the message on%s: SPF then speaks of "
 	    "another host, and %s %s%s. Whether that is so cannot be checked "
 	    "here: who forges the sender can write the same.",
@@ -241,7 +242,7 @@ judge_results(struct explain_case *c)
 	    ((result == NULL || strcmp(result, "pass") != 0) &&
 	        a->cause != NULL && !explain_is_authentic(a)))
 		conclude(c, EXPLAIN_FAILED, EXPLAIN_BY_RESULTS,
-		    explain_printf(a,
+		    arena_printf(&a->text,
 		        "Nothing in it shows that it was refused or set "
 		        "aside, but %s found that %s%s.",
 		        receiver_of(c),
@@ -253,7 +254,7 @@ judge_results(struct explain_case *c)
 		return false;
 	else
 		conclude(c, EXPLAIN_PASSED, EXPLAIN_BY_RESULTS,
-		    explain_printf(a,
+		    arena_printf(&a->text,
 		        "Authentication is fine: %s found that %s. Nothing in "
 		        "the header that can be believed says that the "
 		        "message was refused or set aside.",
@@ -276,7 +277,7 @@ judge_nothing(struct explain_case *c)
 		a->headline =
 		    "It is a bounce, but it does not say what became of whom.";
 	else if (c->results.first != NULL)
-		a->headline = explain_printf(a,
+		a->headline = arena_printf(&a->text,
 		    "What %s found is too little to tell whether the message "
 		    "is authenticated.",
 		    receiver_of(c));
@@ -285,7 +286,7 @@ judge_nothing(struct explain_case *c)
 		    "No verdict in it can be believed: all of them can have "
 		    "been written before the message came to its receiver.";
 	else if (border != NULL && border->by != NULL)
-		a->headline = explain_printf(a,
+		a->headline = arena_printf(&a->text,
 		    "No receiver's verdict on SPF, DKIM or DMARC is in it, "
 		    "though it came to %s. \"ruactl explain --dns\" checks "
 		    "all three by the records of today.",

@@ -90,14 +90,16 @@ say_failure(struct explain_case *c)
 	if (what == NULL)
 		what = word == NULL
 		    ? "authentication failed"
-		    : explain_printf(c->answer, "\"%s\" failed", word);
+		    : arena_printf(&c->answer->text, "\"%s\" failed", word);
 	if (is_passed(c))
-		return explain_printf(c->answer, "%s, but DMARC passed", what);
+		return arena_printf(
+		    &c->answer->text, "%s, but DMARC passed", what);
 	if (word != NULL && strcmp(word, "dmarc") == 0)
-		return explain_printf(c->answer, "%s%s", what, why_failed(c));
+		return arena_printf(
+		    &c->answer->text, "%s%s", what, why_failed(c));
 	if (is_failed)
-		return explain_printf(
-		    c->answer, "%s, and DMARC failed%s", what, why_failed(c));
+		return arena_printf(&c->answer->text, "%s, and DMARC failed%s",
+		    what, why_failed(c));
 	return what;
 }
 
@@ -107,8 +109,8 @@ as_sentence(struct explain_case *c, const char *clause)
 {
 	if (clause[0] < 'a' || clause[0] > 'z')
 		return clause;
-	return explain_printf(
-	    c->answer, "%c%s", clause[0] - 'a' + 'A', clause + 1);
+	return arena_printf(
+	    &c->answer->text, "%c%s", clause[0] - 'a' + 'A', clause + 1);
 }
 
 static void
@@ -141,7 +143,7 @@ explain_judge_delivery(struct explain_case *c)
 	if (d == NULL)
 		return false;
 	conclude(c, d->outcome,
-	    explain_printf(c->answer, "%s%s%s%s%s. %s.", d->what,
+	    arena_printf(&c->answer->text, "%s%s%s%s%s. %s.", d->what,
 	        c->answer->receiver, f->rcpt_to != NULL ? ", for " : "",
 	        f->rcpt_to != NULL ? f->rcpt_to : "", d->how,
 	        as_sentence(c, say_failure(c))));
@@ -154,7 +156,7 @@ explain_judge_failure(struct explain_case *c)
 	if (c->failure == NULL)
 		return false;
 	conclude(c, EXPLAIN_FAILED,
-	    explain_printf(c->answer,
+	    arena_printf(&c->answer->text,
 	        "%s. That is what %s found; it does not say what became of "
 	        "the message.",
 	        as_sentence(c, say_failure(c)), c->answer->receiver));

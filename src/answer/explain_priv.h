@@ -74,8 +74,4 @@ void explain_failure_add_notes(struct explain_case *);
 /* Fill changes, once the headline stands. */
 void explain_changes_make(struct explain_case *);
 
-/* A string of the answer's own. */
-const char *explain_printf(struct explain_answer *, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
-
 #endif

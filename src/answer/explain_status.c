@@ -225,7 +225,8 @@ host_in_words(struct explain_answer *a, const char *text)
 	s += sizeof(before) - 1;
 	while (text_is_alnum(s[n]) || (s[n] != '\0' && strchr(".-_", s[n])))
 		n++;
-	return n > 0 && n < 256 ? explain_printf(a, "%.*s", (int)n, s) : NULL;
+	return n > 0 && n < 256 ? arena_printf(&a->text, "%.*s", (int)n, s)
+	                        : NULL;
 }
 
 /* Whose server it is about; NULL: nobody says. */
@@ -260,7 +261,8 @@ recipient_of(struct explain_answer *a, const struct heard *heard)
 	    ? heard->recipient->address
 	    : heard->reply->to;
 
-	return address != NULL ? explain_printf(a, ", for %s", address) : "";
+	return address != NULL ? arena_printf(&a->text, ", for %s", address)
+	                       : "";
 }
 
 #define HOUR 3600
@@ -280,10 +282,11 @@ attempts_of(struct explain_answer *a, const struct heard *heard,
 	if (from == 0 || to == 0 || seconds < HOUR || seconds > 60 * DAY)
 		return "after attempts";
 	if (seconds < 2 * DAY)
-		return explain_printf(a, "after %" PRId64 " hour%s of attempts",
-		    seconds / HOUR, seconds / HOUR == 1 ? "" : "s");
-	return explain_printf(
-	    a, "after %" PRId64 " days of attempts", seconds / DAY);
+		return arena_printf(&a->text,
+		    "after %" PRId64 " hour%s of attempts", seconds / HOUR,
+		    seconds / HOUR == 1 ? "" : "s");
+	return arena_printf(
+	    &a->text, "after %" PRId64 " days of attempts", seconds / DAY);
 }
 
 /*
@@ -322,14 +325,14 @@ say_outcome(
 
 	switch (a->outcome) {
 	case EXPLAIN_GIVEN_UP:
-		return explain_printf(a,
+		return arena_printf(&a->text,
 		    "Never delivered%s: given up%s%s %s at %s",
 		    recipient_of(a, heard), own != NULL ? " by " : "",
 		    own != NULL ? own : "", attempts_of(a, heard, c->facts),
 		    who);
 	case EXPLAIN_REFUSED:
 		if (is_login(a))
-			return explain_printf(a,
+			return arena_printf(&a->text,
 			    "Not sent%s: refused by the outgoing server%s%s%s",
 			    recipient_of(a, heard),
 			    receiver != NULL ? " (" : "",
@@ -339,22 +342,22 @@ say_outcome(
 		if (!is_answer && receiver == NULL &&
 		    (own != NULL || a->status.class == STATUS_DNS ||
 		        a->status.class == STATUS_NETWORK))
-			return explain_printf(a, "Not delivered%s%s%s",
+			return arena_printf(&a->text, "Not delivered%s%s%s",
 			    own != NULL ? " by " : "", own != NULL ? own : "",
 			    recipient_of(a, heard));
-		return explain_printf(
-		    a, "Refused by %s%s", who, recipient_of(a, heard));
+		return arena_printf(
+		    &a->text, "Refused by %s%s", who, recipient_of(a, heard));
 	case EXPLAIN_DELAYED:
-		return explain_printf(a,
+		return arena_printf(&a->text,
 		    is_answer ? "Put off by %s%s, to be tried again"
 		              : "Not delivered yet to %s%s, to be tried again",
 		    who, recipient_of(a, heard));
 	case EXPLAIN_SENT_ON:
-		return explain_printf(a, "Not refused: taken by %s%s", who,
+		return arena_printf(&a->text, "Not refused: taken by %s%s", who,
 		    recipient_of(a, heard));
 	default:
-		return explain_printf(
-		    a, "Answered by %s%s", who, recipient_of(a, heard));
+		return arena_printf(
+		    &a->text, "Answered by %s%s", who, recipient_of(a, heard));
 	}
 }
 
@@ -380,9 +383,9 @@ say(struct explain_case *c, const struct heard *heard, const char *receiver)
 	const char *code = "";
 
 	if (heard->reply->code > 0)
-		code = explain_printf(a, "%" PRId64 "%s", heard->reply->code,
-		    a->enhanced != NULL ? " " : "");
-	a->headline = explain_printf(a, "%s%s%s%s. %s%s",
+		code = arena_printf(&a->text, "%" PRId64 "%s",
+		    heard->reply->code, a->enhanced != NULL ? " " : "");
+	a->headline = arena_printf(&a->text, "%s%s%s%s. %s%s",
 	    say_outcome(c, heard, receiver),
 	    code[0] != '\0' || a->enhanced != NULL ? ": " : "", code,
 	    a->enhanced != NULL ? a->enhanced : "", say_how_known(a),
@@ -416,7 +419,7 @@ add_other_reply(struct explain_case *c, const struct explain_reply *reply)
 	    reply->to != NULL ? ": " : "", code,
 	    reply->enhanced != NULL ? reply->enhanced : "",
 	    reply->host != NULL
-	        ? explain_printf(c->answer, " from %s", reply->host)
+	        ? arena_printf(&c->answer->text, " from %s", reply->host)
 	        : "",
 	    is_fate(reply, "sent") ? "It was taken there."
 	        : is_fate(reply, "deferred") && meaning.is_permanent
@@ -475,7 +478,7 @@ explain_judge_status(struct explain_case *c)
 	a->ground = EXPLAIN_BY_STATUS;
 	a->outcome = outcome_of(&heard, c->facts, &a->status);
 	if (is_contradicted(&heard, &a->status))
-		a->status.meaning = explain_printf(a,
+		a->status.meaning = arena_printf(&a->text,
 		    "The bounce contradicts itself: it says that the message "
 		    "%s, and quotes an answer that says otherwise.",
 		    is_action(&heard, "failed") ? "failed" : "went on");

@@ -26,7 +26,8 @@ find_after(struct explain_answer *a, const char *text, const char *before,
 		n++;
 	while (n > 0 && strchr(".:-", s[n - 1]) != NULL)
 		n--;
-	return n > 0 && n < WORD ? explain_printf(a, "%.*s", (int)n, s) : NULL;
+	return n > 0 && n < WORD ? arena_printf(&a->text, "%.*s", (int)n, s)
+	                         : NULL;
 }
 
 static const char *
@@ -40,7 +41,7 @@ find_domain(
 		found = find_after(a, text, *before, ".-_");
 		if (found != NULL && strchr(found, '.') != NULL &&
 		    dns_write_name(found, name))
-			return explain_printf(a, "%s", name);
+			return arena_printf(&a->text, "%s", name);
 	}
 	return NULL;
 }

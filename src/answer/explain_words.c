@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdarg.h>
 #include <string.h>
 
 #include "answer/cause.h"
@@ -31,18 +30,6 @@ explain_aligned_word(enum explain_aligned aligned)
 	static const char *const words[] = { NULL, "yes", "no" };
 
 	return words[aligned];
-}
-
-const char *
-explain_printf(struct explain_answer *a, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = arena_vprintf(&a->text, fmt, ap);
-	va_end(ap);
-	return text;
 }
 
 bool
@@ -92,7 +79,8 @@ explain_because(const struct explain_case *c)
 		       "domain (adkim=s, aspf=s)";
 	other = other_domain(c, c->answer->cause);
 	if (other != NULL && c->from != NULL)
-		return explain_printf(c->answer, ": %s (%s, not %s)",
+		return arena_printf(&c->answer->text, ": %s (%s, not %s)",
 		    cause_what(c->answer->cause), other, c->from);
-	return explain_printf(c->answer, ": %s", cause_what(c->answer->cause));
+	return arena_printf(
+	    &c->answer->text, ": %s", cause_what(c->answer->cause));
 }

@@ -177,6 +177,18 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	return p;
 }
 
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return text;
+}
+
 void
 arena_reset(struct arena *a)
 {

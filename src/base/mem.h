@@ -49,6 +49,8 @@ struct arena {
 
 char *arena_strndup(struct arena *, const char *, size_t);
 void *arena_alloc(struct arena *, size_t);
+char *arena_printf(struct arena *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *, const char *, va_list)
     __attribute__((format(printf, 2, 0)));
 void arena_reset(struct arena *);

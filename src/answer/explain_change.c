@@ -264,6 +264,19 @@ add_forwarding(struct changes *s)
 	    NULL);
 }
 
+static void
+add_first_dmarc(struct changes *s)
+{
+	struct prose p = { 0 };
+
+	prose_add(&p,
+	    "Publish a DMARC record for %s: at least with p=none, which "
+	    "changes nothing and brings reports.",
+	    s->subject.from);
+	paste_dmarc(&p, s->subject.from);
+	add_all(s, &p);
+}
+
 /* The domain has no DMARC record, as the receiver found. */
 static void
 add_dmarc(struct changes *s)
@@ -275,11 +288,7 @@ add_dmarc(struct changes *s)
 		return;
 	if (strcmp(dmarc->result, "none") == 0 ||
 	    strcmp(dmarc->result, "bestguesspass") == 0) {
-		prose_add(&p,
-		    "Publish a DMARC record for %s: at least with p=none, "
-		    "which changes nothing and brings reports.",
-		    s->subject.from);
-		paste_dmarc(&p, s->subject.from);
+		add_first_dmarc(s);
 	} else if (strcmp(dmarc->result, "permerror") == 0) {
 		prose_add(&p,
 		    "Fix the DMARC record of %s: \"ruactl dns %s\" shows what "
@@ -287,6 +296,41 @@ add_dmarc(struct changes *s)
 		    s->subject.from, subject_plain_domain(s->subject.from));
 	}
 	add_all(s, &p);
+}
+
+/*
+ * SPF and DMARC, besides DKIM: which of the three is missing nobody says.  A
+ * first record is written only where there is known to be none, because it
+ * would replace a policy.
+ */
+static void
+add_requirements(struct changes *s)
+{
+	const char *from = s->subject.from;
+	enum dmarc_place place = DMARC_AT_UNKNOWN;
+	struct dmarc_discovery found;
+	struct arena arena = { 0 };
+	struct prose p = { 0 };
+
+	if (s->subject.envelope == NULL)
+		add(s,
+		    "Add the sending server to the SPF record of the envelope "
+		    "sender's domain, which should be that in From or below "
+		    "it.",
+		    NULL);
+	if (s->c->known != NULL &&
+	    dmarc_find(s->c->known, from, &arena, &found))
+		place = found.walk.place;
+	arena_done(&arena);
+	if (place == DMARC_AT_NONE) {
+		add_first_dmarc(s);
+	} else if (place == DMARC_AT_UNKNOWN) {
+		prose_add(&p,
+		    "Publish a DMARC record for %s if it has none: \"ruactl "
+		    "dns %s\" shows that.",
+		    from, subject_plain_domain(from));
+		add_all(s, &p);
+	}
 }
 
 /* By the class of what a server answered. */
@@ -304,15 +348,20 @@ add_status(struct changes *s)
 
 	switch (m->class) {
 	case STATUS_AUTHENTICATION:
+	case STATUS_REQUIREMENTS:
 	case STATUS_DMARC:
 	case STATUS_ALIGNMENT:
 	case STATUS_DKIM:
 		add_why(s);
-		if (s->to->paragraphs.n > before)
+		if (s->to->paragraphs.n > before) {
+			if (m->class == STATUS_REQUIREMENTS)
+				add_requirements(s);
 			return;
+		}
 		prose_add(&p, "%s", m->change != NULL ? m->change : "");
 		paste_key(&p, NULL, who->from);
-		if (m->class != STATUS_AUTHENTICATION)
+		if (m->class != STATUS_AUTHENTICATION &&
+		    m->class != STATUS_REQUIREMENTS)
 			break;
 		/* FALLTHROUGH */
 	case STATUS_SPF:

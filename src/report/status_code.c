@@ -8,6 +8,7 @@
 static const char *const classes[STATUS_CLASSES] = {
 	[STATUS_OTHER] = "other",
 	[STATUS_AUTHENTICATION] = "authentication",
+	[STATUS_REQUIREMENTS] = "requirements",
 	[STATUS_SPF] = "spf",
 	[STATUS_DKIM] = "dkim",
 	[STATUS_DMARC] = "dmarc",

@@ -16,6 +16,7 @@
 enum status_class {
 	STATUS_OTHER,          /* none of the others, or not told */
 	STATUS_AUTHENTICATION, /* several of these, or not told which: */
+	STATUS_REQUIREMENTS,   /* SPF, DKIM and DMARC, all of them demanded */
 	STATUS_SPF,
 	STATUS_DKIM,
 	STATUS_DMARC,     /* DMARC failed, and its policy was acted on */

@@ -13,14 +13,14 @@ const struct status_row status_microsoft[] = {
 	    "DMARC failed, and the policy of the domain in From asks to refuse "
 	    "such messages.",
 	    FIX_ALIGNMENT, BY_ITS_WORDS },
-	{ M, "5.7.515", NULL, STATUS_AUTHENTICATION,
+	{ M, "5.7.515", NULL, STATUS_REQUIREMENTS,
 	    "Outlook.com demands SPF, DKIM and DMARC of domains that send "
 	    "much, "
 	    "and not all of them passed.",
 	    "Let SPF and DKIM pass, publish a DMARC record, and align one of "
 	    "both with From.",
 	    BY_MICROSOFT_BULK },
-	{ M, NULL, "required authentication level", STATUS_AUTHENTICATION,
+	{ M, NULL, "required authentication level", STATUS_REQUIREMENTS,
 	    "Outlook.com demands SPF, DKIM and DMARC of domains that send "
 	    "much, "
 	    "and not all of them passed.",

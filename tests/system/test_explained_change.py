@@ -110,6 +110,30 @@ def test_what_the_policy_of_today_lets_count_needs_no_change(
     assert got['dns']['passes'] == 'unknown'
 
 
+OUTLOOK = ("550 5.7.515 Access denied, sending domain example.org doesn't "
+           'meet the required authentication level.')
+
+
+@pytest.mark.parametrize('zone, dmarc', [
+    ('', ['_dmarc.example.org TXT "v=DMARC1; p=none; '
+          'rua=mailto:dmarc@example.org"']),
+    ('_dmarc TXT "v=DMARC1; p=reject"', []),
+    (None, [None]),
+])
+def test_of_what_is_demanded_together_all_is_to_change(
+        own, nameserver, zone, dmarc):
+    ns = nameserver({'example.org': zone, 'org': ''})
+    got = explain(own, OUTLOOK, '--dns', '--server=' + ns.server)
+    assert got['records'] == [KEY, None] + dmarc
+    assert got['status']['class'] == 'requirements'
+    assert got['changes'][0].startswith('Sign its mail with DKIM')
+    assert 'the SPF record of the envelope' in got['changes'][1]
+    assert all('Publish a DMARC record for example.org' in change
+               for change in got['changes'][2:])
+    # A record that would replace a policy is not handed out unasked.
+    assert explain(own, OUTLOOK)['records'] == [KEY, None, None]
+
+
 def test_no_answer_writes_no_record(own, nameserver):
     ns = nameserver({'example.org': None})
     text = GOOGLE % (SPF_FAIL % 'example.org' + ' dkim=none;' + DMARC, '')

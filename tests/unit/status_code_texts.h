@@ -175,7 +175,7 @@ static const struct answer answers[] = {
 	{ LIVE, 550, "5.7.515",
 	    "Access denied, sending domain EXAMPLE.ORG does not meet the "
 	    "required authentication level. [S2]",
-	    STATUS_MICROSOFT, STATUS_AUTHENTICATION },
+	    STATUS_MICROSOFT, STATUS_REQUIREMENTS },
 	{ M365, 550, "5.7.23",
 	    "The message was rejected because of Sender Policy Framework "
 	    "violation -> 550 5.7.1 SPF unauthorized mail is prohibited.",
@@ -412,7 +412,7 @@ static const struct answer answers[] = {
 	{ NULL, 550, "5.7.515",
 	    "Access denied, sending domain example.org doesn't meet the "
 	    "required authentication level.",
-	    STATUS_MICROSOFT, STATUS_AUTHENTICATION },
+	    STATUS_MICROSOFT, STATUS_REQUIREMENTS },
 	{ NULL, 550, "5.7.509",
 	    "Access denied, sending domain example.org does not pass DMARC "
 	    "verification",

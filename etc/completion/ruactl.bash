@@ -26,7 +26,7 @@ _ruactl_options()
 	case $1 in
 	'' | *[.:]* | summary | reporters | ready | tls | digest | query)
 		echo "$period" ;;
-	failures) echo "$period --limit= --reporter=" ;;
+	failures) echo "$period --limit= --reporter= --dns --server=" ;;
 	reports) echo "$period --limit= --reporter= --id= --result=" ;;
 	show) echo '--result=' ;;
 	why) echo "$period --limit=" ;;

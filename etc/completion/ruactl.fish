@@ -125,9 +125,9 @@ complete -c ruactl -n '__ruactl_is check' -l dns \
     -d 'Also look whether DNS is right'
 complete -c ruactl -n '__ruactl_is check' -l server -x \
     -d 'Ask this name server'
-complete -c ruactl -n '__ruactl_is explain' -l dns \
-    -d 'Also verify signatures by the keys of today'
-complete -c ruactl -n '__ruactl_is explain' -l server -x \
+complete -c ruactl -n '__ruactl_is explain failures' -l dns \
+    -d 'Also look at the keys and records of today'
+complete -c ruactl -n '__ruactl_is explain failures' -l server -x \
     -d 'Ask this name server'
 complete -c ruactl -n '__ruactl_is explain' -l our-id -x \
     -d 'Believe the results of this server'

@@ -115,10 +115,14 @@ drop_bounce(struct explain_facts *facts)
 	facts->is_bounce = false;
 }
 
-/* Nothing shows who wrote a field of the message that was reported. */
+/*
+ * Nothing shows who wrote a field of the message that was reported, nor that
+ * the report has it as it was signed.
+ */
 static void
 distrust(struct explain_header *h)
 {
+	struct explain_signature *s = h->signatures.at;
 	struct explain_authres *a = h->authres.at;
 	struct explain_vendor *v = h->vendors.at;
 	size_t i;
@@ -127,6 +131,10 @@ distrust(struct explain_header *h)
 		a[i].place.trust = "foreign";
 	for (i = 0; i < h->vendors.n; i++)
 		v[i].place.trust = "foreign";
+	for (i = 0; i < h->signatures.n; i++)
+		s[i].hash = (struct explain_hash) {
+			.problem = "the report may have changed it"
+		};
 }
 
 /* Return the field that stands for the report's own, which is the first. */
@@ -198,6 +206,7 @@ add_signature(struct explain_failure *f, struct explain_header *h)
 	s->d = f->dkim_domain;
 	s->s = f->dkim_selector;
 	s->t = s->x = s->l = -1;
+	s->hash.problem = "the report only names it";
 }
 
 static void

@@ -11,9 +11,9 @@
 #include "answer/explain_reports.h"
 #include "base/io.h"
 #include "ctl/commands.h"
+#include "ctl/explain_ask.h"
 #include "ctl/explain_print.h"
 #include "ctl/explain_run.h"
-#include "dns/dns_client.h"
 
 /* "-", or nothing: standard input.  Returns the descriptor, or -1. */
 static int
@@ -95,34 +95,17 @@ show(const struct options *options, const struct explain_facts *facts,
 	return rc;
 }
 
-static void
-start(void *client, enum dns_type type, const char *name)
-{
-	dns_client_start(client, type, name, NULL, NULL);
-}
-
-/* Nothing that was asked is kept: there may be no database. */
 static int
 show_asked(const struct options *options, const struct explain_facts *facts,
     struct err *err)
 {
-	struct dns_options o = DNS_OPTIONS_DOMAIN;
-	struct dns_client *client;
-	struct dns_source source;
-	struct explain_dns dns;
-	struct err why = ERR_INIT;
+	struct explain_ask asked;
 	int rc;
 
-	o.servers = options->server;
-	if ((client = dns_client_new(&o, err)) == NULL)
+	if (explain_ask(&asked, options, facts, err) == -1)
 		return -1;
-	source = dns_client_source(client);
-	explain_dns_prepare(facts, start, client);
-	(void)dns_client_run(client, &why); /* each answer says if it failed */
-	explain_dns_make(&dns, facts, &source, io_time());
-	rc = show(options, facts, &dns, &source, err);
-	explain_dns_done(&dns);
-	dns_client_free(client);
+	rc = show(options, facts, &asked.dns, &asked.source, err);
+	explain_ask_done(&asked);
 	return rc;
 }
 
@@ -134,11 +117,9 @@ cmd_explain(const struct options *options, struct err *err)
 	const char *name;
 	int fd, rc;
 
-	if (explain_check_format(options, "explain", err) == -1)
+	if (explain_check_format(options, "explain", err) == -1 ||
+	    explain_check_server(options, "explain", err) == -1)
 		return -1;
-	if (options->server != NULL && !options->dns)
-		return err_set(err, ERR_USAGE,
-		    "explain asks nobody without --dns: leave out --server");
 	if ((fd = open_input(options, &name, err)) == -1)
 		return -1;
 	rc = explain_run(fd, options->our_id, &text, &facts, err);

@@ -129,6 +129,10 @@ cmd_failures(const struct options *options, struct err *err)
 
 	if (text_read_int(options->args[0], 0, INT64_MAX, &id))
 		return failure_show(options, id, err);
+	if (options->dns || options->server != NULL)
+		return err_set(err, ERR_USAGE,
+		    "--dns and --server are for one failure report: ruactl "
+		    "failures --dns ID");
 	if (listing_begin(&r, options, DAYS, PERIOD_OF_REPORTS, err) == -1)
 		goto out;
 	/* Without aggregate reports there may still be failure reports. */

@@ -35,7 +35,9 @@ static const struct option reports_options[] = {
 	PERIOD_OPTIONS,
 	GLOBAL_LONG_OPTIONS,
 };
-static const struct option reporter_options[] = {
+static const struct option failures_options[] = {
+	{ "dns", no_argument, NULL, OPT_DNS },
+	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "reporter", required_argument, NULL, OPT_REPORTER },
 	{ "limit", required_argument, NULL, 'n' },
 	PERIOD_OPTIONS,
@@ -155,7 +157,7 @@ static const struct command commands[] = {
 	{ "sources", "[OPTION] DOMAIN [WHO]", "who sends as a domain",
 	    "n:", sources_options, 1, 2, cmd_sources },
 	{ "failures", "[-n N] DOMAIN | ID", "what fails, where and why",
-	    "n:", reporter_options, 1, 1, cmd_failures },
+	    "n:", failures_options, 1, 1, cmd_failures },
 	{ "why", "[-n N] DOMAIN [WHO]", "why mail fails, and what to change",
 	    "n:", reports_options, 1, 2, cmd_why },
 	{ "explain", "[--dns] [FILE]", "what became of one message", "",
@@ -230,14 +232,15 @@ static const char options_text[] =
     "alerts:\n"
     "      --state=FILE       remember here what has been told\n"
     "      --exec=DIR         tell the programs in this directory\n"
-    "dns, lookup, check and explain:\n"
+    "dns, lookup, check, explain and failures ID:\n"
     "      --server=ADDR[:PORT]  ask this name server\n"
     "dns:\n"
     "      --selector=NAME    also look at this DKIM key\n"
     "      --https            also fetch the policy file of MTA-STS\n"
     "      --offline          judge what was seen before; ask nobody\n"
+    "explain and failures ID:\n"
+    "      --dns              also look at the keys and records of today\n"
     "explain:\n"
-    "      --dns              also verify signatures by the keys of today\n"
     "      --our-id=ID        believe the results of this server of ours\n"
     "report:\n"
     "  -o, --output=FILE      write to FILE; - is standard output\n"

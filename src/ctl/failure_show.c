@@ -8,6 +8,7 @@
 #include "answer/explain_failure.h"
 #include "answer/explain_reports.h"
 #include "base/io.h"
+#include "ctl/explain_ask.h"
 #include "ctl/explain_print.h"
 #include "ctl/explain_run.h"
 
@@ -19,7 +20,31 @@ check_options(const struct options *options, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "failures ID tells of one report: leave out -n, "
 		    "--reporter and options for time");
+	if (explain_check_server(options, "failures ID", err) == -1)
+		return -1;
 	return explain_check_format(options, "failures ID", err);
+}
+
+/* asked: what DNS says, or NULL: then what the database has kept of it. */
+static int
+print(const struct options *options, struct query_db *db,
+    const struct explain_failure *failure, const struct explain_facts *facts,
+    const struct explain_ask *asked, struct err *err)
+{
+	struct dns_history *history = dns_history_new(db);
+	const struct dns_source kept = dns_history_source(history);
+	struct explain_answer answer;
+	int rc;
+
+	explain_failure_make(
+	    &answer, facts, failure, asked != NULL ? &asked->source : &kept);
+	rc = explain_reports_add(&answer, facts, db, io_time(), err);
+	if (rc == 0)
+		rc = explain_print(options, &answer, facts,
+		    asked != NULL ? &asked->dns : NULL, err);
+	explain_answer_done(&answer);
+	dns_history_free(history);
+	return rc;
 }
 
 /* What was kept of the message goes through the sandbox, as any other. */
@@ -29,23 +54,23 @@ show(const struct options *options, struct query_db *db,
 {
 	struct buf input = { 0 }, text = { 0 };
 	struct explain_facts facts = { 0 };
-	struct dns_history *history = dns_history_new(db);
-	const struct dns_source known = dns_history_source(history);
-	struct explain_answer answer;
+	struct explain_ask asked;
 	int rc = 0;
 
 	explain_failure_add_text(failure, &input);
 	if (input.len > 0)
 		rc = explain_run_text(&input, &text, &facts, err);
-	if (rc == 0) {
+	if (rc == 0)
 		explain_failure_add_facts(failure, &facts);
-		explain_failure_make(&answer, &facts, failure, &known);
-		rc = explain_reports_add(&answer, &facts, db, io_time(), err);
-		if (rc == 0)
-			rc = explain_print(options, &answer, &facts, NULL, err);
-		explain_answer_done(&answer);
+	if (rc == 0 && options->dns) {
+		rc = explain_ask(&asked, options, &facts, err);
+		if (rc == 0) {
+			rc = print(options, db, failure, &facts, &asked, err);
+			explain_ask_done(&asked);
+		}
+	} else if (rc == 0) {
+		rc = print(options, db, failure, &facts, NULL, err);
 	}
-	dns_history_free(history);
 	explain_facts_done(&facts);
 	buf_done(&text);
 	buf_done(&input);

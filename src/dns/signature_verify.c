@@ -199,11 +199,13 @@ judge_key(const struct dkim_key *key, const struct explain_signature *s,
 	if (has_fault(key, DKIM_REVOKED))
 		return SIGNATURE_REVOKED;
 	if (has_fault(key, DKIM_TYPE) ||
-	    key->type != algorithms[algorithm].type)
+	    (algorithm != ALGORITHMS &&
+	        key->type != algorithms[algorithm].type))
 		return SIGNATURE_KEY_TYPE;
 	if (has_fault(key, DKIM_TOO_SHORT))
 		return SIGNATURE_SHORT_KEY;
-	if (!is_for_hash(key, algorithms[algorithm].hash))
+	if (algorithm != ALGORITHMS &&
+	    !is_for_hash(key, algorithms[algorithm].hash))
 		return SIGNATURE_HASH;
 	if ((key->faults & dkim_fatal & ~only_sha1) != 0 ||
 	    key->bits > MAX_BITS || key->exponent_size > MAX_EXPONENT ||
@@ -249,6 +251,14 @@ verify_by(const struct dkim_key *key, const struct explain_signature *s,
 
 /* --- a signature ---------------------------------------------------------- */
 
+/* One that was told of, and is not here. */
+static bool
+is_only_named(const struct explain_signature *s)
+{
+	return s->a == NULL && s->b == NULL && s->fault == NULL &&
+	    s->s != NULL && s->d != NULL;
+}
+
 /* What can be said without a key; SIGNATURE_PASS: nothing. */
 static enum signature_result
 read_signature(const struct explain_signature *s, struct arena *arena,
@@ -257,6 +267,8 @@ read_signature(const struct explain_signature *s, struct arena *arena,
 	bytes->algorithm = find_algorithm(s->a);
 	if (s->a != NULL && bytes->algorithm == ALGORITHMS)
 		return SIGNATURE_ALGORITHM;
+	if (is_only_named(s))
+		return SIGNATURE_PASS;
 	if (s->fault != NULL || s->a == NULL || s->s == NULL || s->d == NULL ||
 	    s->b == NULL || !decode_b(s->b, arena, bytes))
 		return SIGNATURE_MALFORMED;

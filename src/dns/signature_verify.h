@@ -61,7 +61,8 @@ struct signature_verdict {
  * Verify one by what is at SELECTOR._domainkey.DOMAIN; of several keys (RFC
  * 6376, 3.6.2.2) the first by which it passes, else by which it comes farthest.
  * now: seconds since 1970, at which the message came; what it says of t= and x=
- * is judged by that.  Memory is the arena's.  A seal has no body.
+ * is judged by that.  Memory is the arena's.  A seal has no body.  Of one that
+ * has s= and d= alone, and no fault, only the key is judged.
  */
 void signature_verify(const struct explain_signature *,
     const struct dns_source *, int64_t now, struct arena *,

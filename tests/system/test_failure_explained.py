@@ -257,6 +257,63 @@ def test_changes_have_the_record_to_write(own, nameserver):
     assert '"v=spf1 ip4:198.51.100.1 ip4:192.0.2.2 -all"' in text, text
 
 
+SIGNED = """DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1;
+ h=from:to:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;
+ b=AAAA
+"""
+
+
+@pytest.mark.parametrize('key, result, text', [
+    ('v=DKIM1; p=', 'revoked', 'its key was withdrawn'), (None, 'no_key',
+                                                          'no key for it')])
+def test_with_dns_the_records_of_today_are_looked_at(
+        own, nameserver, key, result, text):
+    """And they change nothing else."""
+    ns = nameserver({
+        'example.org': '_dmarc TXT "v=DMARC1; p=reject"\n' +
+                       ('s1._domainkey TXT "%s"' % key if key else ''),
+        'example.net': 'bounce TXT "v=spf1 ip4:192.0.2.2 -all"', 'org': ''})
+    number = add(own, fields=DMARC + 'DKIM-Domain: example.org\n'
+                 'DKIM-Selector: s1\n' + RESULTS)
+    before = own.json('failures', number)
+    got = own.json('failures', '--dns', '--server=' + ns.server, number)
+    dns = got.pop('dns')
+    assert before.pop('dns') is None
+    assert got == before
+    assert [(s['domain'], s['selector'], s['result'], s['aligned'])
+            for s in dns['signatures']] == [('example.org', 's1', result,
+                                             'yes')]
+    assert (dns['spf'], dns['spf_domain'], dns['spf_aligned']) == (
+        'pass', 'bounce.example.net', 'no')
+    assert (dns['record'], dns['passes']) == ('v=DMARC1; p=reject', 'no')
+    said = own('failures', '--dns', '--server=' + ns.server, number)
+    assert text in said and 'which may not be those of then' in said
+
+
+@pytest.mark.parametrize('sample, why', [
+    (SAMPLE, 'the report only names it'),
+    (SIGNED + SAMPLE, 'the report may have changed it')])
+def test_no_signature_of_a_report_is_verified(own, nameserver, sample, why):
+    from dkim_mail import rsa_key
+    public = rsa_key(2048)[1]
+    ns = nameserver({'example.org': 's1._domainkey TXT "v=DKIM1; p=" "%s" "%s"'
+                     % (public[:200], public[200:])})
+    number = add(own, fields=DMARC + 'DKIM-Domain: example.org\n'
+                 'DKIM-Selector: s1\n' + RESULTS, sample=sample, keep=True)
+    one, = own.json('failures', '--dns', '--server=' + ns.server,
+                    number)['dns']['signatures']
+    assert (one['result'], one['bits']) == ('not_hashed', 2048)
+    assert why in one['text']
+
+
+def test_no_answer_is_no_verdict(own, nameserver):
+    ns = nameserver({'example.org': None, 'example.net': None})
+    dns = own.json('failures', '--dns', '--server=' + ns.server,
+                   add(own))['dns']
+    assert (dns['dmarc'], dns['spf'], dns['passes']) == (
+        'unknown', 'temperror', None)
+
+
 def test_the_message_of_a_report_says_how_it_is_explained(own):
     add(own)
     got = own.json('explain', 'in/one.eml')
@@ -287,6 +344,10 @@ def test_what_cannot_be_is_refused(own):
     own('failures', '4711', code=66)
     assert 'there is no failure report 4711' in own.error
     assert 'ruactl failures DOMAIN' in own.error
+    own('failures', number, '--server=127.0.0.1:1', code=64)
+    assert 'failures ID asks nobody without --dns' in own.error
+    own('failures', '--dns', 'example.org', code=64)
+    assert 'ruactl failures --dns ID' in own.error
     for args in (['-n', '3'], ['--reporter=x'], ['--since=7d']):
         own('failures', number, *args, code=64)
         assert re.search('leave out -n', own.error)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Nobody is asked, and nobody is told anything, but by a command that says so:
-lookup, dns without --offline, check --dns and explain --dns."""
+lookup, dns without --offline, and check, explain and failures with --dns."""
 
 import os
 import re

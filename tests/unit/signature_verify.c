@@ -272,6 +272,23 @@ facts_that_do_not_fit_together_are_malformed(void **state)
 }
 
 static void
+of_one_that_is_only_named_the_key_is_judged(void **state)
+{
+	struct fixture f = { 0 };
+
+	(void)state;
+	f.s.kind = "dkim";
+	f.s.d = "example.org";
+	f.s.s = "s1";
+	assert_string_equal(verify(&f, "p=" RSA_KEY, NULL, MADE), "not_hashed");
+	assert_string_equal(verify(&f, "p=", NULL, MADE), "revoked");
+	assert_string_equal(verify(&f, "p=AAAA", NULL, MADE), "bad_key");
+	f.s.fault = "it has no b=";
+	assert_string_equal(verify(&f, "p=" RSA_KEY, NULL, MADE), "malformed");
+	done(&f);
+}
+
+static void
 a_name_of_any_script_is_asked_for_in_a_labels(void **state)
 {
 	static const struct zone_row rows[] = {
@@ -471,6 +488,7 @@ main(void)
 		cmocka_unit_test(a_strict_key_forbids_subdomains_in_i),
 		cmocka_unit_test(time_is_judged_last),
 		cmocka_unit_test(facts_that_do_not_fit_together_are_malformed),
+		cmocka_unit_test(of_one_that_is_only_named_the_key_is_judged),
 		cmocka_unit_test(a_name_of_any_script_is_asked_for_in_a_labels),
 		cmocka_unit_test(an_absurd_key_is_not_computed_with),
 		cmocka_unit_test(a_chain_is_validated_in_the_order_of_rfc_8617),

@@ -71,7 +71,7 @@ write_domains(struct panel *p)
 	struct html *h = &p->html;
 	size_t i;
 
-	html_table(h, "What p=reject is to stop, in messages", heads);
+	html_table(h, "What p=reject would stop, in messages", heads);
 	for (i = 0; i < p->ready.rows.n && i < DOMAINS; i++)
 		write_ready(h, &p->ready, &r[i]);
 	html_table_end(h);
@@ -103,7 +103,7 @@ panel_readiness(struct panel *p, struct err *err)
 	}
 	html_lead(h,
 	    "Of %'" PRId64 " messages in the last %d days %'" PRId64
-	    " failed, which p=reject is to stop: %'" PRId64
+	    " failed, which p=reject would stop: %'" PRId64
 	    " from senders you named, %'" PRId64 " forwarded, %'" PRId64
 	    " from hostile and %'" PRId64 " from unknown senders.",
 	    sums[0], RULE_READY_DAYS, sums[1], sums[2], sums[3], sums[4],

@@ -168,7 +168,7 @@ refuse_rows(const struct ask *a, const struct ask_page *page, struct err *err)
 
 	frame_add_command(&command, a, page);
 	err_set(err, ERR_USAGE,
-	    "these are more than %d MB of rows: choose fewer days, or take "
+	    "These are more than %d MB of rows: choose fewer days, or take "
 	    "them from %s",
 	    ROWS_MAX >> 20, buf_str(&command));
 	buf_done(&command);

@@ -92,7 +92,8 @@ write_days(struct ask *a)
 	const struct period *p = &a->period;
 	char first[HTML_DATE], last[HTML_DATE];
 
-	if (p->text[0] == '\0' || p->first == INT64_MIN)
+	if (p->text[0] == '\0' || p->first == INT64_MIN ||
+	    a->view->page == VIEW_DAY) /* it is the title */
 		return;
 	html_printf(&a->html, "<p>%s%s%s</p>\n", html_day(first, p->first),
 	    p->first < p->last ? " to " : "",
@@ -111,7 +112,8 @@ write_title(struct ask *a, const struct ask_page *page)
 	if (a->domain != NULL && subject != a->domain) {
 		struct view v = ask_view(a, VIEW_DOMAIN);
 
-		html_printf(h, " of ");
+		html_printf(
+		    h, a->view->page == VIEW_REPORT ? " about " : " of ");
 		ask_link(a, &v, a->domain);
 	}
 	html_printf(h, "</p>\n<h1>");
@@ -226,7 +228,8 @@ write_form(struct ask *a, const struct ask_page *page)
 	struct html *h = &a->html;
 	struct buf url = { 0 };
 
-	if (page->days == 0 && page->write_fields == NULL)
+	if (page->write_fields == NULL &&
+	    (page->days == 0 || a->period.text[0] == '\0'))
 		return;
 	route_add_path(&url, a->view, a->view);
 	html_printf(h,

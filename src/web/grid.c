@@ -91,6 +91,9 @@ look_of(const struct output_column *c)
 		return "n";
 	if (is_date(c->name))
 		return "d";
+	if (strcmp(c->name, "basis") == 0 || strcmp(c->name, "notes") == 0 ||
+	    strcmp(c->name, "disposition") == 0)
+		return "s";
 	return c->shrink > 0 || c->kind == OUTPUT_SPARK ||
 	        strcmp(c->name, "external_id") == 0
 	    ? ""
@@ -200,7 +203,10 @@ write_value(struct ask *a, const struct output_options *options,
 		    h, "%s", v->num > 0 ? html_time(time, v->num) : "-");
 	else {
 		output_add_shown(options, &text, kind, v);
-		write_text(h, buf_str(&text));
+		if (is_number(kind)) /* is not broken into lines */
+			html_text(h, buf_str(&text));
+		else
+			write_text(h, buf_str(&text));
 	}
 	buf_done(&text);
 }

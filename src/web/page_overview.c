@@ -142,8 +142,13 @@ write_attention(struct ask *a, struct err *err)
 static int
 write(struct ask *a, struct err *err)
 {
-	static const struct grid domains = { .caption = "Domains",
-		.empty = "No reports for this period.",
+	const bool is_new = a->domain == NULL && a->period.text[0] == '\0';
+	const struct grid domains = { .caption = "Domains",
+		.empty = is_new
+		    ? "No reports yet: ruad collects them from a mailbox, "
+		      "see ruad-quickstart(7), and ruactl import takes those "
+		      "that you have."
+		    : "No reports for this period.",
 		.wide = " policy last_date",
 		.is_paged = true };
 	int64_t n;

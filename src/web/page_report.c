@@ -58,7 +58,7 @@ find(struct ask *a, int64_t *id, struct err *err)
 	query_free(q);
 	if (rc == 0)
 		return err_set(err, ERR_INPUT,
-		    "this report is not in the database: it may have been "
+		    "This report is not in the database: it may have been "
 		    "replaced by a whole one, or pruned");
 	return rc == 1 ? 0 : -1;
 }

@@ -50,7 +50,7 @@ write_fields(struct ask *a)
 		{ "new", "new" }, { 0 } };
 	static const struct field_choice by[] = { { "", "sender" },
 		{ "network", "network" }, { "address", "address" }, { 0 } };
-	static const struct field_choice order[] = { { "", "usual" },
+	static const struct field_choice order[] = { { "", "default" },
 		{ "name", "name" }, { "messages", "messages" },
 		{ "failing", "failing" }, { "last", "last day" }, { 0 } };
 	static const struct field_choice classes[] = { { "", "any" },

@@ -53,7 +53,7 @@ decode(const char *s, size_t n, bool is_query, char out[static VIEW_TEXT],
 	for (i = 0; i < n; i++) {
 		if (len == VIEW_TEXT - 1) {
 			err_set(err, ERR_USAGE,
-			    "a part of this address is too long");
+			    "A part of this address is too long");
 			return TOO_LONG;
 		}
 		out[len] = is_query && s[i] == '+' ? ' ' : s[i];
@@ -75,7 +75,7 @@ decode(const char *s, size_t n, bool is_query, char out[static VIEW_TEXT],
 	out[len] = '\0';
 	if (!is_clean(out, len)) {
 		err_set(err, ERR_USAGE,
-		    "this address contains characters that are not allowed");
+		    "This address contains characters that are not allowed");
 		return BAD;
 	}
 	return 0;
@@ -87,7 +87,7 @@ copy(char *out, size_t size, const char *word, struct err *err)
 	const size_t len = strlen(word);
 
 	if (len >= size) {
-		err_set(err, ERR_USAGE, "a part of this address is too long");
+		err_set(err, ERR_USAGE, "A part of this address is too long");
 		return TOO_LONG;
 	}
 	memcpy(out, word, len + 1);
@@ -103,7 +103,7 @@ read_domain(struct view *v, const char *word, struct err *err)
 	int status = copy(v->domain, sizeof(v->domain), domain, err);
 
 	if (status == 0 && (domain[0] == '\0' || strcmp(domain, again) != 0)) {
-		err_set(err, ERR_USAGE, "this is not a domain");
+		err_set(err, ERR_USAGE, "This is not a domain");
 		status = MISSING;
 	}
 	free(domain);
@@ -135,11 +135,26 @@ read_word(const char *const *words, const char *name, const char *word,
 	return BAD;
 }
 
+/* What is an option of ruactl is a filter here: "since", not "--since". */
+static int
+refuse_days(struct err *err)
+{
+	const char *quoted;
+	char *at = err->text;
+
+	while ((at = strstr(at, "--")) != NULL &&
+	    ((quoted = strchr(err->text, '"')) == NULL || at < quoted))
+		memmove(at, at + 2, strlen(at + 2) + 1);
+	return BAD;
+}
+
 static int
 read_days(struct view *v, enum period_option option, const char *word,
     struct err *err)
 {
-	return period_read(&v->period, option, word, err) == -1 ? BAD : 0;
+	return period_read(&v->period, option, word, err) == -1
+	    ? refuse_days(err)
+	    : 0;
 }
 
 static int
@@ -243,7 +258,7 @@ read_parameter(struct view *v, const char *s, size_t n, unsigned int *seen,
 		i++;
 	if (i == ROUTE_PARAMETERS ||
 	    (route_table[i].pages & ROUTE_BIT(v->page)) == 0) {
-		err_set(err, ERR_USAGE, "this page has no filter \"%s\"", name);
+		err_set(err, ERR_USAGE, "This page has no filter \"%s\"", name);
 		return BAD;
 	}
 	if (*seen & (1U << i)) {
@@ -272,7 +287,7 @@ read_query(struct view *v, const char *s, struct err *err)
 			status = read_parameter(v, s, n, &seen, err);
 	}
 	if (status == 0 && period_check(&v->period, err) == -1)
-		status = BAD;
+		status = refuse_days(err);
 	return status;
 }
 
@@ -281,7 +296,7 @@ read_query(struct view *v, const char *s, struct err *err)
 static int
 no_page(struct err *err)
 {
-	err_set(err, ERR_USAGE, "there is no such page");
+	err_set(err, ERR_USAGE, "There is no such page");
 	return MISSING;
 }
 
@@ -412,11 +427,11 @@ route_read(struct view *v, const char *target, struct err *err)
 
 	memset(v, 0, sizeof(*v));
 	if (strlen(target) > ROUTE_TARGET) {
-		err_set(err, ERR_USAGE, "this address is too long");
+		err_set(err, ERR_USAGE, "This address is too long");
 		return TOO_LONG;
 	}
 	if (target[0] != '/' || strpbrk(target, "#\\") != NULL) {
-		err_set(err, ERR_USAGE, "this is not the address of a page");
+		err_set(err, ERR_USAGE, "This is not the address of a page");
 		return BAD;
 	}
 	if ((status = read_path(v, target + 1, path - 1, err)) != 0)

@@ -311,7 +311,8 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 		return 400;
 	}
 	if (!serve_is_host(s->settings->hosts, field(c, "Host"))) {
-		*why = "This host name is not served here: see --host";
+		*why = "ruad-web does not serve this host name: start it with "
+		       "--host=NAME";
 		return 421;
 	}
 	if (is_foreign(c)) {

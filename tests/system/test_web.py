@@ -380,6 +380,22 @@ def test_without_reports_a_page_says_so(web):
         assert 'Nothing came from ' + who in web.page(target).words
         assert web.ask(with_format(target, 'json')).status == 404
     assert web.ask('/d/example.org/sender').status == 404
+    assert 'ruad-quickstart(7)' not in web.page(
+        '/?since=2019-01-01&until=2019-01-02').words
+    # A button alone would choose nothing.
+    tags = [tag for tag, _ in web.page('/d/nix.example').elements]
+    assert not {'form', 'button'} & set(tags)
+
+
+def test_an_error_speaks_of_the_page_not_of_the_command_line(web):
+    for query, said in (
+            ('since=x', 'since takes days, as 30d, or a date'),
+            ('since=--x', 'not "--x"'), ('until=x', 'until takes a date'),
+            ('since=2026-02-02&until=2026-01-01', 'since is later than until')):
+        words = Page(web.get('/reports?' + query, 400).text).words
+        assert said in words, words
+        assert not re.search('--(since|until)', words), words
+    assert 'There is no such page.' in Page(web.get('/nope', 404).text).words
 
 
 def test_failure_reports_are_shown_only_if_allowed(
@@ -468,6 +484,8 @@ def check_form(target, text):
             attributes.get('type') != 'hidden'
     assert labels == 0, target
     check_landmarks(target, page)
+    for cell in re.findall(r'<t[hd][^>]* class="n[ "].*?</t[hd]>', text):
+        assert '<wbr>' not in cell, (target, cell)
     style = re.search('<style>(.*?)</style>', text, re.S)[1]
     rest = text.replace(style, '')
     assert '://' not in rest

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/sender_fold.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "answer/sender_spf.h"
@@ -21,13 +20,16 @@ struct folded {
 	/* Of the domain's signatures: the last that failed, and that passed. */
 	const char *selector, *passing;
 	int selector_age, passing_age; /* days before the last of the period */
+	size_t next; /* number + 1 of the same source as another domain; 0 */
 };
 
 struct folding {
 	struct sender_list *list;
 	const struct sender_load *load;
 	struct map sources; /* of struct folded, by (domain, id) */
-	struct array own;   /* of const char *: organization of each domain */
+	struct map ids; /* of size_t, by id: number + 1 of the last of them */
+	struct array numbers; /* of size_t: in sources, of each combination */
+	struct array own;     /* of const char *: organization of each domain */
 };
 
 static const char *
@@ -177,35 +179,29 @@ is_of_other(const struct folding *f, const struct sender_profile *p,
 	return passes && !has_own_signature(f, list, own);
 }
 
+/* Whether the domain has an SPF result, by HELO or by envelope. */
 static bool
-has_own_envelope(
-    const struct folding *f, const struct sender_profile *p, const char *own)
+has_own_item(const struct folding *f, const struct sender_profile *p,
+    const char *own, bool is_helo)
 {
 	const struct sender_item *i = p->spf.at;
 	size_t k;
 
-	if (p->envelope > 0 &&
-	    strcmp(sender_load_org(f->load, p->envelope - 1)->name, own) == 0)
-		return true;
 	for (k = 0; k < p->spf.n; k++)
-		if (!i[k].is_helo &&
+		if (i[k].is_helo == is_helo &&
 		    strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
 			return true;
 	return false;
 }
 
 static bool
-has_own_helo(
+has_own_envelope(
     const struct folding *f, const struct sender_profile *p, const char *own)
 {
-	const struct sender_item *i = p->spf.at;
-	size_t k;
-
-	for (k = 0; k < p->spf.n; k++)
-		if (i[k].is_helo &&
-		    strcmp(sender_load_org(f->load, i[k].org)->name, own) == 0)
-			return true;
-	return false;
+	return (p->envelope > 0 &&
+	           strcmp(sender_load_org(f->load, p->envelope - 1)->name,
+	               own) == 0) ||
+	    has_own_item(f, p, own, false);
 }
 
 /* What mail that failed shows: whose envelope, whose HELO, who passed. */
@@ -220,7 +216,7 @@ look_for_signs(const struct folding *f, struct folded *s,
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_ENVELOPE);
 		s->envelope_days |= c->days;
 	}
-	if (has_own_helo(f, p, own))
+	if (has_own_item(f, p, own, true))
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
 	if (is_of_other(f, p, list, own)) {
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
@@ -329,10 +325,9 @@ count(const struct folding *f, struct folded *s,
 }
 
 static void
-fold_one(struct folding *f, const struct sender_combination *c)
+fold_one(struct folding *f, const struct sender_combination *c, size_t number)
 {
-	const int64_t key[] = { (int64_t)c->domain, c->source };
-	struct folded *s = map_item(&f->sources, key, sizeof(key));
+	struct folded *s = (struct folded *)f->sources.items.at + number;
 	const struct sender_profile *profile = (const struct sender_profile *)
 	                                           f->load->profiles.items.at +
 	    c->profile;
@@ -419,30 +414,49 @@ static const struct query_field source_fields[] = {
 	{ 0 },
 };
 
-/* [1,2,3]: the sources of all combinations. */
+/* Number the sources, each as each domain. */
 static void
-write_ids(struct buf *out, const struct sender_load *l)
+start_sources(struct folding *f)
 {
-	const struct sender_combination *c = l->combinations.items.at;
-	struct map ids = { 0 };
-	size_t i, known = 0;
+	const struct sender_combination *c = f->load->combinations.items.at;
+	struct folded *s;
+	size_t i, number, known, *last;
 
-	buf_add_char(out, '[');
-	for (i = 0; i < l->combinations.items.n; i++)
-		if (map_number(&ids, &c[i].source, sizeof(c[i].source)) ==
-		    known) {
-			buf_printf(out, "%s%" PRId64, known > 0 ? "," : "",
-			    c[i].source);
-			known++;
-		}
-	buf_add_char(out, ']');
-	map_done(&ids);
+	for (i = 0; i < f->load->combinations.items.n; i++) {
+		const int64_t key[] = { (int64_t)c[i].domain, c[i].source };
+
+		known = f->sources.items.n;
+		number = map_number(&f->sources, key, sizeof(key));
+		*(size_t *)array_add(&f->numbers, sizeof(number)) = number;
+		if (number < known)
+			continue;
+		s = (struct folded *)f->sources.items.at + number;
+		s->source.domain = c[i].domain;
+		last = map_item(&f->ids, &key[1], sizeof(key[1]));
+		s->next = *last;
+		*last = number + 1;
+	}
 }
 
-/* Rows of the table source, by id: each is copied to where it is needed. */
+/* What is known of a source goes wherever it is one. */
+static void
+keep_source(struct folding *f, const struct sender_source *row)
+{
+	struct folded *all = f->sources.items.at, *s;
+	const size_t *last = map_item(&f->ids, &row->id, sizeof(row->id));
+	size_t n, domain;
+
+	for (n = *last; n > 0; n = s->next) {
+		s = &all[n - 1];
+		domain = s->source.domain;
+		s->source = *row;
+		s->source.domain = domain;
+	}
+}
+
+/* Rows of the table source, before anything is counted: by their kind. */
 static int
-read_sources(
-    struct folding *f, struct map *rows, struct query_db *db, struct err *err)
+read_sources(struct folding *f, struct query_db *db, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT s.id, s.ip, snd.kind, s.ptr, s.ptr_domain, s.as_name,"
@@ -457,7 +471,7 @@ read_sources(
 	struct query *q;
 	int rc;
 
-	write_ids(&ids, f->load);
+	sender_load_add_ids(&ids, &f->ids);
 	if ((rc = query_new(&q, db, sql, err)) == 0)
 		query_bind_text(q, 1, buf_str(&ids));
 	buf_done(&ids);
@@ -469,30 +483,10 @@ read_sources(
 		if (rc == -1)
 			break;
 		sender_network_read(row.ip, row.key);
-		*(struct sender_source *)map_item(
-		    rows, &row.id, sizeof(row.id)) = row;
+		keep_source(f, &row);
 	}
 	query_free(q);
 	return rc;
-}
-
-/* Before anything is counted: the kind decides the class. */
-static void
-start_sources(struct folding *f, struct map *rows)
-{
-	const struct sender_combination *c = f->load->combinations.items.at;
-	struct folded *s;
-	size_t i;
-
-	for (i = 0; i < f->load->combinations.items.n; i++) {
-		const int64_t key[] = { (int64_t)c[i].domain, c[i].source };
-
-		s = map_item(&f->sources, key, sizeof(key));
-		if (map_has(rows, &key[1], sizeof(key[1])))
-			s->source = *(struct sender_source *)map_item(
-			    rows, &key[1], sizeof(key[1]));
-		s->source.domain = c[i].domain;
-	}
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -569,22 +563,20 @@ sender_fold(struct sender_list *list, const struct sender_load *load,
     struct query_db *db, struct err *err)
 {
 	const struct sender_combination *c = load->combinations.items.at;
-	struct map rows = { .size = sizeof(struct sender_source) };
 	struct folding f = { .list = list,
 		.load = load,
-		.sources.size = sizeof(struct folded) };
+		.sources.size = sizeof(struct folded),
+		.ids.size = sizeof(size_t) };
 	struct folded *s;
 	size_t i;
 	int rc;
 
 	list->spf = spf_records_new(db);
 	start_domains(&f);
-	if ((rc = read_sources(&f, &rows, db, err)) == 0) {
-		start_sources(&f, &rows);
-		map_done(&rows);
-		rows = (struct map) { 0 };
+	start_sources(&f);
+	if ((rc = read_sources(&f, db, err)) == 0) {
 		for (i = 0; i < load->combinations.items.n; i++)
-			fold_one(&f, &c[i]);
+			fold_one(&f, &c[i], ((const size_t *)f.numbers.at)[i]);
 		s = f.sources.items.at;
 		for (i = 0; i < f.sources.items.n; i++)
 			finish(&f, &s[i]);
@@ -593,7 +585,8 @@ sender_fold(struct sender_list *list, const struct sender_load *load,
 		sender_proofs_done(
 		    &((struct folded *)f.sources.items.at)[i].proofs);
 	map_done(&f.sources);
-	map_done(&rows);
+	map_done(&f.ids);
+	array_done(&f.numbers);
 	array_done(&f.own);
 	return rc;
 }

@@ -286,20 +286,30 @@ read_result(const char *word)
 	    : SENDER_UNSURE;
 }
 
-/* [1,2,3]: the keys of a map, or the records that its profiles were seen in. */
-static void
-write_ids(struct buf *out, const struct map *map, bool is_records)
+void
+sender_load_add_ids(struct buf *out, const struct map *map)
 {
-	const struct sender_profile *profile = map->items.at;
 	int64_t id;
 	size_t i;
 
 	buf_add_char(out, '[');
-	for (i = 0; i < map->items.n; i++) {
+	for (i = 0; i < map->keys.n; i++) {
 		memcpy(&id, map_key(map, i), sizeof(id));
-		buf_printf(out, "%s%" PRId64, i > 0 ? "," : "",
-		    is_records ? profile[i].record : id);
+		buf_printf(out, "%s%" PRId64, i > 0 ? "," : "", id);
 	}
+	buf_add_char(out, ']');
+}
+
+/* The records that the profiles were seen in. */
+static void
+add_records(struct buf *out, const struct map *profiles)
+{
+	const struct sender_profile *p = profiles->items.at;
+	size_t i;
+
+	buf_add_char(out, '[');
+	for (i = 0; i < profiles->items.n; i++)
+		buf_printf(out, "%s%" PRId64, i > 0 ? "," : "", p[i].record);
 	buf_add_char(out, ']');
 }
 
@@ -311,7 +321,10 @@ ask(struct query **q, struct query_db *db, const char *sql,
 	int rc;
 
 	if ((rc = query_new(q, db, sql, err)) == 0) {
-		write_ids(&ids, map, is_records);
+		if (is_records)
+			add_records(&ids, map);
+		else
+			sender_load_add_ids(&ids, map);
 		query_bind_text(*q, 1, buf_str(&ids));
 	}
 	buf_done(&ids);

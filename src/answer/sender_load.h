@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "answer/sender_list.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -81,6 +82,9 @@ struct sender_load {
 int sender_load(struct sender_load *, struct query_db *,
     const struct sender_question *, struct err *);
 void sender_load_done(struct sender_load *);
+
+/* Add the ids (int64_t) that are the keys of a map, as JSON: [1,2,3]. */
+void sender_load_add_ids(struct buf *, const struct map *);
 
 /* Return the organization of a number. */
 const struct sender_org *sender_load_org(const struct sender_load *, size_t);

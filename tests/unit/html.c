@@ -322,8 +322,14 @@ draw_values(struct html *h, const double *values, int n, bool percent)
 {
 	static const struct chart_series series = { "c-fail", "failing" };
 	struct timeline time;
-	const struct chart chart = { "id", "title", "desc", &time, &series, 1,
-		values, percent, true };
+	const struct chart chart = { .id = "id",
+		.title = "title",
+		.desc = "desc",
+		.time = &time,
+		.series = &series,
+		.nseries = 1,
+		.values = values,
+		.percent = percent };
 
 	timeline_set(&time, 0, (n - 1) * (int64_t)PERIOD_DAY);
 	chart_columns(h, &chart);

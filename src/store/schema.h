@@ -7,7 +7,7 @@ struct err;
 struct sqlite3;
 
 #define SCHEMA_APPLICATION_ID 1381318980 /* 0x52554144, "RUAD" */
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 /* Tables and indexes of SCHEMA_VERSION, for an empty database. */
 extern const char schema_sql[];

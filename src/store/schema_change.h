@@ -34,7 +34,7 @@
 
 /* It may be OR IGNORE, too: what is there is told again. */
 #define SCHEMA_REPLACE_TRIGGER(table, kind, key) \
-	"CREATE TRIGGER " table "_replaced BEFORE INSERT ON " table \
+	"CREATE TRIGGER IF NOT EXISTS " table "_replaced BEFORE INSERT ON " table \
 	" WHEN EXISTS (SELECT 1 FROM " table " WHERE id = new.id) BEGIN" \
 	" INSERT INTO change (ts, kind, op, row_id, key, token) " \
 	"SELECT " SCHEMA_NOW ", '" kind "', 'del', old.id, " key \
@@ -44,8 +44,7 @@
 
 #define SCHEMA_TRIGGERS(table, kind, key) \
 	SCHEMA_PUT_TRIGGER(table, "added", "INSERT ON " table, kind) \
-	SCHEMA_DEL_TRIGGER(table, kind, key) \
-	SCHEMA_REPLACE_TRIGGER(table, kind, key)
+	SCHEMA_DEL_TRIGGER(table, kind, key)
 
 #define SCHEMA_IS_OTHER(column) "old." column " IS NOT new." column
 
@@ -91,6 +90,18 @@
 	SCHEMA_PUT("source", "source WHERE sender_id = new.id") " END;\n" \
 	"INSERT INTO meta (key, value)" \
 	" VALUES ('feed_epoch', lower(hex(randomblob(8))));\n"
+
+/*
+ * Of version 6.  Some databases of version 5 have them already, as that was
+ * never released.
+ */
+#define SCHEMA_REPLACED \
+	SCHEMA_REPLACE_TRIGGER("report", "report", \
+	    "lower(hex(old.content_sha256))") \
+	SCHEMA_REPLACE_TRIGGER("failure", "failure", \
+	    "lower(hex(old.content_sha256))") \
+	SCHEMA_REPLACE_TRIGGER("tls_report", "tls", \
+	    "lower(hex(old.content_sha256))")
 
 /* What is in a database that had no table change. */
 #define SCHEMA_CHANGE_ALL \

@@ -214,10 +214,14 @@ static const char step_4[] =
 /* What others are told: all that is there, as if it came now. */
 static const char step_5[] = SCHEMA_CHANGE SCHEMA_CHANGE_ALL;
 
+/* Who replaces a row by its number is told of, too. */
+static const char step_6[] = SCHEMA_REPLACED;
+
 const struct schema_step schema_steps[] = {
 	{ step_2, run_2 },
 	{ step_3, NULL },
 	{ step_4, NULL },
 	{ step_5, NULL },
+	{ step_6, NULL },
 	{ NULL, NULL },
 };

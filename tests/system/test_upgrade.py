@@ -12,7 +12,7 @@ import gen
 from test_service import hear, systemd  # noqa: F401, a fixture
 
 STORE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../store')
-NEWEST = 5
+NEWEST = 6
 
 
 def old_database(rig, version=1, records=0):

@@ -296,7 +296,7 @@ nothing_can_be_changed(void **state)
 		query_free(q);
 	}
 	query_close(db);
-	asked("1|5",
+	asked("1|6",
 	    "SELECT count(*), (SELECT user_version FROM"
 	    " pragma_user_version) FROM report");
 }

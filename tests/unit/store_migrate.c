@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store: the way from one schema version to the next, and what the real steps
- * make of databases of the versions that were (tests/store/v1.sql to v4.sql).
+ * make of databases of the versions that were (tests/store/v1.sql to v5.sql).
  */
 #include "store_help.h"
 #include "source.h"
@@ -88,7 +88,7 @@ an_older_database_is_brought_up_to_date(void **state)
 	make_five();
 	ok(open_version(&s, steps, LAST, &err));
 	store_close(s);
-	asked("7", "PRAGMA user_version");
+	asked("8", "PRAGMA user_version");
 	asked("step1|5\nstep2|done",
 	    "SELECT key, value FROM meta"
 	    " WHERE key LIKE 'step%'");
@@ -126,7 +126,7 @@ what_sql_cannot_do_is_of_the_same_transaction(void **state)
 	make_five();
 	steps[SCHEMA_VERSION].run = run_and_fail;
 	refused(ERR_BUG, open_version(&s, steps, LAST, &err));
-	asked("5|5|0",
+	asked("6|5|0",
 	    "SELECT (SELECT user_version FROM pragma_user_version), count(*),"
 	    " (SELECT count(*) FROM sqlite_schema WHERE name = 'extra')"
 	    " FROM record_row");
@@ -161,7 +161,7 @@ a_step_that_fails_changes_nothing(void **state)
 		make_steps(steps, orphans[i], "SELECT 1");
 		refused(ERR_BUG, open_version(&s, steps, LAST, &err));
 	}
-	asked("5", "PRAGMA user_version");
+	asked("6", "PRAGMA user_version");
 	asked("5|1|0",
 	    "SELECT count(*), (SELECT count(*) FROM source),"
 	    " (SELECT count(*) FROM sqlite_schema WHERE name = 'extra')"
@@ -219,7 +219,7 @@ several_processes_migrate_once(void **state)
 			_exit(open_version(&s, steps, LAST, &err) == 0 ? 0 : 1);
 	for (i = 0; i < CHILDREN; i++)
 		assert_int_equal(help_wait(pid[i]), 0);
-	asked("7", "PRAGMA user_version");
+	asked("8", "PRAGMA user_version");
 	asked("step1|5\nstep2|done",
 	    "SELECT key, value FROM meta"
 	    " WHERE key LIKE 'step%'");
@@ -282,12 +282,43 @@ an_old_database_becomes_one_like_a_new_one(void **state)
 		help_unlink();
 		make_version(version);
 		store_close(help_open());
-		asked("5", "PRAGMA user_version");
+		asked("6", "PRAGMA user_version");
 		asked(fresh[0], columns);
 		asked(fresh[1], indexes);
 		asked(fresh[2], rules);
 		help_check();
 	}
+}
+
+/* Of version 5: no trigger for deletions hears of INSERT OR REPLACE. */
+static void
+what_is_replaced_by_its_number_is_told_of_in_an_old_one(void **state)
+{
+	static const char *const tables[] = { "report", "tls_report" };
+	static const char told[] =
+	    "SELECT group_concat(kind || op, ' ') FROM (SELECT kind, op FROM"
+	    " change ORDER BY seq DESC LIMIT 3)";
+	static const char *const expected[] = {
+		"reportput reportput reportdel",
+		"tlsput tlsput tlsdel",
+	};
+	char sql[200];
+	size_t i;
+
+	(void)state;
+	make_version(5);
+	store_close(help_open());
+	for (i = 0; i < 2; i++) {
+		snprintf(sql, sizeof(sql),
+		    "INSERT OR REPLACE INTO %s SELECT * FROM %s WHERE id = 1",
+		    tables[i], tables[i]);
+		help_change(sql);
+		asked(expected[i], told);
+	}
+	/* What was told before stays, and the history is the same. */
+	asked("6237a9a35cbb0f32|18",
+	    "SELECT value, (SELECT count(*) FROM change WHERE seq <= 18)"
+	    " FROM meta WHERE key = 'feed_epoch'");
 }
 
 static void
@@ -417,7 +448,7 @@ a_migration_waits_for_other_writers(void **state)
 	asked("1", "PRAGMA user_version");
 	ok(store_open_with(&s, help_db, &hasty, &err));
 	store_close(s);
-	asked("5", "PRAGMA user_version");
+	asked("6", "PRAGMA user_version");
 }
 
 int
@@ -432,6 +463,7 @@ main(void)
 		t(a_table_with_children_can_be_rebuilt_in_a_step),
 		t(several_processes_migrate_once),
 		t(an_old_database_becomes_one_like_a_new_one),
+		t(what_is_replaced_by_its_number_is_told_of_in_an_old_one),
 		t(senders_of_version_2_keep_their_sources),
 		t(what_version_1_counted_twice_counts_once),
 		t(one_domain_in_three_spellings_becomes_one),

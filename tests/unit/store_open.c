@@ -101,7 +101,7 @@ a_new_database_is_ours_and_not_for_everybody(void **state)
 	assert_int_equal(mode_of("-wal"), 0640);
 	assert_int_equal(mode_of("-shm"), 0640);
 	asked("1381318980", "PRAGMA application_id");
-	asked("5", "PRAGMA user_version");
+	asked("6", "PRAGMA user_version");
 	asked("wal", "PRAGMA journal_mode");
 	asked("22|30",
 	    "SELECT sum(type = 'table' AND name NOT LIKE 'sqlite%'),"
@@ -177,7 +177,7 @@ views_of_another_ruad_make_room_for_ours(void **state)
 	asked("31", "SELECT count(*) FROM sqlite_schema WHERE type = 'view'");
 	asked("1", "SELECT count(*) FROM meta WHERE key = 'views'");
 	asked("200", "SELECT count(*) FROM v_record");
-	asked("5", "PRAGMA user_version");
+	asked("6", "PRAGMA user_version");
 	help_check();
 }
 
@@ -332,9 +332,9 @@ newer_databases_are_refused_and_not_touched(void **state)
 {
 	(void)state;
 	make_database();
-	help_change("PRAGMA user_version = 6");
+	help_change("PRAGMA user_version = 7");
 	open_is_refused(ERR_CONF, help_db, "newer ruad");
-	asked("6", "PRAGMA user_version");
+	asked("7", "PRAGMA user_version");
 }
 
 static void
@@ -343,7 +343,7 @@ databases_without_our_tables_are_refused(void **state)
 	(void)state;
 	help_change("PRAGMA application_id = 1381318980");
 	open_is_refused(ERR_CONF, help_db, "not its tables");
-	help_change("PRAGMA user_version = 5; CREATE TABLE report (id)");
+	help_change("PRAGMA user_version = 6; CREATE TABLE report (id)");
 	open_is_refused(ERR_CONF, help_db, "does not have the tables");
 }
 

@@ -18,7 +18,18 @@ struct query_db;
  * ruad. */
 int query_open(struct query_db **, const char *path, struct err *);
 
-/* The same, but it may be older, too: only to copy it. */
+/* The same, but wait no longer than so for whoever has locked it. */
+int query_open_within(
+    struct query_db **, const char *path, int busy_ms, struct err *);
+
+/*
+ * Whether what was read may be wrong: the database was read as if nobody could
+ * write to it, which is done where there is no -wal and none can be made, and
+ * somebody did.
+ */
+bool query_is_overtaken(const struct query_db *);
+
+/* As query_open(), but it may be older, too: only to copy it. */
 int query_open_old(struct query_db **, const char *path, struct err *);
 
 /*

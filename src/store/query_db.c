@@ -67,8 +67,23 @@ file_uri(const char *path, bool immutable)
 	return b.at;
 }
 
+bool
+query_is_overtaken(const struct query_db *q)
+{
+	const struct stat *before = &q->file;
+	struct stat now;
+
+	return q->is_immutable &&
+	    (!needs_immutable(q->path) || stat(q->path, &now) == -1 ||
+	        now.st_ino != before->st_ino ||
+	        now.st_size != before->st_size ||
+	        now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	        now.st_mtim.tv_nsec != before->st_mtim.tv_nsec);
+}
+
 static int
-open_db(struct query_db *q, const char *path, int oldest, struct err *err)
+open_db(struct query_db *q, const char *path, int oldest, int busy_ms,
+    struct err *err)
 {
 	bool there;
 	char *uri;
@@ -86,9 +101,13 @@ open_db(struct query_db *q, const char *path, int oldest, struct err *err)
 		return err_set(err, ERR_AUTH,
 		    "no permission to read %s: join the group that owns it",
 		    q->path);
-	uri = file_uri(q->path, needs_immutable(q->path));
+	/* In this order: what comes in between is seen afterwards. */
+	memset(&q->file, 0, sizeof(q->file));
+	(void)!stat(q->path, &q->file);
+	q->is_immutable = needs_immutable(q->path);
+	uri = file_uri(q->path, q->is_immutable);
 	rc = store_open_db(&q->db, q->path, uri,
-	    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, STORE_BUSY_MS, err);
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, busy_ms, err);
 	free(uri);
 	if (rc == -1 ||
 	    store_check_identity(
@@ -110,11 +129,12 @@ open_db(struct query_db *q, const char *path, int oldest, struct err *err)
 }
 
 static int
-open_from(struct query_db **out, const char *path, int oldest, struct err *err)
+open_from(struct query_db **out, const char *path, int oldest, int busy_ms,
+    struct err *err)
 {
 	struct query_db *q = xcalloc(1, sizeof(*q));
 
-	if (open_db(q, path, oldest, err) == -1) {
+	if (open_db(q, path, oldest, busy_ms, err) == -1) {
 		query_close(q);
 		return -1;
 	}
@@ -125,13 +145,20 @@ open_from(struct query_db **out, const char *path, int oldest, struct err *err)
 int
 query_open(struct query_db **out, const char *path, struct err *err)
 {
-	return open_from(out, path, SCHEMA_VERSION, err);
+	return query_open_within(out, path, STORE_BUSY_MS, err);
+}
+
+int
+query_open_within(
+    struct query_db **out, const char *path, int busy_ms, struct err *err)
+{
+	return open_from(out, path, SCHEMA_VERSION, busy_ms, err);
 }
 
 int
 query_open_old(struct query_db **out, const char *path, struct err *err)
 {
-	return open_from(out, path, 1, err);
+	return open_from(out, path, 1, STORE_BUSY_MS, err);
 }
 
 int

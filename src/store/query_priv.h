@@ -3,6 +3,8 @@
 #ifndef RUAD_STORE_QUERY_PRIV_H
 #define RUAD_STORE_QUERY_PRIV_H
 
+#include <sys/stat.h>
+
 #include "store/query.h"
 #include "store/store_priv.h"
 
@@ -11,6 +13,8 @@
 struct query_db {
 	sqlite3 *db;
 	char *path;
+	struct stat file; /* before it was opened as immutable */
+	bool is_immutable;
 	sqlite3_stmt *idle[QUERY_IDLE]; /* in a ring; NULL: none */
 	size_t next;
 	int64_t deadline; /* in milliseconds of CPU time */

@@ -22,6 +22,8 @@
 #define BROKEN 500
 #define LATER 503
 #define ROWS_MAX (8 << 20) /* bytes of CSV and JSON */
+#define BUSY_MS 2000       /* for who has locked it; others wait meanwhile */
+#define TRIES 3            /* to read what is written to meanwhile */
 
 static const char html_type[] = "text/html; charset=utf-8";
 
@@ -45,6 +47,8 @@ title_of(int status)
 		return "Too long";
 	case 421:
 		return "Unknown host";
+	case 429:
+		return "Wait";
 	case LATER:
 		return "Unavailable";
 	default:
@@ -127,7 +131,7 @@ begin(struct ask *a, const struct answer_settings *settings,
 {
 	int64_t nothing;
 
-	if (query_open(&a->db, settings->db, err) == -1)
+	if (query_open_within(&a->db, settings->db, BUSY_MS, err) == -1)
 		return -1;
 	query_set_deadline(a->db, settings->deadline_ms);
 	/* Everything is of one moment, whatever ruad stores meanwhile. */
@@ -220,8 +224,9 @@ write_page(struct answer *answer, struct ask *a, const struct ask_page *page,
 	return 0;
 }
 
-static void
-make(struct answer *answer, const struct answer_settings *settings,
+/* false: it may be wrong, as the database was written to meanwhile. */
+static bool
+make_once(struct answer *answer, const struct answer_settings *settings,
     const struct view *v, const char *target)
 {
 	const struct ask_page *page = pages_find(v->page);
@@ -231,6 +236,7 @@ make(struct answer *answer, const struct answer_settings *settings,
 		.has_failures = settings->has_failures,
 		.now = io_time() };
 	const struct html_links links = { link_add_url, link_add_days_url, &a };
+	bool ok;
 	int rc;
 
 	a.html.links = &links;
@@ -242,10 +248,33 @@ make(struct answer *answer, const struct answer_settings *settings,
 	answer->status = OK;
 	if (rc == -1)
 		refuse(answer, &a, &err, target);
+	ok = a.db == NULL || !query_is_overtaken(a.db);
 	query_close(a.db);
 	buf_done(&a.html.out);
 	free(a.reporter);
 	free(a.from);
+	return ok;
+}
+
+static void
+make(struct answer *answer, const struct answer_settings *settings,
+    const struct view *v, const char *target)
+{
+	int tries = TRIES;
+
+	while (!make_once(answer, settings, v, target)) {
+		answer_done(answer);
+		memset(answer, 0, sizeof(*answer));
+		if (--tries == 0) {
+			err_set(&answer->err, ERR_AGAIN,
+			    "%s: it is written to all the time, and this "
+			    "user cannot make its -shm file",
+			    settings->db);
+			refuse_target(answer, LATER,
+			    "The database changes just now", NULL);
+			return;
+		}
+	}
 }
 
 /* Whether the database can be read: for who watches the service. */
@@ -256,7 +285,7 @@ make_health(struct answer *answer, const struct answer_settings *settings)
 
 	answer->type = "text/plain; charset=utf-8";
 	answer->status = OK;
-	if (query_open(&db, settings->db, &answer->err) == -1)
+	if (query_open_within(&db, settings->db, BUSY_MS, &answer->err) == -1)
 		answer->status = LATER;
 	query_close(db);
 	buf_add_str(

@@ -26,6 +26,8 @@
 #define TAKE_MS 60000          /* to take an answer */
 #define TICK_MS 500
 #define AGAIN_MS 60000 /* before the same error is logged again */
+/* Bytes of answers that are under way: beyond, there are no others. */
+#define HELD_MAX ((size_t)32 << 20)
 
 /* A connection; no client can stay for longer than its deadline. */
 struct peer {
@@ -39,6 +41,7 @@ struct request {
 	char *target; /* as it came; NULL: too long */
 	int64_t since;
 	bool is_judged; /* it is for us */
+	size_t held;    /* bytes of its answer */
 };
 
 struct serve {
@@ -47,6 +50,7 @@ struct serve {
 	int epoll;
 	struct peer *peers;
 	int npeers;
+	size_t held; /* bytes of all answers that are under way */
 	struct buf policy; /* Content-Security-Policy of pages */
 	struct cache cache;
 	struct err told; /* the last error that was logged */
@@ -358,13 +362,21 @@ log_answer(
 }
 
 static enum MHD_Result
-respond(struct serve *s, struct MHD_Connection *c, const struct request *r)
+respond(struct serve *s, struct MHD_Connection *c, struct request *r)
 {
 	const char *match = field(c, "If-None-Match");
 	struct answer answer = { 0 };
 	char tag[ANSWER_TAG];
 	bool has_tag;
 
+	if (s->held >= HELD_MAX && !is_health(r)) {
+		err_set(&answer.err, ERR_AGAIN,
+		    "too many clients take their answers too slowly");
+		answer_refuse(&answer, 503,
+		    "Too many answers are under way: ask again in a moment");
+		log_answer(s, r, &answer);
+		return send_answer(s, c, &answer, NULL);
+	}
 	has_tag = answer_write_tag(tag, &s->settings->answer, r->target);
 	if (has_tag && match != NULL && serve_has_tag(match, tag)) {
 		answer.status = 304;
@@ -376,6 +388,8 @@ respond(struct serve *s, struct MHD_Connection *c, const struct request *r)
 			cache_keep(&s->cache, tag, &answer);
 	}
 	log_answer(s, r, &answer);
+	r->held = answer.body.len;
+	s->held += r->held;
 	return send_answer(
 	    s, c, &answer, has_tag && answer.status == 200 ? tag : NULL);
 }
@@ -426,13 +440,15 @@ static void
 end_request(void *cls, struct MHD_Connection *c, void **context,
     enum MHD_RequestTerminationCode code)
 {
+	struct serve *s = cls;
 	struct request *r = *context;
 
-	(void)cls;
 	(void)code;
 	set_part(c, false);
-	if (r != NULL)
+	if (r != NULL) {
+		s->held -= r->held;
 		free(r->target);
+	}
 	free(r);
 	*context = NULL;
 }

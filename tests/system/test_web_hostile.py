@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ctl import Ctl, mail, report
+from ctl import FAIL, Ctl, mail, report
 from dovecot import free_ports
 from patience import PATIENCE, wait_until
 from test_web import needs_web
@@ -244,6 +244,42 @@ def test_who_reads_slowly_keeps_nobody_waiting(web):
         assert web.ask('/').status == 200
     for s in held:
         s.close()
+
+
+def test_what_is_not_taken_is_bounded(build, ctl, tmp_path):
+    """Else each of 256 clients could make a worker hold as much as there is."""
+    own = Ctl(build, tmp_path)
+    own.put('a.eml', mail(report(rows=[
+        ('10.1.%d.%d' % (n >> 8, n & 255), 1, FAIL) for n in range(1200)])))
+    own('import', 'a.eml')
+    for tail in '', '-wal':         # for long: the answer is made once
+        os.utime(own.database + tail, (1, 1))
+    web = Web(build, tmp_path, own.database)
+    held = []
+    try:
+        target = '/d/example.org/senders?by=address&since=1000d&format=json'
+        size = len(web.get(target).body)
+        assert 256 << 10 < size < 512 << 10, size
+        most = 2 * ((32 << 20) + size) // size
+        said = []
+        for _ in range(most + 20):
+            s = web.connect()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            s.sendall(b'GET %s HTTP/1.1\r\n' % target.encode() + HOST
+                      + b'\r\n')
+            said.append(int(s.recv(12).split()[1]))
+            held.append(s)
+        assert set(said) == {200, 503}
+        assert said.count(200) <= most
+        assert web.ask('/health').status == 200
+        for s in held:
+            s.close()
+        wait_until(lambda: {web.ask(target).status for _ in range(9)} == {200})
+        assert 'too many clients' in web.log.read_text()
+    finally:
+        for s in held:
+            s.close()
+        web.stop()
 
 
 def test_who_sends_slowly_is_dropped(web):

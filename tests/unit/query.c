@@ -4,6 +4,7 @@
 
 #include <grp.h>
 
+#include "base/io.h"
 #include "store/query.h"
 #include "store/store_priv.h"
 
@@ -463,6 +464,77 @@ group_readers_need_no_right_to_write(void **state)
 	assert_int_equal(run_as_nobody(NOBODY - 1), 100 + ERR_AUTH);
 }
 
+/*
+ * With no -wal and no right to make one it is read as if nobody could write to
+ * it: 1 if what was read is known to be wrong as soon as somebody did, and what
+ * is read then is right.
+ */
+static int
+read_while_written(void)
+{
+	struct query_db *db = NULL;
+	struct err err = ERR_INIT;
+	int before;
+
+	if (setresuid(NOBODY, NOBODY, 0) == -1)
+		return 99;
+	if (query_open_within(&db, help_db, 1000, &err) == -1)
+		return 100 + (int)err.class;
+	before = query_is_overtaken(db);
+	if (setresuid(0, 0, 0) == -1)
+		return 99;
+	store_close(help_open());
+	if (setresuid(NOBODY, NOBODY, 0) == -1)
+		return 99;
+	if (before || !query_is_overtaken(db))
+		return 2;
+	query_close(db);
+	if (query_open_within(&db, help_db, 1000, &err) == -1)
+		return 100 + (int)err.class;
+	before = query_is_overtaken(db);
+	query_close(db);
+	return before ? 3 : 1;
+}
+
+static void
+who_reads_without_a_lock_knows_when_somebody_wrote(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_database();
+	assert_int_equal(chmod(help_dir, 0755), 0);
+	assert_int_equal(chmod(help_db, 0644), 0);
+	remove_wal();
+	if ((pid = fork()) == 0)
+		_exit(read_while_written());
+	assert_int_equal(help_wait(pid), 1);
+}
+
+static void
+a_lock_is_waited_for_no_longer_than_was_said(void **state)
+{
+	struct query_db *db = NULL;
+	sqlite3 *other = NULL;
+	const int64_t since = io_clock_ms();
+
+	(void)state;
+	make_database();
+	assert_int_equal(sqlite3_open(help_db, &other), 0);
+	assert_int_equal(
+	    sqlite3_exec(other,
+	        "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL,
+	        NULL),
+	    0);
+	refused(ERR_AGAIN, query_open_within(&db, help_db, 30, &err));
+	assert_true(io_clock_ms() - since < STORE_BUSY_MS);
+	sqlite3_close(other);
+	ok(query_open_within(&db, help_db, 30, &err));
+	query_close(db);
+}
+
 int
 main(void)
 {
@@ -481,6 +553,8 @@ main(void)
 		t(a_deadline_ends_a_question),
 		t(odd_file_names_are_no_uri),
 		t(group_readers_need_no_right_to_write),
+		t(who_reads_without_a_lock_knows_when_somebody_wrote),
+		t(a_lock_is_waited_for_no_longer_than_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

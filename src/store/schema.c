@@ -341,7 +341,7 @@ const char schema_sql[] =
     "    ON tls_report (external_id, begin_ts, end_ts);\n"
     "CREATE INDEX tls_policy_report ON tls_policy (tls_report_id);\n"
     "CREATE INDEX poll_mailbox ON poll (mailbox_id, start_ts);\n" SCHEMA_CHANGE
-    SCHEMA_REPLACED;
+        SCHEMA_REPLACED;
 
 #define LACKS \
 	" profile_id NOT IN (SELECT id FROM profile)" \

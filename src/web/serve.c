@@ -50,7 +50,7 @@ struct serve {
 	int epoll;
 	struct peer *peers;
 	int npeers;
-	size_t held; /* bytes of all answers that are under way */
+	size_t held;       /* bytes of all answers that are under way */
 	struct buf policy; /* Content-Security-Policy of pages */
 	struct cache cache;
 	struct err told; /* the last error that was logged */

@@ -142,7 +142,7 @@ def test_it_is_locked(ctl, web):
     db.execute('PRAGMA locking_mode = EXCLUSIVE')
     db.execute('BEGIN EXCLUSIVE')
     reply = web.ask('/')
-    assert reply.status == 503 and 'Not now' in reply.text
+    assert reply.status == 503 and 'Unavailable' in reply.text
     assert web.ask('/health').status == 503
     assert 'locked' in web.log.read_text()
     db.execute('COMMIT')

@@ -523,10 +523,9 @@ a_lock_is_waited_for_no_longer_than_was_said(void **state)
 	(void)state;
 	make_database();
 	assert_int_equal(sqlite3_open(help_db, &other), 0);
-	assert_int_equal(
-	    sqlite3_exec(other,
-	        "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL,
-	        NULL),
+	assert_int_equal(sqlite3_exec(other,
+	                     "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE",
+	                     NULL, NULL, NULL),
 	    0);
 	refused(ERR_AGAIN, query_open_within(&db, help_db, 30, &err));
 	assert_true(io_clock_ms() - since < STORE_BUSY_MS);

@@ -24,7 +24,7 @@ RIGHT = re.compile(
     r'|after %d days with|for ' + NUMBER + ' days'
     r'|%zu messages were refused|\{PRI\} days to %s|of the %d reports'
     r'|^%\{PRI\} days$|%d polls in a row|has %\{PRI\} bytes, more'
-    r'|of %zu messages%s|of unknown sources|%d times at most'
+    r'|of %zu messages%s|of unknown sources|%d times at most|the first %d rows'
     r'|is %lld days old: AS|of %d days tells|in %d days of reports'
     r'|In %d days, reports have|after %\{PRI\} days of attempts')
 

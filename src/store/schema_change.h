@@ -34,7 +34,8 @@
 
 /* It may be OR IGNORE, too: what is there is told again. */
 #define SCHEMA_REPLACE_TRIGGER(table, kind, key) \
-	"CREATE TRIGGER IF NOT EXISTS " table "_replaced BEFORE INSERT ON " table \
+	"CREATE TRIGGER IF NOT EXISTS " table \
+	"_replaced BEFORE INSERT ON " table \
 	" WHEN EXISTS (SELECT 1 FROM " table " WHERE id = new.id) BEGIN" \
 	" INSERT INTO change (ts, kind, op, row_id, key, token) " \
 	"SELECT " SCHEMA_NOW ", '" kind "', 'del', old.id, " key \

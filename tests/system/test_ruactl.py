@@ -345,14 +345,14 @@ def test_show_tells_all_of_one_report(filled):
     assert table == (
         'ip          messages disposition dkim spf  cause         header from '
         'results\n'
-        '192.0.2.1        990 none        pass pass DKIM and SPF  example.org '
-        'dkim example.org/s1=pass, spf example.org=pass\n'
         '203.0.113.9       10 none        fail fail bad signature example.org '
-        'dkim example.org/s1=fail, spf example.org=fail\n')
+        'dkim example.org/s1=fail, spf example.org=fail\n'
+        '192.0.2.1        990 none        pass pass DKIM and SPF  example.org '
+        'dkim example.org/s1=pass, spf example.org=pass\n')
     whole = filled.json('show', ident[0][0])
     assert whole['external_id'] == 'b1' and whole['p'] == 'reject'
-    assert whole['records'][1] == {
-        'id': whole['records'][1]['id'], 'ip': '203.0.113.9', 'messages': 10,
+    assert whole['records'][0] == {
+        'id': whole['records'][0]['id'], 'ip': '203.0.113.9', 'messages': 10,
         'disposition': 'none', 'dmarc': 'fail', 'dkim': 'fail', 'spf': 'fail',
         'cause': 'dkim_broken', 'header_from': 'example.org',
         'envelope_from': None, 'envelope_to': None,
@@ -362,7 +362,7 @@ def test_show_tells_all_of_one_report(filled):
                       'result': 'fail', 'human_result': None}],
         'overrides': [], 'raw': None}
     assert [row['messages'] for row in filled.csv('show', ident[0][0])] == [
-        '990', '10']
+        '10', '990']
 
 
 def test_status_lists_what_failed(filled):

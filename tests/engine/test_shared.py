@@ -75,6 +75,8 @@ def test_what_is_missing_is_told(feed, own, tmp_path):
 
 
 def test_a_consumer_that_is_killed_leaves_no_file(feed, own):
+    # One that is killed just when it makes its files may leave an empty one.
+    before = set(os.listdir(feed.env['TMPDIR']))
     process = feed.start(*feed.args('mx1', own.database, '--follow'))
     end = time.monotonic() + PATIENCE
     while not feed.rows('v_daily'):
@@ -84,7 +86,7 @@ def test_a_consumer_that_is_killed_leaves_no_file(feed, own):
     process.wait()
     process.stderr.close()
     assert not [name for name in os.listdir(feed.env['TMPDIR'])
-                if name.startswith('ruad-feed.')]
+                if name.startswith('ruad-feed.') and name not in before]
 
 
 def test_clickhouse_says_who_may_not(build, clickhouse, own, tmp_path):

@@ -24,7 +24,10 @@ struct cost {
 /* Prices.  The larger of what was measured, each with a margin. */
 #define COST_ENTRY 3000      /* of an archive */
 #define COST_CONTAINER 20000 /* opened */
-#define COST_MESSAGE 20000   /* in an archive */
+#define COST_BZIP2 150000    /* the same, of these kinds */
+#define COST_XZ 300000
+#define COST_ZSTD 300000
+#define COST_MESSAGE 20000 /* in an archive */
 #define COST_MESSAGE_BYTE 3
 #define COST_PART 6000 /* of a message */
 #define COST_XML 20000 /* a document */

@@ -29,19 +29,24 @@ static const char *const form_names[] = {
 	[FORM_7ZIP] = "7-Zip archive",
 };
 
-/* What a byte costs that goes in, and that comes out; see parse/cost.h. */
+/*
+ * What a byte costs that goes in, and that comes out; see parse/cost.h.  And
+ * what it costs to open one, whatever is in it: tables and dictionaries are
+ * made for the largest block that it may have.
+ */
 struct price {
-	unsigned int packed, unpacked;
+	unsigned int packed, unpacked, opened;
 };
 static const struct price form_prices[] = {
-	[FORM_GZIP] = { 8, 4 },
-	[FORM_ZLIB] = { 8, 4 },
-	[FORM_BZIP2] = { 200, 75 },
-	[FORM_XZ] = { 90, 10 },
-	[FORM_ZSTD] = { 8, 4 },
-	[FORM_ZIP] = { 8, 4 },
-	[FORM_TAR] = { 1, 1 },
-	[FORM_7ZIP] = { 700, 40 }, /* whatever its method, which may be PPMd */
+	[FORM_GZIP] = { 8, 4, COST_CONTAINER },
+	[FORM_ZLIB] = { 8, 4, COST_CONTAINER },
+	[FORM_BZIP2] = { 200, 75, COST_BZIP2 },
+	[FORM_XZ] = { 90, 10, COST_XZ },
+	[FORM_ZSTD] = { 8, 4, COST_ZSTD },
+	[FORM_ZIP] = { 8, 4, COST_CONTAINER },
+	[FORM_TAR] = { 1, 1, COST_CONTAINER },
+	/* Whatever its method, which may be PPMd. */
+	[FORM_7ZIP] = { 700, 40, COST_XZ },
 };
 
 /* The same of the methods in a zip that cost more than deflate. */
@@ -49,10 +54,10 @@ static const struct {
 	const char *name; /* libarchive's */
 	struct price price;
 } method_prices[] = {
-	{ "(bzip", { 200, 75 } },
-	{ "(lzma", { 90, 10 } },
-	{ "(xz", { 90, 10 } },
-	{ "(ppmd", { 700, 40 } },
+	{ "(bzip", { 200, 75, COST_BZIP2 } },
+	{ "(lzma", { 90, 10, COST_XZ } },
+	{ "(xz", { 90, 10, COST_XZ } },
+	{ "(ppmd", { 700, 40, COST_XZ } },
 };
 
 /* One call of unpack_run(). */
@@ -398,7 +403,7 @@ entry_price(struct archive *a, enum form form)
 		     i++)
 			if (strstr(name, method_prices[i].name) != NULL)
 				return method_prices[i].price;
-	return (struct price) { 0, form_prices[form].unpacked };
+	return (struct price) { 0, form_prices[form].unpacked, 0 };
 }
 
 /*
@@ -428,6 +433,8 @@ entry_read(struct archive *a, enum form form, struct stream *s, struct err *err)
 	int r;
 
 	s->job->price = price.unpacked;
+	if (cost_pay(s->job->budget->cost, price.opened, err) == -1)
+		return -1;
 	do {
 		data = NULL;
 		len = 0;
@@ -538,7 +545,8 @@ unpack_blob(struct job *job, const char *data, size_t len, const char *name,
 	if ((why = unpack_unsupported(data, len)) != NULL)
 		return err_set(err, ERR_DATA, "%s", why);
 	if (cost_pay(job->budget->cost,
-	        COST_CONTAINER + len * form_prices[form].packed, err) == -1)
+	        form_prices[form].opened + len * form_prices[form].packed,
+	        err) == -1)
 		return -1;
 	job->price = form_prices[form].unpacked;
 	start = form == FORM_TAR ? data : unpack_skip_blank(data, data + len);

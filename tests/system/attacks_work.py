@@ -117,9 +117,21 @@ def work_tiny_documents_deeper():
     return packed_parts(nested(b'<feedback>', 3), 20)
 
 
+# Each asks for tables or a dictionary of megabytes to unpack one byte.
+for _name, _tiny in {
+        'bzip2': bz2.compress(b'x'), 'xz': lzma.compress(b'x'),
+        'zstd': b'\x28\xb5\x2f\xfd\0\x68\x09\0\0x'}.items():
+    def tiny(data=_tiny):
+        return packed_parts(nested(data), 100)
+    tiny.__name__ = 'work_tiny_' + _name
+    attack(tiny)
+
+
 @attack
-def work_tiny_archives():
-    return packed_parts(nested(bz2.compress(b'x')), 100)
+def work_tiny_entries_of_lzma():
+    entries = (('%d' % i, b'x') for i in range(64))
+    return packed_parts(
+        nested(zipped(*entries, method=zipfile.ZIP_LZMA), 1), 40)
 
 
 @attack

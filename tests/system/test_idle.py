@@ -57,9 +57,10 @@ def test_a_fetcher_that_waits_holds_neither_database_nor_parser(rig):
     wait_until(lambda: rigs.children(pid) == [])
     wait_until(lambda: not [f for f in rigs.open_files(pid)
                             if 'ruad.db' in f])
-    # Another ruad may poll the same mailbox meanwhile.
-    m.deliver(gen.mail('hold', 30))
+    # Another ruad may poll the same mailbox meanwhile.  Nothing is delivered
+    # before, or it would meet the one that is told of it.
     rig.once()
+    m.deliver(gen.mail('hold', 30))
     wait_until(lambda: m.counts() == {'Archive': 31})
     assert d.stop() == 0
 

@@ -62,6 +62,13 @@ struct ready {
 	 * sp=none, as names that do not exist. */
 	int64_t refused_below;
 
+	/*
+	 * The reporter on which a good verdict rests, and what it tells of;
+	 * NULL: on none, or ready_most_find() was not asked.
+	 */
+	const char *most;
+	int64_t most_messages, most_unknown;
+
 	enum ready_verdict verdict;
 	bool is_thin;             /* a verdict that rests on too little */
 	size_t first_task, tasks; /* in ready_list.tasks */

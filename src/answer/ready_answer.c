@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "answer/ready_judge.h"
+#include "answer/ready_most.h"
 #include "answer/ready_words.h"
 #include "answer/subject.h"
 #include "base/text.h"
@@ -243,6 +244,8 @@ ready_answer_add(struct prose *p, const struct ready *r)
 	}
 	say_partial(p, r);
 	say_below(p, r);
+	ready_most_add(&b, r);
+	add_paragraph(p, &b);
 	if (r->is_thin) {
 		buf_add_str(&b, "This rests on little: ");
 		ready_add_data(&b, r);

@@ -12,7 +12,7 @@
 /*
  * Add all there is to say, a paragraph each: the answers for p=quarantine and
  * p=reject, or what p=reject does where it is in force; what is not in force;
- * subdomains; and on how little the verdict rests.
+ * subdomains; and on whom, and on how little the verdict rests.
  */
 void ready_answer_add(struct prose *, const struct ready *);
 

@@ -7,6 +7,7 @@
 #include "answer/ready_words.h"
 #include "answer/sender_rows.h"
 #include "base/json.h"
+#include "store/rules.h"
 
 /* Yes and no as 1 and 0. */
 static void
@@ -70,6 +71,10 @@ add_sentences(struct buf *json, const struct ready *r)
 	buf_done(&text);
 }
 
+/* clang-format off */
+#define PASS_PCT RULE_PERCENT(value ->> 10, value ->> 9)
+/* clang-format on */
+
 /* --- rows ----------------------------------------------------------------- */
 
 /* In the order of the question below. */
@@ -111,8 +116,8 @@ ready_rows_query(struct query **q, struct query_db *db,
 	    " value ->> 2 AS sp, value ->> 3 AS np, value ->> 4 AS pct,"
 	    " value ->> 5 AS testing, value ->> 6 AS policy_domain,"
 	    " value ->> 7 AS days, value ->> 8 AS reporters,"
-	    " value ->> 9 AS messages, 10000 * (value ->> 10)"
-	    "   / nullif(value ->> 9, 0) / 100.0 AS pass_pct,"
+	    " value ->> 9 AS messages,"
+	    " " PASS_PCT " AS pass_pct,"
 	    " value ->> 10 AS pass, value ->> 11 AS fail,"
 	    " value ->> 12 AS lost, value ->> 13 AS suffers,"
 	    " value ->> 14 AS stopped, value ->> 15 AS unknown,"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "store/rules.h"
 
 enum source_class
 sender_class(const char *kind, const struct sender_counts *c)
@@ -114,9 +115,12 @@ add_counts(struct buf *json, const struct sender_counts *c)
 	json_add_item_int(json, c->last_day);
 }
 
+/* clang-format off */
+#define PASS_PCT RULE_PERCENT(value ->> 1, value ->> 0)
+/* clang-format on */
 #define COUNT_COLUMNS \
 	" value ->> 0 AS messages," \
-	" 10000 * (value ->> 1) / nullif(value ->> 0, 0) / 100.0 AS pass_pct," \
+	" " PASS_PCT " AS pass_pct," \
 	" value ->> 1 AS pass, value ->> 2 AS fail, value ->> 3 AS lost," \
 	" value ->> 4 AS suffers, value ->> 5 AS stopped," \
 	" value ->> 6 AS unknown, value ->> 7 AS before," \

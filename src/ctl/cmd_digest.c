@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ctl/commands.h"
 #include "ctl/listing.h"
+#include "store/rules.h"
 
 #define DAYS 7
 #define LATE 86400 /* seconds without a good poll */
@@ -23,11 +24,14 @@ static const struct output_column problems_columns[] = {
 	{ 0 },
 };
 
+#define PASS_PCT RULE_PERCENT(pass, messages)
+#define BEFORE_PCT RULE_PERCENT(before_pass, before)
+
 /* ?3 is the first of as many days before; ?4 rows at most. */
 static const char domains_sql[] =
     "SELECT domain, messages,"
-    " 10000 * pass / nullif(messages, 0) / 100.0 AS pass_pct,"
-    " 10000 * before_pass / nullif(before, 0) / 100.0 AS before_pct,"
+    " " PASS_PCT " AS pass_pct,"
+    " " BEFORE_PCT " AS before_pct,"
     " messages - pass AS fail FROM (SELECT rep.domain,"
     "  sum(iif(rep.day >= ?1, rec.messages, 0)) AS messages,"
     "  sum(iif(rep.day >= ?1 AND rec.dmarc = 'pass', rec.messages, 0))"

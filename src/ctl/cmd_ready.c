@@ -4,6 +4,7 @@
 
 #include "answer/ready.h"
 #include "answer/ready_answer.h"
+#include "answer/ready_most.h"
 #include "answer/ready_rows.h"
 #include "answer/ready_words.h"
 #include "answer/subject.h"
@@ -119,6 +120,8 @@ show(const struct listing_run *r, struct err *err)
 	int rc;
 
 	rc = ready_load(&list, r->db, &r->period, r->domain, err);
+	if (rc == 0)
+		rc = ready_most_find(&list, r->db, &r->period, err);
 	if (rc == 0 && r->period.text[0] != '\0')
 		output_line(
 		    r->out, "What p=reject would stop, %s", r->period.text);

@@ -128,7 +128,7 @@ LEFT JOIN source_named s ON s.id = rec.source_id;
 CREATE OR REPLACE VIEW v_daily AS
 SELECT day, ts_date(day) AS date, domain, messages, pass,
     messages - pass AS fail,
-    round(100.0 * pass / nullif(messages, 0), 2) AS pass_pct, dkim_aligned,
+    trunc(100.0 * pass / nullif(messages, 0), 2) AS pass_pct, dkim_aligned,
     spf_aligned, quarantined, rejected
 FROM (SELECT rec.day, rep.domain, sum(rec.messages)::bigint AS messages,
         coalesce(sum(rec.messages) FILTER (WHERE rec.dkim OR rec.spf),
@@ -231,7 +231,7 @@ SELECT a.domain,
      ORDER BY r.day DESC, r.imported_ts DESC, r.report_id DESC LIMIT 1)
         AS policy,
     days, reporters, messages,
-    round(100.0 * (messages - fail) / nullif(messages, 0), 2) AS pass_pct,
+    trunc(100.0 * (messages - fail) / nullif(messages, 0), 2) AS pass_pct,
     fail, lost, suffers, stopped, fail - lost - suffers - stopped AS unknown
 FROM a;
 
@@ -347,7 +347,7 @@ GROUP BY rec.domain, p.header_from;
 CREATE OR REPLACE VIEW v_tls_daily AS
 SELECT r.day, ts_date(r.day) AS date, p.domain, p.type,
     sum(p.ok)::bigint AS ok, sum(p.failed)::bigint AS failed,
-    round(100.0 * sum(p.ok) / nullif(sum(p.ok) + sum(p.failed), 0), 2) AS ok_pct
+    trunc(100.0 * sum(p.ok) / nullif(sum(p.ok) + sum(p.failed), 0), 2) AS ok_pct
 FROM tls_policy_row p JOIN tls_held r USING (tls_report_id)
 WHERE r.is_counted
 GROUP BY r.day, p.domain, p.type;

@@ -2,6 +2,9 @@
 /* What failed: connections, messages, and the reports of single ones. */
 #include "answer/scope.h"
 #include "show/table.h"
+#include "store/rules.h"
+
+#define OK_PCT RULE_PERCENT(ok, ok + failed)
 
 static const char policies_sql[] =
     "WITH f AS MATERIALIZED (SELECT p.domain, p.type, p.ok, p.failed, r.id,"
@@ -18,8 +21,8 @@ static const char policies_sql[] =
     "  FROM (SELECT domain, type, day, sum(failed) AS failed FROM f"
     "    GROUP BY domain, type, day) GROUP BY domain, type)"
     " SELECT a.domain, a.type, ok, failed,"
-    "  10000 * ok / nullif(ok + failed, 0) / 100.0 AS ok_pct,"
-    "  10000 * ok / nullif(ok + failed, 0) / 100.0 AS bar,"
+    "  " OK_PCT " AS ok_pct,"
+    "  " OK_PCT " AS bar,"
     "  reports, reporters, date(last_day, 'unixepoch') AS last_date, trend"
     " FROM a JOIN t ON t.domain = a.domain AND t.type = a.type"
     " ORDER BY failed DESC, ok DESC, a.domain, a.type";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports, one of them, and its records. */
 #include "show/table.h"
+#include "store/rules.h"
 
 /* record_any is slow here: SQLite would make all its rows for each report. */
 #define OF_IT \
@@ -8,6 +9,8 @@
 	"     FROM record_row WHERE report_id = rep.id" \
 	"   UNION ALL SELECT messages, dkim = 1 OR spf = 1" \
 	"     FROM record_aside WHERE report_id = rep.id)"
+
+#define PASS_PCT RULE_PERCENT(sum(messages) FILTER(WHERE pass), sum(messages))
 
 #define FAILS_IN(table) \
 	"EXISTS (SELECT 1 FROM " table " WHERE report_id = report.id" \
@@ -26,8 +29,7 @@
 	" rep.domain, rep.org_name, rep.external_id," \
 	" (SELECT count(*)" OF_IT ") AS records," \
 	" (SELECT coalesce(sum(messages), 0)" OF_IT ") AS messages," \
-	" (SELECT 10000 * coalesce(sum(messages) FILTER (WHERE pass), 0)" \
-	"   / nullif(sum(messages), 0) / 100.0" OF_IT ") AS pass_pct," \
+	" (SELECT " PASS_PCT OF_IT ") AS pass_pct," \
 	" rep.partial, rep.conflict, rep.counted," \
 	" iif(json_valid(rep.quirks), rep.quirks, NULL) AS quirks," \
 	" trim(iif(rep.partial, 'partial ', '')" \

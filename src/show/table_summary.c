@@ -4,6 +4,8 @@
 #include "show/table.h"
 #include "store/rules.h"
 
+#define PASS_PCT RULE_PERCENT(m.pass, m.messages)
+
 static const char summary_sql[] =
     "WITH RECURSIVE " SCOPE_DOM
     /* From one day to the next in the index. */
@@ -45,8 +47,8 @@ static const char summary_sql[] =
     "      AND x.day <= ?2 WHERE dom.shown = r.domain AND x.counted = 1"
     "    ORDER BY x.day DESC, x.id DESC LIMIT 1)) AS policy,"
     "  coalesce(m.messages, 0) AS messages,"
-    "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS pass_pct,"
-    "  10000 * m.pass / nullif(m.messages, 0) / 100.0 AS bar,"
+    "  " PASS_PCT " AS pass_pct,"
+    "  " PASS_PCT " AS bar,"
     "  coalesce(m.messages - m.pass, 0) AS fail, r.reports, r.reporters,"
     "  r.last_day, date(r.last_day, 'unixepoch') AS last_date,"
     "  r.subdomains, m.trend"

@@ -47,6 +47,10 @@
 	"coalesce(" #sender ".label, " #source ".ptr_domain, " #source \
 	".as_name, 'AS' || " #source ".asn)"
 
+/* Percent to two places, cut and not rounded: 100 means all, 0 nothing. */
+#define RULE_PERCENT(part, all) \
+	"(10000 * coalesce(" #part ", 0) / nullif(" #all ", 0) / 100.0)"
+
 /* A rule of sender_rule as ruactl sender takes it. */
 #define RULE_TEXT(match, value) \
 	"(CASE " #match " WHEN 'asn' THEN 'AS' WHEN 'dkim_domain' THEN 'd='" \

@@ -147,9 +147,8 @@ SELECT day, date(day, 'unixepoch') AS date, domain,
         AS pass,
     coalesce(sum(messages) FILTER (WHERE dmarc = 'fail'), 0)
         AS fail,
-    round(100.0 *
-        coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0)
-        / nullif(sum(messages), 0), 2) AS pass_pct,
+    @RULE_PERCENT(sum(messages) FILTER (WHERE dmarc = 'pass'), sum(messages))@
+        AS pass_pct,
     coalesce(sum(messages) FILTER (WHERE dkim = 'pass'), 0)
         AS dkim_aligned,
     coalesce(sum(messages) FILTER (WHERE spf = 'pass'), 0)
@@ -267,7 +266,7 @@ SELECT a.domain,
         AND r.p IS NOT NULL AND r.day <= (SELECT until FROM span)
      ORDER BY r.day DESC, r.id DESC LIMIT 1) AS policy,
     days, reporters, messages,
-    round(100.0 * (messages - fail) / nullif(messages, 0), 2) AS pass_pct,
+    @RULE_PERCENT(messages - fail, messages)@ AS pass_pct,
     fail, lost, suffers, stopped, fail - lost - suffers - stopped AS unknown
 FROM a;
 
@@ -416,8 +415,7 @@ DROP VIEW IF EXISTS v_tls_daily;
 CREATE VIEW v_tls_daily AS -- TLS sessions, day by day
 SELECT r.day, date(r.day, 'unixepoch') AS date, p.domain, p.type,
     sum(p.ok) AS ok, sum(p.failed) AS failed,
-    round(100.0 * sum(p.ok) /
-        nullif(sum(p.ok) + sum(p.failed), 0), 2) AS ok_pct
+    @RULE_PERCENT(sum(p.ok), sum(p.ok) + sum(p.failed))@ AS ok_pct
 FROM tls_policy p JOIN tls_report r ON r.id = p.tls_report_id
 WHERE r.counted = 1
 GROUP BY r.day, p.domain, p.type;

@@ -4,6 +4,7 @@
 
 #include "answer/ready.h"
 #include "answer/ready_answer.h"
+#include "answer/ready_most.h"
 #include "answer/ready_rows.h"
 #include "answer/ready_words.h"
 #include "answer/subject.h"
@@ -98,6 +99,8 @@ write(struct ask *a, struct err *err)
 	struct ready_list list;
 	int rc = ready_load(&list, a->db, &a->period, a->domain, err);
 
+	if (rc == 0)
+		rc = ready_most_find(&list, a->db, &a->period, err);
 	if (rc == 0)
 		rc = write_list(a, &list, err);
 	ready_done(&list);

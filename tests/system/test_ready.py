@@ -186,6 +186,31 @@ def test_little_may_be_unknown(world, unknown, want):
         'command': 'ruactl sender add NAME KIND ' + OTHER}
 
 
+@pytest.mark.parametrize('unknown, forged, want', [
+    (3, 10 ** 9, 'more than 99% of all messages. In the other reports 3% of the'
+     ' messages failed from unknown senders, too much for p=reject.'),
+    (9, 4000, 'In the other reports 9% of the messages failed from unknown'
+     ' senders, too much for p=quarantine.'),
+    (1, 10 ** 9, None), (3, 0, None)])
+def test_one_reporter_cannot_make_a_verdict_unsaid(
+        world, unknown, forged, want):
+    """Anybody can mail a report of a billion messages that passed."""
+    world.fill([passing(100 - unknown), one_record(count=unknown, ip=OTHER)])
+    world.name('own', OWN)
+    before = world.verdict()
+    if forged:
+        world.put('forged.xml', document(
+            [passing(forged)], 'example.org', p='none', org='Forged', day=0))
+        world('import', 'forged.xml')
+    row = world.ask()
+    text = ' '.join(row['text'])
+    assert (want or 'This rests on') in text or not want
+    assert ('This rests on Forged, which reports ' in text) == bool(want)
+    assert 'This rests on' not in text or row['verdict'] != before
+    assert ('see ruactl reporters example.org' in ' '.join(
+        world('ready').split())) == bool(want)
+
+
 def test_nobody_is_ready_who_named_no_sender(world):
     world.fill([passing(9999), one_record(ip=OTHER)])
     row = world.ask()

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- The tables and views of ruad-feed-clickhouse, see ruad-feed(8), for one
 -- server or a cluster; written for ClickHouse 18.16, the oldest supported.  It
--- may be applied again at any time: what is missing is added, and views are
--- renewed.  What is between two @ is replaced: pieces of store/rules.h,
--- @ON_CLUSTER@, and before an engine
+-- may be applied again at any time: a table that is missing is added, and views
+-- are renewed.  A column is not added: who changes a table gives it another
+-- version, and here a step from the last one that was released.  What is
+-- between two @ is replaced: pieces of store/rules.h, @ON_CLUSTER@, and before
+-- an engine
 --   @SHARD name@  each shard has its part, and its replicas have the same
 --   @ALL name@    every server has all of it
 -- A line that begins with @ONE@ or @MANY@ is for one server or for a cluster.

@@ -3,6 +3,7 @@
 # them in place of @feed@.  Before it these are set:
 #   engine   its name
 #   needs    the program that asks the engine
+#   version  of what --create makes
 #   format   the option of ruactl feed for its lines, if any
 # and these functions are its own:
 #   print_usage
@@ -75,18 +76,21 @@ parse_options()
 	[ -r "$sql" ] || fail 66 "cannot read $sql: install ruad anew"
 }
 
-# Two files without names, of which nothing stays when this is killed: the
-# batch, and what the engine said.
+# open_file FD: a file without a name, of which nothing stays when this is
+# killed, but an empty one if that is just before it loses its name.
+open_file()
+{
+	name=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX") ||
+	    fail 73 "cannot write into ${TMPDIR:-/tmp}"
+	eval "exec $1<>\"\$name\""
+	rm -f "$name"
+}
+
+# The batch, and what the engine said.
 open_files()
 {
-	batch=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX") ||
-	    fail 73 "cannot write into ${TMPDIR:-/tmp}"
-	exec 8<>"$batch"
-	rm -f "$batch"
-	said=$(mktemp "${TMPDIR:-/tmp}/ruad-feed.XXXXXX") ||
-	    fail 73 "cannot write into ${TMPDIR:-/tmp}"
-	exec 9<>"$said"
-	rm -f "$said"
+	open_file 8
+	open_file 9
 	batch=/dev/fd/8
 	said=/dev/fd/9
 }
@@ -119,6 +123,16 @@ read_batch()
 fail_of_two()
 {
 	fail 64 "two databases have the collector name $collector: give each its own with --collector, and then run ruad-feed-$engine --forget=$collector"
+}
+
+# check_version WHAT FOUND: end if what is there belongs to another ruad.
+check_version()
+{
+	if [ "$2" -gt "$version" ]; then
+		fail 78 "$1 has version $2, which is newer than this ruad-feed-$engine ($version): upgrade ruad here"
+	elif [ "$2" -lt "$version" ] && [ $action != create ]; then
+		fail 78 "$1 has version $2, not $version: ruad-feed-$engine --create brings it there"
+	fi
 }
 
 # Bring one batch after the other into the engine.

@@ -75,6 +75,9 @@ complain()
 	# Users, their passwords, networks, databases, and readonly.
 	! grep -q 'Code: \(164\|19[2-5]\|291\)[.,]' $said || fail 77 \
 	    'ClickHouse does not let this user do it: see --config, and users.xml of the server'
+	# Tables and columns.
+	! grep -q 'Code: \(16\|47\|60\)[.,]' $said || fail 78 \
+	    'the tables of the database ruad are not those of this ruad: --create adds a table, but no column; DROP DATABASE ruad, then --create, and each feed begins anew'
 	fail "$1" "$2"
 }
 
@@ -105,24 +108,29 @@ print_sql()
 }
 
 open_files
-case $action in
-print)
+if [ $action = print ]; then
 	print_sql
-	exit ;;
-create)
+	exit
+fi
+
+# No version: --create did not come to its end, or did not begin.
+run 'look for the database ruad' "SELECT name FROM system.tables
+	WHERE database = 'ruad' AND (match(name, '^version_[0-9]{1,6}$')
+	OR name = 'record_spread') ORDER BY name"
+case $action:$answer in
+*:*version_*) check_version 'the database ruad' "${answer##*version_}" ;;
+create:*) ;;
+*) fail 78 'no database ruad: make it with ruad-feed-clickhouse --create' ;;
+esac
+if [ $action = create ]; then
 	print_sql >$batch
 	ask -n <$batch >/dev/null ||
 	    complain 70 'cannot create the database ruad'
-	exit 0 ;;
-esac
-
-run 'look for the database ruad' \
-    "SELECT name FROM system.tables WHERE database = 'ruad'
-	AND name IN ('version_$version', 'record_spread') ORDER BY name"
+	exit 0
+fi
 case $answer in
-record_spread*version*) records=record_spread quorum=${quorum:-2} ;;
-version*) records=record_row quorum=0 ;;
-*) fail 78 'no database ruad, or one of another version: ruad-feed-clickhouse --create makes it' ;;
+record_spread*) records=record_spread quorum=${quorum:-2} ;;
+*) records=record_row quorum=0 ;;
 esac
 
 # What is stored of the feed: generation, floor and after.

@@ -84,11 +84,11 @@ check_schema()
 		fail 77 "the schema ruad belongs to ${answer#* }, and only its owner may write there: connect as ${answer#* }, or have that role granted" ;;
 	create:database*)
 		fail 77 "this user may not make a schema here: GRANT CREATE ON DATABASE ${answer#* }, as its owner" ;;
-	create:* | *:"$version") ;;
+	create:none) ;;
 	*:none | *:database*)
 		fail 78 'no schema ruad: make it with ruad-feed-postgresql --create' ;;
 	*)
-		fail 78 "the schema ruad has version $answer, not $version: run ruad-feed-postgresql --create of the newest ruad" ;;
+		check_version 'the schema ruad' "$answer" ;;
 	esac
 }
 

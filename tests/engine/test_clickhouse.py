@@ -283,3 +283,49 @@ def test_without_a_server_it_says_so(feed, made, tmp_path):
     assert re.search('cannot look for the database ruad; try again', said)
     said = feed('--config=' + str(tmp_path / 'none'), '--collector=x', code=75)
     assert 'File not found' in said and 'none' in said
+
+
+@pytest.fixture
+def alone(build, clickhouse):
+    """One server, whose tables may be changed."""
+    one = chfeed.Feed(build, clickhouse)
+    one.create()
+    one.fresh()
+    yield one
+    clickhouse.first.query('DROP DATABASE IF EXISTS ruad')
+    one.create()
+
+
+def test_another_version_is_not_touched(alone, made):
+    args = alone.args('mx1', made.databases()['mx1'])
+    alone.server.query('DROP TABLE ruad.version_1')
+    alone.server.query('CREATE VIEW ruad.version_99 AS SELECT 1 AS version')
+    for one in ['--create'], ['--clean'], ['--forget=mx1'], args:
+        said = alone(*one, code=78)
+        assert 'version 99, which is newer than this' in said
+    alone.server.query('RENAME TABLE ruad.version_99 TO ruad.version_0')
+    assert 'version 0, not 1: ruad-feed-clickhouse --create' in alone(
+        *args, code=78)
+    alone.server.query('DROP TABLE ruad.version_0')
+    assert 'make it with ruad-feed-clickhouse --create' in alone(
+        *args, code=78)
+
+
+@pytest.mark.parametrize('change', [
+    'ALTER TABLE ruad.report_row DROP COLUMN from_domain',
+    'ALTER TABLE ruad.record_row DROP COLUMN raw',
+    'DROP TABLE ruad.stage_row; CREATE TABLE ruad.stage_row'
+    ' (op String, kind String) ENGINE = Memory',
+    'DROP TABLE ruad.seen_row'])
+def test_tables_of_another_shape_are_told(alone, made, change):
+    """And what is said to be done about it helps."""
+    args = alone.args('mx1', made.databases()['mx1'])
+    for sql in change.split('; '):
+        alone.server.query(sql)
+    said = alone(*args, code=78)
+    assert 'Code: ' in said and 'DROP DATABASE ruad, then --create' in said
+    alone.server.query('DROP DATABASE ruad')
+    alone.create()
+    alone(*args)
+    assert not truth_of.differences(
+        made.databases()['mx1'], alone.rows, ['v_daily'])

@@ -3,13 +3,11 @@
 says, with a server beside it: locked in, and able to do its work."""
 
 import os
-import time
 
 import pytest
 
 import chfeed
-from patience import PATIENCE
-from test_postgresql_unit import run_as, store
+from test_postgresql_unit import feed_more, run_as, stop, store
 from test_systemd import booted         # noqa: F401
 
 # pylint: disable=redefined-outer-name
@@ -43,18 +41,9 @@ def test_it_feeds_until_it_is_stopped(booted, server):
     store(booted, 'r1')
     booted.must('systemctl', 'enable', '--now', UNIT)
     try:
-        for idents, want in (((), '5'), (('r2', 'r3'), '15')):
-            store(booted, *idents)
-            end = time.monotonic() + PATIENCE
-            while server.query('SELECT sum(messages) FROM ruad.v_daily') != [
-                    [want]]:
-                assert booted.show('ActiveState', unit=UNIT) == {
-                    'ActiveState': 'active'}, booted.log()
-                assert time.monotonic() < end, booted.log()
-                time.sleep(.2)
+        feed_more(booted, UNIT, lambda: server.query(
+            'SELECT sum(messages) FROM ruad.v_daily')[0][0])
         assert server.query('SELECT name FROM ruad.v_collector') == [['mx9']]
-        booted.must('systemctl', 'stop', UNIT)
-        assert booted.show('Result', 'NRestarts', unit=UNIT) == {
-            'Result': 'success', 'NRestarts': '0'}, booted.log()
+        stop(booted, UNIT)
     finally:
         booted.must('systemctl', 'disable', '--now', UNIT)

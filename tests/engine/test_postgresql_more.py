@@ -281,8 +281,11 @@ def test_the_schema_is_made_again_without_harm(feed, own):
 def test_another_version_is_not_touched(feed, own):
     run(own, report())
     figure(feed, "UPDATE ruad.meta SET value = '99'")
-    assert 'version 99' in feed('--create', code=70)
-    assert 'version 99' in feed(*feed.args('mx1', own.database), code=78)
+    for args in ['--create'], feed.args('mx1', own.database):
+        assert 'version 99, which is newer' in feed(*args, code=78)
+    figure(feed, "UPDATE ruad.meta SET value = '0'")
+    assert 'version 0, not 1: ruad-feed-postgresql --create' in feed(
+        *feed.args('mx1', own.database), code=78)
     figure(feed, 'DROP SCHEMA ruad CASCADE')
     assert '--create' in feed(*feed.args('mx1', own.database), code=78)
 

@@ -48,6 +48,26 @@ def store(booted, *idents):
         run_as(booted, 'ruad', 'ruactl', 'import', '/var/tmp/%s.xml' % ident)
 
 
+def feed_more(booted, unit, messages):
+    """The feed of a report, and two more when that is there; messages() says
+    how many the engine has."""
+    for idents, want in (((), '5'), (('r2', 'r3'), '15')):
+        store(booted, *idents)
+        end = time.monotonic() + PATIENCE
+        while messages() != want:
+            assert booted.show('ActiveState', unit=unit) == {
+                'ActiveState': 'active'}, booted.log()
+            assert time.monotonic() < end, booted.log()
+            time.sleep(.2)
+
+
+def stop(booted, unit):
+    """It ends as it should, and was never started again."""
+    booted.must('systemctl', 'stop', unit)
+    assert booted.show('Result', 'NRestarts', unit=unit) == {
+        'Result': 'success', 'NRestarts': '0'}, booted.log()
+
+
 @pytest.fixture
 def server(booted):
     booted.must('sh', '-c', SERVER % {'bin': pgserver.programs()})
@@ -72,20 +92,12 @@ def test_it_feeds_until_it_is_stopped(booted, server):
     store(booted, 'r1')
     booted.must('systemctl', 'enable', '--now', UNIT)
     try:
-        for idents, want in (((), '5'), (('r2', 'r3'), '15')):
-            store(booted, *idents)
-            end = time.monotonic() + PATIENCE
-            while ask(booted, 'SELECT sum(messages) FROM ruad.v_daily') != want:
-                assert booted.show('ActiveState', unit=UNIT) == {
-                    'ActiveState': 'active'}, booted.log()
-                assert time.monotonic() < end, booted.log()
-                time.sleep(.2)
+        feed_more(booted, UNIT, lambda: ask(
+            booted, 'SELECT sum(messages) FROM ruad.v_daily'))
         assert ask(booted, 'SELECT name FROM ruad.v_collector') == 'mx9'
         assert ask(booted, "SELECT has_table_privilege('ruad_reader',"
                    " 'ruad.v_daily', 'SELECT')") == 't'
-        booted.must('systemctl', 'stop', UNIT)
-        assert booted.show('Result', 'NRestarts', unit=UNIT) == {
-            'Result': 'success', 'NRestarts': '0'}, booted.log()
+        stop(booted, UNIT)
     finally:
         booted.must('systemctl', 'disable', '--now', UNIT)
     said = booted.must('systemd-analyze', 'security', '--no-pager', UNIT)

@@ -41,6 +41,16 @@ is_fate(const struct explain_reply *reply, const char *fate)
 	return reply->fate != NULL && strcmp(reply->fate, fate) == 0;
 }
 
+/* 2, 4, 5: what a log says became of it; 0: nothing. */
+static int
+class_of_fate(const struct explain_reply *reply)
+{
+	return reply->fate == NULL       ? 0
+	    : is_fate(reply, "sent")     ? 2
+	    : is_fate(reply, "deferred") ? 4
+	                                 : 5;
+}
+
 /*
  * How much an answer in a session or log tells: a refusal 3, a delay 2, that it
  * was taken 1.  What the log says became of it counts before the code: a server
@@ -52,8 +62,8 @@ rank_of(const struct explain_reply *reply)
 	const int class = class_of(reply);
 
 	if (reply->fate != NULL)
-		return is_fate(reply, "bounced") ? 3
-		    : is_fate(reply, "deferred") ? 2
+		return class_of_fate(reply) == 5 ? 3
+		    : class_of_fate(reply) == 4  ? 2
 		                                 : 1;
 	return class == 5 ? 3 : class == 4 ? 2 : reply->code == 250;
 }
@@ -126,7 +136,7 @@ question_of(const struct heard *heard, const struct explain_facts *facts)
 		.code = heard->reply->code,
 		.enhanced = heard->reply->enhanced,
 		.text = heard->reply->text,
-		.is_sent = is_fate(heard->reply, "sent") };
+		.fate = class_of_fate(heard->reply) };
 
 	if (r != NULL) {
 		question.remote_mta = r->remote_mta;
@@ -202,8 +212,8 @@ outcome_of(const struct heard *heard, const struct explain_facts *facts,
 	if (is_action_good(heard))
 		return EXPLAIN_SENT_ON;
 	if (heard->reply->fate != NULL)
-		return is_fate(heard->reply, "bounced") ? EXPLAIN_REFUSED
-		    : is_fate(heard->reply, "sent")     ? EXPLAIN_SENT_ON
+		return class_of_fate(heard->reply) == 5 ? EXPLAIN_REFUSED
+		    : class_of_fate(heard->reply) == 2  ? EXPLAIN_SENT_ON
 		                                        : EXPLAIN_DELAYED;
 	if (meaning->is_temporary)
 		return EXPLAIN_DELAYED;
@@ -313,6 +323,22 @@ is_login(const struct explain_answer *a)
 	return a->reply->code == 530;
 }
 
+/*
+ * Whether a server refused it; else it is what the sending one found, such as
+ * an address without a server.
+ */
+static bool
+is_by_server(const struct explain_case *c, const struct heard *heard)
+{
+	const struct explain_answer *a = c->answer;
+
+	if (heard->reply->code > 0 || is_fate(heard->reply, "rejected"))
+		return true;
+	return a->enhanced != NULL && heard->reply->fate == NULL &&
+	    c->facts->bounce.reporting_mta == NULL &&
+	    a->status.class != STATUS_DNS && a->status.class != STATUS_NETWORK;
+}
+
 /* What happened, up to for whom. */
 static const char *
 say_outcome(
@@ -339,9 +365,7 @@ say_outcome(
 			    receiver != NULL ? receiver : "",
 			    receiver != NULL ? ")" : "");
 		/* What no server answered is what the sending one found. */
-		if (!is_answer && receiver == NULL &&
-		    (own != NULL || a->status.class == STATUS_DNS ||
-		        a->status.class == STATUS_NETWORK))
+		if (receiver == NULL && !is_by_server(c, heard))
 			return arena_printf(&a->text, "Not delivered%s%s%s",
 			    own != NULL ? " by " : "", own != NULL ? own : "",
 			    recipient_of(a, heard));
@@ -402,25 +426,42 @@ action_of(const struct heard *heard, const struct status_meaning *meaning)
 	return meaning->is_permanent ? "refused" : "not said";
 }
 
+/* The codes of an answer, or what became of it without any. */
+static const char *
+codes_of(struct explain_answer *a, const struct explain_reply *reply)
+{
+	static const char *const words[][2] = { { "sent", "sent" },
+		{ "deferred", "put off" }, { "bounced", "not delivered" },
+		{ "rejected", "refused" } };
+	const char *host = reply->host != NULL ? reply->host : "";
+	size_t i;
+
+	if (reply->code > 0)
+		return arena_printf(&a->text, "%" PRId64 "%s%s%s%s",
+		    reply->code, reply->enhanced != NULL ? " " : "",
+		    reply->enhanced != NULL ? reply->enhanced : "",
+		    host[0] != '\0' ? " from " : "", host);
+	if (reply->enhanced != NULL)
+		return arena_printf(&a->text, "%s%s%s", reply->enhanced,
+		    host[0] != '\0' ? " from " : "", host);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]) - 1; i++)
+		if (is_fate(reply, words[i][0]))
+			break;
+	return arena_printf(&a->text, "%s%s%s", words[i][1],
+	    host[0] != '\0' ? ", host " : "", host);
+}
+
 /* Another answer of a session or log. */
 static void
 add_other_reply(struct explain_case *c, const struct explain_reply *reply)
 {
 	const struct heard other = { .reply = reply };
 	struct status_meaning meaning;
-	char code[32] = "";
 
 	ask(&other, c->facts, &meaning);
-	if (reply->code > 0)
-		snprintf(code, sizeof(code), "%" PRId64 "%s", reply->code,
-		    reply->enhanced != NULL ? " " : "");
-	prose_add(&c->answer->notes, "Also %s%s%s%s%s%s. %s",
+	prose_add(&c->answer->notes, "Also %s%s%s%s. %s",
 	    reply->to != NULL ? "for " : "", reply->to != NULL ? reply->to : "",
-	    reply->to != NULL ? ": " : "", code,
-	    reply->enhanced != NULL ? reply->enhanced : "",
-	    reply->host != NULL
-	        ? arena_printf(&c->answer->text, " from %s", reply->host)
-	        : "",
+	    reply->to != NULL ? ": " : "", codes_of(c->answer, reply),
 	    is_fate(reply, "sent") ? "It was taken there."
 	        : is_fate(reply, "deferred") && meaning.is_permanent
 	        ? "It is tried again, though that server refused it."

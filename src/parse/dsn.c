@@ -262,12 +262,31 @@ add_recipient(struct explain_bounce *b, const char *address, bool *is_cut)
 	return to;
 }
 
-static void
+static bool
 read_answer(struct explain_recipient *to, const char *p, const char *end,
     struct arena *arena)
 {
-	if (smtp_reply_find(p, (size_t)(end - p), arena, &to->reply))
-		to->diagnostic = explain_text(p, (size_t)(end - p), arena);
+	if (!smtp_reply_find(p, (size_t)(end - p), arena, &to->reply))
+		return false;
+	to->diagnostic = explain_text(p, (size_t)(end - p), arena);
+	return true;
+}
+
+/*
+ * "Unrouteable address" below an address: no server answered, but the one that
+ * writes the bounce says why, and Exim before it that this is for good.
+ */
+static void
+read_reason(struct explain_recipient *to, const char *words, const char *p,
+    const char *end, struct arena *arena)
+{
+	static const char final[] = "This is a permanent error.";
+
+	to->diagnostic = explain_text(p, (size_t)(end - p), arena);
+	to->reply.text = to->diagnostic;
+	if (memmem(words, (size_t)(p - words), final, sizeof(final) - 1) !=
+	    NULL)
+		to->action = "failed";
 }
 
 const char *
@@ -295,14 +314,13 @@ dsn_read_words(const char *p, size_t len, struct arena *arena,
 		line = answer_end(next, stop, arena);
 		if ((to = add_recipient(bounce, address, is_cut)) == NULL)
 			break;
-		read_answer(to, rest, line, arena);
+		if (!read_answer(to, rest, line, arena))
+			read_reason(to, p, rest, line, arena);
 	}
 	/* Nobody is named, but something was answered. */
 	if (bounce->recipients.n == 0 &&
-	    (to = add_recipient(bounce, NULL, is_cut)) != NULL) {
-		read_answer(to, p, stop, arena);
-		if (to->diagnostic == NULL)
-			bounce->recipients.n = 0;
-	}
+	    (to = add_recipient(bounce, NULL, is_cut)) != NULL &&
+	    !read_answer(to, p, stop, arena))
+		bounce->recipients.n = 0;
 	return original;
 }

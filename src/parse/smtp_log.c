@@ -31,13 +31,29 @@ find_word(const char *text, const char *word)
 	return NULL;
 }
 
-/* "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** anna@example.org R=..." */
+/* Behind the next ": " that is not in quotes; NULL: there is none. */
+static const char *
+behind_colon(const char *s)
+{
+	bool is_quoted = false;
+
+	for (; *s != '\0'; s++) {
+		if (*s == '"')
+			is_quoted = !is_quoted;
+		if (!is_quoted && s[0] == ':' && s[1] == ' ')
+			return s + 2;
+	}
+	return NULL;
+}
+
+/* "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** anna@example.org R=...: ..." */
 static bool
-read_exim(const char *text, struct arena *arena, struct explain_reply *r)
+read_delivery(const char *text, struct smtp_log_exim *out)
 {
 	static const char *const marks[][2] = { { " ** ", "bounced" },
 		{ " == ", "deferred" }, { " => ", "sent" },
 		{ " -> ", "sent" } };
+	static const char confirmed[] = "C=\"";
 	const char *s, *inner;
 	size_t i;
 
@@ -52,12 +68,50 @@ read_exim(const char *text, struct arena *arena, struct explain_reply *r)
 		s += strlen(marks[i][0]);
 		/* "anna <anna@example.org>" */
 		inner = s + strcspn(s, " ");
-		r->to = read_address(
-		    inner[0] == ' ' && inner[1] == '<' ? inner + 1 : s, arena);
-		r->fate = marks[i][1];
+		out->to = inner[0] == ' ' && inner[1] == '<' ? inner + 1 : s;
+		out->fate = marks[i][1];
+		out->reason = strcmp(out->fate, "sent") == 0
+		    ? find_word(s, confirmed)
+		    : behind_colon(s);
 		return true;
 	}
 	return false;
+}
+
+/*
+ * "2026-11-27 10:20:33 H=x [192.0.2.1] F=<a@example.org> rejected RCPT
+ * <b@example.net>: relay not permitted": the server itself refused it.
+ */
+static bool
+read_rejection(const char *text, struct smtp_log_exim *out)
+{
+	static const char *const steps[] = { "RCPT ", "MAIL", "DATA",
+		"after DATA", "during", "EHLO", "HELO", "connection" };
+	static const char rejected[] = "rejected ";
+	const char *s = find_word(text, "H=");
+	size_t i;
+
+	if (!text_is_digit(text[0]) || s == NULL ||
+	    (s = find_word(s, rejected)) == NULL)
+		return false;
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (strncmp(s, steps[i], strlen(steps[i])) == 0)
+			break;
+	if (i == sizeof(steps) / sizeof(steps[0]))
+		return false;
+	out->is_own = true;
+	out->fate = find_word(text, "temporarily rejected ") == s ? "deferred"
+	                                                          : "rejected";
+	out->to = i == 0 ? s + strlen(steps[0]) : NULL;
+	out->reason = behind_colon(s);
+	return true;
+}
+
+bool
+smtp_log_exim_read(const char *text, struct smtp_log_exim *out)
+{
+	memset(out, 0, sizeof(*out));
+	return read_delivery(text, out) || read_rejection(text, out);
 }
 
 static const char *
@@ -85,10 +139,14 @@ void
 smtp_log_read(const char *text, struct arena *arena, struct explain_reply *r)
 {
 	static const char rcpt[] = " RCPT TO:";
+	struct smtp_log_exim exim;
 	const char *s;
 
-	if (read_exim(text, arena, r))
+	if (smtp_log_exim_read(text, &exim)) {
+		r->fate = exim.fate;
+		r->to = exim.to != NULL ? read_address(exim.to, arena) : NULL;
 		return;
+	}
 	r->fate = find_fate(text);
 	if ((s = find_word(text, "to=")) != NULL)
 		r->to = read_address(s, arena);

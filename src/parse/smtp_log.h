@@ -7,8 +7,24 @@
 #ifndef RUAD_PARSE_SMTP_LOG_H
 #define RUAD_PARSE_SMTP_LOG_H
 
+#include <stdbool.h>
+
 #include "base/mem.h"
 #include "report/explain.h"
+
+/*
+ * A line of a log of Exim, which need not quote an answer, taken apart; it
+ * points into the line.
+ */
+struct smtp_log_exim {
+	const char *fate;
+	const char *to;     /* where an address begins; NULL: none */
+	const char *reason; /* what is said last; NULL: nothing */
+	bool is_own;        /* it is the log's server that answered */
+};
+
+/* False: it is none. */
+bool smtp_log_exim_read(const char *line, struct smtp_log_exim *);
 
 /* Set to and fate, where the line (UTF-8, single blanks) says them. */
 void smtp_log_read(const char *line, struct arena *, struct explain_reply *);

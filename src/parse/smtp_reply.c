@@ -117,14 +117,14 @@ read_place(const char *text, const char *p, struct place *out)
 	return true;
 }
 
+/* From p on, which is in the text. */
 static bool
-find_place(const char *text, struct place *best)
+find_place(const char *text, const char *p, struct place *best)
 {
 	struct place place;
-	const char *p;
 	bool found = false;
 
-	for (p = text; *p != '\0'; p++) {
+	for (; *p != '\0'; p++) {
 		if (!text_is_digit(*p) ||
 		    (p > text && (text_is_alnum(p[-1]) || p[-1] == '.')) ||
 		    !read_place(text, p, &place))
@@ -313,18 +313,36 @@ smtp_reply_find(
     const char *p, size_t len, struct arena *arena, struct explain_reply *out)
 {
 	const char *text = explain_text(p, len, arena);
+	struct smtp_log_exim log;
 	struct place place = { 0 };
+	bool is_log;
 
 	memset(out, 0, sizeof(*out));
-	if (text == NULL || !find_place(text, &place))
+	if (text == NULL)
 		return false;
+	is_log = smtp_log_exim_read(text, &log);
+	if (!is_log)
+		log.reason = text;
+	if (log.reason == NULL || !find_place(text, log.reason, &place)) {
+		if (!is_log)
+			return false;
+		place.text = log.reason;
+		if (log.reason != NULL && log.reason[-1] == '"')
+			place.quote = '"';
+	}
 	if (place.code != NULL)
 		out->code = read_code(place.code);
 	if (place.enhanced != NULL)
 		out->enhanced = arena_strndup(arena, place.enhanced, place.len);
-	out->text = read_text(&place, arena);
-	find_host(
-	    text, place.code != NULL ? place.code : place.enhanced, arena, out);
+	if (place.text != NULL)
+		out->text = read_text(&place, arena);
+	if (!log.is_own)
+		find_host(text,
+		    place.code != NULL           ? place.code
+		        : place.enhanced != NULL ? place.enhanced
+		        : place.text != NULL     ? place.text
+		                                 : text + strlen(text),
+		    arena, out);
 	return true;
 }
 

@@ -18,8 +18,9 @@ size_t smtp_reply_enhanced(const char *s);
 
 /*
  * Find the answer in a text, of which LIMIT_TEXT bytes are looked at: a code
- * with an enhanced one, else a code alone, else an enhanced one alone.  False:
- * there is none, and the struct is zeroed.  Strings in the arena.
+ * with an enhanced one, else a code alone, else an enhanced one alone, else
+ * what a line of Exim's log says without any.  False: there is none, and the
+ * struct is zeroed.  Strings in the arena.
  */
 bool smtp_reply_find(
     const char *, size_t, struct arena *, struct explain_reply *);

@@ -50,7 +50,7 @@ bool
 explain_is_fate(const char *s)
 {
 	static const char *const words[] = { "sent", "deferred", "bounced",
-		NULL };
+		"rejected", NULL };
 
 	return is_word_of(s, words);
 }

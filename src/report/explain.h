@@ -223,7 +223,7 @@ struct explain_reply {
 	const char *host_ip;
 	/* Both of form reply alone, as the log or the words around say: */
 	const char *to;   /* for whom, an address */
-	const char *fate; /* "sent", "deferred", "bounced" */
+	const char *fate; /* "sent", "deferred", "bounced", "rejected" */
 };
 
 /* What became of one recipient (RFC 3464, 2.3), or what the words say. */

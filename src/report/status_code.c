@@ -192,15 +192,19 @@ is_taken(const struct status_question *q, int class,
     const struct status_number *number, const struct status_text *text)
 {
 	return class == 2 &&
-	    (q->is_sent ||
+	    (q->fate == 2 ||
 	        ((!is_code(q->code) || q->code == 250) &&
 	            !is_step(number, text)));
 }
 
 /* What is said without any row. */
 static const char *
-say_nothing(const struct status_meaning *m)
+say_nothing(const struct status_question *q, const struct status_meaning *m,
+    bool is_answered)
 {
+	if (!is_answered && !m->is_taken && q->fate != 0)
+		return q->text != NULL ? "ruad does not know these words."
+		                       : "The log does not say why.";
 	if (m->is_permanent)
 		return "The server refused the message; its answer does not "
 		       "say why.";
@@ -263,13 +267,17 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	struct status_number number;
 	struct status_text text;
 	struct fit best;
+	bool is_answered;
 	int class;
 
 	find_number(q, &number);
 	status_text_read(&text, q->text);
+	is_answered = is_code(q->code) || number.class != 0;
 	*m = (struct status_meaning) { 0 };
 	m->receiver = status_receiver_find(q);
-	class = is_code(q->code) ? (int)(q->code / 100) : number.class;
+	class = is_code(q->code) ? (int)(q->code / 100)
+	    : number.class != 0  ? number.class
+	                         : q->fate;
 	m->is_permanent = class == 5;
 	m->is_temporary = class == 4;
 	m->is_taken = is_taken(q, class, &number, &text);
@@ -281,7 +289,8 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	m->ground = best.ground;
 	row = best.row;
 	m->class = row != NULL ? row->class : STATUS_OTHER;
-	m->meaning = row != NULL ? row->meaning : say_nothing(m);
+	m->meaning = row != NULL ? row->meaning
+	                         : say_nothing(q, m, is_answered);
 	m->change = row != NULL ? row->change
 	    : m->is_taken
 	    ? "Ask the receiver's administrator to look it up, by the time and "

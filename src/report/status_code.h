@@ -93,7 +93,7 @@ struct status_question {
 	const char *enhanced;      /* "5.7.26", in the answer */
 	const char *status;        /* the same, in the bounce's Status field */
 	const char *text;          /* the answer's words */
-	bool is_sent;              /* a log says that it took the message */
+	int fate; /* 2, 4, 5: what a log says became of it; 0: nothing */
 };
 
 /*

@@ -321,6 +321,9 @@ const struct status_row status_programs[] = {
 	{ W, NULL, "relay access denied", STATUS_RELAY,
 	    "The server does not deliver for this sender to other domains.",
 	    FIX_LOGIN, BY_POSTFIX },
+	{ W, NULL, "administrative prohibition", STATUS_BLOCKED,
+	    "A rule of the server refused the message; it does not say which.",
+	    NULL, BY_EXIM },
 	{ W, NULL, "relay not permitted", STATUS_RELAY,
 	    "The server does not deliver for this sender to other domains.",
 	    FIX_LOGIN, BY_EXIM },
@@ -352,6 +355,9 @@ const struct status_row status_programs[] = {
 	    "TLS is demanded, and the certificate of the recipient's server is "
 	    "not trusted.",
 	    NULL, BY_POSTFIX },
+	{ W, NULL, "a tls session is required", STATUS_TLS,
+	    "TLS is demanded, and the recipient's server does not offer it.",
+	    NULL, BY_EXIM },
 	{ W, NULL, "server certificate not verified", STATUS_TLS,
 	    "TLS is demanded, and the certificate of the recipient's server is "
 	    "for another name.",
@@ -382,6 +388,27 @@ const struct status_row status_programs[] = {
 	    "The connection broke before the end.", NULL, BY_POSTFIX },
 	{ W, NULL, "retry timeout exceeded", STATUS_NETWORK,
 	    "Delivery was tried until time ran out.", NULL, BY_EXIM },
+	{ W, NULL, "failing for a long time", STATUS_NETWORK,
+	    "Delivery was tried until time ran out.", NULL, BY_EXIM },
+	{ W, NULL, "retry time not reached", STATUS_NETWORK,
+	    "An attempt failed before, and the next one is not due yet.", NULL,
+	    BY_EXIM },
+	{ W, NULL, "smtp timeout", STATUS_NETWORK,
+	    "The recipient's server did not answer in time.", NULL, BY_EXIM },
+	{ W, NULL, "mx records point to non-existent hosts", STATUS_DNS,
+	    "DNS has no server for the recipient's domain.", FIX_ADDRESS,
+	    BY_EXIM },
+	{ W, NULL, "record indicated no smtp service", STATUS_NO_USER,
+	    "The recipient's domain says that it accepts no messages (null "
+	    "MX).",
+	    FIX_ADDRESS, BY_EXIM },
+	{ W, NULL, "host lookup did not complete", STATUS_DNS,
+	    "DNS did not answer for the recipient's domain.", NULL, BY_EXIM },
+	{ W, NULL, "mx record points to local host", STATUS_DNS,
+	    "The MX record of the recipient's domain names the sending server, "
+	    "which does not take messages for it.",
+	    "Correct that MX record, or set up the domain at the server.",
+	    BY_EXIM },
 
 	/* --- form --------------------------------------------------------- */
 	{ W, NULL, "bare lf", STATUS_HEADER,

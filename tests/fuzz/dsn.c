@@ -54,7 +54,8 @@ see_replies(const char *p, size_t len, struct arena *arena)
 	MUST(replies.n <= LIMIT_EXPLAIN_REPLIES);
 	r = replies.at;
 	for (i = 0; i < replies.n; i++) {
-		MUST(r[i].code != 0 || r[i].enhanced != NULL);
+		MUST(r[i].code != 0 || r[i].enhanced != NULL ||
+		    r[i].fate != NULL);
 		see_reply(&r[i]);
 	}
 	array_done(&replies);

@@ -133,6 +133,20 @@ a_log_says_for_whom_and_what_became_of_it(void **state)
 		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z => a@example.net R=x "
 		  "C=\"250 2.0.0 OK\"",
 		    "a@example.net", "sent" },
+		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z => a@example.net R=x",
+		    "a@example.net", "sent" },
+		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** a@example.net: "
+		  "Unrouteable address",
+		    "a@example.net", "bounced" },
+		{ "2026-11-27 10:20:33 H=x [192.0.2.1] F=<x@example.com> "
+		  "rejected RCPT <a@example.net>: relay not permitted",
+		    "a@example.net", "rejected" },
+		{ "2026-11-27 10:20:33 H=x [192.0.2.1] F=<x@example.com> "
+		  "temporarily rejected RCPT <a@example.net>",
+		    "a@example.net", "deferred" },
+		{ "2026-11-27 10:20:33 1vOaBc-0003xy-2Z H=x [192.0.2.1] "
+		  "F=<a@example.com> rejected after DATA: spam",
+		    NULL, "rejected" },
 		{ "SMTP error after RCPT TO:<a@example.net>: 550 5.1.1 no",
 		    "a@example.net", NULL },
 		{ "RCPT TO:<a@example.net>\n550 5.1.1 no", "a@example.net",
@@ -162,6 +176,54 @@ a_log_says_for_whom_and_what_became_of_it(void **state)
 		assert_text(r->fate, all[i].fate);
 		array_done(&replies);
 	}
+	arena_done(&arena);
+}
+
+static void
+a_line_of_exim_needs_no_code(void **state)
+{
+	static const char client[] = "2026-11-27 10:20:33 H=mail.example.com "
+	                             "[192.0.2.1] X=TLS1.3:AES_256:256 CV=no "
+	                             "F=<x@example.com> ";
+	static const char delivery[] =
+	    "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** "
+	    "a@example.net T=y H=mx.example.net "
+	    "[192.0.2.2] X=TLS1.3:AES_256:256 "
+	    "DN=\"CN=a: 550 b\"";
+	static const struct {
+		const char *line;
+		const char *rest;
+		int code;
+		const char *text;
+		const char *host;
+	} all[] = {
+		/* H= is the client that was refused; 256 are bits. */
+		{ client, "rejected RCPT <a@example.net>: no", 0, "no", NULL },
+		{ client, "rejected after DATA: 550 no", 550, "no", NULL },
+		{ client, "rejected RCPT <a@example.net>", 0, NULL, NULL },
+		{ delivery, ": 550 no", 550, "no", "mx.example.net" },
+		{ delivery, ": no", 0, "no", "mx.example.net" },
+		{ delivery, "", 0, NULL, "mx.example.net" },
+	};
+	struct explain_reply r;
+	struct arena arena = { 0 };
+	const char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		text = arena_printf(&arena, "%s%s", all[i].line, all[i].rest);
+		print_message("%s\n", text);
+		assert_true(smtp_reply_find(text, strlen(text), &arena, &r));
+		assert_int_equal(r.code, all[i].code);
+		assert_text(r.text, all[i].text);
+		assert_text(r.host, all[i].host);
+	}
+	/* What only looks like one. */
+	assert_false(
+	    smtp_reply_find("2026-11-27 H=x rejected it: no", 30, &arena, &r));
+	assert_false(smtp_reply_find(
+	    "H=x rejected RCPT <a@b.example>: no", 35, &arena, &r));
 	arena_done(&arena);
 }
 
@@ -285,6 +347,7 @@ main(void)
 		cmocka_unit_test(an_enhanced_code_is_no_address_and_no_version),
 		cmocka_unit_test(an_answer_is_found_within_words),
 		cmocka_unit_test(a_log_says_for_whom_and_what_became_of_it),
+		cmocka_unit_test(a_line_of_exim_needs_no_code),
 		cmocka_unit_test(the_text_is_what_was_answered),
 		cmocka_unit_test(numbers_in_words_are_no_answers),
 		cmocka_unit_test(lines_of_one_answer_are_one),

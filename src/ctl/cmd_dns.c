@@ -24,7 +24,7 @@ struct run {
 	/* Of all domains: */
 	bool is_heard;  /* something was answered about one of them */
 	int silent;     /* in a row, nothing was answered */
-	struct err why; /* of the first of which nothing is known */
+	struct err why; /* the error of the first that has one alone */
 };
 
 /* --- one domain ----------------------------------------------------------- */
@@ -198,15 +198,16 @@ judge_one(
 	} else if (err->class == ERR_NET) {
 		run->silent += !dns_judged_is_refused(&j);
 		add_unknown(json, domain, err->text);
-		if (run->why.class == ERR_NONE)
-			run->why = *err;
-		*err = (struct err)ERR_INIT;
 		rc = 0;
 	} else if (run->options->offline && err->class == ERR_INPUT) {
 		add_unknown(
 		    json, domain, "not looked up yet: leave out --offline");
-		*err = (struct err)ERR_INIT;
 		rc = 0;
+	}
+	if (rc == 0 && err->class != ERR_NONE) {
+		if (run->why.class == ERR_NONE)
+			run->why = *err;
+		*err = (struct err)ERR_INIT;
 	}
 	dns_judged_done(&j);
 	return rc;
@@ -228,7 +229,7 @@ judge_all(struct run *run, const struct array *domains, struct buf *json,
 			add_unknown(json, domain[i],
 			    "not asked, since no name server answers");
 	buf_add_char(json, ']');
-	if (rc == 0 && run->why.class != ERR_NONE && !run->is_heard) {
+	if (rc == 0 && run->why.class == ERR_NET && !run->is_heard) {
 		*err = run->why;
 		return -1;
 	}
@@ -330,5 +331,9 @@ cmd_dns(const struct options *options, struct err *err)
 	free(domain);
 	if (rc == 0 && run.errors > 0)
 		status = FOUND;
+	else if (rc == 0 && run.why.class != ERR_NONE) {
+		*err = run.why;
+		rc = -1;
+	}
 	return rc == 0 ? status : rc;
 }

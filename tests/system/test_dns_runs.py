@@ -149,6 +149,24 @@ def test_offline_a_domain_may_not_be_known(ctl, zones, nameserver):
     assert [(row['domain'], row['unknown']) for row in rows] == [
         ('c.example', 0), ('a.example', 1), ('b.example', 1)]
     assert 'not looked up yet' in ctl('dns', '--offline', code=1)
+    assert ctl.error == ''              # an error was found, and counts first
+
+
+def test_of_all_domains_the_exit_status_is_that_of_one(ctl, zones, nameserver):
+    """0 means that each was looked at, and no error was found."""
+    ns = nameserver(zones)
+    for args in ['a.example'], []:
+        ctl('dns', '--offline', *args, code=66)
+        assert 'a.example was not looked up yet' in ctl.error
+    assert ctl('dns', '--offline', code=66).count('not looked up yet') == 3
+    for name in 'a.example', 'b.example':
+        ctl('dns', '--server=' + ns.server, name)
+    with sqlite3.connect(ctl.database) as db:
+        db.execute("UPDATE report SET domain = 'a.example'"
+                   " WHERE domain = 'c.example'")
+    db.close()
+    ctl('dns', '--server=' + ns.server)
+    ctl('dns', '--offline')
 
 
 def test_what_is_no_name_is_not_asked_for(build, tmp_path, nameserver, zones):
@@ -251,7 +269,8 @@ def test_domains_that_are_refused_do_not_keep_others_from_an_answer(
     ns = nameserver({'e.test': zone_text(good(), 'e.test')})
     reports(ctl, 'e.test', rows=ROWS)
     listed = {r['domain']: r for r in json.loads(
-        ctl('--format=json', 'dns', '--server=' + ns.server))}
+        ctl('--format=json', 'dns', '--server=' + ns.server, code=69))}
+    assert 'refused to answer' in ctl.error     # as of that one alone
     assert len(listed) == len(NAMES) + 5
     assert listed['e.test']['policy'] == 'reject'
     assert 'refused to answer' in listed['d.test']['text']

@@ -77,7 +77,10 @@ CREATE TABLE IF NOT EXISTS ruad.stage_row @ON_CLUSTER@ (
 ) ENGINE = Memory;
 
 -- The records of all reports, by the month of their day.  Anybody may date a
--- report as he likes: what is not of 2012 to 2099 is in one partition.
+-- report as he likes: what is not of 2012 to 2099 is in one partition.  Most
+-- questions are about one domain, of a month or of all time: its records are
+-- together in each month, and in pieces so small that one day of all domains
+-- does not read the whole month.
 CREATE TABLE IF NOT EXISTS ruad.record_row @ON_CLUSTER@ (
     batch UInt64,
     seq UInt64,
@@ -118,7 +121,8 @@ CREATE TABLE IF NOT EXISTS ruad.record_row @ON_CLUSTER@ (
 ) ENGINE = @SHARD record@ReplacingMergeTree(written)
 PARTITION BY if(day >= 1325376000 AND day < 4102444800,
     toYYYYMM(toDate(toUInt16(intDiv(day, 86400)))), 0)
-ORDER BY (day, domain, batch, seq, n);
+ORDER BY (domain, day, batch, seq, n)
+SETTINGS index_granularity = 1024;
 
 -- Each report as each collector has it; held 0: it has it no more.
 CREATE TABLE IF NOT EXISTS ruad.report_row @ON_CLUSTER@ (

@@ -329,3 +329,20 @@ def test_tables_of_another_shape_are_told(alone, made, change):
     alone(*args)
     assert not truth_of.differences(
         made.databases()['mx1'], alone.rows, ['v_daily'])
+
+
+def test_a_domain_alone_does_not_read_all_records(alone):
+    """Of a year with 20 domains, also through a view."""
+    alone.server.query(
+        "INSERT INTO ruad.record_row (batch, seq, n, key, day, date, domain,"
+        " messages, dmarc) SELECT 1, intDiv(number, 10), number % 10, '',"
+        " 1735689600 + intDiv(number, 500) * 86400, '',"
+        " concat('d', toString(intHash32(intDiv(number, 10)) % 20)), 1, 'pass'"
+        " FROM (SELECT number FROM system.numbers LIMIT 182500)")
+    for table in 'record_row', 'v_daily':
+        for where, most in (("domain = 'd3'", 45000),
+                            ('day = 1767139200', 20000),
+                            ("domain = 'd3' AND day = 1767139200", 4500)):
+            _, read = alone.server.read('SELECT * FROM ruad.%s WHERE %s' % (
+                table, where), **HANDED_DOWN)
+            assert read < most, (table, where, read)

@@ -174,7 +174,7 @@ def left_in_inbox(m):
 def test_killed_at_ten_random_moments_nothing_is_lost_or_doubled(rig, batch):
     rng = random.Random(batch)
     m = rig.mailbox()
-    mails = rigs.reports('kill%d' % batch, 150)
+    mails = rigs.reports('kill%d' % batch, 60)
     m.deliver(*mails)
     watch = Stopwatch()
     rig.once()
@@ -185,8 +185,8 @@ def test_killed_at_ten_random_moments_nothing_is_lost_or_doubled(rig, batch):
     for _ in range(100):
         if not kinds:
             break
-        if left_in_inbox(m) < 100:
-            more = rigs.reports('kill%d' % batch, 150, first=len(mails))
+        if left_in_inbox(m) < 40:
+            more = rigs.reports('kill%d' % batch, 60, first=len(mails))
             mails += more
             m.deliver(*more)
         d = rig.start('-1')

@@ -24,7 +24,7 @@ from truth import date
 from world import (
     CLUB, DOMAINS, ORG, SENDERS, SHOP, Answer, Truth, under)
 
-ORDERS = int(os.environ.get('WORLD_ORDERS', 6))
+ORDERS = int(os.environ.get('WORLD_ORDERS', 3))
 SUBSETS = 7 * ORDERS
 KEYS = [one.key for one in SENDERS]
 # Good news, on which somebody may publish a policy or leave it in force.

@@ -509,8 +509,7 @@ make(struct explain_answer *a, const struct explain_facts *facts,
 		c.from = from[0].domain;
 	explain_results_find(&c.results, c.header);
 	if (facts->header.from.n == 0)
-		c.from = explain_result_value(
-		    c.results.dmarc, "header", "from");
+		c.from = explain_dmarc_domain(c.results.dmarc);
 	if (facts->header.from.n == 0 && c.from != NULL && !dns_is_name(c.from))
 		c.from = NULL;
 	explain_filter_find(&c.filter, c.header);

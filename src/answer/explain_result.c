@@ -242,6 +242,15 @@ explain_result_value(const struct explain_result *result, const char *ptype,
 	return NULL;
 }
 
+const char *
+explain_dmarc_domain(const struct explain_result *dmarc)
+{
+	const char *domain = explain_result_value(dmarc, "header", "from");
+
+	/* Cisco writes "dmarc=pass (p=none dis=none) d=example.org". */
+	return domain != NULL ? domain : explain_result_value(dmarc, "", "d");
+}
+
 /* In one comment: words are apart by blanks, ";" or ",". */
 static const char *
 find_word(const char *comment, const char *word, size_t *len)

@@ -45,6 +45,9 @@ void explain_results_done(struct explain_results *);
 const char *explain_result_value(
     const struct explain_result *, const char *ptype, const char *property);
 
+/* The domain in From that a result of DMARC is about; NULL: it is not said. */
+const char *explain_dmarc_domain(const struct explain_result *);
+
 /*
  * The value of a word in a comment such as "p=REJECT dis=NONE"; its length goes
  * to *len.  NULL: there is none.

@@ -282,7 +282,7 @@ explain_rows_make(struct explain_case *c)
 	add_signatures(c);
 	if (c->results.dmarc != NULL) {
 		row = add_row(c, "dmarc",
-		    explain_result_value(c->results.dmarc, "header", "from"),
+		    explain_dmarc_domain(c->results.dmarc),
 		    c->results.dmarc->result);
 		if (words_of(c->results.dmarc) != NULL)
 			row->said = words_of(c->results.dmarc);

@@ -248,8 +248,10 @@ const struct status_row status_microsoft[] = {
 	    "this "
 	    "sender.",
 	    FIX_ASK, BY_MICROSOFT },
-	{ M, "5.7.139", NULL, STATUS_RELAY, "Microsoft refused the login.",
-	    NULL, BY_ITS_WORDS },
+	{ M, "5.7.139", NULL, STATUS_RELAY,
+	    "Microsoft probably refused the login.", NULL, BY_GUESS },
+	{ M, "5.7.139", "unsuccessful", STATUS_RELAY,
+	    "Microsoft refused the login.", NULL, BY_ITS_WORDS },
 	{ M, "5.7.139", "credentials were incorrect", STATUS_RELAY,
 	    "Name or password is wrong.", FIX_PASSWORD, BY_ITS_WORDS },
 	{ M, "5.7.139", "basic authentication is disabled", STATUS_RELAY,
@@ -276,7 +278,9 @@ const struct status_row status_microsoft[] = {
 	    "Ask the Microsoft 365 administrator to make a connector for the "
 	    "sending server, or let the program log in and send through "
 	    "Microsoft 365.",
-	    BY_ITS_WORDS },
+	    "Microsoft: Introducing more control over Direct Send in Exchange "
+	    "Online",
+	    2025, true },
 	{ M, "5.7.1", "resolver.rst.notauthorized", STATUS_BLOCKED,
 	    "The recipient, or a rule of its organization, does not accept "
 	    "this "
@@ -348,7 +352,7 @@ const struct status_row status_microsoft[] = {
 	{ M, "5.7.1", "client was not authenticated", STATUS_RELAY,
 	    "The program must log in before it sends through this server.",
 	    FIX_LOGIN, BY_MICROSOFT },
-	{ M, "5.7.60", NULL, STATUS_RELAY,
+	{ M, "5.7.60", "send as this sender", STATUS_RELAY,
 	    "The account may not send as this address.",
 	    "Send as the account's own address, or let its administrator allow "
 	    "the other one.",
@@ -356,7 +360,9 @@ const struct status_row status_microsoft[] = {
 	{ M, "5.7.520", NULL, STATUS_BLOCKED,
 	    "The sending organization forbids forwarding to addresses outside.",
 	    "Let the administrator of Microsoft 365 allow external forwarding.",
-	    BY_ITS_WORDS },
+	    "Microsoft: Configuring and controlling external email forwarding "
+	    "in Microsoft 365",
+	    2024, true },
 	{ M, "5.7.3", NULL, STATUS_RELAY,
 	    "The two servers did not authenticate to each other as they must.",
 	    FIX_LOGIN, BY_MICROSOFT },

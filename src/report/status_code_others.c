@@ -176,11 +176,12 @@ const struct status_row status_others[] = {
 
 	{ STATUS_T_ONLINE, "554", "transient ip not allowed", STATUS_REPUTATION,
 	    "T-Online takes the sending address for one of a home or dynamic "
-	    "line, or finds no website that names who runs the server.",
-	    "Write to the address that the answer names; the domain of the "
-	    "server's name must show a website with contact details.",
-	    "creoline: T-Online 554, Dialup/transient IP not allowed", 2025,
-	    true },
+	    "line, or probably finds no website that names who runs the "
+	    "server.",
+	    "Show a website with contact details under the server's name, then "
+	    "write to the address that the answer names.",
+	    "creoline, a hoster: T-Online 554, Dialup/transient IP not allowed",
+	    2025, false },
 
 	/* --- Mail.ru, Yandex ---------------------------------------------- */
 	{ STATUS_MAILRU, NULL, "dmarc policy", STATUS_DMARC,

@@ -195,6 +195,7 @@ const struct status_mark status_marks[] = {
 	{ "tenantinboundattribution", STATUS_MICROSOFT },
 	{ "prod.protection.outlook.com", STATUS_MICROSOFT },
 	{ "prod.outlook.com", STATUS_MICROSOFT },
+	{ "prod.exchangelabs.com", STATUS_MICROSOFT },
 	{ "sender.office.com", STATUS_MICROSOFT },
 	{ "yahoodns.net", STATUS_YAHOO },
 	{ "yahoo requires", STATUS_YAHOO },

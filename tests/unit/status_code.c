@@ -82,6 +82,10 @@ each_row_has_a_sentence_a_source_and_its_year(void **state)
 		if (row->change != NULL)
 			assert_sentence(row->change, true);
 		assert_true(strlen(row->source) > 5);
+		/* A code alone has no words that could say it. */
+		if (strncmp(row->source, "the words of the answer", 23) == 0 &&
+		    row->words == NULL)
+			fail_msg("no words: %s", row->meaning);
 		assert_in_range(row->year, 2002, 2026);
 		assert_true(row->receiver < STATUS_RECEIVERS);
 		assert_true(row->class < STATUS_CLASSES);
@@ -309,6 +313,17 @@ what_was_not_looked_up_is_called_probable(void **state)
 	(void)state;
 	assert_false(m.is_verified);
 	assert_non_null(strstr(m.meaning, "probably"));
+	/* By its number alone, and by what a hoster says of it. */
+	m = ask("smtp.office365.com", 535, "5.7.139", NULL, NULL);
+	assert_false(m.is_verified);
+	assert_non_null(strstr(m.meaning, "probably"));
+	m = ask("mx00.t-online.de", 554, NULL, NULL,
+	    "IP=192.0.2.1 - Dialup/transient IP not allowed. (DIAL)");
+	assert_false(m.is_verified);
+	assert_non_null(strstr(m.meaning, "probably"));
+	/* Whose number is not known: not even that. */
+	m = ask("smtp.office365.com", 554, "5.2.252", NULL, NULL);
+	assert_int_equal(m.ground, STATUS_BY_SUBJECT);
 }
 
 /* Foreign names and addresses in a text are not its words. */

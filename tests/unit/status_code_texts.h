@@ -23,6 +23,11 @@ struct answer {
 #define YMX "mta7.am0.yahoodns.net"
 
 static const struct answer answers[] = {
+	/* Microsoft's servers have two names. */
+	{ NULL, 535, "5.7.139",
+	    "Authentication unsuccessful, basic authentication is disabled. "
+	    "[AM0PR01CA0001.eurprd01.prod.exchangelabs.com]",
+	    STATUS_MICROSOFT, STATUS_RELAY },
 	/* Google: one code, several meanings, by the text. */
 	{ GMAIL, 550, "5.7.26",
 	    "Unauthenticated email from example.org is not accepted due to "

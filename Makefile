@@ -273,7 +273,8 @@ ENGINE_SQL_clickhouse = tables views batch
 # It has no functions of one's own: SQLite's get the names that they have there.
 ENGINE_SED_clickhouse = s/min(max(iif(/least(greatest(if(/;s/iif(/if(/g
 sharedir = $(datarootdir)/ruad
-FEEDS = $(foreach e,$(ENGINES),$(O)/ruad-feed-$(e) $(O)/engine/$(e).sql)
+FEEDS = $(foreach e,$(ENGINES),$(O)/ruad-feed-$(e) $(O)/engine/$(e).sql) \
+	$(O)/engine/grafana-postgresql.json
 
 all: $(FEEDS)
 
@@ -299,6 +300,13 @@ $(O)/engine/$(1).sql: $(foreach part,$(ENGINE_SQL_$(1)),\
 	@mv $$@.new $$@
 endef
 $(foreach e,$(ENGINES),$(eval $(call engine_rule,$(e))))
+
+# The dashboard, for the views there.
+$(O)/engine/grafana-%.json: $(srcdir)/src/engine/%_grafana.sed \
+    $(srcdir)/docs/examples/grafana.json
+	@mkdir -p $(@D)
+	@sed -f $^ >$@.new
+	@mv $@.new $@
 
 # --- tests ------------------------------------------------------------------
 
@@ -544,6 +552,8 @@ endif
 	install -m 644 $(srcdir)/etc/completion/_ruactl $(DESTDIR)$(zshcompdir)
 	cd $(srcdir)/docs/examples && find . -type f -exec install -D -m 644 \
 	    {} $(abspath $(DESTDIR)/)$(docdir)/examples/{} \;
+	install -m 644 $(O)/engine/grafana-postgresql.json \
+	    $(DESTDIR)$(docdir)/examples
 
 uninstall:
 	rm -rf $(DESTDIR)$(docdir)/examples

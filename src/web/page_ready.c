@@ -67,6 +67,7 @@ write_list(struct ask *a, const struct ready_list *list, struct err *err)
 	const struct grid grid = { .caption = "What p=reject would stop",
 		.empty = "No reports for this period.",
 		.columns = table_ready,
+		.wide = " suffers stopped",
 		.is_paged = true };
 	const struct ready *r = list->rows.at;
 	struct html *h = &a->html;

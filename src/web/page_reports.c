@@ -174,6 +174,7 @@ write_reporters(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .caption = "Reporters",
 		.empty = "None in this period.",
+		.wide = " domains reports",
 		.is_paged = true };
 	int64_t n;
 	int rc;

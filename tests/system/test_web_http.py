@@ -20,6 +20,7 @@ from ctl import Ctl, mail, report
 from dovecot import free_ports
 from patience import PATIENCE, wait_until
 from webserver import Page, Web
+from test_report_form import WIDE_TABLES
 from test_web import needs_web
 
 # "secret", as crypt(3) has it.
@@ -399,9 +400,16 @@ def test_one_can_walk_through_without_scripts(start):
         assert walk.here == 'http://%s/' % web.listen
         for width in 360, 800, 2000:
             browser.look(width)
-            for page in '/', '/all', '/reports', '/d/example.org/senders':
+            for page in ('/', '/all', '/reports', '/reporters', '/ready',
+                         '/d/example.org/senders'):
                 walk.open('http://%s%s' % (web.listen, page))
                 assert browser.evaluate(
                     'document.documentElement.scrollWidth') <= width
+                if width == 360 and page not in ('/all', '/reports'):
+                    assert browser.evaluate(WIDE_TABLES) == [], page
+        browser.look(1000, media='print')
+        assert browser.evaluate(
+            'getComputedStyle(document.querySelector("form")).display'
+        ) == 'none'
     finally:
         browser.close()

@@ -14,17 +14,12 @@
 static const char records_sql[] =
     "SELECT rec.id, rec.report_id, rep.day,"
     " date(rep.day, 'unixepoch') AS date, rep.domain, rec.header_from,"
-    " rep.org_name, rep.external_id, s.ip, s.ptr, s.ptr_domain, s.asn,"
-    " s.as_name, s.country, snd.label AS sender, snd.kind AS sender_kind,"
-    " " RULE_RECORD_CLASS
+    " rep.org_name, rep.external_id, " SOURCE_COLUMNS ", " RULE_RECORD_CLASS
     " AS class, rec.messages, rec.dmarc, rec.dkim, rec.spf, rec.cause,"
     " rec.disposition, rec.envelope_from, rec.envelope_to,"
-    " (SELECT json_group_array(json_object('domain', domain,"
-    "   'selector', selector, 'result', result,"
-    "   'human_result', human_result))"
+    " (SELECT " DKIM_RESULTS
     "   FROM auth_dkim WHERE record_id = rec.id) AS auth_dkim,"
-    " (SELECT json_group_array(json_object('domain', domain,"
-    "   'scope', scope, 'result', result, 'human_result', human_result))"
+    " (SELECT " SPF_RESULTS
     "   FROM auth_spf WHERE record_id = rec.id) AS auth_spf,"
     " (SELECT json_group_array(json_object('type', type,"
     "   'comment', comment))"
@@ -51,10 +46,7 @@ static const char tls_sql[] =
     "SELECT pol.id, pol.tls_report_id, rep.day,"
     " date(rep.day, 'unixepoch') AS date, rep.org_name, rep.contact,"
     " rep.external_id, rep.begin_ts, rep.end_ts, rep.imported_ts,"
-    " rep.conflict, rep.counted, pol.domain, pol.type,"
-    " iif(json_valid(pol.policy), pol.policy, NULL) AS policy,"
-    " iif(json_valid(pol.mx_hosts), pol.mx_hosts, NULL) AS mx_hosts,"
-    " pol.ok, pol.failed,"
+    " rep.conflict, rep.counted, " POLICY_COLUMNS ","
     " (SELECT json_group_array(json_object('result', result,"
     "   'failed', failed, 'sending_ip', sending_ip, 'mx', mx,"
     "   'mx_helo', mx_helo, 'receiving_ip', receiving_ip,"

@@ -41,9 +41,7 @@ static const char *const head_sql[FEED_KINDS] = {
 	    " FROM tls_report rep LEFT JOIN message m ON m.id = rep.message_id"
 	    " WHERE rep.id = ?1",
 	[FEED_SOURCE] =
-	    "SELECT s.ip AS _key, s.ip, s.ptr, s.ptr_domain, s.asn,"
-	    " s.as_name, s.country, snd.label AS sender,"
-	    " snd.kind AS sender_kind, s.first_day, s.lookup_ts"
+	    "SELECT s.ip AS _key, " SOURCE_COLUMNS ", s.first_day, s.lookup_ts"
 	    " FROM source s LEFT JOIN sender snd ON snd.id = s.sender_id"
 	    " WHERE s.id = ?1",
 };
@@ -53,10 +51,8 @@ static const char *const head_names[FEED_KINDS] = { "report", "failure",
 	"report", "source" };
 
 static const char policies_sql[] =
-    "SELECT id AS _id, domain, type,"
-    " iif(json_valid(policy), policy, NULL) AS policy,"
-    " iif(json_valid(mx_hosts), mx_hosts, NULL) AS mx_hosts, ok, failed"
-    " FROM tls_policy WHERE tls_report_id = ?1 ORDER BY id";
+    "SELECT pol.id AS _id, " POLICY_COLUMNS
+    " FROM tls_policy pol WHERE tls_report_id = ?1 ORDER BY id";
 static const char failures_sql[] =
     "SELECT seq + 1 AS m, result, failed, sending_ip, mx, mx_helo,"
     " receiving_ip, reason_code, info FROM tls_failure"

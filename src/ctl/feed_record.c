@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "ctl/feed_json.h"
+#include "ctl/report_columns.h"
 #include "store/rules.h"
 
 #define SLOTS 4096 /* a power of two */
@@ -35,21 +36,14 @@ enum shared {
 	" 'forwarding', forwarding, 'changed', " changed "))" from
 
 static const char *const shared_sql[SHARED] = {
-	[SOURCE] =
-	    "SELECT s.ip, s.ptr, s.ptr_domain, s.asn, s.as_name,"
-	    " s.country, snd.label AS sender, snd.kind AS sender_kind,"
-	    " s.first_day, " RULE_CLASS(snd.kind,
-	        0) " AS _class0,"
-	           " " RULE_CLASS(snd.kind,
-	               1) " AS _class1"
-	                  " FROM (SELECT ?1 AS id) one LEFT JOIN source s "
-	                  "USING (id)"
-	                  " LEFT JOIN sender snd ON snd.id = s.sender_id",
+	[SOURCE] = "SELECT " SOURCE_COLUMNS ", s.first_day, " RULE_CLASS(
+	    snd.kind, 0) " AS _class0, " RULE_CLASS(snd.kind,
+	    1) " AS _class1 FROM (SELECT ?1 AS id) one"
+	       " LEFT JOIN source s USING (id)"
+	       " LEFT JOIN sender snd ON snd.id = s.sender_id",
 	[PROFILE] =
 	    "SELECT p.header_from, p.envelope_from,"
-	    " (SELECT json_group_array(json_object('domain', domain,"
-	    "   'scope', scope, 'result', result,"
-	    "   'human_result', human_result)) FROM (SELECT *"
+	    " (SELECT " SPF_RESULTS " FROM (SELECT *"
 	    "   FROM spf_item WHERE profile_id = ?1 ORDER BY seq))"
 	    " AS auth_spf, iif(json_valid(p.raw), p.raw, NULL) AS raw,"
 	    " (SELECT count(*) FROM override_item"
@@ -57,9 +51,7 @@ static const char *const shared_sql[SHARED] = {
 	    " (SELECT max(forwarding) FROM override_words"
 	    "   WHERE profile_id = ?1) AS _forwarding"
 	    " FROM (SELECT ?1 AS id) one LEFT JOIN profile p USING (id)",
-	[DKIM] = "SELECT json_group_array(json_object('domain', domain,"
-	         " 'selector', selector, 'result', result,"
-	         " 'human_result', human_result)) AS auth_dkim FROM (SELECT *"
+	[DKIM] = "SELECT " DKIM_RESULTS " AS auth_dkim FROM (SELECT *"
 	         " FROM dkim_item WHERE dkim_list_id = ?1 ORDER BY seq)",
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The columns of reports that go to other programs, in the order of ruactl
- * export, for it and for ruactl feed: rep is report, f is failure, and s its
- * source.
+ * What goes to other programs, in the order of ruactl export, for it and for
+ * ruactl feed: rep is report, f is failure, s is source, snd its sender, and
+ * pol is tls_policy.
  */
 #ifndef RUAD_CTL_REPORT_COLUMNS_H
 #define RUAD_CTL_REPORT_COLUMNS_H
@@ -24,5 +24,23 @@
 	" f.dkim_selector, f.auth_results, f.identity_alignment," \
 	" f.user_agent, f.incidents, f.sample," \
 	" iif(json_valid(f.quirks), f.quirks, NULL) AS quirks"
+
+#define SOURCE_COLUMNS \
+	"s.ip, s.ptr, s.ptr_domain, s.asn, s.as_name, s.country," \
+	" snd.label AS sender, snd.kind AS sender_kind"
+
+#define POLICY_COLUMNS \
+	"pol.domain, pol.type," \
+	" iif(json_valid(pol.policy), pol.policy, NULL) AS policy," \
+	" iif(json_valid(pol.mx_hosts), pol.mx_hosts, NULL) AS mx_hosts," \
+	" pol.ok, pol.failed"
+
+/* Arrays of DKIM and SPF results. */
+#define DKIM_RESULTS \
+	"json_group_array(json_object('domain', domain, 'selector', selector," \
+	" 'result', result, 'human_result', human_result))"
+#define SPF_RESULTS \
+	"json_group_array(json_object('domain', domain, 'scope', scope," \
+	" 'result', result, 'human_result', human_result))"
 
 #endif

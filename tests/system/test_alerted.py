@@ -279,7 +279,8 @@ def test_a_mailbox_that_fails_now_and_then_is_told_once(own):
                " VALUES ('rua', 'h', 'u', 'INBOX')")
     told = []
     for hour in range(48):
-        own.at(3, hour)
+        # A minute later each hour: an hour has passed, however busy it is.
+        own.at(3, hour, hour)
         failed = 10 <= hour < 20 and hour % 2 == 0
         own.change('UPDATE mailbox SET last_ok_ts = ?, last_error = ?,'
                    ' last_error_class = ?', own.now - 60,

@@ -68,11 +68,11 @@ const struct dns_rule dns_rules_dmarc[] = {
 	    "{name} TXT {value}" },
 	[BAD_POLICY] = { "D5", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name}: {what} is not a policy, so that receivers treat the "
-	    "record as p=none.|Publish this record{to}",
+	    "record as p=none.|Publish this record",
 	    "{name} TXT {value}" },
 	[IGNORED] = { "D5", DNS_ERROR, "RFC 9989, 4.10.1",
 	    "{name}: receivers ignore the record, since {what} and no rua= can "
-	    "be used.|Publish this record{to}",
+	    "be used.|Publish this record",
 	    "{name} TXT {value}" },
 	[P_SECOND] = { "D5", DNS_INFO, "RFC 7489, 6.3",
 	    "{name}: p= is not the second tag, which receivers of RFC 7489 ask "
@@ -107,11 +107,11 @@ const struct dns_rule dns_rules_dmarc[] = {
 	[PERCENT] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
 	    "{name}: receivers of RFC 7489 apply the policy to {n}% of "
 	    "failing mail only, others to all of it.|Publish this "
-	    "record{to}",
+	    "record",
 	    "{name} TXT {value}" },
 	[PERCENT_NONE] = { "D10", DNS_WARNING, "RFC 7489, 6.3",
 	    "{name}: pct=0 asks for one level less of receivers of RFC 7489 "
-	    "only; others know t=y instead.|Publish this record{to}",
+	    "only; others know t=y instead.|Publish this record",
 	    "{name} TXT {value}" },
 	[TAG] = { "D11", DNS_WARNING, "RFC 9989, 4.7",
 	    "{name}: {what}. Correct or remove it", NULL },
@@ -175,8 +175,6 @@ find_tag(struct dns_case *c, int rule, const struct dmarc_step *at,
 
 	words.value = dns_edit_apply(c, at->record, &edit);
 	words.edit = &edit;
-	if (words.to == NULL)
-		words.to = dns_case_effect(c, words.value);
 	find(c, rule, at->name, &words);
 }
 
@@ -417,7 +415,6 @@ check_testing(struct dns_case *c, const struct dmarc_step *at)
 
 	if (r->is_testing && r->rfc9989.p > DMARC_NONE)
 		find_tag(c, TESTING, at, "t", NULL, &w);
-	w.to = NULL;
 	if (r->pct == 0)
 		find_tag(c, PERCENT_NONE, at, "pct", NULL, &w);
 	else if (r->pct > 0 && r->pct < 100)

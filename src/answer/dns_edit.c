@@ -29,6 +29,29 @@ apply(struct dns_case *c, const char *text, const struct dns_edit *e)
 	return dns_edit_apply(c, &r, e);
 }
 
+/* How much receivers refuse or set aside by it. */
+static unsigned int
+strength(const struct dmarc_record *r)
+{
+	enum dmarc_policy most = r->rfc9989.sp > r->rfc9989.p ? r->rfc9989.sp
+	                                                      : r->rfc9989.p;
+
+	return r->rfc9989.is_used && most > DMARC_NONE
+	    ? (unsigned int)most * 101 + r->rfc7489.pct
+	    : 0;
+}
+
+/* What begins with the record that is pasted, and not with the one in DNS. */
+static const char *
+effect(struct dns_case *c, const char *text)
+{
+	struct dmarc_record r;
+
+	dmarc_record_parse(text, &c->arena, &r);
+	return strength(&r) > strength(c->record) ? dns_case_effect(c, text)
+	                                          : "";
+}
+
 static void
 merge(struct dns_case *c, struct dns_finding *finding)
 {
@@ -40,8 +63,8 @@ merge(struct dns_case *c, struct dns_finding *finding)
 		if (other[i].edit.tag != NULL && !other[i].edit.is_asked &&
 		    other + i != finding)
 			text = apply(c, text, &other[i].edit);
-	dns_finding_set_value(
-	    c->findings, finding, apply(c, text, &finding->edit));
+	text = apply(c, text, &finding->edit);
+	dns_finding_set_value(c->findings, finding, text, effect(c, text));
 }
 
 void

@@ -286,14 +286,16 @@ out:
 }
 
 void
-dns_finding_set_value(
-    struct dns_findings *f, struct dns_finding *finding, const char *value)
+dns_finding_set_value(struct dns_findings *f, struct dns_finding *finding,
+    const char *value, const char *caution)
 {
 	const struct dns_words w = { .value = value };
 	struct buf record = { 0 };
 
-	if (fill_in(&record, finding->rule->record, finding->name, &w, true))
+	if (fill_in(&record, finding->rule->record, finding->name, &w, true)) {
 		finding->record = keep(f, buf_str(&record));
+		finding->text = dns_print(f, "%s%s", finding->text, caution);
+	}
 	buf_done(&record);
 }
 

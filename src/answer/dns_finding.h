@@ -137,9 +137,12 @@ void dns_findings_done(struct dns_findings *);
 void dns_find(struct dns_findings *, enum dns_group, const struct dns_rule *,
     const char *name, const struct dns_words *);
 
-/* Another value of its record, if it can be pasted. */
-void dns_finding_set_value(
-    struct dns_findings *, struct dns_finding *, const char *value);
+/*
+ * Another value of its record, if it can be pasted, and what its text has to
+ * say of that at its end.
+ */
+void dns_finding_set_value(struct dns_findings *, struct dns_finding *,
+    const char *value, const char *caution);
 
 /* Add a note with a text for people, NULL: it is for programs only. */
 void dns_note(struct dns_findings *, enum dns_group, const char *name,

@@ -37,14 +37,14 @@ say_record(struct output *o, const char *record)
 
 /* The sentence without the name that the group's first line is about. */
 static const char *
-text_within(const struct dns_finding *f, const char *head)
+text_within(const char *text, const char *head)
 {
 	const size_t n = head != NULL ? strlen(head) : 0;
 
-	if (n > 0 && strncmp(f->text, head, n) == 0 &&
-	    strncmp(f->text + n, ": ", 2) == 0)
-		return f->text + n + 2;
-	return f->text;
+	if (n > 0 && strncmp(text, head, n) == 0 &&
+	    strncmp(text + n, ": ", 2) == 0)
+		return text + n + 2;
+	return text;
 }
 
 /* Whether one of those before it has the same record to paste. */
@@ -67,8 +67,8 @@ say_finding(struct output *o, const struct dns_findings *all,
 	const bool is_above = f->record != NULL && is_said(all, f);
 
 	output_marked(o, mark_of(f->severity), "%s [%s%s%s]%s",
-	    text_within(f, head), f->id, f->rfc != NULL ? ": " : "",
-	    f->rfc != NULL ? f->rfc : "",
+	    text_within(is_above ? f->clause : f->text, head), f->id,
+	    f->rfc != NULL ? ": " : "", f->rfc != NULL ? f->rfc : "",
 	    is_above                ? ", see above"
 	        : f->record != NULL ? ":"
 	                            : "");

@@ -378,6 +378,11 @@ def test_one_record_settles_all_findings_of_dmarc(ruactl, nameserver):
     assert record == (
         '_dmarc.faults.example TXT "v=DMARC1; p=reject; sp=none; '
         'rua=mailto:dmarc@faults.example,mailto:b@faults.example"')
+    # Whichever of them is read: what begins with that record.
+    assert {c['id'] for c in answer['checks'] if c['text'].endswith(
+        ' (p=reject takes effect with it: see ruactl ready first)')} == found
+    text = ruactl('dns', '--server=' + server.server, domain, code=1)
+    assert ' '.join(text.split()).count('(p=reject takes effect') == 1
     # What is a matter of taste changes nothing of the others.
     zone['_dmarc'] = TXT('v=DMARC1; p=quarantine; sp=none; aspf=x; t=y; '
                          'rua=mailto:dmarc@{domain}')
@@ -393,6 +398,16 @@ def test_one_record_settles_all_findings_of_dmarc(ruactl, nameserver):
     text = ruactl('dns', '--server=' + server.server, domain, code=0)
     assert text.count(' TXT "v=DMARC1; p=quarantine; sp=none; t=y') == 1
     assert text.count('see above') == 1
+    # What has its effect already is no news.
+    assert 'takes effect' not in text
+    # But all of it, instead of a half, is.
+    zone['_dmarc'] = TXT('v=DMARC1; p=quarantine; pct=50; rf=afrf; '
+                         'rua=mailto:dmarc@{domain}')
+    server.change({**OTHERS, domain: zone_text(zone, domain)})
+    answer = ask(ruactl, server, domain)
+    assert [c['text'].endswith(' (p=quarantine takes effect with it: see '
+                               'ruactl ready first)')
+            for c in answer['checks'] if c['id'] == 'D10'] == [True, True]
 
 
 def test_a_name_to_paste_is_whole(ruactl, nameserver):

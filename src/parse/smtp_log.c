@@ -46,6 +46,26 @@ behind_colon(const char *s)
 	return NULL;
 }
 
+/* Behind "Nov 27 10:20:33 mail exim4[12]: " of syslog; NULL: it is not there.
+ */
+static const char *
+behind_syslog(const char *text)
+{
+	static const char name[] = " exim";
+	const char *s = strstr(text, name);
+
+	if (s == NULL || s - text > 64)
+		return NULL;
+	s += sizeof(name) - 1;
+	while (text_is_digit(*s))
+		s++;
+	if (*s++ != '[')
+		return NULL;
+	while (text_is_digit(*s))
+		s++;
+	return strncmp(s, "]: ", 3) == 0 ? s + 3 : NULL;
+}
+
 /* "2026-11-27 10:20:33 1vOaBc-0003xy-2Z ** anna@example.org R=...: ..." */
 static bool
 read_delivery(const char *text, struct smtp_log_exim *out)
@@ -57,9 +77,6 @@ read_delivery(const char *text, struct smtp_log_exim *out)
 	const char *s, *inner;
 	size_t i;
 
-	if (!text_is_digit(text[0]) ||
-	    memchr(text, ':', strcspn(text, "*=>")) == NULL)
-		return false;
 	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		s = strstr(text, marks[i][0]);
 		/* Date, time, zone and id are before it. */
@@ -91,8 +108,7 @@ read_rejection(const char *text, struct smtp_log_exim *out)
 	const char *s = find_word(text, "H=");
 	size_t i;
 
-	if (!text_is_digit(text[0]) || s == NULL ||
-	    (s = find_word(s, rejected)) == NULL)
+	if (s == NULL || (s = find_word(s, rejected)) == NULL)
 		return false;
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strncmp(s, steps[i], strlen(steps[i])) == 0)
@@ -110,8 +126,15 @@ read_rejection(const char *text, struct smtp_log_exim *out)
 bool
 smtp_log_exim_read(const char *text, struct smtp_log_exim *out)
 {
+	const char *line = behind_syslog(text);
+
 	memset(out, 0, sizeof(*out));
-	return read_delivery(text, out) || read_rejection(text, out);
+	/* Else its own log, which begins with a time. */
+	if (line == NULL && text_is_digit(text[0]) &&
+	    memchr(text, ':', strcspn(text, "*=>")) != NULL)
+		line = text;
+	return line != NULL &&
+	    (read_delivery(line, out) || read_rejection(line, out));
 }
 
 static const char *

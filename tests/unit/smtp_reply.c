@@ -141,6 +141,16 @@ a_log_says_for_whom_and_what_became_of_it(void **state)
 		{ "2026-11-27 10:20:33 H=x [192.0.2.1] F=<x@example.com> "
 		  "rejected RCPT <a@example.net>: relay not permitted",
 		    "a@example.net", "rejected" },
+		/* By syslog, with its time or without. */
+		{ "Nov 27 10:20:33 mail exim[12]: 2026-11-27 10:20:33 "
+		  "1vOaBc-0003xy-2Z ** a@example.net: Unrouteable address",
+		    "a@example.net", "bounced" },
+		{ "2026-11-27T10:20:33.123456+01:00 mail exim4[12]: "
+		  "1vOaBc-0003xy-2Z == a@example.net R=x defer (-1): later",
+		    "a@example.net", "deferred" },
+		{ "Nov 27 10:20:33 mail exim[12]: H=x [192.0.2.1] rejected "
+		  "RCPT <a@example.net>",
+		    "a@example.net", "rejected" },
 		{ "2026-11-27 10:20:33 H=x [192.0.2.1] F=<x@example.com> "
 		  "temporarily rejected RCPT <a@example.net>",
 		    "a@example.net", "deferred" },

@@ -158,10 +158,18 @@ find_fate(const char *text)
 	return NULL;
 }
 
+bool
+smtp_log_is_own(const char *line)
+{
+	return find_word(line, "ruleset=check_") != NULL &&
+	    find_word(line, "reject=") != NULL;
+}
+
 void
 smtp_log_read(const char *text, struct arena *arena, struct explain_reply *r)
 {
 	static const char rcpt[] = " RCPT TO:";
+	static const char sendmail[] = "ruleset=check_rcpt, arg1=";
 	struct smtp_log_exim exim;
 	const char *s;
 
@@ -172,6 +180,8 @@ smtp_log_read(const char *text, struct arena *arena, struct explain_reply *r)
 	}
 	r->fate = find_fate(text);
 	if ((s = find_word(text, "to=")) != NULL)
+		r->to = read_address(s, arena);
+	else if ((s = find_word(text, sendmail)) != NULL)
 		r->to = read_address(s, arena);
 	else if ((s = strstr(text, rcpt)) != NULL)
 		r->to = read_address(s + strlen(rcpt), arena);

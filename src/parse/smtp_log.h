@@ -26,6 +26,12 @@ struct smtp_log_exim {
 /* False: it is none. */
 bool smtp_log_exim_read(const char *line, struct smtp_log_exim *);
 
+/*
+ * Whether a line of Sendmail's log, "ruleset=check_rcpt, relay=...,
+ * reject=...", says what it answered itself: relay= is its client.
+ */
+bool smtp_log_is_own(const char *line);
+
 /* Set to and fate, where the line (UTF-8, single blanks) says them. */
 void smtp_log_read(const char *line, struct arena *, struct explain_reply *);
 

@@ -161,21 +161,37 @@ codes_again(const char *p, const struct place *place)
 	return n + place->len;
 }
 
-/* Behind ", status=deferred (", which Postfix has before the cause. */
+/*
+ * Behind ", status=deferred (", which Postfix has before the cause; Sendmail
+ * also writes ", stat=User unknown".
+ */
 static const char *
 skip_status(const char *p)
 {
 	static const char *const leads[] = { ", status=", ", stat=" };
-	size_t i, n;
+	size_t i, n, word;
 
 	for (i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
 		n = strlen(leads[i]);
 		if (strncmp(p, leads[i], n) != 0)
 			continue;
-		n += strcspn(p + n, " ");
-		return strncmp(p + n, " (", 2) == 0 ? p + n + 2 : p;
+		word = n + strcspn(p + n, " ");
+		return strncmp(p + word, " (", 2) == 0 ? p + word + 2
+		    : i == 1                           ? p + n
+		                                       : p;
 	}
 	return p;
+}
+
+/* Where Postfix goes on by itself: to which command it was, and from whom. */
+static const char *
+text_end(const char *p)
+{
+	const char *end = strstr(p, " (in reply to ");
+
+	if (end == NULL && strstr(p, " proto=") != NULL)
+		end = strstr(p, "; from=<");
+	return end != NULL ? end : p + strlen(p);
 }
 
 /* How many ")" at the end belong to a "(" before the answer. */
@@ -199,15 +215,13 @@ closers(const char *p, size_t len)
 static const char *
 read_text(const struct place *place, struct arena *arena)
 {
-	static const char command[] = " (in reply to ";
-	const char *p = place->text, *end, *cut, *quote;
+	const char *p = place->text, *end, *quote;
 	struct buf out = { 0 };
 	const char *text;
 	size_t n;
 
-	/* Postfix says what was answered; Exchange has it in quotes. */
-	cut = strstr(p, command);
-	end = cut != NULL ? cut : p + strlen(p);
+	/* Exchange has it in quotes. */
+	end = text_end(p);
 	p = skip_status(p);
 	end -= closers(p, (size_t)(end - p));
 	quote = place->quote != '\0'
@@ -336,7 +350,7 @@ smtp_reply_find(
 		out->enhanced = arena_strndup(arena, place.enhanced, place.len);
 	if (place.text != NULL)
 		out->text = read_text(&place, arena);
-	if (!log.is_own)
+	if (!log.is_own && !smtp_log_is_own(text))
 		find_host(text,
 		    place.code != NULL           ? place.code
 		        : place.enhanced != NULL ? place.enhanced

@@ -68,7 +68,7 @@ an_answer_is_found_within_words(void **state)
 		        NULL } },
 		{ "relay=mx.example.org. [192.0.2.1], dsn=5.7.26, stat=Service "
 		  "unavailable",
-		    { 0, "5.7.26", "stat=Service unavailable", "mx.example.org",
+		    { 0, "5.7.26", "Service unavailable", "mx.example.org",
 		        "192.0.2.1", NULL, NULL } },
 		{ "Remote Server returned '550 5.7.509 Access denied'",
 		    { 550, "5.7.509", "Access denied", NULL, NULL, NULL,
@@ -141,6 +141,12 @@ a_log_says_for_whom_and_what_became_of_it(void **state)
 		{ "2026-11-27 10:20:33 H=x [192.0.2.1] F=<x@example.com> "
 		  "rejected RCPT <a@example.net>: relay not permitted",
 		    "a@example.net", "rejected" },
+		{ "A: ruleset=check_rcpt, arg1=<a@example.net>, relay=x "
+		  "[192.0.2.1], reject=550 5.7.1 <a@example.net>... no",
+		    "a@example.net", NULL },
+		{ "A: ruleset=check_relay, arg1=a@example.net, relay=x "
+		  "[192.0.2.1], reject=550 5.7.1 no",
+		    NULL, NULL },
 		/* By syslog, with its time or without. */
 		{ "Nov 27 10:20:33 mail exim[12]: 2026-11-27 10:20:33 "
 		  "1vOaBc-0003xy-2Z ** a@example.net: Unrouteable address",
@@ -229,6 +235,12 @@ a_line_of_exim_needs_no_code(void **state)
 		assert_text(r.text, all[i].text);
 		assert_text(r.host, all[i].host);
 	}
+	/* Nor did the client answer in Sendmail's. */
+	text = "A: ruleset=check_rcpt, relay=mail.example.com [192.0.2.1], "
+	       "reject=550 5.7.1 no";
+	assert_true(smtp_reply_find(text, strlen(text), &arena, &r));
+	assert_int_equal(r.code, 550);
+	assert_text(r.host, NULL);
 	/* What only looks like one. */
 	assert_false(
 	    smtp_reply_find("2026-11-27 H=x rejected it: no", 30, &arena, &r));
@@ -244,6 +256,15 @@ the_text_is_what_was_answered(void **state)
 		{ "A: dsn=4.4.1, status=deferred (connect to x: timed out)",
 		    "connect to x: timed out" },
 		{ "(host x said: 554 no (really) (BL))", "no (really) (BL)" },
+		{ "RCPT from x[192.0.2.1]: 554 5.7.1 no; from=<a@example.com> "
+		  "to=<b@example.net> proto=ESMTP helo=<x>",
+		    "no" },
+		{ "554 5.7.1 no; from=<a@example.com>, they say",
+		    "no; from=<a@example.com>, they say" },
+		{ "A: to=<a@example.net>, dsn=5.1.1, stat=User unknown",
+		    "User unknown" },
+		{ "A: dsn=5.1.2, stat=Host unknown (Name server: x: not found)",
+		    "Host unknown (Name server: x: not found)" },
 		{ "Error: (535, b'5.7.8 no')", "no" },
 		{ "{'a@example.org': (550, b\"5.1.1 it's no\")}", "it's no" },
 		{ "250 2.1.0 ok\nRCPT TO:<a@example.net>\n", "ok" },

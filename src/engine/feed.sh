@@ -86,13 +86,10 @@ open_file()
 	rm -f "$name"
 }
 
-# The batch, and what the engine said.
-open_files()
+open_batch()
 {
 	open_file 8
-	open_file 9
 	batch=/dev/fd/8
-	said=/dev/fd/9
 }
 
 # What comes after $after.  False: the feed is another one than what is stored,

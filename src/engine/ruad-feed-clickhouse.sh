@@ -107,7 +107,9 @@ print_sql()
 	sed -e '/@EACH_BATCH@/,$d' "$@" "$sql"
 }
 
-open_files
+open_batch
+open_file 9
+said=/dev/fd/9
 if [ $action = print ]; then
 	print_sql
 	exit

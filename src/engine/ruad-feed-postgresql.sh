@@ -190,7 +190,7 @@ begin_anew()
 	caught_up=
 }
 
-open_files
+open_batch
 if [ $action = anew ]; then
 	begin true
 else

@@ -233,13 +233,12 @@ DROP TABLE IF EXISTS ruad.v_reporter @ON_CLUSTER@;
 CREATE VIEW ruad.v_reporter @ON_CLUSTER@ AS -- who reports, and who stopped
 SELECT name AS org_name, domains, reports, total AS messages,
     since AS first_date, last AS last_date,
-    greatest(0, intDiv((SELECT max(day) FROM ruad.day_held) - until, 86400))
-        AS days_silent,
+    greatest(0, intDiv(silent, 86400)) AS days_silent,
     floor(delay / 360 + 0.5) / 10 AS avg_delay_hours
 FROM (SELECT lower(org_name) AS organization, argMax(org_name, day) AS name,
         uniqExact(domain) AS domains, count() AS reports,
         sum(messages) AS total, min(date) AS since, max(date) AS last,
-        max(day) AS until, avg(@RULE_DELAY(rep, rep)@) AS delay
+        (SELECT max(day) FROM ruad.day_held) - max(day) AS silent, avg(@RULE_DELAY(rep, rep)@) AS delay
     FROM (SELECT org_name, domain, day, date, messages, begin_ts, end_ts,
             imported_ts, ifNull(sent_ts, -1) AS sent_ts
         FROM ruad.counted_held) AS rep GROUP BY organization);

@@ -129,7 +129,9 @@ def test_rules_have_the_same_borders_there(feed, build, tmp_path):
 
 
 @long
-def test_again_adds_nothing(feed, made, build, tmp_path):
+def test_again_adds_nothing(feed, made):
+    feed.fresh()
+    feed.all(made.databases())
     before = {view: truth_of.comparable(view, feed.rows(view))
               for view in truth_of.VIEWS}
     feed.all(made.databases())

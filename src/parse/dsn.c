@@ -232,17 +232,33 @@ read_line_address(
 	return true;
 }
 
-/* What is said below an address, up to the next one or an empty line. */
-static const char *
-answer_end(const char *p, const char *end, struct arena *arena)
+static size_t
+indent(const char *p, const char *end)
 {
-	const char *next, *ignored, *start = p;
+	const char *start = p;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return (size_t)(p - start);
+}
+
+/*
+ * What is said below the line of an address, up to the next one or an empty
+ * line.  An address that is further to the right belongs to what is said.
+ */
+static const char *
+answer_end(const char *line, const char *end, struct arena *arena)
+{
+	const char *next, *ignored, *start = header_line_next(line, end), *p;
+	const size_t column = indent(line, end);
 	int lines;
 
-	for (lines = 0; p < end && lines < ANSWER_LINES; p = next, lines++) {
+	for (p = start, lines = 0; p < end && lines < ANSWER_LINES;
+	     p = next, lines++) {
 		next = header_line_next(p, end);
 		if ((header_line_is_blank(p, next) && p != start) ||
-		    read_line_address(p, next, arena, &ignored))
+		    (indent(p, next) <= column &&
+		        read_line_address(p, next, arena, &ignored)))
 			break;
 	}
 	return p;
@@ -272,21 +288,47 @@ read_answer(struct explain_recipient *to, const char *p, const char *end,
 	return true;
 }
 
+/* Whether words before it say that what follows is for good. */
+static bool
+is_final(const char *words, size_t n)
+{
+	static const char *const leads[] = {
+		"This is a permanent error.",           /* Exim */
+		"be delivered to one or more recipient" /* Postfix */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+		if (memmem(words, n, leads[i], strlen(leads[i])) != NULL)
+			return true;
+	return false;
+}
+
 /*
  * "Unrouteable address" below an address: no server answered, but the one that
- * writes the bounce says why, and Exim before it that this is for good.
+ * writes the bounce says why.
  */
 static void
 read_reason(struct explain_recipient *to, const char *words, const char *p,
     const char *end, struct arena *arena)
 {
-	static const char final[] = "This is a permanent error.";
-
 	to->diagnostic = explain_text(p, (size_t)(end - p), arena);
 	to->reply.text = to->diagnostic;
-	if (memmem(words, (size_t)(p - words), final, sizeof(final) - 1) !=
-	    NULL)
+	if (is_final(words, (size_t)(p - words)))
 		to->action = "failed";
+}
+
+bool
+dsn_has_answer(const struct explain_bounce *b)
+{
+	const struct explain_recipient *to = b->recipients.at;
+	size_t i;
+
+	for (i = 0; i < b->recipients.n; i++)
+		if (to[i].reply.code != 0 || to[i].reply.enhanced != NULL ||
+		    to[i].action != NULL)
+			return true;
+	return false;
 }
 
 const char *
@@ -311,7 +353,7 @@ dsn_read_words(const char *p, size_t len, struct arena *arena,
 		rest = memchr(line, '>', (size_t)(next - line));
 		rest = rest != NULL ? rest + 1 : next;
 		rest += rest < next && *rest == ':';
-		line = answer_end(next, stop, arena);
+		line = answer_end(line, stop, arena);
 		if ((to = add_recipient(bounce, address, is_cut)) == NULL)
 			break;
 		if (!read_answer(to, rest, line, arena))

@@ -28,4 +28,7 @@ bool dsn_read(const char *, size_t, struct arena *, struct explain_bounce *,
 const char *dsn_read_words(const char *, size_t, struct arena *,
     struct explain_bounce *, bool *is_cut);
 
+/* Whether these words have an answer, or say that a recipient failed. */
+bool dsn_has_answer(const struct explain_bounce *);
+
 #endif

@@ -137,18 +137,6 @@ read_failed(struct reader *r, const char *list)
 	}
 }
 
-static bool
-has_answer(const struct explain_bounce *b)
-{
-	const struct explain_recipient *to = b->recipients.at;
-	size_t i;
-
-	for (i = 0; i < b->recipients.n; i++)
-		if (to[i].reply.code != 0 || to[i].reply.enhanced != NULL)
-			return true;
-	return false;
-}
-
 /* Only words say that it is one: return whether they do. */
 static bool
 read_words(struct reader *r, const char *mail, size_t len)
@@ -164,7 +152,7 @@ read_words(struct reader *r, const char *mail, size_t len)
 	    r->words.at, r->words.len, r->arena, b, &r->facts->outer.is_cut);
 	if (failed != NULL)
 		read_failed(r, failed);
-	if (failed == NULL && !has_answer(b))
+	if (failed == NULL && !dsn_has_answer(b))
 		return false;
 	if (original != NULL)
 		read_original(r, original,
@@ -219,7 +207,7 @@ read_paste(struct reader *r, const struct explain_input *in)
 		return;
 	dsn_read_words(
 	    in->words.at, in->words.len, r->arena, b, &r->facts->header.is_cut);
-	if (!has_answer(b))
+	if (!dsn_has_answer(b))
 		return;
 	r->facts->is_bounce = true;
 	b->form = "words";
@@ -238,11 +226,14 @@ take_recipients(struct explain_facts *f)
 	for (i = 0;
 	     i < f->bounce.recipients.n && f->replies.n < LIMIT_EXPLAIN_REPLIES;
 	     i++) {
-		if (to[i].reply.code == 0 && to[i].reply.enhanced == NULL)
+		if (to[i].reply.code == 0 && to[i].reply.enhanced == NULL &&
+		    to[i].action == NULL)
 			continue;
 		reply = array_add(&f->replies, sizeof(*reply));
 		*reply = to[i].reply;
 		reply->to = to[i].address;
+		if (to[i].action != NULL)
+			reply->fate = "bounced";
 	}
 }
 
@@ -262,7 +253,7 @@ read_replies(struct reader *r, const char *p, size_t len)
 	to = f->bounce.recipients.at;
 	if (f->bounce.recipients.n == 0 || to[0].address == NULL)
 		return;
-	if (has_answer(&f->bounce))
+	if (dsn_has_answer(&f->bounce))
 		take_recipients(f);
 	else if (f->bounce.recipients.n == 1)
 		for (i = 0; i < f->replies.n; i++)

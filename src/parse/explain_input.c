@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parse/charset.h"
+#include "parse/dsn.h"
 #include "parse/explain_encoded.h"
 #include "parse/header_line.h"
 #include "parse/mime_header.h"
@@ -440,19 +441,28 @@ cut_blank(struct explain_input *in)
 	in->len = n < in->len ? n + 1 : n;
 }
 
-/* Whether a server's answer is in the text; no more of it is looked at. */
+/*
+ * Whether a server's answer is in the text, or words of a bounce; no more of it
+ * is looked at.
+ */
 #define REPLY_MAX (64 << 10)
 
 static bool
 has_reply(const struct explain_input *in)
 {
+	const size_t len = in->len < REPLY_MAX ? in->len : REPLY_MAX;
+	struct explain_bounce bounce = { 0 };
 	struct array replies = { 0 };
 	struct arena arena = { 0 };
-	bool found;
+	bool ignored, found;
 
-	smtp_reply_find_all(in->data, in->len < REPLY_MAX ? in->len : REPLY_MAX,
-	    &arena, &replies);
+	smtp_reply_find_all(in->data, len, &arena, &replies);
 	found = replies.n > 0;
+	if (!found) {
+		dsn_read_words(in->data, len, &arena, &bounce, &ignored);
+		found = dsn_has_answer(&bounce);
+	}
+	array_done(&bounce.recipients);
 	array_done(&replies);
 	arena_done(&arena);
 	return found;

@@ -31,7 +31,7 @@ def answer(own, path):
     """What is printed, or the sentence that refuses the input."""
     code = 65 if os.path.basename(path) in (
         'empty.txt', 'google-page-table.txt', 'outlook.msg',
-        'words.txt') else 0
+        'talk-of-an-address.txt', 'words.txt') else 0
     text = own('explain', path, code=code)
     return text or own.error.replace(os.path.dirname(path) + '/', '')
 

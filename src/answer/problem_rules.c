@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "answer/problem.h"
+#include "answer/record_reader.h"
 #include "answer/scope.h"
 #include "store/rules.h"
 
@@ -57,18 +58,16 @@ static const char conflict_sql[] =
 
 /*
  * 10 messages or more, and 2 points or more below the days before.  For each
- * domain by itself: a sum of all records by domain would sort them.
+ * domain by itself: a sum of all reports by domain would sort them.
  */
-#define PASSED "(rec.dkim = 1 OR rec.spf = 1)"
 #define OF_DOMAINS \
 	" FROM (WITH RECURSIVE " SCOPE_EVERY \
 	" e AS MATERIALIZED (SELECT name, (SELECT json_array(" \
-	"     sum(iif(rep.day >= ?1, rec.messages, 0))," \
-	"     sum(iif(rep.day >= ?1 AND " PASSED ", rec.messages, 0))," \
-	"     sum(iif(rep.day < ?1, rec.messages, 0))," \
-	"     sum(iif(rep.day < ?1 AND " PASSED ", rec.messages, 0)))" \
-	"    FROM report rep CROSS JOIN record_row rec" \
-	"      ON rec.report_id = rep.id" \
+	"     sum(iif(rep.day >= ?1, " RECORD_MESSAGES ", 0))," \
+	"     sum(iif(rep.day >= ?1, " RECORD_PASS ", 0))," \
+	"     sum(iif(rep.day < ?1, " RECORD_MESSAGES ", 0))," \
+	"     sum(iif(rep.day < ?1, " RECORD_PASS ", 0)))" \
+	"    FROM report rep" RECORD_PACK_JOIN \
 	"    WHERE rep.domain = every.name AND rep.day BETWEEN ?4 AND ?2)" \
 	"    AS sums FROM every WHERE name IS NOT NULL)" \
 	"  SELECT name AS domain, sums ->> 0 AS messages, sums ->> 1 AS pass," \

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "answer/record_reader.h"
 #include "answer/scope.h"
 #include "base/buf.h"
 #include "base/sum.h"
@@ -18,25 +19,18 @@
 
 /* --- records -------------------------------------------------------------- */
 
-enum { REP_ID, REP_DOMAIN, REP_PART, REP_UNDER, REP_DAY, REP_COLUMNS };
-
-static const char *const report_names[REP_COLUMNS] = { "report", "domain",
-	"part", "under", "day" };
-
 enum {
-	REC_RECORD,
-	REC_SOURCE,
-	REC_MESSAGES,
-	REC_CAUSE,
-	REC_DKIM,
-	REC_SPF,
-	REC_PROFILE,
-	REC_SIGNATURES,
-	REC_COLUMNS
+	REP_ID,
+	REP_DOMAIN,
+	REP_PART,
+	REP_UNDER,
+	REP_DAY,
+	REP_PACKED,
+	REP_COLUMNS
 };
 
-static const char *const record_names[REC_COLUMNS] = { "record", "source_id",
-	"messages", "cause", "dkim", "spf", "profile_id", "dkim_list_id" };
+static const char *const report_names[REP_COLUMNS] = { "report", "domain",
+	"part", "under", "day", "packed" };
 
 #define OF_IP 11
 #define OF_FIRST 12
@@ -55,34 +49,17 @@ static const char *const record_names[REC_COLUMNS] = { "record", "source_id",
 
 static const char reports_sql[] = SCOPE_WITH_PARTS
     " SELECT rep.id AS report, dom.shown AS domain, dom.part,"
-    " dom.name <> dom.shown AS under, rep.day"
+    " dom.name <> dom.shown AS under, rep.day, " RECORD_PACKED
     " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2"
+    "   AND rep.day BETWEEN ?1 AND ?2" RECORD_PACK_JOIN
     " WHERE ?11 IS NULL OR dom.shown IN " OF_ADDRESS;
-
-/*
- * Those of a report (?1), and those of its part (?2).  There are many: numbers
- * as they are in the table, and nothing that is the same for all of a report.
- */
-#define RECORDS \
-	" SELECT rec.id AS record, rec.source_id, rec.messages, rec.cause," \
-	" rec.dkim, rec.spf, rec.profile_id, rec.dkim_list_id"
-
-static const char records_sql[] = RECORDS " FROM record_row rec"
-                                          " WHERE rec.report_id = ?1";
-
-static const char part_sql[] =
-    "WITH dom(part) AS (SELECT ?2)" RECORDS
-    " FROM dom CROSS JOIN record_row rec ON rec.report_id = ?1"
-    "   AND " SCOPE_IS_PART("(SELECT header_from FROM profile p"
-                            " WHERE p.id = rec.profile_id)");
 
 /* The report whose records are at hand. */
 struct reading {
 	const struct sender_question *question;
-	struct query *reports, *whole, *part;
-	struct query *q; /* one of them */
-	int of[REP_COLUMNS], at[REC_COLUMNS];
+	struct query *reports;
+	struct record_reader *records;
+	int of[REP_COLUMNS];
 	int64_t day;
 	size_t domain;
 	bool is_under;
@@ -91,15 +68,12 @@ struct reading {
 static void
 start_report(struct reading *r)
 {
-	const char *part = query_text(r->reports, r->of[REP_PART]);
+	const bool is_part = query_text(r->reports, r->of[REP_PART]) != NULL;
 
 	r->day = query_int(r->reports, r->of[REP_DAY]);
 	r->is_under = query_int(r->reports, r->of[REP_UNDER]) != 0;
-	r->q = part == NULL ? r->whole : r->part;
-	query_restart(r->q);
-	query_bind_int(r->q, 1, query_int(r->reports, r->of[REP_ID]));
-	if (part != NULL)
-		query_bind_text(r->q, 2, part);
+	record_reader_start(r->records, r->reports, r->of[REP_PACKED],
+	    query_int(r->reports, r->of[REP_ID]), is_part);
 }
 
 /* A domain is in the list if there is a record. */
@@ -125,18 +99,15 @@ number_of_profile(struct sender_load *l, int64_t id, int64_t record)
 
 /* By the ids of the database: what is known already has a number. */
 static struct sender_combination *
-combination_of(struct sender_load *l, const struct reading *r)
+combination_of(struct sender_load *l, const struct reading *r,
+    const struct pack_record *rec)
 {
-	struct query *q = r->q;
-	const int cause = (int)query_int(q, r->at[REC_CAUSE]);
-	const bool dkim = query_int(q, r->at[REC_DKIM]) == 1;
-	const bool spf = query_int(q, r->at[REC_SPF]) == 1;
 	const int64_t key[] = {
 		(int64_t)r->domain,
-		query_int(q, r->at[REC_SOURCE]),
-		query_int(q, r->at[REC_PROFILE]),
-		query_int(q, r->at[REC_SIGNATURES]),
-		cause << 3 | r->is_under << 2 | dkim << 1 | spf,
+		rec->source,
+		rec->profile,
+		rec->signatures,
+		rec->cause << 3 | r->is_under << 2 | rec->dkim << 1 | rec->spf,
 	};
 	const size_t known = l->combinations.items.n;
 	struct sender_combination *c = map_item(
@@ -145,15 +116,16 @@ combination_of(struct sender_load *l, const struct reading *r)
 	if (l->combinations.items.n == known)
 		return c;
 	c->domain = r->domain;
-	c->source = key[1];
-	c->profile = number_of_profile(
-	    l, key[2], query_int(q, r->at[REC_RECORD]));
-	c->signatures = key[3] == 0
+	c->source = rec->source;
+	c->profile = number_of_profile(l, rec->profile, rec->id);
+	c->signatures = rec->signatures == 0
 	    ? 0
-	    : map_number(&l->signatures, &key[3], sizeof(key[3])) + 1;
-	c->cause = cause;
-	c->dkim = dkim;
-	c->spf = spf;
+	    : map_number(
+	          &l->signatures, &rec->signatures, sizeof(rec->signatures)) +
+	        1;
+	c->cause = rec->cause;
+	c->dkim = rec->dkim;
+	c->spf = rec->spf;
 	c->is_under = r->is_under;
 	return c;
 }
@@ -169,10 +141,11 @@ count_day(
 }
 
 static void
-count_record(struct sender_load *l, const struct reading *r)
+count_record(struct sender_load *l, const struct reading *r,
+    const struct pack_record *rec)
 {
-	struct sender_combination *c = combination_of(l, r);
-	const int64_t n = query_int(r->q, r->at[REC_MESSAGES]);
+	struct sender_combination *c = combination_of(l, r, rec);
+	const int64_t n = rec->messages;
 	const struct period *p = &r->question->period;
 	const int64_t age = (p->last - r->day) / PERIOD_DAY;
 
@@ -185,7 +158,7 @@ count_record(struct sender_load *l, const struct reading *r)
 		return;
 	}
 	if (c->records++ == 0)
-		c->record = query_int(r->q, r->at[REC_RECORD]);
+		c->record = rec->id;
 	if (c->records == 1 || r->day < c->first_day)
 		c->first_day = r->day;
 	if (r->day > c->last_day)
@@ -210,16 +183,17 @@ first_day(const struct period *p)
 static int
 read_reports(struct sender_load *l, struct reading *r, struct err *err)
 {
+	struct pack_record rec;
 	int rc, row;
 
 	query_find_columns(r->reports, report_names, REP_COLUMNS, r->of);
-	query_find_columns(r->whole, record_names, REC_COLUMNS, r->at);
 	while ((rc = query_step(r->reports, err)) == 1) {
 		start_report(r);
-		if ((row = query_step(r->q, err)) == 1)
+		if ((row = record_reader_next(r->records, &rec, err)) == 1)
 			start_records(l, r);
-		for (; row == 1; row = query_step(r->q, err))
-			count_record(l, r);
+		for (; row == 1;
+		     row = record_reader_next(r->records, &rec, err))
+			count_record(l, r, &rec);
 		if (row == -1)
 			return -1;
 	}
@@ -243,11 +217,9 @@ read_records(struct sender_load *l, struct query_db *db,
 		query_bind_text(r.reports, OF_IP, question->ip);
 		query_bind_int(r.reports, OF_FIRST, question->period.first);
 	}
-	if (query_new(&r.whole, db, records_sql, err) == 0 &&
-	    query_new(&r.part, db, part_sql, err) == 0)
+	if (record_reader_new(&r.records, db, question->domain, err) == 0)
 		rc = read_reports(l, &r, err);
-	query_free(r.part);
-	query_free(r.whole);
+	record_reader_free(r.records);
 	query_free(r.reports);
 	return rc;
 }

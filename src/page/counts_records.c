@@ -4,63 +4,32 @@
 #include <limits.h>
 #include <string.h>
 
+#include "answer/record_reader.h"
 #include "base/buf.h"
 #include "base/sum.h"
 #include "base/text.h"
 #include "page/counts.h"
 #include "report/align.h"
 
-enum { REP_REPORT, REP_DOMAIN, REP_DAY, REP_ORG, REP_COLUMNS };
+enum { REP_REPORT, REP_DOMAIN, REP_DAY, REP_ORG, REP_PACKED, REP_COLUMNS };
 
 static const char *const report_names[REP_COLUMNS] = { "report", "domain",
-	"day", "org_name" };
+	"day", "org_name", "packed" };
 
 static const char reports_sql[] =
-    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name"
-    " FROM report rep WHERE rep.day BETWEEN ?1 AND ?2";
-
-enum {
-	REC_RECORD,
-	REC_SOURCE,
-	REC_MESSAGES,
-	REC_DKIM,
-	REC_SPF,
-	REC_CAUSE,
-	REC_DISPOSITION,
-	REC_SIGNATURES,
-	REC_PROFILE,
-	REC_COLUMNS
-};
-
-static const char *const record_names[REC_COLUMNS] = { "record", "source_id",
-	"messages", "dkim", "spf", "cause", "disposition", "dkim_list_id",
-	"profile_id" };
-
-/*
- * Those of a report (?1), and of one about an organization those that its part
- * (?2) sent.  Numbers as they are in the table: there are many records.
- */
-#define RECORDS \
-	"SELECT rec.id AS record, rec.source_id, rec.messages, rec.dkim," \
-	" rec.spf, rec.cause, coalesce(rec.disposition, -1) AS disposition," \
-	" rec.dkim_list_id, rec.profile_id" \
-	" FROM record_row rec WHERE rec.report_id = ?1"
-#define HEADER_FROM \
-	"(SELECT p.header_from FROM profile p WHERE p.id = rec.profile_id)"
-
-static const char records_sql[] = RECORDS;
-static const char part_sql[] = RECORDS " AND (" HEADER_FROM
-                                       " = ?2 OR substr(" HEADER_FROM
-                                       ", -length(?2) - 1) = '.' || ?2)";
+    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name,"
+    " " RECORD_PACKED " FROM report rep" RECORD_PACK_JOIN
+    " WHERE rep.day BETWEEN ?1 AND ?2";
 
 static const char overrides_sql[] =
     "SELECT type, comment FROM override WHERE record_id = ?1 AND changed";
 
 /* Of the report whose records are at hand. */
 struct counting {
-	struct query *reports, *whole, *part, *overrides;
-	struct query *q; /* its records: one of the two */
-	int of[REP_COLUMNS], at[REC_COLUMNS];
+	struct query *reports, *overrides;
+	struct record_reader *records;
+	struct pack_record record;
+	int of[REP_COLUMNS];
 	struct map overridden; /* ids of profiles that have an override */
 	bool has_rows;
 	size_t domain;
@@ -121,11 +90,11 @@ count_overrides(struct counts *c, struct counting *now, struct err *err)
 	int rc;
 
 	query_restart(q);
-	query_bind_int(q, 1, query_int(now->q, now->at[REC_RECORD]));
+	query_bind_int(q, 1, now->record.id);
 	while ((rc = query_step(q, err)) == 1) {
 		o = override_of(
 		    c, &text, query_named_text(q, "type"), now->org);
-		sum_add(&o->messages, query_int(now->q, now->at[REC_MESSAGES]));
+		sum_add(&o->messages, now->record.messages);
 		comment = query_named_text(q, "comment");
 		if (o->comment[0] == '\0' && comment != NULL)
 			text_safe(o->comment, sizeof(o->comment), comment);
@@ -145,11 +114,8 @@ start_report(const struct counts *c, struct counting *now)
 	    strcmp(query_text(q, now->of[REP_DOMAIN]), c->domain) != 0;
 
 	now->has_rows = false;
-	now->q = is_part ? now->part : now->whole;
-	query_restart(now->q);
-	query_bind_int(now->q, 1, query_int(q, now->of[REP_REPORT]));
-	if (is_part)
-		query_bind_text(now->q, 2, c->domain);
+	record_reader_start(now->records, q, now->of[REP_PACKED],
+	    query_int(q, now->of[REP_REPORT]), is_part);
 }
 
 /* What all records of a report have in common, if it has any. */
@@ -175,7 +141,7 @@ start_records(struct counts *c, struct counting *now)
 
 /* RFC 9990 has "pass" for what needed no policy; see record_words. */
 static enum counts_disposition
-disposition_of(int64_t number)
+disposition_of(int number)
 {
 	static const enum counts_disposition dispositions[] = { COUNTS_NONE,
 		COUNTS_NONE, COUNTS_QUARANTINE, COUNTS_REJECT };
@@ -213,10 +179,8 @@ static bool
 count_alike(
     struct counts *c, const struct counting *now, int64_t n, bool failed)
 {
-	struct query *q = now->q;
-	const int64_t key[] = { (int64_t)now->domain,
-		query_int(q, now->at[REC_PROFILE]),
-		query_int(q, now->at[REC_SIGNATURES]) };
+	const int64_t key[] = { (int64_t)now->domain, now->record.profile,
+		now->record.signatures };
 	struct counts_alike *a = map_item(&c->alike, key, sizeof(key));
 
 	if (a->profile == 0)
@@ -261,21 +225,17 @@ count_record(struct counts *c, struct counting *now, struct err *err)
 	static const enum counts_result results[2][2] = {
 		{ COUNTS_FAIL, COUNTS_SPF }, { COUNTS_DKIM, COUNTS_BOTH }
 	};
-	struct query *q = now->q;
-	const int64_t n = query_int(q, now->at[REC_MESSAGES]);
-	const bool dkim = query_int(q, now->at[REC_DKIM]) == 1;
-	const bool spf = query_int(q, now->at[REC_SPF]) == 1;
-	const bool failed = !dkim && !spf;
+	const struct pack_record *r = &now->record;
+	const int64_t n = r->messages;
+	const bool failed = !r->dkim && !r->spf;
 	const enum counts_disposition disposition = disposition_of(
-	    query_int(q, now->at[REC_DISPOSITION]));
-	const int64_t cause = query_int(q, now->at[REC_CAUSE]);
+	    r->disposition);
 
-	count_domain(c, now, n, results[dkim][spf]);
+	count_domain(c, now, n, results[r->dkim][r->spf]);
 	sum_add(&c->disposition[disposition][failed], n);
-	if (cause >= 0 && cause < CAUSE_COUNT)
-		sum_add((failed ? c->cause : c->weak) + cause, n);
-	count_sender(
-	    c, now, query_int(q, now->at[REC_SOURCE]), n, failed, disposition);
+	if (r->cause < CAUSE_COUNT)
+		sum_add((failed ? c->cause : c->weak) + r->cause, n);
+	count_sender(c, now, r->source, n, failed, disposition);
 	return count_alike(c, now, n, failed) ? count_overrides(c, now, err)
 	                                      : 0;
 }
@@ -287,10 +247,10 @@ count_reports(struct counts *c, struct counting *now, struct err *err)
 	int rc, row;
 
 	query_find_columns(now->reports, report_names, REP_COLUMNS, now->of);
-	query_find_columns(now->whole, record_names, REC_COLUMNS, now->at);
 	while ((rc = query_step(now->reports, err)) == 1) {
 		start_report(c, now);
-		while ((row = query_step(now->q, err)) == 1) {
+		while ((row = record_reader_next(
+		            now->records, &now->record, err)) == 1) {
 			if (!now->has_rows)
 				start_records(c, now);
 			if (count_record(c, now, err) == -1)
@@ -311,13 +271,11 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 	if (load_overridden(&now, db, err) == 0 &&
 	    counts_query(&now.reports, db, c, reports_sql, "rep.domain", NULL,
 	        err) == 0 &&
-	    query_new(&now.whole, db, records_sql, err) == 0 &&
-	    query_new(&now.part, db, part_sql, err) == 0 &&
+	    record_reader_new(&now.records, db, c->domain, err) == 0 &&
 	    query_new(&now.overrides, db, overrides_sql, err) == 0)
 		rc = count_reports(c, &now, err);
 	query_free(now.overrides);
-	query_free(now.part);
-	query_free(now.whole);
+	record_reader_free(now.records);
 	query_free(now.reports);
 	map_done(&now.overridden);
 	return rc;

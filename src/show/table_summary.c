@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Domains and reporters. */
+#include "answer/record_reader.h"
 #include "answer/scope.h"
 #include "show/table.h"
 #include "store/rules.h"
@@ -16,12 +17,10 @@ static const char summary_sql[] =
     "    (SELECT min(x.day) FROM report x WHERE x.domain = days.name"
     "      AND x.day > days.day AND x.day <= ?2)"
     "  FROM days WHERE day IS NOT NULL),"
-    /* First of each day: a sum of all records by day would sort them. */
+    /* First of each day: a sum of all reports by day would sort them. */
     " e AS MATERIALIZED (SELECT shown, day,"
-    "    (SELECT json_array(sum(rec.messages),"
-    "        sum(rec.messages) FILTER (WHERE rec.dkim = 1 OR rec.spf = 1))"
-    "      FROM report rep CROSS JOIN record_row rec"
-    "        ON rec.report_id = rep.id"
+    "    (SELECT json_array(sum(" RECORD_MESSAGES "), sum(" RECORD_PASS "))"
+    "      FROM report rep" RECORD_PACK_JOIN
     "      WHERE rep.domain = days.name AND rep.day = days.day) AS sums"
     "  FROM days WHERE day IS NOT NULL),"
     " d AS (SELECT shown AS domain, day, sum(sums ->> 0) AS messages,"
@@ -84,9 +83,9 @@ static const char reporters_sql[] =
     "    min(day) AS first_day, max(day) AS last_day,"
     "    avg(delay) AS delay"
     "  FROM (SELECT rep.org_name, rep.domain, rep.day, " DELAY " AS delay,"
-    "    (SELECT coalesce(sum(rec.messages), 0)"
-    "      FROM record rec WHERE rec.report_id = rep.id) AS messages"
-    "    FROM report rep LEFT JOIN message msg ON msg.id = rep.message_id"
+    "    coalesce(" RECORD_MESSAGES ", 0) AS messages"
+    "    FROM report rep LEFT JOIN message msg"
+    "      ON msg.id = rep.message_id" RECORD_PACK_JOIN
     "    WHERE rep.counted = 1"
     "    AND rep.day BETWEEN ?1 AND ?2 AND " IN_DOMAIN ")"
     "  GROUP BY org_name COLLATE NOCASE),"

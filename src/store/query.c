@@ -257,6 +257,18 @@ query_text(struct query *q, int i)
 	return text;
 }
 
+const void *
+query_blob(struct query *q, int i, size_t *len)
+{
+	const void *blob = sqlite3_column_blob(q->st, i);
+
+	*len = (size_t)sqlite3_column_bytes(q->st, i);
+	if (blob == NULL && sqlite3_column_type(q->st, i) == SQLITE_BLOB &&
+	    *len > 0)
+		note_bind(q, SQLITE_NOMEM);
+	return blob;
+}
+
 void
 query_keep(struct query *q)
 {

@@ -108,6 +108,9 @@ struct query_value query_value(struct query *, int);
 int64_t query_int(struct query *, int);
 const char *query_text(struct query *, int);
 
+/* Bytes that are stored as such, borrowed likewise; NULL if null. */
+const void *query_blob(struct query *, int, size_t *);
+
 /*
  * The same of the column of this name, for few rows; for many, find the numbers
  * of n columns once.  The program ends when the statement, which is ruad's own,

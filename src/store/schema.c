@@ -2,6 +2,7 @@
 #include "store/schema.h"
 
 #include "store/schema_change.h"
+#include "store/schema_pack.h"
 
 /*
  * Tables and columns are public, see ruad.db(5), but for those of which the
@@ -238,8 +239,7 @@ const char schema_sql[] =
     "    profile_id INTEGER NOT NULL,\n"
     "    dkim_list_id INTEGER,\n"
     "    envelope_to TEXT\n"
-    ") STRICT;\n"
-    "CREATE TABLE failure (\n"
+    ") STRICT;\n" SCHEMA_PACK "CREATE TABLE failure (\n"
     "    id INTEGER PRIMARY KEY,\n"
     "    message_id INTEGER REFERENCES message ON DELETE SET NULL,\n"
     "    arrival_ts INTEGER,\n"

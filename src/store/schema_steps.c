@@ -4,13 +4,15 @@
 #include "report/idn.h"
 #include "store/schema.h"
 #include "store/schema_change.h"
+#include "store/schema_pack.h"
 #include "store/store_priv.h"
 
 /*
  * Version 1 is that of ruad 0.1.  What a step adds stands in schema_sql in the
  * same words and the same order, columns at the end of their table: a database
  * that was brought up to date and a new one must not differ.  With NOT NULL and
- * a DEFAULT a column costs nothing, however many rows there are.
+ * a DEFAULT a column costs nothing, however many rows there are.  What is
+ * judged in this step is packed, which version 6 brings to the others.
  */
 static const char step_2[] =
     "ALTER TABLE report ADD COLUMN counted INTEGER NOT NULL DEFAULT 1;"
@@ -50,7 +52,7 @@ static const char step_2[] =
     "CREATE INDEX report_aside ON report (day) WHERE counted = 0;"
     "DROP INDEX tls_report_identity;"
     "CREATE INDEX tls_report_identity"
-    " ON tls_report (external_id, begin_ts, end_ts);";
+    " ON tls_report (external_id, begin_ts, end_ts);" SCHEMA_PACK;
 
 /*
  * Names that version 1 kept as they came.  Their profiles keep the digest of
@@ -214,14 +216,17 @@ static const char step_4[] =
 /* What others are told: all that is there, as if it came now. */
 static const char step_5[] = SCHEMA_CHANGE SCHEMA_CHANGE_ALL;
 
-/* Who replaces a row by its number is told of, too. */
-static const char step_6[] = SCHEMA_REPLACED;
+/*
+ * Who replaces a row by its number is told of, too; and all records once more,
+ * as questions about a year want them.
+ */
+static const char step_6[] = SCHEMA_REPLACED SCHEMA_PACK;
 
 const struct schema_step schema_steps[] = {
 	{ step_2, run_2 },
 	{ step_3, NULL },
 	{ step_4, NULL },
 	{ step_5, NULL },
-	{ step_6, NULL },
+	{ step_6, store_pack_all },
 	{ NULL, NULL },
 };

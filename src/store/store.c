@@ -114,6 +114,7 @@ store_forget_report(struct store *s)
 {
 	s->report_id = s->tls_report_id = 0;
 	s->is_rival = s->is_tls_rival = false;
+	store_pack_clear(&s->pack);
 }
 
 void

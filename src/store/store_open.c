@@ -374,6 +374,7 @@ store_close(struct store *s)
 	for (i = 0; i < STORE_CACHES; i++)
 		store_cache_free(s->cache[i]);
 	store_forget_rules(&s->rules);
+	buf_done(&s->pack.records);
 	buf_done(&s->scratch.text);
 	buf_done(&s->scratch.key);
 	free(s->path);

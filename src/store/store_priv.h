@@ -17,6 +17,7 @@
 #include "base/sha256.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "store/pack.h"
 #include "store/store.h"
 #include "store/store_rule.h"
 
@@ -136,6 +137,7 @@ enum store_stmt {
 	STMT_REPORT_ADD,
 	STMT_RECORD_ADD,
 	STMT_RECORD_ADD_ASIDE,
+	STMT_PACK_SET,
 	STMT_PROFILE_FIND,
 	STMT_PROFILE_ADD,
 	STMT_SPF_ITEM_ADD,
@@ -197,6 +199,12 @@ enum store_cache_of {
 	STORE_CACHES,
 };
 
+struct store_pack {
+	struct buf records;
+	int64_t last; /* id; 0: there is none */
+	int64_t messages, pass;
+};
+
 struct store {
 	sqlite3 *db;
 	char *path;
@@ -216,7 +224,8 @@ struct store {
 	int64_t report_id;    /* 0: no report to add records to */
 	bool is_rival;        /* it is to be compared with others */
 	int64_t report_day;
-	int64_t tls_report_id; /* 0: no report to add policies to */
+	struct store_pack pack; /* of the report's records so far */
+	int64_t tls_report_id;  /* 0: no report to add policies to */
 	bool is_tls_rival;
 	/*
 	 * Shared by all files of the store: a function that writes to a member
@@ -306,6 +315,20 @@ int store_judge_report(sqlite3 *, const char *path, struct store_cache *counted,
     int64_t id, enum store_outcome *outcome, struct err *);
 int store_judge_tls(sqlite3 *, const char *path, struct store_cache *counted,
     int64_t id, enum store_outcome *outcome, struct err *);
+
+/* --- the records of a report at once (store_pack.c) ---------------------- */
+
+void store_pack_clear(struct store_pack *);
+void store_pack_add(struct store_pack *, const struct pack_record *);
+
+/* Write it with the statement STMT_PACK_SET, if there is a record. */
+int store_pack_write(sqlite3 *, sqlite3_stmt *, const char *path,
+    int64_t report_id, const struct store_pack *, struct err *);
+
+/* Write that of a report whose records are there, or of all. */
+int store_pack_report(
+    sqlite3 *, const char *path, int64_t report_id, struct err *);
+int store_pack_all(sqlite3 *, const char *path, struct err *);
 
 /* --- what is in the database (store_cache.c) ---------------------------- */
 

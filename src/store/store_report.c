@@ -171,6 +171,10 @@ store_end_report(struct store *s, enum store_outcome *outcome, struct err *err)
 	int64_t id = s->report_id, tls_id = s->tls_report_id;
 	bool is_rival = s->is_rival, is_tls_rival = s->is_tls_rival;
 
+	if (id != 0 && !is_rival &&
+	    store_pack_write(s->db, s->stmt[STMT_PACK_SET], s->path, id,
+	        &s->pack, err) == -1)
+		return -1;
 	store_forget_report(s);
 	if (is_rival)
 		return judge(s, id, outcome, err);
@@ -187,19 +191,25 @@ static const char *const dispositions[] = { "none", "pass", "quarantine",
 	"reject", NULL };
 static const char *const results[] = { "fail", "pass", NULL };
 
-/* Another word is -1, which the table refuses. */
-static void
+/*
+ * Return its number, -1 without a word.  Another word is -1 for the table, too,
+ * which refuses it.
+ */
+static int
 bind_word(sqlite3_stmt *st, int i, const char *const words[], const char *word)
 {
 	int n;
 
 	if (word == NULL) {
 		sqlite3_bind_null(st, i);
-		return;
+		return -1;
 	}
 	for (n = 0; words[n] != NULL && strcmp(words[n], word) != 0;)
 		n++;
-	store_bind_int(st, i, words[n] != NULL ? n : -1);
+	if (words[n] == NULL)
+		n = -1;
+	store_bind_int(st, i, n);
+	return n;
 }
 
 int
@@ -207,8 +217,8 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 {
 	enum store_stmt add = s->is_rival ? STMT_RECORD_ADD_ASIDE
 	                                  : STMT_RECORD_ADD;
+	struct pack_record packed = { .messages = r->messages };
 	sqlite3_stmt *st = s->stmt[add];
-	int64_t source = 0, profile, dkim;
 
 	if (store_check_writing(s, "add a record", err) == -1)
 		return -1;
@@ -216,24 +226,28 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 		return err_set(err, ERR_BUG,
 		    "%s: cannot add a record: no report was added", s->path);
 	if (r->source_ip != NULL &&
-	    store_find_source(s, r->source_ip, s->report_day, &source, err) ==
-	        -1)
+	    store_find_source(
+	        s, r->source_ip, s->report_day, &packed.source, err) == -1)
 		return -1;
-	if (source != 0 && !s->is_rival &&
-	    store_name_by_record(s, source, r, err) == -1)
+	if (packed.source != 0 && !s->is_rival &&
+	    store_name_by_record(s, packed.source, r, err) == -1)
 		return -1;
-	if (store_find_profile(s, r, &profile, err) == -1 ||
-	    store_find_dkim(s, &r->auth_dkim, &dkim, err) == -1)
+	if (store_find_profile(s, r, &packed.profile, err) == -1 ||
+	    store_find_dkim(s, &r->auth_dkim, &packed.signatures, err) == -1)
 		return -1;
 	store_bind_int(st, 1, s->report_id);
-	store_bind_int_or_null(st, 2, source, 0);
+	store_bind_int_or_null(st, 2, packed.source, 0);
 	store_bind_int(st, 3, r->messages);
-	bind_word(st, 4, causes, r->cause);
-	bind_word(st, 5, dispositions, r->disposition);
-	bind_word(st, 6, results, r->dkim);
-	bind_word(st, 7, results, r->spf);
-	store_bind_int(st, 8, profile);
-	store_bind_int_or_null(st, 9, dkim, 0);
+	packed.cause = bind_word(st, 4, causes, r->cause);
+	packed.disposition = bind_word(st, 5, dispositions, r->disposition);
+	packed.dkim = bind_word(st, 6, results, r->dkim) == 1;
+	packed.spf = bind_word(st, 7, results, r->spf) == 1;
+	store_bind_int(st, 8, packed.profile);
+	store_bind_int_or_null(st, 9, packed.signatures, 0);
 	store_bind_text(st, 10, r->envelope_to);
-	return store_run(s, add, "add a record", err);
+	if (store_run(s, add, "add a record", err) == -1)
+		return -1;
+	packed.id = sqlite3_last_insert_rowid(s->db);
+	store_pack_add(&s->pack, &packed);
+	return 0;
 }

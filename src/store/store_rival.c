@@ -61,6 +61,8 @@ struct kind {
 	const char *mark;          /* ?2: whether it conflicts */
 	int (*load_content)(sqlite3 *, const char *path, int64_t id,
 	    struct array *content, struct err *);
+	/* What follows count, or NULL. */
+	int (*pack)(sqlite3 *, const char *path, int64_t id, struct err *);
 };
 
 #define SENDER \
@@ -112,6 +114,7 @@ static const struct kind aggregate = {
 	    "record_aside") ";UPDATE report SET counted = 0 WHERE id = ?1",
 	"UPDATE report SET conflict = ?2 WHERE id = ?1",
 	store_load_content,
+	store_pack_report,
 };
 
 static const struct kind tls = {
@@ -129,6 +132,7 @@ static const struct kind tls = {
 	"UPDATE tls_report SET counted = 0 WHERE id = ?1",
 	"UPDATE tls_report SET conflict = ?2 WHERE id = ?1",
 	store_load_tls_content,
+	NULL,
 };
 
 /* Each of the statements in sql, with ?1 and ?2. */
@@ -370,7 +374,11 @@ group_count(struct group *g, const struct rival *x, struct err *err)
 		store_cache_keep(g->cache, g->key, sizeof(g->key), &row);
 	if (x->is_counted)
 		return 0;
-	return group_change(g, g->kind->count, x->id, 0, err);
+	if (group_change(g, g->kind->count, x->id, 0, err) == -1)
+		return -1;
+	return g->kind->pack == NULL
+	    ? 0
+	    : g->kind->pack(g->db, g->path, x->id, err);
 }
 
 /* Mark those that stay; of one that is alone the mark goes. */

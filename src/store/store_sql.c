@@ -194,6 +194,9 @@ const char *const store_stmt_sql[STMTS] = {
 
 	[STMT_RECORD_ADD] = RECORD_ADD("record_row"),
 	[STMT_RECORD_ADD_ASIDE] = RECORD_ADD("record_aside"),
+	[STMT_PACK_SET] = "INSERT OR REPLACE INTO report_pack"
+	                  " (report_id, messages, pass, records)"
+	                  " VALUES (?1, ?2, ?3, ?4)",
 	[STMT_PROFILE_FIND] = "SELECT id FROM profile WHERE digest = ?1",
 	[STMT_PROFILE_ADD] =
 	    "INSERT INTO profile (digest, header_from, envelope_from, raw)"

@@ -148,7 +148,7 @@ def days(those):
 # Behind record, auth_dkim, auth_spf and override; not public.
 OURS = {'record_row', 'record_words', 'profile', 'spf_item', 'override_item',
         'dkim_list', 'dkim_item', 'record_aside', 'record_any',
-        'override_words'}
+        'override_words', 'report_pack'}
 UNKNOWN = {'ptr': None, 'as_name': None, 'country': None}
 
 

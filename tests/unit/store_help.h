@@ -19,6 +19,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "store/pack.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -168,10 +169,101 @@ help_unlink(void)
 	}
 }
 
+/* One record as text, of its row or of what was packed. */
+static inline void
+help_write_record(char text[200], const struct pack_record *r)
+{
+	snprintf(text, 200, "%lld|%lld|%lld|%lld|%lld|%d|%d|%d|%d",
+	    (long long)r->id, (long long)r->messages, (long long)r->source,
+	    (long long)r->signatures, (long long)r->profile, r->cause,
+	    r->disposition, r->dkim, r->spf);
+}
+
+/* What was packed of a report, against its rows; it has some. */
+static inline void
+help_check_pack(sqlite3 *db, sqlite3_stmt *report)
+{
+	const int64_t id = sqlite3_column_int64(report, 0);
+	const uint8_t *at = sqlite3_column_blob(report, 3);
+	struct pack_reader packed = { at, at + sqlite3_column_bytes(report, 3),
+		0 };
+	int64_t messages = 0, pass = 0;
+	struct pack_record r = { 0 };
+	sqlite3_stmt *st = NULL;
+	char is[200], must[200];
+
+	assert_int_equal(
+	    sqlite3_prepare_v2(db,
+	        "SELECT id, messages, coalesce(source_id, 0),"
+	        " coalesce(dkim_list_id, 0), profile_id, cause,"
+	        " coalesce(disposition, -1), dkim IS 1, spf IS 1"
+	        " FROM record_row WHERE report_id = ?1 ORDER BY id",
+	        -1, &st, NULL),
+	    SQLITE_OK);
+	sqlite3_bind_int64(st, 1, id);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const struct pack_record row = {
+			.id = sqlite3_column_int64(st, 0),
+			.messages = sqlite3_column_int64(st, 1),
+			.source = sqlite3_column_int64(st, 2),
+			.signatures = sqlite3_column_int64(st, 3),
+			.profile = sqlite3_column_int64(st, 4),
+			.cause = sqlite3_column_int(st, 5),
+			.disposition = sqlite3_column_int(st, 6),
+			.dkim = sqlite3_column_int(st, 7),
+			.spf = sqlite3_column_int(st, 8),
+		};
+
+		assert_int_equal(pack_next(&packed, &r), 1);
+		help_write_record(must, &row);
+		help_write_record(is, &r);
+		assert_string_equal(is, must);
+		messages += row.messages;
+		pass += row.dkim || row.spf ? row.messages : 0;
+	}
+	assert_int_equal(pack_next(&packed, &r), 0);
+	assert_int_equal(sqlite3_column_int64(report, 1), messages);
+	assert_int_equal(sqlite3_column_int64(report, 2), pass);
+	sqlite3_finalize(st);
+}
+
+/* Each report whose records count is packed, if nobody but ruad wrote. */
+static inline void
+help_check_packed(void)
+{
+	asked("",
+	    "SELECT DISTINCT report_id FROM record_row EXCEPT"
+	    " SELECT report_id FROM report_pack");
+}
+
+/* Nothing is packed but what is there. */
+static inline void
+help_check_packs(void)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+
+	asked("",
+	    "SELECT report_id FROM report_pack EXCEPT"
+	    " SELECT report_id FROM record_row");
+	assert_int_equal(
+	    sqlite3_open_v2(help_db, &db, SQLITE_OPEN_READWRITE, NULL), 0);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db,
+	        "SELECT report_id, messages, pass, records FROM report_pack",
+	        -1, &st, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		help_check_pack(db, st);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+}
+
 /* What must be true of every database, whatever happened. */
 static inline void
 help_check(void)
 {
+	help_check_packs();
 	asked("ok", "PRAGMA integrity_check");
 	asked("", "PRAGMA foreign_key_check");
 	asked("", schema_orphans_sql);

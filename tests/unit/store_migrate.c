@@ -287,6 +287,7 @@ an_old_database_becomes_one_like_a_new_one(void **state)
 		asked(fresh[1], indexes);
 		asked(fresh[2], rules);
 		help_check();
+		help_check_packed();
 	}
 }
 

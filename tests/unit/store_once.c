@@ -217,6 +217,7 @@ any_order_and_any_vouching_give_the_same_sum(void **state)
 					        (verified >> 2) << c);
 				}
 	help_check();
+	help_check_packed();
 }
 
 int

@@ -103,7 +103,7 @@ a_new_database_is_ours_and_not_for_everybody(void **state)
 	asked("1381318980", "PRAGMA application_id");
 	asked("6", "PRAGMA user_version");
 	asked("wal", "PRAGMA journal_mode");
-	asked("22|30",
+	asked("23|30",
 	    "SELECT sum(type = 'table' AND name NOT LIKE 'sqlite%'),"
 	    " sum(type = 'view') FROM sqlite_schema");
 	assert_int_equal(stat(help_db, &st), 0);

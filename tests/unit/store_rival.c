@@ -90,6 +90,7 @@ each_of_many_contradicting_reports_costs_the_same(void **state)
 	    "SELECT count(*), sum(conflict), sum(counted) FROM report");
 	asked("1", "SELECT sum(messages) FROM record");
 	help_check();
+	help_check_packed();
 }
 
 static void
@@ -102,6 +103,7 @@ and_so_does_each_tls_report(void **state)
 	    "SELECT sum(ok) FROM tls_policy JOIN tls_report"
 	    " ON tls_report.id = tls_report_id WHERE counted");
 	help_check();
+	help_check_packed();
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/sender_fold.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer/sender_spf.h"
@@ -26,10 +27,11 @@ struct folded {
 struct folding {
 	struct sender_list *list;
 	const struct sender_load *load;
-	struct map sources; /* of struct folded, by (domain, id) */
-	struct map ids; /* of size_t, by id: number + 1 of the last of them */
-	struct array numbers; /* of size_t: in sources, of each combination */
-	struct array own;     /* of const char *: organization of each domain */
+	struct map sources;    /* by (domain, id); no items */
+	struct folded *folded; /* of each */
+	struct map ids;   /* of size_t, by id: number + 1 of the last of them */
+	size_t *numbers;  /* in sources, of each combination */
+	struct array own; /* of const char *: organization of each domain */
 };
 
 static const char *
@@ -327,7 +329,7 @@ count(const struct folding *f, struct folded *s,
 static void
 fold_one(struct folding *f, const struct sender_combination *c, size_t number)
 {
-	struct folded *s = (struct folded *)f->sources.items.at + number;
+	struct folded *s = &f->folded[number];
 	const struct sender_profile *profile = (const struct sender_profile *)
 	                                           f->load->profiles.items.at +
 	    c->profile;
@@ -419,35 +421,37 @@ static void
 start_sources(struct folding *f)
 {
 	const struct sender_combination *c = f->load->combinations.items.at;
+	const size_t n = f->load->combinations.items.n;
 	struct folded *s;
-	size_t i, number, known, *last;
+	int64_t key[2];
+	size_t i, *last;
 
-	for (i = 0; i < f->load->combinations.items.n; i++) {
-		const int64_t key[] = { (int64_t)c[i].domain, c[i].source };
-
-		known = f->sources.items.n;
-		number = map_number(&f->sources, key, sizeof(key));
-		*(size_t *)array_add(&f->numbers, sizeof(number)) = number;
-		if (number < known)
-			continue;
-		s = (struct folded *)f->sources.items.at + number;
-		s->source.domain = c[i].domain;
+	f->numbers = xcalloc(n, sizeof(*f->numbers));
+	for (i = 0; i < n; i++) {
+		key[0] = (int64_t)c[i].domain;
+		key[1] = c[i].source;
+		f->numbers[i] = map_number(&f->sources, key, sizeof(key));
+	}
+	f->folded = xcalloc(f->sources.keys.n, sizeof(*f->folded));
+	for (i = 0; i < f->sources.keys.n; i++) {
+		memcpy(key, map_key(&f->sources, i), sizeof(key));
+		s = &f->folded[i];
+		s->source.domain = (size_t)key[0];
 		last = map_item(&f->ids, &key[1], sizeof(key[1]));
 		s->next = *last;
-		*last = number + 1;
+		*last = i + 1;
 	}
 }
 
-/* What is known of a source goes wherever it is one. */
 static void
 keep_source(struct folding *f, const struct sender_source *row)
 {
-	struct folded *all = f->sources.items.at, *s;
+	struct folded *s;
 	const size_t *last = map_item(&f->ids, &row->id, sizeof(row->id));
 	size_t n, domain;
 
 	for (n = *last; n > 0; n = s->next) {
-		s = &all[n - 1];
+		s = &f->folded[n - 1];
 		domain = s->source.domain;
 		s->source = *row;
 		s->source.domain = domain;
@@ -558,16 +562,29 @@ finish(struct folding *f, struct folded *s)
 	    sizeof(*source)) = *source;
 }
 
+/* There may be many, and each is large: room for as many as there are. */
+static void
+finish_all(struct folding *f)
+{
+	const size_t n = f->sources.keys.n;
+	size_t i, there = 0;
+
+	for (i = 0; i < n; i++)
+		there += f->folded[i].has_records;
+	array_reserve(&f->list->sources, there, sizeof(struct sender_source));
+	array_reserve(&f->list->gone, n - there, sizeof(struct sender_source));
+	for (i = 0; i < n; i++)
+		finish(f, &f->folded[i]);
+}
+
 int
 sender_fold(struct sender_list *list, const struct sender_load *load,
     struct query_db *db, struct err *err)
 {
 	const struct sender_combination *c = load->combinations.items.at;
-	struct folding f = { .list = list,
-		.load = load,
-		.sources.size = sizeof(struct folded),
-		.ids.size = sizeof(size_t) };
-	struct folded *s;
+	struct folding f = {
+		.list = list, .load = load, .ids.size = sizeof(size_t)
+	};
 	size_t i;
 	int rc;
 
@@ -576,17 +593,15 @@ sender_fold(struct sender_list *list, const struct sender_load *load,
 	start_sources(&f);
 	if ((rc = read_sources(&f, db, err)) == 0) {
 		for (i = 0; i < load->combinations.items.n; i++)
-			fold_one(&f, &c[i], ((const size_t *)f.numbers.at)[i]);
-		s = f.sources.items.at;
-		for (i = 0; i < f.sources.items.n; i++)
-			finish(&f, &s[i]);
+			fold_one(&f, &c[i], f.numbers[i]);
+		finish_all(&f);
 	}
-	for (i = 0; i < f.sources.items.n; i++)
-		sender_proofs_done(
-		    &((struct folded *)f.sources.items.at)[i].proofs);
+	for (i = 0; i < f.sources.keys.n; i++)
+		sender_proofs_done(&f.folded[i].proofs);
 	map_done(&f.sources);
 	map_done(&f.ids);
-	array_done(&f.numbers);
+	free(f.folded);
+	free(f.numbers);
 	array_done(&f.own);
 	return rc;
 }

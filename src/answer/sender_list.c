@@ -154,10 +154,8 @@ make_senders(struct sender_list *list, enum sender_by by)
 		    s[i].sender == known);
 	}
 	find_old(list, &keys, by);
-	for (i = 0; i < keys.items.n; i++)
-		*(struct sender *)
-		    array_add(&list->senders, sizeof(struct sender)) = ((
-		    const struct sender *)keys.items.at)[i];
+	list->senders = keys.items;
+	keys.items = (struct array) { 0 };
 	map_done(&keys);
 	buf_done(&key);
 }
@@ -213,28 +211,50 @@ compare_sources(const void *one, const void *other)
 }
 
 /*
+ * Bring each item to its place: order[i] is the one that belongs there.  Within
+ * the array, which may be large.
+ */
+static void
+arrange(struct array *array, size_t size, const char **order)
+{
+	char *at = array->at, *one = xmalloc(size);
+	size_t i, k, from;
+
+	for (i = 0; i < array->n; i++) {
+		if (order[i] == NULL)
+			continue;
+		memcpy(one, at + i * size, size);
+		for (k = i;; k = from) {
+			from = (size_t)(order[k] - at) / size;
+			order[k] = NULL;
+			if (from == i)
+				break;
+			memcpy(at + k * size, at + from * size, size);
+		}
+		memcpy(at + k * size, one, size);
+	}
+	free(one);
+}
+
+/*
  * Sort an array; *places gets for each old number the new one, to be freed.
  */
 static void
 sort(struct array *array, size_t size,
     int (*compare)(const void *, const void *), size_t **places)
 {
-	char **order = xcalloc(array->n + 1, sizeof(*order));
-	char *sorted = xcalloc(array->n + 1, size);
+	const char **order = xcalloc(array->n + 1, sizeof(*order));
+	const char *at = array->at;
 	size_t i;
 
 	*places = xcalloc(array->n + 1, sizeof(**places));
 	for (i = 0; i < array->n; i++)
-		order[i] = (char *)array->at + i * size;
+		order[i] = at + i * size;
 	if (array->n > 0)
 		qsort(order, array->n, sizeof(*order), compare);
-	for (i = 0; i < array->n; i++) {
-		memcpy(sorted + i * size, order[i], size);
-		(*places)[(size_t)(order[i] - (char *)array->at) / size] = i;
-	}
-	free(array->at);
-	array->at = sorted;
-	array->cap = array->n + 1;
+	for (i = 0; i < array->n; i++)
+		(*places)[(size_t)(order[i] - at) / size] = i;
+	arrange(array, size, order);
 	free(order);
 }
 

@@ -120,6 +120,13 @@ array_add(struct array *a, size_t size)
 }
 
 void
+array_reserve(struct array *a, size_t n, size_t size)
+{
+	a->cap = n != 0 ? n : 1;
+	a->at = xreallocarray(a->at, a->cap, size);
+}
+
+void
 array_done(struct array *a)
 {
 	free(a->at);

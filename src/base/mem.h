@@ -37,6 +37,9 @@ struct array {
 
 /* Room for one more item of this size, zeroed; returns its place, n grows. */
 void *array_add(struct array *, size_t);
+
+/* Make room for so many items of this size, in an array that is empty. */
+void array_reserve(struct array *, size_t n, size_t size);
 void array_done(struct array *);
 
 /*

@@ -18,6 +18,16 @@ read_word(int *out, const struct query_field *field, const char *word,
 	    err, ERR_BUG, "%s is not a word of %s", word, field->column);
 }
 
+/* Fields that stand in the order of the columns are found at once. */
+static int
+find_column(struct query *q, const char *name, int next)
+{
+	if (next < query_columns(q) &&
+	    strcmp(query_column_name(q, next), name) == 0)
+		return next;
+	return query_column(q, name);
+}
+
 int
 query_row_read(struct query *q, const struct query_field *fields, void *row,
     struct arena *strings, struct err *err)
@@ -25,10 +35,11 @@ query_row_read(struct query *q, const struct query_field *fields, void *row,
 	const struct query_field *field;
 	struct query_value v;
 	void *member;
-	int column;
+	int column = -1;
 
 	for (field = fields; field->column != NULL; field++) {
-		if ((column = query_column(q, field->column)) == -1)
+		column = find_column(q, field->column, column + 1);
+		if (column == -1)
 			return err_set(err, ERR_BUG,
 			    "a question has no column %s", field->column);
 		v = query_value(q, column);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "answer/problem_known.h"
 #include "answer/problem_rules.h"
 #include "answer/problem_senders.h"
 #include "answer/scope.h"
@@ -287,6 +288,38 @@ load_log(struct problem_list *list, const struct problem_question *question)
 	buf_done(&wal);
 }
 
+/* What failed of senders that are known. */
+static int
+load_known(struct problem_list *list, struct query_db *db,
+    const struct problem_question *question, struct err *err)
+{
+	const struct period *period = &question->period;
+	const bool any_day = period->first > period->last;
+	struct problem_known_list known;
+	const struct problem_known *row;
+	struct problem *p;
+	size_t i;
+	int rc;
+
+	rc = problem_known_load(&known, db, any_day ? INT64_MIN : period->first,
+	    any_day ? INT64_MAX : period->last, err);
+	row = known.rows.at;
+	for (i = 0; rc == 0 && i < known.rows.n; i++) {
+		p = array_add(&list->problems, sizeof(*p));
+		p->kind = PROBLEM_SENDER;
+		p->class = PROBLEM_WARNING;
+		p->subject = arena_strndup(
+		    &list->strings, row[i].domain, strlen(row[i].domain));
+		p->detail = arena_strndup(
+		    &list->strings, row[i].label, strlen(row[i].label));
+		p->n = row[i].fail;
+		p->of = row[i].messages;
+		add_words(list, p, question->hours);
+	}
+	problem_known_done(&known);
+	return rc;
+}
+
 /* What the senders of all domains tell. */
 static int
 load_senders(struct problem_list *list, struct query_db *db,
@@ -317,10 +350,13 @@ problem_load(struct problem_list *list, struct query_db *db,
 		if ((question->kinds & PROBLEM_BIT(kind)) == 0 ||
 		    kind == PROBLEM_AT_RISK || kind == PROBLEM_STOPPED)
 			continue;
-		if (problem_rules[kind] == NULL)
+		if (kind == PROBLEM_LOG)
 			load_log(list, question);
-		else if (load_kind(list, db, (enum problem_kind)kind, question,
-		             err) == -1)
+		else if (kind == PROBLEM_SENDER) {
+			if (load_known(list, db, question, err) == -1)
+				return -1;
+		} else if (load_kind(list, db, (enum problem_kind)kind,
+		               question, err) == -1)
 			return -1;
 	}
 	return 0;

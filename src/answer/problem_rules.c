@@ -83,18 +83,6 @@ static const char compliance_sql[] =
 const char problem_shares_sql[] = "SELECT domain, pass, messages" OF_DOMAINS
                                   " WHERE messages > 0";
 
-static const char sender_sql[] =
-    "SELECT 'warning' AS class, domain AS subject, label AS detail, fail AS n,"
-    " messages AS of," NOTHING_BEFORE
-    " FROM (SELECT rep.domain, snd.label, sum(rec.messages) AS messages,"
-    "   sum(iif(rec.dmarc = 'fail', rec.messages, 0)) AS fail"
-    "  FROM report rep CROSS JOIN record rec ON rec.report_id = rep.id"
-    "  JOIN source s ON s.id = rec.source_id"
-    "  JOIN sender snd ON snd.id = s.sender_id"
-    "  WHERE rep.day BETWEEN ?1 AND ?2 AND " RULE_IS_KNOWN(
-        snd.kind) "  GROUP BY rep.domain, snd.id)"
-                  " WHERE fail > 0 ORDER BY fail DESC, domain, label";
-
 /* One connection of a hundred or more. */
 static const char tls_sql[] =
     "SELECT 'warning' AS class, domain AS subject, type AS detail,"
@@ -123,7 +111,6 @@ const char *const problem_rules[PROBLEM_KINDS] = {
 	[PROBLEM_UNREADABLE] = unreadable_sql,
 	[PROBLEM_CONFLICT] = conflict_sql,
 	[PROBLEM_COMPLIANCE] = compliance_sql,
-	[PROBLEM_SENDER] = sender_sql,
 	[PROBLEM_TLS] = tls_sql,
 	[PROBLEM_SILENT] = silent_sql,
 	[PROBLEM_REPORTS] = reports_sql,

@@ -11,9 +11,9 @@
 #include "store/query_row.h"
 #include "store/rules.h"
 
-/* A source while it is folded; the sources of the list are made of them. */
+/* What is known of a source only while it is folded. */
 struct folded {
-	struct sender_source source;
+	struct sender_source *source; /* in the list */
 	struct sender_proofs proofs;
 	bool has_records;           /* in the period */
 	unsigned int failing_signs; /* of its mail that failed */
@@ -222,7 +222,7 @@ look_for_signs(const struct folding *f, struct folded *s,
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
 	if (is_of_other(f, p, list, own)) {
 		signs |= SENDER_SIGN_BIT(SENDER_SIGN_REGULAR);
-		s->source.other_days |= c->days;
+		s->source->other_days |= c->days;
 	}
 	if (c->records > 0)
 		s->failing_signs |= signs;
@@ -306,24 +306,24 @@ count(const struct folding *f, struct folded *s,
 
 	if (!is_pass) {
 		one.failed[source_class_of_record(
-		    source_class_of_kind(s->source.kind), p->is_forwarded)] =
+		    source_class_of_kind(s->source->kind), p->is_forwarded)] =
 		    c->messages;
 		one.cause[c->cause] = c->messages;
 		one.forwarded[c->cause] = one.failed[SOURCE_FORWARDED];
 		if (c->records > 0 &&
-		    (s->source.record == 0 ||
-		        c->messages > s->source.record_messages)) {
-			s->source.record = c->record;
-			s->source.record_messages = c->messages;
+		    (s->source->record == 0 ||
+		        c->messages > s->source->record_messages)) {
+			s->source->record = c->record;
+			s->source->record_messages = c->messages;
 		}
 	}
-	sender_add_counts(&s->source.counts, &one);
+	sender_add_counts(&s->source->counts, &one);
 	if (!c->is_under && is_below(p->header_from, d->name))
 		sender_add_counts(&d->below, &one);
 	s->has_records |= c->records > 0;
-	set_days(&s->source.dmarc, is_pass, c->days);
-	set_days(&s->source.dkim, c->dkim, c->days);
-	set_days(&s->source.spf, c->spf, c->days);
+	set_days(&s->source->dmarc, is_pass, c->days);
+	set_days(&s->source->dkim, c->dkim, c->days);
+	set_days(&s->source->spf, c->spf, c->days);
 }
 
 static void
@@ -382,7 +382,7 @@ stop_of(const struct folding *f, const struct sender_days *days)
 static void
 find_stops(const struct folding *f, struct folded *s)
 {
-	struct sender_source *source = &s->source;
+	struct sender_source *source = s->source;
 
 	source->dkim_stopped = has_stopped(&source->dkim);
 	source->spf_stopped = has_stopped(&source->spf);
@@ -422,6 +422,7 @@ start_sources(struct folding *f)
 {
 	const struct sender_combination *c = f->load->combinations.items.at;
 	const size_t n = f->load->combinations.items.n;
+	struct array *all = &f->list->sources;
 	struct folded *s;
 	int64_t key[2];
 	size_t i, *last;
@@ -433,10 +434,12 @@ start_sources(struct folding *f)
 		f->numbers[i] = map_number(&f->sources, key, sizeof(key));
 	}
 	f->folded = xcalloc(f->sources.keys.n, sizeof(*f->folded));
+	array_reserve(all, f->sources.keys.n, sizeof(struct sender_source));
 	for (i = 0; i < f->sources.keys.n; i++) {
 		memcpy(key, map_key(&f->sources, i), sizeof(key));
 		s = &f->folded[i];
-		s->source.domain = (size_t)key[0];
+		s->source = array_add(all, sizeof(struct sender_source));
+		s->source->domain = (size_t)key[0];
 		last = map_item(&f->ids, &key[1], sizeof(key[1]));
 		s->next = *last;
 		*last = i + 1;
@@ -452,9 +455,9 @@ keep_source(struct folding *f, const struct sender_source *row)
 
 	for (n = *last; n > 0; n = s->next) {
 		s = &f->folded[n - 1];
-		domain = s->source.domain;
-		s->source = *row;
-		s->source.domain = domain;
+		domain = s->source->domain;
+		*s->source = *row;
+		s->source->domain = domain;
 	}
 }
 
@@ -530,7 +533,7 @@ start_domains(struct folding *f)
 static void
 finish(struct folding *f, struct folded *s)
 {
-	struct sender_source *source = &s->source;
+	struct sender_source *source = s->source;
 	const char *own = ((const char *const *)f->own.at)[source->domain];
 	struct sender_domain *d = (struct sender_domain *)f->list->domains.at +
 	    source->domain;
@@ -557,24 +560,25 @@ finish(struct folding *f, struct folded *s)
 	if (source_class_of_kind(source->kind) == SOURCE_KNOWN &&
 	    source->counts.messages > 0)
 		d->has_known = true;
-	*(struct sender_source *)array_add(
-	    s->has_records ? &f->list->sources : &f->list->gone,
-	    sizeof(*source)) = *source;
 }
 
-/* There may be many, and each is large: room for as many as there are. */
+/* Those without a record in the period leave the sources, where they are. */
 static void
 finish_all(struct folding *f)
 {
-	const size_t n = f->sources.keys.n;
+	struct sender_source *all = f->list->sources.at;
+	const size_t n = f->list->sources.n;
 	size_t i, there = 0;
 
-	for (i = 0; i < n; i++)
-		there += f->folded[i].has_records;
-	array_reserve(&f->list->sources, there, sizeof(struct sender_source));
-	array_reserve(&f->list->gone, n - there, sizeof(struct sender_source));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		finish(f, &f->folded[i]);
+		if (!f->folded[i].has_records)
+			*(struct sender_source *)array_add(
+			    &f->list->gone, sizeof(*all)) = all[i];
+		else if (there++ < i)
+			all[there - 1] = all[i];
+	}
+	f->list->sources.n = there;
 }
 
 int

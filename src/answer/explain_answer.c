@@ -74,6 +74,22 @@ policy_of(const struct explain_case *c)
 	return arena_printf(&c->answer->text, " (p=%.*s)", (int)len, p);
 }
 
+/*
+ * What was done: OpenDMARC and Google have it in a comment, "dis=NONE"; the
+ * Authentication Milter, which Fastmail and OVH use, in a property.
+ */
+static const char *
+disposition_of(const struct explain_result *dmarc, size_t *len)
+{
+	const char *done = explain_result_value(
+	    dmarc, "policy", "applied-disposition");
+
+	if (done == NULL)
+		return explain_result_comment(dmarc, "dis", len);
+	*len = strlen(done);
+	return done;
+}
+
 static bool
 judge_dmarc(struct explain_case *c)
 {
@@ -97,7 +113,7 @@ judge_dmarc(struct explain_case *c)
 		        receiver_of(c), explain_because(c)));
 		return true;
 	}
-	dis = explain_result_comment(c->results.dmarc, "dis", &len);
+	dis = disposition_of(c->results.dmarc, &len);
 	for (i = 0; dis != NULL && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (len == strlen(acts[i]) &&
 		    strncasecmp(dis, acts[i], len) == 0) {

@@ -89,7 +89,8 @@ struct fit {
 static enum status_ground
 ground_of(const struct status_row *row)
 {
-	bool has_code = row->code != NULL;
+	const char *code = row->code != NULL ? row->code : "";
+	const bool has_code = code[0] != '\0';
 
 	if (row->receiver != STATUS_ANY && row->words != NULL)
 		return has_code ? STATUS_BY_RECEIVER_CODE_WORDS
@@ -98,10 +99,9 @@ ground_of(const struct status_row *row)
 		return STATUS_BY_RECEIVER_CODE;
 	if (row->words != NULL)
 		return has_code ? STATUS_BY_CODE_WORDS : STATUS_BY_WORDS;
-	if (strchr(row->code, '*') != NULL)
+	if (strchr(code, '*') != NULL)
 		return STATUS_BY_SUBJECT;
-	return strchr(row->code, '.') != NULL ? STATUS_BY_CODE
-	                                      : STATUS_BY_REPLY;
+	return strchr(code, '.') != NULL ? STATUS_BY_CODE : STATUS_BY_REPLY;
 }
 
 static size_t
@@ -267,17 +267,14 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	struct status_number number;
 	struct status_text text;
 	struct fit best;
-	bool is_answered;
-	int class;
+	int said, class;
 
 	find_number(q, &number);
 	status_text_read(&text, q->text);
-	is_answered = is_code(q->code) || number.class != 0;
+	said = is_code(q->code) ? (int)(q->code / 100) : number.class;
+	class = said != 0 ? said : q->fate;
 	*m = (struct status_meaning) { 0 };
 	m->receiver = status_receiver_find(q);
-	class = is_code(q->code) ? (int)(q->code / 100)
-	    : number.class != 0  ? number.class
-	                         : q->fate;
 	m->is_permanent = class == 5;
 	m->is_temporary = class == 4;
 	m->is_taken = is_taken(q, class, &number, &text);
@@ -289,8 +286,7 @@ status_code_find(const struct status_question *q, struct status_meaning *m)
 	m->ground = best.ground;
 	row = best.row;
 	m->class = row != NULL ? row->class : STATUS_OTHER;
-	m->meaning = row != NULL ? row->meaning
-	                         : say_nothing(q, m, is_answered);
+	m->meaning = row != NULL ? row->meaning : say_nothing(q, m, said != 0);
 	m->change = row != NULL ? row->change
 	    : m->is_taken
 	    ? "Ask the receiver's administrator to look it up, by the time and "

@@ -269,6 +269,7 @@ explain_filter_name(const struct explain_vendor *v)
 		{ "microsoft", "Microsoft" },
 		{ "google", "Google" },
 		{ "yahoo", "Yahoo" },
+		{ "apple", "Apple iCloud" },
 		{ "rspamd", "Rspamd" },
 		{ "spamassassin", "SpamAssassin" },
 		{ "proofpoint", "Proofpoint" },

@@ -33,6 +33,7 @@ static const struct {
 	{ "google", "X-Spam-Checked-In-Group", ONE },
 	{ "yahoo", "X-YahooFilteredBulk", ONE },
 	{ "yahoo", "X-Apparently-To", ONE },
+	{ "apple", "X-Apple-MoveToFolder", ONE },
 	{ "rspamd", "X-Spamd-Result", ONE },
 	{ "rspamd", "X-Rspamd-Score", ONE },
 	{ "rspamd", "X-Rspamd-Action", ONE },

@@ -49,7 +49,13 @@ static const struct {
 	{ "yahoo.net", "yahoo" },
 	{ "yahoodns.net", "yahoo" },
 	{ "aol.com", "yahoo" },
+	{ "icloud.com", "apple" },
+	{ "me.com", "apple" },
+	{ "mac.com", "apple" },
 };
+
+/* Within names of a single label, as Apple's hosts write them (2026). */
+static const char *const apple[] = { "-mailgateway-", "-icloudmta-" };
 
 static bool
 is_in(const char *ip, const struct network *n, size_t count)
@@ -84,6 +90,11 @@ service_of(const char *host)
 	for (i = 0; host != NULL && i < sizeof(names) / sizeof(names[0]); i++)
 		if (align_domains(host, names[i].domain, false))
 			return names[i].service;
+	if (host == NULL || strchr(host, '.') != NULL)
+		return NULL;
+	for (i = 0; i < sizeof(apple) / sizeof(apple[0]); i++)
+		if (strstr(host, apple[i]) != NULL)
+			return "apple";
 	return NULL;
 }
 

@@ -488,13 +488,15 @@ try_everything(struct base *b)
 
 /* Golden files that have a verdict, and those that have none. */
 static const char *const names[] = { "arc-list.eml", "broken-results.eml",
-	"exchange-old-pass.eml", "exchange-old.eml", "exim.eml", "forged.eml",
+	"cisco.eml", "exchange-old-pass.eml", "exchange-old.eml", "exim.eml",
+	"fastmail-quarantine.eml", "forged.eml",
 	"google-forwarder-broke-it.eml", "google-list-rewrote.eml",
 	"google-no-record.eml", "google-quarantine.eml", "google-unaligned.eml",
-	"google.eml", "microsoft-oreject.eml", "microsoft-pct.eml",
-	"microsoft-quarantine.eml", "one-field.txt", "opendmarc-quarantine.eml",
-	"opendmarc.eml", "rspamd.eml", "seed-microsoft365.eml",
-	"spamassassin.eml", "yahoo-fail.eml", "yahoo.eml" };
+	"google.eml", "icloud-junk.eml", "microsoft-oreject.eml",
+	"microsoft-pct.eml", "microsoft-quarantine.eml", "one-field.txt",
+	"opendmarc-quarantine.eml", "opendmarc.eml", "rspamd.eml",
+	"seed-microsoft365.eml", "spamassassin.eml", "yahoo-fail.eml",
+	"yahoo.eml" };
 
 static void
 no_field_of_a_stranger_decides(void **state)

@@ -29,6 +29,9 @@ counts_reporter(struct counts *c, const char *org)
 		r->seen = xcalloc((size_t)c->time.ndays, 1);
 		r->first = INT_MAX;
 		r->name = xstrdup(org);
+	} else if (strcmp(org, r->name) > 0) {
+		free(r->name);
+		r->name = xstrdup(org);
 	}
 	free(key);
 	return r;

@@ -122,7 +122,10 @@ int counts_load_keys(struct counts *, struct query_db *, struct err *);
 /* Return the days of a sender that was wanted. */
 const struct counts_spark *counts_spark(const struct counts *, size_t sender);
 
-/* Find the reporter, which is added if missing. */
+/*
+ * Find the reporter, which is added if missing.  In any case of letters it is
+ * the same, and called as ruactl reporters does: the last in order.
+ */
 struct counts_reporter *counts_reporter(struct counts *, const char *org);
 
 /*

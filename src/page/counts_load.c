@@ -4,9 +4,6 @@
 
 #include "page/counts.h"
 #include "report/align.h"
-#include "store/rules.h"
-
-#define DELAY RULE_DELAY(msg, rep)
 
 /* The first day of reports about the domain, of two days on; 0: none. */
 static int
@@ -54,47 +51,6 @@ load_days(struct counts *c, struct query_db *db, struct err *err)
 	return 0;
 }
 
-static int
-load_reports(struct counts *c, struct query_db *db, struct err *err)
-{
-	struct counts_reporter *r;
-	struct query *q;
-	int64_t n;
-	int day, rc;
-
-	if (counts_query(&q, db, c,
-	        "SELECT max(rep.org_name) AS org, rep.day, sum(rep.counted) AS "
-	        "n,"
-	        " sum(iif(rep.counted, " DELAY ", 0)) AS delay,"
-	        " sum(rep.partial AND rep.counted) AS partial,"
-	        " sum(rep.conflict) AS conflict,"
-	        " sum(coalesce(msg.verified, '') <> 'pass' AND rep.counted)"
-	        "   AS unverified"
-	        " FROM report rep LEFT JOIN message msg"
-	        "   ON msg.id = rep.message_id"
-	        " WHERE rep.day BETWEEN ?1 AND ?2",
-	        "rep.domain", " GROUP BY rep.org_name COLLATE NOCASE, rep.day",
-	        err) == -1)
-		return -1;
-	while ((rc = query_step(q, err)) == 1) {
-		r = counts_reporter(c, query_named_text(q, "org"));
-		day = timeline_number(&c->time, query_named_int(q, "day"));
-		n = query_named_int(q, "n");
-		r->reports += n;
-		r->delay += query_named_int(q, "delay");
-		r->days++;
-		r->seen[day] = 1;
-		r->first = day < r->first ? day : r->first;
-		r->last = day > r->last ? day : r->last;
-		c->reports += n;
-		c->partial += query_named_int(q, "partial");
-		c->conflict += query_named_int(q, "conflict");
-		c->unverified += query_named_int(q, "unverified");
-	}
-	query_free(q);
-	return rc;
-}
-
 /* What is known of senders already. */
 static void
 take_senders(struct counts *c, const struct array *wanted)
@@ -134,7 +90,7 @@ counts_load(struct counts *c, struct query_db *db,
 		return 0; /* there is nothing */
 	take_senders(c, wanted);
 	if (scope_load(&c->scope, db, domain, err) == -1 ||
-	    load_days(c, db, err) == -1 || load_reports(c, db, err) == -1 ||
+	    load_days(c, db, err) == -1 ||
 	    counts_load_records(c, db, err) == -1 ||
 	    counts_load_subdomains(c, db, err) == -1 ||
 	    counts_load_keys(c, db, err) == -1)

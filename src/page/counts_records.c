@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One look at each record, and at the overrides of those that have any. */
+/* One look at each report, its records, and the overrides of those. */
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -10,19 +10,51 @@
 #include "base/text.h"
 #include "page/counts.h"
 #include "report/align.h"
+#include "store/rules.h"
 
-enum { REP_REPORT, REP_DOMAIN, REP_DAY, REP_ORG, REP_PACKED, REP_COLUMNS };
+enum {
+	REP_REPORT,
+	REP_DOMAIN,
+	REP_DAY,
+	REP_ORG,
+	REP_P,
+	REP_SP,
+	REP_NP,
+	REP_COUNTED,
+	REP_PARTIAL,
+	REP_CONFLICT,
+	REP_DELAY,
+	REP_UNVERIFIED,
+	REP_PACKED,
+	REP_COLUMNS
+};
 
 static const char *const report_names[REP_COLUMNS] = { "report", "domain",
-	"day", "org_name", "packed" };
+	"day", "org_name", "p", "sp", "np", "counted", "partial", "conflict",
+	"delay", "unverified", "packed" };
+
+#define DELAY RULE_DELAY(msg, rep)
 
 static const char reports_sql[] =
-    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name,"
-    " " RECORD_PACKED " FROM report rep" RECORD_PACK_JOIN
+    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name, rep.p,"
+    " rep.sp, rep.np, rep.counted, rep.partial, rep.conflict, " DELAY
+    " AS delay, coalesce(msg.verified, '') <> 'pass' AS unverified,"
+    " " RECORD_PACKED " FROM report rep LEFT JOIN message msg"
+    " ON msg.id = rep.message_id" RECORD_PACK_JOIN
     " WHERE rep.day BETWEEN ?1 AND ?2";
 
 static const char overrides_sql[] =
     "SELECT type, comment FROM override WHERE record_id = ?1 AND changed";
+
+/* An override that changed something, and those of records that are alike. */
+struct changed {
+	const char *type, *comment;
+};
+
+struct changes {
+	bool is_known;
+	size_t first, n; /* in counting.changed */
+};
 
 /* Of the report whose records are at hand. */
 struct counting {
@@ -31,6 +63,10 @@ struct counting {
 	struct pack_record record;
 	int of[REP_COLUMNS];
 	struct map overridden; /* ids of profiles that have an override */
+	struct map policies;   /* domain, p, sp and np of reports; no items */
+	struct map changes;    /* of struct changes, see changes_of() */
+	struct array changed;  /* of struct changed */
+	struct arena strings;  /* of these */
 	bool has_rows;
 	size_t domain;
 	const char *name; /* of the domain */
@@ -79,28 +115,118 @@ override_of(
 	return o;
 }
 
+static size_t
+number_of_policy(struct counting *now)
+{
+	static const int columns[] = { REP_DOMAIN, REP_P, REP_SP, REP_NP };
+	struct buf text = { NULL, 0, 0 };
+	const char *word;
+	size_t i;
+
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		word = query_text(now->reports, now->of[columns[i]]);
+		buf_add_str(&text, word != NULL ? word : "");
+		buf_add_char(&text, word != NULL ? '\0' : '\1');
+	}
+	i = map_number(&now->policies, text.at, text.len);
+	buf_done(&text);
+	return i;
+}
+
+static const char *
+copy(struct counting *now, const char *text)
+{
+	return text == NULL ? NULL
+	                    : arena_strndup(&now->strings, text, strlen(text));
+}
+
+static int
+read_changes(struct counting *now, struct changes *these, struct err *err)
+{
+	struct query *q = now->overrides;
+	struct changed *one;
+	int rc;
+
+	these->first = now->changed.n;
+	query_restart(q);
+	query_bind_int(q, 1, now->record.id);
+	while ((rc = query_step(q, err)) == 1) {
+		one = array_add(&now->changed, sizeof(*one));
+		one->type = copy(now, query_named_text(q, "type"));
+		one->comment = copy(now, query_named_text(q, "comment"));
+	}
+	these->n = now->changed.n - these->first;
+	these->is_known = true;
+	return rc;
+}
+
+/*
+ * What the overrides of the record at hand changed follows from its profile,
+ * from what was done, and from the policy: the view is asked once of each.
+ */
+static int
+changes_of(struct counting *now, const struct changes **out, struct err *err)
+{
+	const struct pack_record *r = &now->record;
+	const int64_t key[] = { (int64_t)number_of_policy(now), r->profile,
+		r->disposition << 1 | (r->dkim || r->spf) };
+	struct changes *these = map_item(&now->changes, key, sizeof(key));
+
+	if (!these->is_known && read_changes(now, these, err) == -1)
+		return -1;
+	*out = these;
+	return 0;
+}
+
 /* Those of the record at hand that changed what became of its messages. */
 static int
 count_overrides(struct counts *c, struct counting *now, struct err *err)
 {
-	struct query *q = now->overrides;
+	const struct changes *these;
+	const struct changed *one;
 	struct buf text = { NULL, 0, 0 };
 	struct counts_override *o;
-	const char *comment;
-	int rc;
+	size_t i;
 
-	query_restart(q);
-	query_bind_int(q, 1, now->record.id);
-	while ((rc = query_step(q, err)) == 1) {
-		o = override_of(
-		    c, &text, query_named_text(q, "type"), now->org);
+	if (changes_of(now, &these, err) == -1)
+		return -1;
+	for (i = 0; i < these->n; i++) {
+		one = (const struct changed *)now->changed.at + these->first +
+		    i;
+		o = override_of(c, &text, one->type, now->org);
 		sum_add(&o->messages, now->record.messages);
-		comment = query_named_text(q, "comment");
-		if (o->comment[0] == '\0' && comment != NULL)
-			text_safe(o->comment, sizeof(o->comment), comment);
+		if (o->comment[0] == '\0' && one->comment != NULL)
+			text_safe(o->comment, sizeof(o->comment), one->comment);
 	}
 	buf_done(&text);
-	return rc;
+	return 0;
+}
+
+/* --- reports -------------------------------------------------------------- */
+
+/* Who sent it and when, counted or not. */
+static void
+count_report(struct counts *c, struct counting *now)
+{
+	struct query *q = now->reports;
+	const int day = timeline_number(
+	    &c->time, query_int(q, now->of[REP_DAY]));
+	struct counts_reporter *r;
+
+	now->org = query_text(q, now->of[REP_ORG]);
+	now->reporter = r = counts_reporter(c, now->org);
+	r->days += r->seen[day] == 0;
+	r->seen[day] = 1;
+	r->first = day < r->first ? day : r->first;
+	r->last = day > r->last ? day : r->last;
+	c->conflict += query_int(q, now->of[REP_CONFLICT]);
+	if (query_int(q, now->of[REP_COUNTED]) == 0)
+		return;
+	r->reports++;
+	r->delay += query_int(q, now->of[REP_DELAY]);
+	c->reports++;
+	c->partial += query_int(q, now->of[REP_PARTIAL]);
+	c->unverified += query_int(q, now->of[REP_UNVERIFIED]);
 }
 
 /* --- records -------------------------------------------------------------- */
@@ -135,8 +261,6 @@ start_records(struct counts *c, struct counting *now)
 	now->name = map_key(&c->domains, now->domain);
 	now->day = timeline_number(&c->time, day);
 	now->column = timeline_column(&c->time, day);
-	now->org = query_text(q, now->of[REP_ORG]);
-	now->reporter = counts_reporter(c, now->org);
 }
 
 /* RFC 9990 has "pass" for what needed no policy; see record_words. */
@@ -240,7 +364,7 @@ count_record(struct counts *c, struct counting *now, struct err *err)
 	                                      : 0;
 }
 
-/* One pass over the records: the reports, and those of each. */
+/* One pass over the reports, and the records of each. */
 static int
 count_reports(struct counts *c, struct counting *now, struct err *err)
 {
@@ -248,6 +372,7 @@ count_reports(struct counts *c, struct counting *now, struct err *err)
 
 	query_find_columns(now->reports, report_names, REP_COLUMNS, now->of);
 	while ((rc = query_step(now->reports, err)) == 1) {
+		count_report(c, now);
 		start_report(c, now);
 		while ((row = record_reader_next(
 		            now->records, &now->record, err)) == 1) {
@@ -265,7 +390,8 @@ count_reports(struct counts *c, struct counting *now, struct err *err)
 int
 counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 {
-	struct counting now = { .name = "" };
+	struct counting now = { .name = "",
+		.changes.size = sizeof(struct changes) };
 	int rc = -1;
 
 	if (load_overridden(&now, db, err) == 0 &&
@@ -278,5 +404,9 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 	record_reader_free(now.records);
 	query_free(now.reports);
 	map_done(&now.overridden);
+	map_done(&now.policies);
+	map_done(&now.changes);
+	array_done(&now.changed);
+	arena_done(&now.strings);
 	return rc;
 }

@@ -19,7 +19,6 @@
 
 #define CONNECTIONS 256U
 #define CROWDED 192            /* from so many on nobody may dawdle */
-#define SILENCE 10U            /* seconds without a byte */
 #define MEMORY ((size_t)32768) /* for the head of a request, cookies twice */
 #define ASK_MS 10000           /* to send a request */
 #define ASK_CROWDED_MS 1000    /* the same when it is crowded */
@@ -50,6 +49,7 @@ struct serve {
 	int epoll;
 	struct peer *peers;
 	int npeers;
+	int64_t busy_ms;   /* that answers took, while nobody was heard */
 	size_t held;       /* bytes of all answers that are under way */
 	struct buf policy; /* Content-Security-Policy of pages */
 	struct cache cache;
@@ -58,6 +58,13 @@ struct serve {
 };
 
 /* --- connections ---------------------------------------------------------- */
+
+/* The clock of clients, which stands while they wait for answers to others. */
+static int64_t
+peer_clock(const struct serve *s)
+{
+	return io_clock_ms() - s->busy_ms;
+}
 
 static void
 note_connection(void *cls, struct MHD_Connection *c, void **context,
@@ -71,7 +78,7 @@ note_connection(void *cls, struct MHD_Connection *c, void **context,
 		p->fd = MHD_get_connection_info(
 		    c, MHD_CONNECTION_INFO_CONNECTION_FD)
 		            ->connect_fd;
-		p->since = io_clock_ms();
+		p->since = peer_clock(s);
 		p->next = s->peers;
 		if (p->next != NULL)
 			p->next->before = p;
@@ -94,7 +101,7 @@ note_connection(void *cls, struct MHD_Connection *c, void **context,
 }
 
 static void
-set_part(struct MHD_Connection *c, bool is_answered)
+set_part(const struct serve *s, struct MHD_Connection *c, bool is_answered)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 	    c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -103,14 +110,17 @@ set_part(struct MHD_Connection *c, bool is_answered)
 	if (p == NULL)
 		return;
 	p->is_answered = is_answered;
-	p->since = io_clock_ms();
+	p->since = peer_clock(s);
 }
 
-/* libmicrohttpd would wait for as long as a byte comes now and then. */
+/*
+ * libmicrohttpd would wait for as long as a byte comes now and then, or by a
+ * clock that goes on while a request cannot be read.
+ */
 static void
 drop_slow(struct serve *s)
 {
-	const int64_t now = io_clock_ms();
+	const int64_t now = peer_clock(s);
 	const int64_t ask = s->npeers >= CROWDED ? ASK_CROWDED_MS : ASK_MS;
 	struct peer *p;
 
@@ -367,6 +377,7 @@ respond(struct serve *s, struct MHD_Connection *c, struct request *r)
 	const char *match = field(c, "If-None-Match");
 	struct answer answer = { 0 };
 	char tag[ANSWER_TAG];
+	int64_t begin;
 	bool has_tag;
 
 	if (s->held >= HELD_MAX && !is_health(r)) {
@@ -383,7 +394,9 @@ respond(struct serve *s, struct MHD_Connection *c, struct request *r)
 		return send_answer(s, c, &answer, tag);
 	}
 	if (!has_tag || !cache_find(&s->cache, tag, &answer)) {
+		begin = io_clock_ms();
 		answer_make(&answer, &s->settings->answer, r->target);
+		s->busy_ms += io_clock_ms() - begin;
 		if (has_tag)
 			cache_keep(&s->cache, tag, &answer);
 	}
@@ -411,7 +424,7 @@ handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 	(void)data;
 	if (r == NULL || *size > 0)
 		return MHD_NO;
-	set_part(c, true);
+	set_part(s, c, true);
 	if (r->is_judged)
 		return respond(s, c, r);
 	if ((status = judge(s, c, r, method, version, &why)) != 0)
@@ -444,7 +457,7 @@ end_request(void *cls, struct MHD_Connection *c, void **context,
 	struct request *r = *context;
 
 	(void)code;
-	set_part(c, false);
+	set_part(s, c, false);
 	if (r != NULL) {
 		s->held -= r->held;
 		free(r->target);
@@ -468,7 +481,7 @@ serve_begin(struct serve **out, const struct serve_settings *settings,
 	buf_add_char(&s->policy, '\0');
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, s,
 	    MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
-	    CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, SILENCE,
+	    CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY,
 	    MHD_OPTION_URI_LOG_CALLBACK, begin_request, s,
 	    MHD_OPTION_NOTIFY_COMPLETED, end_request, s,

@@ -3,6 +3,7 @@
 so, a line in the log that says what, and nobody who hangs; and the database as
 soon as it is right again."""
 
+import concurrent.futures
 import os
 import shutil
 import sqlite3
@@ -148,6 +149,23 @@ def test_it_is_locked(ctl, web):
     db.execute('COMMIT')
     db.close()
     must_work(web)
+
+
+def test_who_waits_while_others_are_answered_is_answered(
+        build, ctl, tmp_path):
+    """Each is waited for 2 seconds, the last ones for longer than a client
+    may take to ask."""
+    one = Web(build, tmp_path, ctl.database, '--workers=1')
+    db = sqlite3.connect(ctl.database)
+    db.execute('PRAGMA locking_mode = EXCLUSIVE')
+    db.execute("UPDATE meta SET value = value WHERE key = 'x'")
+    db.commit()
+    with concurrent.futures.ThreadPoolExecutor(16) as clients:
+        found = [reply.status for reply in clients.map(
+            one.ask, ['/reports?since=%dd' % (n + 1) for n in range(16)])]
+    db.close()
+    one.stop()
+    assert found == [503] * 16
 
 
 def test_what_is_being_stored_is_seen_when_it_is_stored(ctl, web):

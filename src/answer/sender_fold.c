@@ -28,7 +28,7 @@ struct folding {
 	struct sender_list *list;
 	const struct sender_load *load;
 	struct map sources;    /* by (domain, id); no items */
-	struct folded *folded; /* of each */
+	struct folded *folded; /* of each source */
 	struct map ids;   /* of size_t, by id: number + 1 of the last of them */
 	size_t *numbers;  /* in sources, of each combination */
 	struct array own; /* of const char *: organization of each domain */
@@ -420,9 +420,10 @@ static const struct query_field source_fields[] = {
 static void
 start_sources(struct folding *f)
 {
-	const struct sender_combination *c = f->load->combinations.items.at;
-	const size_t n = f->load->combinations.items.n;
+	const struct sender_combination *c = f->load->combinations.at;
+	const size_t n = f->load->combinations.n;
 	struct array *all = &f->list->sources;
+	struct map sources = { .size = 0 }; /* by (domain, id) */
 	struct folded *s;
 	int64_t key[2];
 	size_t i, *last;
@@ -431,12 +432,12 @@ start_sources(struct folding *f)
 	for (i = 0; i < n; i++) {
 		key[0] = (int64_t)c[i].domain;
 		key[1] = c[i].source;
-		f->numbers[i] = map_number(&f->sources, key, sizeof(key));
+		f->numbers[i] = map_number(&sources, key, sizeof(key));
 	}
-	f->folded = xcalloc(f->sources.keys.n, sizeof(*f->folded));
-	array_reserve(all, f->sources.keys.n, sizeof(struct sender_source));
-	for (i = 0; i < f->sources.keys.n; i++) {
-		memcpy(key, map_key(&f->sources, i), sizeof(key));
+	f->folded = xcalloc(sources.keys.n, sizeof(*f->folded));
+	array_reserve(all, sources.keys.n, sizeof(struct sender_source));
+	for (i = 0; i < sources.keys.n; i++) {
+		memcpy(key, map_key(&sources, i), sizeof(key));
 		s = &f->folded[i];
 		s->source = array_add(all, sizeof(struct sender_source));
 		s->source->domain = (size_t)key[0];
@@ -444,6 +445,7 @@ start_sources(struct folding *f)
 		s->next = *last;
 		*last = i + 1;
 	}
+	map_done(&sources);
 }
 
 static void
@@ -585,24 +587,24 @@ int
 sender_fold(struct sender_list *list, const struct sender_load *load,
     struct query_db *db, struct err *err)
 {
-	const struct sender_combination *c = load->combinations.items.at;
+	const struct sender_combination *c = load->combinations.at;
 	struct folding f = {
 		.list = list, .load = load, .ids.size = sizeof(size_t)
 	};
-	size_t i;
+	size_t i, n;
 	int rc;
 
 	list->spf = spf_records_new(db);
 	start_domains(&f);
 	start_sources(&f);
+	n = list->sources.n;
 	if ((rc = read_sources(&f, db, err)) == 0) {
-		for (i = 0; i < load->combinations.items.n; i++)
+		for (i = 0; i < load->combinations.n; i++)
 			fold_one(&f, &c[i], f.numbers[i]);
 		finish_all(&f);
 	}
-	for (i = 0; i < f.sources.keys.n; i++)
+	for (i = 0; i < n; i++)
 		sender_proofs_done(&f.folded[i].proofs);
-	map_done(&f.sources);
 	map_done(&f.ids);
 	free(f.folded);
 	free(f.numbers);

@@ -59,6 +59,7 @@ struct reading {
 	const struct sender_question *question;
 	struct query *reports;
 	struct record_reader *records;
+	struct map combinations; /* of struct sender_combination */
 	int of[REP_COLUMNS];
 	int64_t day;
 	size_t domain;
@@ -99,8 +100,8 @@ number_of_profile(struct sender_load *l, int64_t id, int64_t record)
 
 /* By the ids of the database: what is known already has a number. */
 static struct sender_combination *
-combination_of(struct sender_load *l, const struct reading *r,
-    const struct pack_record *rec)
+combination_of(
+    struct sender_load *l, struct reading *r, const struct pack_record *rec)
 {
 	const int64_t key[] = {
 		(int64_t)r->domain,
@@ -109,11 +110,11 @@ combination_of(struct sender_load *l, const struct reading *r,
 		rec->signatures,
 		rec->cause << 3 | r->is_under << 2 | rec->dkim << 1 | rec->spf,
 	};
-	const size_t known = l->combinations.items.n;
+	const size_t known = r->combinations.items.n;
 	struct sender_combination *c = map_item(
-	    &l->combinations, key, sizeof(key));
+	    &r->combinations, key, sizeof(key));
 
-	if (l->combinations.items.n == known)
+	if (r->combinations.items.n == known)
 		return c;
 	c->domain = r->domain;
 	c->source = rec->source;
@@ -141,8 +142,8 @@ count_day(
 }
 
 static void
-count_record(struct sender_load *l, const struct reading *r,
-    const struct pack_record *rec)
+count_record(
+    struct sender_load *l, struct reading *r, const struct pack_record *rec)
 {
 	struct sender_combination *c = combination_of(l, r, rec);
 	const int64_t n = rec->messages;
@@ -205,7 +206,8 @@ read_records(struct sender_load *l, struct query_db *db,
     const struct sender_question *question, struct err *err)
 {
 	struct period days = question->period;
-	struct reading r = { .question = question };
+	struct reading r = { .question = question,
+		.combinations.size = sizeof(struct sender_combination) };
 	int rc = -1;
 
 	if (days.first <= days.last)
@@ -221,6 +223,7 @@ read_records(struct sender_load *l, struct query_db *db,
 		rc = read_reports(l, &r, err);
 	record_reader_free(r.records);
 	query_free(r.reports);
+	l->combinations = map_take_items(&r.combinations);
 	return rc;
 }
 
@@ -435,7 +438,6 @@ sender_load(struct sender_load *l, struct query_db *db,
 		.profiles.size = sizeof(struct sender_profile),
 		.signatures.size = sizeof(struct sender_signatures),
 		.orgs.size = sizeof(struct sender_org),
-		.combinations.size = sizeof(struct sender_combination),
 		.daily.size = sizeof(int64_t),
 	};
 	if (read_records(l, db, question, err) == -1 ||
@@ -462,7 +464,7 @@ sender_load_done(struct sender_load *l)
 	map_done(&l->profiles);
 	map_done(&l->signatures);
 	map_done(&l->orgs);
-	map_done(&l->combinations);
+	array_done(&l->combinations);
 	map_done(&l->daily);
 	arena_done(&l->strings);
 }

@@ -135,6 +135,17 @@ map_key(const struct map *map, size_t number)
 	return key_at(map, number)->at;
 }
 
+struct array
+map_take_items(struct map *map)
+{
+	const struct array items = map->items;
+
+	map->items = (struct array) { 0 };
+	map_done(map);
+	*map = (struct map) { .size = map->size };
+	return items;
+}
+
 void
 map_done(struct map *map)
 {

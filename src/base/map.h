@@ -37,6 +37,9 @@ bool map_has(const struct map *, const void *key, size_t);
 /* Return the bytes of a key, and a NUL after them, which live with the map. */
 const char *map_key(const struct map *, size_t number);
 
+/* Take the items, by their numbers, and be done with the map. */
+struct array map_take_items(struct map *);
+
 void map_done(struct map *);
 
 #endif

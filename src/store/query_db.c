@@ -124,8 +124,10 @@ open_db(struct query_db *q, const char *path, int oldest, int busy_ms,
 		    "start ruad once to bring it up to date; before that, "
 		    "\"ruactl backup\" can copy it",
 		    q->path, version);
-	return store_exec(
-	    q->db, q->path, "PRAGMA query_only = ON", "open it", err);
+	/* A question goes through what it reads once. */
+	return store_exec(q->db, q->path,
+	    "PRAGMA query_only = ON; PRAGMA cache_size = -2048", "open it",
+	    err);
 }
 
 static int

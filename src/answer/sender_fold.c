@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/sender_days.h"
 #include "answer/sender_spf.h"
 #include "base/buf.h"
 #include "base/sum.h"
@@ -241,12 +242,6 @@ steady_signs(const struct folded *s)
 
 /* --- one combination ------------------------------------------------------ */
 
-static int
-youngest(uint64_t days)
-{
-	return days == 0 ? 64 : __builtin_ctzll(days);
-}
-
 /* The selectors of the domain's signatures that failed and passed last. */
 static void
 keep_selector(const struct folding *f, struct folded *s,
@@ -256,7 +251,7 @@ keep_selector(const struct folding *f, struct folded *s,
 	const struct sender_item *i = list->dkim.at;
 	const char **selector = c->dkim ? &s->passing : &s->selector;
 	int *of = c->dkim ? &s->passing_age : &s->selector_age;
-	const int age = youngest(c->days);
+	const int age = sender_days_youngest(c->days);
 	size_t k;
 
 	if (*selector != NULL && age >= *of)
@@ -353,46 +348,21 @@ fold_one(struct folding *f, const struct sender_combination *c, size_t number)
 
 /* --- what stopped --------------------------------------------------------- */
 
-/* Whether days passed, and then days came on which nothing did. */
-static bool
-has_stopped(const struct sender_days *days)
-{
-	const int last = youngest(days->pass);
-	const uint64_t after = last == 0 || last > 63
-	    ? 0
-	    : (UINT64_C(1) << last) - 1;
-
-	return __builtin_popcountll(days->pass) >= RULE_STOPPED_DAYS &&
-	    __builtin_popcountll(days->fail & after) >= RULE_STOPPED_DAYS;
-}
-
-/* The first day after the last pass on which something failed; 0: none. */
-static int64_t
-stop_of(const struct folding *f, const struct sender_days *days)
-{
-	const int last = youngest(days->pass);
-	const uint64_t after = days->fail &
-	    ((last > 63 ? 0 : UINT64_C(1) << last) - 1);
-
-	return after == 0 || last > 63 ? 0
-	                               : f->list->period.last -
-	        (63 - __builtin_clzll(after)) * (int64_t)PERIOD_DAY;
-}
-
 static void
 find_stops(const struct folding *f, struct folded *s)
 {
 	struct sender_source *source = s->source;
+	const int64_t last = f->list->period.last;
 
-	source->dkim_stopped = has_stopped(&source->dkim);
-	source->spf_stopped = has_stopped(&source->spf);
-	if (has_stopped(&source->dmarc)) {
+	source->dkim_stopped = sender_days_stopped(&source->dkim);
+	source->spf_stopped = sender_days_stopped(&source->spf);
+	if (sender_days_stopped(&source->dmarc)) {
 		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_STOPPED);
-		source->stopped_day = stop_of(f, &source->dmarc);
+		source->stopped_day = sender_days_stop(&source->dmarc, last);
 	} else if (source->dkim_stopped)
-		source->stopped_day = stop_of(f, &source->dkim);
+		source->stopped_day = sender_days_stop(&source->dkim, last);
 	else if (source->spf_stopped)
-		source->stopped_day = stop_of(f, &source->spf);
+		source->stopped_day = sender_days_stop(&source->spf, last);
 	if (source->dkim_stopped && s->selector != NULL)
 		source->stopped_selector = keep_text(f, s->selector);
 }

@@ -29,9 +29,9 @@ store_pack_write(sqlite3 *db, sqlite3_stmt *st, const char *path,
 
 	if (p->last == 0)
 		return 0;
-	store_bind_int(st, 1, report_id);
-	store_bind_int(st, 2, p->messages);
-	store_bind_int(st, 3, p->pass);
+	sqlite3_bind_int64(st, 1, report_id);
+	sqlite3_bind_int64(st, 2, p->messages);
+	sqlite3_bind_int64(st, 3, p->pass);
 	sqlite3_bind_blob(
 	    st, 4, p->records.at, (int)p->records.len, SQLITE_STATIC);
 	rc = sqlite3_step(st);
@@ -102,7 +102,7 @@ pack(sqlite3 *db, const char *path, const char *sql, int64_t report_id,
 		rc = store_sql_error(db, rc, path, doing, err);
 	else {
 		/* Refused where there is no ?1. */
-		store_bind_int(rows, 1, report_id);
+		sqlite3_bind_int64(rows, 1, report_id);
 		rc = pack_rows(db, rows, set, path, err);
 	}
 	sqlite3_finalize(rows);

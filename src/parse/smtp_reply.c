@@ -221,8 +221,8 @@ read_text(const struct place *place, struct arena *arena)
 	size_t n;
 
 	/* Exchange has it in quotes. */
-	end = text_end(p);
 	p = skip_status(p);
+	end = text_end(p);
 	end -= closers(p, (size_t)(end - p));
 	quote = place->quote != '\0'
 	    ? memrchr(p, place->quote, (size_t)(end - p))

@@ -263,6 +263,9 @@ the_text_is_what_was_answered(void **state)
 		    "no; from=<a@example.com>, they say" },
 		{ "A: to=<a@example.net>, dsn=5.1.1, stat=User unknown",
 		    "User unknown" },
+		/* Nothing is between the status and what ends an answer. */
+		{ "A: dsn=4.0.0, status=deferred (in reply to end of DATA)",
+		    "in reply to end of DATA" },
 		{ "A: dsn=5.1.2, stat=Host unknown (Name server: x: not found)",
 		    "Host unknown (Name server: x: not found)" },
 		{ "Error: (535, b'5.7.8 no')", "no" },

@@ -18,7 +18,8 @@ INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
 NAMES = sorted(name for name in os.listdir(INPUTS)
                if not name.startswith(('.', '_'))
                and not name.endswith(('.jsonl', '.answer', '.py')))
-NOTHING = {'empty.txt', 'words.txt', 'outlook.msg', 'google-page-table.txt'}
+NOTHING = {'empty.txt', 'words.txt', 'outlook.msg', 'google-page-table.txt',
+           'talk-of-an-address.txt'}
 FORGED = b"""Authentication-Results: mx.google.com; dmarc=fail (p=reject
  dis=reject) header.from=example.com; spf=fail smtp.mailfrom=example.com
 X-Forefront-Antispam-Report: SCL:9;SFV:SPM;CAT:PHSH

@@ -77,7 +77,7 @@ ready_most_find(struct ready_list *list, struct query_db *db,
 	return 0;
 }
 
-/* "less than 1%", "97%", "more than 99%": never all or nothing. */
+/* "97%", "more than 99%": all only if it is all. */
 static void
 add_percent(struct buf *b, int64_t part, int64_t all)
 {

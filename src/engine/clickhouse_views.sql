@@ -238,7 +238,8 @@ SELECT name AS org_name, domains, reports, total AS messages,
 FROM (SELECT lower(org_name) AS organization, argMax(org_name, day) AS name,
         uniqExact(domain) AS domains, count() AS reports,
         sum(messages) AS total, min(date) AS since, max(date) AS last,
-        (SELECT max(day) FROM ruad.day_held) - max(day) AS silent, avg(@RULE_DELAY(rep, rep)@) AS delay
+        (SELECT max(day) FROM ruad.day_held) - max(day) AS silent,
+        avg(@RULE_DELAY(rep, rep)@) AS delay
     FROM (SELECT org_name, domain, day, date, messages, begin_ts, end_ts,
             imported_ts, ifNull(sent_ts, -1) AS sent_ts
         FROM ruad.counted_held) AS rep GROUP BY organization);

@@ -12,14 +12,12 @@ import textwrap
 import pytest
 
 from ctl import Ctl
+from test_explained import NAMES, NOTHING
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INPUTS = os.path.join(HERE, '..', 'explain')
 REPLIES = os.path.join(HERE, 'replies.txt')
 UPDATE = bool(os.environ.get('RUAD_GOLDEN_UPDATE'))
-NAMES = sorted(name for name in os.listdir(INPUTS)
-               if not name.startswith(('.', '_'))
-               and not name.endswith(('.jsonl', '.answer', '.py')))
 
 
 @pytest.fixture
@@ -29,9 +27,7 @@ def own(build, tmp_path):
 
 def answer(own, path):
     """What is printed, or the sentence that refuses the input."""
-    code = 65 if os.path.basename(path) in (
-        'empty.txt', 'google-page-table.txt', 'outlook.msg',
-        'talk-of-an-address.txt', 'words.txt') else 0
+    code = 65 if os.path.basename(path) in NOTHING else 0
     text = own('explain', path, code=code)
     return text or own.error.replace(os.path.dirname(path) + '/', '')
 

@@ -83,8 +83,9 @@ int parser_send(struct parser *, void *key, const char *name, char *data,
  *                      waits for                     returns
  *   parser_send        room in the window            when there is room
  *   parser_handle      nothing                       after some of the answers
- *   parser_handle_one  something to send or to read  not beyond one answer's
- * end parser_handle_all  every answer                  when all are there
+ *   parser_handle_one  something to send or to read  at an answer's end, or
+ *                                                    before
+ *   parser_handle_all  every answer                  when all are there
  *
  * Who waits does so no longer than the input being answered may take.
  */

@@ -461,14 +461,28 @@ a_pause_makes_durable_what_there_is(void **state)
 	assert_int_equal(run->results, 1);
 }
 
+/* Wait until there is something, and handle it. */
+static void
+handle_more(struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct pollfd next;
+	int more = ingest_handle(run->ingest, &next, &err);
+
+	if (more == 0) {
+		assert_int_equal(poll(&next, 1, -1), 1);
+		more = ingest_handle(run->ingest, &next, &err);
+	}
+	assert_int_not_equal(more, -1);
+}
+
 /* Or a fetcher would have nothing to do while the server moves mails. */
 static void
 a_pause_ends_with_the_answer_that_is_coming(void **state)
 {
 	struct run *run = *state;
 	struct err err = ERR_INIT;
-	struct pollfd next;
-	int i, more = 0;
+	int i, before;
 
 	for (i = 0; i < 5; i++) {
 		char what[32];
@@ -477,12 +491,14 @@ a_pause_ends_with_the_answer_that_is_coming(void **state)
 		assert_int_equal(give(run, what, &err), 0);
 	}
 	while (run->released == 0)
-		more = ingest_handle(run->ingest, &next, &err);
-	assert_int_not_equal(more, -1);
-	assert_int_equal(ingest_handle(run->ingest, &next, &err), 1);
+		handle_more(run);
+	handle_more(run); /* a part of the next answer, if not more */
+	before = run->released;
+	assert_in_range(before, 1, 3);
 	assert_int_equal(ingest_commit(run->ingest, &err), 0);
-	assert_int_equal(run->released, 2);
-	assert_int_equal(count(run, "SELECT count(*) FROM record"), 4000);
+	assert_in_range(run->released, before, before + 1);
+	assert_int_equal(
+	    count(run, "SELECT count(*) FROM record"), 2000 * run->released);
 	assert_int_equal(ingest_finish(run->ingest, &err), 0);
 	assert_int_equal(count(run, "SELECT count(*) FROM record"), 10000);
 }

@@ -108,6 +108,8 @@ read_row(struct record_reader *r, struct pack_record *out, struct err *err)
 		.disposition = (int)query_int(q, r->at[ROW_DISPOSITION]),
 		.dkim = query_int(q, r->at[ROW_DKIM]) == 1,
 		.spf = query_int(q, r->at[ROW_SPF]) == 1,
+		.has_dkim = !query_value(q, r->at[ROW_DKIM]).null,
+		.has_spf = !query_value(q, r->at[ROW_SPF]).null,
 	};
 	return 1;
 }

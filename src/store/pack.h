@@ -19,8 +19,9 @@ struct pack_record {
 	int64_t source, signatures; /* ids; 0: NULL */
 	int64_t profile;
 	int cause;
-	int disposition; /* -1: NULL */
-	bool dkim, spf;  /* aligned results: pass */
+	int disposition;        /* -1: NULL */
+	bool dkim, spf;         /* aligned results: pass */
+	bool has_dkim, has_spf; /* whether there is such a result */
 };
 
 /* Add a record after the one with the id previous; 0: it is the first. */

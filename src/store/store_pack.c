@@ -57,6 +57,8 @@ read_row(sqlite3_stmt *st, struct pack_record *r)
 	r->disposition = sqlite3_column_int(st, 7);
 	r->dkim = sqlite3_column_int(st, 8) == 1;
 	r->spf = sqlite3_column_int(st, 9) == 1;
+	r->has_dkim = sqlite3_column_type(st, 8) != SQLITE_NULL;
+	r->has_spf = sqlite3_column_type(st, 9) != SQLITE_NULL;
 }
 
 /* Read rows by report, and write each report when its last one was read. */

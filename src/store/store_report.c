@@ -219,6 +219,7 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 	                                  : STMT_RECORD_ADD;
 	struct pack_record packed = { .messages = r->messages };
 	sqlite3_stmt *st = s->stmt[add];
+	int dkim, spf;
 
 	if (store_check_writing(s, "add a record", err) == -1)
 		return -1;
@@ -240,8 +241,12 @@ store_add_record(struct store *s, const struct record *r, struct err *err)
 	store_bind_int(st, 3, r->messages);
 	packed.cause = bind_word(st, 4, causes, r->cause);
 	packed.disposition = bind_word(st, 5, dispositions, r->disposition);
-	packed.dkim = bind_word(st, 6, results, r->dkim) == 1;
-	packed.spf = bind_word(st, 7, results, r->spf) == 1;
+	dkim = bind_word(st, 6, results, r->dkim);
+	spf = bind_word(st, 7, results, r->spf);
+	packed.dkim = dkim == 1;
+	packed.spf = spf == 1;
+	packed.has_dkim = dkim >= 0;
+	packed.has_spf = spf >= 0;
 	store_bind_int(st, 8, packed.profile);
 	store_bind_int_or_null(st, 9, packed.signatures, 0);
 	store_bind_text(st, 10, r->envelope_to);

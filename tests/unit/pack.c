@@ -9,13 +9,18 @@
 #include "store/pack.h"
 
 static const struct pack_record records[] = {
-	{ 1, 0, 0, 0, 1, 0, -1, false, false },
-	{ 2, 127, 128, 16383, 16384, 6, 3, true, false },
-	{ 1000, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, 7, 0, false, true },
-	{ INT64_MAX, 1, 2, 3, 4, 3, 2, true, true },
+	{ 1, 0, 0, 0, 1, 0, -1, false, false, true, true },
+	{ 2, 127, 128, 16383, 16384, 6, 3, true, false, true, true },
+	{ 1000, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, 7, 0, false, true,
+	    true, true },
+	{ INT64_MAX, 1, 2, 3, 4, 3, 2, true, true, true, true },
 	/* An id is whatever stands in the table. */
-	{ INT64_MIN, 1, -2, -3, -4, 3, 1, true, true },
-	{ -5, 1, 2, 3, 4, 3, 2, true, true },
+	{ INT64_MIN, 1, -2, -3, -4, 3, 1, true, true, true, true },
+	{ -5, 1, 2, 3, 4, 3, 2, true, true, true, true },
+	/* Results that a reporter did not give. */
+	{ -4, 1, 2, 3, 4, 7, 3, false, true, false, true },
+	{ -3, 1, 2, 3, 4, 0, -1, true, false, true, false },
+	{ -2, 1, 2, 3, 4, 6, 0, false, false, false, false },
 };
 #define NRECORDS (sizeof(records) / sizeof(records[0]))
 
@@ -41,7 +46,8 @@ assert_same(const struct pack_record *a, const struct pack_record *b)
 	    a->source == b->source && a->signatures == b->signatures &&
 	    a->profile == b->profile && a->cause == b->cause &&
 	    a->disposition == b->disposition && a->dkim == b->dkim &&
-	    a->spf == b->spf);
+	    a->spf == b->spf && a->has_dkim == b->has_dkim &&
+	    a->has_spf == b->has_spf);
 }
 
 static void

@@ -423,21 +423,6 @@ sender_list_find(
 	return sender_list_at(list, number, source_id);
 }
 
-static const char *
-call(const void *list, const char *domain, int64_t source_id)
-{
-	const struct sender *s = sender_list_find(list, domain, source_id);
-
-	return s != NULL ? s->who : NULL;
-}
-
-int
-sender_list_define(
-    const struct sender_list *list, struct query_db *db, struct err *err)
-{
-	return query_define(db, "sender_of", call, list, err);
-}
-
 int
 sender_compare_failing(const void *one, const void *other)
 {

@@ -182,13 +182,6 @@ const struct sender *sender_list_find(
     const struct sender_list *, const char *domain, int64_t source_id);
 
 /*
- * Let statements on this connection call sender_of(DOMAIN, SOURCE_ID): what the
- * sender is called, as long as the list lives; null: it is not in the list.
- */
-int sender_list_define(
-    const struct sender_list *, struct query_db *, struct err *);
-
-/*
  * Compare two elements of an array of const struct sender *, of one list: the
  * most failing messages first, else as in the list.
  */

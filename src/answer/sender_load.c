@@ -4,8 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "answer/record_reader.h"
-#include "answer/scope.h"
+#include "answer/record_scan.h"
 #include "base/buf.h"
 #include "base/sum.h"
 #include "report/align.h"
@@ -19,71 +18,24 @@
 
 /* --- records -------------------------------------------------------------- */
 
-enum {
-	REP_ID,
-	REP_DOMAIN,
-	REP_PART,
-	REP_UNDER,
-	REP_DAY,
-	REP_PACKED,
-	REP_COLUMNS
-};
-
-static const char *const report_names[REP_COLUMNS] = { "report", "domain",
-	"part", "under", "day", "packed" };
-
-#define OF_IP 11
-#define OF_FIRST 12
-
-/*
- * The domains as which the address ?11 sent from ?12 to ?2.  No index has the
- * records of a source, but its days are known, and one record is enough.
- */
-#define OF_ADDRESS \
-	"(SELECT d.shown FROM source s CROSS JOIN dom d WHERE s.ip = ?11" \
-	"   AND EXISTS (SELECT 1 FROM report rep CROSS JOIN record_row rec" \
-	"     ON rec.report_id = rep.id WHERE rep.domain = d.name" \
-	"     AND rep.day BETWEEN max(?12, coalesce(s.first_day, 0))" \
-	"       AND min(?2, coalesce(s.last_day, ?2))" \
-	"     AND rec.source_id = s.id))"
-
-static const char reports_sql[] = SCOPE_WITH_PARTS
-    " SELECT rep.id AS report, dom.shown AS domain, dom.part,"
-    " dom.name <> dom.shown AS under, rep.day, " RECORD_PACKED
-    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2" RECORD_PACK_JOIN
-    " WHERE ?11 IS NULL OR dom.shown IN " OF_ADDRESS;
-
-/* The report whose records are at hand. */
+/* The records as they come, and the domain of the one at hand. */
 struct reading {
 	const struct sender_question *question;
-	struct query *reports;
-	struct record_reader *records;
+	struct record_scan scan;
 	struct map combinations; /* of struct sender_combination */
-	int of[REP_COLUMNS];
-	int64_t day;
+	int64_t report;          /* whose domain that is; 0: none yet */
 	size_t domain;
-	bool is_under;
 };
-
-static void
-start_report(struct reading *r)
-{
-	const bool is_part = query_text(r->reports, r->of[REP_PART]) != NULL;
-
-	r->day = query_int(r->reports, r->of[REP_DAY]);
-	r->is_under = query_int(r->reports, r->of[REP_UNDER]) != 0;
-	record_reader_start(r->records, r->reports, r->of[REP_PACKED],
-	    query_int(r->reports, r->of[REP_ID]), is_part);
-}
 
 /* A domain is in the list if there is a record. */
 static void
-start_records(struct sender_load *l, struct reading *r)
+find_domain(struct sender_load *l, struct reading *r)
 {
-	const char *name = query_text(r->reports, r->of[REP_DOMAIN]);
-
-	r->domain = map_number(&l->domains, name, strlen(name));
+	if (r->report == r->scan.report)
+		return;
+	r->report = r->scan.report;
+	r->domain = map_number(
+	    &l->domains, r->scan.domain, strlen(r->scan.domain));
 }
 
 static size_t
@@ -108,7 +60,8 @@ combination_of(
 		rec->source,
 		rec->profile,
 		rec->signatures,
-		rec->cause << 3 | r->is_under << 2 | rec->dkim << 1 | rec->spf,
+		rec->cause << 3 | r->scan.is_under << 2 | rec->dkim << 1 |
+		    rec->spf,
 	};
 	const size_t known = r->combinations.items.n;
 	struct sender_combination *c = map_item(
@@ -127,7 +80,7 @@ combination_of(
 	c->cause = rec->cause;
 	c->dkim = rec->dkim;
 	c->spf = rec->spf;
-	c->is_under = r->is_under;
+	c->is_under = r->scan.is_under;
 	return c;
 }
 
@@ -135,7 +88,7 @@ static void
 count_day(
     struct sender_load *l, const struct reading *r, int64_t source, int64_t n)
 {
-	const int64_t key[] = { source, r->day };
+	const int64_t key[] = { source, r->scan.day };
 	int64_t *sum = map_item(&l->daily, key, sizeof(key));
 
 	sum_add(sum, n);
@@ -148,22 +101,22 @@ count_record(
 	struct sender_combination *c = combination_of(l, r, rec);
 	const int64_t n = rec->messages;
 	const struct period *p = &r->question->period;
-	const int64_t age = (p->last - r->day) / PERIOD_DAY;
+	const int64_t age = (p->last - r->scan.day) / PERIOD_DAY;
 
 	if (age < DAYS)
 		c->days |= UINT64_C(1) << age;
-	if (r->day < p->first) {
+	if (r->scan.day < p->first) {
 		/* Of as many days as the period has. */
-		if (r->day >= 2 * p->first - p->last - PERIOD_DAY)
+		if (r->scan.day >= 2 * p->first - p->last - PERIOD_DAY)
 			sum_add(&c->before, n);
 		return;
 	}
 	if (c->records++ == 0)
 		c->record = rec->id;
-	if (c->records == 1 || r->day < c->first_day)
-		c->first_day = r->day;
-	if (r->day > c->last_day)
-		c->last_day = r->day;
+	if (c->records == 1 || r->scan.day < c->first_day)
+		c->first_day = r->scan.day;
+	if (r->scan.day > c->last_day)
+		c->last_day = r->scan.day;
 	sum_add(&c->messages, n);
 	if (r->question->by_day)
 		count_day(l, r, c->source, n);
@@ -180,49 +133,29 @@ first_day(const struct period *p)
 	return as_many < least ? as_many : least;
 }
 
-/* One pass over the records: the reports, and those of each. */
-static int
-read_reports(struct sender_load *l, struct reading *r, struct err *err)
-{
-	struct pack_record rec;
-	int rc, row;
-
-	query_find_columns(r->reports, report_names, REP_COLUMNS, r->of);
-	while ((rc = query_step(r->reports, err)) == 1) {
-		start_report(r);
-		if ((row = record_reader_next(r->records, &rec, err)) == 1)
-			start_records(l, r);
-		for (; row == 1;
-		     row = record_reader_next(r->records, &rec, err))
-			count_record(l, r, &rec);
-		if (row == -1)
-			return -1;
-	}
-	return rc;
-}
-
+/* In one pass. */
 static int
 read_records(struct sender_load *l, struct query_db *db,
     const struct sender_question *question, struct err *err)
 {
-	struct period days = question->period;
+	struct record_scan_question records = { .period = question->period,
+		.domain = question->domain,
+		.ip = question->ip,
+		.first = question->period.first };
 	struct reading r = { .question = question,
 		.combinations.size = sizeof(struct sender_combination) };
-	int rc = -1;
+	struct pack_record rec;
+	int rc;
 
-	if (days.first <= days.last)
-		days.first = first_day(&days);
-	if (scope_query(&r.reports, db, reports_sql, &days, question->domain,
-	        err) == -1)
-		return -1;
-	if (question->ip != NULL) {
-		query_bind_text(r.reports, OF_IP, question->ip);
-		query_bind_int(r.reports, OF_FIRST, question->period.first);
-	}
-	if (record_reader_new(&r.records, db, question->domain, err) == 0)
-		rc = read_reports(l, &r, err);
-	record_reader_free(r.records);
-	query_free(r.reports);
+	if (records.period.first <= records.period.last)
+		records.period.first = first_day(&question->period);
+	rc = record_scan_begin(&r.scan, db, &records, err);
+	if (rc == 0)
+		while ((rc = record_scan_next(&r.scan, &rec, err)) == 1) {
+			find_domain(l, &r);
+			count_record(l, &r, &rec);
+		}
+	record_scan_end(&r.scan);
 	l->combinations = map_take_items(&r.combinations);
 	return rc;
 }

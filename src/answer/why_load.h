@@ -13,6 +13,7 @@
 #include "answer/sender_list.h"
 #include "answer/why.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "store/query.h"
 
@@ -47,12 +48,12 @@ struct why_story {
 };
 
 /*
- * Prepare the question about sources, a JSON array of their ids in the database
+ * Prepare the question about sources, by their ids (int64_t) in the database
  * (0: the reports' missing address): the failing stories first, then the most
  * messages.  The columns evidence and advice are null, to be filled in.
  */
 int why_query(struct query **, struct query_db *, const struct period *,
-    const char *domain, const char *ids, int64_t limit, struct err *);
+    const char *domain, const struct map *sources, int64_t limit, struct err *);
 
 /* Prepare the same question about one record alone. */
 int why_query_record(

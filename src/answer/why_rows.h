@@ -10,6 +10,7 @@
  * advice filled in, JSON arrays of sentences.
  */
 int why_rows_query(struct query **, struct query_db *, const struct period *,
-    const struct why_source *, const char *ids, int64_t limit, struct err *);
+    const struct why_source *, const struct map *sources, int64_t limit,
+    struct err *);
 
 #endif

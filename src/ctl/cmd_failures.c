@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "answer/scope.h"
+#include "answer/failing.h"
 #include "answer/sender_list.h"
 #include "answer/subject.h"
 #include "base/io.h"
@@ -11,19 +11,6 @@
 #include "ctl/listing.h"
 
 #define DAYS 30
-
-/* What one reporter tells. */
-static const char reporter_sql[] = SCOPE_WITH_PARTS
-    " SELECT coalesce(sum(rec.messages), 0) AS messages,"
-    " coalesce(sum(rec.messages) FILTER (WHERE rec.dmarc = 'fail'), 0)"
-    "   AS fail,"
-    " count(DISTINCT sender_of(dom.name, coalesce(rec.source_id, 0)))"
-    "   FILTER (WHERE rec.dmarc = 'fail') AS senders"
-    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2"
-    "   AND rep.org_name = ?11 COLLATE NOCASE"
-    " CROSS JOIN record rec ON rec.report_id = rep.id"
-    "   AND " SCOPE_IS_PART("rec.header_from");
 
 /* "57 of 1,902 messages failed, from 3 senders". */
 static void
@@ -43,47 +30,46 @@ say_count(
 	    senders == 1 ? "sender" : "senders");
 }
 
-static int
-count_of_reporter(const struct listing_run *r, struct err *err)
-{
-	struct query *q;
-	int rc;
-
-	if (listing_query(&q, r, reporter_sql, err) == -1)
-		return -1;
-	if ((rc = query_step(q, err)) == 1)
-		say_count(r, query_named_int(q, "fail"),
-		    query_named_int(q, "messages"),
-		    query_named_int(q, "senders"));
-	query_free(q);
-	return rc == -1 ? -1 : 0;
-}
-
 static void
-count_all(const struct listing_run *r, const struct sender_list *list)
+say_cut(const struct listing_run *r, int64_t rows)
 {
-	const struct sender *s = list->senders.at;
-	struct sender_counts counts = { 0 };
-	int64_t failing = 0;
-	size_t i;
-
-	for (i = 0; i < list->senders.n; i++) {
-		sender_add_counts(&counts, &s[i].counts);
-		failing += sender_fail(&s[i].counts) > 0;
-	}
-	say_count(r, sender_fail(&counts), counts.messages, failing);
-}
-
-static int
-show_table(const struct listing_run *r, const char *key, const char *title,
-    const struct table *table, int64_t *rows, struct err *err)
-{
-	if (listing_show(r, key, title, table, rows, err) == -1)
-		return -1;
-	if (*rows == r->limit)
+	if (rows == r->limit)
 		output_line(r->out,
 		    "Only the first %" PRId64 ": -n %" PRId64 " shows more",
 		    r->limit, 10 * r->limit);
+}
+
+/* What failed, in sum and by whom. */
+static int
+show_failing(const struct listing_run *r, const struct sender_list *list,
+    int64_t *rows, struct err *err)
+{
+	struct failing f;
+	struct query *q = NULL;
+	int rc;
+
+	rc = failing_load(&f, r->db, list, r->reporter, err);
+	if (rc == 0 && list->senders.n > 0)
+		say_count(r, f.fail, f.messages, (int64_t)f.senders.keys.n);
+	if (rc == 0)
+		rc = failing_query(&q, r->db, &f, list, r->limit, err);
+	if (rc == 0)
+		rc = output_rows(
+		    r->out, "failing", NULL, q, table_failing, rows, err);
+	if (rc == 0)
+		say_cut(r, *rows);
+	query_free(q);
+	failing_done(&f);
+	return rc;
+}
+
+static int
+show_samples(const struct listing_run *r, int64_t *rows, struct err *err)
+{
+	if (listing_show(r, "failures", "Failure reports", &table_failures,
+	        rows, err) == -1)
+		return -1;
+	say_cut(r, *rows);
 	return 0;
 }
 
@@ -92,11 +78,7 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 {
 	int64_t failing = 0, reports = 0;
 
-	if (list->senders.n > 0 && r->reporter == NULL)
-		count_all(r, list);
-	else if (list->senders.n > 0 && count_of_reporter(r, err) == -1)
-		return -1;
-	if (show_table(r, "failing", NULL, &table_failing, &failing, err) == -1)
+	if (show_failing(r, list, &failing, err) == -1)
 		return -1;
 	if (failing > 0 && subject_is_plain(r->domain))
 		output_line(r->out, "Explain one of them: ruactl why %s WHO",
@@ -105,9 +87,7 @@ show(struct listing_run *r, const struct sender_list *list, struct err *err)
 	if (!period_is_chosen(&r->options->period) &&
 	    r->period.last < io_time())
 		r->period.last = io_time();
-	if (r->reporter == NULL &&
-	    show_table(r, "failures", "Failure reports", &table_failures,
-	        &reports, err) == -1)
+	if (r->reporter == NULL && show_samples(r, &reports, err) == -1)
 		return -1;
 	if (reports > 0)
 		output_line(r->out, "Explain one of them: ruactl failures ID");
@@ -143,8 +123,7 @@ cmd_failures(const struct options *options, struct err *err)
 	question.period = r.period;
 	question.domain = r.domain;
 	if (listing_say_age(&r, err) == 0 &&
-	    sender_list_load(&list, r.db, &question, err) == 0 &&
-	    sender_list_define(&list, r.db, err) == 0)
+	    sender_list_load(&list, r.db, &question, err) == 0)
 		rc = show(&r, &list, err);
 out:
 	rc = listing_end(&r, rc, err);

@@ -31,7 +31,7 @@ struct subject {
 	struct sender_counts counts;
 	int64_t addresses;
 	unsigned int signs; /* of sources with unknown failing mail */
-	struct buf ids;     /* of the sources, in JSON */
+	struct map ids;     /* of the sources; no items */
 	struct why_source source;
 };
 
@@ -47,8 +47,7 @@ add_source(struct subject *s, const struct sender *sender,
 	s->addresses += source->ip != NULL;
 	if (source->counts.failed[SOURCE_UNKNOWN] > 0)
 		s->signs |= source->signs;
-	buf_printf(
-	    &s->ids, "%s%" PRId64, s->ids.len > 1 ? "," : "", source->id);
+	map_number(&s->ids, &source->id, sizeof(source->id));
 	if (sender_fail(&source->counts) > 0 &&
 	    (s->worst == NULL ||
 	        sender_fail(&source->counts) > sender_fail(&s->worst->counts)))
@@ -63,13 +62,11 @@ find(struct subject *s, const struct sender_list *list)
 	const struct sender_source *source = list->sources.at;
 	size_t i;
 
-	buf_add_char(&s->ids, '[');
 	for (i = 0; i < list->sources.n; i++)
 		if (s->source.ip != NULL
 		        ? why_is(source[i].ip, s->source.ip)
 		        : sender_is_called(&sender[source[i].sender], s->name))
 			add_source(s, &sender[source[i].sender], &source[i]);
-	buf_add_char(&s->ids, ']');
 }
 
 static void
@@ -235,8 +232,8 @@ say_stories(const struct listing_run *r, struct subject *s, struct err *err)
 	int64_t all = 0;
 	int n = 0, rc;
 
-	if (why_query(&q, r->db, &r->period, r->domain, buf_str(&s->ids), limit,
-	        err) == -1)
+	if (why_query(&q, r->db, &r->period, r->domain, &s->ids, limit, err) ==
+	    -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		rc = why_load_story(&story, q, r->db, &s->source, err);
@@ -261,8 +258,8 @@ show_rows(const struct listing_run *r, struct subject *s, struct err *err)
 	struct query *q;
 	int rc;
 
-	if (why_rows_query(&q, r->db, &r->period, &s->source, buf_str(&s->ids),
-	        r->limit, err) == -1)
+	if (why_rows_query(&q, r->db, &r->period, &s->source, &s->ids, r->limit,
+	        err) == -1)
 		return -1;
 	rc = output_rows(r->out, NULL, NULL, q, table_stories, NULL, err);
 	query_free(q);
@@ -304,7 +301,7 @@ show_named(const struct listing_run *r, const struct sender_list *list,
 		    : show_subject(r, list, &s, err);
 	}
 	why_source_done(&s.source);
-	buf_done(&s.ids);
+	map_done(&s.ids);
 	return rc;
 }
 

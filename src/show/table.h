@@ -48,25 +48,22 @@ int table_query_records(struct query **, struct query_db *, int64_t id,
 
 extern const struct table table_tls_policies, table_tls_failures;
 
-/*
- * What failed, with sender_list_define() before it, and the reports of single
- * messages.
- */
-extern const struct table table_failing, table_failures;
+/* The reports of single messages. */
+extern const struct table table_failures;
 
 /* How messages are collected: without parameters. */
 extern const struct table table_mailboxes, table_unfiled, table_undelivered,
     table_imported, table_polls, table_unreadable;
 
 /*
- * Columns of what src/answer asks: sender_rows.h, ready_rows.h, why_load.h,
- * dns_rows.h.
+ * Columns of what src/answer asks: sender_rows.h, failing.h, ready_rows.h,
+ * why_load.h, dns_rows.h.
  */
 #define TABLE_SOURCES 28
 extern const struct output_column table_sources[TABLE_SOURCES];
 extern const struct output_column table_senders[], table_address[],
-    table_ready[], table_stories[], table_dns_head[], table_dns_checks[],
-    table_dns_unknown[], table_dns_facts[];
+    table_failing[], table_ready[], table_stories[], table_dns_head[],
+    table_dns_checks[], table_dns_unknown[], table_dns_facts[];
 
 /* What the parameters are; zero and NULL: all. */
 struct table_question {

@@ -70,28 +70,7 @@ static const struct output_column connections_columns[] = {
 const struct table table_tls_failures = { connections_sql,
 	connections_columns };
 
-static const char failing_sql[] = SCOPE_WITH_PARTS
-    " SELECT sender_of(dom.name, coalesce(rec.source_id, 0)) AS who,"
-    " iif(count(DISTINCT rec.source_id) = 1, min(s.ip), NULL) AS ip,"
-    " count(DISTINCT rec.source_id) AS addresses,"
-    " rep.org_name, rec.cause, rec.disposition,"
-    " sum(rec.messages) AS messages,"
-    " date(max(rep.day), 'unixepoch') AS last_date"
-    " FROM dom CROSS JOIN report rep ON rep.domain = dom.name"
-    "   AND rep.day BETWEEN ?1 AND ?2"
-    " CROSS JOIN record rec ON rec.report_id = rep.id"
-    "   AND " SCOPE_IS_PART(
-        "rec.header_from") " LEFT JOIN source s ON s.id = rec.source_id"
-                           " WHERE rec.dmarc = 'fail'"
-                           "   AND (?11 IS NULL"
-                           "     OR rep.org_name = ?11 COLLATE NOCASE)"
-                           " GROUP BY who, rep.org_name, rec.cause,"
-                           "   rec.disposition"
-                           " ORDER BY sum(rec.messages) DESC, who,"
-                           "   rep.org_name, rec.cause, rec.disposition"
-                           " LIMIT ?4";
-
-static const struct output_column failing_columns[] = {
+const struct output_column table_failing[] = {
 	{ "who", "who", OUTPUT_TEXT, 24 },
 	{ "ip", NULL, OUTPUT_TEXT, 0 },
 	{ "addresses", "addresses", OUTPUT_NUMBER, OUTPUT_LEAVE_OUT(1) },
@@ -102,8 +81,6 @@ static const struct output_column failing_columns[] = {
 	{ "last_date", "last day", OUTPUT_TEXT, OUTPUT_LEAVE_OUT(2) },
 	{ 0 },
 };
-
-const struct table table_failing = { failing_sql, failing_columns };
 
 static const char failures_sql[] =
     "SELECT f.id, f.arrival_ts,"

@@ -304,39 +304,6 @@ query_free(struct query *q)
 	free(q);
 }
 
-struct defined {
-	query_function *function;
-	const void *data;
-};
-
-static void
-call_defined(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	const struct defined *d = sqlite3_user_data(context);
-	const char *text;
-
-	(void)n;
-	text = d->function(d->data, (const char *)sqlite3_value_text(values[0]),
-	    sqlite3_value_int64(values[1]));
-	sqlite3_result_text(context, text, -1, SQLITE_STATIC);
-}
-
-int
-query_define(struct query_db *db, const char *name, query_function *function,
-    const void *data, struct err *err)
-{
-	struct defined *d = xmalloc(sizeof(*d));
-	int rc;
-
-	*d = (struct defined) { function, data };
-	rc = sqlite3_create_function_v2(db->db, name, 2,
-	    SQLITE_UTF8 | SQLITE_DETERMINISTIC, d, call_defined, NULL, NULL,
-	    free);
-	return rc == SQLITE_OK
-	    ? 0
-	    : store_sql_error(db->db, rc, db->path, "ask a question", err);
-}
-
 int
 query_one_int(
     struct query_db *db, const char *sql, int64_t *out, struct err *err)

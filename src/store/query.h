@@ -123,16 +123,6 @@ void query_find_columns(
     const struct query *, const char *const *names, size_t n, int *columns);
 void query_free(struct query *);
 
-/*
- * Let statements call name(TEXT, INTEGER), which is what the function returns
- * for them: a string that lives as long as its data; NULL: null.  A NULL text
- * and a missing number (0) are given to it, too.
- */
-typedef const char *query_function(
-    const void *data, const char *text, int64_t number);
-int query_define(struct query_db *, const char *name, query_function *,
-    const void *data, struct err *);
-
 /* The first number that a statement without parameters gives. */
 int query_one_int(struct query_db *, const char *sql, int64_t *, struct err *);
 

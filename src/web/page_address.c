@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An address, as all domains that it sent as. */
-#include <stdio.h>
 #include <string.h>
 
 #include "answer/sender_rows.h"
@@ -81,23 +80,24 @@ write_history(struct ask *a, const struct sender_list *list, struct err *err)
 {
 	const struct sender_source *s = list->sources.at;
 	const struct sender_domain *domains = list->domains.at;
+	struct map sources = { 0 };
 	struct seen seen;
-	char ids[32];
 	size_t i;
 	int rc = 0;
 
 	seen_init(&seen, a);
 	for (i = 0; rc == 0 && i < list->sources.n; i++)
 		if (s[i].ip != NULL && strcmp(s[i].ip, a->view->ip) == 0) {
-			snprintf(ids, sizeof(ids), "[%" PRId64 "]", s[i].id);
+			map_number(&sources, &s[i].id, sizeof(s[i].id));
 			rc = seen_add(
-			    &seen, a, domains[s[i].domain].name, ids, err);
+			    &seen, a, domains[s[i].domain].name, &sources, err);
 		}
 	if (rc == 0) {
 		seen_write_days(&seen, a, NULL);
 		seen_write_reporters(&seen, a, NULL);
 	}
 	seen_done(&seen);
+	map_done(&sources);
 	return rc;
 }
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "answer/sender_list.h"
+#include "answer/failing.h"
 #include "answer/subject.h"
 #include "page/panel.h"
 #include "web/field.h"
@@ -55,19 +55,38 @@ write_samples(struct ask *a, struct err *err)
 }
 
 static int
-write_failing(struct ask *a, struct err *err)
+write_rows(struct ask *a, struct failing *f, const struct sender_list *list,
+    struct err *err)
 {
 	static const struct grid grid = { .key = "failing",
 		.caption = "Who failed, by reporter",
-		.empty = "Nothing failed in this period." };
+		.empty = "Nothing failed in this period.",
+		.columns = table_failing };
+	struct query *q;
 	int rc;
 
+	if (failing_query(&q, a->db, f, list,
+	        a->out != NULL ? -1 : GRID_ROWS + 1, err) == -1)
+		return -1;
 	if (a->out == NULL)
 		html_section(&a->html, "failing", "Who failed, by reporter");
-	rc = grid_ask(a, &table_failing, &grid,
-	    a->out != NULL ? -1 : GRID_ROWS + 1, NULL, err);
+	rc = grid_write(a, q, &grid, NULL, err);
 	if (a->out == NULL)
 		html_section_end(&a->html);
+	query_free(q);
+	return rc;
+}
+
+static int
+write_failing(struct ask *a, const struct sender_list *list, struct err *err)
+{
+	struct failing f;
+	int rc;
+
+	rc = failing_load(&f, a->db, list, a->reporter, err);
+	if (rc == 0)
+		rc = write_rows(a, &f, list, err);
+	failing_done(&f);
 	return rc;
 }
 
@@ -78,13 +97,13 @@ write(struct ask *a, struct err *err)
 		.period = a->period, .domain = a->domain, .by = SENDER_GROUPED
 	};
 	struct sender_list list;
-	int rc = -1;
+	int rc;
 
-	if (sender_list_load(&list, a->db, &question, err) == 0 &&
-	    sender_list_define(&list, a->db, err) == 0 &&
-	    write_failing(a, err) == 0)
+	rc = sender_list_load(&list, a->db, &question, err);
+	if (rc == 0)
+		rc = write_failing(a, &list, err);
+	if (rc == 0)
 		rc = write_samples(a, err);
-	/* The database still knows sender_of(), but nobody asks any more. */
 	sender_list_done(&list);
 	return rc;
 }

@@ -152,8 +152,8 @@ write_story(struct ask *a, const struct why_story *s)
 }
 
 static int
-write_stories(
-    struct ask *a, struct why_source *source, const char *ids, struct err *err)
+write_stories(struct ask *a, struct why_source *source, const struct map *ids,
+    struct err *err)
 {
 	struct why_story story;
 	struct query *q;
@@ -177,8 +177,8 @@ write_stories(
 }
 
 static int
-write_rows(struct ask *a, const struct why_source *source, const char *ids,
-    struct err *err)
+write_rows(struct ask *a, const struct why_source *source,
+    const struct map *ids, struct err *err)
 {
 	const struct grid grid = { .columns = table_stories };
 	struct query *q;
@@ -194,7 +194,7 @@ write_rows(struct ask *a, const struct why_source *source, const char *ids,
 /* Of one address of a sender, or (NULL) all of them. */
 static int
 write_why(struct ask *a, const struct sender *s, const char *ip,
-    const char *ids, struct err *err)
+    const struct map *ids, struct err *err)
 {
 	struct why_source source = {
 		.domain = a->domain, .ip = ip, .sender = s
@@ -212,7 +212,8 @@ write_why(struct ask *a, const struct sender *s, const char *ip,
 /* The same, and what is around it on the page: days and reporters. */
 static int
 write_history(struct ask *a, const struct sender_list *list,
-    const struct sender *s, const char *ip, const char *ids, struct err *err)
+    const struct sender *s, const char *ip, const struct map *ids,
+    struct err *err)
 {
 	struct seen seen;
 	int rc;
@@ -231,15 +232,14 @@ write_history(struct ask *a, const struct sender_list *list,
 	return rc;
 }
 
-/* Ids of n sources, in JSON. */
+/* Ids of n sources. */
 static void
-add_ids(struct buf *out, const struct sender_source *at, size_t n)
+add_ids(struct map *ids, const struct sender_source *at, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		buf_printf(out, "%c%" PRId64, i == 0 ? '[' : ',', at[i].id);
-	buf_add_char(out, ']');
+		map_number(ids, &at[i].id, sizeof(at[i].id));
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -273,7 +273,7 @@ static int
 write_named(struct ask *a, const struct sender_list *list, struct err *err)
 {
 	const struct sender *s = NULL;
-	struct buf ids = { 0 };
+	struct map ids = { 0 };
 	int rc;
 
 	if (list->senders.n > 0 && a->view->who[0] != '\0')
@@ -287,8 +287,8 @@ write_named(struct ask *a, const struct sender_list *list, struct err *err)
 	html_section_end(&a->html);
 	add_ids(&ids, (const struct sender_source *)list->sources.at + s->first,
 	    s->n);
-	rc = write_history(a, list, s, NULL, buf_str(&ids), err);
-	buf_done(&ids);
+	rc = write_history(a, list, s, NULL, &ids, err);
+	map_done(&ids);
 	return rc;
 }
 
@@ -329,7 +329,7 @@ write_address(struct ask *a, const struct sender_list *list, struct err *err)
 {
 	const struct sender_source *source = list->sources.at;
 	const struct sender *s;
-	struct buf ids = { 0 };
+	struct map ids = { 0 };
 	size_t i = 0;
 	int rc;
 
@@ -343,10 +343,9 @@ write_address(struct ask *a, const struct sender_list *list, struct err *err)
 	add_ids(&ids, source, 1);
 	if (a->out == NULL)
 		write_who_of(a, list, s, source);
-	rc = a->out != NULL
-	    ? write_why(a, s, source->ip, buf_str(&ids), err)
-	    : write_history(a, list, s, source->ip, buf_str(&ids), err);
-	buf_done(&ids);
+	rc = a->out != NULL ? write_why(a, s, source->ip, &ids, err)
+	                    : write_history(a, list, s, source->ip, &ids, err);
+	map_done(&ids);
 	return rc;
 }
 

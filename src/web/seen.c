@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/sender_history.h"
+#include "answer/record_scan.h"
 #include "base/sum.h"
 #include "base/text.h"
 #include "page/results.h"
@@ -46,46 +46,66 @@ reporter(struct seen *s, const char *name)
 	return r;
 }
 
-static void
-add_row(struct seen *s, struct query *q)
+static enum counts_result
+result_of(const struct pack_record *record)
 {
-	static const char *const columns[COUNTS_RESULTS] = {
-		[COUNTS_BOTH] = "both",
-		[COUNTS_DKIM] = "dkim",
-		[COUNTS_SPF] = "spf",
-		[COUNTS_FAIL] = "fail",
-	};
-	const int64_t day = query_named_int(q, "day");
-	const int column = timeline_column(&s->time, day);
-	struct seen_reporter *r = reporter(s, query_named_text(q, "org_name"));
-	int64_t n;
-	int i;
+	if (record->dkim)
+		return record->spf ? COUNTS_BOTH : COUNTS_DKIM;
+	return record->spf ? COUNTS_SPF : COUNTS_FAIL;
+}
 
-	for (i = 0; i < COUNTS_RESULTS; i++) {
-		n = query_named_int(q, columns[i]);
-		sum_add(&s->results[column][i], n);
-		sum_add(&r->messages, n);
-	}
-	sum_add(&r->fail, query_named_int(q, "fail"));
-	sum_add(&r->reports, query_named_int(q, "reports"));
-	if (r->first == 0 || day < r->first)
-		r->first = day;
-	if (day > r->last)
-		r->last = day;
+static void
+add_record(struct seen *s, struct seen_reporter *r, int64_t day,
+    const struct pack_record *record)
+{
+	const enum counts_result result = result_of(record);
+
+	sum_add(&s->results[timeline_column(&s->time, day)][result],
+	    record->messages);
+	sum_add(&r->messages, record->messages);
+	if (result == COUNTS_FAIL)
+		sum_add(&r->fail, record->messages);
+}
+
+/* A report that has something of the sources. */
+static struct seen_reporter *
+add_report(struct seen *s, const struct record_scan *scan)
+{
+	struct seen_reporter *r = reporter(s, scan->org_name);
+
+	r->reports++;
+	if (r->first == 0 || scan->day < r->first)
+		r->first = scan->day;
+	if (scan->day > r->last)
+		r->last = scan->day;
+	return r;
 }
 
 int
 seen_add(struct seen *s, const struct ask *a, const char *domain,
-    const char *ids, struct err *err)
+    const struct map *sources, struct err *err)
 {
-	struct query *q;
+	const struct record_scan_question question = {
+		.period = a->period, .domain = domain, .has_texts = true
+	};
+	struct record_scan scan = { 0 };
+	struct seen_reporter *r = NULL;
+	struct pack_record record;
+	int64_t report = 0;
 	int rc;
 
-	if (sender_history_query(&q, a->db, &a->period, domain, ids, err) == -1)
-		return -1;
-	while ((rc = query_step(q, err)) == 1)
-		add_row(s, q);
-	query_free(q);
+	rc = record_scan_begin(&scan, a->db, &question, err);
+	if (rc == 0)
+		while ((rc = record_scan_next(&scan, &record, err)) == 1) {
+			if (!map_has(
+			        sources, &record.source, sizeof(record.source)))
+				continue;
+			if (scan.report != report)
+				r = add_report(s, &scan);
+			report = scan.report;
+			add_record(s, r, scan.day, &record);
+		}
+	record_scan_end(&scan);
 	return rc;
 }
 

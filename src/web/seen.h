@@ -21,9 +21,9 @@ struct seen {
 void seen_init(struct seen *, const struct ask *);
 void seen_done(struct seen *);
 
-/* Add what sources, a JSON array of their ids, sent as a domain. */
+/* Add what sources, by their ids, sent as a domain. */
 int seen_add(struct seen *, const struct ask *, const char *domain,
-    const char *ids, struct err *);
+    const struct map *sources, struct err *);
 
 /* Write a section of each; domain NULL: it was of several. */
 void seen_write_days(const struct seen *, struct ask *, const char *domain);

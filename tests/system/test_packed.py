@@ -15,7 +15,9 @@ DAYS = ['--since=' + date(0), '--until=' + date(39)]
 QUESTIONS = [
     ['summary'], ['reporters'], ['reporters', 'example.org'], ['ready'],
     ['ready', NEWS], ['sources', 'example.org'], ['sources', NEWS],
-    ['failures', 'example.org'], ['why', 'example.org', '203.0.113.9'],
+    ['failures', 'example.org'], ['failures', NEWS],
+    ['failures', 'example.org', '--reporter=Big Mail'],
+    ['why', 'example.org', '203.0.113.9'], ['why', NEWS, '192.0.2.7'],
     ['digest'], ['reports', '-n', '99']]
 
 
@@ -26,10 +28,11 @@ def both(build, tmp_path_factory):
     for i, (org, domain, day, records) in enumerate(REPORTS):
         ctl.put('in/%d.xml' % i, report(org, domain, 'r%d' % i, day, records))
     part = report('Big Mail', 'example.org', 'part', 20,
-                  [('192.0.2.8', 21, PASS), ('192.0.2.9', 4, FAIL)])
+                  [('192.0.2.8', 21, PASS), ('192.0.2.7', 6, FAIL),
+                   ('192.0.2.9', 4, FAIL)])
     assert '<header_from>example.org<' in part.decode()
     ctl.put('in/part.xml', part.replace(
-        b'<header_from>example.org<', b'<header_from>news.example.org<', 1))
+        b'<header_from>example.org<', b'<header_from>news.example.org<', 2))
     # Another report of the same name, which is not counted.
     ctl.put('in/rival.xml', report('Big Mail', 'example.org', 'r3', 3,
                                    [('192.0.2.77', 5000, FAIL)]))
@@ -48,6 +51,13 @@ def test_an_answer_is_the_same_without(both, args):
                    for one in both)
     assert there == bare
     assert there
+
+
+def test_of_a_part_it_is_said_who_failed(both):
+    """Its records are in reports about the whole domain."""
+    row, = both[0].json('failures', NEWS, *DAYS)['failing']
+    assert (row['who'], row['ip'], row['addresses'], row['messages']) == (
+        '192.0.2.7', '192.0.2.7', 1, 6)
 
 
 @pytest.mark.parametrize('domain', [[], ['example.org'], [NEWS]],

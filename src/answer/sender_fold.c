@@ -15,10 +15,10 @@
 /* What is known of a source only while it is folded. */
 struct folded {
 	struct sender_source *source; /* in the list */
-	struct sender_proofs proofs;
-	bool has_records;           /* in the period */
-	unsigned int failing_signs; /* of its mail that failed */
-	uint64_t envelope_days;     /* as sender_days: with the domain's own */
+	struct sender_proofs *proofs; /* NULL: nothing proved, as of most */
+	bool has_records;             /* in the period */
+	unsigned int failing_signs;   /* of its mail that failed */
+	uint64_t envelope_days; /* as sender_days: with the domain's own */
 	/* Of the domain's signatures: the last that failed, and that passed. */
 	const char *selector, *passing;
 	int selector_age, passing_age; /* days before the last of the period */
@@ -44,6 +44,14 @@ keep_text(const struct folding *f, const char *text)
 }
 
 /* --- proofs --------------------------------------------------------------- */
+
+static struct sender_proofs *
+proofs_of(struct folded *s)
+{
+	if (s->proofs == NULL)
+		s->proofs = xcalloc(1, sizeof(*s->proofs));
+	return s->proofs;
+}
 
 static bool
 is_same(const struct sender_org *a, const struct sender_org *b)
@@ -86,10 +94,10 @@ prove_spf(const struct folding *f, struct folded *s,
 			is_own = true;
 		else
 			sender_proof_add(
-			    &s->proofs.spf, org->name, org->service, n);
+			    &proofs_of(s)->spf, org->name, org->service, n);
 	}
 	if (is_own)
-		sum_add(&s->proofs.own_spf, n);
+		sum_add(&proofs_of(s)->own_spf, n);
 }
 
 /*
@@ -132,8 +140,8 @@ prove_dkim(const struct folding *f, struct folded *s,
 		org = sender_load_org(f->load, i[k].org);
 		if (i[k].result == SENDER_PASSED && strcmp(org->name, own) != 0)
 			sender_proof_add(is_contradicted(f, p, org, own)
-			        ? &s->proofs.author
-			        : &s->proofs.dkim,
+			        ? &proofs_of(s)->author
+			        : &proofs_of(s)->dkim,
 			    org->name, org->service, n);
 	}
 }
@@ -509,19 +517,21 @@ finish(struct folding *f, struct folded *s)
 	const char *own = ((const char *const *)f->own.at)[source->domain];
 	struct sender_domain *d = (struct sender_domain *)f->list->domains.at +
 	    source->domain;
+	struct sender_proofs none = { .own_spf = 0 };
+	struct sender_proofs *proofs = s->proofs != NULL ? s->proofs : &none;
 	struct sender_facts facts = { .label = source->name.name,
 		.ptr_domain = source->ptr_domain,
 		.as_name = source->as_label };
 
 	sender_add_counts(&d->counts, &source->counts);
 	sender_spf_look(f->list, source, own, &facts);
-	sender_name_find(&source->name, &facts, &s->proofs);
+	sender_name_find(&source->name, &facts, proofs);
 	/* Names of organizations are the load's. */
 	source->name.name = keep_text(f, source->name.name);
 	source->name.author = keep_text(f, source->name.author);
 	source->name.also = keep_text(f, source->name.also);
 	source->name.proof = keep_text(f, source->name.proof);
-	source->passes_own_spf = s->proofs.own_spf > 0;
+	source->passes_own_spf = proofs->own_spf > 0;
 	source->signs = steady_signs(s);
 	if (source->ptr_domain != NULL && strcmp(source->ptr_domain, own) == 0)
 		source->signs |= SENDER_SIGN_BIT(SENDER_SIGN_NAME);
@@ -574,7 +584,10 @@ sender_fold(struct sender_list *list, const struct sender_load *load,
 		finish_all(&f);
 	}
 	for (i = 0; i < n; i++)
-		sender_proofs_done(&f.folded[i].proofs);
+		if (f.folded[i].proofs != NULL) {
+			sender_proofs_done(f.folded[i].proofs);
+			free(f.folded[i].proofs);
+		}
 	map_done(&f.ids);
 	free(f.folded);
 	free(f.numbers);

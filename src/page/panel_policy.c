@@ -3,9 +3,12 @@
  * The published policy, as most reports of a day saw it: reporters look at
  * different hours, and leave out what is the default.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "page/panel.h"
 
@@ -15,80 +18,168 @@ static const char policy_sql[] =
     "SELECT domain, day, coalesce(p, 'not stated') AS p,"
     " coalesce(sp, p, 'not stated') AS sp,"
     " coalesce(adkim, 'r') AS adkim, coalesce(aspf, 'r') AS aspf,"
-    " coalesce(pct, 100) AS pct, coalesce(testing, 'n') AS testing, count(*)"
+    " coalesce(testing, 'n') AS testing, coalesce(pct, 100) AS pct"
     " FROM report WHERE counted = 1 AND day BETWEEN ?1 AND ?2";
 
-static const char policy_rest[] =
-    " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 9 DESC, 3, 4, 5, 6, 7, 8";
+enum { DOMAIN, DAY, P, SP, ADKIM, ASPF, TESTING, PCT, COLUMNS };
+
+static const char *const names[COLUMNS] = { "domain", "day", "p", "sp", "adkim",
+	"aspf", "testing", "pct" };
+
+/* What reports say of a domain's policy. */
+struct policy {
+	const char *text[TESTING + 1]; /* from P on */
+	int64_t pct;
+};
+
+/* Reports of a day that saw the same policy. */
+struct policy_day {
+	const char *domain;
+	size_t policy;    /* number */
+	const char *text; /* its key */
+	int64_t day, reports;
+};
+
+struct policies {
+	struct map domains; /* names; no items */
+	struct map all;     /* of struct policy */
+	struct map days;    /* of struct policy_day */
+};
 
 /* Days in a row with one policy. */
 struct policy_span {
-	const char *domain, *p, *sp, *adkim, *aspf, *testing;
-	int64_t pct, first, last;
+	const char *domain; /* it and the policy live as long as the policies */
+	const struct policy *policy;
+	int64_t first, last;
 	bool change; /* another one came before */
 };
 
-static bool
-is_text(struct query *q, const char *column, const char *text)
-{
-	return strcmp(query_named_text(q, column), text) == 0;
-}
+/* --- days ----------------------------------------------------------------- */
 
-static bool
-is_same(struct query *q, const struct policy_span *s)
+/* Its number; what makes it is its key, text by text. */
+static size_t
+number_of_policy(struct policies *all, struct query *q, const int *at)
 {
-	return is_text(q, "p", s->p) && is_text(q, "sp", s->sp) &&
-	    is_text(q, "adkim", s->adkim) && is_text(q, "aspf", s->aspf) &&
-	    query_named_int(q, "pct") == s->pct &&
-	    is_text(q, "testing", s->testing);
+	struct buf key = { 0 };
+	struct policy *policy;
+	const char *text;
+	size_t number;
+	int i;
+
+	for (i = P; i <= TESTING; i++) {
+		text = query_text(q, at[i]);
+		buf_add(&key, text, strlen(text) + 1);
+	}
+	buf_printf(&key, "%020" PRId64, query_int(q, at[PCT]));
+	number = map_number(&all->all, key.at, key.len);
+	buf_done(&key);
+	policy = (struct policy *)all->all.items.at + number;
+	if (policy->text[P] != NULL)
+		return number;
+	text = map_key(&all->all, number);
+	for (i = P; i <= TESTING; i++) {
+		policy->text[i] = text;
+		text += strlen(text) + 1;
+	}
+	policy->pct = query_int(q, at[PCT]);
+	return number;
 }
 
 static void
-add_span(struct panel *p, struct array *spans, struct query *q)
+add_report(struct policies *all, struct query *q, const int *at)
 {
-	const struct policy_span *before = spans->n == 0
-	    ? NULL
-	    : (struct policy_span *)spans->at + spans->n - 1;
-	const bool change = before != NULL &&
-	    is_text(q, "domain", before->domain);
-	struct policy_span *s = array_add(spans, sizeof(*s));
+	const char *name = query_text(q, at[DOMAIN]);
+	const size_t domain = map_number(&all->domains, name, strlen(name));
+	const size_t policy = number_of_policy(all, q, at);
+	const int64_t key[] = { (int64_t)domain, query_int(q, at[DAY]),
+		(int64_t)policy };
+	struct policy_day *s = map_item(&all->days, key, sizeof(key));
 
-	s->domain = panel_copy(p, query_named_text(q, "domain"));
-	s->first = s->last = query_named_int(q, "day");
-	s->p = panel_copy(p, query_named_text(q, "p"));
-	s->sp = panel_copy(p, query_named_text(q, "sp"));
-	s->adkim = panel_copy(p, query_named_text(q, "adkim"));
-	s->aspf = panel_copy(p, query_named_text(q, "aspf"));
-	s->pct = query_named_int(q, "pct");
-	s->testing = panel_copy(p, query_named_text(q, "testing"));
-	s->change = change;
+	s->domain = map_key(&all->domains, domain);
+	s->day = key[1];
+	s->policy = policy;
+	s->text = map_key(&all->all, policy);
+	s->reports++;
 }
 
 static int
-load_spans(struct panel *p, struct array *spans, struct err *err)
+load_policies(struct panel *p, struct policies *all, struct err *err)
 {
-	struct policy_span *last;
 	struct query *q;
-	int rc;
+	int at[COLUMNS], rc;
 
-	if (counts_query(&q, p->db, &p->counts, policy_sql, "domain",
-	        policy_rest, err) == -1)
+	if (counts_query(
+	        &q, p->db, &p->counts, policy_sql, "domain", NULL, err) == -1)
 		return -1;
-	while ((rc = query_step(q, err)) == 1) {
-		last = spans->n == 0
-		    ? NULL
-		    : (struct policy_span *)spans->at + spans->n - 1;
-		if (last != NULL && is_text(q, "domain", last->domain) &&
-		    query_named_int(q, "day") == last->last)
-			continue; /* what fewer reports saw that day */
-		if (last != NULL && is_text(q, "domain", last->domain) &&
-		    is_same(q, last))
-			last->last = query_named_int(q, "day");
-		else
-			add_span(p, spans, q);
-	}
+	query_find_columns(q, names, COLUMNS, at);
+	while ((rc = query_step(q, err)) == 1)
+		add_report(all, q, at);
 	query_free(q);
 	return rc;
+}
+
+static void
+policies_done(struct policies *all)
+{
+	map_done(&all->domains);
+	map_done(&all->all);
+	map_done(&all->days);
+}
+
+/* --- spans ---------------------------------------------------------------- */
+
+/* By the texts of their keys. */
+static int
+compare_policies(const char *a, const char *b)
+{
+	int i, order = 0;
+
+	for (i = P; order == 0 && i <= PCT; i++) {
+		order = strcmp(a, b);
+		a += strlen(a) + 1;
+		b += strlen(b) + 1;
+	}
+	return order;
+}
+
+/* By domain and day; of a day what most reports saw first. */
+static int
+compare_days(const void *a, const void *b)
+{
+	const struct policy_day *x = a, *y = b;
+	int order = strcmp(x->domain, y->domain);
+
+	if (order == 0)
+		order = (x->day > y->day) - (x->day < y->day);
+	if (order == 0)
+		order = (x->reports < y->reports) - (x->reports > y->reports);
+	return order != 0 ? order : compare_policies(x->text, y->text);
+}
+
+static void
+find_spans(struct array *spans, struct policies *all)
+{
+	const struct policy *policy = all->all.items.at;
+	struct policy_day *s = all->days.items.at;
+	struct policy_span *last = NULL;
+	bool is_same_domain;
+	size_t i;
+
+	if (all->days.items.n > 0)
+		qsort(s, all->days.items.n, sizeof(*s), compare_days);
+	for (i = 0; i < all->days.items.n; i++) {
+		is_same_domain = last != NULL && last->domain == s[i].domain;
+		if (is_same_domain && last->last == s[i].day)
+			continue; /* what fewer reports saw that day */
+		if (!is_same_domain || last->policy != policy + s[i].policy) {
+			last = array_add(spans, sizeof(*last));
+			*last = (struct policy_span) { .domain = s[i].domain,
+				.policy = policy + s[i].policy,
+				.first = s[i].day,
+				.change = is_same_domain };
+		}
+		last->last = s[i].day;
+	}
 }
 
 /* Newest first. */
@@ -111,6 +202,8 @@ mode(const char *word)
 static void
 write_span(struct html *h, const struct policy_span *s)
 {
+	const char *const *text = s->policy->text;
+
 	html_printf(h, "<tr><th scope=\"row\">");
 	html_link(h, HTML_DOMAIN, s->domain, NULL);
 	html_printf(h,
@@ -118,8 +211,9 @@ write_span(struct html *h, const struct policy_span *s)
 	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 "%%</td>"
 	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
 	    "<td class=\"n\">%s",
-	    s->p, strcmp(s->testing, "y") == 0 ? " (testing)" : "", s->sp,
-	    s->pct, mode(s->adkim), mode(s->aspf), s->change ? "" : "\u2264 ");
+	    text[P], strcmp(text[TESTING], "y") == 0 ? " (testing)" : "",
+	    text[SP], s->policy->pct, mode(text[ADKIM]), mode(text[ASPF]),
+	    s->change ? "" : "\u2264 ");
 	html_link_day(h, s->domain, s->first);
 	html_printf(h, "</td><td class=\"n w\">");
 	html_link_day(h, s->domain, s->last);
@@ -142,8 +236,8 @@ write_policies(struct panel *p, struct policy_span *s, size_t n)
 	qsort(s, n, sizeof(*s), compare_spans);
 	html_count(count, changes, "change", "changes");
 	if (p->counts.domain != NULL)
-		html_lead(h, "p=%s since %s%s; %s in this period.", s[0].p,
-		    html_date(date, s[0].first),
+		html_lead(h, "p=%s since %s%s; %s in this period.",
+		    s[0].policy->text[P], html_date(date, s[0].first),
 		    s[0].change ? "" : " or before", count);
 	else
 		html_lead(h, "%s in this period.", count);
@@ -157,9 +251,13 @@ write_policies(struct panel *p, struct policy_span *s, size_t n)
 int
 panel_policy(struct panel *p, struct err *err)
 {
+	struct policies all = { .all.size = sizeof(struct policy),
+		.days.size = sizeof(struct policy_day) };
 	struct array spans = { NULL, 0, 0 };
-	int rc = load_spans(p, &spans, err);
+	int rc = load_policies(p, &all, err);
 
+	if (rc == 0)
+		find_spans(&spans, &all);
 	if (rc == 0 && spans.n == 0) {
 		html_lead(&p->html, "No report contains a policy.");
 	} else if (rc == 0) {
@@ -167,5 +265,6 @@ panel_policy(struct panel *p, struct err *err)
 		rc = 1;
 	}
 	array_done(&spans);
+	policies_done(&all);
 	return rc;
 }

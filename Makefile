@@ -485,6 +485,7 @@ EXAMPLES = $(datarootdir)/doc/ruad/systemd
 UNITS := $(notdir $(wildcard $(srcdir)/systemd/*.service \
 	$(srcdir)/systemd/*.timer $(srcdir)/systemd/*.socket))
 MANUALS := $(notdir $(wildcard $(srcdir)/docs/*.[1578]))
+COMPLETED = ruad ruactl $(if $(filter yes,$(WEB)),ruad-web)
 ifneq ($(WEB),yes)
 UNITS := $(filter-out ruad-web.%,$(UNITS))
 MANUALS := $(filter-out ruad-web.%,$(MANUALS))
@@ -544,7 +545,7 @@ endif
 	    >$(DESTDIR)$(mandir)/man8/ruad-feed-$$engine.8; done
 	install -d $(DESTDIR)$(bashcompdir) $(DESTDIR)$(zshcompdir) \
 	    $(DESTDIR)$(fishcompdir)
-	for name in ruad ruactl; do \
+	for name in $(COMPLETED); do \
 	    install -m 644 $(srcdir)/etc/completion/$$name.bash \
 	        $(DESTDIR)$(bashcompdir)/$$name; \
 	    install -m 644 $(srcdir)/etc/completion/$$name.fish \
@@ -557,9 +558,9 @@ endif
 
 uninstall:
 	rm -rf $(DESTDIR)$(docdir)/examples
-	rm -f $(DESTDIR)$(bashcompdir)/ruad $(DESTDIR)$(bashcompdir)/ruactl \
-	    $(DESTDIR)$(fishcompdir)/ruad.fish \
-	    $(DESTDIR)$(fishcompdir)/ruactl.fish \
+	rm -f $(foreach name,ruad ruactl ruad-web, \
+	        $(DESTDIR)$(bashcompdir)/$(name) \
+	        $(DESTDIR)$(fishcompdir)/$(name).fish) \
 	    $(DESTDIR)$(zshcompdir)/_ruactl
 	rm -f $(DESTDIR)$(sbindir)/ruad $(DESTDIR)$(bindir)/ruactl \
 	    $(DESTDIR)$(RUAD_PARSE_PATH) $(DESTDIR)$(RUAD_FETCH_PATH) \

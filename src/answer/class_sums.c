@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer/class_sums.h"
 
-#include <stdbool.h>
 #include <string.h>
 
+#include "answer/record_reader.h"
 #include "base/sum.h"
 
 /* What is known of a source; the numbers are those of a map plus one. */
@@ -14,35 +14,12 @@ struct known {
 
 struct summing {
 	struct class_sums *sums;
-	struct map reports;   /* of size_t: the number of the domain, by id */
 	struct map sources;   /* of struct known, by id */
 	struct map forwarded; /* ids of profiles: a receiver says so */
-	int64_t report;       /* the one that is at hand; -1: none */
-	size_t domain;        /* its domain */
+	size_t domain;        /* of the report at hand */
 };
 
 /* --- what few rows say ---------------------------------------------------- */
-
-static int
-read_reports(struct summing *s, struct query_db *db, struct err *err)
-{
-	struct query *q;
-	const char *domain;
-	int64_t id;
-	int rc;
-
-	if (query_new(&q, db, "SELECT id, domain FROM report ORDER BY domain",
-	        err) == -1)
-		return -1;
-	while ((rc = query_step(q, err)) == 1) {
-		id = query_int(q, 0);
-		domain = query_text(q, 1);
-		*(size_t *)map_item(&s->reports, &id, sizeof(id)) = map_number(
-		    &s->sums->domains, domain, strlen(domain));
-	}
-	query_free(q);
-	return rc;
-}
 
 static struct known *
 known_of(struct summing *s, int64_t id)
@@ -122,50 +99,42 @@ read_forwarded(struct summing *s, struct query_db *db, struct err *err)
 
 /* --- records -------------------------------------------------------------- */
 
-enum { REPORT, MESSAGES, DKIM, SPF, SOURCE, PROFILE };
-
-static const char records_sql[] =
-    "SELECT report_id, messages, dkim, spf, source_id, profile_id"
-    " FROM record_row";
-
 static enum source_class
-class_of(const struct summing *s, struct query *q, const struct known *k)
+class_of(
+    const struct summing *s, const struct pack_record *r, const struct known *k)
 {
-	const int64_t profile = query_int(q, PROFILE);
-
 	return source_class_of_record(
-	    k->class, map_has(&s->forwarded, &profile, sizeof(profile)));
+	    k->class, map_has(&s->forwarded, &r->profile, sizeof(r->profile)));
 }
 
 /* What is known of the source of a record, whether that passed or failed. */
 static struct known
-find_known(const struct summing *s, struct query *q)
+find_known(const struct summing *s, const struct pack_record *r)
 {
-	const int64_t source = query_int(q, SOURCE);
 	size_t at;
 
-	if (map_find(&s->sources, &source, sizeof(source), &at))
+	if (map_find(&s->sources, &r->source, sizeof(r->source), &at))
 		return ((const struct known *)s->sources.items.at)[at];
 	return (struct known) { .class = SOURCE_UNKNOWN };
 }
 
 static void
-count_passed(struct summing *s, struct query *q, struct class_sums_domain *d)
+count_passed(
+    struct summing *s, const struct pack_record *r, struct class_sums_domain *d)
 {
-	const int64_t n = query_int(q, MESSAGES);
-
-	sum_add(&d->messages[SOURCE_COMPLIANT], n);
-	sum_add(&d->passed[find_known(s, q).class], n);
+	sum_add(&d->messages[SOURCE_COMPLIANT], r->messages);
+	sum_add(&d->passed[find_known(s, r).class], r->messages);
 }
 
 static void
-count_failed(struct summing *s, struct query *q, struct class_sums_domain *d)
+count_failed(
+    struct summing *s, const struct pack_record *r, struct class_sums_domain *d)
 {
-	const int64_t n = query_int(q, MESSAGES);
-	const struct known k = find_known(s, q);
+	const struct known k = find_known(s, r);
+	const int64_t n = r->messages;
 	size_t key[2];
 
-	sum_add(&d->messages[class_of(s, q, &k)], n);
+	sum_add(&d->messages[class_of(s, r, &k)], n);
 	sum_add(&d->fail, n);
 	if (k.sender > 0) {
 		key[0] = s->domain;
@@ -178,37 +147,58 @@ count_failed(struct summing *s, struct query *q, struct class_sums_domain *d)
 }
 
 static void
-count_record(struct summing *s, struct query *q)
+count_record(struct summing *s, const struct pack_record *r)
 {
-	const int64_t report = query_int(q, REPORT);
-	struct class_sums_domain *d;
-	size_t at;
+	struct class_sums_domain *d = (struct class_sums_domain *)
+	                                  s->sums->domains.items.at +
+	    s->domain;
 
-	/* Those of a report come together. */
-	if (report != s->report) {
-		if (!map_find(&s->reports, &report, sizeof(report), &at))
-			return;
-		s->report = report;
-		s->domain = ((const size_t *)s->reports.items.at)[at];
-	}
-	d = (struct class_sums_domain *)s->sums->domains.items.at + s->domain;
-	if (query_int(q, DKIM) == 1 || query_int(q, SPF) == 1)
-		count_passed(s, q, d);
+	if (r->dkim || r->spf)
+		count_passed(s, r, d);
 	else
-		count_failed(s, q, d);
+		count_failed(s, r, d);
+}
+
+enum { REPORT, DOMAIN, PACKED };
+
+/* Sorted, as the domains are to be numbered. */
+static const char reports_sql[] = "SELECT rep.id, rep.domain, " RECORD_PACKED
+                                  " FROM report rep" RECORD_PACK_JOIN
+                                  " ORDER BY rep.domain";
+
+static int
+read_reports(struct summing *s, struct query *reports,
+    struct record_reader *records, struct err *err)
+{
+	struct pack_record r;
+	const char *name;
+	int rc, row;
+
+	while ((rc = query_step(reports, err)) == 1) {
+		name = query_text(reports, DOMAIN);
+		s->domain = map_number(&s->sums->domains, name, strlen(name));
+		record_reader_start(records, reports, PACKED,
+		    query_int(reports, REPORT), false);
+		while ((row = record_reader_next(records, &r, err)) == 1)
+			count_record(s, &r);
+		if (row == -1)
+			return -1;
+	}
+	return rc;
 }
 
 static int
 read_records(struct summing *s, struct query_db *db, struct err *err)
 {
-	struct query *q;
-	int rc;
+	struct record_reader *records = NULL;
+	struct query *reports = NULL;
+	int rc = -1;
 
-	if (query_new(&q, db, records_sql, err) == -1)
-		return -1;
-	while ((rc = query_step(q, err)) == 1)
-		count_record(s, q);
-	query_free(q);
+	if (query_new(&reports, db, reports_sql, err) == 0 &&
+	    record_reader_new(&records, db, NULL, err) == 0)
+		rc = read_reports(s, reports, records, err);
+	record_reader_free(records);
+	query_free(reports);
 	return rc;
 }
 
@@ -218,9 +208,7 @@ int
 class_sums_load(struct class_sums *sums, struct query_db *db, struct err *err)
 {
 	struct summing s = { .sums = sums,
-		.reports.size = sizeof(size_t),
-		.sources.size = sizeof(struct known),
-		.report = -1 };
+		.sources.size = sizeof(struct known) };
 	int rc = -1;
 
 	*sums = (struct class_sums) {
@@ -229,11 +217,10 @@ class_sums_load(struct class_sums *sums, struct query_db *db, struct err *err)
 		.failed.size = sizeof(int64_t),
 		.countries.size = sizeof(int64_t),
 	};
-	if (read_reports(&s, db, err) == 0 && read_sources(&s, db, err) == 0 &&
+	if (read_sources(&s, db, err) == 0 &&
 	    read_countries(&s, db, err) == 0 &&
 	    read_forwarded(&s, db, err) == 0)
 		rc = read_records(&s, db, err);
-	map_done(&s.reports);
 	map_done(&s.sources);
 	map_done(&s.forwarded);
 	return rc;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The messages of all days by policy domain and whose they are, in one pass
- * over the records as they lie in the file: what SQL would put together by
- * report takes three times as long.  Only names that the admin gave are told,
- * and countries, since strangers can make any number of others.
+ * The messages of all days by policy domain and whose they are.  Only names
+ * that the admin gave are told, and countries, since strangers can make any
+ * number of others.
  */
 #ifndef RUAD_ANSWER_CLASS_SUMS_H
 #define RUAD_ANSWER_CLASS_SUMS_H

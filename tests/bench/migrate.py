@@ -3,7 +3,8 @@
 """A database of a year that ruad 0.1 made, brought up to date by this build:
 what that took, and that every sum is the same.
 
-Builds the old commit beside, from this repository's history."""
+Builds the old commit beside, from this repository's history; that needs
+libsmartcols-dev, too."""
 
 import argparse
 import os

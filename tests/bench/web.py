@@ -132,9 +132,16 @@ def measure(build, path, scale):
                 while len(cpu) < RUNS and sum(cpu) < 20000:
                     n += 1
                     before, start = worker.cpu_ms(), time.monotonic()
-                    reply = web.get(spell(target, n))
+                    reply = web.ask(spell(target, n))
+                    if reply.status != 200:
+                        break
                     clock.append((time.monotonic() - start) * 1000)
                     cpu.append(worker.cpu_ms() - before)
+                if reply.status != 200:
+                    bad += which is not None
+                    print('%-58s refused: %d' % (target, reply.status))
+                    worker = Worker(web)    # of too long an answer
+                    continue
                 limit = None if which is None else limits[which]
                 missed = limit is not None and statistics.median(cpu) > limit
                 bad += missed

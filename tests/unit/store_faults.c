@@ -279,7 +279,7 @@ run(int n, const char *id)
 
 /* The sanitizers make each of them costly, and see the same in some. */
 #ifdef __SANITIZE_ADDRESS__
-#define STEP 4
+#define STEP 16
 #else
 #define STEP 1
 #endif

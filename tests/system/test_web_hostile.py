@@ -100,10 +100,12 @@ SENT = {
     'upgrade': (GET + HOST + b'Upgrade: h2c, websocket\r\nHTTP2-Settings: AA'
                 b'\r\nConnection: Upgrade, HTTP2-Settings, close\r\n\r\n',
                 [200]),
+    # Without a body, libmicrohttpd 1.0 does not say 100.
     'expect': (GET + HOST + b'Expect: 100-continue\r\n' + END,
-               [100, 200]),
-    # libmicrohttpd ends a field at a NUL.
-    'a NUL in a field': (GET + b'Host: localhost\0.example\r\n' + END, [200]),
+               [100, 200], [200]),
+    # libmicrohttpd ends a field at a NUL; 1.0 refuses it.
+    'a NUL in a field': (GET + b'Host: localhost\0.example\r\n' + END, [200],
+                         [400]),
     'cookie': (GET + HOST + b'Cookie: a=' + b'b' * 8000 + b'\r\n' + END,
                [200]),
     'forwarded': (GET + HOST + b'X-Forwarded-For: 1.2.3.4\r\nForwarded: host='
@@ -131,11 +133,11 @@ SENT = {
 
 @pytest.mark.parametrize('name', SENT)
 def test_all_is_answered_in_one_way(web, name):
-    sent, expected = SENT[name]
+    sent, *expected = SENT[name]
     data = web.send(sent)
     if b'header required' in data:      # libmicrohttpd 0.9 sends its head twice
-        data = data[data.rindex(b'HTTP/1.1 '):]
-    assert statuses(data) == expected, data[:2000]
+        data = data[data.rindex(b'HTTP/1.1 4'):]
+    assert statuses(data) in expected, data[:2000]
     assert SECRET.encode() not in data and b'root:' not in data
     assert b'evil' not in data
     assert b'Access-Control' not in data and b'X-Word' not in data

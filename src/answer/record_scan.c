@@ -53,6 +53,7 @@ record_scan_begin(struct record_scan *s, struct query_db *db,
     const struct record_scan_question *q, struct err *err)
 {
 	s->has_texts = q->has_texts;
+	s->sources = q->sources;
 	if (scope_query(&s->reports, db, s->has_texts ? texts_sql : reports_sql,
 	        &q->period, q->domain, err) == -1 ||
 	    record_reader_new(&s->records, db, q->domain, err) == -1)
@@ -92,16 +93,26 @@ start_report(struct record_scan *s)
 	    query_text(q, s->of[REP_PART]) != NULL);
 }
 
+static bool
+is_asked(const struct record_scan *s, const struct pack_record *r)
+{
+	return s->sources == NULL ||
+	    map_has(s->sources, &r->source, sizeof(r->source));
+}
+
 int
 record_scan_next(
     struct record_scan *s, struct pack_record *record, struct err *err)
 {
-	int rc = 0;
+	int rc;
 
 	for (;;) {
-		if (s->has_report &&
-		    (rc = record_reader_next(s->records, record, err)) != 0)
-			return rc;
+		while (s->has_report) {
+			rc = record_reader_next(s->records, record, err);
+			if (rc == -1 || (rc == 1 && is_asked(s, record)))
+				return rc;
+			s->has_report = rc == 1;
+		}
 		rc = query_step(s->reports, err);
 		s->has_report = rc == 1;
 		if (rc != 1)

@@ -12,11 +12,13 @@
 #include "answer/period.h"
 #include "answer/record_reader.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "store/query.h"
 
 struct record_scan_question {
 	struct period period;
-	const char *domain; /* NULL: all */
+	const char *domain;        /* NULL: all */
+	const struct map *sources; /* by their ids; NULL: all */
 	/* Only of domains as which this address (NULL: any) sent on a day from
 	 * first on. */
 	const char *ip;
@@ -35,6 +37,7 @@ struct record_scan {
 	const char *org_name;     /* of the reporter */
 	const char *adkim, *aspf; /* "r" where the report says nothing */
 	/* For record_scan.c alone. */
+	const struct map *sources;
 	struct query *reports;
 	struct record_reader *records;
 	int of[9];

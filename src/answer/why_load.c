@@ -2,20 +2,16 @@
 #include "answer/why_load.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "answer/record_scan.h"
 #include "answer/scope.h"
-#include "base/json.h"
-#include "base/sum.h"
 #include "store/query_row.h"
 
 /*
- * Of records that are alike (below), which are ?1: json_group_array() may be
- * asked of each.  id is one of the records that tell a story; what is not
- * compared (comments) is told of that one.  ip and address_messages are of the
- * address with the most messages of the story.
+ * Of records that are alike, ?1 as why_records_write() tells them.  id is one
+ * of the records that tell a story; what is not compared (comments) is told of
+ * it.  ip and address_messages are of the address with the most messages of the
+ * story.
  */
 static const char why_sql[] =
     "WITH alike AS (SELECT value ->> 0 AS id, value ->> 1 AS org_name,"
@@ -140,128 +136,19 @@ why_source_done(struct why_source *source)
 
 /* --- one story ------------------------------------------------------------ */
 
-/*
- * Records that are alike in what is stored once: a sender may have many, and
- * their texts are long.
- */
-struct alike {
-	int64_t id; /* the lowest of theirs */
-	const char *org_name, *adkim, *aspf;
-	int64_t messages, records, first_day, last_day;
-};
-
-struct alikes {
-	struct map all;   /* of struct alike */
-	struct map words; /* of reports; no items */
-};
-
-static size_t
-word(struct alikes *a, const char *text)
-{
-	return map_number(&a->words, text, strlen(text));
-}
-
-static void
-add_alike(struct alikes *a, const struct record_scan *scan,
-    const struct pack_record *r)
-{
-	const size_t org = word(a, scan->org_name);
-	const size_t adkim = word(a, scan->adkim), aspf = word(a, scan->aspf);
-	const int64_t key[] = { r->source, r->profile, r->signatures,
-		r->cause << 8 | (r->disposition + 1) << 4 | r->dkim << 3 |
-		    r->has_dkim << 2 | r->spf << 1 | r->has_spf,
-		(int64_t)org, (int64_t)adkim, (int64_t)aspf };
-	const size_t known = a->all.items.n;
-	struct alike *one = map_item(&a->all, key, sizeof(key));
-
-	if (a->all.items.n > known)
-		*one = (struct alike) { .id = r->id,
-			.org_name = map_key(&a->words, org),
-			.adkim = map_key(&a->words, adkim),
-			.aspf = map_key(&a->words, aspf),
-			.first_day = scan->day,
-			.last_day = scan->day };
-	one->id = r->id < one->id ? r->id : one->id;
-	one->first_day = scan->day < one->first_day ? scan->day
-	                                            : one->first_day;
-	one->last_day = scan->day > one->last_day ? scan->day : one->last_day;
-	one->records++;
-	sum_add(&one->messages, r->messages);
-}
-
-static int
-load_alikes(struct alikes *a, struct query_db *db, const struct period *period,
-    const char *domain, const struct map *sources, struct err *err)
-{
-	const struct record_scan_question question = {
-		.period = *period, .domain = domain, .has_texts = true
-	};
-	struct record_scan scan = { 0 };
-	struct pack_record r;
-	int rc;
-
-	rc = record_scan_begin(&scan, db, &question, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&scan, &r, err)) == 1)
-			if (map_has(sources, &r.source, sizeof(r.source)))
-				add_alike(a, &scan, &r);
-	record_scan_end(&scan);
-	return rc;
-}
-
-static int
-compare_alikes(const void *one, const void *other)
-{
-	const struct alike *a = one, *b = other;
-	const int order = strcmp(a->org_name, b->org_name);
-
-	return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
-}
-
-/* By reporter, as they are named. */
-static void
-write_alikes(struct buf *json, struct alikes *a)
-{
-	struct alike *one = a->all.items.at;
-	size_t i;
-
-	if (a->all.items.n > 0)
-		qsort(one, a->all.items.n, sizeof(*one), compare_alikes);
-	buf_add_char(json, '[');
-	for (i = 0; i < a->all.items.n; i++) {
-		buf_add_str(json, i > 0 ? ",[" : "[");
-		json_add_item_int(json, one[i].id);
-		json_add_item(json, one[i].org_name);
-		json_add_item(json, one[i].adkim);
-		json_add_item(json, one[i].aspf);
-		json_add_item_int(json, one[i].messages);
-		json_add_item_int(json, one[i].records);
-		json_add_item_int(json, one[i].first_day);
-		json_add_item_int(json, one[i].last_day);
-		buf_add_char(json, ']');
-	}
-	buf_add_char(json, ']');
-}
-
 int
-why_query(struct query **q, struct query_db *db, const struct period *period,
-    const char *domain, const struct map *sources, int64_t limit,
-    struct err *err)
+why_query(struct query **q, struct query_db *db, struct why_records *records,
+    int64_t limit, struct err *err)
 {
-	struct alikes a = { .all.size = sizeof(struct alike) };
 	struct buf json = { 0 };
-	int rc;
 
-	rc = load_alikes(&a, db, period, domain, sources, err);
-	if (rc == 0 && (rc = query_new(q, db, why_sql, err)) == 0) {
-		write_alikes(&json, &a);
-		query_bind_text(*q, 1, buf_str(&json));
-		query_bind_int(*q, 2, limit);
-	}
-	map_done(&a.all);
-	map_done(&a.words);
+	if (query_new(q, db, why_sql, err) == -1)
+		return -1;
+	why_records_write(records, &json);
+	query_bind_text(*q, 1, buf_str(&json));
+	query_bind_int(*q, 2, limit);
 	buf_done(&json);
-	return rc;
+	return 0;
 }
 
 int

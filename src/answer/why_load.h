@@ -12,8 +12,8 @@
 #include "answer/period.h"
 #include "answer/sender_list.h"
 #include "answer/why.h"
+#include "answer/why_records.h"
 #include "base/err.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "store/query.h"
 
@@ -48,12 +48,11 @@ struct why_story {
 };
 
 /*
- * Prepare the question about sources, by their ids (int64_t) in the database
- * (0: the reports' missing address): the failing stories first, then the most
+ * Prepare the question about records: the failing stories first, then the most
  * messages.  The columns evidence and advice are null, to be filled in.
  */
-int why_query(struct query **, struct query_db *, const struct period *,
-    const char *domain, const struct map *sources, int64_t limit, struct err *);
+int why_query(struct query **, struct query_db *, struct why_records *,
+    int64_t limit, struct err *);
 
 /* Prepare the same question about one record alone. */
 int why_query_record(

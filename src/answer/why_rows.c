@@ -36,14 +36,13 @@ keep_story(struct query *q, struct query_db *db,
 
 int
 why_rows_query(struct query **out, struct query_db *db,
-    const struct period *period, const struct why_source *source,
-    const struct map *sources, int64_t limit, struct err *err)
+    const struct why_source *source, struct why_records *records, int64_t limit,
+    struct err *err)
 {
 	struct query *q;
 	int rc;
 
-	if (why_query(&q, db, period, source->domain, sources, limit, err) ==
-	    -1)
+	if (why_query(&q, db, records, limit, err) == -1)
 		return -1;
 	query_keep(q);
 	while ((rc = query_step(q, err)) == 1)

@@ -6,11 +6,11 @@
 #include "answer/why_load.h"
 
 /*
- * The question of why_query() about the domain of the source, with evidence and
- * advice filled in, JSON arrays of sentences.
+ * The question of why_query(), with evidence and advice filled in, JSON arrays
+ * of sentences.
  */
-int why_rows_query(struct query **, struct query_db *, const struct period *,
-    const struct why_source *, const struct map *sources, int64_t limit,
+int why_rows_query(struct query **, struct query_db *,
+    const struct why_source *, struct why_records *, int64_t limit,
     struct err *);
 
 #endif

@@ -32,6 +32,7 @@ struct subject {
 	int64_t addresses;
 	unsigned int signs; /* of sources with unknown failing mail */
 	struct map ids;     /* of the sources; no items */
+	struct why_records records;
 	struct why_source source;
 };
 
@@ -232,8 +233,7 @@ say_stories(const struct listing_run *r, struct subject *s, struct err *err)
 	int64_t all = 0;
 	int n = 0, rc;
 
-	if (why_query(&q, r->db, &r->period, r->domain, &s->ids, limit, err) ==
-	    -1)
+	if (why_query(&q, r->db, &s->records, limit, err) == -1)
 		return -1;
 	while ((rc = query_step(q, err)) == 1) {
 		rc = why_load_story(&story, q, r->db, &s->source, err);
@@ -258,8 +258,8 @@ show_rows(const struct listing_run *r, struct subject *s, struct err *err)
 	struct query *q;
 	int rc;
 
-	if (why_rows_query(&q, r->db, &r->period, &s->source, &s->ids, r->limit,
-	        err) == -1)
+	if (why_rows_query(&q, r->db, &s->source, &s->records, r->limit, err) ==
+	    -1)
 		return -1;
 	rc = output_rows(r->out, NULL, NULL, q, table_stories, NULL, err);
 	query_free(q);
@@ -269,12 +269,26 @@ show_rows(const struct listing_run *r, struct subject *s, struct err *err)
 /* --- all of it ------------------------------------------------------------ */
 
 static int
+load_records(const struct listing_run *r, struct subject *s, struct err *err)
+{
+	const struct record_scan_question question = { .period = r->period,
+		.domain = r->domain,
+		.sources = &s->ids,
+		.has_texts = true };
+
+	why_records_init(&s->records);
+	return why_records_load(&s->records, r->db, &question, err);
+}
+
+static int
 show_subject(const struct listing_run *r, const struct sender_list *list,
     struct subject *s, struct err *err)
 {
 	if (s->sender == NULL && output_is_table(r->out))
 		return say_nothing(r, &s->source, err);
 	if (why_find_policy(&s->source, r->db, &r->period, err) == -1)
+		return -1;
+	if (load_records(r, s, err) == -1)
 		return -1;
 	if (!output_is_table(r->out))
 		return show_rows(r, s, err);
@@ -302,6 +316,7 @@ show_named(const struct listing_run *r, const struct sender_list *list,
 	}
 	why_source_done(&s.source);
 	map_done(&s.ids);
+	why_records_done(&s.records);
 	return rc;
 }
 

@@ -74,6 +74,26 @@ write_list(struct ask *a, const struct sender_list *list, struct err *err)
 	return rc;
 }
 
+static int
+add_seen(struct seen *seen, struct ask *a, const char *domain,
+    const struct map *sources, struct err *err)
+{
+	const struct record_scan_question question = { .period = a->period,
+		.domain = domain,
+		.sources = sources,
+		.has_texts = true };
+	struct record_scan scan = { 0 };
+	struct pack_record record;
+	int rc;
+
+	rc = record_scan_begin(&scan, a->db, &question, err);
+	if (rc == 0)
+		while ((rc = record_scan_next(&scan, &record, err)) == 1)
+			seen_add(seen, &scan, &record);
+	record_scan_end(&scan);
+	return rc;
+}
+
 /* What it sent as all of them, which is one place of each. */
 static int
 write_history(struct ask *a, const struct sender_list *list, struct err *err)
@@ -89,7 +109,7 @@ write_history(struct ask *a, const struct sender_list *list, struct err *err)
 	for (i = 0; rc == 0 && i < list->sources.n; i++)
 		if (s[i].ip != NULL && strcmp(s[i].ip, a->view->ip) == 0) {
 			map_number(&sources, &s[i].id, sizeof(s[i].id));
-			rc = seen_add(
+			rc = add_seen(
 			    &seen, a, domains[s[i].domain].name, &sources, err);
 		}
 	if (rc == 0) {

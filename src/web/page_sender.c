@@ -152,15 +152,14 @@ write_story(struct ask *a, const struct why_story *s)
 }
 
 static int
-write_stories(struct ask *a, struct why_source *source, const struct map *ids,
-    struct err *err)
+write_stories(struct ask *a, struct why_source *source,
+    struct why_records *records, struct err *err)
 {
 	struct why_story story;
 	struct query *q;
 	int rc;
 
-	if (why_query(&q, a->db, &a->period, a->domain, ids, STORIES, err) ==
-	    -1)
+	if (why_query(&q, a->db, records, STORIES, err) == -1)
 		return -1;
 	html_section(&a->html, "why", "Why");
 	while ((rc = query_step(q, err)) == 1) {
@@ -178,13 +177,13 @@ write_stories(struct ask *a, struct why_source *source, const struct map *ids,
 
 static int
 write_rows(struct ask *a, const struct why_source *source,
-    const struct map *ids, struct err *err)
+    struct why_records *records, struct err *err)
 {
 	const struct grid grid = { .columns = table_stories };
 	struct query *q;
 	int rc;
 
-	if (why_rows_query(&q, a->db, &a->period, source, ids, -1, err) == -1)
+	if (why_rows_query(&q, a->db, source, records, -1, err) == -1)
 		return -1;
 	rc = grid_write(a, q, &grid, NULL, err);
 	query_free(q);
@@ -194,7 +193,7 @@ write_rows(struct ask *a, const struct why_source *source,
 /* Of one address of a sender, or (NULL) all of them. */
 static int
 write_why(struct ask *a, const struct sender *s, const char *ip,
-    const struct map *ids, struct err *err)
+    struct why_records *records, struct err *err)
 {
 	struct why_source source = {
 		.domain = a->domain, .ip = ip, .sender = s
@@ -203,31 +202,61 @@ write_why(struct ask *a, const struct sender *s, const char *ip,
 
 	rc = why_find_policy(&source, a->db, &a->period, err);
 	if (rc == 0)
-		rc = a->out != NULL ? write_rows(a, &source, ids, err)
-		                    : write_stories(a, &source, ids, err);
+		rc = a->out != NULL ? write_rows(a, &source, records, err)
+		                    : write_stories(a, &source, records, err);
 	why_source_done(&source);
 	return rc;
 }
 
-/* The same, and what is around it on the page: days and reporters. */
+/* --- history -------------------------------------------------------------- */
+
+/* What sources sent, for both at once: to read it is most of the work. */
+static int
+read_records(struct ask *a, const struct map *ids, struct seen *seen,
+    struct why_records *records, struct err *err)
+{
+	const struct record_scan_question question = { .period = a->period,
+		.domain = a->domain,
+		.sources = ids,
+		.has_texts = true };
+	struct record_scan scan = { 0 };
+	struct pack_record record;
+	int rc;
+
+	rc = record_scan_begin(&scan, a->db, &question, err);
+	if (rc == 0)
+		while ((rc = record_scan_next(&scan, &record, err)) == 1) {
+			seen_add(seen, &scan, &record);
+			why_records_add(records, &scan, &record);
+		}
+	record_scan_end(&scan);
+	return rc;
+}
+
+/* Why, and what is around it on the page: days and reporters. */
 static int
 write_history(struct ask *a, const struct sender_list *list,
     const struct sender *s, const char *ip, const struct map *ids,
     struct err *err)
 {
+	struct why_records records;
 	struct seen seen;
 	int rc;
 
 	seen_init(&seen, a);
-	rc = seen_add(&seen, a, a->domain, ids, err);
-	if (rc == 0) {
+	why_records_init(&records);
+	rc = read_records(a, ids, &seen, &records, err);
+	if (rc == 0 && a->out != NULL)
+		rc = write_why(a, s, ip, &records, err);
+	else if (rc == 0) {
 		seen_write_days(&seen, a, a->domain);
-		rc = write_why(a, s, ip, ids, err);
+		rc = write_why(a, s, ip, &records, err);
+		if (rc == 0 && ip == NULL)
+			rc = write_addresses(a, list, s, err);
+		if (rc == 0)
+			seen_write_reporters(&seen, a, a->domain);
 	}
-	if (rc == 0 && ip == NULL)
-		rc = write_addresses(a, list, s, err);
-	if (rc == 0)
-		seen_write_reporters(&seen, a, a->domain);
+	why_records_done(&records);
 	seen_done(&seen);
 	return rc;
 }
@@ -343,8 +372,7 @@ write_address(struct ask *a, const struct sender_list *list, struct err *err)
 	add_ids(&ids, source, 1);
 	if (a->out == NULL)
 		write_who_of(a, list, s, source);
-	rc = a->out != NULL ? write_why(a, s, source->ip, &ids, err)
-	                    : write_history(a, list, s, source->ip, &ids, err);
+	rc = write_history(a, list, s, source->ip, &ids, err);
 	map_done(&ids);
 	return rc;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/record_scan.h"
 #include "base/sum.h"
 #include "base/text.h"
 #include "page/results.h"
@@ -54,59 +53,37 @@ result_of(const struct pack_record *record)
 	return record->spf ? COUNTS_SPF : COUNTS_FAIL;
 }
 
-static void
-add_record(struct seen *s, struct seen_reporter *r, int64_t day,
-    const struct pack_record *record)
-{
-	const enum counts_result result = result_of(record);
-
-	sum_add(&s->results[timeline_column(&s->time, day)][result],
-	    record->messages);
-	sum_add(&r->messages, record->messages);
-	if (result == COUNTS_FAIL)
-		sum_add(&r->fail, record->messages);
-}
-
 /* A report that has something of the sources. */
-static struct seen_reporter *
+static void
 add_report(struct seen *s, const struct record_scan *scan)
 {
 	struct seen_reporter *r = reporter(s, scan->org_name);
 
+	s->report = scan->report;
+	s->reporter = (size_t)(r -
+	    (struct seen_reporter *)s->reporters.items.at);
 	r->reports++;
 	if (r->first == 0 || scan->day < r->first)
 		r->first = scan->day;
 	if (scan->day > r->last)
 		r->last = scan->day;
-	return r;
 }
 
-int
-seen_add(struct seen *s, const struct ask *a, const char *domain,
-    const struct map *sources, struct err *err)
+void
+seen_add(struct seen *s, const struct record_scan *scan,
+    const struct pack_record *record)
 {
-	const struct record_scan_question question = {
-		.period = a->period, .domain = domain, .has_texts = true
-	};
-	struct record_scan scan = { 0 };
-	struct seen_reporter *r = NULL;
-	struct pack_record record;
-	int64_t report = 0;
-	int rc;
+	const enum counts_result result = result_of(record);
+	const int column = timeline_column(&s->time, scan->day);
+	struct seen_reporter *r;
 
-	rc = record_scan_begin(&scan, a->db, &question, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&scan, &record, err)) == 1) {
-			if (!map_has(
-			        sources, &record.source, sizeof(record.source)))
-				continue;
-			if (scan.report != report)
-				r = add_report(s, &scan);
-			report = scan.report;
-			add_record(s, r, scan.day, &record);
-		}
-	record_scan_end(&scan);
-	return rc;
+	if (s->report != scan->report)
+		add_report(s, scan);
+	r = (struct seen_reporter *)s->reporters.items.at + s->reporter;
+	sum_add(&s->results[column][result], record->messages);
+	sum_add(&r->messages, record->messages);
+	if (result == COUNTS_FAIL)
+		sum_add(&r->fail, record->messages);
 }
 
 static int

@@ -6,6 +6,7 @@
 #ifndef RUAD_WEB_SEEN_H
 #define RUAD_WEB_SEEN_H
 
+#include "answer/record_scan.h"
 #include "base/map.h"
 #include "page/counts.h"
 #include "page/timeline.h"
@@ -15,15 +16,17 @@ struct seen {
 	struct timeline time;
 	int64_t results[TIMELINE_COLUMNS][COUNTS_RESULTS];
 	struct map reporters; /* of struct seen_reporter, in lower case */
+	int64_t report;       /* of the last record; 0: none yet */
+	size_t reporter;      /* and its number */
 };
 
 /* For the days that are looked at; seen_done() follows. */
 void seen_init(struct seen *, const struct ask *);
 void seen_done(struct seen *);
 
-/* Add what sources, by their ids, sent as a domain. */
-int seen_add(struct seen *, const struct ask *, const char *domain,
-    const struct map *sources, struct err *);
+/* Add the record at hand of a scan with texts, one domain after the other. */
+void seen_add(
+    struct seen *, const struct record_scan *, const struct pack_record *);
 
 /* Write a section of each; domain NULL: it was of several. */
 void seen_write_days(const struct seen *, struct ask *, const char *domain);

@@ -3,7 +3,7 @@
  * The published policy, as most reports of a day saw it: reporters look at
  * different hours, and leave out what is the default.
  */
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,8 @@ static const char policy_sql[] =
     "SELECT domain, day, coalesce(p, 'not stated') AS p,"
     " coalesce(sp, p, 'not stated') AS sp,"
     " coalesce(adkim, 'r') AS adkim, coalesce(aspf, 'r') AS aspf,"
-    " coalesce(testing, 'n') AS testing, coalesce(pct, 100) AS pct"
+    " coalesce(testing, 'n') AS testing,"
+    " coalesce(pct, 100) || '' AS pct"
     " FROM report WHERE counted = 1 AND day BETWEEN ?1 AND ?2";
 
 enum { DOMAIN, DAY, P, SP, ADKIM, ASPF, TESTING, PCT, COLUMNS };
@@ -28,8 +29,7 @@ static const char *const names[COLUMNS] = { "domain", "day", "p", "sp", "adkim",
 
 /* What reports say of a domain's policy. */
 struct policy {
-	const char *text[TESTING + 1]; /* from P on */
-	int64_t pct;
+	const char *text[COLUMNS]; /* from P on */
 };
 
 /* Reports of a day that saw the same policy. */
@@ -44,6 +44,7 @@ struct policies {
 	struct map domains; /* names; no items */
 	struct map all;     /* of struct policy */
 	struct map days;    /* of struct policy_day */
+	struct buf key;     /* of the report at hand */
 };
 
 /* Days in a row with one policy. */
@@ -60,28 +61,26 @@ struct policy_span {
 static size_t
 number_of_policy(struct policies *all, struct query *q, const int *at)
 {
-	struct buf key = { 0 };
+	struct buf *key = &all->key;
 	struct policy *policy;
 	const char *text;
 	size_t number;
 	int i;
 
-	for (i = P; i <= TESTING; i++) {
+	key->len = 0;
+	for (i = P; i < COLUMNS; i++) {
 		text = query_text(q, at[i]);
-		buf_add(&key, text, strlen(text) + 1);
+		buf_add(key, text, strlen(text) + 1);
 	}
-	buf_printf(&key, "%020" PRId64, query_int(q, at[PCT]));
-	number = map_number(&all->all, key.at, key.len);
-	buf_done(&key);
+	number = map_number(&all->all, key->at, key->len);
 	policy = (struct policy *)all->all.items.at + number;
 	if (policy->text[P] != NULL)
 		return number;
 	text = map_key(&all->all, number);
-	for (i = P; i <= TESTING; i++) {
+	for (i = P; i < COLUMNS; i++) {
 		policy->text[i] = text;
 		text += strlen(text) + 1;
 	}
-	policy->pct = query_int(q, at[PCT]);
 	return number;
 }
 
@@ -124,6 +123,7 @@ policies_done(struct policies *all)
 	map_done(&all->domains);
 	map_done(&all->all);
 	map_done(&all->days);
+	buf_done(&all->key);
 }
 
 /* --- spans ---------------------------------------------------------------- */
@@ -134,7 +134,7 @@ compare_policies(const char *a, const char *b)
 {
 	int i, order = 0;
 
-	for (i = P; order == 0 && i <= PCT; i++) {
+	for (i = P; order == 0 && i < COLUMNS; i++) {
 		order = strcmp(a, b);
 		a += strlen(a) + 1;
 		b += strlen(b) + 1;
@@ -208,11 +208,11 @@ write_span(struct html *h, const struct policy_span *s)
 	html_link(h, HTML_DOMAIN, s->domain, NULL);
 	html_printf(h,
 	    "</th><td class=\"s\">%s%s</td>"
-	    "<td class=\"s w\">%s</td><td class=\"n w\">%" PRId64 "%%</td>"
+	    "<td class=\"s w\">%s</td><td class=\"n w\">%s%%</td>"
 	    "<td class=\"s m\">%s</td><td class=\"s m\">%s</td>"
 	    "<td class=\"n\">%s",
 	    text[P], strcmp(text[TESTING], "y") == 0 ? " (testing)" : "",
-	    text[SP], s->policy->pct, mode(text[ADKIM]), mode(text[ASPF]),
+	    text[SP], text[PCT], mode(text[ADKIM]), mode(text[ASPF]),
 	    s->change ? "" : "\u2264 ");
 	html_link_day(h, s->domain, s->first);
 	html_printf(h, "</td><td class=\"n w\">");

@@ -44,8 +44,9 @@ struct mailbox {
 bool mailbox_is_slow(const struct mailbox *);
 
 /*
- * Return the rank in which those that are due begin: servers that answered last
- * time, those never asked, those that failed, those that were silent.
+ * Return the rank in which those that are due begin, as long as none is late:
+ * servers that answered last time, those never asked, those that failed, those
+ * that were silent.
  */
 int mailbox_rank(const struct mailbox *);
 

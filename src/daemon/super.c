@@ -16,7 +16,8 @@
 #include "daemon/journal.h"
 #include "daemon/super_priv.h"
 
-#define STOP_MS 3000 /* that fetchers get to finish */
+#define STOP_MS 3000  /* that fetchers get to finish */
+#define RANK_MS 10000 /* of lateness, see turn_ms() */
 
 /* --- configuration ------------------------------------------------------- */
 
@@ -122,16 +123,23 @@ super_poll_now(struct super *s)
 	}
 }
 
+/*
+ * A better rank is worth so much lateness and no more: who answers may be due
+ * again before others had a turn.
+ */
+static int64_t
+turn_ms(const struct mailbox *b)
+{
+	return b->sched.due_ms + mailbox_rank(b) * (int64_t)RANK_MS;
+}
+
 static int
 compare_turns(const void *a, const void *b)
 {
 	const struct mailbox *const *x = a, *const *y = b;
-	int rank = mailbox_rank(*x) - mailbox_rank(*y);
 
-	if (rank != 0)
-		return rank;
-	if ((*x)->sched.due_ms != (*y)->sched.due_ms)
-		return (*x)->sched.due_ms < (*y)->sched.due_ms ? -1 : 1;
+	if (turn_ms(*x) != turn_ms(*y))
+		return turn_ms(*x) < turn_ms(*y) ? -1 : 1;
 	return *x < *y ? -1 : 1; /* the order of the configuration */
 }
 

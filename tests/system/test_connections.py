@@ -75,6 +75,19 @@ def test_six_folders_of_one_account_do_not_lock_it(rig, fake, setting, most):
     assert d.stop() == 0
 
 
+def test_who_is_due_again_does_not_pass_those_that_had_no_turn(rig, fake):
+    """Where polls take so long that some are always due."""
+    server = fake(capability=IDLE)
+    limit = Limit(server, 1)
+    rig.settings['max_connections'] = 1
+    server.hooks['SELECT'] = lambda *_: time.sleep(.8) is not None
+    six_folders(rig, server, interval='2s')
+    d = rig.start()
+    wait_until(lambda: min(polls(server)) >= 2)
+    assert limit.refused == []
+    assert d.stop() == 0
+
+
 def test_one_that_waits_leaves_if_the_free_place_stays_taken(rig, fake):
     """A poll that does not end takes the place that was kept free."""
     server = fake(capability=IDLE)

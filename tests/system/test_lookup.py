@@ -188,9 +188,10 @@ def test_a_dead_name_server_changes_nothing(ctl, fake_nameserver, kind):
     assert ctl.error.endswith('): no name was changed\n')
     assert ctl.query('SELECT * FROM source') == before
     if kind == 'silent':
-        # 20 to 35 questions, twice; and once more about loopback.
-        counts = bad.counts()
-        assert set(counts.values()) == {2}
+        # 20 to 35 questions, twice, and one more about loopback; those that
+        # had not failed yet may have been asked once.
+        counts = list(bad.counts().values())
+        assert set(counts) <= {1, 2} and counts.count(2) >= 20
         assert 21 <= len(counts) <= 36
     elif kind != 'closed':
         assert 21 <= bad.count() <= 37

@@ -20,7 +20,7 @@ TEST_PACKAGES = $(DEMO_PACKAGES) nginx libcmocka-dev python3-pytest \
 	python3-pytest-xdist sqlite3 mandoc procps clang clang-format \
 	clang-tidy cppcheck libclang-rt-dev musl-tools valgrind strace isync \
 	systemd chromium locales curl jq python3-spf python3-dkim \
-	python3-nacl prometheus
+	python3-nacl prometheus gpg gpg-agent gpgv
 # What reports are brought into, see ruad-feed(8); Debian 13 has no ClickHouse.
 # A cluster of it needs ZooKeeper, whose tests are of "make check-engines" only.
 ENGINE_PACKAGES = postgresql? clickhouse-server? clickhouse-client?

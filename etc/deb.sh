@@ -16,7 +16,9 @@ tree=$out/ruad-$version
 rm -rf "$out"
 mkdir -p "$tree"
 debian_version=$version
-if [ "$(git -C "$src" rev-parse --show-toplevel 2>/dev/null)" = "$src" ]; then
+# A clone that git cannot read is no release: git says why, and this ends.
+if [ -e "$src/.git" ]; then
+	git -C "$src" rev-parse --verify -q HEAD^0 >/dev/null
 	# Of the commit, not of the clock: it is built alike tomorrow.
 	date=$(git -C "$src" log -1 --format=%ct)
 	git -C "$src" archive HEAD | tar -C "$tree" -x

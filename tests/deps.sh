@@ -65,6 +65,12 @@ done
 [ -n "$missing" ] || exit 0
 
 echo "deps: installing these Debian packages:$missing"
+# Two packages may exclude each other, such as those of one library for GnuTLS
+# and for OpenSSL.
+# shellcheck disable=SC2086
+gone=$(apt-get -s -qq install --no-install-recommends $missing |
+    sed -n 's/^Remv \([^ ]*\).*/ \1/p' | tr -d '\n')
+[ -z "$gone" ] || echo "deps: these go, since they exclude others:$gone"
 # shellcheck disable=SC2086
 apt-get -qq install -y --no-install-recommends $missing >/dev/null
 for s in $quiet; do

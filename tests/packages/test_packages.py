@@ -192,6 +192,21 @@ def test_what_deps_costs(admin):
             assert int(found(r'(\d+) newly installed', text)) < 130, text
 
 
+@step(test_what_deps_costs)
+def test_what_make_installs_starts_nothing(admin):
+    """As root: a server that is there for the demo, and for tests."""
+    wanted = admin.does('make -n deps', '/home/admin/ruad')
+    assert not re.search('dovecot|nsd|nginx|chromium', wanted)
+    admin.does('make deps-demo', '/home/admin/ruad')
+    for unit in 'dovecot.service', 'nsd.service':
+        assert admin.machine.show('LoadState', unit=unit)['LoadState'] in (
+            'loaded', 'not-found')
+        assert admin.state(unit) == 'inactive'
+        assert admin.machine.run('systemctl', 'is-enabled', unit
+                                 ).stdout != 'enabled\n'
+    assert not admin.machine.run('pgrep', '-x', 'dovecot|nsd').stdout
+
+
 @pytest.mark.skipif(bool(BUILT), reason='BUILT is set')
 @step(test_a_clone)
 def test_make_deb(admin):
@@ -232,8 +247,8 @@ def test_lintian_finds_nothing_that_is_not_explained(admin):
 def test_install(admin):
     keep_packages(admin)
     before = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
-    said = admin.does('sudo apt-get install -y --no-install-recommends '
-                      './build/deb/ruad_*.deb', '/home/admin/ruad')
+    said = admin.does('sudo apt-get install -y ./build/deb/ruad_*.deb',
+                      '/home/admin/ruad')
     assert 'Setting up ruad ' in said
     after = set(admin.does('dpkg-query -W -f "\\${Package}\n"').split())
     assert 'ruad' in after - before

@@ -433,6 +433,8 @@ run-check-engines:
 # In Debian 12 and 13, booted; in ROOTS, made once: build/roots or another place.
 SUITES ?= bookworm trixie
 run-check-packages:
+	@[ "$$(id -u)" = 0 ] || { echo 'make: check-packages boots Debians:' \
+	    'run it as root' >&2; exit 77; }
 	@$(TESTS_ENV) SUITES='$(SUITES)' $(PYTHON) -m pytest -q -rs \
 	    -p no:cacheprovider $(srcdir)/tests/packages
 

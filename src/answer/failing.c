@@ -28,28 +28,40 @@ count(struct failing *f, const struct record_scan *scan,
 	struct failing_row *row = map_item(&f->rows, key, sizeof(key));
 	const int64_t of[] = { row - (struct failing_row *)f->rows.items.at,
 		r->source };
+	const size_t known = f->sources.keys.n;
 
 	map_number(&f->senders, &sender, sizeof(sender));
 	if (row->record == 0)
 		*row = (struct failing_row) {
 			.sender = sender, .org = org, .record = r->id
 		};
-	if (r->source != 0 && !map_has(&f->sources, of, sizeof(of))) {
+	if (r->source != 0)
 		map_number(&f->sources, of, sizeof(of));
-		if (row->addresses++ == 0)
-			row->source = r->source;
-	}
+	if (f->sources.keys.n > known && row->addresses++ == 0)
+		row->source = r->source;
 	sum_add(&row->messages, r->messages);
 	if (scan->day > row->last_day)
 		row->last_day = scan->day;
 }
 
+struct reading {
+	struct failing *failing;
+	const struct sender_list *list;
+	const char *reporter; /* NULL: all */
+};
+
 static void
-read_record(struct failing *f, const struct sender_list *list,
-    const struct record_scan *scan, const struct pack_record *r)
+read_record(
+    void *arg, const struct record_scan *scan, const struct pack_record *r)
 {
+	const struct reading *reading = arg;
+	const struct sender_list *list = reading->list;
+	struct failing *f = reading->failing;
 	const struct sender *s;
 
+	if (reading->reporter != NULL &&
+	    strcasecmp(scan->org_name, reading->reporter) != 0)
+		return;
 	sum_add(&f->messages, r->messages);
 	if (r->dkim || r->spf)
 		return;
@@ -68,24 +80,15 @@ failing_load(struct failing *f, struct query_db *db,
     const struct sender_list *list, const char *reporter, struct err *err)
 {
 	const struct sender_domain *domain = list->domains.at;
-	struct record_scan_question records = { .period = list->period,
+	struct reading reading = { f, list, reporter };
+	struct record_scan_question question = { .period = list->period,
 		.has_texts = true };
-	struct record_scan scan = { 0 };
-	struct pack_record r;
-	int rc;
 
 	*f = (struct failing) { .rows.size = sizeof(struct failing_row) };
 	if (list->domains.n == 0)
 		return 0;
-	records.domain = domain->name;
-	rc = record_scan_begin(&scan, db, &records, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&scan, &r, err)) == 1)
-			if (reporter == NULL ||
-			    strcasecmp(scan.org_name, reporter) == 0)
-				read_record(f, list, &scan, &r);
-	record_scan_end(&scan);
-	return rc;
+	question.domain = domain->name;
+	return record_scan_run(db, &question, read_record, &reading, err);
 }
 
 void

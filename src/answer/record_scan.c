@@ -48,75 +48,82 @@ static const char texts_sql[] = REPORTS(
     ", rep.org_name, coalesce(rep.adkim, 'r') AS adkim,"
     " coalesce(rep.aspf, 'r') AS aspf");
 
-int
-record_scan_begin(struct record_scan *s, struct query_db *db,
-    const struct record_scan_question *q, struct err *err)
+struct scanning {
+	const struct record_scan_question *question;
+	struct record_scan scan;
+	struct query *reports;
+	struct record_reader *records;
+	int of[REP_COLUMNS];
+};
+
+static void
+start_report(struct scanning *s)
 {
-	s->has_texts = q->has_texts;
-	s->sources = q->sources;
-	if (scope_query(&s->reports, db, s->has_texts ? texts_sql : reports_sql,
-	        &q->period, q->domain, err) == -1 ||
-	    record_reader_new(&s->records, db, q->domain, err) == -1)
-		return -1;
+	struct query *q = s->reports;
+	struct record_scan *scan = &s->scan;
+
+	scan->report = query_int(q, s->of[REP_ID]);
+	scan->day = query_int(q, s->of[REP_DAY]);
+	scan->domain = query_text(q, s->of[REP_DOMAIN]);
+	scan->is_under = query_int(q, s->of[REP_UNDER]) != 0;
+	if (s->question->has_texts) {
+		scan->org_name = query_text(q, s->of[REP_ORG]);
+		scan->adkim = query_text(q, s->of[REP_ADKIM]);
+		scan->aspf = query_text(q, s->of[REP_ASPF]);
+	}
+	record_reader_start(s->records, q, s->of[REP_PACKED], scan->report,
+	    query_text(q, s->of[REP_PART]) != NULL);
+}
+
+static int
+read_records(
+    struct scanning *s, record_scan_visit *visit, void *arg, struct err *err)
+{
+	const struct map *sources = s->question->sources;
+	struct pack_record r;
+	int rc;
+
+	while ((rc = record_reader_next(s->records, &r, err)) == 1)
+		if (sources == NULL ||
+		    map_has(sources, &r.source, sizeof(r.source)))
+			visit(arg, &s->scan, &r);
+	return rc;
+}
+
+static int
+read_reports(
+    struct scanning *s, record_scan_visit *visit, void *arg, struct err *err)
+{
+	const struct record_scan_question *q = s->question;
+	int rc;
+
 	query_find_columns(
-	    s->reports, names, s->has_texts ? REP_COLUMNS : REP_ORG, s->of);
+	    s->reports, names, q->has_texts ? REP_COLUMNS : REP_ORG, s->of);
 	if (q->ip != NULL) {
 		query_bind_text(s->reports, OF_IP, q->ip);
 		query_bind_int(s->reports, OF_FIRST, q->first);
 	}
-	return 0;
-}
-
-void
-record_scan_end(struct record_scan *s)
-{
-	record_reader_free(s->records);
-	query_free(s->reports);
-	*s = (struct record_scan) { 0 };
-}
-
-static void
-start_report(struct record_scan *s)
-{
-	struct query *q = s->reports;
-
-	s->report = query_int(q, s->of[REP_ID]);
-	s->day = query_int(q, s->of[REP_DAY]);
-	s->domain = query_text(q, s->of[REP_DOMAIN]);
-	s->is_under = query_int(q, s->of[REP_UNDER]) != 0;
-	if (s->has_texts) {
-		s->org_name = query_text(q, s->of[REP_ORG]);
-		s->adkim = query_text(q, s->of[REP_ADKIM]);
-		s->aspf = query_text(q, s->of[REP_ASPF]);
+	while ((rc = query_step(s->reports, err)) == 1) {
+		start_report(s);
+		if (read_records(s, visit, arg, err) == -1)
+			return -1;
 	}
-	record_reader_start(s->records, q, s->of[REP_PACKED], s->report,
-	    query_text(q, s->of[REP_PART]) != NULL);
-}
-
-static bool
-is_asked(const struct record_scan *s, const struct pack_record *r)
-{
-	return s->sources == NULL ||
-	    map_has(s->sources, &r->source, sizeof(r->source));
+	return rc;
 }
 
 int
-record_scan_next(
-    struct record_scan *s, struct pack_record *record, struct err *err)
+record_scan_run(struct query_db *db, const struct record_scan_question *q,
+    record_scan_visit *visit, void *arg, struct err *err)
 {
-	int rc;
+	struct scanning s = { .question = q };
+	int rc = -1;
 
-	for (;;) {
-		while (s->has_report) {
-			rc = record_reader_next(s->records, record, err);
-			if (rc == -1 || (rc == 1 && is_asked(s, record)))
-				return rc;
-			s->has_report = rc == 1;
-		}
-		rc = query_step(s->reports, err);
-		s->has_report = rc == 1;
-		if (rc != 1)
-			return rc;
-		start_report(s);
-	}
+	if (scope_query(&s.reports, db, q->has_texts ? texts_sql : reports_sql,
+	        &q->period, q->domain, err) == -1)
+		return -1;
+	if (record_reader_new(&s.records, db, q->domain, err) == 0)
+		rc = read_reports(&s, visit, arg, err);
+	record_reader_free(s.records);
+	query_free(s.reports);
+	return rc;
 }

@@ -26,7 +26,6 @@ struct record_scan_question {
 	bool has_texts; /* of reports, each of which is looked up for them */
 };
 
-/* To start, zero it. */
 struct record_scan {
 	/* The report of the record at hand; texts are borrowed until the next
 	 * report. */
@@ -36,20 +35,14 @@ struct record_scan {
 	/* If they are asked for: */
 	const char *org_name;     /* of the reporter */
 	const char *adkim, *aspf; /* "r" where the report says nothing */
-	/* For record_scan.c alone. */
-	const struct map *sources;
-	struct query *reports;
-	struct record_reader *records;
-	int of[9];
-	bool has_texts, has_report;
 };
 
-/* Begin.  record_scan_end() comes in any case. */
-int record_scan_begin(struct record_scan *, struct query_db *,
-    const struct record_scan_question *, struct err *);
+/* What is done with each record. */
+typedef void record_scan_visit(
+    void *arg, const struct record_scan *, const struct pack_record *);
 
-/* 1: the next record is there; 0: no more; -1: error. */
-int record_scan_next(struct record_scan *, struct pack_record *, struct err *);
-void record_scan_end(struct record_scan *);
+/* Visit all records of a question; arg is given to each visit. */
+int record_scan_run(struct query_db *, const struct record_scan_question *,
+    record_scan_visit *, void *arg, struct err *);
 
 #endif

@@ -21,9 +21,10 @@
 /* The records as they come, and the domain of the one at hand. */
 struct reading {
 	const struct sender_question *question;
-	struct record_scan scan;
-	struct map combinations; /* of struct sender_combination */
-	int64_t report;          /* whose domain that is; 0: none yet */
+	struct sender_load *load;
+	const struct record_scan *scan; /* at hand */
+	struct map combinations;        /* of struct sender_combination */
+	int64_t report;                 /* whose domain that is; 0: none yet */
 	size_t domain;
 };
 
@@ -31,11 +32,11 @@ struct reading {
 static void
 find_domain(struct sender_load *l, struct reading *r)
 {
-	if (r->report == r->scan.report)
+	if (r->report == r->scan->report)
 		return;
-	r->report = r->scan.report;
+	r->report = r->scan->report;
 	r->domain = map_number(
-	    &l->domains, r->scan.domain, strlen(r->scan.domain));
+	    &l->domains, r->scan->domain, strlen(r->scan->domain));
 }
 
 static size_t
@@ -60,7 +61,7 @@ combination_of(
 		rec->source,
 		rec->profile,
 		rec->signatures,
-		rec->cause << 3 | r->scan.is_under << 2 | rec->dkim << 1 |
+		rec->cause << 3 | r->scan->is_under << 2 | rec->dkim << 1 |
 		    rec->spf,
 	};
 	const size_t known = r->combinations.items.n;
@@ -80,7 +81,7 @@ combination_of(
 	c->cause = rec->cause;
 	c->dkim = rec->dkim;
 	c->spf = rec->spf;
-	c->is_under = r->scan.is_under;
+	c->is_under = r->scan->is_under;
 	return c;
 }
 
@@ -88,7 +89,7 @@ static void
 count_day(
     struct sender_load *l, const struct reading *r, int64_t source, int64_t n)
 {
-	const int64_t key[] = { source, r->scan.day };
+	const int64_t key[] = { source, r->scan->day };
 	int64_t *sum = map_item(&l->daily, key, sizeof(key));
 
 	sum_add(sum, n);
@@ -101,22 +102,22 @@ count_record(
 	struct sender_combination *c = combination_of(l, r, rec);
 	const int64_t n = rec->messages;
 	const struct period *p = &r->question->period;
-	const int64_t age = (p->last - r->scan.day) / PERIOD_DAY;
+	const int64_t age = (p->last - r->scan->day) / PERIOD_DAY;
 
 	if (age < DAYS)
 		c->days |= UINT64_C(1) << age;
-	if (r->scan.day < p->first) {
+	if (r->scan->day < p->first) {
 		/* Of as many days as the period has. */
-		if (r->scan.day >= 2 * p->first - p->last - PERIOD_DAY)
+		if (r->scan->day >= 2 * p->first - p->last - PERIOD_DAY)
 			sum_add(&c->before, n);
 		return;
 	}
 	if (c->records++ == 0)
 		c->record = rec->id;
-	if (c->records == 1 || r->scan.day < c->first_day)
-		c->first_day = r->scan.day;
-	if (r->scan.day > c->last_day)
-		c->last_day = r->scan.day;
+	if (c->records == 1 || r->scan->day < c->first_day)
+		c->first_day = r->scan->day;
+	if (r->scan->day > c->last_day)
+		c->last_day = r->scan->day;
 	sum_add(&c->messages, n);
 	if (r->question->by_day)
 		count_day(l, r, c->source, n);
@@ -133,6 +134,17 @@ first_day(const struct period *p)
 	return as_many < least ? as_many : least;
 }
 
+static void
+read_record(
+    void *arg, const struct record_scan *scan, const struct pack_record *rec)
+{
+	struct reading *r = arg;
+
+	r->scan = scan;
+	find_domain(r->load, r);
+	count_record(r->load, r, rec);
+}
+
 /* In one pass. */
 static int
 read_records(struct sender_load *l, struct query_db *db,
@@ -143,19 +155,13 @@ read_records(struct sender_load *l, struct query_db *db,
 		.ip = question->ip,
 		.first = question->period.first };
 	struct reading r = { .question = question,
+		.load = l,
 		.combinations.size = sizeof(struct sender_combination) };
-	struct pack_record rec;
 	int rc;
 
 	if (records.period.first <= records.period.last)
 		records.period.first = first_day(&question->period);
-	rc = record_scan_begin(&r.scan, db, &records, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&r.scan, &rec, err)) == 1) {
-			find_domain(l, &r);
-			count_record(l, &r, &rec);
-		}
-	record_scan_end(&r.scan);
+	rc = record_scan_run(db, &records, read_record, &r, err);
 	l->combinations = map_take_items(&r.combinations);
 	return rc;
 }

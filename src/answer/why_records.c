@@ -33,9 +33,10 @@ word(struct why_records *a, const char *text)
 }
 
 void
-why_records_add(struct why_records *a, const struct record_scan *scan,
-    const struct pack_record *r)
+why_records_add(
+    void *arg, const struct record_scan *scan, const struct pack_record *r)
 {
+	struct why_records *a = arg;
 	const size_t org = word(a, scan->org_name);
 	const size_t adkim = word(a, scan->adkim), aspf = word(a, scan->aspf);
 	const int64_t key[] = { r->source, r->profile, r->signatures,
@@ -58,22 +59,6 @@ why_records_add(struct why_records *a, const struct record_scan *scan,
 	one->last_day = scan->day > one->last_day ? scan->day : one->last_day;
 	one->records++;
 	sum_add(&one->messages, r->messages);
-}
-
-int
-why_records_load(struct why_records *a, struct query_db *db,
-    const struct record_scan_question *question, struct err *err)
-{
-	struct record_scan scan = { 0 };
-	struct pack_record r;
-	int rc;
-
-	rc = record_scan_begin(&scan, db, question, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&scan, &r, err)) == 1)
-			why_records_add(a, &scan, &r);
-	record_scan_end(&scan);
-	return rc;
 }
 
 static int

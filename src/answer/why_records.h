@@ -19,13 +19,8 @@ struct why_records {
 void why_records_init(struct why_records *);
 void why_records_done(struct why_records *);
 
-/* Add the record at hand of a scan with texts. */
-void why_records_add(struct why_records *, const struct record_scan *,
-    const struct pack_record *);
-
-/* Add all of a question, which is to have texts. */
-int why_records_load(struct why_records *, struct query_db *,
-    const struct record_scan_question *, struct err *);
+/* Add a record to the records that arg is; of a scan with texts. */
+record_scan_visit why_records_add;
 
 /*
  * Append them in JSON, by reporter as these are named, each as an array: the

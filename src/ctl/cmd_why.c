@@ -277,7 +277,8 @@ load_records(const struct listing_run *r, struct subject *s, struct err *err)
 		.has_texts = true };
 
 	why_records_init(&s->records);
-	return why_records_load(&s->records, r->db, &question, err);
+	return record_scan_run(
+	    r->db, &question, why_records_add, &s->records, err);
 }
 
 static int

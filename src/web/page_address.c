@@ -74,6 +74,7 @@ write_list(struct ask *a, const struct sender_list *list, struct err *err)
 	return rc;
 }
 
+/* What it sent as one of them. */
 static int
 add_seen(struct seen *seen, struct ask *a, const char *domain,
     const struct map *sources, struct err *err)
@@ -82,16 +83,8 @@ add_seen(struct seen *seen, struct ask *a, const char *domain,
 		.domain = domain,
 		.sources = sources,
 		.has_texts = true };
-	struct record_scan scan = { 0 };
-	struct pack_record record;
-	int rc;
 
-	rc = record_scan_begin(&scan, a->db, &question, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&scan, &record, err)) == 1)
-			seen_add(seen, &scan, &record);
-	record_scan_end(&scan);
-	return rc;
+	return record_scan_run(a->db, &question, seen_add, seen, err);
 }
 
 /* What it sent as all of them, which is one place of each. */

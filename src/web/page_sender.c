@@ -210,27 +210,20 @@ write_why(struct ask *a, const struct sender *s, const char *ip,
 
 /* --- history -------------------------------------------------------------- */
 
-/* What sources sent, for both at once: to read it is most of the work. */
-static int
-read_records(struct ask *a, const struct map *ids, struct seen *seen,
-    struct why_records *records, struct err *err)
-{
-	const struct record_scan_question question = { .period = a->period,
-		.domain = a->domain,
-		.sources = ids,
-		.has_texts = true };
-	struct record_scan scan = { 0 };
-	struct pack_record record;
-	int rc;
+struct history {
+	struct seen seen;
+	struct why_records records;
+};
 
-	rc = record_scan_begin(&scan, a->db, &question, err);
-	if (rc == 0)
-		while ((rc = record_scan_next(&scan, &record, err)) == 1) {
-			seen_add(seen, &scan, &record);
-			why_records_add(records, &scan, &record);
-		}
-	record_scan_end(&scan);
-	return rc;
+/* For both at once: to read the records is most of the work. */
+static void
+add_record(
+    void *arg, const struct record_scan *scan, const struct pack_record *record)
+{
+	struct history *h = arg;
+
+	seen_add(&h->seen, scan, record);
+	why_records_add(&h->records, scan, record);
 }
 
 /* Why, and what is around it on the page: days and reporters. */
@@ -239,25 +232,28 @@ write_history(struct ask *a, const struct sender_list *list,
     const struct sender *s, const char *ip, const struct map *ids,
     struct err *err)
 {
-	struct why_records records;
-	struct seen seen;
+	const struct record_scan_question question = { .period = a->period,
+		.domain = a->domain,
+		.sources = ids,
+		.has_texts = true };
+	struct history h;
 	int rc;
 
-	seen_init(&seen, a);
-	why_records_init(&records);
-	rc = read_records(a, ids, &seen, &records, err);
+	seen_init(&h.seen, a);
+	why_records_init(&h.records);
+	rc = record_scan_run(a->db, &question, add_record, &h, err);
 	if (rc == 0 && a->out != NULL)
-		rc = write_why(a, s, ip, &records, err);
+		rc = write_why(a, s, ip, &h.records, err);
 	else if (rc == 0) {
-		seen_write_days(&seen, a, a->domain);
-		rc = write_why(a, s, ip, &records, err);
+		seen_write_days(&h.seen, a, a->domain);
+		rc = write_why(a, s, ip, &h.records, err);
 		if (rc == 0 && ip == NULL)
 			rc = write_addresses(a, list, s, err);
 		if (rc == 0)
-			seen_write_reporters(&seen, a, a->domain);
+			seen_write_reporters(&h.seen, a, a->domain);
 	}
-	why_records_done(&records);
-	seen_done(&seen);
+	why_records_done(&h.records);
+	seen_done(&h.seen);
 	return rc;
 }
 

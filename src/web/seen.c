@@ -70,9 +70,10 @@ add_report(struct seen *s, const struct record_scan *scan)
 }
 
 void
-seen_add(struct seen *s, const struct record_scan *scan,
-    const struct pack_record *record)
+seen_add(
+    void *arg, const struct record_scan *scan, const struct pack_record *record)
 {
+	struct seen *s = arg;
 	const enum counts_result result = result_of(record);
 	const int column = timeline_column(&s->time, scan->day);
 	struct seen_reporter *r;

@@ -24,9 +24,8 @@ struct seen {
 void seen_init(struct seen *, const struct ask *);
 void seen_done(struct seen *);
 
-/* Add the record at hand of a scan with texts, one domain after the other. */
-void seen_add(
-    struct seen *, const struct record_scan *, const struct pack_record *);
+/* Add a record to what arg has seen; of scans with texts, one by one. */
+record_scan_visit seen_add;
 
 /* Write a section of each; domain NULL: it was of several. */
 void seen_write_days(const struct seen *, struct ask *, const char *domain);

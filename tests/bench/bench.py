@@ -5,6 +5,10 @@
 Both talk TLS on loopback to a private Dovecot with a Maildir and write to the
 disk that build/ is on.  Times are medians, from start to exit.  BENCH_MAILS
 (10000) and BENCH_RUNS (5) can be set.
+
+With BENCH_BESIDE=DIR, where another build of ruad is, say that of the commit
+before a change, it is instead compared with that one: what each takes, in turn,
+and the median of the ratios of all pairs.
 """
 
 import functools
@@ -35,11 +39,13 @@ from sampler import Sampler             # noqa: E402
 MAILS = int(os.environ.get('BENCH_MAILS', 10000))
 RUNS = int(os.environ.get('BENCH_RUNS', 5))
 BUILD = os.path.abspath(os.environ.get('RUAD_BUILD', 'build/release'))
+BESIDE = os.environ.get('BENCH_BESIDE')
 WORK = os.path.abspath('build/bench')
 SEED = 'bench'
 AWAY = 20, 100                  # milliseconds of a round trip
 RUAD = 'ruad -1: fetched, parsed, stored, archived'
 MBSYNC = 'mbsync: copied to a Maildir (default)'
+FILES = 'ruactl import of the same files'
 REPORTS = 'ruactl import of the bare reports'
 LARGE = 'ruactl import of a mail of 100,000 records'
 FLOOR = 'floor: FETCH and MOVE alone, pipelined'
@@ -146,9 +152,9 @@ class Bench:
                    for sub in ('cur', 'new')
                    if os.path.isdir(os.path.join(path, sub)))
 
-    def ruad(self, sampler=None, port=None):
+    def ruad(self, sampler=None, port=None, build=BUILD):
         user = self.fresh_user()
-        rig = rigs.Rig(BUILD, self.server)
+        rig = rigs.Rig(build, self.server)
         rig.database = WORK + '/db/ruad.db'
         shutil.rmtree(WORK + '/db', ignore_errors=True)
         rig.mailbox(user=user, **({'port': port} if port else {}))
@@ -189,11 +195,11 @@ class Bench:
         with Far(self.server.tls_port, round_trip) as far:
             return self.ruad(port=far.port)
 
-    def load(self, what):
+    def load(self, what, build=BUILD):
         """ruactl import of the mails, or of bare reports, from the disk."""
         shutil.rmtree(WORK + '/db', ignore_errors=True)
         os.sync()
-        return timed([BUILD + '/ruactl', '-d', WORK + '/db/ruad.db',
+        return timed([build + '/ruactl', '-d', WORK + '/db/ruad.db',
                       'import', what])
 
     def floor(self):
@@ -291,6 +297,31 @@ def judge(what, value, target, least=False):
     return missed
 
 
+def compare(bench, mails):
+    """This build and the other one, in turn."""
+    builds = os.path.abspath(BESIDE), BUILD
+    print('each of %s, then of %s' % builds)
+    for name, run in (
+            (RUAD, lambda build: bench.ruad(build=build)),
+            (FILES, lambda build: bench.load(mails, build)),
+            (REPORTS, lambda build: bench.load(WORK + '/reports', build))):
+        for build in builds:            # warms every cache
+            run(build)
+        pairs = []
+        for i in range(RUNS):
+            # Who comes second may have it easier.
+            pair = {build: run(build) for build in builds[::1 - i % 2 * 2]}
+            pairs.append([pair[build] for build in builds])
+        for i, what in enumerate(('seconds', 'CPU')):
+            print('%-46s %7s %.3f, %.3f: x %.3f' % (
+                name if i == 0 else '', what,
+                *(statistics.median(pair[k][i] for pair in pairs)
+                  for k in (0, 1)),
+                statistics.median(pair[1][i] / pair[0][i] for pair in pairs)),
+                flush=True)
+    return 0
+
+
 def main():
     os.makedirs(WORK, exist_ok=True)
     mails, made = prepare()
@@ -300,13 +331,15 @@ def main():
     sampler = Sampler()
     with Dovecot() as server:
         bench = Bench(server, mails, made['bytes'])
+        if BESIDE:
+            return compare(bench, mails)
         bench.ruad(sampler)             # also warms every cache
         size = verify()
         contests = {
             RUAD: bench.ruad,
             MBSYNC: lambda: bench.mbsync(True),
             'mbsync with FSync off': lambda: bench.mbsync(False),
-            'ruactl import of the same files': lambda: bench.load(mails),
+            FILES: lambda: bench.load(mails),
             REPORTS: lambda: bench.load(WORK + '/reports'),
             LARGE: lambda: bench.load(WORK + '/large'),
             FLOOR: bench.floor,

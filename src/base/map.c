@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In the arena: the slot, the number and map_key() lead to it. */
 struct map_key {
-	const char *at;
-	size_t len;
-	uint64_t hash;
+	uint32_t len;
+	char bytes[]; /* and a NUL */
 };
 
 /* Multiply, then let what is high decide about what is low, too. */
@@ -23,7 +23,7 @@ mix(uint64_t hash)
  * each bit of a key decides about its slot.  Whoever makes keys collide only
  * makes his own report slow.
  */
-static uint64_t
+static uint32_t
 hash_of(const void *key, size_t len)
 {
 	const unsigned char *p = key;
@@ -38,67 +38,92 @@ hash_of(const void *key, size_t len)
 		memcpy(&word, p, len);
 		hash = mix(hash ^ word);
 	}
-	return mix(hash);
+	return (uint32_t)mix(hash);
 }
 
-static const struct map_key *
-key_at(const struct map *map, size_t number)
+/* As memcmp(), of eight bytes at once: most keys are numbers. */
+static bool
+is_same(const char *a, const char *b, size_t len)
 {
-	return (const struct map_key *)map->keys.at + number;
+	uint64_t x, y;
+
+	for (; len >= sizeof(x);
+	     len -= sizeof(x), a += sizeof(x), b += sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	while (len > 0 && *a == *b) {
+		len--;
+		a++;
+		b++;
+	}
+	return len == 0;
+}
+
+/* Return the slot that has the key, or the free one where it would be. */
+static struct map_slot *
+find_slot(const struct map *map, const void *key, size_t len, uint32_t hash)
+{
+	struct map_slot *slots = map->slots;
+	size_t i = hash & (map->nslots - 1);
+
+	for (; slots[i].number != 0; i = (i + 1) & (map->nslots - 1))
+		if (slots[i].hash == hash && slots[i].key->len == len &&
+		    is_same(slots[i].key->bytes, key, len))
+			break;
+	return &slots[i];
 }
 
 static void
 grow(struct map *map)
 {
-	size_t i, slot;
+	const size_t n = map->nslots;
+	struct map_slot *old = map->slots, *slots;
+	size_t i, to;
 
-	free(map->slots);
-	map->nslots = map->nslots == 0 ? 64 : 2 * map->nslots;
-	map->slots = xcalloc(map->nslots, sizeof(*map->slots));
-	for (i = 0; i < map->keys.n; i++) {
-		slot = key_at(map, i)->hash & (map->nslots - 1);
-		while (map->slots[slot] != 0)
-			slot = (slot + 1) & (map->nslots - 1);
-		map->slots[slot] = (uint32_t)i + 1;
+	map->nslots = n == 0 ? 32 : 2 * n;
+	map->slots = slots = xcalloc(map->nslots, sizeof(*slots));
+	for (i = 0; i < n; i++) {
+		if (old[i].number == 0)
+			continue;
+		to = old[i].hash & (map->nslots - 1);
+		while (slots[to].number != 0)
+			to = (to + 1) & (map->nslots - 1);
+		slots[to] = old[i];
 	}
+	free(old);
 }
 
-/* Return the slot that has the key, or the free one where it would be. */
-static size_t
-find_slot(const struct map *map, const void *key, size_t len, uint64_t hash)
+static void
+add_key(struct map *map, struct map_slot *slot, const void *bytes, size_t len,
+    uint32_t hash)
 {
-	const struct map_key *have;
-	size_t slot = hash & (map->nslots - 1);
+	struct map_key *key = arena_alloc(&map->text, sizeof(*key) + len + 1);
 
-	for (; map->slots[slot] != 0; slot = (slot + 1) & (map->nslots - 1)) {
-		have = key_at(map, map->slots[slot] - 1);
-		if (have->hash == hash && have->len == len &&
-		    memcmp(have->at, key, len) == 0)
-			break;
-	}
-	return slot;
+	key->len = (uint32_t)len;
+	memcpy(key->bytes, bytes, len);
+	key->bytes[len] = '\0';
+	*(const struct map_key **)array_add(&map->keys, sizeof(key)) = key;
+	if (map->size > 0)
+		array_add(&map->items, map->size);
+	*slot = (struct map_slot) { key, hash, (uint32_t)map->keys.n };
 }
 
 size_t
 map_number(struct map *map, const void *key, size_t len)
 {
-	const uint64_t hash = hash_of(key, len);
-	struct map_key *new;
-	size_t slot;
+	const uint32_t hash = hash_of(key, len);
+	struct map_slot *slot;
 
-	if (2 * map->keys.n >= map->nslots)
+	/* At most three of four slots are taken. */
+	if (4 * map->keys.n >= 3 * map->nslots)
 		grow(map);
 	slot = find_slot(map, key, len, hash);
-	if (map->slots[slot] != 0)
-		return map->slots[slot] - 1;
-	new = array_add(&map->keys, sizeof(*new));
-	new->at = arena_strndup(&map->text, key, len);
-	new->len = len;
-	new->hash = hash;
-	if (map->size > 0)
-		array_add(&map->items, map->size);
-	map->slots[slot] = (uint32_t)map->keys.n;
-	return map->keys.n - 1;
+	if (slot->number == 0)
+		add_key(map, slot, key, len, hash);
+	return slot->number - 1;
 }
 
 void *
@@ -112,13 +137,13 @@ map_item(struct map *map, const void *key, size_t len)
 bool
 map_find(const struct map *map, const void *key, size_t len, size_t *number)
 {
-	uint32_t slot;
+	const struct map_slot *slot;
 
 	if (map->nslots == 0)
 		return false;
-	slot = map->slots[find_slot(map, key, len, hash_of(key, len))];
-	*number = (size_t)slot - 1;
-	return slot != 0;
+	slot = find_slot(map, key, len, hash_of(key, len));
+	*number = (size_t)slot->number - 1;
+	return slot->number != 0;
 }
 
 bool
@@ -132,7 +157,7 @@ map_has(const struct map *map, const void *key, size_t len)
 const char *
 map_key(const struct map *map, size_t number)
 {
-	return key_at(map, number)->at;
+	return ((const struct map_key *const *)map->keys.at)[number]->bytes;
 }
 
 struct array

@@ -12,13 +12,20 @@
 
 #include "base/mem.h"
 
+/* Where a key is found: one that is not looked for is hardly ever read. */
+struct map_slot {
+	const struct map_key *key;
+	uint32_t hash;
+	uint32_t number; /* plus one; 0: the slot is free */
+};
+
 /* To start, set size and zero the rest; free it with map_done(). */
 struct map {
 	size_t size;        /* of an item; 0: keys alone */
 	struct array items; /* in the order of the numbers */
-	struct array keys;  /* of struct map_key */
-	uint32_t *slots;    /* number + 1, or 0 */
-	size_t nslots;
+	struct array keys;  /* in their order, too, see map_key() */
+	struct map_slot *slots;
+	size_t nslots; /* 0 or a power of two */
 	struct arena text;
 };
 

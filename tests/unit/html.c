@@ -239,7 +239,7 @@ longest_way(const struct map *map)
 	size_t i, way = 0, longest = 0;
 
 	for (i = 0; i < 2 * map->nslots; i++) {
-		way = map->slots[i % map->nslots] != 0 ? way + 1 : 0;
+		way = map->slots[i % map->nslots].number != 0 ? way + 1 : 0;
 		longest = way > longest ? way : longest;
 	}
 	return longest;

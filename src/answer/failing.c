@@ -48,13 +48,16 @@ struct reading {
 	struct failing *failing;
 	const struct sender_list *list;
 	const char *reporter; /* NULL: all */
+	int64_t report;       /* the last one; 0: none yet */
+	bool is_listed;       /* its domain is in the list, */
+	size_t domain;        /* with this number */
 };
 
 static void
 read_record(
     void *arg, const struct record_scan *scan, const struct pack_record *r)
 {
-	const struct reading *reading = arg;
+	struct reading *reading = arg;
 	const struct sender_list *list = reading->list;
 	struct failing *f = reading->failing;
 	const struct sender *s;
@@ -66,8 +69,14 @@ read_record(
 	if (r->dkim || r->spf)
 		return;
 	sum_add(&f->fail, r->messages);
+	if (reading->report != scan->report)
+		reading->is_listed = sender_list_find_domain(
+		    list, scan->domain, &reading->domain);
+	reading->report = scan->report;
 	/* In the list is whatever this database told when it was loaded. */
-	s = sender_list_find(list, scan->domain, r->source);
+	s = reading->is_listed
+	    ? sender_list_at(list, reading->domain, r->source)
+	    : NULL;
 	if (s != NULL)
 		count(f, scan, r,
 		    (size_t)(s - (const struct sender *)list->senders.at),
@@ -80,9 +89,12 @@ failing_load(struct failing *f, struct query_db *db,
     const struct sender_list *list, const char *reporter, struct err *err)
 {
 	const struct sender_domain *domain = list->domains.at;
-	struct reading reading = { f, list, reporter };
+	struct reading reading = {
+		.failing = f, .list = list, .reporter = reporter
+	};
 	struct record_scan_question question = { .period = list->period,
-		.has_texts = true };
+		.has_texts = true,
+		.kept = &list->records };
 
 	*f = (struct failing) { .rows.size = sizeof(struct failing_row) };
 	if (list->domains.n == 0)

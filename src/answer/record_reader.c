@@ -10,6 +10,7 @@
 struct record_reader {
 	const char *part;
 	struct pack_reader pack;
+	struct query *packs; /* of report_pack */
 	struct query *rows;  /* of record_row */
 	int at[10];          /* its columns */
 	struct query *from;  /* whether a profile is of the part */
@@ -39,6 +40,9 @@ static const char rows_sql[] =
     " coalesce(disposition, -1) AS disposition, dkim, spf, profile_id,"
     " dkim_list_id FROM record_row WHERE report_id = ?1";
 
+static const char packs_sql[] =
+    "SELECT records FROM report_pack WHERE report_id = ?1";
+
 static const char from_sql[] =
     "WITH dom(part) AS (SELECT ?2) SELECT 1 FROM dom CROSS JOIN profile p"
     " WHERE p.id = ?1 AND " SCOPE_IS_PART("p.header_from");
@@ -51,7 +55,8 @@ record_reader_new(struct record_reader **out, struct query_db *db,
 
 	r->part = part;
 	r->profiles.size = sizeof(bool);
-	if (query_new(&r->rows, db, rows_sql, err) == -1 ||
+	if (query_new(&r->packs, db, packs_sql, err) == -1 ||
+	    query_new(&r->rows, db, rows_sql, err) == -1 ||
 	    query_new(&r->from, db, from_sql, err) == -1) {
 		record_reader_free(r);
 		return -1;
@@ -66,20 +71,18 @@ record_reader_free(struct record_reader *r)
 {
 	if (r == NULL)
 		return;
+	query_free(r->packs);
 	query_free(r->rows);
 	query_free(r->from);
 	map_done(&r->profiles);
 	free(r);
 }
 
-void
-record_reader_start(struct record_reader *r, struct query *q, int packed,
-    int64_t report, bool is_part)
+/* Without bytes, from record_row. */
+static void
+start(struct record_reader *r, const uint8_t *bytes, size_t len, int64_t report,
+    bool is_part)
 {
-	const uint8_t *bytes;
-	size_t len;
-
-	bytes = query_blob(q, packed, &len);
 	r->is_part = is_part;
 	r->is_packed = bytes != NULL;
 	if (r->is_packed) {
@@ -88,6 +91,50 @@ record_reader_start(struct record_reader *r, struct query *q, int packed,
 	}
 	query_restart(r->rows);
 	query_bind_int(r->rows, 1, report);
+}
+
+void
+record_reader_start(struct record_reader *r, struct query *q, int packed,
+    int64_t report, bool is_part)
+{
+	size_t len;
+	const uint8_t *bytes = query_blob(q, packed, &len);
+
+	start(r, bytes, len, report, is_part);
+}
+
+int
+record_reader_start_kept(struct record_reader *r,
+    const struct record_keep *keep, struct query *q, int packed, int64_t report,
+    bool is_part, struct err *err)
+{
+	struct record_kept kept;
+	int rc;
+
+	if (!record_keep_has(keep)) {
+		record_reader_start(r, q, packed, report, is_part);
+		return 0;
+	}
+	kept = record_keep_find(keep, report);
+	if (kept.at == NULL) {
+		query_restart(r->packs);
+		query_bind_int(r->packs, 1, report);
+		if ((rc = query_step(r->packs, err)) == -1)
+			return -1;
+		if (rc == 1)
+			kept.at = query_blob(r->packs, 0, &kept.len);
+	}
+	start(r, kept.at, kept.len, report, is_part);
+	return 0;
+}
+
+void
+record_reader_keep(
+    const struct record_reader *r, struct record_keep *keep, int64_t report)
+{
+	if (r->is_packed)
+		record_keep_add(keep, report, r->pack.at,
+		    (size_t)(r->pack.end - r->pack.at));
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "answer/record_keep.h"
 #include "base/err.h"
 #include "store/pack.h"
 #include "store/query.h"
@@ -21,6 +22,7 @@
 #define RECORD_PACK_JOIN \
 	" LEFT JOIN report_pack pack ON pack.report_id = rep.id"
 #define RECORD_PACKED "pack.records AS packed"
+#define RECORD_NOT_PACKED "NULL AS packed" /* without the join */
 #define RECORD_PACK_SUM(column, sum) \
 	"coalesce(pack." column ", (SELECT " sum \
 	" FROM record_row rec WHERE rec.report_id = rep.id))"
@@ -46,6 +48,17 @@ void record_reader_free(struct record_reader *);
  */
 void record_reader_start(struct record_reader *, struct query *q, int packed,
     int64_t report, bool is_part);
+
+/*
+ * The same, but by what was kept, if anything was (see record_keep_has()): then
+ * of a report that was not, its row is looked up.  The keep is borrowed.
+ */
+int record_reader_start_kept(struct record_reader *, const struct record_keep *,
+    struct query *q, int packed, int64_t report, bool is_part, struct err *);
+
+/* Keep what is packed of the report at hand, if it is. */
+void record_reader_keep(
+    const struct record_reader *, struct record_keep *, int64_t report);
 
 /* 1: the next record is there; 0: no more; -1: error. */
 int record_reader_next(

@@ -35,18 +35,24 @@ static const char *const names[REP_COLUMNS] = { "id", "day", "domain", "under",
 	"     AND rec.source_id = s.id))"
 
 /* Without texts, the index of domain and day has all that is wanted. */
-#define REPORTS(texts) \
+#define REPORTS(packed, join, texts) \
 	SCOPE_WITH_PARTS \
 	" SELECT rep.id, rep.day, dom.shown AS domain," \
-	" dom.name <> dom.shown AS under, dom.part, " RECORD_PACKED texts \
+	" dom.name <> dom.shown AS under, dom.part, " packed texts \
 	" FROM dom CROSS JOIN report rep ON rep.domain = dom.name" \
-	"   AND rep.day BETWEEN ?1 AND ?2" RECORD_PACK_JOIN \
+	"   AND rep.day BETWEEN ?1 AND ?2" join \
 	" WHERE ?11 IS NULL OR dom.shown IN " OF_ADDRESS
+#define TEXTS \
+	", rep.org_name, coalesce(rep.adkim, 'r') AS adkim," \
+	" coalesce(rep.aspf, 'r') AS aspf"
 
-static const char reports_sql[] = REPORTS("");
-static const char texts_sql[] = REPORTS(
-    ", rep.org_name, coalesce(rep.adkim, 'r') AS adkim,"
-    " coalesce(rep.aspf, 'r') AS aspf");
+/* Whether records were kept, and whether there are texts. */
+static const char *const reports_sql[2][2] = {
+	{ REPORTS(RECORD_PACKED, RECORD_PACK_JOIN, ""),
+	    REPORTS(RECORD_PACKED, RECORD_PACK_JOIN, TEXTS) },
+	{ REPORTS(RECORD_NOT_PACKED, "", ""),
+	    REPORTS(RECORD_NOT_PACKED, "", TEXTS) },
+};
 
 struct scanning {
 	const struct record_scan_question *question;
@@ -56,8 +62,25 @@ struct scanning {
 	int of[REP_COLUMNS];
 };
 
-static void
-start_report(struct scanning *s)
+static int
+start_records(struct scanning *s, struct err *err)
+{
+	const struct record_scan_question *question = s->question;
+	const int64_t report = s->scan.report;
+	const bool is_part = query_text(s->reports, s->of[REP_PART]) != NULL;
+
+	if (question->kept != NULL)
+		return record_reader_start_kept(s->records, question->kept,
+		    s->reports, s->of[REP_PACKED], report, is_part, err);
+	record_reader_start(
+	    s->records, s->reports, s->of[REP_PACKED], report, is_part);
+	if (question->keep != NULL)
+		record_reader_keep(s->records, question->keep, report);
+	return 0;
+}
+
+static int
+start_report(struct scanning *s, struct err *err)
 {
 	struct query *q = s->reports;
 	struct record_scan *scan = &s->scan;
@@ -71,8 +94,7 @@ start_report(struct scanning *s)
 		scan->adkim = query_text(q, s->of[REP_ADKIM]);
 		scan->aspf = query_text(q, s->of[REP_ASPF]);
 	}
-	record_reader_start(s->records, q, s->of[REP_PACKED], scan->report,
-	    query_text(q, s->of[REP_PART]) != NULL);
+	return start_records(s, err);
 }
 
 static int
@@ -103,11 +125,10 @@ read_reports(
 		query_bind_text(s->reports, OF_IP, q->ip);
 		query_bind_int(s->reports, OF_FIRST, q->first);
 	}
-	while ((rc = query_step(s->reports, err)) == 1) {
-		start_report(s);
-		if (read_records(s, visit, arg, err) == -1)
+	while ((rc = query_step(s->reports, err)) == 1)
+		if (start_report(s, err) == -1 ||
+		    read_records(s, visit, arg, err) == -1)
 			return -1;
-	}
 	return rc;
 }
 
@@ -116,9 +137,10 @@ record_scan_run(struct query_db *db, const struct record_scan_question *q,
     record_scan_visit *visit, void *arg, struct err *err)
 {
 	struct scanning s = { .question = q };
+	const bool is_kept = q->kept != NULL && record_keep_has(q->kept);
 	int rc = -1;
 
-	if (scope_query(&s.reports, db, q->has_texts ? texts_sql : reports_sql,
+	if (scope_query(&s.reports, db, reports_sql[is_kept][q->has_texts],
 	        &q->period, q->domain, err) == -1)
 		return -1;
 	if (record_reader_new(&s.records, db, q->domain, err) == 0)

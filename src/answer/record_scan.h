@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "answer/period.h"
+#include "answer/record_keep.h"
 #include "answer/record_reader.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -24,6 +25,8 @@ struct record_scan_question {
 	const char *ip;
 	int64_t first;
 	bool has_texts; /* of reports, each of which is looked up for them */
+	struct record_keep *keep; /* what is read is kept; NULL: it is not */
+	const struct record_keep *kept; /* what was read before; NULL */
 };
 
 struct record_scan {

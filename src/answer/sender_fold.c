@@ -447,10 +447,9 @@ read_sources(struct folding *f, struct query_db *db, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT s.id, s.ip, snd.kind, s.ptr, s.ptr_domain, s.as_name,"
-	    " coalesce(s.as_name, 'AS' || s.asn) AS as_label,"
-	    " s.country, s.ptr_claim, s.asn, s.first_day AS first_seen, "
-	    "snd.label FROM "
-	    "json_each(?1) j"
+	    " s.country, coalesce(s.as_name, 'AS' || s.asn) AS as_label,"
+	    " s.ptr_claim, s.asn, s.first_day AS first_seen, snd.label"
+	    " FROM json_each(?1) j"
 	    " CROSS JOIN source s ON s.id = j.value"
 	    " LEFT JOIN sender snd ON snd.id = s.sender_id";
 	struct sender_source row = { 0 };

@@ -359,7 +359,8 @@ index_sources(struct sender_list *list)
 	for (i = 0; i < list->sources.n; i++) {
 		const int64_t key[] = { (int64_t)s[i].domain, s[i].id };
 
-		*(size_t *)map_item(&list->by_source, key, sizeof(key)) = i;
+		*(size_t *)map_item(
+		    &list->by_source, key, sizeof(key)) = s[i].sender;
 	}
 }
 
@@ -402,14 +403,13 @@ sender_list_find_domain(
 const struct sender *
 sender_list_at(const struct sender_list *list, size_t domain, int64_t source_id)
 {
-	const struct sender_source *s = list->sources.at;
 	const int64_t key[] = { (int64_t)domain, source_id };
 	size_t at;
 
 	if (!map_find(&list->by_source, key, sizeof(key), &at))
 		return NULL;
 	at = ((const size_t *)list->by_source.items.at)[at];
-	return (const struct sender *)list->senders.at + s[at].sender;
+	return (const struct sender *)list->senders.at + at;
 }
 
 const struct sender *
@@ -494,6 +494,8 @@ sender_list_load(struct sender_list *list, struct query_db *db,
 		rc = sender_fold(list, &load, db, err);
 	list->daily = load.daily;
 	load.daily = (struct map) { 0 };
+	list->records = load.records;
+	load.records = (struct record_keep) { .size = 0 };
 	sender_load_done(&load);
 	if (rc == -1)
 		return -1;
@@ -517,6 +519,7 @@ sender_list_done(struct sender_list *list)
 	map_done(&list->by_source);
 	map_done(&list->names);
 	map_done(&list->daily);
+	record_keep_done(&list->records);
 	spf_records_free(list->spf);
 	arena_done(&list->strings);
 	memset(list, 0, sizeof(*list));

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "answer/period.h"
+#include "answer/record_keep.h"
 #include "answer/sender_counts.h"
 #include "answer/sender_name.h"
 #include "answer/sender_network.h"
@@ -140,9 +141,11 @@ struct sender_list {
 	struct array sources; /* of struct sender_source, by sender, the most
 	                         messages first */
 	struct array gone;    /* struct sender_source: before the period only */
-	struct map by_source; /* (domain, id) -> number in sources */
+	struct map by_source; /* (domain, id) -> number in senders */
 	struct map names;     /* of policy domains -> number in domains */
 	struct map daily;     /* (source id, day) -> messages; see by_day */
+	/* Of the reports, as far as there is room; see keep. */
+	struct record_keep records;
 	struct spf_records *spf; /* of the domains */
 	struct arena strings;
 	struct period period;
@@ -155,6 +158,7 @@ struct sender_question {
 	const char *ip;
 	enum sender_by by;
 	bool by_day; /* fill daily; for questions about one domain */
+	bool keep;   /* fill records: they are read again */
 };
 
 /*

@@ -153,7 +153,8 @@ read_records(struct sender_load *l, struct query_db *db,
 	struct record_scan_question records = { .period = question->period,
 		.domain = question->domain,
 		.ip = question->ip,
-		.first = question->period.first };
+		.first = question->period.first,
+		.keep = question->keep ? &l->records : NULL };
 	struct reading r = { .question = question,
 		.load = l,
 		.combinations.size = sizeof(struct sender_combination) };
@@ -378,6 +379,7 @@ sender_load(struct sender_load *l, struct query_db *db,
 		.signatures.size = sizeof(struct sender_signatures),
 		.orgs.size = sizeof(struct sender_org),
 		.daily.size = sizeof(int64_t),
+		.records.reports.size = sizeof(struct record_kept),
 	};
 	if (read_records(l, db, question, err) == -1 ||
 	    read_profiles(l, db, err) == -1 ||
@@ -405,6 +407,7 @@ sender_load_done(struct sender_load *l)
 	map_done(&l->orgs);
 	array_done(&l->combinations);
 	map_done(&l->daily);
+	record_keep_done(&l->records);
 	arena_done(&l->strings);
 }
 

@@ -70,8 +70,9 @@ struct sender_load {
 	struct map profiles;   /* of struct sender_profile, by id */
 	struct map signatures; /* of struct sender_signatures, by id */
 	struct map orgs;       /* of struct sender_org, by domain in results */
-	struct array combinations; /* of struct sender_combination */
-	struct map daily;          /* as in struct sender_list */
+	struct array combinations;  /* of struct sender_combination */
+	struct map daily;           /* as in struct sender_list */
+	struct record_keep records; /* likewise */
 	struct arena strings;
 };
 

@@ -101,7 +101,8 @@ int
 cmd_failures(const struct options *options, struct err *err)
 {
 	static const struct period_choice last_days = { .days = DAYS };
-	struct sender_question question = { .by = SENDER_GROUPED };
+	struct sender_question question = { .by = SENDER_GROUPED,
+		.keep = true };
 	struct sender_list list = { 0 };
 	struct listing_run r;
 	int64_t id;

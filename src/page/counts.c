@@ -76,5 +76,6 @@ counts_done(struct counts *c)
 	map_done(&c->reporters);
 	map_done(&c->keys);
 	map_done(&c->overrides);
+	policies_done(&c->policies);
 	scope_done(&c->scope);
 }

@@ -16,6 +16,7 @@
 #include "answer/sender_list.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "page/policies.h"
 #include "page/timeline.h"
 #include "store/query.h"
 
@@ -102,6 +103,8 @@ struct counts {
 	struct map alike;                     /* of struct counts_alike */
 	/* The items of these may be sorted when everything is counted. */
 	struct map subdomains, reporters, keys, overrides;
+	/* What counted reports about the domain itself saw. */
+	struct policies policies;
 	struct scope scope; /* the name under which a domain is shown */
 };
 

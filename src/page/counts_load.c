@@ -5,6 +5,15 @@
 #include "page/counts.h"
 #include "report/align.h"
 
+/* By the index, whose first day of each name is found at once. */
+static const char first_sql[] =
+    "SELECT min(day) FROM report WHERE day BETWEEN ?4 AND ?2";
+static const char first_of_sql[] =
+    "SELECT min((SELECT min(day) FROM report"
+    "   WHERE domain = value ->> 0 AND day BETWEEN ?4 AND ?2))"
+    " FROM (SELECT value FROM json_each(?9)"
+    "  UNION ALL SELECT value FROM json_each(?10))";
+
 /* The first day of reports about the domain, of two days on; 0: none. */
 static int
 load_first(struct counts *c, struct query_db *db, int64_t from, int64_t *first,
@@ -13,9 +22,8 @@ load_first(struct counts *c, struct query_db *db, int64_t from, int64_t *first,
 	struct query *q;
 	int rc;
 
-	if (counts_query(&q, db, c,
-	        "SELECT min(day) FROM report rep WHERE day BETWEEN ?4 AND ?2",
-	        "rep.domain", NULL, err) == -1)
+	if (scope_query(&q, db, c->domain != NULL ? first_of_sql : first_sql,
+	        &c->period, c->domain, err) == -1)
 		return -1;
 	query_bind_int(q, 4, from);
 	*first = 0;
@@ -85,6 +93,7 @@ counts_load(struct counts *c, struct query_db *db,
 		.reporters.size = sizeof(struct counts_reporter),
 		.keys.size = sizeof(struct counts_key),
 		.overrides.size = sizeof(struct counts_override),
+		.policies = policies_new(),
 	};
 	if (c->period.text[0] == '\0')
 		return 0; /* there is nothing */

@@ -20,6 +20,10 @@ enum {
 	REP_P,
 	REP_SP,
 	REP_NP,
+	REP_ADKIM,
+	REP_ASPF,
+	REP_TESTING,
+	REP_PCT,
 	REP_COUNTED,
 	REP_PARTIAL,
 	REP_CONFLICT,
@@ -30,18 +34,24 @@ enum {
 };
 
 static const char *const report_names[REP_COLUMNS] = { "report", "domain",
-	"day", "org_name", "p", "sp", "np", "counted", "partial", "conflict",
-	"delay", "unverified", "packed" };
+	"day", "org_name", "p", "sp", "np", "adkim", "aspf", "testing", "pct",
+	"counted", "partial", "conflict", "delay", "unverified", "packed" };
 
 #define DELAY RULE_DELAY(msg, rep)
 
-static const char reports_sql[] =
-    "SELECT rep.id AS report, rep.domain, rep.day, rep.org_name, rep.p,"
-    " rep.sp, rep.np, rep.counted, rep.partial, rep.conflict, " DELAY
-    " AS delay, coalesce(msg.verified, '') <> 'pass' AS unverified,"
-    " " RECORD_PACKED " FROM report rep LEFT JOIN message msg"
-    " ON msg.id = rep.message_id" RECORD_PACK_JOIN
-    " WHERE rep.day BETWEEN ?1 AND ?2";
+#define REPORTS(packed, join) \
+	"SELECT rep.id AS report, rep.domain, rep.day, rep.org_name, rep.p," \
+	" rep.sp, rep.np, rep.adkim, rep.aspf, rep.testing, rep.pct," \
+	" rep.counted, rep.partial, rep.conflict, " DELAY \
+	" AS delay, coalesce(msg.verified, '') <> 'pass' AS " \
+	"unverified, " packed " FROM report rep LEFT JOIN message msg" \
+	" ON msg.id = rep.message_id" join " WHERE rep.day BETWEEN ?1 AND ?2"
+
+/* Whether the records were kept. */
+static const char *const reports_sql[] = {
+	REPORTS(RECORD_PACKED, RECORD_PACK_JOIN),
+	REPORTS(RECORD_NOT_PACKED, ""),
+};
 
 static const char overrides_sql[] =
     "SELECT type, comment FROM override WHERE record_id = ?1 AND changed";
@@ -204,6 +214,25 @@ count_overrides(struct counts *c, struct counting *now, struct err *err)
 
 /* --- reports -------------------------------------------------------------- */
 
+/* The policy that it saw of the domain itself. */
+static void
+count_policy(struct counts *c, const struct counting *now)
+{
+	static const int columns[POLICY_TEXTS] = { REP_P, REP_SP, REP_ADKIM,
+		REP_ASPF, REP_TESTING, REP_PCT };
+	struct query *q = now->reports;
+	const char *text[POLICY_TEXTS];
+	const char *domain = query_text(q, now->of[REP_DOMAIN]);
+	int i;
+
+	if (c->domain != NULL && strcmp(domain, c->domain) != 0)
+		return;
+	for (i = 0; i < POLICY_TEXTS; i++)
+		text[i] = query_text(q, now->of[columns[i]]);
+	policies_add(
+	    &c->policies, domain, query_int(q, now->of[REP_DAY]), text);
+}
+
 /* Who sent it and when, counted or not. */
 static void
 count_report(struct counts *c, struct counting *now)
@@ -227,21 +256,23 @@ count_report(struct counts *c, struct counting *now)
 	c->reports++;
 	c->partial += query_int(q, now->of[REP_PARTIAL]);
 	c->unverified += query_int(q, now->of[REP_UNVERIFIED]);
+	count_policy(c, now);
 }
 
 /* --- records -------------------------------------------------------------- */
 
 /* Ask for the records of a report. */
-static void
-start_report(const struct counts *c, struct counting *now)
+static int
+start_report(const struct counts *c, struct counting *now, struct err *err)
 {
 	struct query *q = now->reports;
 	const bool is_part = c->is_part &&
 	    strcmp(query_text(q, now->of[REP_DOMAIN]), c->domain) != 0;
 
 	now->has_rows = false;
-	record_reader_start(now->records, q, now->of[REP_PACKED],
-	    query_int(q, now->of[REP_REPORT]), is_part);
+	return record_reader_start_kept(now->records, &c->senders->records, q,
+	    now->of[REP_PACKED], query_int(q, now->of[REP_REPORT]), is_part,
+	    err);
 }
 
 /* What all records of a report have in common, if it has any. */
@@ -373,7 +404,8 @@ count_reports(struct counts *c, struct counting *now, struct err *err)
 	query_find_columns(now->reports, report_names, REP_COLUMNS, now->of);
 	while ((rc = query_step(now->reports, err)) == 1) {
 		count_report(c, now);
-		start_report(c, now);
+		if (start_report(c, now, err) == -1)
+			return -1;
 		while ((row = record_reader_next(
 		            now->records, &now->record, err)) == 1) {
 			if (!now->has_rows)
@@ -392,11 +424,12 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 {
 	struct counting now = { .name = "",
 		.changes.size = sizeof(struct changes) };
+	const char *sql = reports_sql[record_keep_has(&c->senders->records)];
 	int rc = -1;
 
 	if (load_overridden(&now, db, err) == 0 &&
-	    counts_query(&now.reports, db, c, reports_sql, "rep.domain", NULL,
-	        err) == 0 &&
+	    counts_query(&now.reports, db, c, sql, "rep.domain", NULL, err) ==
+	        0 &&
 	    record_reader_new(&now.records, db, c->domain, err) == 0 &&
 	    query_new(&now.overrides, db, overrides_sql, err) == 0)
 		rc = count_reports(c, &now, err);

@@ -179,9 +179,10 @@ static int
 load_senders(struct panel *p, const struct period *period, const char *domain,
     struct err *err)
 {
-	const struct sender_question question = {
-		.period = *period, .domain = domain, .by = SENDER_GROUPED
-	};
+	const struct sender_question question = { .period = *period,
+		.domain = domain,
+		.by = SENDER_GROUPED,
+		.keep = domain != NULL };
 
 	p->senders.period = *period;
 	if (period->text[0] == '\0')

@@ -93,9 +93,10 @@ write_failing(struct ask *a, const struct sender_list *list, struct err *err)
 static int
 write(struct ask *a, struct err *err)
 {
-	const struct sender_question question = {
-		.period = a->period, .domain = a->domain, .by = SENDER_GROUPED
-	};
+	const struct sender_question question = { .period = a->period,
+		.domain = a->domain,
+		.by = SENDER_GROUPED,
+		.keep = true };
 	struct sender_list list;
 	int rc;
 

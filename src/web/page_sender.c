@@ -235,7 +235,8 @@ write_history(struct ask *a, const struct sender_list *list,
 	const struct record_scan_question question = { .period = a->period,
 		.domain = a->domain,
 		.sources = ids,
-		.has_texts = true };
+		.has_texts = true,
+		.kept = &list->records };
 	struct history h;
 	int rc;
 
@@ -382,6 +383,7 @@ write(struct ask *a, struct err *err)
 		.domain = a->domain,
 		.by = is_address ? SENDER_GROUPED : a->view->by,
 		.by_day = a->out == NULL,
+		.keep = true,
 	};
 	struct sender_list list;
 	int rc;

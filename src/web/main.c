@@ -118,7 +118,8 @@ main(int argc, char **argv)
 	setenv("TZ", "UTC0", 1);
 	tzset();
 	setlocale(LC_CTYPE, "C.UTF-8");
-	port_tune_heap(1 << 20, 4 << 20);
+	/* Until it is quiet, see serve.c. */
+	port_tune_heap(32 << 20, 256 << 20);
 	rc = options_read(&options, argc, argv, &err);
 	if (rc == 1)
 		return EX_OK;

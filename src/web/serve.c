@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/port.h"
 #include "page/html.h"
 #include "web/cache.h"
 #include "web/route.h"
@@ -24,6 +25,7 @@
 #define ASK_CROWDED_MS 1000    /* the same when it is crowded */
 #define TAKE_MS 60000          /* to take an answer */
 #define TICK_MS 500
+#define QUIET_MS 1000  /* without an answer, before memory is given back */
 #define AGAIN_MS 60000 /* before the same error is logged again */
 /* Bytes of answers that are under way: beyond, there are no others. */
 #define HELD_MAX ((size_t)32 << 20)
@@ -55,6 +57,8 @@ struct serve {
 	struct cache cache;
 	struct err told; /* the last error that was logged */
 	int64_t told_ms; /* when */
+	int64_t made_ms; /* when the last answer was made; 0: memory was given
+	                    back since */
 };
 
 /* --- connections ---------------------------------------------------------- */
@@ -396,7 +400,8 @@ respond(struct serve *s, struct MHD_Connection *c, struct request *r)
 	if (!has_tag || !cache_find(&s->cache, tag, &answer)) {
 		begin = io_clock_ms();
 		answer_make(&answer, &s->settings->answer, r->target);
-		s->busy_ms += io_clock_ms() - begin;
+		s->made_ms = io_clock_ms();
+		s->busy_ms += s->made_ms - begin;
 		if (has_tag)
 			cache_keep(&s->cache, tag, &answer);
 	}
@@ -499,6 +504,31 @@ serve_begin(struct serve **out, const struct serve_settings *settings,
 	return 0;
 }
 
+/*
+ * The memory of a page is kept for the next one, which people soon ask for:
+ * half of what a large page costs is to have it from the kernel.  Returns how
+ * long to wait until it is time to give it back; -1: there is nothing.
+ */
+static int
+give_back(struct serve *s)
+{
+	const int64_t since = io_clock_ms() - s->made_ms;
+
+	if (s->made_ms == 0)
+		return -1;
+	if (since < QUIET_MS)
+		return (int)(QUIET_MS - since);
+	port_trim_heap();
+	s->made_ms = 0;
+	return -1;
+}
+
+static int
+sooner(int one, int other)
+{
+	return one == -1 || (other != -1 && other < one) ? other : one;
+}
+
 int
 serve_run(struct serve *s, int signals, struct err *err)
 {
@@ -514,9 +544,10 @@ serve_run(struct serve *s, int signals, struct err *err)
 		 */
 		timeout = s->npeers > 0 || before > 0 ? TICK_MS : -1;
 		before = s->npeers;
-		if (MHD_get_timeout(s->daemon, &wait) == MHD_YES &&
-		    (timeout == -1 || wait < TICK_MS))
-			timeout = wait < TICK_MS ? (int)wait : TICK_MS;
+		timeout = sooner(timeout, give_back(s));
+		if (MHD_get_timeout(s->daemon, &wait) == MHD_YES)
+			timeout = sooner(
+			    timeout, wait < TICK_MS ? (int)wait : TICK_MS);
 		if (poll(fds, 2, timeout) == -1 && errno != EINTR)
 			return err_set_errno(err, ERR_BUG, "cannot wait");
 		if (fds[0].revents != 0)

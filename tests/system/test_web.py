@@ -10,6 +10,7 @@ import shlex
 import pytest
 
 from ctl import PASS, Ctl, mail, report
+from patience import wait_until
 from test_questions import tlsrpt
 from test_ruactl import UNSAFE
 from webpage import ANCHORS, number, year
@@ -416,6 +417,11 @@ def test_failure_reports_are_shown_only_if_allowed(
         one.stop()
 
 
+def kilobytes(pid, name):
+    with open('/proc/%d/status' % pid, encoding='ascii') as f:
+        return int(re.search(name + r':\s+(\d+)', f.read())[1])
+
+
 def test_more_rows_than_a_worker_holds_are_refused(build, tmp_path):
     """Not cut, which nobody would see; and the pages are as they were."""
     needs_web(build)
@@ -434,9 +440,25 @@ def test_more_rows_than_a_worker_holds_are_refused(build, tmp_path):
         assert len(web.page(target).tables[0].rows) == 100
         assert json.loads(ctl('--format=json', 'show', '1'))['records'][7999]
         for pid in web.workers():
-            with open('/proc/%d/status' % pid, encoding='ascii') as f:
-                peak = int(re.search(r'VmHWM:\s+(\d+)', f.read())[1])
-            assert peak < 48 * 1024
+            assert kilobytes(pid, 'VmHWM') < 48 * 1024
+    finally:
+        web.stop()
+
+
+def test_the_memory_of_a_page_is_given_back_when_it_is_quiet(build, tmp_path):
+    """It is kept for the next page before."""
+    needs_web(build)
+    ctl = Ctl(build, tmp_path)
+    ctl.put('big.xml', report(rows=[
+        ('2001:db8::%x' % n, 1, PASS) for n in range(8000)]))
+    ctl('import', 'big.xml')
+    web = Web(build, tmp_path, ctl.database, '--workers=1')
+    try:
+        wait_until(web.children)
+        pid = web.children()[0]
+        web.page('/d/example.org/senders?by=address')
+        peak = kilobytes(pid, 'VmHWM')
+        wait_until(lambda: peak - kilobytes(pid, 'VmRSS') > 3000)
     finally:
         web.stop()
 

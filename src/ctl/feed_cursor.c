@@ -140,7 +140,9 @@ feed_cursor_load(struct feed_cursor *c, const char *path, struct err *err)
 		    ? 0
 		    : err_set_errno(err, ERR_INPUT, "cannot read %s", path);
 	if (io_read_all(fd, FEED_CURSOR, &b, err) == -1)
-		rc = err_set(err, ERR_DATA, "%s: more than a cursor", path);
+		rc = err->class == ERR_LIMIT
+		    ? err_set(err, ERR_DATA, "%s: more than a cursor", path)
+		    : err_set_errno(err, ERR_INPUT, "cannot read %s", path);
 	close(fd);
 	if (rc == 0) {
 		if (b.len > 0 && b.at[b.len - 1] == '\n')

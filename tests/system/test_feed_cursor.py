@@ -206,6 +206,9 @@ def test_a_cursor_in_what_is_no_file_is_refused_before_all(ctl):
     os.mkfifo(ctl.directory / 'fifo')
     ctl('feed', '--cursor=fifo', code=65)
     assert 'no cursor of ruactl feed in fifo' in ctl.error
+    os.mkdir(ctl.directory / 'directory')
+    ctl('feed', '--cursor=directory', code=66)
+    assert 'cannot read directory: Is a directory' in ctl.error
 
 
 # --- follow -----------------------------------------------------------------

@@ -125,6 +125,10 @@ fail_of_two()
 # check_version WHAT FOUND: end if what is there belongs to another ruad.
 check_version()
 {
+	case $2 in
+	'' | *[!0-9]*)
+		fail 78 "$1 has no version: something else made or changed it; remove it, then ruad-feed-$engine --create, and each feed begins anew" ;;
+	esac
 	if [ "$2" -gt "$version" ]; then
 		fail 78 "$1 has version $2, which is newer than this ruad-feed-$engine ($version): upgrade ruad here"
 	elif [ "$2" -lt "$version" ] && [ $action != create ]; then

@@ -286,6 +286,10 @@ def test_another_version_is_not_touched(feed, own):
     figure(feed, "UPDATE ruad.meta SET value = '0'")
     assert 'version 0, not 1: ruad-feed-postgresql --create' in feed(
         *feed.args('mx1', own.database), code=78)
+    for sql in "UPDATE ruad.meta SET value = 'one'", 'DELETE FROM ruad.meta':
+        figure(feed, sql)
+        for args in ['--create'], feed.args('mx1', own.database):
+            assert 'has no version' in feed(*args, code=78)
     figure(feed, 'DROP SCHEMA ruad CASCADE')
     assert '--create' in feed(*feed.args('mx1', own.database), code=78)
 

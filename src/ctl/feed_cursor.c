@@ -11,7 +11,9 @@
 #include "base/io.h"
 #include "base/text.h"
 
-#define ANEW "; begin anew, with --after=0 and without what you have of it"
+#define ANEW \
+	"; begin anew, with --after=0 or without the file of the cursor, and " \
+	"without what you have of it"
 
 static bool
 is_epoch(const char *s, size_t n)

@@ -54,6 +54,7 @@ is_name "$collector" || fail 64 \
     'the name of a collector has letters, digits, dots, dashes and underscores, at most 100'
 [ -z "$cluster" ] || is_name "$cluster" || fail 64 \
     'the name of a cluster has letters, digits, dots, dashes and underscores, at most 100'
+[ -z "$config" ] || [ -r "$config" ] || fail 66 "cannot read $config"
 
 # Distributed writes are done when they are told to be done.  Whether a block of
 # rows was there before is for clickhouse_tables.sql to know.

@@ -26,10 +26,13 @@ own_option()
 	return 1
 }
 
+# Who is cut off is noticed in minutes; else the kernel would wait two hours.
+kept='keepalives_idle=60 keepalives_interval=20 keepalives_count=6 tcp_user_timeout=180000'
+
 # Nothing of the user's own settings, and only what is asked for.
 ask()
 {
-	psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
+	psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$kept" "$@"
 }
 
 # tell STATUS WHAT: end if psql failed, with 75 where another attempt may help.

@@ -283,8 +283,12 @@ def test_without_a_server_it_says_so(feed, made, tmp_path):
     config.write_text(chserver.CLIENT.format(chserver.free_ports(1)[0]))
     said = feed('--config=' + str(config), '--collector=x', code=75)
     assert re.search('cannot look for the database ruad; try again', said)
-    said = feed('--config=' + str(tmp_path / 'none'), '--collector=x', code=75)
-    assert 'File not found' in said and 'none' in said
+
+
+def test_a_config_that_cannot_be_read_is_told_at_once(feed, tmp_path):
+    config = str(tmp_path / 'none')
+    said = feed('--config=' + config, '--collector=x', code=66)
+    assert said.endswith(': cannot read %s\n' % config)
 
 
 @pytest.fixture

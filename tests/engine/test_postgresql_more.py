@@ -4,6 +4,8 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import sqlite3
 import subprocess
 
@@ -13,6 +15,7 @@ import gen
 import truth_of
 import world
 from ctl import FAIL, PASS, report
+from patience import wait_until
 from pgfeed import Feed, left
 from world import DAY, TODAY
 
@@ -337,3 +340,28 @@ def test_rows_move_into_the_partition_of_their_month(feed):
            " '2013-05-31')::bigint)")
     assert figure(feed, 'SELECT count(*) FROM ruad.record_row_other') == '0'
     assert figure(feed, 'SELECT count(*) FROM ruad.record_row_2013_05') == '1'
+
+
+def keepalive_seconds(port):
+    """When the kernel asks next whether the other end of connections to this
+    port is still there."""
+    with open('/proc/net/tcp', encoding='ascii') as f:
+        rows = [line.split() for line in f.readlines()[1:]]
+    return [int(row[5].split(':')[1], 16) / os.sysconf('SC_CLK_TCK')
+            for row in rows if row[2].endswith(':%04X' % port)
+            and row[5].startswith('02:')]
+
+
+def test_a_server_that_is_cut_off_is_noticed_in_minutes(feed):
+    """The kernel's own limit is two hours."""
+    with socket.create_server(('127.0.0.1', 0)) as mute:
+        port = mute.getsockname()[1]
+        other = Feed(os.path.dirname(feed.program), feed.server)
+        other.env.update(PGHOST='127.0.0.1', PGPORT=str(port))
+        process = other.start('--collector=mx1')
+        try:
+            wait_until(lambda: keepalive_seconds(port))
+            assert max(keepalive_seconds(port)) <= 60
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()

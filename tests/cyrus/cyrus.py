@@ -109,12 +109,12 @@ class Cyrus:
             for each in [path] + [os.path.join(path, n) for n in names]:
                 os.chown(each, nobody.pw_uid, nobody.pw_gid)
         self.process = subprocess.Popen(
-            [root + '/usr/lib/cyrus/bin/master', '-D', '-C',
-             self.top + '/imapd.conf', '-M', self.top + '/cyrus.conf', '-p',
-             self.top + '/pid'], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=self.environment, start_new_session=True,
-            preexec_fn=dovecot.die_with_parent)
+            **dovecot.tied([root + '/usr/lib/cyrus/bin/master', '-D', '-C',
+                            self.top + '/imapd.conf', '-M',
+                            self.top + '/cyrus.conf', '-p', self.top + '/pid'],
+                           self.environment),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
         self.wait()
 
     def run(self, program, *args, text=''):

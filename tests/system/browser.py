@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from dovecot import die_with_parent
+from dovecot import tied
 from patience import PATIENCE
 
 PROGRAM = '/usr/bin/chromium'
@@ -24,7 +24,6 @@ class Browser:
         self.input, to_write = os.pipe()
 
         def use_pipes():
-            die_with_parent()
             # Both may be in the way of one another.
             a, b = os.dup(to_read), os.dup(to_write)
             for fd, number in (a, 103), (b, 104):
@@ -32,10 +31,10 @@ class Browser:
             os.dup2(103, 3)
             os.dup2(104, 4)
         self.process = subprocess.Popen(
-            [PROGRAM, '--headless', '--no-sandbox', '--disable-gpu',
-             '--disable-dev-shm-usage', '--hide-scrollbars',
-             '--remote-debugging-pipe', '--user-data-dir=' + self.profile,
-             'about:blank'],
+            **tied([PROGRAM, '--headless', '--no-sandbox', '--disable-gpu',
+                    '--disable-dev-shm-usage', '--hide-scrollbars',
+                    '--remote-debugging-pipe',
+                    '--user-data-dir=' + self.profile, 'about:blank']),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, preexec_fn=use_pipes, close_fds=False)
         os.close(to_read)

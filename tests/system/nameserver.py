@@ -45,7 +45,7 @@ import textwrap
 import threading
 import time
 
-from dovecot import die_with_parent
+from dovecot import tied
 from patience import PATIENCE
 
 NSD = '/usr/sbin/nsd'
@@ -162,10 +162,9 @@ class NameServer:
 
     def start(self):
         self.process = subprocess.Popen(
-            [NSD, '-d', '-c', self.root + '/nsd.conf'],
+            **tied([NSD, '-d', '-c', self.root + '/nsd.conf']),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True,
-            preexec_fn=die_with_parent)
+            stderr=subprocess.STDOUT, start_new_session=True)
         deadline = time.monotonic() + PATIENCE
         while not self.answers():
             if self.process.poll() is not None:

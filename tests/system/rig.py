@@ -18,7 +18,7 @@ from collections import Counter, namedtuple
 import checker
 import gen
 import oracle
-from dovecot import PASSWORD, die_with_parent, digest
+from dovecot import PASSWORD, digest, tied
 from patience import PATIENCE
 
 Result = namedtuple('Result', 'code out log lines')
@@ -66,9 +66,9 @@ class Daemon:
 
     def __init__(self, args, env):
         self.process = subprocess.Popen(
-            args, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env=env, text=True, errors='replace',
-            start_new_session=True, preexec_fn=die_with_parent)
+            **tied(args, env), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            errors='replace', start_new_session=True)
         self.pid = self.process.pid
         self.lines = []
         self.arrived = threading.Condition()
@@ -214,10 +214,10 @@ class Rig:
         if config:
             self.write_config()
         done = subprocess.run(
-            [self.program, '-c', self.conf, *args], timeout=timeout,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            errors='replace', env=self.environment(), check=False,
-            preexec_fn=die_with_parent)
+            **tied([self.program, '-c', self.conf, *args],
+                   self.environment()),
+            timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, errors='replace', check=False)
         self.outputs += [done.stdout, done.stderr]
         return Result(done.returncode, done.stdout, done.stderr,
                       done.stderr.splitlines())

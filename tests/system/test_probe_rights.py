@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import dovecotconf
-from dovecot import die_with_parent
+from dovecot import tied
 from patience import PATIENCE
 
 BASIC = 'IMAP4rev1 AUTH=PLAIN SASL-IR NAMESPACE UIDPLUS MOVE'
@@ -158,9 +158,9 @@ def unprivileged(rig, *args):
     else:
         who = {}
     return subprocess.run(
-        [rig.program, '-c', rig.conf, *args], timeout=PATIENCE, text=True,
-        stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        env=rig.environment(), preexec_fn=die_with_parent, **who)
+        **tied([rig.program, '-c', rig.conf, *args], rig.environment()),
+        timeout=PATIENCE, text=True, stdin=subprocess.DEVNULL,
+        capture_output=True, check=False, **who)
 
 
 def test_a_good_place_is_told_and_for_whom(rig, fake):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ctl import Ctl, mail, report
-from dovecot import die_with_parent, free_ports
+from dovecot import free_ports, tied
 from patience import wait_until
 from test_web import needs_web
 from test_web_http import ANNA
@@ -153,10 +153,9 @@ def behind(web, request):
     one = Behind(listen, below)
     with open(directory / 'server.log', 'wb') as log:
         server = subprocess.Popen(
-            SERVERS[name][0](program, directory, listen, recipe),
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            preexec_fn=die_with_parent,
-            env={**os.environ, 'HOME': str(directory)})
+            **tied(SERVERS[name][0](program, directory, listen, recipe),
+                   {**os.environ, 'HOME': str(directory)}),
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         wait_until(lambda: server.poll() is not None or one.is_up())
         assert server.poll() is None, (directory / 'server.log').read_text()

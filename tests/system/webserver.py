@@ -10,7 +10,7 @@ import subprocess
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-from dovecot import die_with_parent
+from dovecot import tied
 from patience import PATIENCE, wait_until
 
 LANDMARKS = {'header', 'nav', 'main', 'form', 'aside', 'footer', 'title'}
@@ -113,19 +113,14 @@ class Web:
         args = [self.program, '-d', str(db), *options]
         if fds is None:
             args.append('--listen=' + self.listen)
-
-        def begin():
-            die_with_parent()
-            if fds is not None:
-                os.dup2(fds, 3)
-                os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
-                os.set_inheritable(3, True)
-                # preexec_fn comes too late to change the environment.
-                os.execve(self.program, args, os.environ)
+        else:
+            # Its number is not known before there is the process.
+            args = ['bash', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&%d'
+                    % fds, 'web', *args]
         with open(self.log, 'wb') as log:
             self.process = subprocess.Popen(
-                args, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=begin, close_fds=False)
+                **tied(args), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=() if fds is None else (fds,))
         wait_until(lambda: self.process.poll() is not None or
                    self.is_up())
 

@@ -22,7 +22,7 @@ import attacks                          # noqa: E402
 import attacks_packed                   # noqa: E402,F401
 import gen                              # noqa: E402
 import rig as rigs                      # noqa: E402
-from dovecot import Dovecot, die_with_parent  # noqa: E402
+from dovecot import Dovecot, tied       # noqa: E402
 
 SECONDS = float(os.environ.get('SOAK_SECONDS', '28800'))
 SEED = int(os.environ.get('SOAK_SEED', '1'))
@@ -114,10 +114,10 @@ class Soak:
 
     def run(self):
         self.process = subprocess.Popen(
-            [self.rig.program, '-c', self.rig.conf, '-v'],
+            **tied([self.rig.program, '-c', self.rig.conf, '-v'],
+                   self.rig.environment()),
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env=self.rig.environment(), start_new_session=True,
-            preexec_fn=die_with_parent)
+            start_new_session=True)
         self.lives.append([time.monotonic(), None, None])
 
     def measure(self):

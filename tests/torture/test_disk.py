@@ -14,7 +14,7 @@ import checker
 import gen
 import rig as rigs
 import torture
-from dovecot import die_with_parent, digest
+from dovecot import digest, tied
 from patience import PATIENCE
 
 DISK = 4 << 20
@@ -27,11 +27,11 @@ class Disk:
         os.makedirs(path, exist_ok=True)
         self.path = path
         self.holder = subprocess.Popen(
-            ['unshare', '-m', '--propagation', 'private', 'sh', '-c',
-             'mount -t tmpfs -o size=%d,mode=0750 tmpfs "$0" && echo ok'
-             ' && exec cat' % DISK, path], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            preexec_fn=die_with_parent)
+            **tied(['unshare', '-m', '--propagation', 'private', 'sh', '-c',
+                    'mount -t tmpfs -o size=%d,mode=0750 tmpfs "$0" && echo ok'
+                    ' && exec cat' % DISK, path]),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
         answer = self.holder.stdout.readline()
         if answer != 'ok\n':
             self.close()
@@ -124,9 +124,9 @@ def test_a_full_disk_leaves_the_mail_until_there_is_room(
 
 def run(rig, command):
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        errors='replace', timeout=PATIENCE, env=rig.environment(), check=False,
-        preexec_fn=die_with_parent)
+        **tied(command, rig.environment()), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, errors='replace', timeout=PATIENCE,
+        check=False)
     rig.outputs += [done.stdout, done.stderr]
     return done
 

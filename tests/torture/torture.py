@@ -16,7 +16,7 @@ import pytest
 
 import checker
 import gen
-from dovecot import die_with_parent, digest
+from dovecot import digest, tied
 from patience import PATIENCE
 from rig import Result, tail
 
@@ -108,10 +108,10 @@ class Scene:
         """ruad -1, behind another command."""
         program = program or [self.rig.program, '-c', self.rig.conf, '-1']
         done = subprocess.run(
-            [*command, *program], timeout=timeout, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, errors='replace', check=False,
-            env={**self.rig.environment(), **dict(env)},
-            preexec_fn=die_with_parent)
+            **tied([*command, *program],
+                   {**self.rig.environment(), **dict(env)}),
+            timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, errors='replace', check=False)
         self.rig.outputs += [done.stdout, done.stderr]
         return Result(done.returncode, done.stdout, done.stderr,
                       done.stderr.splitlines())

@@ -322,7 +322,7 @@ def test_another_version_is_not_touched(alone, made):
     'ALTER TABLE ruad.record_row DROP COLUMN raw',
     'DROP TABLE ruad.stage_row; CREATE TABLE ruad.stage_row'
     ' (op String, kind String) ENGINE = Memory',
-    'DROP TABLE ruad.seen_row'])
+    'DROP TABLE ruad.seen_row'][::1 if ALL else 3])
 def test_tables_of_another_shape_are_told(alone, made, change):
     """And what is said to be done about it helps."""
     args = alone.args('mx1', made.databases()['mx1'])

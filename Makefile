@@ -32,9 +32,9 @@ DEB_PACKAGES = build-essential debhelper dpkg-dev libcmocka-dev \
 # --- what needs no configuration ----------------------------------------
 
 # These install what is missing; each runs as run-NAME.
-WITH_DEPS = check check-axe check-ways demo demo-web bench bench-feed bench-queries \
-	bench-growth bench-scale bench-web torture check-corpus check-cyrus check-engines \
-	check-packages lint fuzz
+WITH_DEPS = check check-axe check-long check-ways demo demo-web bench bench-feed \
+	bench-queries bench-growth bench-scale bench-web torture check-corpus check-cyrus \
+	check-engines check-packages lint fuzz
 .PHONY: all deb deps deps-tests deps-demo deps-cluster deps-engines test \
 	check-on clean distclean install uninstall dist distcheck dist-sign maintainer-clean \
 	$(WITH_DEPS) $(addprefix run-,$(WITH_DEPS))
@@ -385,6 +385,11 @@ TESTS_ENV = RUAD_SRC=$(abspath $(srcdir)) RUAD_BUILD=$(abspath $(O)) \
 
 run-check:
 	@$(TESTS_ENV) MAKE="$(MAKE) --no-print-directory" $(srcdir)/tests/check.sh
+
+# As "make check", with the long form of all that has a short one there.
+run-check-long:
+	@RUAD_LONG=1 $(TESTS_ENV) MAKE="$(MAKE) --no-print-directory" \
+	    $(srcdir)/tests/check.sh
 
 # As "make check", on a machine that is busy, slow, or has one core only.
 WAYS ?= alone busy quota one-core

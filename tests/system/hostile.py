@@ -15,6 +15,7 @@ import attacks_packed   # noqa: F401
 import attacks_repair   # noqa: F401
 import attacks_work     # noqa: F401
 import attacks_words    # noqa: F401
+from longform import some
 from patience import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -71,6 +72,7 @@ SENTENCES = {
 # Two files, so that two processes can run them.
 WORK = [name for name in attacks.ATTACKS if name.startswith('work_')]
 OTHER = [name for name in attacks.ATTACKS if name not in WORK]
+SOME_WORK = sorted({*some(WORK, 3), *SENTENCES} & {*WORK})
 
 table = []
 

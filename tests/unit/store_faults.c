@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store: the memory or the disk fails at the 1st, 2nd, 3rd ... use, until a
- * run in which nothing failed.  Each run is a process of its own.
+ * run in which nothing failed.  Each run is a process of its own.  RUAD_LONG=1
+ * leaves out fewer uses of memory.
  */
 #include "store_help.h"
 
@@ -280,40 +281,59 @@ run(int n, const char *id)
 /* The sanitizers make each of them costly, and see the same in some. */
 #ifdef __SANITIZE_ADDRESS__
 #define STEP 16
+#define LAST_STEP 8
 #else
 #define STEP 1
+#define LAST_STEP 2
 #endif
+#define LAST 200 /* uses in which a mail is stored, and some before them */
+
+/* How it ends when use n fails, after so many runs. */
+static int
+fail_at(void (*set)(void), int n, int runs)
+{
+	char sql[128], id[32];
+	int status;
+	pid_t pid;
+
+	snprintf(id, sizeof(id), "%d", runs);
+	if ((pid = fork()) == 0) {
+		set();
+		_exit(run(n, id));
+	}
+	status = help_wait(pid);
+	assert_in_range(status, DONE, REFUSED);
+	snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM report JOIN record"
+	    " ON report_id = report.id WHERE external_id = '%s'",
+	    id);
+	if (status != REFUSED)
+		asked("1", sql);
+	if (runs % 10 == 0 && access(help_db, F_OK) == 0 &&
+	    strcmp(help_ask("PRAGMA application_id"), "0") != 0)
+		help_check();
+	return status;
+}
 
 /*
  * Whatever fails, a mail that was said to be stored is there, the others are
- * whole or not there, and the next run starts on a good database.
+ * whole or not there, and the next run starts on a good database.  Of the
+ * memory most is used to open it: there uses are left out, the later the more.
  */
 static void
 fail_ever_later(void (*set)(void), int least)
 {
-	char sql[128], id[32];
-	int n, status = REFUSED;
-	pid_t pid;
+	bool is_memory = set == set_failing_memory;
+	bool is_short = is_memory && getenv("RUAD_LONG") == NULL;
+	int n, before = 0, runs = 0;
 
-	for (n = 0; status != DONE; n += STEP + n / 200) {
-		snprintf(id, sizeof(id), "%d", n);
-		if ((pid = fork()) == 0) {
-			set();
-			_exit(run(n, id));
-		}
-		status = help_wait(pid);
-		assert_in_range(status, DONE, REFUSED);
-		snprintf(sql, sizeof(sql),
-		    "SELECT count(*) FROM report JOIN record"
-		    " ON report_id = report.id WHERE external_id = '%s'",
-		    id);
-		if (status != REFUSED)
-			asked("1", sql);
-		if (n % 10 == 0 && access(help_db, F_OK) == 0 &&
-		    strcmp(help_ask("PRAGMA application_id"), "0") != 0)
-			help_check();
-	}
+	for (n = 0; fail_at(set, n, runs++) != DONE;
+	     n += is_short ? 16 * STEP + n / 50 : STEP + n / 200)
+		before = n;
 	assert_true(n > least);
+	if (is_memory)
+		for (n = before - LAST; fail_at(set, n, runs++) != DONE;)
+			n += is_short ? 2 * LAST_STEP : LAST_STEP / 2;
 	help_check();
 	asked("0",
 	    "SELECT count(*) - (SELECT count(*) FROM record)"

@@ -3,6 +3,7 @@
 generated."""
 
 import datetime
+import functools
 import re
 import shlex
 import sqlite3
@@ -51,9 +52,12 @@ class Row:
                 reasons.forwarding(*o) for o in kind.overrides) else 'unknown'
 
 
-ROWS = [Row(one, kind, n)
-        for one in year.reports(DOMAINS, REPORTERS, 0, DAYS)
-        for kind, n in one.rows]
+@functools.cache
+def all_rows():
+    """Made when a test needs them: each process imports this file."""
+    return [Row(one, kind, n)
+            for one in year.reports(DOMAINS, REPORTERS, 0, DAYS)
+            for kind, n in one.rows]
 
 
 def total(rows):
@@ -84,7 +88,7 @@ def both(request, asked):
     domain = request.param
     page = asked.page(*PERIOD, *([domain] if domain else []))
     page.domain, page.html = domain, asked.html
-    page.rows = [row for row in ROWS if FIRST <= row.day <= LAST and
+    page.rows = [row for row in all_rows() if FIRST <= row.day <= LAST and
                  domain in (None, row.domain)]
     page.month = [row for row in page.rows if row.day > LAST - 30]
     return page
@@ -271,7 +275,7 @@ def test_new_senders_are_those_that_no_earlier_report_named(
         asked, both, senders):
     section = both.sections['new']
     first = {}
-    for row in ROWS:
+    for row in all_rows():
         first[row.ip] = min(row.day, first.get(row.ip, 999))
     ips = {row.ip for row in both.rows if first[row.ip] > LAST - 7}
     want = {(domain, row['who']): row['messages'] for domain in {
@@ -282,7 +286,7 @@ def test_new_senders_are_those_that_no_earlier_report_named(
            number(row['Messages']) for row in section.table}
     assert len(new) > 1 and new.items() <= want.items()
     # The page remembers more days than ruactl sources of a week does.
-    nets = {(row.domain, row.ip.rsplit('.', 1)[0]) for row in ROWS
+    nets = {(row.domain, row.ip.rsplit('.', 1)[0]) for row in all_rows()
             if row.day <= LAST - 7}
     assert {(domain, who.rsplit('.', 1)[0]) for domain, who in new}.isdisjoint(
         nets)

@@ -15,13 +15,21 @@ COMMANDS = {'Debian': 'apt-get install', 'Fedora': 'dnf install',
             'Arch': 'pacman -S', 'Alpine': 'apk add'}
 
 
-@pytest.fixture
-def configure(tmp_path):
-    """Run it out of tree, with this in the environment."""
+@pytest.fixture(scope='module')
+def made(tmp_path_factory):
+    """What autoconf makes, and what configure needs beside it."""
+    where = tmp_path_factory.mktemp('made')
     for name in ('configure.ac', 'config.mk.in', 'src/report/report.h'):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(os.path.join(SOURCE, name), tmp_path / name)
-    subprocess.run(['autoconf'], cwd=tmp_path, check=True)
+        (where / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(os.path.join(SOURCE, name), where / name)
+    subprocess.run(['autoconf'], cwd=where, check=True)
+    return where
+
+
+@pytest.fixture
+def configure(made, tmp_path):
+    """Run it out of tree, with this in the environment."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
 
     def run(*args, **env):
         return subprocess.run(

@@ -254,11 +254,11 @@ if [ "${1-}" = only ]; then
 fi
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
 stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
-set -- system asan lint unit golden engine torture build-fuzz
+set -- system asan engine unit torture golden build-fuzz lint
 [ ! -d "$corpus" ] || set -- "$@" corpus
-# The system tests wait more than they compute: the others are run beside them,
-# one after the other; what the sanitizers need is compiled beside them too.
-printf '%s\n' "$@" | xargs -P 2 -n 1 "$0" stage
+# The system tests wait more than they compute, and of the others many stages are
+# one process: so many are run beside them, those that last longest first.
+printf '%s\n' "$@" | xargs -P $((jobs + 1)) -n 1 "$0" stage
 # By the clock, so that nothing may run beside it.
 if grep -q '^build-fuzz .* 0$' "$logs/counts"; then
 	run_stage fuzz

@@ -85,12 +85,17 @@ def told(answer):
     return sorted(c['id'] + LETTER[c['severity']] for c in answer['checks'])
 
 
-def reports(ruactl, domain, **how):
+def put_report(ruactl, domain, **how):
+    """The file with it."""
     day = (TODAY - DAY) // 86400 - how.pop('ago', 1)
     ident = '%s-%s-%s' % (domain, day, how.get('org', 'r'))
-    ruactl('import', ruactl.put(ident + '.xml', report(
+    return ruactl.put(ident + '.xml', report(
         domain=domain, ident=ident, day=day, p=how.pop('p', 'reject'),
-        **how)))
+        **how))
+
+
+def reports(ruactl, domain, **how):
+    ruactl('import', put_report(ruactl, domain, **how))
 
 
 def ask(ruactl, zones, *args, offline=False):

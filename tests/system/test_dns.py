@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from ctl import Ctl
-from dnszones import (TXT, ask, good, key, long_key, private_key, reports,
-                      told, zone_text)
+from dnszones import (TXT, ask, good, key, long_key, private_key, put_report,
+                      reports, told, zone_text)
 from nameserver import NameServer
 
 def dmarc(text):
@@ -247,9 +247,8 @@ def zones():
 def ruactl(build, tmp_path_factory):
     """With a report about each domain: all are signed with s1."""
     ctl = Ctl(build, tmp_path_factory.mktemp('dns'))
-    for name in ['good', *WRONG]:
-        reports(ctl, name + '.example',
-                rows=(('192.0.2.25', 100, ('pass', 'pass')),))
+    ctl('import', *[put_report(ctl, name + '.example', rows=(
+        ('192.0.2.25', 100, ('pass', 'pass')),)) for name in ['good', *WRONG]])
     return ctl
 
 

@@ -296,7 +296,7 @@ def test_many_ask_while_ruad_stores(ctl, web):
     stop.set()
     for one in clients:
         one.join()
-    assert set(seen) == {200} and len(seen) > 50
+    assert set(seen) == {200} and len(seen) > 50, web.log.read_text()
     assert 'killed' not in web.log.read_text()
 
 

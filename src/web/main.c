@@ -119,7 +119,7 @@ main(int argc, char **argv)
 	tzset();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* Until it is quiet, see serve.c. */
-	port_tune_heap(32 << 20, 256 << 20);
+	port_tune_heap(16 << 20, 64 << 20);
 	rc = options_read(&options, argc, argv, &err);
 	if (rc == 1)
 		return EX_OK;

@@ -7,6 +7,7 @@ import concurrent.futures
 import os
 import shutil
 import sqlite3
+import subprocess
 
 import pytest
 
@@ -100,6 +101,50 @@ def test_it_is_a_directory(ctl, web):
     os.unlink(ctl.database)
     os.mkdir(ctl.database)
     must_say(web, ctl.database)
+
+
+# Else root may read anything.
+MAY_LITTLE = ('setpriv', '--bounding-set=-dac_override,-dac_read_search'
+              ) if os.getuid() == 0 else ()
+
+
+def test_its_user_may_not_read_it(build, ctl, tmp_path):
+    os.chmod(ctl.database, 0)
+    one = Web(build, tmp_path, ctl.database, within=MAY_LITTLE)
+    try:
+        must_say(one, 'permission to read %s: join the group' % ctl.database)
+        os.chmod(ctl.database, 0o640)
+        must_work(one)
+        os.chmod(os.path.dirname(ctl.database), 0)
+        must_say(one, 'cannot reach the database ' + ctl.database)
+        os.chmod(os.path.dirname(ctl.database), 0o750)
+        must_work(one)
+    finally:
+        os.chmod(os.path.dirname(ctl.database), 0o750)
+        one.stop()
+
+
+def test_its_disk_is_full(build, ctl, made, tmp_path):
+    """There is no room for -shm, which who reads has to make."""
+    disk = tmp_path / 'disk'
+    disk.mkdir()
+    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk],
+                      check=False, capture_output=True).returncode != 0:
+        pytest.skip('only root can mount a full disk')
+    one = None
+    try:
+        shutil.copy(made, disk / 'ruad.db')
+        with open(disk / 'filler', 'wb') as f, pytest.raises(OSError):
+            while True:
+                f.write(bytes(1 << 16))
+                f.flush()
+        one = Web(build, tmp_path, disk / 'ruad.db')
+        must_work(one)
+        assert sorted(os.listdir(disk)) == ['filler', 'ruad.db']
+    finally:
+        if one is not None:
+            one.stop()
+        subprocess.run(['umount', disk], check=True)
 
 
 def test_pages_of_it_are_damaged(ctl, web):

@@ -105,12 +105,13 @@ class Page(HTMLParser):
 class Web:
     """ruad-web of a database, at a socket in a directory or at a port."""
 
-    def __init__(self, build, directory, db, *options, listen=None, fds=None):
+    def __init__(self, build, directory, db, *options, listen=None, fds=None,
+                 within=()):
         self.path = str(directory / 'http.sock')
         self.listen = listen or self.path
         self.log = directory / 'web.log'
         self.program = os.path.join(build, 'ruad-web')
-        args = [self.program, '-d', str(db), *options]
+        args = [*within, self.program, '-d', str(db), *options]
         if fds is None:
             args.append('--listen=' + self.listen)
         else:

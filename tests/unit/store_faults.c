@@ -281,10 +281,10 @@ run(int n, const char *id)
 /* The sanitizers make each of them costly, and see the same in some. */
 #ifdef __SANITIZE_ADDRESS__
 #define STEP 16
-#define LAST_STEP 8
+#define LAST_STEP 4
 #else
 #define STEP 1
-#define LAST_STEP 2
+#define LAST_STEP 1
 #endif
 #define LAST 200 /* uses in which a mail is stored, and some before them */
 
@@ -333,7 +333,7 @@ fail_ever_later(void (*set)(void), int least)
 	assert_true(n > least);
 	if (is_memory)
 		for (n = before - LAST; fail_at(set, n, runs++) != DONE;)
-			n += is_short ? 2 * LAST_STEP : LAST_STEP / 2;
+			n += is_short ? LAST_STEP * LAST_STEP : LAST_STEP;
 	help_check();
 	asked("0",
 	    "SELECT count(*) - (SELECT count(*) FROM record)"

@@ -386,12 +386,13 @@ def test_a_member_of_the_group_reads_and_nobody_else(service):
     other = member[:-1] + ['--clear-groups']
     sqlite = ['sqlite3', '-readonly', '/var/lib/ruad/ruad.db',
               'SELECT count(*) FROM report']
+    status = ['/usr/local/bin/ruactl', 'status']
     for running in True, False:
         assert service.machine.must(*member, *sqlite) == '1\n'
-        said = service.machine.must(*member, 'ruactl', 'status')
+        said = service.machine.must(*member, *status)
         assert 'own' in said
         assert service.machine.run(*other, *sqlite).returncode != 0
-        assert service.machine.run(*other, 'ruactl', 'status').returncode == 77
+        assert service.machine.run(*other, *status).returncode == 77
         if running:
             service.machine.must('systemctl', 'stop', 'ruad')
 

@@ -2,9 +2,12 @@
 #include "answer/sender_rows.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
+#include "base/sum.h"
 #include "store/rules.h"
 
 enum source_class
@@ -154,33 +157,45 @@ add_signs(struct buf *json, unsigned int signs)
 	buf_done(&list);
 }
 
+/* Add the messages of a source to those of each day of the period. */
+static void
+add_days(int64_t *sums, const struct sender_list *list,
+    const struct sender_source *s)
+{
+	const int64_t last = s->counts.last_day;
+	int64_t day = s->counts.first_day;
+	size_t at;
+
+	for (; day != 0 && day <= last; day += PERIOD_DAY) {
+		const int64_t key[] = { s->id, day };
+
+		if (map_find(&list->daily, key, sizeof(key), &at))
+			sum_add(&sums[(day - list->period.first) / PERIOD_DAY],
+			    ((const int64_t *)list->daily.items.at)[at]);
+	}
+}
+
 /* "30 0:12 1:9": messages by day, as output_add_spark_text() reads them. */
 static void
 add_trend(struct buf *json, const struct sender_list *list,
     const struct sender_source *s, size_t n)
 {
 	const struct period *p = &list->period;
+	const int64_t days = (p->last - p->first) / PERIOD_DAY + 1;
+	int64_t *sums = xcalloc((size_t)days, sizeof(*sums)), i;
 	struct buf text = { 0 };
-	int64_t day, sum;
-	size_t i, at;
 
-	buf_printf(
-	    &text, "%" PRId64 " ", (p->last - p->first) / PERIOD_DAY + 1);
-	for (day = p->first; day <= p->last && list->daily.keys.n > 0;
-	     day += PERIOD_DAY) {
-		for (sum = 0, i = 0; i < n; i++) {
-			const int64_t key[] = { s[i].id, day };
-
-			if (map_find(&list->daily, key, sizeof(key), &at))
-				sum += ((
-				    const int64_t *)list->daily.items.at)[at];
-		}
-		if (sum > 0)
-			buf_printf(&text, "%" PRId64 ":%" PRId64 " ",
-			    (day - p->first) / PERIOD_DAY, sum);
-	}
+	if (list->daily.keys.n > 0)
+		for (; n > 0; n--)
+			add_days(sums, list, s++);
+	buf_printf(&text, "%" PRId64 " ", days);
+	for (i = 0; i < days; i++)
+		if (sums[i] > 0)
+			buf_printf(
+			    &text, "%" PRId64 ":%" PRId64 " ", i, sums[i]);
 	json_add_item(json, buf_str(&text));
 	buf_done(&text);
+	free(sums);
 }
 
 /* --- rows ----------------------------------------------------------------- */

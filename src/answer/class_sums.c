@@ -177,8 +177,9 @@ read_reports(struct summing *s, struct query *reports,
 	while ((rc = query_step(reports, err)) == 1) {
 		name = query_text(reports, DOMAIN);
 		s->domain = map_number(&s->sums->domains, name, strlen(name));
-		record_reader_start(records, reports, PACKED,
-		    query_int(reports, REPORT), false);
+		if (record_reader_start(records, reports, PACKED,
+		        query_int(reports, REPORT), false, err) == -1)
+			return -1;
 		while ((row = record_reader_next(records, &r, err)) == 1)
 			count_record(s, &r);
 		if (row == -1)
@@ -195,7 +196,7 @@ read_records(struct summing *s, struct query_db *db, struct err *err)
 	int rc = -1;
 
 	if (query_new(&reports, db, reports_sql, err) == 0 &&
-	    record_reader_new(&records, db, NULL, err) == 0)
+	    record_reader_new(&records, db, NULL, NULL, err) == 0)
 		rc = read_reports(s, reports, records, err);
 	record_reader_free(records);
 	query_free(reports);

@@ -73,8 +73,9 @@ read_records(struct problem_known_list *list, struct map *sums,
 	while ((rc = query_step(reports, err)) == 1) {
 		name = query_text(reports, DOMAIN);
 		domain = map_number(&list->domains, name, strlen(name));
-		record_reader_start(
-		    reader, reports, PACKED, query_int(reports, REPORT), false);
+		if (record_reader_start(reader, reports, PACKED,
+		        query_int(reports, REPORT), false, err) == -1)
+			return -1;
 		while ((row = record_reader_next(reader, &r, err)) == 1)
 			count(list, sums, domain, &r);
 		if (row == -1)
@@ -130,7 +131,7 @@ problem_known_load(struct problem_known_list *list, struct query_db *db,
 	if (list->sources.items.n == 0)
 		return 0;
 	if (query_new(&reports, db, reports_sql, err) == 0 &&
-	    record_reader_new(&reader, db, NULL, err) == 0) {
+	    record_reader_new(&reader, db, NULL, NULL, err) == 0) {
 		query_bind_int(reports, 1, first);
 		query_bind_int(reports, 2, last);
 		rc = read_records(list, &sums, reports, reader, err);

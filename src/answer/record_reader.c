@@ -10,7 +10,8 @@
 struct record_reader {
 	const char *part;
 	struct pack_reader pack;
-	struct query *packs; /* of report_pack */
+	const struct record_keep *kept; /* NULL: nothing was */
+	struct query *packs; /* of report_pack; NULL: nothing was kept */
 	struct query *rows;  /* of record_row */
 	int at[10];          /* its columns */
 	struct query *from;  /* whether a profile is of the part */
@@ -49,13 +50,16 @@ static const char from_sql[] =
 
 int
 record_reader_new(struct record_reader **out, struct query_db *db,
-    const char *part, struct err *err)
+    const char *part, const struct record_keep *kept, struct err *err)
 {
 	struct record_reader *r = xcalloc(1, sizeof(*r));
 
 	r->part = part;
 	r->profiles.size = sizeof(bool);
-	if (query_new(&r->packs, db, packs_sql, err) == -1 ||
+	if (kept != NULL && record_keep_has(kept))
+		r->kept = kept;
+	if ((r->kept != NULL &&
+	        query_new(&r->packs, db, packs_sql, err) == -1) ||
 	    query_new(&r->rows, db, rows_sql, err) == -1 ||
 	    query_new(&r->from, db, from_sql, err) == -1) {
 		record_reader_free(r);
@@ -78,53 +82,42 @@ record_reader_free(struct record_reader *r)
 	free(r);
 }
 
-/* Without bytes, from record_row. */
-static void
-start(struct record_reader *r, const uint8_t *bytes, size_t len, int64_t report,
-    bool is_part)
+/* What was kept of a report, or else is in its row; at is NULL without one. */
+static int
+find_packed(struct record_reader *r, int64_t report, struct record_kept *out,
+    struct err *err)
 {
-	r->is_part = is_part;
-	r->is_packed = bytes != NULL;
-	if (r->is_packed) {
-		r->pack = (struct pack_reader) { bytes, bytes + len, 0 };
-		return;
-	}
-	query_restart(r->rows);
-	query_bind_int(r->rows, 1, report);
-}
+	int rc;
 
-void
-record_reader_start(struct record_reader *r, struct query *q, int packed,
-    int64_t report, bool is_part)
-{
-	size_t len;
-	const uint8_t *bytes = query_blob(q, packed, &len);
-
-	start(r, bytes, len, report, is_part);
+	*out = record_keep_find(r->kept, report);
+	if (out->at != NULL)
+		return 0;
+	query_restart(r->packs);
+	query_bind_int(r->packs, 1, report);
+	if ((rc = query_step(r->packs, err)) == 1)
+		out->at = query_blob(r->packs, 0, &out->len);
+	return rc == -1 ? -1 : 0;
 }
 
 int
-record_reader_start_kept(struct record_reader *r,
-    const struct record_keep *keep, struct query *q, int packed, int64_t report,
-    bool is_part, struct err *err)
+record_reader_start(struct record_reader *r, struct query *q, int packed,
+    int64_t report, bool is_part, struct err *err)
 {
-	struct record_kept kept;
-	int rc;
+	struct record_kept pack;
 
-	if (!record_keep_has(keep)) {
-		record_reader_start(r, q, packed, report, is_part);
+	if (r->kept == NULL)
+		pack.at = query_blob(q, packed, &pack.len);
+	else if (find_packed(r, report, &pack, err) == -1)
+		return -1;
+	r->is_part = is_part;
+	r->is_packed = pack.at != NULL;
+	if (r->is_packed) {
+		r->pack = (struct pack_reader) { pack.at, pack.at + pack.len,
+			0 };
 		return 0;
 	}
-	kept = record_keep_find(keep, report);
-	if (kept.at == NULL) {
-		query_restart(r->packs);
-		query_bind_int(r->packs, 1, report);
-		if ((rc = query_step(r->packs, err)) == -1)
-			return -1;
-		if (rc == 1)
-			kept.at = query_blob(r->packs, 0, &kept.len);
-	}
-	start(r, kept.at, kept.len, report, is_part);
+	query_restart(r->rows);
+	query_bind_int(r->rows, 1, report);
 	return 0;
 }
 

@@ -35,26 +35,21 @@ struct record_reader;
 
 /*
  * part: a subdomain; of the reports of its organization, those records that
- * have it, or one below it, in From:.  NULL: of any report all records.  It is
- * borrowed.
+ * have it, or one below it, in From:.  NULL: of any report all records.
+ * kept: the records of a report are those that were kept of it, or else its row
+ * is looked up.  NULL, or nothing in it: they are those of the question.  Both
+ * are borrowed.
  */
-int record_reader_new(
-    struct record_reader **, struct query_db *, const char *part, struct err *);
+int record_reader_new(struct record_reader **, struct query_db *,
+    const char *part, const struct record_keep *kept, struct err *);
 void record_reader_free(struct record_reader *);
 
 /*
  * Begin with the records of a report, which is the row at hand of q; the number
  * of its column packed is given.  is_part: only those of the part.
  */
-void record_reader_start(struct record_reader *, struct query *q, int packed,
-    int64_t report, bool is_part);
-
-/*
- * The same, but by what was kept, if anything was (see record_keep_has()): then
- * of a report that was not, its row is looked up.  The keep is borrowed.
- */
-int record_reader_start_kept(struct record_reader *, const struct record_keep *,
-    struct query *q, int packed, int64_t report, bool is_part, struct err *);
+int record_reader_start(struct record_reader *, struct query *q, int packed,
+    int64_t report, bool is_part, struct err *);
 
 /* Keep what is packed of the report at hand, if it is. */
 void record_reader_keep(

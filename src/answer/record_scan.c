@@ -69,11 +69,9 @@ start_records(struct scanning *s, struct err *err)
 	const int64_t report = s->scan.report;
 	const bool is_part = query_text(s->reports, s->of[REP_PART]) != NULL;
 
-	if (question->kept != NULL)
-		return record_reader_start_kept(s->records, question->kept,
-		    s->reports, s->of[REP_PACKED], report, is_part, err);
-	record_reader_start(
-	    s->records, s->reports, s->of[REP_PACKED], report, is_part);
+	if (record_reader_start(s->records, s->reports, s->of[REP_PACKED],
+	        report, is_part, err) == -1)
+		return -1;
 	if (question->keep != NULL)
 		record_reader_keep(s->records, question->keep, report);
 	return 0;
@@ -143,7 +141,7 @@ record_scan_run(struct query_db *db, const struct record_scan_question *q,
 	if (scope_query(&s.reports, db, reports_sql[is_kept][q->has_texts],
 	        &q->period, q->domain, err) == -1)
 		return -1;
-	if (record_reader_new(&s.records, db, q->domain, err) == 0)
+	if (record_reader_new(&s.records, db, q->domain, q->kept, err) == 0)
 		rc = read_reports(&s, visit, arg, err);
 	record_reader_free(s.records);
 	query_free(s.reports);

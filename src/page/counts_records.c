@@ -270,9 +270,8 @@ start_report(const struct counts *c, struct counting *now, struct err *err)
 	    strcmp(query_text(q, now->of[REP_DOMAIN]), c->domain) != 0;
 
 	now->has_rows = false;
-	return record_reader_start_kept(now->records, &c->senders->records, q,
-	    now->of[REP_PACKED], query_int(q, now->of[REP_REPORT]), is_part,
-	    err);
+	return record_reader_start(now->records, q, now->of[REP_PACKED],
+	    query_int(q, now->of[REP_REPORT]), is_part, err);
 }
 
 /* What all records of a report have in common, if it has any. */
@@ -424,13 +423,14 @@ counts_load_records(struct counts *c, struct query_db *db, struct err *err)
 {
 	struct counting now = { .name = "",
 		.changes.size = sizeof(struct changes) };
-	const char *sql = reports_sql[record_keep_has(&c->senders->records)];
+	const struct record_keep *kept = &c->senders->records;
+	const char *sql = reports_sql[record_keep_has(kept)];
 	int rc = -1;
 
 	if (load_overridden(&now, db, err) == 0 &&
 	    counts_query(&now.reports, db, c, sql, "rep.domain", NULL, err) ==
 	        0 &&
-	    record_reader_new(&now.records, db, c->domain, err) == 0 &&
+	    record_reader_new(&now.records, db, c->domain, kept, err) == 0 &&
 	    query_new(&now.overrides, db, overrides_sql, err) == 0)
 		rc = count_reports(c, &now, err);
 	query_free(now.overrides);

@@ -5,14 +5,10 @@
 #include "page/counts.h"
 #include "report/align.h"
 
-/* By the index, whose first day of each name is found at once. */
-static const char first_sql[] =
-    "SELECT min(day) FROM report WHERE day BETWEEN ?4 AND ?2";
-static const char first_of_sql[] =
-    "SELECT min((SELECT min(day) FROM report"
-    "   WHERE domain = value ->> 0 AND day BETWEEN ?4 AND ?2))"
-    " FROM (SELECT value FROM json_each(?9)"
-    "  UNION ALL SELECT value FROM json_each(?10))";
+/* By the index, where the first day of each name is found at once. */
+static const char first_sql[] = SCOPE_WITH_PARTS
+    " SELECT min((SELECT min(day) FROM report"
+    "   WHERE domain = dom.name AND day BETWEEN ?4 AND ?2)) FROM dom";
 
 /* The first day of reports about the domain, of two days on; 0: none. */
 static int
@@ -22,8 +18,7 @@ load_first(struct counts *c, struct query_db *db, int64_t from, int64_t *first,
 	struct query *q;
 	int rc;
 
-	if (scope_query(&q, db, c->domain != NULL ? first_of_sql : first_sql,
-	        &c->period, c->domain, err) == -1)
+	if (scope_query(&q, db, first_sql, &c->period, c->domain, err) == -1)
 		return -1;
 	query_bind_int(q, 4, from);
 	*first = 0;

@@ -118,17 +118,15 @@ int
 panel_policy(struct panel *p, struct err *err)
 {
 	struct array spans = { NULL, 0, 0 };
-	int rc = 0;
+	const int rc = p->counts.policies.days.items.n > 0;
 
 	(void)err;
 	policies_sort(&p->counts.policies);
 	find_spans(&spans, &p->counts.policies);
-	if (spans.n == 0)
-		html_lead(&p->html, "No report contains a policy.");
-	else {
+	if (rc == 1)
 		write_policies(p, spans.at, spans.n);
-		rc = 1;
-	}
+	else
+		html_lead(&p->html, "No report contains a policy.");
 	array_done(&spans);
 	return rc;
 }

@@ -256,7 +256,7 @@ echo "All tests; this takes some minutes.  Whole logs are in build/check."
 stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
 set -- system asan engine unit torture golden build-fuzz lint
 [ ! -d "$corpus" ] || set -- "$@" corpus
-# The system tests wait more than they compute, and of the others many stages are
+# The system tests wait more than they compute, and many of the other stages are
 # one process: so many are run beside them, those that last longest first.
 printf '%s\n' "$@" | xargs -P $((jobs + 1)) -n 1 "$0" stage
 # By the clock, so that nothing may run beside it.

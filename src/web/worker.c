@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/worker.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -16,7 +16,8 @@
 #include "web/lock.h"
 #include "web/options.h"
 
-#define YOUNG_MS 2000 /* who ends so soon could not begin */
+#define YOUNG_MS 2000  /* who ends so soon could not begin */
+#define ENDING_MS 3000 /* to finish a page when all of it ends */
 
 struct worker {
 	pid_t pid;
@@ -95,17 +96,39 @@ reap(struct worker *workers, const struct worker_settings *settings,
 }
 
 static void
-end_all(const struct worker *workers, int n)
+signal_all(const struct worker *workers, int n, int sig)
 {
-	int i, status;
+	int i;
 
 	for (i = 0; i < n; i++)
 		if (workers[i].pid > 0)
-			kill(workers[i].pid, SIGTERM);
-	for (i = 0; i < n; i++)
-		while (workers[i].pid > 0 &&
-		    waitpid(workers[i].pid, &status, 0) == -1 && errno == EINTR)
-			continue;
+			kill(workers[i].pid, sig);
+}
+
+/* Let them finish what they are at; who hangs, or was stopped, is killed. */
+static void
+end_all(struct worker *workers, int n)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	const int64_t until = io_clock_ms() + ENDING_MS;
+	sigset_t child;
+	int i;
+	pid_t pid;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	signal_all(workers, n, SIGTERM);
+	for (;;) {
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			for (i = 0; i < n; i++)
+				if (workers[i].pid == pid)
+					workers[i].pid = 0;
+		if (pid == -1)
+			return; /* there is none left */
+		if (io_clock_ms() >= until)
+			signal_all(workers, n, SIGKILL);
+		sigtimedwait(&child, NULL, &second);
+	}
 }
 
 int

@@ -274,6 +274,21 @@ def test_nobody_is_left_when_it_ends(web):
         os.path.exists('/proc/%d' % pid) for pid in workers))
 
 
+def test_a_worker_that_hangs_keeps_nobody(web):
+    """Others answer meanwhile, and it is killed when all of them end."""
+    hangs = web.workers()[0]
+    os.kill(hangs, signal.SIGSTOP)
+    try:
+        for _ in range(20):
+            assert web.ask('/health').status == 200
+        web.process.terminate()
+        assert web.process.wait(PATIENCE) == 0
+        wait_until(lambda: not os.path.exists('/proc/%d' % hangs))
+    finally:
+        if web.process.poll() is None:
+            os.kill(hangs, signal.SIGCONT)
+
+
 def test_many_ask_while_ruad_stores(ctl, web):
     """Nobody is refused, and what was stored is seen by who asks then."""
     pages = ('/', '/all', '/d/example.org', '/d/example.org/senders',

@@ -235,6 +235,16 @@ serve_is_host(const char *const *hosts, const char *host)
 	return false;
 }
 
+/* What a name may have in it: RFC 9110, 5.6.2. */
+static bool
+is_token(const char *s)
+{
+	return s[0] != '\0' &&
+	    s[strspn(s,
+	        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+}
+
 static enum MHD_Result
 count_fields(
     void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -245,17 +255,21 @@ count_fields(
 	(void)value;
 	n[0] += strcasecmp(name, "Host") == 0;
 	n[1] += strcasecmp(name, "Content-Length") == 0;
+	n[2] += !is_token(name);
 	return MHD_YES;
 }
 
-/* Two of them: whoever is in between may have read the other one. */
+/*
+ * Whoever is in between may have read the other one of two, or a length where
+ * there is a blank in its name.
+ */
 static bool
 is_ambiguous(struct MHD_Connection *c)
 {
-	int n[2] = { 0 };
+	int n[3] = { 0 };
 
 	MHD_get_connection_values(c, MHD_HEADER_KIND, count_fields, n);
-	return n[0] > 1 || n[1] > 1;
+	return n[0] > 1 || n[1] > 1 || n[2] > 0;
 }
 
 bool
@@ -321,7 +335,7 @@ judge(const struct serve *s, struct MHD_Connection *c, const struct request *r,
 		return 405;
 	}
 	if (is_ambiguous(c)) {
-		*why = "A field is there twice";
+		*why = "A field is there twice, or has a wrong name";
 		return 400;
 	}
 	if (has_body(c)) {

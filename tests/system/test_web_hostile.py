@@ -59,6 +59,12 @@ SENT = {
     'host in capitals': (GET + b'HOST: LOCALHOST:80\r\n' + END, [200]),
     'folded host': (GET + b'Host:\r\n localhost\r\n' + END, [400]),
     'blank before colon': (GET + b'Host : localhost\r\n' + END, [400]),
+    # A proxy may have taken it for what it seems to be.
+    'blank before colon of a body': (
+        GET + HOST + b'Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n' + GET
+        + HOST + END, [400]),
+    'a name of two words': (GET + HOST + b'Content Length: 9\r\n' + END,
+                            [400]),
     'absolute': (b'GET http://localhost/ HTTP/1.1\r\n' + HOST + END, [400]),
     'of another': (b'GET http://evil.example/ HTTP/1.1\r\n' + HOST + END,
                    [400]),

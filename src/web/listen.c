@@ -152,6 +152,26 @@ bad:
 	    where);
 }
 
+/* Why not, and what to do. */
+static int
+refuse(const char *where, bool is_path, struct err *err)
+{
+	struct stat st;
+
+	if (errno != EADDRINUSE)
+		return err_set_errno(
+		    err, ERR_CREATE, "cannot listen on %s", where);
+	if (is_path && lstat(where, &st) == 0 && !S_ISSOCK(st.st_mode))
+		return err_set(err, ERR_CREATE,
+		    "cannot listen on %s: it is there already, and is no "
+		    "socket",
+		    where);
+	return err_set(err, ERR_CREATE,
+	    "cannot listen on %s: another program does; choose something else "
+	    "by --listen",
+	    where);
+}
+
 /* A socket that nobody listens on any more is removed. */
 static void
 remove_stale(const union address *a, socklen_t len)
@@ -204,8 +224,7 @@ make(struct listen_socket *s, const char *where, struct err *err)
 	rc = bind(s->fd, &a.any, len);
 	umask(mask);
 	if (rc == -1 || listen(s->fd, BACKLOG) == -1)
-		return err_set_errno(
-		    err, ERR_CREATE, "cannot listen on %s", where);
+		return refuse(where, is_path, err);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,23 +35,39 @@ static int
 find_database(const char *name, char **path, char **directory, struct err *err)
 {
 	char *real = realpath(name, NULL);
-	char *at = xstrdup(real != NULL ? real : name), *base;
+	char *at = xstrdup(real != NULL ? real : name), *in = NULL;
+	struct stat st;
+	int rc = -1;
 
 	free(real);
 	real = xstrdup(at);
-
-	*directory = realpath(dirname(at), NULL);
-	free(at);
-	if (*directory == NULL)
+	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
+		err_set(err, ERR_INPUT,
+		    "%s is a directory: the database must be a file", name);
+		goto out;
+	}
+	if (lstat(real, &st) == 0 && S_ISLNK(st.st_mode)) {
+		err_set(err, ERR_INPUT,
+		    "%s is a link to what is not there: name the file itself",
+		    name);
+		goto out;
+	}
+	/* Of a file there is none. */
+	xasprintf(&in, "%s/.", dirname(at));
+	*directory = realpath(in, NULL);
+	if (*directory == NULL) {
 		err_set_errno(
 		    err, ERR_INPUT, "there is no directory of %s", name);
-	else {
-		base = basename(real);
-		xasprintf(path, "%s/%s",
-		    (*directory)[1] == '\0' ? "" : *directory, base);
+		goto out;
 	}
+	xasprintf(path, "%s/%s", (*directory)[1] == '\0' ? "" : *directory,
+	    basename(real));
+	rc = 0;
+out:
+	free(in);
+	free(at);
 	free(real);
-	return *directory != NULL ? 0 : -1;
+	return rc;
 }
 
 static int

@@ -207,6 +207,33 @@ def test_a_wrong_command_line_is_told(build, ctl, options):
         (b'ruad-web: ', os.path.join(build, 'ruad-web').encode()))
 
 
+@pytest.mark.parametrize('where, word', [
+    ('.', 'is a directory'), ('/', 'is a directory'),
+    ('missing/x.db', 'no directory'), ('a.eml/x.db', 'no directory'),
+    ('dangling', 'is a link')])
+def test_a_wrong_place_of_the_database_is_told(
+        ctl, start, tmp_path, where, word):
+    ctl.put('a.eml', b'')
+    if where == 'dangling':
+        os.symlink(tmp_path / 'missing' / 'x', os.path.join(
+            ctl.directory, where))
+    web = start(db=os.path.join(ctl.directory, where))
+    assert web.process.wait(PATIENCE) == 66
+    assert word in web.log.read_text()
+
+
+def test_where_it_cannot_listen_is_told(ctl, start, tmp_path):
+    web = start()
+    for listen, word in (
+            (web.listen, 'another program'), (ctl.database, 'no socket'),
+            (str(tmp_path), 'no socket'),
+            (str(tmp_path / 'x' / 'y'), 'No such file')):
+        done = subprocess.run(
+            [web.program, '-d', ctl.database, '--listen=' + listen],
+            capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert done.returncode == 73 and word in done.stderr
+
+
 # --- sockets ----------------------------------------------------------------
 
 def test_its_socket_is_for_its_user_and_group(web):

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "answer/source_class.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "web/route_priv.h"
@@ -124,14 +125,35 @@ find_word(const char *const *words, const char *word)
 	return -1;
 }
 
+/* "a, b or c" */
+static void
+add_words(struct buf *b, const char *const *words)
+{
+	bool is_first = true;
+
+	for (; *words != NULL; words++) {
+		if ((*words)[0] == '\0')
+			continue;
+		if (!is_first)
+			buf_add_str(b, words[1] == NULL ? " or " : ", ");
+		buf_add_str(b, *words);
+		is_first = false;
+	}
+}
+
 /* A word of a list; *out gets its number. */
 static int
 read_word(const char *const *words, const char *name, const char *word,
     int *out, struct err *err)
 {
+	struct buf list = { 0 };
+
 	if ((*out = find_word(words, word)) != -1)
 		return 0;
-	err_set(err, ERR_USAGE, "%s cannot be \"%s\"", name, word);
+	add_words(&list, words);
+	err_set(err, ERR_USAGE, "%s takes %s, not \"%s\"", name, buf_str(&list),
+	    word);
+	buf_done(&list);
 	return BAD;
 }
 

@@ -392,7 +392,9 @@ def test_an_error_speaks_of_the_page_not_of_the_command_line(web):
     for query, said in (
             ('since=x', 'since takes days, as 30d, or a date'),
             ('since=--x', 'not "--x"'), ('until=x', 'until takes a date'),
-            ('since=2026-02-02&until=2026-01-01', 'since is later than until')):
+            ('since=2026-02-02&until=2026-01-01', 'since is later than until'),
+            ('result=x', 'result takes fail or pass, not "x"'),
+            ('format=xml', 'format takes html, csv or json, not "xml"')):
         words = Page(web.get('/reports?' + query, 400).text).words
         assert said in words, words
         assert not re.search('--(since|until)', words), words

@@ -215,14 +215,15 @@ label_step(int ndays)
 
 static void
 draw_label(struct html *h, const struct timeline *t, int number, int y,
-    const char *text)
+    const char *text, bool is_narrow_too)
 {
 	const int column = timeline_column(t, timeline_day(t, number));
 	double x = 100.0 * (column + (t->unit == 1 ? 0.5 : 0)) / t->ncolumns;
 
 	/* None of it may be off the picture. */
-	html_printf(h,
-	    "<text x=\"%.1f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", x, y,
+	html_printf(h, is_narrow_too ? "<text" : "<text class=\"w\"");
+	html_printf(h, " x=\"%.1f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", x,
+	    y,
 	    x < 4        ? "start"
 	        : x > 96 ? "end"
 	                 : "middle",
@@ -249,28 +250,33 @@ draw_days(struct html *h, const struct timeline *t, int y, int step)
 	for (i = step / 2; i < t->ndays; i += step) {
 		tm = broken_down(t, i);
 		strftime(text, sizeof(text), "%e %b", &tm);
-		draw_label(h, t, i, y, text);
+		draw_label(h, t, i, y, text, true);
 	}
 }
 
-/* Label the first days of months, or of every so many: LABELS at most. */
+/*
+ * Label the first days of months, or of every so many: LABELS at most, and half
+ * of them in a narrow window if they have years.
+ */
 static void
 draw_months(struct html *h, const struct timeline *t, int y)
 {
 	const int months = t->ndays / 31 + 1;
 	const int step = (months + LABELS - 1) / LABELS;
+	const bool has_years = months > 13;
 	char text[16];
+	int i, month;
 	struct tm tm;
-	int i;
 
 	for (i = 0; i < t->ndays; i++) {
 		tm = broken_down(t, i);
-		if (tm.tm_mday != 1 ||
-		    (12 * tm.tm_year + tm.tm_mon) % step != 0 ||
+		month = 12 * tm.tm_year + tm.tm_mon;
+		if (tm.tm_mday != 1 || month % step != 0 ||
 		    i > t->ndays - t->ndays / 30)
 			continue;
-		strftime(text, sizeof(text), months > 13 ? "%b %Y" : "%b", &tm);
-		draw_label(h, t, i, y, text);
+		strftime(text, sizeof(text), has_years ? "%b %Y" : "%b", &tm);
+		draw_label(
+		    h, t, i, y, text, !has_years || month / step % 2 == 0);
 	}
 }
 

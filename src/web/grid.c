@@ -83,7 +83,7 @@ is_date(const char *name)
 	return n >= 4 && strcmp(name + n - 4, "date") == 0;
 }
 
-/* What is in the cells: a number, a day, a few short words, or text. */
+/* What is in the cells: a number, a day, a time, text, or a few words. */
 static const char *
 look_of(const struct output_column *c)
 {
@@ -91,6 +91,10 @@ look_of(const struct output_column *c)
 		return "n";
 	if (is_date(c->name))
 		return "d";
+	if (c->kind == OUTPUT_TIME)
+		return "t";
+	if (c->kind == OUTPUT_ERROR || strcmp(c->name, "results") == 0)
+		return "prose";
 	if (strcmp(c->name, "basis") == 0 || strcmp(c->name, "notes") == 0 ||
 	    strcmp(c->name, "disposition") == 0)
 		return "s";
@@ -178,17 +182,18 @@ write_spark(struct ask *a, const char *text)
 }
 
 static void
-write_text(struct html *h, const char *text)
+write_text(struct html *h, const char *text, bool is_cut)
 {
-	if (strlen(text) <= LONG_TEXT)
+	if (is_cut || strlen(text) <= LONG_TEXT)
 		html_name(h, text);
 	else
 		html_printf(h, "%.1000s", text);
 }
 
+/* is_cell: what a report may have at length is cut, as no other row is seen. */
 static void
 write_value(struct ask *a, const struct output_options *options,
-    enum output_kind kind, const struct query_value *v)
+    enum output_kind kind, const struct query_value *v, bool is_cell)
 {
 	struct html *h = &a->html;
 	struct buf text = { 0 };
@@ -206,7 +211,8 @@ write_value(struct ask *a, const struct output_options *options,
 		if (is_number(kind)) /* is not broken into lines */
 			html_text(h, buf_str(&text));
 		else
-			write_text(h, buf_str(&text));
+			write_text(
+			    h, buf_str(&text), is_cell && kind == OUTPUT_TEXT);
 	}
 	buf_done(&text);
 }
@@ -241,7 +247,7 @@ write_cell(struct drawing *d, const struct shown *s, bool is_first)
 	html_printf(h, ">");
 	if (is_link)
 		html_begin_link(h, buf_str(&url), false);
-	write_value(d->ask, &d->options, s->column->kind, &v);
+	write_value(d->ask, &d->options, s->column->kind, &v, true);
 	if (is_link)
 		buf_add_str(&h->out, "</a>");
 	buf_add_str(&h->out, is_first ? "</th>" : "</td>");
@@ -466,7 +472,7 @@ grid_fields(struct ask *a, struct query *q, const struct output_column *columns,
 		html_printf(h, "</dt><dd>");
 		if ((is_link = link_add_cell_url(a, &url, q, c->name)))
 			html_begin_link(h, buf_str(&url), false);
-		write_value(a, &options, c->kind, &v);
+		write_value(a, &options, c->kind, &v, false);
 		html_end_link(h, is_link);
 		html_printf(h, "</dd></div>\n");
 		buf_done(&url);

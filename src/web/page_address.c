@@ -53,6 +53,7 @@ write_list(struct ask *a, const struct sender_list *list, struct err *err)
 	const struct grid grid = { .caption = "Domains it sent as",
 		.empty = "Nothing in this period.",
 		.columns = table_address,
+		.wide = " basis pass_pct last_date",
 		.is_paged = true };
 	struct query *q;
 	int64_t n;

@@ -34,7 +34,8 @@ write_samples(struct ask *a, struct err *err)
 {
 	static const struct grid grid = { .key = "failures",
 		.caption = "Failure reports",
-		.empty = "None in this period." };
+		.empty = "None in this period.",
+		.wide = " delivery_result header_from" };
 	struct html *h = &a->html;
 	int rc = 0;
 
@@ -61,7 +62,8 @@ write_rows(struct ask *a, struct failing *f, const struct sender_list *list,
 	static const struct grid grid = { .key = "failing",
 		.caption = "Who failed, by reporter",
 		.empty = "Nothing failed in this period.",
-		.columns = table_failing };
+		.columns = table_failing,
+		.wide = " disposition" };
 	struct query *q;
 	int rc;
 

@@ -101,6 +101,7 @@ write_records(struct ask *a, struct err *err)
 		.caption = "Records",
 		.empty = "The report has no such records.",
 		.columns = table_records.columns,
+		.wide = " disposition header_from",
 		.is_paged = true };
 	struct query *q;
 	int64_t n;

@@ -76,6 +76,7 @@ write_addresses(struct ask *a, const struct sender_list *list,
 {
 	const struct grid grid = { .caption = "Addresses",
 		.columns = table_sources,
+		.wide = " who last_date",
 		.is_paged = true };
 	size_t number = (size_t)(s - (const struct sender *)list->senders.at);
 	const struct array numbers = { .at = &number, .n = 1 };

@@ -97,7 +97,8 @@ write_rows(struct ask *a, const struct sender_list *list,
 	const struct grid grid = { .caption = "Senders",
 		.empty = "None of them in this period.",
 		.columns = by_address ? table_sources : table_senders,
-		.wide = " kind basis addresses last_date" };
+		.wide = by_address ? " pass_pct last_date"
+		                   : " kind basis addresses last_date" };
 	struct query *q;
 	int64_t all;
 	int rc;

@@ -29,10 +29,12 @@ write(struct ask *a, struct err *err)
 	static const struct grid policies = { .key = "policies",
 		.caption = "Connections by policy",
 		.empty = "No TLS reports for this period: they come when "
-		         "_smtp._tls of a domain asks for them." };
+		         "_smtp._tls of a domain asks for them.",
+		.wide = " last_date" };
 	static const struct grid failures = { .key = "failures",
 		.caption = "What failed",
-		.empty = "No connection failed." };
+		.empty = "No connection failed.",
+		.wide = " org_name last_date" };
 	struct html *h = &a->html;
 	int rc;
 

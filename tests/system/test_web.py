@@ -9,9 +9,12 @@ import shlex
 
 import pytest
 
+from browser import PROGRAM, Browser
 from ctl import PASS, Ctl, mail, report
+from dovecot import free_ports
 from patience import wait_until
 from test_questions import tlsrpt
+from test_report_form import WIDE_TABLES
 from test_ruactl import UNSAFE
 from webpage import ANCHORS, number, year
 from webserver import Page, Web, crawl, follow, kind_of
@@ -524,3 +527,41 @@ def test_the_form_of_each_page_is_right(web, pages):
         check_form(target, page.source)
     assert len(pages) > 60
     check_form('/nope', web.get('/nope', 404).text)
+
+
+# Labels of charts that are one on the other.
+LABELS = '''[...document.querySelectorAll(".plot > svg")].flatMap(one => {
+    const all = [...one.querySelectorAll("text")].map(
+        e => [e.textContent, e.getBoundingClientRect()]).filter(
+        ([, r]) => r.width > 0).sort(([, a], [, b]) => a.left - b.left);
+    return all.filter(([, r], i) => i > 0 && r.top == all[i - 1][1].top &&
+                      r.left < all[i - 1][1].right + 2).map(([t]) => t);
+})'''
+
+
+def test_on_a_telephone_nothing_is_cut_or_covered(build, ctl, tmp_path):
+    """The tables that lists are, and the labels of charts, of long times as
+    well."""
+    if not os.path.exists(PROGRAM):
+        pytest.skip('there is no ' + PROGRAM)
+    web = Web(build, tmp_path, ctl.database, '--show-failures',
+              listen='127.0.0.1:%d' % free_ports())
+    browser = Browser()
+    sender = '/d/example.org/sender?who=our%20servers'
+    try:
+        for target in ('/', '/reports', '/reporters', '/ready', '/tls',
+                       '/unreadable', '/collection', '/d/example.org/senders',
+                       '/d/example.org/failures', '/a/198.18.0.10', sender):
+            browser.look(360)
+            browser.go('http://' + web.listen + target)
+            assert browser.evaluate(
+                'document.documentElement.scrollWidth') == 360, target
+            assert browser.evaluate(WIDE_TABLES) == [], target
+        for days in 7, 30, 90, 365, 400, 600, 1000:
+            browser.go('http://%s%s&since=%dd' % (web.listen, sender, days))
+            for width in 360, 736, 1280:
+                browser.look(width)
+                assert browser.evaluate(LABELS) == [], (days, width)
+    finally:
+        browser.close()
+        web.stop()

@@ -7,6 +7,7 @@
 #include "answer/ready.h"
 #include "answer/ready_judge.h"
 #include "answer/scope.h"
+#include "answer/subject.h"
 #include "dns/dns.h"
 #include "report/align.h"
 #include "store/query_row.h"
@@ -275,6 +276,13 @@ dns_facts_done(struct dns_facts *f)
 	array_done(&f->senders);
 	array_done(&f->mailboxes);
 	arena_done(&f->arena);
+}
+
+bool
+dns_facts_is_domain(const char *domain)
+{
+	return dns_is_name(domain) && strchr(domain, '_') == NULL &&
+	    !subject_is_like_address(domain);
 }
 
 bool

@@ -72,6 +72,9 @@ int dns_facts_load(struct dns_facts *, struct query_db *, const char *domain,
     const char *const *selectors, int64_t now, struct err *);
 void dns_facts_done(struct dns_facts *);
 
+/* Whether DNS could have records of it, so that there is something to judge. */
+bool dns_facts_is_domain(const char *);
+
 /* Whether mail was seen with this domain in From: or as policy domain. */
 bool dns_facts_has_mail(const struct dns_facts *);
 

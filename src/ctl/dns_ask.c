@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/dns_facts.h"
 #include "answer/period.h"
 #include "answer/subject.h"
 
@@ -32,8 +33,7 @@ dns_asking_read_domain(const char *word, struct err *err)
 {
 	char *domain = subject_copy_domain(word), *within;
 
-	if (dns_is_name(domain) && strchr(domain, '_') == NULL &&
-	    !subject_is_like_address(domain))
+	if (dns_facts_is_domain(domain))
 		return domain;
 	within = domain_within(domain);
 	if (subject_is_like_address(domain) || subject_is_like_network(domain))

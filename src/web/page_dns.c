@@ -203,7 +203,10 @@ write(struct ask *a, struct err *err)
 	const struct dns_source source = dns_history_source(history);
 	int rc = 0;
 
-	if (dns_ask(&source, DNS_TXT, a->domain)->status != DNS_FAILED)
+	/* Of what is no domain, too, a source says that there are no records.
+	 */
+	if (dns_facts_is_domain(a->domain) &&
+	    dns_ask(&source, DNS_TXT, a->domain)->status != DNS_FAILED)
 		rc = judge(a, &source, history, err);
 	else if (a->out != NULL)
 		rc = err_set(err, ERR_INPUT,

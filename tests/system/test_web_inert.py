@@ -162,6 +162,14 @@ def test_a_browser_is_not_moved_by_it(web, pages):
         browser.close()
 
 
+def test_of_what_is_no_domain_dns_has_nothing(web):
+    for e in '%2e%2e%2f', "' onmouseover='alert(1)", '-rf', '192.0.2.1', '_x.y':
+        target = '/d/%s/dns' % quote(e, safe='')
+        assert 'Nothing is known of the DNS of this domain' in web.page(
+            target).words
+        assert web.ask(with_format(target, 'json')).status == 404
+
+
 def test_hostile_filters_are_text(web):
     """What is asked for comes back as text, in fields of forms as well."""
     for e in ('<script>x()</script>', '"><b>', "'", 'a\u202eb', 'a\nb',

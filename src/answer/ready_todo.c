@@ -119,9 +119,6 @@ look(struct ready_list *list, const char *domain, const char *who)
 	struct buf b = { 0 };
 
 	buf_add_str(&b, "ruactl why ");
-	/* Nothing in it may be taken for an option. */
-	if (domain[0] == '-' || who[0] == '-')
-		buf_add_str(&b, "-- ");
 	subject_add_argument(&b, domain);
 	buf_add_char(&b, ' ');
 	subject_add_argument(&b, who);

@@ -40,8 +40,8 @@ subject_plain_domain(const char *domain)
 	return subject_is_plain(domain) ? domain : "DOMAIN";
 }
 
-void
-subject_add_argument(struct buf *b, const char *word)
+static void
+add_quoted(struct buf *b, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -58,6 +58,47 @@ subject_add_argument(struct buf *b, const char *word)
 		else
 			buf_add_char(b, *word);
 	buf_add_char(b, '\'');
+}
+
+/* Return where " --" begins, which ends the options of a command, or its end.
+ */
+static size_t
+find_end(struct buf *b)
+{
+	const char *s = buf_str(b);
+	bool is_quoted = false;
+	size_t i;
+
+	for (i = 0; i < b->len; i++)
+		if (s[i] == '\\' && !is_quoted)
+			i++;
+		else if (s[i] == '\'')
+			is_quoted = !is_quoted;
+		else if (!is_quoted && strncmp(s + i, " -- ", 4) == 0)
+			return i;
+	return b->len;
+}
+
+void
+subject_add_argument(struct buf *b, const char *word)
+{
+	if (word[0] == '-' && find_end(b) == b->len)
+		buf_add_str(b, "-- ");
+	add_quoted(b, word);
+}
+
+void
+subject_add_option(struct buf *b, const char *option, const char *value)
+{
+	const size_t end = find_end(b);
+	char *rest = xstrdup(buf_str(b) + end);
+
+	b->len = end;
+	buf_printf(b, " %s", option);
+	if (value != NULL)
+		add_quoted(b, value);
+	buf_add_str(b, rest);
+	free(rest);
 }
 
 static bool

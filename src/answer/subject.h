@@ -20,8 +20,14 @@ bool subject_is_plain(const char *);
 /* Return such a domain for a command, else the word DOMAIN. */
 const char *subject_plain_domain(const char *);
 
-/* Add a word, whatever is in it, so that a shell takes it as one argument. */
+/*
+ * Add a word to a command of ruactl, after a space, whatever is in it: a shell
+ * takes it as one argument, and ruactl for no option.
+ */
 void subject_add_argument(struct buf *, const char *);
+
+/* Add such as "--find=" with any value, or "--new" with NULL. */
+void subject_add_option(struct buf *, const char *option, const char *value);
 
 /* Whether a word can only be meant as an address, or as a network such as
  * 192.0.2.0/24, well written or not. */

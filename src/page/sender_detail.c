@@ -83,8 +83,8 @@ write_command(struct panel *p, const char *what, const char *command,
 	subject_add_argument(&text, domain_of(p, s));
 	buf_add_char(&text, ' ');
 	subject_add_argument(&text, who);
-	buf_printf(&text, " --since=%s --until=%s",
-	    html_date(since, period->first), html_date(until, period->last));
+	subject_add_option(&text, "--since=", html_date(since, period->first));
+	subject_add_option(&text, "--until=", html_date(until, period->last));
 	if (panel_is_typable(buf_str(&text))) {
 		html_printf(&p->html, "<p class=\"more\">%s: ", what);
 		html_code(&p->html, buf_str(&text));

@@ -294,9 +294,9 @@ frame_add_command(
 	if (page->days == 0 || a->period.text[0] == '\0')
 		return;
 	period_write_date(date, a->period.first);
-	buf_printf(out, " --since=%s", date);
+	subject_add_option(out, "--since=", date);
 	period_write_date(date, a->period.last);
-	buf_printf(out, " --until=%s", date);
+	subject_add_option(out, "--until=", date);
 }
 
 void

@@ -10,7 +10,7 @@ add_sources(const struct ask *a, struct buf *out)
 
 	period_write_date(date, a->view->day);
 	page_senders.add_command(a, out);
-	buf_printf(out, " --day=%s", date);
+	subject_add_option(out, "--day=", date);
 }
 
 static void

@@ -17,10 +17,8 @@ add_failures(const struct ask *a, struct buf *out)
 {
 	buf_add_str(out, "failures ");
 	subject_add_argument(out, a->domain);
-	if (a->reporter != NULL) {
-		buf_add_str(out, " --reporter=");
-		subject_add_argument(out, a->reporter);
-	}
+	if (a->reporter != NULL)
+		subject_add_option(out, "--reporter=", a->reporter);
 }
 
 static void

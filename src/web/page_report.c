@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "answer/subject.h"
 #include "base/mem.h"
 #include "web/field.h"
 #include "web/grid.h"
@@ -67,7 +68,7 @@ void
 page_report_add_result(const struct ask *a, struct buf *out)
 {
 	if (a->view->result != VIEW_ANY_RESULT)
-		buf_printf(out, " --result=%s",
+		subject_add_option(out, "--result=",
 		    a->view->result == VIEW_FAIL ? "fail" : "pass");
 }
 

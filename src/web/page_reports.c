@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports, the newest first; and reporters. */
+#include <stdio.h>
 #include <string.h>
 
 #include "answer/subject.h"
@@ -40,21 +41,20 @@ find(struct ask *a, int64_t *n, struct err *err)
 static void
 add_reports(const struct ask *a, struct buf *out)
 {
+	char rows[24];
+
 	buf_add_str(out, "reports");
 	if (a->domain != NULL) {
 		buf_add_char(out, ' ');
 		subject_add_argument(out, a->domain);
 	}
-	if (a->reporter != NULL) {
-		buf_add_str(out, " --reporter=");
-		subject_add_argument(out, a->reporter);
-	}
-	if (a->view->id[0] != '\0') {
-		buf_add_str(out, " --id=");
-		subject_add_argument(out, a->view->id);
-	}
+	if (a->reporter != NULL)
+		subject_add_option(out, "--reporter=", a->reporter);
+	if (a->view->id[0] != '\0')
+		subject_add_option(out, "--id=", a->view->id);
 	page_report_add_result(a, out);
-	buf_printf(out, " -n %" PRId64, rows_of(a));
+	snprintf(rows, sizeof(rows), "%" PRId64, rows_of(a));
+	subject_add_option(out, "-n ", rows);
 }
 
 static void

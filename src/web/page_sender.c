@@ -32,7 +32,7 @@ add_sources(const struct ask *a, struct buf *out)
 	buf_add_char(out, ' ');
 	subject_add_argument(out, v->who);
 	if (v->by == SENDER_NETWORKS)
-		buf_add_str(out, " --by=network");
+		subject_add_option(out, "--by=", "network");
 }
 
 /* --- who ------------------------------------------------------------------ */

@@ -14,31 +14,29 @@ static void
 add_sources(const struct ask *a, struct buf *out)
 {
 	static const char *const which[] = {
-		[SENDER_ALL] = "",
-		[SENDER_UNKNOWN] = " --unknown",
-		[SENDER_FAILING] = " --failing",
-		[SENDER_NEW] = " --new",
+		[SENDER_UNKNOWN] = "--unknown",
+		[SENDER_FAILING] = "--failing",
+		[SENDER_NEW] = "--new",
 	};
 	static const char *const by[] = {
-		[SENDER_GROUPED] = "",
-		[SENDER_NETWORKS] = " --by=network",
-		[SENDER_ADDRESSES] = " --by=address",
+		[SENDER_NETWORKS] = "network",
+		[SENDER_ADDRESSES] = "address",
 	};
 	const struct view *v = a->view;
 
 	buf_add_str(out, "sources ");
 	subject_add_argument(out, a->domain);
-	buf_add_str(out, which[v->only]);
+	if (v->only != SENDER_ALL)
+		subject_add_option(out, which[v->only], NULL);
 	if (v->class > 0)
-		buf_printf(
-		    out, " --class=%s", source_class_words[v->class - 1]);
-	buf_add_str(out, by[v->by]);
+		subject_add_option(
+		    out, "--class=", source_class_words[v->class - 1]);
+	if (v->by != SENDER_GROUPED)
+		subject_add_option(out, "--by=", by[v->by]);
 	if (v->sort != SENDER_SORT_USUAL)
-		buf_printf(out, " --sort=%s", sender_sort_words[v->sort]);
-	if (v->find[0] != '\0') {
-		buf_add_str(out, " --find=");
-		subject_add_argument(out, v->find);
-	}
+		subject_add_option(out, "--sort=", sender_sort_words[v->sort]);
+	if (v->find[0] != '\0')
+		subject_add_option(out, "--find=", v->find);
 }
 
 static void

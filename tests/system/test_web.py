@@ -150,17 +150,24 @@ def compare_tables(ctl, target, page, answer):
     return cells
 
 
+def rows_of(page):
+    """What ruactl is to be asked for the rows of a page."""
+    words = shlex.split(page.command)
+    assert words.pop(0) == 'ruactl'
+    if words[0] != 'report':
+        return words
+    rest = words[3:]
+    is_one = '--' in rest or (rest and rest[0][0] != '-')
+    return ['sources' if is_one else 'summary', *rest]
+
+
 def test_every_page_says_what_ruactl_says(ctl, web, pages):
     """The rows for programs are the same to the byte as those of the command
     that the page names; those for people have the same figures."""
     cells, commands = 0, set()
     for target, page in pages.items():
         kind = kind_of(target)
-        args = shlex.split(page.command)
-        assert args.pop(0) == 'ruactl'
-        if args[:1] == ['report']:
-            args = ['sources' if args[3:4] and args[3][0] != '-' else
-                    'summary', *args[3:]]
+        args = rows_of(page)
         reply = web.ask(with_format(target, 'json'))
         if kind == '/d/X/dns' or 'Nothing came from' in page.words:
             assert reply.status == 404, target

@@ -18,18 +18,6 @@
 
 #define CLOCK_STEPS 20000 /* of SQLite, some milliseconds */
 
-static bool
-has_companion(const char *path, const char *suffix)
-{
-	char *name;
-	int rc;
-
-	xasprintf(&name, "%s%s", path, suffix);
-	rc = access(name, F_OK);
-	free(name);
-	return rc == 0;
-}
-
 /*
  * Whether it must be read as if nobody could write it: without -shm SQLite
  * has to make one, and without a -wal all there is is in the file.
@@ -41,7 +29,8 @@ needs_immutable(const char *path)
 	char *dir;
 	bool writable;
 
-	if (has_companion(path, "-wal") || has_companion(path, "-shm"))
+	if (store_has_companion(path, "-wal") ||
+	    store_has_companion(path, "-shm"))
 		return false;
 	dir = xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
 	writable = access(dir, W_OK) == 0;

@@ -67,6 +67,15 @@ may_write(const char *path)
 	return true;
 }
 
+bool
+store_has_companion(const char *path, const char *suffix)
+{
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s%s", path, suffix);
+	return access(file, F_OK) == 0;
+}
+
 /* What a read of the database or its -wal file said last, as an errno. */
 static int
 last_errno(sqlite3 *db)
@@ -192,6 +201,13 @@ store_sql_error(
 		    path, doing);
 	case SQLITE_CANTOPEN:
 	case SQLITE_IOERR:
+		if (sys == ENOENT && store_has_companion(path, "-wal") &&
+		    !store_has_companion(path, "-shm"))
+			return err_set(err, class_of_sql(rc, sys),
+			    "%s has a -wal but no -shm file, and it cannot be "
+			    "made here: run ruactl on it once as a user who "
+			    "may write there, or copy all three together",
+			    path);
 		if (sys != 0)
 			return err_set(err, class_of_sql(rc, sys),
 			    "%s: cannot %s: %s (%s)", path, doing, why,

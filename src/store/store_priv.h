@@ -189,6 +189,9 @@ extern const char *const store_stmt_sql[STMTS];
 #define STORE_FILES 3
 extern const char *const store_suffixes[STORE_FILES];
 
+/* Whether there is a file of this suffix beside it. */
+bool store_has_companion(const char *path, const char *suffix);
+
 enum store_cache_of {
 	STORE_CACHE_SOURCES,
 	STORE_CACHE_PROFILES,

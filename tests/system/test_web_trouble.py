@@ -124,6 +124,21 @@ def test_its_user_may_not_read_it(build, ctl, tmp_path):
         one.stop()
 
 
+def test_its_shm_was_not_copied(ctl, web):
+    with sqlite3.connect(ctl.database) as db:
+        db.execute('PRAGMA journal_mode = WAL')
+        db.execute("INSERT INTO meta VALUES ('x', 'y')")
+        db.commit()
+        shutil.copy(ctl.database, ctl.database + '.copy')
+        shutil.copy(ctl.database + '-wal', ctl.database + '.copy-wal')
+    db.close()
+    for tail in '', '-wal':
+        os.replace(ctl.database + '.copy' + tail, ctl.database + tail)
+    must_say(web, 'no -shm file')
+    ctl('status')
+    must_work(web)
+
+
 def test_its_disk_is_full(build, ctl, made, tmp_path):
     """There is no room for -shm, which who reads has to make."""
     disk = tmp_path / 'disk'

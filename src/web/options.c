@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "web/lock.h"
+#include "web/serve.h"
 
 enum {
 	OPT_LISTEN = 256,
@@ -61,10 +62,14 @@ print_help(void)
 static int
 add_host(struct options *o, const char *host, struct err *err)
 {
-	if (host[0] == '\0' || strpbrk(host, " ,/") != NULL)
+	const char *const only[] = { host, NULL };
+
+	/* What no request could be for, as with a port, would match none. */
+	if (host[0] == '\0' || strpbrk(host, " ,/") != NULL ||
+	    !serve_is_host(only, host))
 		return err_set(err, ERR_USAGE,
-		    "--host takes one name, such as reports.example.org, not "
-		    "\"%s\"",
+		    "--host takes one name without a port, such as "
+		    "reports.example.org or [2001:db8::1], not \"%s\"",
 		    host);
 	if (o->nhosts == OPTIONS_HOSTS)
 		return err_set(err, ERR_USAGE,

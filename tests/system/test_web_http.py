@@ -198,7 +198,8 @@ def test_who_has_a_password_may_look(ctl, start):
 
 @pytest.mark.parametrize('options', [
     ['--listen=x'], ['--listen=127.0.0.1'], ['--listen=[::1]:99999'],
-    ['--workers=0'], ['--host='], ['--host=a b'], ['--nope'], ['extra']])
+    ['--workers=0'], ['--host='], ['--host=a b'], ['--host=a:8461'],
+    ['--host=::1'], ['--host=[::1]:8461'], ['--nope'], ['extra']])
 def test_a_wrong_command_line_is_told(build, ctl, options):
     done = subprocess.run(
         [os.path.join(build, 'ruad-web'), '-d', ctl.database, *options],

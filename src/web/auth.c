@@ -38,6 +38,20 @@ struct auth {
 
 /* --- the file ------------------------------------------------------------- */
 
+/* Whether crypt(3) makes such hashes; where that is not known, it may. */
+static bool
+can_match(const char *hash)
+{
+#ifdef CRYPT_SALT_OK
+	const int rc = crypt_checksalt(hash);
+
+	return rc != CRYPT_SALT_INVALID && rc != CRYPT_SALT_METHOD_DISABLED;
+#else
+	(void)hash;
+	return true;
+#endif
+}
+
 static int
 read_line(
     struct auth *a, const char *path, int number, char *line, struct err *err)
@@ -55,6 +69,11 @@ read_line(
 		    "$: mkpasswd(1) makes one",
 		    path, number);
 	*colon = '\0';
+	if (!can_match(colon + 1))
+		return err_set(err, ERR_CONF,
+		    "%s:%d: the hash of %s is none of crypt(3), as is "
+		    "$apr1$ of htpasswd: mkpasswd(1) makes one",
+		    path, number, line);
 	u = array_add(&a->users, sizeof(*u));
 	u->name = xstrdup(line);
 	u->hash = xstrdup(colon + 1);

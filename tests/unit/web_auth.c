@@ -106,6 +106,9 @@ a_wrong_file_is_told(void **state)
 		{ ANNA "anna\n", 0600, ":2: a line is USER:HASH" },
 		{ "anna:secret\n", 0600, ":1: a line is USER:HASH" },
 		{ ":$6$x$y\n", 0600, ":1: a line is USER:HASH" },
+		{ ANNA "b:$apr1$4Vf1xQ4e$Z0y1pZxM9zq9JzqfVw8Ck0\n", 0600,
+		    ":2: the hash of b" },
+		{ "b:$6$x$y:19000:0:99999:7:::\n", 0600, ":1: the hash of b" },
 		{ ANNA, 0644, "can be read by anybody" },
 		{ ANNA, 0660, "changed by its group" },
 	};

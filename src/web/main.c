@@ -35,7 +35,7 @@ static int
 find_database(const char *name, char **path, char **directory, struct err *err)
 {
 	char *real = realpath(name, NULL);
-	char *at = xstrdup(real != NULL ? real : name), *in = NULL;
+	char *at = xstrdup(real != NULL ? real : name);
 	struct stat st;
 	int rc = -1;
 
@@ -52,19 +52,19 @@ find_database(const char *name, char **path, char **directory, struct err *err)
 		    name);
 		goto out;
 	}
-	/* Of a file there is none. */
-	xasprintf(&in, "%s/.", dirname(at));
-	*directory = realpath(in, NULL);
-	if (*directory == NULL) {
-		err_set_errno(
-		    err, ERR_INPUT, "there is no directory of %s", name);
+	*directory = realpath(dirname(at), NULL);
+	if (*directory == NULL || stat(*directory, &st) == -1 ||
+	    !S_ISDIR(st.st_mode)) {
+		err_set(err, ERR_INPUT,
+		    "there is no directory of %s that can be reached: name the "
+		    "database by -d",
+		    name);
 		goto out;
 	}
 	xasprintf(path, "%s/%s", (*directory)[1] == '\0' ? "" : *directory,
 	    basename(real));
 	rc = 0;
 out:
-	free(in);
 	free(at);
 	free(real);
 	return rc;

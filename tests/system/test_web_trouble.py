@@ -124,6 +124,20 @@ def test_its_user_may_not_read_it(build, ctl, tmp_path):
         one.stop()
 
 
+def test_its_user_may_not_even_look_for_it(build, ctl, tmp_path):
+    """Before it starts, too: who joins the group need not start it again."""
+    directory = os.path.dirname(ctl.database)
+    os.chmod(directory, 0)
+    one = Web(build, tmp_path, ctl.database, within=MAY_LITTLE)
+    try:
+        must_say(one, 'cannot reach the database ' + ctl.database)
+        os.chmod(directory, 0o750)
+        must_work(one)
+    finally:
+        os.chmod(directory, 0o750)
+        one.stop()
+
+
 def test_its_shm_was_not_copied(ctl, web):
     with sqlite3.connect(ctl.database) as db:
         db.execute('PRAGMA journal_mode = WAL')

@@ -11,7 +11,7 @@ _ruad_web()
 		unset 'words[-1]'
 	fi
 	case ${words[-1]} in
-	-d | --listen | --auth-file | --host | --workers) option=${words[-1]} ;;
+	-d | --listen | --auth-file | --host | --workers | --idle) option=${words[-1]} ;;
 	esac
 	if [[ ! $option && $value == --*=* ]]; then
 		option=${value%%=*}
@@ -22,8 +22,8 @@ _ruad_web()
 		mapfile -t found < <(compgen -f -- "$value")
 		compopt -o filenames 2>/dev/null
 		;;
-	--listen | --host | --workers) ;;
-	*) found=(--listen= --auth-file= --no-auth --host= --workers=
+	--listen | --host | --workers | --idle) ;;
+	*) found=(--listen= --auth-file= --no-auth --host= --workers= --idle=
 	    --show-failures --verbose --version --help) ;;
 	esac
 	COMPREPLY=()

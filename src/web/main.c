@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
@@ -82,12 +83,39 @@ check_access(
 	    s->name);
 }
 
+/* Only systemd begins it again, when somebody asks. */
+static int
+check_idle(
+    const struct options *o, const struct listen_socket *s, struct err *err)
+{
+	if (o->idle == 0 || s->is_given)
+		return 0;
+	return err_set(err, ERR_USAGE,
+	    "--idle is for a socket that systemd gives: nobody else would "
+	    "start ruad-web again");
+}
+
 static const char *const *
 hosts_of(const struct options *o, const struct listen_socket *s)
 {
 	if (o->nhosts > 0)
 		return o->hosts;
 	return s->is_local && !s->is_unix ? local_hosts : NULL;
+}
+
+/* All workers write there when they are asked. */
+static _Atomic int64_t *
+share_clock(struct err *err)
+{
+	_Atomic int64_t *at = mmap(NULL, sizeof(*at), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED) {
+		err_set_errno(err, ERR_AGAIN, "cannot share memory");
+		return NULL;
+	}
+	*at = io_clock_ms();
+	return at;
 }
 
 static int
@@ -100,7 +128,7 @@ run(const struct options *o, struct err *err)
 	int rc = -1;
 
 	if (listen_open(&s, o->listen, err) == -1 ||
-	    check_access(o, &s, err) == -1 ||
+	    check_access(o, &s, err) == -1 || check_idle(o, &s, err) == -1 ||
 	    find_database(o->db, &db, &directory, err) == -1 ||
 	    (o->auth_file != NULL && auth_load(&auth, o->auth_file, err) == -1))
 		goto out;
@@ -111,6 +139,9 @@ run(const struct options *o, struct err *err)
 	w.serve.hosts = hosts_of(o, &s);
 	w.serve.auth = auth;
 	w.serve.is_verbose = o->verbose;
+	w.serve.idle_ms = o->idle * 1000;
+	if ((w.serve.asked_ms = share_clock(err)) == NULL)
+		goto out;
 	log_notice(
 	    "serving %s at %s, sandbox: %s", db, s.name, lock_describe());
 	rc = worker_run_all(&w, s.fd, err);

@@ -18,6 +18,7 @@ enum {
 	OPT_NO_AUTH,
 	OPT_HOST,
 	OPT_WORKERS,
+	OPT_IDLE,
 	OPT_SHOW_FAILURES,
 };
 
@@ -27,6 +28,7 @@ static const struct option options[] = {
 	{ "no-auth", no_argument, NULL, OPT_NO_AUTH },
 	{ "host", required_argument, NULL, OPT_HOST },
 	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "idle", required_argument, NULL, OPT_IDLE },
 	{ "show-failures", no_argument, NULL, OPT_SHOW_FAILURES },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -50,6 +52,7 @@ print_help(void)
 	    "  --no-auth             anybody may, from other machines as well\n"
 	    "  --show-failures       show reports of single messages, too\n"
 	    "  --workers=N           processes that answer [2]\n"
+	    "  --idle=SECONDS        end when nobody has asked for so long\n"
 	    "  -v, --verbose         log each request\n"
 	    "  -V, --version         print the version and how it is locked "
 	    "in\n"
@@ -111,6 +114,12 @@ read_one(struct options *o, int option, struct err *err)
 			    "\"%s\"",
 			    OPTIONS_WORKERS, optarg);
 		o->workers = (int)n;
+		return 0;
+	case OPT_IDLE:
+		if (!text_read_int(optarg, 1, OPTIONS_IDLE, &o->idle))
+			return err_set(err, ERR_USAGE,
+			    "--idle takes seconds, from 1 to %d, not \"%s\"",
+			    OPTIONS_IDLE, optarg);
 		return 0;
 	default:
 		return err_set(

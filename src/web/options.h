@@ -4,11 +4,13 @@
 #define RUAD_WEB_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
 #define OPTIONS_HOSTS 20
 #define OPTIONS_WORKERS 16
+#define OPTIONS_IDLE 86400 /* seconds */
 
 struct options {
 	const char *db;
@@ -17,6 +19,7 @@ struct options {
 	const char *hosts[OPTIONS_HOSTS + 1]; /* NULL ends them */
 	int nhosts;
 	int workers;
+	int64_t idle; /* seconds until it ends; 0: it does not */
 	bool no_auth; /* although others than this machine can ask */
 	bool show_failures;
 	bool verbose;

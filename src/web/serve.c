@@ -459,10 +459,11 @@ static void *
 begin_request(void *cls, const char *target, struct MHD_Connection *c)
 {
 	struct request *r = xcalloc(1, sizeof(*r));
+	const struct serve *s = cls;
 
-	(void)cls;
 	(void)c;
 	r->since = io_clock_ms();
+	*s->settings->asked_ms = r->since;
 	if (strlen(target) <= ROUTE_TARGET)
 		r->target = xstrdup(target);
 	return r;
@@ -537,6 +538,14 @@ give_back(struct serve *s)
 	return -1;
 }
 
+int64_t
+serve_until_idle(const struct serve_settings *s)
+{
+	const int64_t left = *s->asked_ms + s->idle_ms - io_clock_ms();
+
+	return s->idle_ms == 0 ? -1 : left < 0 ? 0 : left;
+}
+
 static int
 sooner(int one, int other)
 {
@@ -549,7 +558,7 @@ serve_run(struct serve *s, int signals, struct err *err)
 	struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
 		{ .fd = s->epoll, .events = POLLIN } };
 	MHD_UNSIGNED_LONG_LONG wait;
-	int timeout, before = 0;
+	int timeout, until_idle, before = 0;
 
 	for (;;) {
 		/*
@@ -558,7 +567,12 @@ serve_run(struct serve *s, int signals, struct err *err)
 		 */
 		timeout = s->npeers > 0 || before > 0 ? TICK_MS : -1;
 		before = s->npeers;
+		until_idle = (int)serve_until_idle(s->settings);
+		if (s->npeers == 0 && until_idle == 0)
+			return 0;
 		timeout = sooner(timeout, give_back(s));
+		if (s->npeers == 0)
+			timeout = sooner(timeout, until_idle);
 		if (MHD_get_timeout(s->daemon, &wait) == MHD_YES)
 			timeout = sooner(
 			    timeout, wait < TICK_MS ? (int)wait : TICK_MS);

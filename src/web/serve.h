@@ -18,6 +18,9 @@ struct serve_settings {
 	                             NULL: any */
 	struct auth *auth;        /* NULL: nobody is asked who he is */
 	bool is_verbose;          /* log each request */
+	/* When any worker was asked last, and how long after it they end. */
+	_Atomic int64_t *asked_ms;
+	int64_t idle_ms; /* 0: they do not */
 };
 
 struct serve;
@@ -26,9 +29,12 @@ struct serve;
 int serve_begin(
     struct serve **, const struct serve_settings *, int listener, struct err *);
 
-/* Answer until a signal can be read from this signalfd(2). */
+/* Answer until a signal can be read from this signalfd(2), or all are idle. */
 int serve_run(struct serve *, int signals, struct err *);
 void serve_end(struct serve *);
+
+/* Milliseconds until nobody has asked for long enough; -1: that is never. */
+int64_t serve_until_idle(const struct serve_settings *);
 
 /* Whether a field Host, with or without a port, is one of these. */
 bool serve_is_host(const char *const *hosts, const char *field);

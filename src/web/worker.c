@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/worker.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,11 +64,22 @@ begin(struct worker *w, const struct worker_settings *settings, int listener,
 	return 0;
 }
 
-/* A worker ended: another one takes its place, unless that cannot help. */
+static bool
+is_idle(const struct worker_settings *settings)
+{
+	return serve_until_idle(&settings->serve) == 0;
+}
+
+/*
+ * A worker ended: another one takes its place, unless that cannot help, or it
+ * ended because nobody asks.
+ */
 static int
 replace(struct worker *w, int status, const struct worker_settings *settings,
     int listener, const sigset_t *signals, struct err *err)
 {
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && is_idle(settings))
+		return 0;
 	if (WIFSIGNALED(status))
 		log_error("a worker was killed by signal %d (%s)",
 		    WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -106,6 +118,30 @@ signal_all(const struct worker *workers, int n, int sig)
 }
 
 /* Let them finish what they are at; who hangs, or was stopped, is killed. */
+static int
+count_ended(const struct worker *workers, int n)
+{
+	int i, ended = 0;
+
+	for (i = 0; i < n; i++)
+		ended += workers[i].pid == 0;
+	return ended;
+}
+
+/* Somebody asked the others, after some had ended because nobody did. */
+static int
+begin_again(struct worker *workers, const struct worker_settings *settings,
+    int listener, const sigset_t *signals, struct err *err)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < settings->n && rc == 0 && !is_idle(settings); i++)
+		if (workers[i].pid == 0)
+			rc = begin(
+			    &workers[i], settings, listener, signals, err);
+	return rc;
+}
+
 static void
 end_all(struct worker *workers, int n)
 {
@@ -135,9 +171,10 @@ int
 worker_run_all(
     const struct worker_settings *settings, int listener, struct err *err)
 {
+	const struct timespec moment = { .tv_sec = 1 };
 	struct worker workers[OPTIONS_WORKERS] = { 0 };
 	sigset_t ending, all;
-	int i, sig = 0, rc = 0;
+	int i, ended, sig = 0, rc = 0;
 
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
@@ -148,10 +185,18 @@ worker_run_all(
 	for (i = 0; i < settings->n && rc == 0; i++)
 		rc = begin(&workers[i], settings, listener, &ending, err);
 	while (rc == 0 && sig != SIGTERM && sig != SIGINT) {
-		if (sigwait(&all, &sig) != 0)
-			continue;
+		ended = count_ended(workers, settings->n);
+		if (ended == settings->n) {
+			log_notice("nobody has asked for %lld s: ending",
+			    (long long)(settings->serve.idle_ms / 1000));
+			break;
+		}
+		sig = sigtimedwait(&all, NULL, ended > 0 ? &moment : NULL);
 		if (sig == SIGCHLD)
 			rc = reap(workers, settings, listener, &ending, err);
+		else if (sig == -1 && errno == EAGAIN)
+			rc = begin_again(
+			    workers, settings, listener, &ending, err);
 	}
 	end_all(workers, settings->n);
 	return rc;

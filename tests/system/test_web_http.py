@@ -198,8 +198,9 @@ def test_who_has_a_password_may_look(ctl, start):
 
 @pytest.mark.parametrize('options', [
     ['--listen=x'], ['--listen=127.0.0.1'], ['--listen=[::1]:99999'],
-    ['--workers=0'], ['--host='], ['--host=a b'], ['--host=a:8461'],
-    ['--host=::1'], ['--host=[::1]:8461'], ['--nope'], ['extra']])
+    ['--workers=0'], ['--idle=0'], ['--idle=1m'], ['--host='],
+    ['--host=a b'], ['--host=a:8461'], ['--host=::1'], ['--host=[::1]:8461'],
+    ['--nope'], ['extra']])
 def test_a_wrong_command_line_is_told(build, ctl, options):
     done = subprocess.run(
         [os.path.join(build, 'ruad-web'), '-d', ctl.database, *options],
@@ -265,6 +266,32 @@ def test_systemd_gives_it_a_socket(start, tmp_path):
             s.getsockname()[1]))
         assert web.process.wait() == 78
         assert 'other machines' in web.log.read_text()
+
+
+def test_it_ends_when_nobody_asks(start, tmp_path):
+    """Both workers, and not while somebody is connected; who asks then waits
+    at the socket for the next one."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(tmp_path / 'http.sock'))
+        s.listen(16)
+        web = start('--idle=5', fds=s.fileno())
+        with web.connect() as open_one:
+            wait_until(lambda: len(web.children()) == 1)
+            open_one.sendall(b'GET /health HTTP/1.1\r\nHost: localhost\r\n'
+                             b'Connection: close\r\n\r\n')
+            assert open_one.recv(99).startswith(b'HTTP/1.1 200')
+        # The one that had ended is there again.
+        web.workers()
+        assert web.process.wait(PATIENCE) == 0
+        assert 'nobody has asked for 5 s: ending' in web.log.read_text()
+        with web.connect() as waiting:
+            waiting.sendall(b'GET /health HTTP/1.1\r\nHost: localhost\r\n'
+                            b'Connection: close\r\n\r\n')
+            start('--idle=60', fds=s.fileno())
+            assert waiting.recv(99).startswith(b'HTTP/1.1 200')
+    # Its own socket would be gone with it.
+    web = start('--idle=60', listen=str(tmp_path / 'its-own'))
+    assert web.process.wait() == 64
 
 
 # --- processes --------------------------------------------------------------

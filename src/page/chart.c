@@ -151,22 +151,20 @@ chart_link_column(struct html *h, const struct timeline *t, int column,
 }
 
 /*
- * Begin a link to the days of a column.  The keyboard passes by a hundred of
- * them: the table beside the chart has the same links.
+ * Begin a link to the days of a column, whose title is its name.  The keyboard
+ * passes by a hundred of them: the table beside the chart has the same links.
  */
 static bool
 begin_column_link(struct html *h, const struct chart *c, int column)
 {
 	const int64_t first = timeline_column_first(c->time, column);
 	struct buf url = { 0 };
-	char date[HTML_DATE];
 	const bool is_link = h->links != NULL &&
 	    h->links->add_days_url(h->links->data, &url, c->days, c->domain,
 	        first, column_last(c->time, column));
 
 	if (is_link) {
-		html_printf(h, "<a tabindex=\"-1\" aria-label=\"%s\" href=\"",
-		    html_date(date, first));
+		html_printf(h, "<a tabindex=\"-1\" href=\"");
 		html_text(h, buf_str(&url));
 		html_printf(h, "\">");
 	}

@@ -359,16 +359,24 @@ $(foreach u,$(notdir $(UNIT)),$(eval $(call unit_rule,$(u))))
 .PHONY: unit
 unit: $(UNIT)
 
-# tests/fuzz/<module>.c is one libFuzzer program, built in the variant fuzz.
-FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(wildcard $(srcdir)/tests/fuzz/*.c))
+# tests/fuzz/<module>.c is one libFuzzer program in the variant fuzz; in the
+# others it reads what it is given, see tests/fuzz/replay.c.
+FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(filter-out %/replay.c,\
+	$(wildcard $(srcdir)/tests/fuzz/*.c)))
+ifeq ($(B),fuzz)
+FUZZ_MAIN = -fsanitize=fuzzer
+else
+FUZZ_MAIN = $(O)/tests/fuzz/replay.o
+$(FUZZ): $(O)/tests/fuzz/replay.o
+endif
 $(O)/tests/fuzz/route: $(addprefix $(O)/src/web/,route.o route_table.o \
     route_write.o) $(call archives,answer store)
 $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
     $(call archives,parse dns report base)
 	@echo "  LD $@"
-	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer \
-	    -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS_PARSE) \
-	    $(SQLITE_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) \
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_MAIN) -o $@ \
+	    -Wl,--start-group $(filter-out %/replay.o,$^) -Wl,--end-group \
+	    $(LIBS_PARSE) $(SQLITE_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) \
 	    -lhogweed -lgmp
 .PRECIOUS: $(O)/tests/fuzz/%.o
 

@@ -177,7 +177,8 @@ stages_of()
 {
 	for one; do
 		case $one in
-		asan) echo build-asan unit-asan filing-asan same ;;
+		asan) echo build-asan unit-asan replay filing-asan same ;;
+		fuzz) echo build-fuzz fuzz ;;
 		*) echo "$one" ;;
 		esac
 	done
@@ -188,16 +189,20 @@ run_stage()
 	case $1 in
 	asan)
 		stage build-asan 'compile it with the sanitizers' \
-		    $make -j"$jobs" B=asan all unit || return
+		    $make -j"$jobs" B=asan all unit fuzzers || return
 		run_stage unit-asan
+		run_stage replay
 		run_stage filing-asan
 		run_stage same ;;
-	build-fuzz)
-		stage $1 'compile the fuzzers' \
-		    $make -j"$jobs" B=fuzz fuzzers ;;
+	replay)
+		stage $1 'what the fuzzers start from, with the sanitizers' \
+		    "$src/tests/fuzz/replay.sh" asan ;;
 	fuzz)
+		stage build-fuzz 'compile the fuzzers' \
+		    $make -j"$jobs" B=fuzz fuzzers || return
 		stage $1 'a minute of random input' \
-		    "$src/tests/fuzz/run.sh" 60 ;;
+		    "$src/tests/fuzz/run.sh" 60 || return
+		sed -n 's/^.* executions$/    &/p' "$logs/fuzz.log" ;;
 	lint)
 		stage $1 'the quick half of make lint' \
 		    "$src/tests/lint.sh" --fast ;;
@@ -253,17 +258,19 @@ if [ "${1-}" = only ]; then
 	finish
 fi
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
-stage build 'compile everything' $make -j"$jobs" B=dev all unit || finish
-set -- system asan engine unit torture golden build-fuzz lint
+set -- system asan engine torture golden lint
+[ -z "${RUAD_LONG-}" ] || set -- "$@" unit
 [ ! -d "$corpus" ] || set -- "$@" corpus
+stage build 'compile everything' $make -j"$jobs" B=dev \
+    all ${RUAD_LONG:+unit} || finish
 # The system tests wait more than they compute, and many of the other stages are
 # one process: so many are run beside them, those that last longest first.
 printf '%s\n' "$@" | xargs -P $((jobs + 1)) -n 1 "$0" stage
 # By the clock, so that nothing may run beside it.
-if grep -q '^build-fuzz .* 0$' "$logs/counts"; then
+[ -z "${RUAD_LONG-}" ] || {
 	run_stage fuzz
-	sed -n 's/^.* executions$/    &/p' "$logs/fuzz.log"
-fi
+	set -- "$@" fuzz
+}
 for name in $(stages_of "$@"); do
 	grep -q "^$name " "$logs/counts" || {
 		echo "$name: it did not end"

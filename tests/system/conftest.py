@@ -15,6 +15,7 @@ import pytest                           # noqa: E402
 from _pytest.runner import runtestprotocol      # noqa: E402
 
 import certs                            # noqa: E402
+import longform                         # noqa: E402
 from dovecot import Dovecot             # noqa: E402
 from fakeimap import FakeImap           # noqa: E402
 from nameserver import FakeServer, NameServer   # noqa: E402
@@ -27,7 +28,9 @@ LONG = ('test_hostile_work.py', 'test_hostile.py', 'test_faults.py',
         'test_alerted.py', 'test_timers.py')
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    items[:], rest = longform.choose(items)
+    config.hook.pytest_deselected(items=rest)
     items.sort(key=lambda item: LONG.index(item.path.name)
                if item.path.name in LONG else len(LONG))
 

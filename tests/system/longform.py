@@ -1,12 +1,117 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What costs most has a short form in "make check", which must find all that is
-likely to break; "make check-long" runs the whole."""
+"""What costs most has a short form in "make check" (RUAD_SHORT=1), which must
+find all that is likely to break; "make check-long", and a test that is run by
+itself, have the whole."""
 
 import os
 
-LONG = bool(os.environ.get('RUAD_LONG'))
+SHORT = bool(os.environ.get('RUAD_SHORT'))
+
+# Of cases that are much alike, one of so many, spread over all.
+SOME = {
+    'test_careful': {
+        'a_mail_that_crashes_the_fetcher_is_given_up_after_two': 4,
+        'an_answer_to_the_parts_of_a_move_crashes_us_not_for_ever': 4},
+    'test_charsets': {
+        'a_subject_and_the_name_of_a_file': 4, 'json': 4,
+        'what_only_the_part_declares': 4, 'what_the_document_declares': 4},
+    'test_connections': {'six_folders_of_one_account_do_not_lock_it': 3},
+    'test_copies': {
+        'an_answer_that_is_lost_doubles_no_mail': 4,
+        'whatever_command_is_the_last_a_mail_is_archived_once': 2},
+    'test_dns': {
+        'what_is_pasted_settles_its_finding': 4,
+        'what_is_wrong_is_told_and_nothing_else': 3},
+    'test_dns_address': {'every_result_is_told': 3, 'what_breaks_is_told': 3},
+    'test_dns_client': {'no_memory_is_lost_or_misused': 5},
+    'test_dns_https': {'the_policy_file_is_judged': 4},
+    'test_dns_runs': {'of_a_name_that_fails_nothing_follows': 3},
+    'test_duplicates': {'q94_a_report_that_comes_again_counts_once': 3},
+    'test_encodings': {'the_bytes_decide': 4},
+    'test_explained': {
+        'every_input_is_explained_or_refused_with_a_reason': 4},
+    'test_explained_change': {'whose_spf_it_is_has_many_spellings': 4},
+    'test_explained_limits': {'so_does_the_answer': 6,
+                              'the_facts_cost_little': 6},
+    'test_faults': {'a_mad_answer_to_fetch_loses_no_mail': 3,
+                    'a_poison_mail_costs_only_itself': 3,
+                    'killed_at_ten_random_moments_nothing_is_lost_or_doubled':
+                    6},
+    'test_error': {'a_system_call_fails': 2},
+    'test_filing': {'folders_have_the_servers_separator_and_prefix': 4,
+                    'reports_arrive_over_every_way_to_log_in': 2},
+    # The signs do not depend on the width.
+    'test_form': {'what_is_explained_wraps_at_words': 5},
+    'test_formats': {'a_container_by_itself_and_in_a_mail': 4, 'a_mail': 3},
+    'test_hostile': {
+        'an_attack_gets_nowhere': 3,
+        'an_honest_report_is_read_however_it_is_packed': 3,
+        'the_largest_honest_report_is_read': 4},
+    'test_inert': {'every_command_is_inert': 2},
+    'test_lines': {'a_spreadsheet_finds_no_formula': 4},
+    'test_lookup': {'a_failure_keeps_what_was_known': 3},
+    'test_namespaces': {'names_of_other_servers': 4},
+    'test_no_network': {'no_command_asks_anybody': 2},
+    'test_oauth_peers': {'what_the_token_server_says_is_explained': 4},
+    'test_once': {'a_report_in_another_form_counts_once': 3},
+    'test_ours': {'what_is_not_ours_is_refused_by_all': 3},
+    'test_ready': {'what_looks_like_own_mail_is_checked_first': 3},
+    'test_same': {'a_locale_changes_nothing': 2,
+                  'a_time_zone_changes_nothing': 2},
+    'test_sender': {'nonsense_is_refused_and_changes_nothing': 3},
+    'test_signs': {'a_sign_holds_a_verdict_back': 3},
+    'test_stubborn': {'a_folder_that_is_there_is_used': 4,
+                      'two_sick_moves_and_a_healed_server': 4,
+                      'what_cannot_be_filed_is_collected': 3},
+    'test_token': {'a_refresh_token_survives': 3},
+    'test_timers': {'they_are_locked_in': 2},
+    'test_undelivered': {
+        'a_mail_that_does_not_come_stays_and_is_said': 3,
+        'a_mail_that_is_refused_costs_nobody_else': 2,
+        'it_is_asked_for_in_another_way': 3},
+    'test_world': {'each_step_of_naming_says_the_truth': 4},
+}
+
+# Not at all; what comes near it is told.
+NONE = {
+    # A year has each event; these are about those that could come and go.
+    'test_alerted': ('a_share_that_stays_low_is_told_to_be_the_usual_one',
+                     'what_fails_for_months_is_told_once'),
+    # Bombs, and a server that lies about sizes, are left.
+    'test_bounds': ('the_largest_mails_one_after_the_other_stay_small',),
+    # A missing library is.
+    'test_configure': ('all_that_is_missing_is_said_at_once',
+                       'another_system_is_refused_in_a_sentence',
+                       'ruad_web_is_left_out_or_what_it_needs_is_said'),
+    # The feed's memory is looked at.
+    'test_export': ('memory_does_not_grow_with_the_database',),
+    # Forty mailboxes are left of many.
+    'test_idle': ('of_very_many_some_do_not_wait_and_all_are_polled',),
+    # One commit still makes one archive.
+    # That the first poll of many can be interrupted is left.
+    'test_large': ('a_mail_takes_as_long_among_many_as_among_few',
+                   'another_mailbox_is_polled_meanwhile'),
+    'test_release': ('a_tag_is_what_is_released',
+                     'what_is_signed_can_be_verified'),
+    'test_report_form': ('a_year_of_a_domain_is_small',),
+    'test_sources': ('a_flood_of_addresses_is_shown_whole',),
+}
 
 
 def some(cases, each):
     """One of each so many, spread over all; all in the long form."""
-    return list(cases)[::1 if LONG else each]
+    return list(cases)[::each if SHORT else 1]
+
+
+def choose(items):
+    """(those of the short form, the others), in the same order."""
+    chosen, rest, seen = [], [], {}
+    for item in items:
+        where = item.path.stem
+        name = item.originalname.removeprefix('test_')
+        seen[where, name] = seen.get((where, name), -1) + 1
+        each = SOME.get(where, {}).get(name, 1)
+        wanted = (name not in NONE.get(where, ()) and
+                  seen[where, name] % each == 0)
+        (chosen if wanted or not SHORT else rest).append(item)
+    return chosen, rest

@@ -17,6 +17,7 @@ spec = importlib.util.spec_from_file_location(
 system = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(system)
 pytest_runtest_makereport = system.pytest_runtest_makereport
+pytest_collection_modifyitems = system.pytest_collection_modifyitems
 build, certificates = system.build, system.certificates
 dovecot, special_dovecot = system.dovecot, system.special_dovecot
 fake, rig = system.fake, system.rig

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * store: the memory or the disk fails at the 1st, 2nd, 3rd ... use, until a
- * run in which nothing failed.  Each run is a process of its own.  RUAD_LONG=1
- * leaves out fewer uses of memory.
+ * run in which nothing failed.  Each run is a process of its own.  RUAD_SHORT
+ * leaves out most uses of memory.
  */
 #include "store_help.h"
 
@@ -324,7 +324,7 @@ static void
 fail_ever_later(void (*set)(void), int least)
 {
 	bool is_memory = set == set_failing_memory;
-	bool is_short = is_memory && getenv("RUAD_LONG") == NULL;
+	bool is_short = is_memory && getenv("RUAD_SHORT") != NULL;
 	int n, before = 0, runs = 0;
 
 	for (n = 0; fail_at(set, n, runs++) != DONE;

@@ -60,8 +60,7 @@ add_quoted(struct buf *b, const char *word)
 	buf_add_char(b, '\'');
 }
 
-/* Return where " --" begins, which ends the options of a command, or its end.
- */
+/* Return where " --" begins in a command, after which nothing is an option. */
 static size_t
 find_end(struct buf *b)
 {

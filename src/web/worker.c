@@ -117,7 +117,6 @@ signal_all(const struct worker *workers, int n, int sig)
 			kill(workers[i].pid, sig);
 }
 
-/* Let them finish what they are at; who hangs, or was stopped, is killed. */
 static int
 count_ended(const struct worker *workers, int n)
 {
@@ -142,6 +141,7 @@ begin_again(struct worker *workers, const struct worker_settings *settings,
 	return rc;
 }
 
+/* Let them finish what they are at; who hangs, or was stopped, is killed. */
 static void
 end_all(struct worker *workers, int n)
 {

@@ -6,15 +6,14 @@ usage: corpus.py CORPUSDIR
 
 CORPUSDIR holds corpus.tar.xz (or the unpacked samples), MANIFEST.tsv and
 TRUTH.tsv, TRUTH-tlsrpt.tsv and TRUTH-arf.tsv.  Stage 1 gives every sample to
-ruad-parse, one process each, and compares each report with its line; hostile
-samples and mail that is no report must cost neither time nor memory nor give a
-report.  Stage 2 imports all report samples with ruactl and compares the
+ruad-parse, hostile ones to one process each, the others to some that serve, as
+ruad does it, and compares each report with its line; hostile samples and mail
+that is no report must cost neither time nor memory nor give a report.  Stage 2 imports all report samples with ruactl and compares the
 database's totals with the answers of stage 1.  Stage 3 says by what kind of
 evidence sources get their names.  Exits 0 only when everything matches.
 """
 
 import collections
-import concurrent.futures
 import csv
 import datetime
 import email.utils
@@ -22,29 +21,23 @@ import json
 import os
 import pathlib
 import re
-import signal
 import sqlite3
 import subprocess
 import sys
 import tarfile
 import tempfile
-import threading
 import time
 
 import corpus_names
+import corpus_parse
 
 SRC = pathlib.Path(os.environ.get("RUAD_SRC", "."))
 BUILD = pathlib.Path(os.environ.get("RUAD_BUILD", "build/release"))
-PARSE = BUILD / "ruad-parse"
 RUACTL = BUILD / "ruactl"
 REPORTS = ("aggregate-xml", "aggregate-archive", "aggregate-mail")
 TLS = ("tlsrpt-json", "tlsrpt-mail")
 FAILURES = ("failure-mail",)
 OTHERS = ("hostile", "other-mail")
-MAX_SECONDS = 10
-MAX_RSS_KB = 192 * 1024  # the kernel counts what we used before exec, too
-# ASan's shadow memory is not ours to count.
-SANITIZED = BUILD.name == "asan"
 
 # Fields where ruad means to differ from TRUTH.tsv: by a word in the line's
 # notes, or by path.  (field, why)
@@ -81,80 +74,6 @@ HOLD_A_REPORT = {}
 def load_tsv(path):
     with open(path, encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-class Run:
-    """One ruad-parse: its answer, status, and what it used."""
-
-    def __init__(self, path):
-        start = time.monotonic()
-        with open(path, "rb") as sample, tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen([PARSE], stdin=sample, stderr=errors,
-                                       stdout=subprocess.PIPE)
-            leash = threading.Timer(3 * MAX_SECONDS, process.kill)
-            leash.start()
-            out = process.stdout.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            leash.cancel()
-            process.stdout.close()
-            process.returncode = status
-            errors.seek(0)
-            self.errors = errors.read().decode("utf-8", "replace").strip()
-        self.seconds = time.monotonic() - start
-        self.status = os.waitstatus_to_exitcode(status)
-        self.rss_kb = usage.ru_maxrss
-        self.reports = []
-        self.tls = []
-        self.failures = []
-        self.problems = []
-        self.verdict = None
-        self.read(out)
-
-    def read(self, out):
-        for line in out.decode("utf-8").splitlines():
-            item = json.loads(line)
-            kind = item["type"]
-            if kind == "aggregate":
-                self.reports.append((item, []))
-            elif kind == "record":
-                self.reports[-1][1].append(item)
-            elif kind == "tls":
-                self.tls.append((item, []))
-            elif kind == "tls_policy":
-                self.tls[-1][1].append(item)
-            elif kind == "failure":
-                self.failures.append(item)
-            elif kind == "problem":
-                self.problems.append(item["text"])
-            elif kind == "verdict":
-                self.verdict = item
-
-    def faults(self):
-        """What no input may do to us."""
-        if self.status < 0:
-            name = signal.Signals(-self.status).name
-            yield f"killed by {name} {self.errors[:200]}"
-        elif self.status == 70 or "Sanitizer" in self.errors:
-            yield f"exit {self.status}: {self.errors[:200]}"
-        if self.verdict is None and self.status >= 0:
-            yield f"no verdict (exit {self.status}): {self.errors[:200]}"
-        if self.seconds > MAX_SECONDS:
-            yield f"took {self.seconds:.1f} s"
-        if self.rss_kb > MAX_RSS_KB and not SANITIZED:
-            yield f"took {self.rss_kb >> 10} MB"
-        for report, records in self.reports:
-            if report["records"] != len(records):
-                yield "the count of records is wrong"
-        for report, policies in self.tls:
-            if report["policies"] != len(policies):
-                yield "the count of policies is wrong"
-
-    def count(self):
-        return len(self.reports) + len(self.tls) + len(self.failures)
-
-    def lines(self):
-        """Those that may have quirks."""
-        return [r for r, _ in self.reports + self.tls] + self.failures
 
 
 def figures(report, records):
@@ -344,8 +263,7 @@ def stage_parse(root, manifest, truth, other_truth):
     samples = [m for m in manifest
                if m["kind"] in REPORTS + TLS + FAILURES + OTHERS]
     score, found = Score(), {}
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = list(pool.map(lambda m: Run(root / m["path"]), samples))
+    runs = corpus_parse.run_all(root, samples)
     for sample, run in zip(samples, runs):
         path, kind = sample["path"], sample["kind"]
         faults = list(run.faults())

@@ -13,11 +13,16 @@ import pytest                           # noqa: E402
 
 import chfeed                           # noqa: E402
 import chserver                         # noqa: E402
+import longform                         # noqa: E402
 import pgserver                         # noqa: E402
 import world                            # noqa: E402
 
 # Of "make check-engines": all tests, and a longer history.
 ALL = os.environ.get('RUAD_ENGINES') == 'all'
+
+
+def pytest_collection_modifyitems(config, items):
+    longform.leave_out(config, items)
 
 
 @pytest.fixture(scope='session')

@@ -11,7 +11,7 @@ from chaos import Chaos
 from pgfeed import Feed
 
 KILLS = int(os.environ.get('RUAD_KILLS') or (
-    300 if os.environ.get('RUAD_ENGINES') == 'all' else 24))
+    300 if os.environ.get('RUAD_ENGINES') == 'all' else 8))
 
 
 def figures(path):

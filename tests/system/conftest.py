@@ -29,8 +29,7 @@ LONG = ('test_hostile_work.py', 'test_hostile.py', 'test_faults.py',
 
 
 def pytest_collection_modifyitems(config, items):
-    items[:], rest = longform.choose(items)
-    config.hook.pytest_deselected(items=rest)
+    longform.leave_out(config, items)
     items.sort(key=lambda item: LONG.index(item.path.name)
                if item.path.name in LONG else len(LONG))
 

@@ -13,6 +13,7 @@ import subprocess
 import pytest
 
 from ctl import FAIL, Ctl, report
+from longform import some
 from patience import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -88,11 +89,13 @@ def test_help_and_manual_name_the_same_commands(build):
 
 @pytest.fixture(scope='module')
 def accepted(build, tmp_path_factory):
-    """{command: the long options that it takes}"""
+    """{command: the long options that it takes}, of some in the short form"""
     directory = tmp_path_factory.mktemp('names')
     options = long_options(help_text(build, 'ruactl'))
     result = {}
-    for command in commands_of_help(build):
+    commands = commands_of_help(build)
+    for command in sorted({*some(commands, 5), 'export', 'sources', 'summary'},
+                          key=commands.index):
         result[command] = set()
         for option in options:
             word = '--' + option

@@ -17,6 +17,8 @@
 #include "store/schema.h"
 
 #define CLOCK_STEPS 20000 /* of SQLite, some milliseconds */
+#define PASSING_MS 200
+#define NAP_MS 5
 
 /*
  * Whether it must be read as if nobody could write it: without -shm SQLite
@@ -119,15 +121,36 @@ open_db(struct query_db *q, const char *path, int oldest, int busy_ms,
 	    err);
 }
 
+/*
+ * Whether it may be otherwise in a moment: while a writer makes -wal and -shm,
+ * or removes them, SQLite cannot read for who could not make them himself.
+ */
+static bool
+is_passing(const struct query_db *q, const struct err *err)
+{
+	return (err->class == ERR_AUTH || err->class == ERR_AGAIN) &&
+	    q->path != NULL && access(q->path, R_OK) == 0;
+}
+
 static int
 open_from(struct query_db **out, const char *path, int oldest, int busy_ms,
     struct err *err)
 {
-	struct query_db *q = xcalloc(1, sizeof(*q));
+	const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
+	struct query_db *q;
+	const int64_t until = io_clock_ms() + PASSING_MS;
+	bool again;
 
-	if (open_db(q, path, oldest, busy_ms, err) == -1) {
+	for (;;) {
+		q = xcalloc(1, sizeof(*q));
+		if (open_db(q, path, oldest, busy_ms, err) == 0)
+			break;
+		again = is_passing(q, err);
 		query_close(q);
-		return -1;
+		if (!again || io_clock_ms() >= until)
+			return -1;
+		err->class = ERR_NONE;
+		nanosleep(&nap, NULL);
 	}
 	*out = q;
 	return 0;

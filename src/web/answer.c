@@ -224,7 +224,10 @@ write_page(struct answer *answer, struct ask *a, const struct ask_page *page,
 	return 0;
 }
 
-/* false: it may be wrong, as the database was written to meanwhile. */
+/*
+ * false: it may be wrong, as the database was written to meanwhile, or was not
+ * readable for a moment, in which a writer began.
+ */
 static bool
 make_once(struct answer *answer, const struct answer_settings *settings,
     const struct view *v, const char *target)
@@ -248,7 +251,8 @@ make_once(struct answer *answer, const struct answer_settings *settings,
 	answer->status = OK;
 	if (rc == -1)
 		refuse(answer, &a, &err, target);
-	ok = a.db == NULL || !query_is_overtaken(a.db);
+	ok = a.db == NULL ||
+	    (!query_is_overtaken(a.db) && err.class != ERR_AUTH);
 	query_close(a.db);
 	buf_done(&a.html.out);
 	free(a.reporter);
@@ -263,9 +267,11 @@ make(struct answer *answer, const struct answer_settings *settings,
 	int tries = TRIES;
 
 	while (!make_once(answer, settings, v, target)) {
+		if (--tries == 0 && answer->err.class == ERR_AUTH)
+			return; /* not for a moment only */
 		answer_done(answer);
 		memset(answer, 0, sizeof(*answer));
-		if (--tries == 0) {
+		if (tries == 0) {
 			err_set(&answer->err, ERR_AGAIN,
 			    "%s: it is written to all the time, and this "
 			    "user cannot make its -shm file",

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import threading
@@ -368,6 +369,28 @@ def test_many_ask_while_ruad_stores(ctl, web):
         one.join()
     assert set(seen) == {200} and len(seen) > 50, web.log.read_text()
     assert 'killed' not in web.log.read_text()
+
+
+def test_writers_that_come_and_go_are_not_in_the_way(ctl, web):
+    """Each makes the -wal and -shm files, and removes them: SQLite calls the
+    database read-only for a moment, for who could not make them."""
+    seen, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            seen.append(web.ask('/reports').status)
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for one in clients:
+        one.start()
+    for n in range(800):
+        db = sqlite3.connect(ctl.database)
+        with db:
+            db.execute('UPDATE report SET imported_ts = imported_ts + 1')
+        db.close()
+    stop.set()
+    for one in clients:
+        one.join()
+    assert set(seen) == {200} and len(seen) > 50, web.log.read_text()
 
 
 def test_it_can_only_read(build, ctl, web):

@@ -11,7 +11,9 @@ _ruad_web()
 		unset 'words[-1]'
 	fi
 	case ${words[-1]} in
-	-d | --listen | --auth-file | --host | --workers | --idle) option=${words[-1]} ;;
+	-d | --listen | --auth-file | --host | --workers | --idle)
+		option=${words[-1]}
+		;;
 	esac
 	if [[ ! $option && $value == --*=* ]]; then
 		option=${value%%=*}

@@ -127,14 +127,14 @@ count_ended(const struct worker *workers, int n)
 	return ended;
 }
 
-/* Somebody asked the others, after some had ended because nobody did. */
+/* Begin those that are not there. */
 static int
-begin_again(struct worker *workers, const struct worker_settings *settings,
+begin_missing(struct worker *workers, const struct worker_settings *settings,
     int listener, const sigset_t *signals, struct err *err)
 {
 	int i, rc = 0;
 
-	for (i = 0; i < settings->n && rc == 0 && !is_idle(settings); i++)
+	for (i = 0; i < settings->n && rc == 0; i++)
 		if (workers[i].pid == 0)
 			rc = begin(
 			    &workers[i], settings, listener, signals, err);
@@ -174,7 +174,7 @@ worker_run_all(
 	const struct timespec moment = { .tv_sec = 1 };
 	struct worker workers[OPTIONS_WORKERS] = { 0 };
 	sigset_t ending, all;
-	int i, ended, sig = 0, rc = 0;
+	int ended, sig = 0, rc;
 
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
@@ -182,8 +182,7 @@ worker_run_all(
 	all = ending;
 	sigaddset(&all, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	for (i = 0; i < settings->n && rc == 0; i++)
-		rc = begin(&workers[i], settings, listener, &ending, err);
+	rc = begin_missing(workers, settings, listener, &ending, err);
 	while (rc == 0 && sig != SIGTERM && sig != SIGINT) {
 		ended = count_ended(workers, settings->n);
 		if (ended == settings->n) {
@@ -194,8 +193,9 @@ worker_run_all(
 		sig = sigtimedwait(&all, NULL, ended > 0 ? &moment : NULL);
 		if (sig == SIGCHLD)
 			rc = reap(workers, settings, listener, &ending, err);
-		else if (sig == -1 && errno == EAGAIN)
-			rc = begin_again(
+		else if (sig == -1 && errno == EAGAIN && !is_idle(settings))
+			/* Somebody asked the others, after some had ended. */
+			rc = begin_missing(
 			    workers, settings, listener, &ending, err);
 	}
 	end_all(workers, settings->n);

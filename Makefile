@@ -364,9 +364,8 @@ unit: $(UNIT)
 FUZZ = $(patsubst $(srcdir)/%.c,$(O)/%,$(filter-out %/replay.c,\
 	$(wildcard $(srcdir)/tests/fuzz/*.c)))
 ifeq ($(B),fuzz)
-FUZZ_MAIN = -fsanitize=fuzzer
+FUZZ_LDFLAGS = -fsanitize=fuzzer
 else
-FUZZ_MAIN = $(O)/tests/fuzz/replay.o
 $(FUZZ): $(O)/tests/fuzz/replay.o
 endif
 $(O)/tests/fuzz/route: $(addprefix $(O)/src/web/,route.o route_table.o \
@@ -374,8 +373,8 @@ $(O)/tests/fuzz/route: $(addprefix $(O)/src/web/,route.o route_table.o \
 $(FUZZ): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o \
     $(call archives,parse dns report base)
 	@echo "  LD $@"
-	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_MAIN) -o $@ \
-	    -Wl,--start-group $(filter-out %/replay.o,$^) -Wl,--end-group \
+	@$(CC) $(CFLAGS) $(VARIANT_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LDFLAGS) -o $@ \
+	    -Wl,--start-group $^ -Wl,--end-group \
 	    $(LIBS_PARSE) $(SQLITE_LIBS) $(CARES_LIBS) $(MAXMIND_LIBS) \
 	    -lhogweed -lgmp
 .PRECIOUS: $(O)/tests/fuzz/%.o

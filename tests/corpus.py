@@ -32,8 +32,7 @@ import corpus_names
 import corpus_parse
 
 SRC = pathlib.Path(os.environ.get("RUAD_SRC", "."))
-BUILD = pathlib.Path(os.environ.get("RUAD_BUILD", "build/release"))
-RUACTL = BUILD / "ruactl"
+RUACTL = corpus_parse.BUILD / "ruactl"
 REPORTS = ("aggregate-xml", "aggregate-archive", "aggregate-mail")
 TLS = ("tlsrpt-json", "tlsrpt-mail")
 FAILURES = ("failure-mail",)

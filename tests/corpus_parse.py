@@ -135,7 +135,7 @@ def run_alone(path):
 
 
 def run_served(paths):
-    """Answers, and the ruad-parse that ended last."""
+    """Answers, by one ruad-parse; by another where it ended."""
     parser, answers = Parser("--serve"), []
     for path in paths:
         if parser.process.returncode is not None:

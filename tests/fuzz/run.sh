@@ -6,24 +6,16 @@
 # build/fuzz/found.  "make fuzz" calls this.
 set -u
 src=${RUAD_SRC:?run make fuzz}
-python=${PYTHON:-/usr/bin/python3}
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-here=$(dirname "$0")
+. "$(dirname "$0")/harness.sh"
 out=$PWD/build/fuzz
 jobs=${JOBS:-$(nproc)}
-[ $# -gt 0 ] || set -- $(basename -s .c -a "$here"/*.c |
-    grep -vx replay)
+[ $# -gt 0 ] || set -- $harnesses
 each=$((seconds / $#))
 [ "$each" -gt 0 ] || each=1
 mkdir -p "$out/found" "$out/log"
 "$python" "$here/seeds.py" "$src" "$out/seeds" || exit 1
-
-# As under the limits of ruad-parse: what asks for too much memory gets none.
-ASAN_OPTIONS=max_allocation_size_mb=192:allocator_may_return_null=1
-ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=32
-UBSAN_OPTIONS=print_stacktrace=1
-export ASAN_OPTIONS UBSAN_OPTIONS
 
 # run_one HARNESS SECONDS
 run_one()

@@ -33,6 +33,7 @@ SOME = {
     'test_dns_runs': {'of_a_name_that_fails_nothing_follows': 3},
     'test_duplicates': {'q94_a_report_that_comes_again_counts_once': 3},
     'test_encodings': {'the_bytes_decide': 4},
+    'test_error': {'a_system_call_fails': 2},
     'test_explained': {
         'every_input_is_explained_or_refused_with_a_reason': 4},
     'test_explained_change': {'whose_spf_it_is_has_many_spellings': 4},
@@ -42,7 +43,6 @@ SOME = {
                     'a_poison_mail_costs_only_itself': 3,
                     'killed_at_ten_random_moments_nothing_is_lost_or_doubled':
                     6},
-    'test_error': {'a_system_call_fails': 2},
     'test_filing': {'folders_have_the_servers_separator_and_prefix': 4,
                     'reports_arrive_over_every_way_to_log_in': 2},
     # The signs do not depend on the width.
@@ -70,8 +70,8 @@ SOME = {
     'test_stubborn': {'a_folder_that_is_there_is_used': 4,
                       'two_sick_moves_and_a_healed_server': 4,
                       'what_cannot_be_filed_is_collected': 3},
-    'test_token': {'a_refresh_token_survives': 3},
     'test_timers': {'they_are_locked_in': 2},
+    'test_token': {'a_refresh_token_survives': 3},
     'test_undelivered': {
         'a_mail_that_does_not_come_stays_and_is_said': 3,
         'a_mail_that_is_refused_costs_nobody_else': 2,
@@ -95,12 +95,12 @@ NONE = {
     'test_export': ('memory_does_not_grow_with_the_database',),
     # Forty mailboxes are left of many.
     'test_idle': ('of_very_many_some_do_not_wait_and_all_are_polled',),
-    # One commit still makes one archive.
     # That the first poll of many can be interrupted is left.
     'test_large': ('a_mail_takes_as_long_among_many_as_among_few',
                    'another_mailbox_is_polled_meanwhile'),
     # Of some commands all options are tried.
     'test_names': ('every_option_of_help_is_one_of_a_command',),
+    # One commit still makes one archive.
     'test_release': ('a_tag_is_what_is_released',
                      'what_is_signed_can_be_verified'),
     'test_report_form': ('a_year_of_a_domain_is_small',),

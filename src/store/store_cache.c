@@ -5,10 +5,12 @@
 #include "base/mem.h"
 #include "store/store_priv.h"
 
-#define SLOT_BITS 14
-#define SLOTS (1U << SLOT_BITS)
+/* Of most databases that are opened little is asked, of some very much. */
+#define BITS_MIN 8
+#define BITS_MAX 14
 #define ODD UINT64_C(0x9e3779b97f4a7c15)
 #define KEY_MAX 192
+#define PLACES 4 /* where a key may be */
 
 struct slot {
 	struct store_cached row; /* id 0: the slot is free */
@@ -17,14 +19,26 @@ struct slot {
 };
 
 struct store_cache {
-	struct slot slot[SLOTS];
-	bool dirty; /* there is something to forget */
+	struct slot *slots;
+	unsigned bits;
+	size_t n; /* slots that have a key */
 };
+
+static size_t
+nslots(const struct store_cache *c)
+{
+	return (size_t)1 << c->bits;
+}
 
 struct store_cache *
 store_cache_new(void)
 {
-	return xcalloc(1, sizeof(struct store_cache));
+	struct store_cache *c = xmalloc(sizeof(*c));
+
+	c->bits = BITS_MIN;
+	c->slots = xcalloc(nslots(c), sizeof(*c->slots));
+	c->n = 0;
+	return c;
 }
 
 void
@@ -32,8 +46,11 @@ store_cache_free(struct store_cache *c)
 {
 	size_t i;
 
-	for (i = 0; c != NULL && i < SLOTS; i++)
-		free(c->slot[i].key);
+	if (c == NULL)
+		return;
+	for (i = 0; i < nslots(c); i++)
+		free(c->slots[i].key);
+	free(c->slots);
 	free(c);
 }
 
@@ -42,13 +59,12 @@ store_cache_forget(struct store_cache *c)
 {
 	size_t i;
 
-	for (i = 0; c->dirty && i < SLOTS; i++)
-		c->slot[i].row.id = 0;
-	c->dirty = false;
+	for (i = 0; c->n > 0 && i < nslots(c); i++)
+		c->slots[i].row.id = 0;
 }
 
-static struct slot *
-slot_of(struct store_cache *c, const void *key, size_t len)
+static size_t
+hash_of(const struct store_cache *c, const void *key, size_t len)
 {
 	uint64_t hash = len, word;
 	size_t i, n;
@@ -63,7 +79,32 @@ slot_of(struct store_cache *c, const void *key, size_t len)
 		hash ^= hash >> 32;
 	}
 	/* Only the upper bits of a product depend on all of its factors. */
-	return &c->slot[hash * ODD >> (64 - SLOT_BITS)];
+	return (size_t)(hash * ODD >> (64 - c->bits));
+}
+
+static bool
+has_key(const struct slot *slot, const void *key, size_t len)
+{
+	return slot->key != NULL && slot->len == len &&
+	    memcmp(slot->key, key, len) == 0;
+}
+
+/* The slot that has the key, or else the one to take for it. */
+static struct slot *
+slot_of(const struct store_cache *c, const void *key, size_t len)
+{
+	const size_t hash = hash_of(c, key, len);
+	struct slot *slot, *rest = NULL;
+	size_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		slot = &c->slots[(hash + i) & (nslots(c) - 1)];
+		if (has_key(slot, key, len))
+			return slot;
+		if (rest == NULL && slot->row.id == 0)
+			rest = slot;
+	}
+	return rest != NULL ? rest : &c->slots[hash];
 }
 
 const struct store_cached *
@@ -71,24 +112,45 @@ store_cache_find(struct store_cache *c, const void *key, size_t len)
 {
 	struct slot *slot = slot_of(c, key, len);
 
-	if (slot->row.id == 0 || slot->len != len ||
-	    memcmp(slot->key, key, len) != 0)
-		return NULL;
-	return &slot->row;
+	return slot->row.id != 0 && has_key(slot, key, len) ? &slot->row : NULL;
+}
+
+/* Four times the slots.  What was forgotten is left behind. */
+static void
+grow(struct store_cache *c)
+{
+	const struct store_cache old = *c;
+	struct slot *slot;
+	size_t i;
+
+	c->bits += 2;
+	c->slots = xcalloc(nslots(c), sizeof(*c->slots));
+	c->n = 0;
+	for (i = 0; i < nslots(&old); i++) {
+		slot = &old.slots[i];
+		if (slot->row.id != 0)
+			store_cache_keep(c, slot->key, slot->len, &slot->row);
+		free(slot->key);
+	}
+	free(old.slots);
 }
 
 void
 store_cache_keep(struct store_cache *c, const void *key, size_t len,
     const struct store_cached *row)
 {
-	struct slot *slot = slot_of(c, key, len);
+	struct slot *slot;
 
 	if (len > KEY_MAX)
 		return;
-	if (slot->len != len)
+	if (4 * c->n >= nslots(c) && c->bits < BITS_MAX)
+		grow(c);
+	slot = slot_of(c, key, len);
+	if (slot->key == NULL)
+		c->n++;
+	if (slot->key == NULL || slot->len != len)
 		slot->key = xreallocarray(slot->key, len, 1);
 	memcpy(slot->key, key, len);
 	slot->len = len;
 	slot->row = *row;
-	c->dirty = true;
 }

@@ -3,7 +3,6 @@
 yesterday, and the answer in short."""
 
 import base64
-import functools
 import json
 import subprocess
 import time
@@ -14,27 +13,6 @@ TODAY = int(time.time()) // 86400 * 86400
 LETTER = {'error': 'E', 'warning': 'W', 'info': 'I'}
 
 
-@functools.lru_cache(maxsize=None)
-def made(bits, *form):
-    """An RSA key in base64, as openssl rsa writes it."""
-    pem = subprocess.run(
-        ['openssl', 'genrsa', str(bits)], capture_output=True, check=True)
-    der = subprocess.run(
-        ['openssl', 'rsa', *form, '-outform', 'DER'],
-        input=pem.stdout, capture_output=True, check=True)
-    return base64.b64encode(der.stdout).decode()
-
-
-def key(bits=2048):
-    """The p= of an RSA key."""
-    return made(bits, '-pubout')
-
-
-def private_key():
-    """What must not be there."""
-    return made(1024, '-traditional')
-
-
 def der(tag, body):
     size = len(body)
     length = bytes([size]) if size < 128 else \
@@ -42,13 +20,29 @@ def der(tag, body):
     return bytes([tag]) + length + body
 
 
-def long_key(bits):
-    """Like key(), of an odd number, as primes of that size take long."""
+def number(value):
+    return der(2, value.to_bytes(value.bit_length() // 8 + 1, 'big'))
+
+
+def modulus(bits):
+    """Odd, not of two primes, for which it takes long to look."""
+    return (1 << (bits - 1)) + 1
+
+
+def key(bits=2048):
+    """The p= of an RSA key, as openssl rsa -pubout writes it."""
     rsa = bytes.fromhex('06092a864886f70d0101010500')
-    number = ((1 << (bits - 1)) + 1).to_bytes(bits // 8 + 1, 'big')
-    numbers = der(0x30, der(2, number) + der(2, b'\1\0\1'))
+    numbers = der(0x30, number(modulus(bits)) + number(65537))
     return base64.b64encode(der(0x30, der(0x30, rsa) + der(
         3, b'\0' + numbers))).decode()
+
+
+def private_key(bits=1024):
+    """What must not be there, as openssl rsa -traditional writes it."""
+    numbers = [0, modulus(bits), 65537, modulus(bits - 1)] + \
+        5 * [modulus(bits // 2)]
+    return base64.b64encode(der(0x30, b''.join(
+        number(one) for one in numbers))).decode()
 
 
 def quoted(text):

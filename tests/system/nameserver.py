@@ -66,6 +66,9 @@ CONFIG = """server:
   xfrdir: "{root}"
   server-count: 1
   rrl-ratelimit: 0
+  rrl-size: 1
+  tcp-count: 8
+  xfrd-tcp-max: 1
   refuse-any: no
 remote-control:
   control-enable: no

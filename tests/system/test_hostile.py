@@ -134,7 +134,7 @@ def test_an_honest_report_is_read_however_it_is_packed(build, large_report,
 
 def test_one_server_survives_one_after_the_other(measure, build):
     """Nothing is left of an attack that the next mail could miss."""
-    data = [attacks.ATTACKS[name]() for name in some(HUNGRY, 2)]
+    data = [attacks.ATTACKS[name]() for name in some(HUNGRY, 4)]
     requests = b''.join(b'%d\n' % len(d) + d for d in data + data[::-1])
     p, (status, killed, _, peak) = measure(
         requests, *SERVE, os.path.join(build, 'ruad-parse'), '--serve')

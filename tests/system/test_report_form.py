@@ -325,7 +325,8 @@ def check_in_browser(browser, path):
     assert browser.requests() == ['file://%s' % path]
     papers = {}
     for dark in False, True:
-        for width in 360, 800, 1400:
+        # Colours change no width.
+        for width in (800,) if dark else (360, 800, 1400):
             browser.look(width, dark)
             assert browser.evaluate(
                 'document.documentElement.scrollWidth') == width

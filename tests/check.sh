@@ -41,6 +41,7 @@ cores()
 	END { print int(n) + (n > int(n)) }'
 }
 jobs=$(cores)
+used=0 # seconds of CPU, by stages before
 
 # See tests/system/longform.py.
 [ -n "${RUAD_LONG-}" ] || export RUAD_SHORT=1
@@ -57,10 +58,17 @@ stage()
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	seconds=$(($(date +%s) - start))
+	# What this shell and its children have used; a substitution is another.
+	times >"$log.times"
+	cpu=$(tr 'ms' '  ' <"$log.times" | awk -v before="$used" '
+	    { used += 60 * ($1 + $3) + $2 + $4 } END { printf "%d", used - before }')
+	used=$((used + cpu))
+	rm "$log.times"
 	set -- $(count "$log" $status)
 	echo "$name $1 $2" >>"$logs/counts"
 	if [ "$2" -eq 0 ]; then
-		printf '%-12s %5d passed  %4d s\n' "$name" "$1" "$seconds"
+		printf '%-12s %5d passed  %4d s, %d s of CPU\n' \
+		    "$name" "$1" "$seconds" "$cpu"
 		return 0
 	fi
 	printf '%-12s %5d passed, %d failed  %d s; all of it in %s:\n%s\n' \

@@ -3,6 +3,7 @@
 a feed is said in one sentence."""
 
 import os
+import shutil
 import signal
 import time
 
@@ -11,6 +12,7 @@ import pytest
 import chfeed
 import chserver
 import pgfeed
+import pgserver
 import world
 from ctl import PASS, report
 from patience import PATIENCE
@@ -129,10 +131,12 @@ def test_no_rights_are_not_those_of_a_server_that_is_away(build, tmp_path):
     config = tmp_path / 'client.xml'
     config.write_text(chserver.CLIENT.format(chserver.free_ports(1)[0]),
                       encoding='ascii')
-    for program, need, more in (
-            ('postgresql', 'psql', []),
-            ('clickhouse', 'clickhouse-client', ['--config=%s' % config])):
-        if not any(os.path.exists(d + need) for d in ('/usr/bin/', '/bin/')):
+    for program, is_there, more in (
+            # Debian's psql may be there without the real one.
+            ('postgresql', pgserver.programs(), []),
+            ('clickhouse', shutil.which('clickhouse-client', path=env['PATH']),
+             ['--config=%s' % config])):
+        if not is_there:
             continue
         done = world.subprocess.run(
             ['%s/ruad-feed-%s' % (build, program), '--collector=x', *more],

@@ -265,9 +265,12 @@ parse_der(const struct buf *der, struct arena *arena, struct dkim_key *key)
 	dkim_key_parse(text, arena, key);
 }
 
-/* The DER of RSAPublicKey, or with is_private of what begins with 0, too. */
+/*
+ * The DER of RSAPublicKey, of numbers of so many bits; or with is_private of
+ * what begins with 0, too.
+ */
 static void
-make_rsa(struct buf *out, size_t bits, bool is_private)
+make_rsa(struct buf *out, size_t bits, size_t exponent, bool is_private)
 {
 	struct buf in = { 0 };
 
@@ -275,7 +278,7 @@ make_rsa(struct buf *out, size_t bits, bool is_private)
 	if (is_private)
 		buf_add(&in, "\x02\x01\x00", 3);
 	add_number(&in, bits);
-	add_number(&in, 17);
+	add_number(&in, exponent);
 	add_der(out, 0x30, &in);
 	buf_done(&in);
 }
@@ -305,14 +308,17 @@ bits_are_counted_and_limits_held(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		make_rsa(&der, rows[i].bits, false);
+		make_rsa(&der, rows[i].bits, 17, false);
 		parse_der(&der, &arena, &key);
 		if (strcmp(describe(&key, &out), rows[i].reading) != 0)
 			fail_msg("%zu: %s", rows[i].bits, buf_str(&out));
 	}
-	make_rsa(&der, 2048, true);
+	make_rsa(&der, 2048, 17, true);
 	parse_der(&der, &arena, &key);
 	assert_string_equal(describe(&key, &out), "useless rsa 0 private");
+	make_rsa(&der, 2048, 0, false);
+	parse_der(&der, &arena, &key);
+	assert_string_equal(describe(&key, &out), "useless rsa 0 der");
 	buf_done(&der);
 	buf_done(&out);
 	arena_done(&arena);

@@ -142,9 +142,9 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 ifeq ($(B),asan)
 VARIANT_CFLAGS = -O1 -g1 -Werror -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
-# Its many programs are linked in half the time where there is gold.
-ALL_LDFLAGS += -fsanitize=address,undefined \
-	$(if $(shell command -v ld.gold),-fuse-ld=gold)
+# Linking its many programs takes half the time with gold.
+GOLD := $(if $(shell command -v ld.gold),-fuse-ld=gold)
+ALL_LDFLAGS += -fsanitize=address,undefined $(GOLD)
 else ifeq ($(B),valgrind)
 VARIANT_CFLAGS = -O1 -g -Werror -DRUAD_NO_SANDBOX_FOR_VALGRIND
 else ifeq ($(B),dev)

@@ -21,9 +21,10 @@ RUAD_BUILD=$PWD/build/dev
 # What Python has compiled is kept for this run, away from the sources.
 unset PYTHONDONTWRITEBYTECODE
 PYTHONPYCACHEPREFIX=$logs/python
-# Of 256 MB of freed memory, which is how much the sanitizer keeps to find its
-# use, nearly every page would be a new one; the last 8 MB find the same.
-ASAN_OPTIONS=quarantine_size_mb=8
+# The sanitizer would keep 256 MB of freed memory, and touch a new page for
+# nearly everything; 8 MB find what is used soon after.  The fuzzers have their
+# own, see tests/fuzz/harness.sh.
+ASAN_OPTIONS=quarantine_size_mb=8${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 export RUAD_BUILD PYTHONPYCACHEPREFIX ASAN_OPTIONS
 
 # What nproc says, or less where a control group limits the time.
@@ -41,7 +42,7 @@ cores()
 	END { print int(n) + (n > int(n)) }'
 }
 jobs=$(cores)
-used=0 # seconds of CPU, by stages before
+used=0 # seconds of CPU, of earlier stages in this shell
 
 # See tests/system/longform.py.
 [ -n "${RUAD_LONG-}" ] || export RUAD_SHORT=1
@@ -58,10 +59,12 @@ stage()
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	seconds=$(($(date +%s) - start))
-	# What this shell and its children have used; a substitution is another.
+	# CPU of this shell and of all that was waited for; $(times) would be that
+	# of a subshell.
 	times >"$log.times"
-	cpu=$(tr 'ms' '  ' <"$log.times" | awk -v before="$used" '
-	    { used += 60 * ($1 + $3) + $2 + $4 } END { printf "%d", used - before }')
+	cpu=$(tr ms '  ' <"$log.times" | awk -v before="$used" '
+	    { now += 60 * ($1 + $3) + $2 + $4 }
+	    END { printf "%d", now - before }')
 	used=$((used + cpu))
 	rm "$log.times"
 	set -- $(count "$log" $status)
@@ -71,8 +74,8 @@ stage()
 		    "$name" "$1" "$seconds" "$cpu"
 		return 0
 	fi
-	printf '%-12s %5d passed, %d failed  %d s; all of it in %s:\n%s\n' \
-	    "$name" "$1" "$2" "$seconds" "build/check/$name.log" \
+	printf '%-12s %5d passed, %d failed  %d s, %d s of CPU; all in %s:\n%s\n' \
+	    "$name" "$1" "$2" "$seconds" "$cpu" "build/check/$name.log" \
 	    "$(tail -n 100 "$log" | sed 's/^/    /')"
 	return 1
 }
@@ -276,7 +279,7 @@ stage build 'compile everything' $make -j"$jobs" B=dev \
 printf '%s\n' "$@" | xargs -P $((jobs + 1)) -n 1 "$0" stage
 # By the clock, so that nothing may run beside it.
 [ -z "${RUAD_LONG-}" ] || {
-	run_stage fuzz
+	"$0" stage fuzz
 	set -- "$@" fuzz
 }
 for name in $(stages_of "$@"); do

@@ -5,9 +5,9 @@
 #include "base/mem.h"
 #include "store/store_priv.h"
 
-/* Of most databases that are opened little is asked, of some very much. */
+/* Most who open a database store little, some very much. */
 #define BITS_MIN 8
-#define BITS_MAX 14
+#define BITS_MAX 14 /* BITS_MIN and a multiple of 2, see grow() */
 #define ODD UINT64_C(0x9e3779b97f4a7c15)
 #define KEY_MAX 192
 #define PLACES 4 /* where a key may be */
@@ -21,7 +21,7 @@ struct slot {
 struct store_cache {
 	struct slot *slots;
 	unsigned bits;
-	size_t n; /* slots that have a key */
+	size_t n; /* rows that are kept */
 };
 
 static size_t
@@ -61,6 +61,7 @@ store_cache_forget(struct store_cache *c)
 
 	for (i = 0; c->n > 0 && i < nslots(c); i++)
 		c->slots[i].row.id = 0;
+	c->n = 0;
 }
 
 static size_t
@@ -85,26 +86,26 @@ hash_of(const struct store_cache *c, const void *key, size_t len)
 static bool
 has_key(const struct slot *slot, const void *key, size_t len)
 {
-	return slot->key != NULL && slot->len == len &&
-	    memcmp(slot->key, key, len) == 0;
+	return slot->len == len && memcmp(slot->key, key, len) == 0;
 }
 
-/* The slot that has the key, or else the one to take for it. */
+/*
+ * The slot that has the key, or else the one to take: slots become free all at
+ * once, so that no key is after a free one.
+ */
 static struct slot *
 slot_of(const struct store_cache *c, const void *key, size_t len)
 {
 	const size_t hash = hash_of(c, key, len);
-	struct slot *slot, *rest = NULL;
+	struct slot *slot;
 	size_t i;
 
 	for (i = 0; i < PLACES; i++) {
 		slot = &c->slots[(hash + i) & (nslots(c) - 1)];
-		if (has_key(slot, key, len))
+		if (slot->row.id == 0 || has_key(slot, key, len))
 			return slot;
-		if (rest == NULL && slot->row.id == 0)
-			rest = slot;
 	}
-	return rest != NULL ? rest : &c->slots[hash];
+	return &c->slots[hash];
 }
 
 const struct store_cached *
@@ -115,7 +116,7 @@ store_cache_find(struct store_cache *c, const void *key, size_t len)
 	return slot->row.id != 0 && has_key(slot, key, len) ? &slot->row : NULL;
 }
 
-/* Four times the slots.  What was forgotten is left behind. */
+/* Make four times the slots; leave out what was forgotten. */
 static void
 grow(struct store_cache *c)
 {
@@ -146,9 +147,9 @@ store_cache_keep(struct store_cache *c, const void *key, size_t len,
 	if (4 * c->n >= nslots(c) && c->bits < BITS_MAX)
 		grow(c);
 	slot = slot_of(c, key, len);
-	if (slot->key == NULL)
+	if (slot->row.id == 0)
 		c->n++;
-	if (slot->key == NULL || slot->len != len)
+	if (slot->len != len)
 		slot->key = xreallocarray(slot->key, len, 1);
 	memcpy(slot->key, key, len);
 	slot->len = len;

@@ -337,8 +337,9 @@ int store_pack_all(sqlite3 *, const char *path, struct err *);
 
 /*
  * The rows that were used last, by their key, so that a record like others
- * costs no SQL.  Direct-mapped: a newcomer takes the place.  A key longer than
- * most is not kept, which bounds the memory.
+ * costs no SQL.  A key has four places; when they are taken, a newcomer
+ * replaces the first.  A table grows with its rows up to a limit, and a key
+ * longer than most is not kept, which bounds the memory.
  */
 struct store_cached {
 	int64_t id;        /* not 0 */
@@ -350,10 +351,10 @@ struct store_cache *store_cache_new(void);
 void store_cache_free(struct store_cache *);
 void store_cache_forget(struct store_cache *);
 
-/* NULL: not kept.  Borrowed until the next call. */
+/* NULL: not kept.  Borrowed until the next store_cache_keep() or _forget(). */
 const struct store_cached *store_cache_find(
     struct store_cache *, const void *key, size_t len);
-/* Keep a row, in place of the one with this key. */
+/* Keep a row, in place of the one with this key; it must not be borrowed. */
 void store_cache_keep(struct store_cache *, const void *key, size_t len,
     const struct store_cached *);
 

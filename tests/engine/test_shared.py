@@ -132,7 +132,7 @@ def test_no_rights_are_not_those_of_a_server_that_is_away(build, tmp_path):
     config.write_text(chserver.CLIENT.format(chserver.free_ports(1)[0]),
                       encoding='ascii')
     for program, is_there, more in (
-            # Debian's psql may be there without the real one.
+            # Debian's psql is a wrapper, and may be there without PostgreSQL.
             ('postgresql', pgserver.programs(), []),
             ('clickhouse', shutil.which('clickhouse-client', path=env['PATH']),
              ['--config=%s' % config])):

@@ -25,7 +25,7 @@ def number(value):
 
 
 def modulus(bits):
-    """Odd, not of two primes, for which it takes long to look."""
+    """An odd number; a product of two primes would take long to find."""
     return (1 << (bits - 1)) + 1
 
 
@@ -38,7 +38,7 @@ def key(bits=2048):
 
 
 def private_key(bits=1024):
-    """What must not be there, as openssl rsa -traditional writes it."""
+    """What must not be published, as openssl rsa -traditional writes it."""
     numbers = [0, modulus(bits), 65537, modulus(bits - 1)] + \
         5 * [modulus(bits // 2)]
     return base64.b64encode(der(0x30, b''.join(

@@ -36,6 +36,7 @@ ARCHIVES = {
     'zip of eml': (zips(('a.eml', A), ('b.eml', B)), 2),
     'zip of any name': (zips(('INBOX/1', A), ('2.msg.txt', B)), 2),
     'eml.gz': (gzip.compress(A), 1),
+    # The usual preset is in formats.py.
     'eml.xz': (lzma.compress(A, preset=0), 1),
     'eml.bz2': (bz2.compress(A), 1), 'eml.zst': (zstd(A), 1),
     '7z of eml': (seven_zip('a.eml', A), 1),

@@ -325,7 +325,7 @@ def check_in_browser(browser, path):
     assert browser.requests() == ['file://%s' % path]
     papers = {}
     for dark in False, True:
-        # Colours change no width.
+        # Dark colours change no width.
         for width in (800,) if dark else (360, 800, 1400):
             browser.look(width, dark)
             assert browser.evaluate(

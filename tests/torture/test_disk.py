@@ -229,11 +229,13 @@ def test_everybody_at_once_counts_nothing_twice(request, rig):
     for t in threads:
         t.start()
     times = 40 if torture.SECONDS else 2
-    wait_until(lambda: wrong or all(
-        done.get(name, 0) >= times for name in work))
-    stop.set()
-    for t in threads:
-        t.join()
+    try:
+        wait_until(lambda: wrong or all(
+            done.get(name, 0) >= times for name in work))
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
     assert not wrong, wrong
     rig.once()
     assert m.counts() == {'Archive': len(mails) + 1}

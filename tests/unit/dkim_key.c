@@ -266,8 +266,8 @@ parse_der(const struct buf *der, struct arena *arena, struct dkim_key *key)
 }
 
 /*
- * The DER of RSAPublicKey, of numbers of so many bits; or with is_private of
- * what begins with 0, too.
+ * The DER of RSAPublicKey, with numbers of so many bits (0: the number 0); with
+ * is_private a 0 comes first, as in a private key.
  */
 static void
 make_rsa(struct buf *out, size_t bits, size_t exponent, bool is_private)

@@ -524,6 +524,6 @@ main(int argc, char **argv)
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--serve") == 0)
-		_exit(stub_serve()); /* at once: leaks are not its matter */
+		_exit(stub_serve()); /* no search for leaks: it ends often */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

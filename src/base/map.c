@@ -19,12 +19,11 @@ mix(uint64_t hash)
 }
 
 /*
- * Of eight bytes at once where there are as many, and mixed once more, so that
- * each bit of a key decides about its slot.  Whoever makes keys collide only
- * makes his own report slow.
+ * Of eight bytes at once where there are as many, and mixed once more.  Whoever
+ * makes keys collide only makes his own report slow.
  */
-static uint32_t
-hash_of(const void *key, size_t len)
+uint32_t
+map_hash(const void *key, size_t len)
 {
 	const unsigned char *p = key;
 	uint64_t hash = len, word;
@@ -114,7 +113,7 @@ add_key(struct map *map, struct map_slot *slot, const void *bytes, size_t len,
 size_t
 map_number(struct map *map, const void *key, size_t len)
 {
-	const uint32_t hash = hash_of(key, len);
+	const uint32_t hash = map_hash(key, len);
 	struct map_slot *slot;
 
 	/* At most three of four slots are taken. */
@@ -141,7 +140,7 @@ map_find(const struct map *map, const void *key, size_t len, size_t *number)
 
 	if (map->nslots == 0)
 		return false;
-	slot = find_slot(map, key, len, hash_of(key, len));
+	slot = find_slot(map, key, len, map_hash(key, len));
 	*number = (size_t)slot->number - 1;
 	return slot->number != 0;
 }

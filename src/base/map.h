@@ -29,6 +29,9 @@ struct map {
 	struct arena text;
 };
 
+/* Return the hash of a key: each of its bits decides about the low ones. */
+uint32_t map_hash(const void *key, size_t);
+
 /* Return the number of a key, which is added with a zeroed item if missing. */
 size_t map_number(struct map *, const void *key, size_t);
 

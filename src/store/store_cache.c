@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "store/store_priv.h"
 
 /* Most who open a database store little, some very much. */
-#define BITS_MIN 8
-#define BITS_MAX 14 /* BITS_MIN and a multiple of 2, see grow() */
-#define ODD UINT64_C(0x9e3779b97f4a7c15)
+#define NSLOTS_MIN 256
+#define NSLOTS_MAX 16384
 #define KEY_MAX 192
 #define PLACES 4 /* where a key may be */
 
@@ -20,23 +20,17 @@ struct slot {
 
 struct store_cache {
 	struct slot *slots;
-	unsigned bits;
-	size_t n; /* rows that are kept */
+	size_t nslots; /* a power of two */
+	size_t n;      /* rows that are kept */
 };
-
-static size_t
-nslots(const struct store_cache *c)
-{
-	return (size_t)1 << c->bits;
-}
 
 struct store_cache *
 store_cache_new(void)
 {
 	struct store_cache *c = xmalloc(sizeof(*c));
 
-	c->bits = BITS_MIN;
-	c->slots = xcalloc(nslots(c), sizeof(*c->slots));
+	c->nslots = NSLOTS_MIN;
+	c->slots = xcalloc(c->nslots, sizeof(*c->slots));
 	c->n = 0;
 	return c;
 }
@@ -48,7 +42,7 @@ store_cache_free(struct store_cache *c)
 
 	if (c == NULL)
 		return;
-	for (i = 0; i < nslots(c); i++)
+	for (i = 0; i < c->nslots; i++)
 		free(c->slots[i].key);
 	free(c->slots);
 	free(c);
@@ -59,28 +53,9 @@ store_cache_forget(struct store_cache *c)
 {
 	size_t i;
 
-	for (i = 0; c->n > 0 && i < nslots(c); i++)
+	for (i = 0; c->n > 0 && i < c->nslots; i++)
 		c->slots[i].row.id = 0;
 	c->n = 0;
-}
-
-static size_t
-hash_of(const struct store_cache *c, const void *key, size_t len)
-{
-	uint64_t hash = len, word;
-	size_t i, n;
-
-	for (i = 0; i < len; i += n) {
-		word = 0;
-		n = len - i;
-		if (n > sizeof(word))
-			n = sizeof(word);
-		memcpy(&word, (const char *)key + i, n);
-		hash = (hash ^ word) * ODD;
-		hash ^= hash >> 32;
-	}
-	/* Only the upper bits of a product depend on all of its factors. */
-	return (size_t)(hash * ODD >> (64 - c->bits));
 }
 
 static bool
@@ -96,16 +71,16 @@ has_key(const struct slot *slot, const void *key, size_t len)
 static struct slot *
 slot_of(const struct store_cache *c, const void *key, size_t len)
 {
-	const size_t hash = hash_of(c, key, len);
+	const size_t hash = map_hash(key, len), mask = c->nslots - 1;
 	struct slot *slot;
 	size_t i;
 
 	for (i = 0; i < PLACES; i++) {
-		slot = &c->slots[(hash + i) & (nslots(c) - 1)];
+		slot = &c->slots[(hash + i) & mask];
 		if (slot->row.id == 0 || has_key(slot, key, len))
 			return slot;
 	}
-	return &c->slots[hash];
+	return &c->slots[hash & mask];
 }
 
 const struct store_cached *
@@ -124,10 +99,10 @@ grow(struct store_cache *c)
 	struct slot *slot;
 	size_t i;
 
-	c->bits += 2;
-	c->slots = xcalloc(nslots(c), sizeof(*c->slots));
+	c->nslots *= 4;
+	c->slots = xcalloc(c->nslots, sizeof(*c->slots));
 	c->n = 0;
-	for (i = 0; i < nslots(&old); i++) {
+	for (i = 0; i < old.nslots; i++) {
 		slot = &old.slots[i];
 		if (slot->row.id != 0)
 			store_cache_keep(c, slot->key, slot->len, &slot->row);
@@ -144,7 +119,7 @@ store_cache_keep(struct store_cache *c, const void *key, size_t len,
 
 	if (len > KEY_MAX)
 		return;
-	if (4 * c->n >= nslots(c) && c->bits < BITS_MAX)
+	if (4 * c->n >= c->nslots && c->nslots < NSLOTS_MAX)
 		grow(c);
 	slot = slot_of(c, key, len);
 	if (slot->row.id == 0)

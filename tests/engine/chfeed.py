@@ -58,12 +58,20 @@ class Feed:
             self.server.query('TRUNCATE TABLE ruad.' + table[0])
 
     def rows(self, view):
-        return rows_of(self.server, view)
+        (found,) = self.tables([view])
+        return found
+
+    def tables(self, views):
+        return tables_of(self.server, views)
 
 
-def rows_of(server, view):
-    names, rows = server.rows('SELECT * FROM ruad.' + view)
-    return [dict(zip(names, row)) for row in rows]
+def tables_of(server, views):
+    """The rows of each of these views."""
+    found = []
+    for view in views:
+        names, rows = server.rows('SELECT * FROM ruad.' + view)
+        found.append([dict(zip(names, row)) for row in rows])
+    return found
 
 
 def left(engine):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ruad-feed-postgresql, and what its views say."""
 
-import json
 import os
 import subprocess
 
@@ -42,16 +41,21 @@ class Feed:
             start_new_session=True)
 
     def fresh(self):
-        """Nothing is there."""
-        self.server.psql('DROP SCHEMA IF EXISTS ruad CASCADE',
-                         database=self.database)
-        self('--create')
+        """Nothing is there; as --create makes it, see the tests of that."""
+        self.server.psql(
+            '\\o /dev/null\nBEGIN; DROP SCHEMA IF EXISTS ruad CASCADE;\n'
+            '\\i %s\nCOMMIT;' % self.env['RUAD_ENGINE_SQL'],
+            database=self.database)
 
     def rows(self, view):
-        text = self.server.psql(
-            'SELECT row_to_json(x) FROM ruad.%s x' % view,
+        (found,) = self.tables([view])
+        return found
+
+    def tables(self, views):
+        """The rows of each of these views."""
+        return self.server.answers(
+            ['SELECT row_to_json(x) FROM ruad.%s x' % view for view in views],
             database=self.database)
-        return [json.loads(line) for line in text.split('\n') if line]
 
 
 def left(server):

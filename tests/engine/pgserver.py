@@ -2,6 +2,7 @@
 """A PostgreSQL of its own, on a socket in a directory of its own."""
 
 import glob
+import json
 import os
 import pwd
 import shutil
@@ -166,9 +167,15 @@ class Postgres:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def rows(self, sql, **options):
-        """Rows as lists of what JSON has."""
-        import json
-        return [json.loads(line) for line in self.psql(
-            'SELECT row_to_json(x) FROM (%s) x' % sql, **options).split('\n')
-            if line]
+    def answers(self, queries, **options):
+        """To each of these, whose rows are JSON; one psql costs as much as many
+        of them."""
+        found = []
+        for line in self.psql(''.join(
+                '\\echo next\n%s;\n' % sql for sql in queries),
+                              **options).split('\n'):
+            if line == 'next':
+                found.append([])
+            elif line:
+                found[-1].append(json.loads(line))
+        return found

@@ -50,7 +50,7 @@ def test_a_collector_has_the_same_figures_there(feed, made, name):
     path = made.databases()[name]
     feed.fresh()
     feed(*feed.args(name, path, LIMIT))
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
     assert not chfeed.left(feed.engine)
     assert not stages(feed)
 
@@ -65,12 +65,12 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.fresh()
     feed.all(made.databases(), LIMIT)
     path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
     # Whatever server is asked.
     for server in feed.engine.servers:
         end = time.monotonic() + PATIENCE
         while found := truth_of.differences(
-                path, partial(chfeed.rows_of, server), ['v_daily']):
+                path, partial(chfeed.tables_of, server), ['v_daily']):
             assert time.monotonic() < end, found
             time.sleep(.1)
 
@@ -125,7 +125,7 @@ def test_rules_have_the_same_borders_there(feed, build, tmp_path):
     edges.fill(own)
     feed.fresh()
     feed(*feed.args('mx1', own.database))
-    assert not truth_of.differences(own.database, feed.rows)
+    assert not truth_of.differences(own.database, feed.tables)
 
 
 @long
@@ -154,7 +154,7 @@ def test_what_one_deletes_stays_if_the_other_has_it(feed, made, build, copy,
         check=True, stdout=subprocess.DEVNULL)
     feed.all(both)
     truth = truth_of.truth(build, both, str(tmp_path / 'truth.db'))
-    assert not truth_of.differences(truth, feed.rows)
+    assert not truth_of.differences(truth, feed.tables)
 
 
 def test_nothing_vanishes_while_it_begins_anew(feed, made, copy):
@@ -180,7 +180,7 @@ def test_nothing_vanishes_while_it_begins_anew(feed, made, copy):
     assert feed.server.query(
         "SELECT max(generation), max(floor) FROM ruad.cursor_row"
         " WHERE cursor LIKE 'feedfeedfeedfeed.%'") == [['2', '2']]
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
 
 
 @long
@@ -189,7 +189,7 @@ def test_another_database_takes_the_place_of_the_first(feed, made):
     databases = made.databases()
     feed(*feed.args('mx1', databases['mx1']))
     feed(*feed.args('mx1', databases['mx2'], '--limit=50'))
-    assert not truth_of.differences(databases['mx2'], feed.rows)
+    assert not truth_of.differences(databases['mx2'], feed.tables)
 
 
 @long
@@ -203,7 +203,7 @@ def test_two_machines_of_one_name_are_told(feed, made):
     assert 'two databases have the collector name mx1' in said
     feed('--forget=mx1')
     feed(*feed.args('mx1', first))
-    assert not truth_of.differences(first, feed.rows, ['v_record'])
+    assert not truth_of.differences(first, feed.tables, ['v_record'])
 
 
 @long
@@ -215,7 +215,7 @@ def test_a_restored_backup_is_what_counts(feed, made, build, copy):
         check=True, stdout=subprocess.DEVNULL)
     feed(*feed.args('mx1', path))
     feed(*feed.args('mx1', old))
-    assert not truth_of.differences(old, feed.rows)
+    assert not truth_of.differences(old, feed.tables)
 
 
 @long
@@ -226,10 +226,10 @@ def test_a_collector_is_forgotten(feed, made):
         'mx1', 'mx2']
     feed('--forget=mx1')
     assert [row['name'] for row in feed.rows('v_collector')] == ['mx2']
-    assert not truth_of.differences(made.databases()['mx2'], feed.rows)
+    assert not truth_of.differences(made.databases()['mx2'], feed.tables)
     feed('--forget=nobody', code=66)
     feed('--clean')
-    assert not truth_of.differences(made.databases()['mx2'], feed.rows)
+    assert not truth_of.differences(made.databases()['mx2'], feed.tables)
 
 
 @long
@@ -243,7 +243,7 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
             'INSERT INTO ruad.record_row (batch, seq, n, key, day, messages,'
             ' written) SELECT %d, seq, n, key, day, messages, now() - %d'
             ' FROM ruad.record_row LIMIT 3' % (number, age))
-    assert not truth_of.differences(path, feed.rows, ['v_record', 'v_cause'])
+    assert not truth_of.differences(path, feed.tables, ['v_record', 'v_cause'])
     feed('--clean')
 
     def old():
@@ -256,7 +256,7 @@ def test_what_is_cleaned_is_what_nobody_counts(feed, made):
         time.sleep(.1)
     assert feed.server.query(
         'SELECT count() FROM ruad.record_row WHERE batch = 2') == [['3']]
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
 
 
 @pytest.mark.parametrize('args, word', [
@@ -334,7 +334,7 @@ def test_tables_of_another_shape_are_told(alone, made, change):
     alone.create()
     alone(*args)
     assert not truth_of.differences(
-        made.databases()['mx1'], alone.rows, ['v_daily'])
+        made.databases()['mx1'], alone.tables, ['v_daily'])
 
 
 def test_a_domain_alone_does_not_read_all_records(alone):

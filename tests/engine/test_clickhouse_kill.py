@@ -91,7 +91,7 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(kind, build, tmp_path):
         wait_for_same(engine)
         for server in engine.servers:
             feed.server = server
-            assert not truth_of.differences(path, feed.rows, EXACT)
+            assert not truth_of.differences(path, feed.tables, EXACT)
             assert not lacks(path, feed, 'v_new_source')
             assert not chfeed.is_doubled(server)
         assert sum(kills[name] for name in chaos.wanted) >= KILLS, kills

@@ -50,11 +50,11 @@ def comparable(rows):
     return sorted(([*map(one, row)] for row in rows), key=repr)
 
 
-def rows(fed, sql):
-    """Of a reader with the search_path of ruad-feed(8)."""
-    return [json.loads(line) for line in fed.server.psql(
-        'SET search_path = ruad; SELECT row_to_json(x) FROM (%s) x' % sql,
-        database=fed.database).splitlines()]
+def answers(fed, *queries):
+    """To a reader with the search_path of ruad-feed(8)."""
+    return fed.server.answers(
+        ['SET search_path = ruad; SELECT row_to_json(x) FROM (%s) x' % sql
+         for sql in queries], database=fed.database)
 
 
 def asked(sql, domains):
@@ -70,14 +70,15 @@ def test_its_panels_are_those_of_sqlite(boards, fed, made):
     domains = [row[0] for row in db.execute('SELECT DISTINCT domain FROM report'
                                             ' UNION SELECT domain FROM'
                                             ' tls_policy')]
-    filled = 0
-    for title, panel in old.items():
-        here = new[OTHERS.get(title, title)]
-        (target,) = here['targets']
-        assert here['datasource'] == target['datasource'] == SOURCE
+    queries = []
+    for panel in new.values():
+        (target,) = panel['targets']
+        assert panel['datasource'] == target['datasource'] == SOURCE
         assert set(target) == {'refId', 'datasource', 'format', 'rawSql',
                                'rawQuery', 'editorMode'}
-        have = rows(fed, asked(target['rawSql'], domains))
+        queries.append(asked(target['rawSql'], domains))
+    filled = 0
+    for (title, panel), have in zip(old.items(), answers(fed, *queries)):
         (target,) = panel['targets']
         want = db.execute(asked(target['queryText'], domains))
         names = [column[0] for column in want.description]
@@ -101,6 +102,7 @@ def test_its_variables_are_those_of_sqlite(fed, made, build):
     assert source['query'] == SOURCE['type']
     assert domain['datasource'] == SOURCE
     db = sqlite3.connect(made.databases()['mx1'])
-    assert [tuple(row.values()) for row in rows(fed, domain['query'])] == \
+    (have,) = answers(fed, domain['query'])
+    assert [tuple(row.values()) for row in have] == \
         db.execute(domain['query']).fetchall()
     db.close()

@@ -21,7 +21,7 @@ def test_a_collector_has_the_same_figures_there(feed, made, name):
     path = made.databases()[name]
     feed.fresh()
     feed(*feed.args(name, path, '--limit=7'))
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
     assert not left(feed.server)
 
 
@@ -29,7 +29,7 @@ def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.fresh()
     feed.all(made.databases(), '--limit=9')
     path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
 
 
 def test_rules_have_the_same_borders_there(feed, build, tmp_path):
@@ -37,4 +37,4 @@ def test_rules_have_the_same_borders_there(feed, build, tmp_path):
     edges.fill(own)
     feed.fresh()
     feed(*feed.args('mx1', own.database))
-    assert not truth_of.differences(own.database, feed.rows)
+    assert not truth_of.differences(own.database, feed.tables)

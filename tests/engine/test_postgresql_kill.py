@@ -63,7 +63,7 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(
     print('killed', kills)
     feed.all(made.databases())
     path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
-    assert not truth_of.differences(path, feed.rows)
+    assert not truth_of.differences(path, feed.tables)
     have = postgres.psql(SAME).strip().split('\x1f')
     assert list(map(int, have)) == figures(path)
     assert sum(kills[name] for name in chaos.wanted) >= KILLS, kills

@@ -298,17 +298,17 @@ def networks_differ(path, rows):
         if least - have or have - most else {}
 
 
-def differences(path, rows_of, views=tuple(VIEWS)):
+def differences(path, tables, views=tuple(VIEWS)):
     """What is otherwise in an engine than in the database at path, in words.
-    rows_of(view): the engine's rows, as dictionaries."""
+    tables(views): the engine's rows of each, as dictionaries."""
     found = []
-    for view in views:
+    for view, rows in zip(views, tables(views)):
         if view == 'source_network':
-            other = networks_differ(path, rows_of(view))
+            other = networks_differ(path, rows)
             found += ['%s: %s' % (view, other)] if other else []
             continue
         want = comparable(view, ask(path, view))
-        have = comparable(view, rows_of(view))
+        have = comparable(view, rows)
         if want != have:
             lacks = [row for row in want if row not in have][:3]
             more = [row for row in have if row not in want][:3]

@@ -51,7 +51,9 @@ class Feed:
         self('--create', *self.engine.create)
 
     def fresh(self):
-        """Nothing is there."""
+        """Nothing is in its tables, which are made if they are not there."""
+        if self.server.query('EXISTS TABLE ruad.cursor_row') == [['0']]:
+            self.create()
         for table in self.server.query(
                 "SELECT name FROM system.tables WHERE database = 'ruad'"
                 " AND name LIKE '%\\_row'"):

@@ -58,7 +58,7 @@ def feed_more(booted, unit, messages):
             assert booted.show('ActiveState', unit=unit) == {
                 'ActiveState': 'active'}, booted.log()
             assert time.monotonic() < end, booted.log()
-            time.sleep(.2)
+            time.sleep(.5)
 
 
 def stop(booted, unit):

@@ -4,9 +4,14 @@
 import pytest
 
 import edges
+import longform
 import truth_of
 import world
 from pgfeed import Feed, left
+
+
+# Of changes in a batch, each of which starts psql.
+SMALL = '--limit=%d' % (29 if longform.SHORT else 7)
 
 
 @pytest.fixture(scope='module')
@@ -20,14 +25,14 @@ def feed(build, postgres):
 def test_a_collector_has_the_same_figures_there(feed, made, name):
     path = made.databases()[name]
     feed.fresh()
-    feed(*feed.args(name, path, '--limit=7'))
+    feed(*feed.args(name, path, SMALL))
     assert not truth_of.differences(path, feed.tables)
     assert not left(feed.server)
 
 
 def test_two_collectors_are_counted_once(feed, made, build, tmp_path):
     feed.fresh()
-    feed.all(made.databases(), '--limit=9')
+    feed.all(made.databases(), SMALL)
     path = truth_of.truth(build, made.databases(), str(tmp_path / 'truth.db'))
     assert not truth_of.differences(path, feed.tables)
 

@@ -11,6 +11,7 @@ import sqlite3
 import pytest
 
 import gen
+import longform
 import truth_of
 import world
 from ctl import FAIL, PASS, report
@@ -126,14 +127,15 @@ def test_large_counts_add_up(feed, said):
 
 def test_what_is_not_of_the_feed_is_refused_and_nothing_is_stored(feed, said):
     before = left(feed.server)
-    for bad in ('{"op":"put"', '[]', line(2, kind='virus'),
-                line(2).replace('mx1', 'mx2'),
-                put(2, [rec()], part=1, last=False),
-                put(2, [rec()], part=2), put(2, [{**rec(), 'n': None}])):
+    for bad in longform.some((
+            '{"op":"put"', '[]', line(2).replace('mx1', 'mx2'),
+            line(2, kind='virus'), put(2, [rec()], part=2),
+            put(2, [rec()], part=1, last=False),
+            put(2, [{**rec(), 'n': None}])), 2):
         text = said(put(1, [rec()]), bad, code=70)
-        assert 'cannot store the changes after 0' in text
-        assert figure(feed, 'SELECT count(*) FROM ruad.report') == '0'
+        assert 'cannot store the changes after 0' in text, bad
         assert left(feed.server) == before
+    assert figure(feed, 'SELECT count(*) FROM ruad.report') == '0'
 
 
 def test_of_a_key_in_one_batch_the_last_word_counts(feed, said):
@@ -153,12 +155,13 @@ def test_of_a_key_in_one_batch_the_last_word_counts(feed, said):
 
 
 def test_a_report_of_many_parts(feed, own):
+    records = 4000 if longform.SHORT else 20000     # three parts, or more
     run(own, report(rows=[('10.%d.%d.%d' % (i >> 16, i >> 8 & 255, i & 255), i,
-                           PASS if i % 3 else FAIL) for i in range(20000)],
+                           PASS if i % 3 else FAIL) for i in range(records)],
                     day=600))
     feed(*feed.args('mx1', own.database))
     assert not truth_of.differences(own.database, feed.tables)
-    assert figure(feed, 'SELECT count(*) FROM ruad.record') == '20000'
+    assert figure(feed, 'SELECT count(*) FROM ruad.record') == str(records)
 
 
 # --- beginning anew ---------------------------------------------------------------
@@ -218,7 +221,8 @@ def test_anew_figures_stay_until_all_is_there(feed, own, tmp_path, how):
 
 
 def test_who_is_forgotten_takes_along_only_his_own(feed, build, tmp_path):
-    made = world.World(build, tmp_path / 'world', seed=5, size=16)
+    made = world.World(build, tmp_path / 'world', seed=5,
+                       size=8 if longform.SHORT else 16)
     made.run()
     feed.all(made.databases())
     assert 'nothing of mx3' in feed('--forget=mx3', code=66)
@@ -231,10 +235,9 @@ def test_who_is_forgotten_takes_along_only_his_own(feed, build, tmp_path):
     feed('--clean')
     assert figure(feed, "SELECT relname FROM pg_class WHERE relname LIKE"
                   " 'record_row_%' AND relkind = 'r'") == 'record_row_other'
-    assert set(figure(
-        feed, 'SELECT count(*) FROM ruad.%s' % table) for table in (
-            'record_row', 'report_held', 'source_row', 'profile', 'dkim_list',
-            'failure_held', 'tls_held', 'tls_policy_row')) == {'0'}
+    assert not any(feed.tables((
+        'record_row', 'report_held', 'source_row', 'profile', 'dkim_list',
+        'failure_held', 'tls_held', 'tls_policy_row')))
 
 
 def test_many_consumers_at_once_do_no_harm(feed, own):

@@ -31,9 +31,11 @@ def kill_group(process):
 
 class Chaos:
     """consume(collector, rng): a consumer's Popen, in a group of its own;
-    break_engine(rng): kill it and have it answer again, or None."""
+    break_engine(rng): kill it and have it answer again, or None; lives: about
+    how long a consumer does, in seconds."""
 
-    def __init__(self, world, consume, break_engine=None, kills=30, seed=1):
+    def __init__(self, world, consume, break_engine=None, kills=30, seed=1,
+                 lives=2):
         self.world, self.consume = world, consume
         self.break_engine = break_engine
         self.seed = seed
@@ -44,7 +46,7 @@ class Chaos:
         self.lock = threading.Lock()
         self.failed = []
         # How long things last here, so that kills come in the midst of them.
-        self.usual = {'step': .2, 'consumer': 2}
+        self.usual = {'step': .2, 'consumer': lives}
 
     def add(self, what):
         with self.lock:

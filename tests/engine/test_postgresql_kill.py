@@ -5,6 +5,7 @@ lost or doubled.  RUAD_KILLS: how many times; 300 of "make check-engines"."""
 import os
 import sqlite3
 
+import longform
 import truth_of
 import world
 from chaos import Chaos
@@ -44,8 +45,8 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(
         build, postgres, tmp_path):
     feed = Feed(build, postgres)
     feed.fresh()
-    made = world.World(build, tmp_path / 'world', seed=KILLS, size=48,
-                       records=4)
+    made = world.World(build, tmp_path / 'world', seed=KILLS,
+                       size=24 if longform.SHORT else 48, records=4)
 
     def consume(collector, rng):
         return feed.start(*feed.args(
@@ -58,7 +59,8 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(
             postgres.start()
         else:
             postgres.kill_one(rng)
-    chaos = Chaos(made, consume, break_engine, kills=KILLS, seed=KILLS)
+    chaos = Chaos(made, consume, break_engine, kills=KILLS, seed=KILLS,
+                  lives=1 if longform.SHORT else 2)
     kills = chaos.run()
     print('killed', kills)
     feed.all(made.databases())

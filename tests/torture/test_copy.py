@@ -35,6 +35,6 @@ def test_killed_at_every_system_call_without_move(request, scene, inject):
         assert set(have) == set(map(digest, scene.mails)), n
         twice += max(have.values()) > 1
         scene.finish(n)
-    assert killed > 2
+    assert killed > 1
     torture.note(request.node.name, kills=killed, calls=total,
                  **{'of them between COPY and EXPUNGE': twice})

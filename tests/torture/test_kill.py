@@ -50,7 +50,7 @@ def kill_everywhere(request, scene, inject, role):
         scene.look(n)
         scene.finish(n)
     # A poll is not always as long as the one that was counted.
-    assert killed > 2
+    assert killed > 1
     torture.note(request.node.name, kills=killed, calls=total, codes=codes)
 
 

@@ -91,6 +91,6 @@ def test_a_refresh_token_survives(request, rig, tokens, inject, action):
         look(rig, tokens, n)
         assert not os.path.exists(rig.path('refresh.new'))
     # A poll is not always as long as the one that was counted.
-    assert disturbed > 2
+    assert disturbed > 1
     torture.note(request.node.name, disturbed=disturbed, calls=total,
                  codes=codes)

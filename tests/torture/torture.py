@@ -3,7 +3,8 @@
 any point, put right by the next poll, and checked.
 
 TORTURE_SECONDS is what one test may take to try every point; without it, or
-when the time is over, it has tried some of them, spread over all.
+when the time is over, it has tried some of them, spread over all, and in the
+short form (tests/system/longform.py) half of these.
 """
 
 import os
@@ -16,12 +17,13 @@ import pytest
 
 import checker
 import gen
+import longform
 from dovecot import digest, tied
 from patience import PATIENCE
 from rig import Result, tail
 
 SECONDS = float(os.environ.get('TORTURE_SECONDS', '0'))
-FEW = 6                         # points of a short test
+FEW = 6                         # points without TORTURE_SECONDS
 FIGURES = os.environ.get('TORTURE_FIGURES')
 
 
@@ -34,6 +36,8 @@ def points(total, few=FEW):
     """The numbers from 1 to beyond total, until a run in which nothing fails.
     The order is such that what was tried when time is over is spread over
     all; some are tried in any case."""
+    if longform.SHORT:
+        few = (few + 1) // 2
     bits = total.bit_length()
     order = sorted(range(1, total + 1), key=lambda n: int(
         format(n, '0%db' % bits)[::-1], 2))

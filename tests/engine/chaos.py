@@ -168,5 +168,4 @@ class Chaos:
         for thread in threads:
             thread.join()
         assert not self.failed, self.failed
-        self.world.settle()
         return self.kills

@@ -83,6 +83,7 @@ def test_whatever_is_killed_nothing_is_lost_or_doubled(kind, build, tmp_path):
         chaos = Chaos(made, consume, lambda rng: break_some(engine, rng),
                       kills=KILLS, seed=KILLS)
         kills = chaos.run()
+        made.settle()
         print('killed', kills, 'looks', reader.looks)
         engine.revive()
         finish(feed, made.databases())

@@ -40,8 +40,9 @@ class Chaos:
         self.break_engine = break_engine
         self.seed = seed
         # Of each kind so many; what goes on meanwhile is not killed.
-        self.wanted = {'step': kills // 3, 'consumer': kills // 2,
-                       'engine': kills // 6 if break_engine else 0}
+        steps, engines = kills // 3, kills // 6 if break_engine else 0
+        self.wanted = {'step': steps, 'consumer': kills - steps - engines,
+                       'engine': engines}
         self.kills = {'step': 0, 'consumer': 0, 'engine': 0, 'restored': 0}
         self.lock = threading.Lock()
         self.failed = []

@@ -32,9 +32,14 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 mount -t tmpfs tmpfs dev/shm
 
-# Nothing of this machine's own starts: only what a test starts.
+# Nothing of this machine's own starts: only what a test starts.  Units that are
+# made from its files would be made anew at each reload.
 if [ "$lower" = / ]; then
 	rm -rf etc/systemd/system
+	mkdir -p etc/systemd/system-generators
+	for generator in usr/lib/systemd/system-generators/*; do
+		ln -sf /dev/null "etc/systemd/system-generators/${generator##*/}"
+	done
 else
 	cp /etc/resolv.conf etc/resolv.conf
 	echo debian >etc/hostname

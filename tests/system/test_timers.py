@@ -72,14 +72,12 @@ class Host:
         self.ruactl('import', '-q', '/var/tmp/in.xml')
 
     def reset(self):
-        run = self.machine.run
-        run('sh', '-c', 'rm -rf /var/lib/ruad/* /var/lib/ruad-* /srv/* '
-            '/etc/ruad/alert.d/* %sruad*.d; rm -f /etc/ruad/*.curl' % ETC)
-        run('systemctl', 'daemon-reload')
-        for unit in UNITS:
-            run('systemctl', 'reset-failed', unit)
         # What a unit keeps is made by systemd, with the right owner.
-        self.machine.must('systemd-tmpfiles', '--create', 'ruad.conf')
+        self.machine.must(
+            'sh', '-c', 'rm -rf /var/lib/ruad/* /var/lib/ruad-* /srv/* '
+            '/etc/ruad/alert.d/* %sruad*.d; rm -f /etc/ruad/*.curl; '
+            'systemctl daemon-reload && systemctl reset-failed && '
+            'systemd-tmpfiles --create ruad.conf' % ETC)
         self.since = time.time() * 1e6
 
 
@@ -87,8 +85,7 @@ class Host:
 def host(booted):
     one = Host(booted)
     one.reset()
-    yield one
-    one.reset()
+    return one
 
 
 @pytest.fixture
@@ -118,20 +115,17 @@ def today(rows, ident='today', ago=0, **options):
 # --- as they are installed --------------------------------------------------
 
 def test_nothing_is_enabled_by_itself(booted):
+    assert booted.run('systemctl', 'is-enabled', *TIMERS).stdout == (
+        'disabled\n' * len(TIMERS))
+    booted.must('systemctl', 'enable', '--now', *TIMERS)
     for timer in TIMERS:
-        assert booted.run('systemctl', 'is-enabled',
-                          timer).stdout == 'disabled\n'
-    for timer in TIMERS:
-        booted.must('systemctl', 'enable', timer)
-        booted.must('systemctl', 'start', timer)
         shown = booted.show('ActiveState', 'NextElapseUSecRealtime',
                             unit=timer)
         assert shown['ActiveState'] == 'active'
         assert shown['NextElapseUSecRealtime']
-        booted.must('systemctl', 'disable', timer)
-        booted.must('systemctl', 'stop', timer)
-    for name in NAMES:
-        booted.run('systemctl', 'stop', 'ruad-%s.service' % name)
+    booted.must('systemctl', 'disable', '--now', *TIMERS)
+    booted.must('systemctl', 'stop',
+                *['ruad-%s.service' % name for name in NAMES])
 
 
 def test_systemd_finds_no_mistake_in_them(booted):

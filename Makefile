@@ -145,6 +145,8 @@ VARIANT_CFLAGS = -O1 -g1 -Werror -fsanitize=address,undefined \
 # Linking its many programs takes half the time with gold.
 GOLD := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 ALL_LDFLAGS += -fsanitize=address,undefined $(GOLD)
+# Of the tests themselves only that nobody writes beside their memory.
+$(O)/tests/unit/%.o: VARIANT_CFLAGS = -O0 -g1 -Werror -fsanitize=address
 else ifeq ($(B),valgrind)
 VARIANT_CFLAGS = -O1 -g -Werror -DRUAD_NO_SANDBOX_FOR_VALGRIND
 else ifeq ($(B),dev)

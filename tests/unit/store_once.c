@@ -196,19 +196,23 @@ try_orders(struct store *s, int *order, int n, unsigned int verified)
 	sqlite3_finalize(st);
 }
 
-/* Of each three forms, and of all that do not contradict each other. */
+/*
+ * Of each three forms, and of all that do not contradict each other; with
+ * RUAD_SHORT none, the first two or the last two are vouched for.
+ */
 static void
 any_order_and_any_vouching_give_the_same_sum(void **state)
 {
 	int order[FORMS], a, b, c;
-	unsigned int verified;
+	unsigned int verified, step = getenv("RUAD_SHORT") != NULL ? 3 : 1;
 	struct store *s = *state;
 
 	sqlite3_exec(s->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	for (a = 0; a < FORMS; a++)
 		for (b = a + 1; b < FORMS; b++)
 			for (c = b + 1; c < FORMS; c++)
-				for (verified = 0; verified < 8; verified++) {
+				for (verified = 0; verified < 8;
+				     verified += step) {
 					order[0] = a, order[1] = b,
 					order[2] = c;
 					try_orders(s, order, 3,

@@ -74,11 +74,11 @@ flood(struct store *s, void (*add)(struct store *, int), int first, int last)
 static void
 assert_linear(struct store *s, void (*add)(struct store *, int))
 {
-	int64_t few = flood(s, add, 1, 250);
-	int64_t many = few + flood(s, add, 251, 1000);
+	int64_t few = flood(s, add, 1, 125);
+	int64_t many = few + flood(s, add, 126, 500);
 
-	if (many > 5 * few)
-		fail_msg("250 took %lld steps, 1000 %lld", (long long)few,
+	if (many > few * 43 / 10)
+		fail_msg("125 took %lld steps, 500 %lld", (long long)few,
 		    (long long)many);
 }
 
@@ -86,7 +86,7 @@ static void
 each_of_many_contradicting_reports_costs_the_same(void **state)
 {
 	assert_linear(*state, add_aggregate);
-	asked("1000|1000|1",
+	asked("500|500|1",
 	    "SELECT count(*), sum(conflict), sum(counted) FROM report");
 	asked("1", "SELECT sum(messages) FROM record");
 	help_check();
@@ -97,7 +97,7 @@ static void
 and_so_does_each_tls_report(void **state)
 {
 	assert_linear(*state, add_tls);
-	asked("1000|1000|1",
+	asked("500|500|1",
 	    "SELECT count(*), sum(conflict), sum(counted) FROM tls_report");
 	asked("1",
 	    "SELECT sum(ok) FROM tls_policy JOIN tls_report"

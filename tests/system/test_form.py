@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from ctl import FAIL, PASS, Ctl, report
+from longform import some
 from test_questions import TLS, tlsrpt
 
 PLAIN = {'NO_COLOR': '1'}
@@ -97,7 +98,7 @@ def test_what_is_explained_wraps_at_words(shown, columns, env):
         for name in sorted(os.listdir(EXPLAINED))
         if name.endswith(('.eml', '.mbox')) or name.startswith('reply')]
     assert len(asked) > 15
-    for args in asked:
+    for args in some(asked, 3):
         out = shown.terminal(*args, columns=columns, env=env)
         assert shown.code == 0 and len(out.splitlines()) > 2, out
         assert max(map(len, out.splitlines())) <= columns, (args, out)
@@ -189,7 +190,7 @@ def test_bars_show_the_share(shown):
 
 
 def test_pictures_are_for_terminals_only(shown):
-    for args in QUESTIONS:
+    for args in some(QUESTIONS, 2):
         for form in 'table', 'csv', 'json', 'jsonl':
             out = shown('--format=' + form, *args)
             assert not re.search('[\u2580-\u259f]', out), (form, args)

@@ -10,6 +10,7 @@ import pytest
 import fakeimap
 import gen
 import rig as rigs
+from longform import SHORT
 from patience import Stopwatch, wait_until
 
 IDLE = fakeimap.CAPABILITY + ' IDLE'
@@ -229,20 +230,21 @@ def test_signals_reach_a_fetcher_that_waits(rig, fake):
         assert [c for c, _ in session.commands][-2:] == ['DONE', 'LOGOUT']
 
 
-def test_forty_that_wait_leave_room_for_all(rig):
-    boxes = [rig.mailbox('box%02d' % i, interval='1h') for i in range(40)]
+def test_many_that_wait_leave_room_for_all(rig):
+    count = 20 if SHORT else 40
+    boxes = [rig.mailbox('box%02d' % i, interval='1h') for i in range(count)]
     for i, m in enumerate(boxes):
-        m.deliver(gen.mail('forty', i))
+        m.deliver(gen.mail('many', i))
     d = rig.start()
     wait_until(lambda: all(m.counts() == {'Archive': 1} for m in boxes))
-    wait_until(lambda: len(fetchers(d)) == 40)
+    wait_until(lambda: len(fetchers(d)) == count)
     settle()
     for i, m in enumerate(boxes):
-        m.deliver(gen.mail('forty', 40 + i))
+        m.deliver(gen.mail('many', count + i))
     wait_until(lambda: all(m.counts() == {'Archive': 2} for m in boxes))
     own = [rigs.private_kib(pid) for pid in fetchers(d)]
-    print('40 fetchers that wait: %d KiB of their own each, %d at most'
-          % (sum(own) / len(own), max(own)))
+    print('%d fetchers that wait: %d KiB of their own each, %d at most'
+          % (count, sum(own) / count, max(own)))
     assert d.stop() == 0
 
 

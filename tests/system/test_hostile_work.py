@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The attacks of attacks_work.py, which cost most, as in test_hostile.py; in the
-short form those that ruad-parse must refuse, and a third of the others."""
+short form half of those that ruad-parse must refuse, and some of the others."""
 
 import pytest
 

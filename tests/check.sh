@@ -240,7 +240,7 @@ run_stage()
 		stage $1 'the programs, with servers, systemd and a browser' \
 		    run_pytest_wide $((3 * jobs)) "$src/tests/system" \
 		    --ignore "$src/tests/system/test_same.py" \
-		    ${ELSEWHERE:+--ignore "$src/tests/system/$ELSEWHERE"} ;;
+		    ${RUAD_ELSEWHERE:+--ignore "$src/tests/system/$RUAD_ELSEWHERE"} ;;
 	engine)
 		stage $1 'engines beside the databases of two collectors' \
 		    run_pytest "$src/tests/engine" ;;
@@ -272,9 +272,10 @@ fi
 echo "All tests; this takes some minutes.  Whole logs are in build/check."
 set -- system asan engine torture golden lint
 if [ -n "${RUAD_LONG-}" ]; then
+	unset RUAD_ELSEWHERE
 	set -- "$@" unit
 else
-	export ELSEWHERE=test_filing.py # in the stage filing-asan
+	export RUAD_ELSEWHERE=test_filing.py # in the stage filing-asan
 fi
 [ ! -d "$corpus" ] || set -- "$@" corpus
 stage build 'compile everything' $make -j"$jobs" B=dev \

@@ -19,8 +19,8 @@ LIMITS = {'supervisor': 64, 'fetcher': 64, 'ruad-parse': 192}
 # Those that keep their bytes as mail: text, or wrapped into a mail.
 BOMBS = ('mime_quoted_printable', 'mime_base64_of_base64_mails',
          'json_long_string', 'repair_cut_in_a_large_report')
-WRAPPED = some(('zip_1_gib_of_zeros', 'gzip_1_gib_report',
-                'xz_huge_dictionary', 'xml_more_records_than_the_limit'), 2)
+WRAPPED = some(('xml_more_records_than_the_limit', 'gzip_1_gib_report',
+                'zip_1_gib_of_zeros', 'xz_huge_dictionary'), 2)
 
 
 def wrapped(data):

@@ -299,8 +299,8 @@ def test_the_answer_to_move_may_be_lost(rig, fake):
                      ' WHERE filed_ts IS NULL') == [(0,)]
 
 
-@pytest.mark.parametrize('command', ['UID FETCH', 'UID MOVE', 'SELECT',
-                                     'CREATE'])
+@pytest.mark.parametrize('command', ['UID MOVE', 'UID FETCH', 'CREATE',
+                                     'SELECT'])
 def test_a_no_leaves_the_mail_and_says_so(rig, fake, command):
     server = fake()
     m = rig.mailbox(server=server, user='rua')

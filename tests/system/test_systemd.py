@@ -105,11 +105,11 @@ class Service:
                 if e.get('SYSLOG_IDENTIFIER') == 'ruad' and
                 int(e['__REALTIME_TIMESTAMP']) >= self.since]
 
-    def wait(self, what):
+    def wait(self, what, look=0.05):
         deadline = time.monotonic() + PATIENCE
         while not holds(what):
             assert time.monotonic() < deadline, self.machine.log()
-            time.sleep(0.05)
+            time.sleep(look)
 
     def pid(self):
         return self.machine.show('MainPID')['MainPID']
@@ -222,7 +222,7 @@ def test_no_process_of_it_has_a_right_too_many(service):
             seen['ruad-parse']['Seccomp_filters']) > int(
             seen['ruad']['Seccomp_filters']) > 0
 
-    service.wait(locked_in)
+    service.wait(locked_in, look=0.01)
     for name, status in seen.items():
         assert status['NoNewPrivs'] == '1', name
         assert status['Seccomp'] == '2', name
@@ -324,7 +324,7 @@ def test_stop_is_clean(service):
     m.deliver(*rigs.reports('stop', 300, records=20), stored=False)
     service.rig.check_rows = False
     service.start()
-    service.wait(lambda: 'ruad-parse' in service.family())
+    service.wait(lambda: 'ruad-parse' in service.family(), look=0.01)
     service.machine.must('systemctl', 'stop', 'ruad')
     # Not after TimeoutStopSec=, by force: then this is a timeout.
     shown = service.machine.show('ActiveState', 'Result', 'ExecMainStatus')

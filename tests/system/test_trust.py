@@ -34,7 +34,7 @@ def refused(rig, m, code=77):
 
 @pytest.mark.parametrize('tls', ['implicit', 'starttls'])
 @pytest.mark.parametrize('fault', [
-    'wrongname', 'selfsigned', 'expired', 'otherca', 'client'])
+    'wrongname', 'selfsigned', 'otherca', 'expired', 'client'])
 def test_a_server_with_a_bad_certificate_never_sees_a_login(rig, tls, fault):
     port = rig.server.tls_port if tls == 'implicit' else rig.server.port
     m = rig.mailbox(host=certs.OF[fault], port=port, tls=tls)
@@ -46,7 +46,7 @@ def test_a_server_with_a_bad_certificate_never_sees_a_login(rig, tls, fault):
 
 @pytest.mark.parametrize('tls', ['implicit', 'starttls'])
 @pytest.mark.parametrize('fault', [
-    'wrongname', 'selfsigned', 'expired', 'otherca', 'client'])
+    'wrongname', 'selfsigned', 'otherca', 'expired', 'client'])
 def test_a_bad_certificate_gets_not_one_byte_of_credentials(
         rig, fake, tls, fault):
     server = fake(tls=tls, cert=fault, greeting=None,

@@ -19,7 +19,7 @@ import checker
 import gen
 import longform
 from dovecot import digest, tied
-from patience import PATIENCE
+from patience import PATIENCE, wait_until
 from rig import Result, tail
 
 SECONDS = float(os.environ.get('TORTURE_SECONDS', '0'))
@@ -126,7 +126,9 @@ class Scene:
             return tuple(map(int, f.read().split()))
 
     def look(self, where):
-        """What must hold at any moment."""
+        """What must hold at any moment, once the server has seen the end."""
+        for session in self.server.sessions:
+            wait_until(lambda s=session: not s.is_alive())
         have = Counter()
         for mails in self.server.folders.values():
             have.update(map(digest, mails.values()))

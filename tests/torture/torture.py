@@ -109,13 +109,15 @@ class Scene:
         return uids[0], uids[-2], uids[-1]
 
     def run(self, command, timeout=PATIENCE, env=(), program=None):
-        """ruad -1, behind another command."""
+        """ruad -1 behind another command, until the server has seen its end."""
         program = program or [self.rig.program, '-c', self.rig.conf, '-1']
         done = subprocess.run(
             **tied([*command, *program],
                    {**self.rig.environment(), **dict(env)}),
             timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True,
             text=True, errors='replace', check=False)
+        for session in self.server.sessions:
+            wait_until(lambda s=session: not s.is_alive())
         self.rig.outputs += [done.stdout, done.stderr]
         return Result(done.returncode, done.stdout, done.stderr,
                       done.stderr.splitlines())
@@ -126,9 +128,7 @@ class Scene:
             return tuple(map(int, f.read().split()))
 
     def look(self, where):
-        """What must hold at any moment, once the server has seen the end."""
-        for session in self.server.sessions:
-            wait_until(lambda s=session: not s.is_alive())
+        """What must hold at any moment."""
         have = Counter()
         for mails in self.server.folders.values():
             have.update(map(digest, mails.values()))

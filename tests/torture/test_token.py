@@ -58,27 +58,23 @@ def look(rig, tokend, where):
     assert text in [tokend.refresh] + tokend.old, (where, text)
 
 
-def run(rig, command):
-    rig_scene = torture.Scene.__new__(torture.Scene)
-    rig_scene.rig = rig
-    return torture.Scene.run(rig_scene, command)
-
-
 @pytest.mark.parametrize('action', ['kill', errno.ENOSPC, errno.EIO])
 def test_a_refresh_token_survives(request, rig, tokens, inject, action):
     report = rig.path('injected')
+    server = rig.mailboxes[0].server
 
     def count():
         with open(report, encoding='ascii') as f:
             return tuple(map(int, f.read().split()))
 
     for _ in range(2):                  # the first makes the database
-        run(rig, inject(report, 'fetcher', CALLS, 0, 'kill'))
+        torture.run(rig, server, inject(report, 'fetcher', CALLS, 0, 'kill'))
     total, _ = count()
     assert total > 10
     disturbed, codes = 0, set()
     for n in torture.points(total):
-        result = run(rig, inject(report, 'fetcher', CALLS, n, action))
+        result = torture.run(rig, server,
+                             inject(report, 'fetcher', CALLS, n, action))
         if count()[1] == 0:
             continue
         disturbed += 1

@@ -67,6 +67,20 @@ def note(request_or_name, **figures):
             f.write(line + '\n')
 
 
+def run(rig, server, command, timeout=PATIENCE, env=(), program=None):
+    """ruad -1 behind another command, until the server has seen its end."""
+    program = program or [rig.program, '-c', rig.conf, '-1']
+    done = subprocess.run(
+        **tied([*command, *program], {**rig.environment(), **dict(env)}),
+        timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, errors='replace', check=False)
+    for session in server.sessions:
+        wait_until(lambda s=session: not s.is_alive())
+    rig.outputs += [done.stdout, done.stderr]
+    return Result(done.returncode, done.stdout, done.stderr,
+                  done.stderr.splitlines())
+
+
 class Scene:
     """A database and a mailbox that are new for every run."""
 
@@ -109,18 +123,7 @@ class Scene:
         return uids[0], uids[-2], uids[-1]
 
     def run(self, command, timeout=PATIENCE, env=(), program=None):
-        """ruad -1 behind another command, until the server has seen its end."""
-        program = program or [self.rig.program, '-c', self.rig.conf, '-1']
-        done = subprocess.run(
-            **tied([*command, *program],
-                   {**self.rig.environment(), **dict(env)}),
-            timeout=timeout, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, errors='replace', check=False)
-        for session in self.server.sessions:
-            wait_until(lambda s=session: not s.is_alive())
-        self.rig.outputs += [done.stdout, done.stderr]
-        return Result(done.returncode, done.stdout, done.stderr,
-                      done.stderr.splitlines())
+        return run(self.rig, self.server, command, timeout, env, program)
 
     def counted(self):
         """(calls, hits) of the last injection."""

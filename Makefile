@@ -233,7 +233,7 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 # What each program may link: a store call in ruad-parse is a link error.
 LIBS_RUAD = $(ETPAN_LIBS) $(GNUTLS_LIBS) $(CONFIG_LIBS) $(SQLITE_LIBS) \
-	$(NETTLE_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) \
+	$(NETTLE_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS)
 LIBS_PARSE = $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(XML_LIBS) $(SECCOMP_LIBS) $(NETTLE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(JANSSON_LIBS)

@@ -41,7 +41,7 @@ ONLY = (
     (r'<crypt\.h|\bcrypt_r\(', r'web/auth'),
     (r'<jansson|\bjson_(load|object|array|string|decref)\w*\s*\(',
      r'parse/tlsrpt|mail/oauth'),
-    (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'mail/oauth|fetch/'),
+    (r'<curl|\bcurl_\w+\s*\(|\bCURL', r'fetch/'),
     (r'<libpsl|\bpsl_\w+\(', r'report/align'),
     (r'<idn2|\bidn2_\w+\(', r'report/idn'),
     (r'\blog_(error|warning|info|debug)\s*\(', r'(daemon|ctl)/|base/log|'
@@ -55,9 +55,8 @@ UP = {
 # What each program must be linked with, and what it must not.
 NEEDED = {
     'ruad': ('libetpan libgnutls libconfig libsqlite3 libnettle '
-             'libcurl-gnutls libjansson libpsl libidn2 libc '
-             'libm',
-             'libxml2 libarchive libseccomp'),
+             'libjansson libpsl libidn2 libc libm',
+             'libxml2 libarchive libseccomp libcurl-gnutls'),
     'ruad-parse': ('libarchive libz libxml2 libseccomp libnettle libpsl '
                    'libidn2 libjansson libc libm',
                    'libsqlite3 libgnutls libetpan libconfig libcurl-gnutls'),

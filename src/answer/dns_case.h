@@ -23,7 +23,7 @@ struct dns_https {
 	const char *url;
 	bool is_unknown;     /* it could not be asked for at all */
 	const char *failure; /* why there is none, as a sentence's end */
-	const char *status;  /* "200" */
+	int status;          /* of HTTP */
 	const char *type;    /* Content-Type; "-": none */
 	const char *body;    /* foreign bytes; NULL with failure */
 	size_t len;

@@ -218,12 +218,12 @@ check_file(struct dns_case *c, const char *name, const char *id)
 		return;
 	}
 	w.what = file->failure;
-	if (w.what == NULL && strcmp(file->status, "200") != 0)
+	if (w.what == NULL && file->status != 200)
 		w.what = dns_print(c->findings,
-		    file->status[0] == '3'
-		        ? "leads elsewhere (HTTP status %s), which nobody "
+		    file->status / 100 == 3
+		        ? "leads elsewhere (HTTP status %d), which nobody "
 		          "follows"
-		        : "is not there (HTTP status %s)",
+		        : "is not there (HTTP status %d)",
 		    file->status);
 	if (w.what != NULL) {
 		find(c, NO_POLICY, name, &w);

@@ -28,12 +28,6 @@ port_trim_heap(void)
 	malloc_trim(0);
 }
 
-void
-port_wipe_freed(bool wipe)
-{
-	mallopt(M_PERTURB, wipe ? 0xff : 0);
-}
-
 int
 port_close_from(int lowest)
 {
@@ -58,12 +52,6 @@ port_tune_heap(size_t large, size_t free_at_end)
 void
 port_trim_heap(void)
 {
-}
-
-void
-port_wipe_freed(bool wipe)
-{
-	(void)wipe;
 }
 
 int

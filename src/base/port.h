@@ -7,7 +7,6 @@
 #define RUAD_BASE_PORT_H
 
 #include <spawn.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,13 +17,6 @@ void port_tune_heap(size_t large, size_t free_at_end);
 
 /* Memory that is not needed goes back to the system, as far as is known how. */
 void port_trim_heap(void);
-
-/*
- * Whether what is freed from now on is overwritten.  Elsewhere it is not:
- * secrets may then be in memory for as long as the process lives, which must
- * not be long.
- */
-void port_wipe_freed(bool);
 
 /* Close every descriptor from this on.  -1 and errno: Linux is before 5.9. */
 int port_close_from(int lowest);

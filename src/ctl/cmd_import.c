@@ -19,7 +19,7 @@
 #include "ctl/commands.h"
 #include "ctl/import_mailbox.h"
 #include "ingest/ingest.h"
-#include "ingest/program.h"
+#include "base/program.h"
 #include "store/store.h"
 
 #define PROGRESS_MS 200

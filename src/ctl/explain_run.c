@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "ingest/parser_proc.h"
-#include "ingest/program.h"
+#include "base/program.h"
 
 #define MAX_FACTS (UINT64_C(64) << 20) /* bytes that it may tell */
 #define EXIT_NO_FACTS 1                /* and 65, of ruad-parse(8) */

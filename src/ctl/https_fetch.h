@@ -7,11 +7,14 @@
 #define RUAD_CTL_HTTPS_FETCH_H
 
 #include "answer/dns_case.h"
+#include "base/http.h"
 
 /* Zero it to start; https_fetch_done() frees. */
 struct https_fetch {
 	struct dns_https answer;
-	struct buf bytes;
+	struct http_answer http;
+	struct err err;
+	char *failure;
 };
 
 /* For struct dns_question: arg is a struct https_fetch. */

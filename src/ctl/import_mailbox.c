@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "ingest/folder_pipe.h"
-#include "ingest/program.h"
+#include "base/program.h"
 
 /* What is under way. */
 struct reading {

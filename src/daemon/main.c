@@ -19,7 +19,7 @@
 #include "daemon/journal.h"
 #include "daemon/serve_folder.h"
 #include "daemon/super.h"
-#include "ingest/program.h"
+#include "base/program.h"
 
 static const char usage_text[] =
     "usage: ruad [-c FILE] [-t | -T | -1] [-m MAILBOX] [-n] [-v]\n"

@@ -1,37 +1,45 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ruad-fetch [--ca-file=FILE] [--connect-to=ADDRESS[:PORT]] URL
+ * ruad-fetch [--post] [--seconds=N] [--ca-file=FILE]
+ *     [--connect-to=ADDRESS[:PORT]] URL
  *
- * Fetches one file over HTTPS for ruactl dns --https, by the rules of RFC 8461,
- * 3.3: verified TLS, no redirects, 64 KB, 10 seconds.  A program of its own,
- * since libcurl would cost every other command its start.  Answers on stdout:
+ * One HTTP request for another program, see base/http.h: the file of an https
+ * URL, or with --post what a URL says to the form on stdin.  Answers on stdout:
  *
  *	200 123 text/plain\n	status, bytes, Content-Type ("-": none), body
- *	failed WHY\n		the server is wrong
- *	unknown WHY\n		it did not answer: nothing can be said
+ *	WORD WHY\n		late, unreachable, untrusted, long, ca-file or
+ *				unreadable; WHY, which may be missing, is the
+ *				end of a sentence
  *
- * WHY is the end of a sentence that begins with the URL.  Exits with 0 if it
- * wrote one of these.
+ * Exits with 0 if it wrote one of these.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/buf.h"
+#include "base/http.h"
+#include "base/io.h"
 #include "base/text.h"
+#include "base/url.h"
 
-#define SECONDS 10
-#define MOST 65536 /* bytes */
+#define FORM_MOST (1 << 20) /* bytes */
 
 struct request {
 	const char *url;
 	const char *ca_file;    /* NULL: those of the machine */
 	const char *connect_to; /* ADDRESS[:PORT]; NULL: as the URL says */
+	int64_t seconds;
+	bool is_post;
+	struct buf form;
 	struct buf body;
 	bool is_long;
 };
@@ -43,7 +51,7 @@ take(char *data, size_t size, size_t n, void *arg)
 	struct request *r = arg;
 
 	(void)size; /* is 1 */
-	if (n > MOST - r->body.len) {
+	if (n > HTTP_MOST - r->body.len) {
 		r->is_long = true;
 		return 0;
 	}
@@ -75,11 +83,25 @@ write_connect_to(const struct request *r)
 }
 
 static void
+set_up_form(CURL *curl, const struct request *r, struct curl_slist *accept)
+{
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, accept);
+	curl_easy_setopt(curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, r->form.at);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)r->form.len);
+}
+
+static void
 set_up(CURL *curl, struct request *r, struct curl_slist *to, char *why)
 {
+	bool secure = strncasecmp(r->url, "https:", 6) == 0;
+
 	curl_easy_setopt(curl, CURLOPT_URL, r->url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(
+	    curl, CURLOPT_PROTOCOLS_STR, secure ? "https" : "http");
+	/* A form of https goes through the proxy's tunnel, if there is one. */
+	if (!r->is_post || !secure)
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -94,11 +116,31 @@ set_up(CURL *curl, struct request *r, struct curl_slist *to, char *why)
 	curl_easy_setopt(
 	    curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)r->seconds);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ruad/" RUAD_VERSION);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, r);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+}
+
+static const char *
+name_end(const struct request *r, CURLcode code)
+{
+	if (r->is_long)
+		return "long";
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return "late";
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return "untrusted";
+	case CURLE_SSL_CACERT_BADFILE:
+		return "ca-file";
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "unreachable";
+	default:
+		return "unreadable";
+	}
 }
 
 static void
@@ -108,17 +150,7 @@ print_failure(const struct request *r, CURLcode code, const char *why)
 
 	text_safe(safe, sizeof(safe),
 	    why[0] != '\0' ? why : curl_easy_strerror(code));
-	if (r->is_long)
-		printf("failed is longer than 64 KB\n");
-	else if (code == CURLE_OPERATION_TIMEDOUT)
-		printf("unknown did not answer within %d s\n", SECONDS);
-	else if (code == CURLE_PEER_FAILED_VERIFICATION)
-		printf("failed cannot be trusted: %s\n", safe);
-	else if (code == CURLE_COULDNT_CONNECT ||
-	    code == CURLE_COULDNT_RESOLVE_HOST)
-		printf("unknown cannot be reached: %s\n", safe);
-	else
-		printf("failed cannot be read: %s\n", safe);
+	printf("%s %s\n", name_end(r, code), safe);
 }
 
 static void
@@ -137,18 +169,24 @@ static int
 fetch(struct request *r)
 {
 	char why[CURL_ERROR_SIZE] = "";
-	struct curl_slist *to = NULL;
+	struct curl_slist *to = NULL, *accept = NULL;
 	const char *type = NULL;
 	long status = 0;
 	CURLcode code;
 	CURL *curl;
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (curl = curl_easy_init()) == NULL)
+	    (curl = curl_easy_init()) == NULL ||
+	    (accept = curl_slist_append(NULL, "Accept: application/json")) ==
+	        NULL)
 		return EX_OSERR;
 	to = write_connect_to(r);
 	set_up(curl, r, to, why);
+	if (r->is_post)
+		set_up_form(curl, r, accept);
 	code = curl_easy_perform(curl);
+	if (code == CURLE_OUT_OF_MEMORY)
+		return EX_OSERR;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
 	if (code == CURLE_OK)
@@ -156,38 +194,68 @@ fetch(struct request *r)
 	else
 		print_failure(r, code, why);
 	curl_slist_free_all(to);
+	curl_slist_free_all(accept);
 	curl_easy_cleanup(curl);
 	curl_global_cleanup();
 	return fflush(stdout) == 0 && !ferror(stdout) ? EX_OK : EX_IOERR;
 }
 
-int
-main(int argc, char **argv)
+/* -1: it is not what base/http.h asks for. */
+static int
+read_command_line(struct request *r, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "ca-file", required_argument, NULL, 'c' },
 		{ "connect-to", required_argument, NULL, 't' },
+		{ "post", no_argument, NULL, 'p' },
+		{ "seconds", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct request r = { 0 };
-	int option, rc;
+	struct err err = ERR_INIT;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (option == 'c')
-			r.ca_file = optarg;
+			r->ca_file = optarg;
 		else if (option == 't')
-			r.connect_to = optarg;
-		else
-			return EX_USAGE;
-	if (argc - optind != 1 ||
-	    strncasecmp(argv[optind], "https://", 8) != 0) {
-		fputs("usage: ruad-fetch [--ca-file=FILE] "
-		      "[--connect-to=ADDRESS[:PORT]] https://URL\n",
+			r->connect_to = optarg;
+		else if (option == 'p')
+			r->is_post = true;
+		else if (option != 's' ||
+		    !text_read_int(optarg, 1, 3600, &r->seconds))
+			return -1;
+	if (argc - optind != 1)
+		return -1;
+	r->url = argv[optind];
+	if (r->is_post)
+		return url_check(r->url, NULL, &err);
+	return strncasecmp(r->url, "https://", 8) == 0 ? 0 : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct request r = { .seconds = 10 };
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (read_command_line(&r, argc, argv) == -1) {
+		fputs("usage: ruad-fetch [--post] [--seconds=N] "
+		      "[--ca-file=FILE] [--connect-to=ADDRESS[:PORT]] URL\n",
 		    stderr);
 		return EX_USAGE;
 	}
-	r.url = argv[optind];
+	/* It ends with who asked; a form has secrets, as may its answer. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (r.is_post) {
+		io_forbid_core();
+		if (io_read_all(STDIN_FILENO, FORM_MOST, &r.form, &err) == -1) {
+			fprintf(stderr, "ruad-fetch: the form: %s\n", err.text);
+			return EX_IOERR;
+		}
+	}
 	rc = fetch(&r);
-	buf_done(&r.body);
+	buf_wipe(&r.form);
+	buf_wipe(&r.body);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/http.h"
 #include "mail/oauth_priv.h"
 
 /* application/x-www-form-urlencoded. */
@@ -27,13 +28,46 @@ form_add(struct buf *form, const char *key, const char *value)
 			buf_printf(form, "%%%02X", (unsigned char)*value);
 }
 
+/* Why there is no answer. */
+static int
+oauth_explain(
+    const struct oauth_request *r, const struct http_answer *a, struct err *err)
+{
+	switch (a->end) {
+	case HTTP_LONG:
+		return err_set(err, ERR_CONF,
+		    "no token from %s: its answer is longer than %d bytes: is "
+		    "token_url correct?",
+		    r->host, HTTP_MOST);
+	case HTTP_UNTRUSTED:
+		return err_set(err, ERR_AUTH,
+		    "no token from %s: its identity could not be verified: %s",
+		    r->host, a->why);
+	case HTTP_CA_FILE:
+		return err_set(err, ERR_CONF,
+		    "no token from %s: ca_file cannot be used: %s", r->host,
+		    a->why);
+	case HTTP_LATE:
+		return err_set(err, ERR_NET,
+		    "no token from %s: no answer within %d s", r->host,
+		    OAUTH_SECONDS);
+	default:
+		return err_set(err, ERR_NET,
+		    "no token from %s: cannot reach it: %s", r->host, a->why);
+	}
+}
+
 static int
 oauth_ask(
     const struct oauth_request *r, struct oauth_token *out, struct err *err)
 {
 	const struct oauth_source *from = r->from;
-	struct buf form = { 0 }, answer = { 0 };
-	long status = 0;
+	struct buf form = { 0 };
+	const struct http_request request = { .url = from->token_url,
+		.ca_file = from->ca_file,
+		.form = &form,
+		.seconds = OAUTH_SECONDS };
+	struct http_answer answer = { 0 };
 	int rc;
 
 	/* Room for all, so that no copy is left behind by growing. */
@@ -44,12 +78,15 @@ oauth_ask(
 	form_add(&form, "client_secret", r->secret);
 	form_add(&form, "refresh_token", r->refresh);
 	form_add(&form, "scope", from->scope);
-	rc = oauth_post(r, &form, &status, &answer, err);
-	if (rc == 0)
+	if ((rc = http_ask(&request, &answer, err)) == -1)
+		err_prepend(err, "no token from %s", r->host);
+	else if (answer.end != HTTP_ANSWERED)
+		rc = oauth_explain(r, &answer, err);
+	else
 		rc = oauth_parse_answer(
-		    r, status, answer.at, answer.len, out, err);
+		    r, answer.status, answer.body, answer.len, out, err);
 	buf_wipe(&form);
-	buf_wipe(&answer);
+	http_done(&answer);
 	return rc;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Access tokens from an OAuth 2.0 token endpoint (RFC 6749), over libcurl with
- * GnuTLS.  Runs in the fetcher.  The endpoint is believed as far as its
- * certificate goes: its answer is bounded in bytes and time, and no word of it
- * reaches a log unchecked.  Secrets and tokens stay in memory that is wiped;
- * what GnuTLS has buffered is not.
+ * Access tokens from an OAuth 2.0 token endpoint (RFC 6749), by ruad-fetch.
+ * Runs in the fetcher.  The endpoint is believed as far as its certificate
+ * goes: its answer is bounded in bytes and time, and no word of it reaches a
+ * log unchecked.  Secrets and tokens stay in memory that is wiped.
  */
 #ifndef RUAD_MAIL_OAUTH_H
 #define RUAD_MAIL_OAUTH_H

@@ -7,8 +7,7 @@
 #include "base/url.h"
 #include "mail/oauth.h"
 
-#define OAUTH_ANSWER_MAX (64 << 10) /* bytes of an answer */
-#define OAUTH_SECONDS 30            /* for all of one request */
+#define OAUTH_SECONDS 30 /* for all of one request */
 
 /* One question to the endpoint.  Borrowed. */
 struct oauth_request {
@@ -24,10 +23,6 @@ struct oauth_request {
  */
 int oauth_parse_answer(const struct oauth_request *, long http_status,
     const char *data, size_t len, struct oauth_token *, struct err *);
-
-/* POST a form.  The answer has room from the start: it never moves. */
-int oauth_post(const struct oauth_request *, const struct buf *form,
-    long *http_status, struct buf *answer, struct err *);
 
 /*
  * The file with the refresh token: locked, so that nobody spends the token

@@ -110,7 +110,7 @@ def ruactl(build, web, certificates, tmp_path_factory):
     shutil.copy(build + '/ruactl', directory / 'bin/ruactl')
     script = directory / 'bin/ruad-fetch'
     script.write_text('#!/bin/sh\nexec %s/ruad-fetch --ca-file=%s/ca.crt '
-                      '"$1:%d" "$2"\n' % (build, certificates,
+                      '"$1" "$2:%d" "$3"\n' % (build, certificates,
                                           web.server_address[1]))
     os.chmod(script, 0o755)
     ctl.program = str(directory / 'bin/ruactl')
@@ -159,7 +159,11 @@ def test_a_new_file_needs_a_new_id(ruactl, zones, web):
 
 
 def test_ruad_fetch_takes_https_only(build):
-    for args in ([], ['http://example.org/'], ['file:///etc/passwd'],
+    """And for a form http to this machine, see url_check()."""
+    for args in ([], ['--post', 'http://example.org/'],
+                 ['--post', 'file:///etc/passwd'],
+                 ['--seconds=0', 'https://a/'],
+                 ['http://example.org/'], ['file:///etc/passwd'],
                  ['https://a/', 'https://b/'], ['--what', 'https://a/']):
         done = subprocess.run([build + '/ruad-fetch', *args], check=False,
                               capture_output=True)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the helper programs are.  Runs in ruad and ruactl. */
-#ifndef RUAD_INGEST_PROGRAM_H
-#define RUAD_INGEST_PROGRAM_H
+#ifndef RUAD_BASE_PROGRAM_H
+#define RUAD_BASE_PROGRAM_H
 
 /*
  * The ruad-parse beside the running program, as in a build tree; else the

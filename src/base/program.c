@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ingest/program.h"
+#include "base/program.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@ import base64
 import os
 import signal
 import stat
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -250,6 +251,67 @@ def test_only_the_access_token_stays_in_memory(
     assert found.pop('host') > 0, 'nothing was looked at'
     assert +found == {'access': 20}     # of its length, 2000
     del tokend
+
+
+# --- who asks ----------------------------------------------------------------
+
+def asking(rig, tokend, end):
+    """ruad, a fetcher of it, and the ruad-fetch that this waits for, which waits
+    for an answer until the end."""
+    mailbox(rig, tokend)
+    rig.check_rows = False
+    tokend.hook = lambda _: end.wait(PATIENCE)
+    d = rig.start('-1')
+    wait_until(lambda: tokend.requests)
+    fetcher, = (p for p, name in rigs.children(d.pid) if name == 'ruad')
+    (pid, name), = rigs.children(fetcher)
+    assert name == 'ruad-fetch'
+    return d, fetcher, pid
+
+
+def is_there(pid):
+    try:
+        with open('/proc/%d/stat' % pid, encoding='utf-8') as f:
+            return f.read().rpartition(')')[2].split()[0] not in 'ZX'
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize('stopped', [True, False])
+def test_who_asks_ends_with_who_waits(rig, tokend, build, stopped):
+    """And not when its time is up, which that of an older one is before."""
+    end = threading.Event()
+    tokend.hook = lambda _: end.wait(PATIENCE)
+    with subprocess.Popen([build + '/ruad-fetch', '--post', '--seconds=30',
+                           tokend.url + '/token'], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL) as older:
+        wait_until(lambda: tokend.requests)
+        tokend.requests.clear()
+        d, fetcher, pid = asking(rig, tokend, end)
+        try:
+            if stopped:
+                d.signal(signal.SIGTERM)
+                d.wait()
+            else:
+                os.kill(fetcher, signal.SIGKILL)
+            wait_until(lambda: not is_there(pid))
+            assert older.poll() is None
+        finally:
+            end.set()
+            older.kill()
+
+
+def test_who_asks_may_die(rig, tokend):
+    end = threading.Event()
+    d, _, pid = asking(rig, tokend, end)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        assert d.wait() == 75
+        assert any('no token from localhost: ' in line and
+                   line.endswith('/ruad-fetch gave no answer')
+                   for line in d.lines), d.lines
+    finally:
+        end.set()
 
 
 # --- files -------------------------------------------------------------------

@@ -313,9 +313,12 @@ class Session(threading.Thread):
         if uids is None:
             self.send('%s NO [TRYCREATE] no such folder\r\n' % tag)
             return
+        numbers = []
         for uid in uids:
-            number = sorted(self.selected).index(uid) + 1
+            numbers.append(sorted(self.selected).index(uid) + 1)
             del self.selected[uid]
+        # Who asked may have gone: that must not leave half of it undone.
+        for number in numbers:
             self.send('* %d EXPUNGE\r\n' % number)
         self.ok(tag)
 
